@@ -1,0 +1,86 @@
+"""Run the notebook: papermill with a real kernel, and a result that holds no clock.
+
+The home of papermill. Imports: errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import papermill as pm
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from kit.errors import KitError, Problem, nearest
+
+INJECTED = "injected-parameters"
+
+
+def execute(
+    notebook: Path, parameters: Mapping[str, str | int], folder: Path, timeout: int | None
+) -> NotebookNode:
+    """Run a notebook with parameters in a folder, and return it with its outputs.
+
+    `timeout` is the seconds that a cell may take. Raises KitError where a parameter is
+    unknown to the notebook, where a cell fails, or where the kernel dies.
+    """
+    _hold_parameters(notebook, parameters)
+    try:
+        executed = pm.execute_notebook(
+            notebook,
+            None,
+            dict(parameters),
+            cwd=folder,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=timeout,
+        )
+    except PapermillExecutionError as error:
+        reason = error.evalue if error.ename == "KitError" else f"{error.ename}: {error.evalue}"
+        details = {"cell": error.cell_index + 1, "reason": reason}
+        raise KitError(Problem("notebook-failed", notebook.as_posix(), details=details)) from None
+    except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        problem = Problem("notebook-died", notebook.as_posix(), details={"reason": reason})
+        raise KitError(problem) from None
+    return _without_clock(executed)
+
+
+def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
+    """Refuse parameters that the notebook does not know; papermill would only warn."""
+    if not notebook.is_file():
+        raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
+    try:
+        known = list(pm.inspect_notebook(str(notebook)))
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+        problem = Problem("notebook-unreadable", notebook.as_posix(), details={"reason": error})
+        raise KitError(problem) from None
+    problems = []
+    for name in parameters:
+        if name not in known:
+            meant = nearest(name, known)
+            details = {"name": name, "known": known or "—", "meant": meant}
+            message = "parameter-meant" if meant else "parameter-unknown"
+            problems.append(Problem(message, notebook.as_posix(), details=details))
+    if problems:
+        raise KitError(*problems)
+
+
+def _without_clock(notebook: NotebookNode) -> NotebookNode:
+    """Take out what differs from run to run: times, paths, random ids, Python's version."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if INJECTED in cell.metadata.get("tags", []):
+            cell.id = f"{INJECTED}-{number}"
+    return notebook
+
+
+def text_of(notebook: NotebookNode) -> str:
+    """Return a notebook as it is written to a file."""
+    return nbformat.writes(notebook) + "\n"

@@ -1,0 +1,99 @@
+"""What can be wrong, said in Chinese and in English.
+
+Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return every message of a language, by its stable id."""
+    source = resources.files("kit").joinpath("messages", f"{language}.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+def language() -> str:
+    """Return the reader's language: GONGKAI_LANG, then the locale, then English."""
+    chosen = os.environ.get("GONGKAI_LANG", "")
+    if chosen in LANGUAGES:
+        return chosen
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    name = next((name for name in names if name), "") or _system_locale()
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _system_locale() -> str:
+    """Return the locale that Windows keeps outside the environment."""
+    if os.name != "nt":
+        return ""
+    locale.setlocale(locale.LC_CTYPE, "")
+    return locale.getlocale(locale.LC_CTYPE)[0] or ""
+
+
+def say(message: str, lang: str | None = None, /, **details: object) -> str:
+    """Return the text of a message in the reader's language, or in `lang`."""
+    chosen = lang or language()
+    return catalogue(chosen)[message].format(
+        **{key: _spoken(value, chosen) for key, value in details.items()}
+    )
+
+
+def _spoken(value: object, lang: str) -> object:
+    """Return a value as it is put into a sentence: a sequence as a list of words."""
+    if isinstance(value, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(str(item) for item in value)
+    return value
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that `name` was probably meant to be, or ''."""
+    return next(iter(get_close_matches(name, [str(item) for item in known], n=1)), "")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and where: a file and a line (0: the whole file)."""
+
+    id: str
+    file: str = ""
+    line: int = 0
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """Return `file:line`, as much of it as is known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the sentence, without the place."""
+        return say(self.id, lang, **self.details)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text()}" if self.where else self.text()
+
+
+class KitError(Exception):
+    """Input that no report can be made of: every problem that was found, at once."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in a notebook: IPython asks an exception for this."""
+        return [str(self)]

@@ -1,0 +1,154 @@
+"""Turn an executed notebook into the public page and into the review copy.
+
+The home of nbconvert. Imports: errors. What the pages say, their title and what was found
+in them all come out of the notebook's own outputs, so that `jupyter nbconvert --to gongkai`
+and `gongkai build` cannot differ.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import TemplateExporter
+from nbconvert.utils.exceptions import ConversionException
+from nbformat import NotebookNode
+from traitlets import Bool, Unicode, default
+from traitlets.config import Application, Config
+
+from kit.errors import KitError, Problem
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLES = ("page.css", "print.css")
+
+
+class PageRefused(KitError, ConversionException):
+    """The notebook is no report that may be shown: not executed, or with errors found."""
+
+
+class ReportExporter(TemplateExporter):  # type: ignore[misc]
+    """What both copies share: one file with its style inside, and nothing loaded."""
+
+    output_mimetype = "text/html"
+    styles = STYLES
+    hidden: tuple[str, ...] = ("notebook",)
+
+    @default("file_extension")
+    def _html(self) -> str:
+        return ".html"
+
+    @default("template_extension")
+    def _template(self) -> str:
+        return ".html.j2"
+
+    @default("extra_template_basedirs")
+    def _found_by_name(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    @default("extra_template_paths")
+    def _found_by_path(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    @default("optimistic_validation")
+    def _validate_once(self) -> bool:
+        return True
+
+    @property
+    def default_config(self) -> Config:
+        """Leave out the cells that are not part of this copy."""
+        config = Config({"TagRemovePreprocessor": {"remove_cell_tags": set(self.hidden)}})
+        inherited = super().default_config.copy()
+        inherited.merge(config)
+        return inherited
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page of an executed notebook. Raises PageRefused where there is none."""
+        try:
+            facts = facts_of(nb)
+            self._hold(facts["findings"])
+        except PageRefused as refused:
+            _end_command(refused)
+            raise
+        resources = dict(resources or {})
+        resources["gongkai"] = {**facts, "style": _style(self.styles)}
+        page, resources = super().from_notebook_node(nb, resources, **kw)
+        return page, resources
+
+    def _hold(self, findings: list[dict[str, Any]]) -> None:
+        """Refuse the page where what was found forbids it."""
+
+
+class PublicExporter(ReportExporter):
+    """The public page: no finding, no code, no provenance. Errors stop it."""
+
+    export_from_notebook = "政府信息公开工作年度报告"
+    template_name = Unicode("gongkai").tag(config=True, affects_template=True)
+    strict = Bool(False, help="Warnings stop the page too.").tag(config=True)
+    hidden = ("notebook", "review")
+    exclude_input = Bool(True).tag(config=True)
+
+    def _hold(self, findings: list[dict[str, Any]]) -> None:
+        severities = [finding["severity"] for finding in findings]
+        for severity, stops in (("error", True), ("warning", self.strict)):
+            if stops and severity in severities:
+                details = {"count": severities.count(severity)}
+                raise PageRefused(Problem(f"page-has-{severity}s", details=details))
+
+
+class ReviewExporter(ReportExporter):
+    """The review copy: findings, the report with the code of each part, provenance."""
+
+    export_from_notebook = "政府信息公开工作年度报告（审阅本）"
+    template_name = Unicode("gongkai-review").tag(config=True, affects_template=True)
+    styles = (*STYLES, "review.css")
+
+    @default("file_extension")
+    def _html(self) -> str:
+        return ".review.html"
+
+
+def facts_of(notebook: NotebookNode) -> dict[str, Any]:
+    """Return what the notebook says of its report: `title`, `edition`, `findings`.
+
+    Raises PageRefused where it was not executed to its end.
+    """
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    if any(output.output_type == "error" for output in outputs):
+        raise PageRefused(Problem("page-not-executed"))
+    for output in outputs:
+        facts = output.get("metadata", {}).get("gongkai")
+        if facts:
+            return dict(facts)
+    raise PageRefused(Problem("page-not-executed"))
+
+
+def _end_command(refused: PageRefused) -> None:
+    """End `jupyter nbconvert` with the sentence alone, where it would print a traceback."""
+    command = Application.instance() if Application.initialized() else None
+    if command and command.name == "jupyter-nbconvert":
+        command.log.error(str(refused))
+        command.exit(1)
+
+
+@cache
+def _style(names: tuple[str, ...]) -> str:
+    return "".join((TEMPLATES / name).read_text("utf-8") for name in names)
+
+
+def public_page(notebook: NotebookNode, *, strict: bool = False) -> str:
+    """Return the public page. Raises PageRefused where findings forbid it."""
+    return str(_exporter(PublicExporter, strict=strict).from_notebook_node(notebook)[0])
+
+
+def review_copy(notebook: NotebookNode) -> str:
+    """Return the review copy."""
+    return str(_exporter(ReviewExporter).from_notebook_node(notebook)[0])
+
+
+@cache
+def _exporter(kind: type[ReportExporter], **settings: bool) -> ReportExporter:
+    """Return an exporter; one is used for many notebooks, for it compiles its template once."""
+    return kind(**settings)

@@ -1,0 +1,176 @@
+"""From text to HTML: figures to fill in, Markdown, and the templates of the package.
+
+The home of Jinja2 and of markdown-it-py. Imports: errors.
+
+Text written by a person is only ever *parsed* as Jinja, never run: what comes out is a
+list of segments, so there is no attribute, loop or filter that could be reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from kit.errors import Problem
+
+__all__ = [
+    "Fact",
+    "Figure",
+    "Literal",
+    "Markup",
+    "Segment",
+    "escape_markdown",
+    "markdown",
+    "parse_text",
+    "render",
+]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+# --- text with figures to fill in -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Literal:
+    """Words as they were typed."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`{{ v("1.2.2") }}`: the figure of a code, or the sum of several."""
+
+    codes: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`{{ fact("wechat_followers") }}`: a fact of the year's YAML."""
+
+    name: str
+    line: int
+
+
+Segment = Literal | Figure | Fact
+
+_SYNTAX = Environment(keep_trailing_newline=True)
+
+
+class _NotAllowed(Exception):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], list[Problem]]:
+    """Split a text into what was typed and what is to be filled in.
+
+    `line` is the line of the file on which the text begins. A text that cannot be read
+    gives no segment and one problem.
+    """
+    try:
+        template = _SYNTAX.parse(source)
+        return tuple(_segments(template, line - 1)), []
+    except TemplateSyntaxError as error:
+        reason = error.message or ""
+        return (), [Problem("text-syntax", file, line - 1 + error.lineno, {"reason": reason})]
+    except _NotAllowed as error:
+        return (), [Problem("text-not-allowed", file, error.line)]
+    except RecursionError:
+        return (), [Problem("text-not-allowed", file, line)]
+
+
+def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
+    for output in template.body:
+        if not isinstance(output, nodes.Output):
+            raise _NotAllowed(offset + output.lineno)
+        for node in output.nodes:
+            line = offset + node.lineno
+            if isinstance(node, nodes.TemplateData):
+                yield Literal(node.data, line)
+            else:
+                yield _placeholder(node, line)
+
+
+def _placeholder(node: nodes.Expr, line: int) -> Segment:
+    """Return what `v("…")` or `fact("…")` asks for; nothing else is allowed."""
+    match node:
+        case nodes.Call(
+            node=nodes.Name(name=name), args=args, kwargs=[], dyn_args=None, dyn_kwargs=None
+        ) if args and all(isinstance(arg, nodes.Const) for arg in args):
+            values = tuple(str(arg.value) for arg in args if isinstance(arg, nodes.Const))
+            if name == "v":
+                return Figure(values, line)
+            if name == "fact" and len(values) == 1:
+                return Fact(values[0], line)
+    raise _NotAllowed(line)
+
+
+# --- Markdown ---------------------------------------------------------------------
+
+_ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
+
+
+def escape_markdown(text: str) -> str:
+    """Return text that Markdown shows letter by letter."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", text)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """Return the parser: no raw HTML, no images, links to web pages and mail only."""
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
+    parser.disable(["image", "html_block", "html_inline", "code"])
+    parser.validateLink = lambda url: bool(_ALLOWED_LINK.match(url))  # type: ignore[method-assign]
+    return parser
+
+
+def markdown(text: str, top: int = 3) -> Markup:
+    """Return Markdown as HTML; its highest heading becomes `<h{top}>`, the rest follow."""
+    parser = _markdown()
+    tokens = parser.parse(text)
+    headings = [token for token in tokens if token.type.startswith("heading_")]
+    highest = min((_level(token) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(_level(token) - highest + top, 6)}"
+    return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - html is off
+
+
+def _level(heading: Token) -> int:
+    return int(heading.tag[1:])
+
+
+# --- templates --------------------------------------------------------------------
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _template(name: str) -> Callable[..., str]:
+    return _environment().get_template(name).render
+
+
+def render(name: str, /, **context: object) -> Markup:
+    """Return a template of the package, filled in; every value is escaped."""
+    return Markup(_template(name)(**context))  # noqa: S704 - the environment escapes

@@ -1,0 +1,219 @@
+"""What the notebook's cells call: each part of the report as something to look at.
+
+The home of IPython. Imports every rung below, but for engine and export.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from kit import charts, frames, narrative, provenance, tables
+from kit.checks import SEVERITIES, Finding, check_in_context
+from kit.errors import KitError, Problem, nearest, say
+from kit.markup import TEMPLATES, Markup, render
+from kit.report import Report, agency_names, chinese_date, load_report
+
+PARAMETERS = ("agency", "year", "params")
+INJECTED = "# Parameters"
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece of the page, as HTML; `facts` travel in the output's metadata."""
+
+    html: Markup
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
+        """Show the piece in a notebook: IPython asks for this."""
+        html = f'<div class="gongkai">\n{self.html}\n</div>'
+        metadata = {"gongkai": self.facts} if self.facts else {}
+        return {"text/html": html, "text/plain": f"<{self.name}>"}, metadata
+
+
+class Page:
+    """A report that is being shown, piece by piece, by the cells of a notebook."""
+
+    def __init__(
+        self, report: Report, findings: tuple[Finding, ...], names: Mapping[str, str]
+    ) -> None:
+        self._report = report
+        self._findings = findings
+        self._names = names
+        self._shown: set[str] = set()
+
+    def status(self) -> Fragment:
+        """Return the style of the page, and in one line what was read and found.
+
+        The exporters read the title and the findings from its metadata.
+        """
+        style = (TEMPLATES / "page.css").read_text("utf-8")
+        html = render(
+            "page/status.html.j2",
+            report=self._report,
+            findings=self._findings,
+            names=_severities(),
+            style=Markup(style),  # noqa: S704 - our own file
+        )
+        facts = {
+            "title": self._report.title,
+            "edition": self._report.form.edition,
+            "findings": [finding.row() for finding in self._findings],
+        }
+        return Fragment(html, "status", facts)
+
+    def findings(self) -> Fragment:
+        """Return what the checks found, each finding linked to its place."""
+        html = render(
+            "page/findings.html.j2", findings=self._findings, names=_severities(), place=_place
+        )
+        return Fragment(html, "findings")
+
+    def indicators(self) -> pd.DataFrame:
+        """Return the indicators as a data frame, to look at and to reckon with."""
+        return frames.indicators(self._report)
+
+    def title(self) -> Fragment:
+        """Return the title, and the introduction with the period and the contact."""
+        html = render(
+            "page/title.html.j2",
+            report=self._report,
+            introduction=narrative.introduction(self._report),
+        )
+        return Fragment(html, "title")
+
+    def contents(self) -> Fragment:
+        """Return the table of contents: the parts, and what is annexed."""
+        entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
+        if self._report.form.annexed:
+            captions = "、".join(table.caption for table in self._report.form.tables)
+            entries.append(("annex", f"附件　{captions}"))
+        return Fragment(render("page/contents.html.j2", entries=entries), "contents")
+
+    def part(self, number: int) -> Fragment | None:
+        """Return a part of the official outline, from 1; None past the form's last one."""
+        headings = list(self._report.headings.items())
+        if number > len(headings):
+            return None
+        id, heading = headings[number - 1]
+        self._shown.add(id)
+        html = render(
+            "page/part.html.j2",
+            id=id,
+            heading=heading,
+            text=narrative.part_text(self._report, id),
+            charts=list(charts.charts_of(self._report, id)),
+        )
+        return Fragment(html, f"part {number}")
+
+    def closing(self) -> Fragment:
+        """Return who signs and when, and the annexed tables.
+
+        Raises KitError where the notebook has left out a part of the outline.
+        """
+        headings = list(self._report.headings)
+        lost = [number for number, part in enumerate(headings, 1) if part not in self._shown]
+        if lost:
+            details = {"shown": len(self._shown), "count": len(headings), "next": lost[0]}
+            raise KitError(Problem("page-part-missing", details=details))
+        annexed = self._report.form.tables if self._report.form.annexed else ()
+        html = render(
+            "page/closing.html.j2",
+            name=self._report.agency.name,
+            signed=chinese_date(self._report.parameters.signed),
+            tables=[
+                {"caption": table.caption, "html": tables.official_table(self._report, table)}
+                for table in annexed
+            ],
+        )
+        return Fragment(html, "closing")
+
+    def provenance(self) -> Fragment:
+        """Return the hash of each input, the form and the versions."""
+        report = self._report
+        params = report.files["year"].parent.parent
+        html = render(
+            "page/provenance.html.j2",
+            inputs=provenance.inputs(params, report.slug, report.year, self._names),
+            form=report.form,
+            versions=provenance.versions(),
+        )
+        return Fragment(html, "provenance")
+
+
+def open_report(agency: str, year: int, params: str = "params") -> Page:
+    """Read and check a report, show its status, and return its page.
+
+    Raises KitError, which a notebook shows as one sentence a problem.
+    """
+    _refuse_unknown_parameters()
+    folder = _find(Path(params))
+    report = load_report(str(agency), _whole_year(year), folder)
+    names = agency_names(folder)
+    page = Page(report, check_in_context(report, names), names)
+    display(page.status())
+    return page
+
+
+def _whole_year(year: object) -> int:
+    try:
+        return int(str(year))
+    except ValueError:
+        raise KitError(Problem("parameter-year", details={"value": year})) from None
+
+
+def _find(folder: Path) -> Path:
+    """Return a folder named from here or, when a notebook runs in its own folder, from above."""
+    here = Path.cwd()
+    for above in (here, *here.parents):
+        if (above / folder).is_dir():
+            return Path(os.path.relpath(above / folder, here))
+    raise KitError(Problem("params-missing", details={"folder": folder.as_posix()}))
+
+
+def _refuse_unknown_parameters() -> None:
+    """Refuse names that papermill injected and the notebook does not know.
+
+    papermill itself only logs a warning, and a misspelt `-p yaer 2018` would quietly give
+    the report of the default year.
+    """
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", []) if shell else []
+    injected = [cell for cell in cells if cell.startswith(INJECTED)]
+    problems = [
+        _unknown(target.id)
+        for cell in injected
+        for statement in ast.parse(cell).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name) and target.id not in PARAMETERS
+    ]
+    if problems:
+        raise KitError(*problems)
+
+
+def _unknown(name: str) -> Problem:
+    meant = nearest(name, PARAMETERS)
+    message = "parameter-meant" if meant else "parameter-unknown"
+    return Problem(message, details={"name": name, "known": list(PARAMETERS), "meant": meant})
+
+
+def _severities() -> dict[str, str]:
+    return {severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES}
+
+
+def _place(finding: Finding) -> str:
+    """Return the anchor of what a finding speaks of."""
+    if finding.part:
+        return f"part-{finding.part}"
+    return f"c-{finding.codes[0]}" if finding.codes else "provenance"

@@ -1,0 +1,77 @@
+"""What a report was made from: the hash of each input, and the versions that matter.
+
+Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+# The distributions that decide what stands in a page; the kit itself comes first.
+DISTRIBUTIONS = (
+    "gongkai-kit",
+    "ipykernel",
+    "ipython",
+    "jinja2",
+    "markdown-it-py",
+    "matplotlib",
+    "nbconvert",
+    "pandas",
+    "papermill",
+    "pydantic",
+    "pyyaml",
+    "zhplot",
+)
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def inputs(params: Path, slug: str, year: int, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the hash of each input that a report reads, by its path from the project.
+
+    These are the agency's and the year's files, those of the year before, which the report
+    is compared with, and the agencies' names, which its text is searched for.
+    """
+    folder = params / slug
+    files = ["agency.yaml", f"{year}.yaml", f"{year}.csv", f"{year - 1}.yaml", f"{year - 1}.csv"]
+    hashes = {
+        f"{params.name}/{slug}/{name}": digest((folder / name).read_bytes())
+        for name in files
+        if (folder / name).is_file()
+    }
+    listed = "\n".join(f"{slug} {name}" for slug, name in sorted(names.items()))
+    hashes[f"{params.name}/*/agency.yaml name"] = digest(listed.encode())
+    return hashes
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the installed version of each distribution that matters."""
+    return {name: version(name) for name in DISTRIBUTIONS}
+
+
+@cache
+def kit_digest() -> str:
+    """Return one hash of the package's own code, forms, templates and messages."""
+    return digest("\n".join(_lines(_package_files())).encode())
+
+
+def _package_files() -> Iterable[Path]:
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+
+
+def _lines(paths: Iterable[Path]) -> Iterable[str]:
+    for path in paths:
+        yield f"{path.relative_to(PACKAGE).as_posix()} {digest(path.read_bytes())}"
