@@ -5,6 +5,8 @@ The home of papermill. Imports: errors.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import papermill as pm
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from kit.errors import KitError, Problem, nearest
 
@@ -29,15 +32,17 @@ def execute(
     """
     _hold_parameters(notebook, parameters)
     try:
-        executed = pm.execute_notebook(
-            notebook,
-            None,
-            dict(parameters),
-            cwd=folder,
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=timeout,
-        )
+        with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets:
+            executed = pm.execute_notebook(
+                notebook,
+                None,
+                dict(parameters),
+                cwd=folder,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                execution_timeout=timeout,
+                config=_connection(Path(sockets)),
+            )
     except PapermillExecutionError as error:
         reason = error.evalue if error.ename == "KitError" else f"{error.ename}: {error.evalue}"
         details = {"cell": error.cell_index + 1, "reason": reason}
@@ -47,6 +52,13 @@ def execute(
         problem = Problem("notebook-died", notebook.as_posix(), details={"reason": reason})
         raise KitError(problem) from None
     return _without_clock(executed)
+
+
+def _connection(folder: Path) -> Config:
+    """Let the kernel be spoken to through files where there are such: no port, no clash."""
+    if os.name == "nt":
+        return Config()
+    return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
 def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:

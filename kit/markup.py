@@ -30,6 +30,7 @@ __all__ = [
     "escape_markdown",
     "markdown",
     "parse_text",
+    "plain_text",
     "render",
 ]
 
@@ -174,3 +175,8 @@ def _template(name: str) -> Callable[..., str]:
 def render(name: str, /, **context: object) -> Markup:
     """Return a template of the package, filled in; every value is escaped."""
     return Markup(_template(name)(**context))  # noqa: S704 - the environment escapes
+
+
+def plain_text(name: str, /, **context: object) -> str:
+    """Return a template of the package that is no HTML, filled in."""
+    return _environment().overlay(autoescape=False).get_template(name).render(**context)
