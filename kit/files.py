@@ -53,14 +53,14 @@ def read_text(path: Path) -> str:
     Raises KitError where there is no such file, or no text in it.
     """
     data = _read_bytes(path)
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise KitError(Problem("file-empty", str(path)))
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if not text.strip():
+            raise KitError(Problem("file-empty", str(path)))
         return text.replace("\r\n", "\n").replace("\r", "\n")
     raise KitError(Problem("file-encoding", str(path)))
 
@@ -109,7 +109,12 @@ def _read_yaml(path: Path) -> Document:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))
-        document.data = _value(next(events), events, document, ())
+        for first in events:
+            document.data = _value(first, events, document, ())
+            break
+        for second in events:
+            document.refuse("yaml-second-document", second.start_mark.line + 1)
+            break
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
     except yaml.MarkedYAMLError as error:

@@ -1,0 +1,131 @@
+"""What the tests share: a project to break, the command, and the example report built once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kit import cli
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
+
+os.environ["GONGKAI_LANG"] = "en"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of standard output."""
+        return self.out.splitlines()
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A project in a folder of its own, with the example's parameters."""
+
+    folder: Path
+
+    @property
+    def params(self) -> Path:
+        """The folder of the parameters."""
+        return self.folder / "params"
+
+    @property
+    def example(self) -> Path:
+        """The folder of the example agency's parameters."""
+        return self.params / "xixia-justice"
+
+    @property
+    def outputs(self) -> Path:
+        """The folder of the results."""
+        return self.folder / "outputs"
+
+    def output(self, suffix: str) -> Path:
+        """One of the example's outputs."""
+        return self.outputs / "xixia-justice" / f"2017{suffix}"
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text that stands in a file of the example."""
+        path = self.example / name
+        text = path.read_text("utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new, 1), "utf-8")
+
+    def set_value(self, code: str, value: str) -> None:
+        """Give an indicator of the example another value."""
+        path = self.example / "2017.csv"
+        lines = path.read_text("utf-8").splitlines()
+        number = next(i for i, line in enumerate(lines) if line.startswith(f"{code},"))
+        lines[number] = lines[number].rpartition(",")[0] + "," + value
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+
+    def write_section(self, part: str, text: str) -> None:
+        """Put a text in the place of a part of the example's narrative."""
+        path = self.example / "2017.yaml"
+        lines = path.read_text("utf-8").splitlines()
+        start = lines.index(f"  {part}: |") + 1
+        end = next(
+            (i for i in range(start, len(lines)) if lines[i].startswith("  ") and lines[i][2] != " "),
+            len(lines),
+        )
+        lines[start:end] = [f"    {line}" for line in text.splitlines()]
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A project with the example's parameters, and its folder as the working directory."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(NOTEBOOK, tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    return Sandbox(tmp_path)
+
+
+@pytest.fixture
+def gongkai(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
+    """Run the command as a person types it: the same entry point, the same exit status."""
+
+    def run(*words: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["gongkai", *words])
+        monkeypatch.setenv("GONGKAI_LANG", "en")
+        capsys.readouterr()
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        printed = capsys.readouterr()
+        return Ran(status, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The example, built once with a real kernel."""
+    from kit.build import Project, Target, build
+
+    folder = tmp_path_factory.mktemp("built")
+    shutil.copytree(ROOT / "params", folder / "params")
+    result = build(
+        Project(folder / "params", folder / "outputs", NOTEBOOK), Target("xixia-justice", 2017)
+    )
+    assert result.status == "built", result.problems
+    yield Sandbox(folder)

@@ -1,0 +1,332 @@
+"""The checks find what a careful reader would find, and say where."""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+
+import pytest
+from conftest import Sandbox
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit.checks import CHECKS, check, check_in_context
+from kit.form import load_form
+from kit.report import Report, Value, agency_names, load_report
+
+
+def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
+    """Return severity, id, place and sentence of everything found in the example."""
+    report = load_report("xixia-justice", 2017, project.params)
+    findings = check_in_context(report, agency_names(project.params))
+    root = f"{project.params.as_posix()}/xixia-justice/"
+    return [
+        (item.severity, item.id, item.problem.where.removeprefix(root), item.text("en"))
+        for item in findings
+    ]
+
+
+AS_PUBLISHED = [
+    (
+        "warning",
+        "breakdown-sum",
+        "2017.yaml:30",
+        "“区政府门户网站公开信息的分类”: the parts add up to 163, but the total 1.2.2 is 164",
+    ),
+    (
+        "note",
+        "channels-do-not-overlap",
+        "2017.csv:2",
+        "1.1 (346) equals the exact sum of 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5: "
+        "no item was published on two channels",
+    ),
+    (
+        "note",
+        "channel-not-in-narrative",
+        "2017.csv:9",
+        "其他方式 (1.2.5): 68 条 in the table, never mentioned in the narrative",
+    ),
+]
+
+
+def test_the_published_report_has_three_findings_and_no_error(project: Sandbox) -> None:
+    """What does not add up in the report of 2017 is found without being told."""
+    assert found(project) == AS_PUBLISHED
+
+
+def new(project: Sandbox) -> list[tuple[str, str, str, str]]:
+    """Return what is found beyond what the published report has."""
+    return [item for item in found(project) if item not in AS_PUBLISHED]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "finding"),
+    [
+        ("8.3.2", "3", ("error", "identity-sum", "2017.csv:53", "8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal")),
+        ("3.1.2", "1", ("error", "identity-sum", "2017.csv:18", "3.1 = 0, but 3.1.1 + 3.1.2 + 3.1.3 + 3.1.4 = 1; they must be equal")),
+        ("3.2.1", "4", ("error", "identity-sum", "2017.csv:23", "3.2 = 0, but 3.2.1 + 3.2.2 = 4; they must be equal")),
+        ("4.3", "1", ("error", "identity-sum", "2017.csv:41", "4 = 0, but 4.1 + 4.2 + 4.3 = 1; they must be equal")),
+        ("5.2", "1", ("error", "identity-sum", "2017.csv:45", "5 = 0, but 5.1 + 5.2 + 5.3 = 1; they must be equal")),
+        ("1.1.1", "400", ("error", "identity-at-most", "2017.csv:3", "1.1.1 = 400 is more than 1.1 = 346")),
+        ("2.2.1.1", "2", ("error", "identity-at-most", "2017.csv:12", "2.2.1.1 = 2 is more than 2.2.1 = 0")),
+        ("3.3.4.2", "1", ("warning", "identity-sum", "2017.csv:30", "3.3.4 = 0, but 3.3.4.1 + 3.3.4.2 + 3.3.4.3 + 3.3.4.4 + 3.3.4.5 + 3.3.4.6 = 1; they must be equal")),
+        ("1.1", "400", ("warning", "identity-at-most", "2017.csv:2", "1.1 = 400 is more than 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5 = 346")),
+    ],
+)  # fmt: skip
+def test_a_sum_that_does_not_hold_is_named_with_its_line_and_both_sides(
+    project: Sandbox, code: str, value: str, finding: tuple[str, str, str, str]
+) -> None:
+    """An identity of the form breaks when one of its figures is changed."""
+    project.set_value(code, value)
+    assert finding in new(project)
+
+
+@pytest.mark.parametrize(("value", "blank"), [("", ""), ("/", "/"), ("—", "—")])
+def test_cells_without_a_number_are_named_once_for_them_all(
+    project: Sandbox, value: str, blank: str
+) -> None:
+    """A blank, / and — are no number, count as 0 in sums, and are said."""
+    project.set_value("2.1", value)
+    project.set_value("6", value)
+    sentence = "2 cells are blank, / or — and count as 0 in sums: 2.1, 6"
+    assert new(project) == [("warning", "blank-cells", "2017.csv:10", sentence)]
+    assert load_report("xixia-justice", 2017, project.params).values["6"].printed == blank
+
+
+def test_what_was_read_although_written_otherwise_is_said(project: Sandbox) -> None:
+    """Full-width digits and thousands separators are accepted, and nobody is deceived."""
+    project.set_value("9.3", "１２")
+    project.set_value("6", '"1,234"')
+    assert new(project) == [
+        ("note", "csv-number-rewritten", "2017.csv:49", "6: 1,234 was read as 1234"),
+        ("note", "csv-number-rewritten", "2017.csv:59", "9.3: １２ was read as 12"),
+    ]
+
+
+CONTRADICTIONS = [
+    ("全年通过微信公众号公开信息100条。", "政务微信 (1.2.4) is 114 in the table"),
+    ("区政府门户网站公开信息163条。", "政府网站 (1.2.2) is 164 in the table"),
+    ("本年度主动公开政府信息 1,346 条。", "主动公开政府信息 (1.1) is 346 in the table"),
+    ("本年度收到政府信息公开申请3件。", "收到申请 (3.1) is 0 in the table"),
+    ("发生行政复议2件。", "行政复议 (4) is 0 in the table"),
+    ("共有兼职人员3名。", "兼职人员 (8.3.2) is 2 in the table"),
+    ("投入专项经费0.8万元。", "专项经费 (8.4) is 0.5 in the table"),
+    ("公开100条政务微信信息。", "政务微信 (1.2.4) is 114 in the table"),
+]
+
+
+@pytest.mark.parametrize(("text", "contradiction"), CONTRADICTIONS)
+def test_a_typed_number_that_contradicts_the_table_is_found(
+    project: Sandbox, text: str, contradiction: str
+) -> None:
+    """A number with its unit, next to a word of the form, is held against the table."""
+    project.write_section("other", text)
+    quote = text.rstrip("。")
+    sentence = f"the text says “{quote}”, but {contradiction}"
+    assert [item[1::2] for item in new(project)] == [("narrative-contradicts-table", sentence)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "通过微信公众号公开信息114条。",
+        "门户网站公开信息164条，其中部门文件34条。",
+        "微信公众号比上年增加20条。",
+        "2016年的预算和决算各1份。",
+        "公开栏更新12条。",
+        "办理提案1件，办复率100%。",
+    ],
+)
+def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
+    project: Sandbox, text: str
+) -> None:
+    """A check that cries at every number is switched off within a week."""
+    project.write_section("other", text)
+    assert new(project) == []
+
+
+def test_the_line_of_a_finding_is_the_line_of_its_sentence(project: Sandbox) -> None:
+    """The tenth line of a text is found on its own line of the YAML."""
+    project.write_section("other", "没有。\n\n共有兼职人员3名。")
+    lines = (project.example / "2017.yaml").read_text("utf-8").splitlines()
+    line = next(i for i, text in enumerate(lines, 1) if "兼职人员3名" in text)
+    assert [item[2] for item in new(project)] == [f"2017.yaml:{line}"]
+
+
+def test_a_channel_that_the_text_mentions_is_not_noted(project: Sandbox) -> None:
+    """The 68 items of other channels, once they are in the text, are no finding."""
+    project.write_section("other", "通过其他方式公开{{ v(\"1.2.5\") }}条。")
+    assert "channel-not-in-narrative" not in [item[1] for item in found(project)]
+
+
+def with_last_year(project: Sandbox) -> None:
+    """Give the example a report of 2016, with other figures."""
+    for suffix in (".yaml", ".csv"):
+        shutil.copy(project.example / f"2017{suffix}", project.example / f"2016{suffix}")
+    path = project.example / "2016.yaml"
+    path.write_text(path.read_text("utf-8").replace("year: 2017", "year: 2016", 1), "utf-8")
+    csv = project.example / "2016.csv"
+    csv.write_text(csv.read_text("utf-8").replace("条,114", "条,97"), "utf-8")
+
+
+def test_last_years_number_left_in_the_text_is_recognised(project: Sandbox) -> None:
+    """A clerk who copies last year's text leaves last year's numbers."""
+    with_last_year(project)
+    project.write_section("other", "推送消息97条。")
+    assert [item[1::2] for item in new(project)] == [
+        (
+            "leftover-number",
+            "the text says “推送消息97条”; 97 was last year's figure of 政务微信 (1.2.4), which is now 114",
+        )
+    ]
+
+
+def test_last_year_that_cannot_be_read_is_said_and_stops_nothing(project: Sandbox) -> None:
+    """This year's report does not fail for last year's file."""
+    with_last_year(project)
+    (project.example / "2016.csv").write_text("", "utf-8")
+    assert [item[1] for item in new(project)] == ["previous-unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "sentence"),
+    [
+        ("现公布2016年政府信息公开工作年度报告。", "leftover-year", "the text says “2016年政府信息公开工作年度报告”; this is the report of 2017"),
+        ("统计期限自2016年1月1日起。", "leftover-year", "the text says “自2016年1月1日”; this is the report of 2017"),
+        ("由XX局负责。", "placeholder", "the text still has the placeholder “XX”"),
+        ("经费为____万元。", "placeholder", "the text still has the placeholder “____”"),
+        ("此处待补充。", "placeholder", "the text still has the placeholder “待补充”"),
+    ],
+)  # fmt: skip
+def test_what_was_left_standing_is_found(
+    project: Sandbox, text: str, id: str, sentence: str
+) -> None:
+    """Another year's title, another year's period, and blanks of a template."""
+    project.write_section("other", text)
+    assert [item[1::2] for item in new(project)] == [(id, sentence)]
+
+
+def test_another_agencys_name_is_found(project: Sandbox) -> None:
+    """A text copied from a neighbour still names the neighbour."""
+    neighbour = project.params / "xixia-civil"
+    neighbour.mkdir()
+    (neighbour / "agency.yaml").write_text("name: 西夏区民政局\n", "utf-8")
+    project.write_section("other", "西夏区民政局没有其他事项。")
+    assert [item[1::2] for item in new(project)] == [
+        ("leftover-agency", "the text names 西夏区民政局, which is another agency of this folder")
+    ]
+
+
+def test_a_report_signed_before_its_year_was_over_is_found(project: Sandbox) -> None:
+    """The figures of a year are known when it has ended."""
+    project.edit("2017.yaml", "signed: 2018-01-04", "signed: 2017-12-20")
+    assert [item[1::2] for item in new(project)] == [
+        ("signed-early", "signed on 2017-12-20, before the period ends on 2017-12-31")
+    ]
+
+
+def test_what_nobody_filled_in_is_named(project: Sandbox) -> None:
+    """Blank signatures and contacts are named by their keys, file by file."""
+    project.edit("2017.yaml", "  head: 高峰", "  head:")
+    project.edit("agency.yaml", "telephone: 0951-2078858", "telephone:")
+    assert [item[1:] for item in new(project)] == [
+        ("blank-parameters", "2017.yaml:9", "not filled in: signatures.head"),
+        ("blank-parameters", "agency.yaml", "not filled in: telephone"),
+    ]
+
+
+def test_an_empty_part_without_a_standard_sentence_is_found(project: Sandbox) -> None:
+    """Nobody can know from figures what the problems of an agency are."""
+    project.write_section("problems", "")
+    sentence = "the part “八、存在的主要问题及2018年改进工作的思路措施” is empty, and the figures justify no standard sentence"
+    assert [item[1::2] for item in new(project)] == [("empty-part", sentence)]
+
+
+def test_an_empty_part_that_the_figures_speak_for_is_no_finding(project: Sandbox) -> None:
+    """No application, no review, no litigation: the standard sentence says so."""
+    project.write_section("on_request", "")
+    assert new(project) == []
+
+
+def test_a_blank_cell_justifies_no_standard_sentence(project: Sandbox) -> None:
+    """A blank may stand for any number."""
+    project.write_section("on_request", "")
+    project.set_value("3.1", "")
+    assert "empty-part" in [item[1] for item in new(project)]
+
+
+def test_a_figure_without_a_number_in_the_text_is_found(project: Sandbox) -> None:
+    """Otherwise the sentence would have a hole."""
+    project.set_value("9.3", "")
+    assert ("narrative-blank-figure", "the text uses 9.3, which have no number") in [
+        item[1::2] for item in new(project)
+    ]
+
+
+def test_every_check_says_what_it_does() -> None:
+    """A check without a sentence cannot be explained to an official."""
+    assert all(run.__doc__ for run in CHECKS)
+
+
+# --- properties of the identities -------------------------------------------------
+
+FORM = load_form("2014")
+SUMS = [identity for identity in FORM.identities if identity.relation == "="]
+
+
+@pytest.fixture(scope="module")
+def example() -> Report:
+    """The example report, to put other figures in."""
+    from conftest import ROOT
+
+    return load_report("xixia-justice", 2017, ROOT / "params")
+
+
+def consistent(draw: st.DrawFn) -> dict[str, Decimal]:
+    """Draw figures that keep every rule of the form."""
+    figures = {code: Decimal(draw(st.integers(0, 500))) for code in FORM.cells}
+    for identity in sorted(SUMS, key=lambda item: -len(item.left[0])):
+        figures[identity.left[0]] = sum((figures[code] for code in identity.right), Decimal(0))
+    channels = [figures[f"1.2.{number}"] for number in range(1, 6)]
+    figures["1.1"] = Decimal(draw(st.integers(int(max(channels)), int(sum(channels)))))
+    for part, whole in (("1.1.1", "1.1"), ("2.2.1.1", "2.2.1"), ("2.2.2.1", "2.2.2")):
+        figures[part] = min(figures[part], figures[whole])
+    return figures
+
+
+def identity_findings(report: Report, figures: dict[str, Decimal]) -> list[str]:
+    """Return the sentences about identities, for a report with these figures."""
+    values = {
+        code: Value(number, f"{number:f}", 2) for code, number in figures.items()
+    }
+    changed = Report(**{**vars_of(report), "values": values})
+    return [
+        item.text("en") for item in check(changed) if item.id.startswith("identity-")
+    ]
+
+
+def vars_of(report: Report) -> dict[str, object]:
+    """Return the fields of a report."""
+    return {name: getattr(report, name) for name in report.__dataclass_fields__}
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_consistent_form_breaks_no_identity(example: Report, data: st.DataObject) -> None:
+    """Whatever the figures are, rules that hold are not complained of."""
+    figures = data.draw(st.composite(consistent)())
+    assert identity_findings(example, figures) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_changing_any_figure_of_a_sum_is_always_found(example: Report, data: st.DataObject) -> None:
+    """Every sum that the changed figure takes part in is named, with both sides."""
+    figures = data.draw(st.composite(consistent)())
+    code = data.draw(st.sampled_from(sorted({c for i in SUMS for c in (*i.left, *i.right)})))
+    figures[code] += data.draw(st.integers(1, 9))
+    sentences = identity_findings(example, figures)
+    for identity in SUMS:
+        left = f"{' + '.join(identity.left)} = "
+        named = any(sentence.startswith(left) for sentence in sentences)
+        assert named == (code in (*identity.left, *identity.right))

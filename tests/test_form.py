@@ -1,0 +1,84 @@
+"""The forms are the official ones, and a wrong form is refused with every reason."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from kit.errors import KitError
+from kit.form import FORMS, edition_for, editions, load_form
+
+PUBLISHED = Path(__file__).parent / "published"
+
+
+def official(name: str) -> list[dict[str, str]]:
+    """Return a published table, a dictionary a row."""
+    with (PUBLISHED / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_form_of_2014_has_the_official_lines_in_print_order() -> None:
+    """Codes, labels, units and indents are those of the published form."""
+    rows = load_form("2014").tables[0].rows
+    found = [(row.line.code, row.line.label, row.line.unit, str(row.level)) for row in rows]
+    expected = [
+        (row["code"], row["label"], row["unit"], row["level"])
+        for row in official("form-2014.csv")
+    ]
+    assert found == expected
+
+
+def test_the_form_of_2014_has_58_figures_and_7_headings() -> None:
+    """What prints —— has no cell."""
+    form = load_form("2014")
+    assert (len(form.cells), len(form.lines)) == (58, 65)
+
+
+def test_each_total_of_the_published_form_is_an_identity_of_its_addends() -> None:
+    """No sum that the form prints goes unchecked."""
+    rows = official("form-2014.csv")
+    sums = {identity.left: identity.right for identity in load_form("2014").identities}
+    for total in (row["code"] for row in rows if row["kind"] == "total"):
+        addends = [
+            row["code"]
+            for row in rows
+            if row["kind"] == "addend"
+            and row["parent"] == total
+        ]
+        assert sums[(total,)] == tuple(addends)
+
+
+@pytest.mark.parametrize("year", [2008, 2014, 2018])
+def test_the_form_of_2014_is_in_force_up_to_2018(year: int) -> None:
+    """A report year finds its form by itself."""
+    assert edition_for(year).edition == "2014"
+
+
+def test_a_year_without_a_form_is_refused() -> None:
+    """Before the Regulation of 2008 there was no report."""
+    with pytest.raises(KitError, match="^no form is known for the report year 2007$"):
+        edition_for(2007)
+
+
+def test_every_edition_reads_and_names_its_source() -> None:
+    """A form without the document that prescribes it is an opinion."""
+    for edition in editions():
+        assert load_form(edition).source.document
+
+
+def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
+    """Unknown codes and parts are named with the line that speaks of them."""
+    text = (FORMS / "2014.yaml").read_text("utf-8")
+    text = text.replace("{left: [8.3],", "{left: [8.9],").replace("part: overview\n", "part: nowhere\n")
+    (tmp_path / "2014.yaml").write_text(text, "utf-8")
+    with pytest.raises(KitError) as caught:
+        load_form("2014", tmp_path)
+    lines = text.splitlines()
+    identity = next(i for i, line in enumerate(lines, 1) if "[8.9]" in line)
+    part = next(i for i, line in enumerate(lines, 1) if "nowhere" in line)
+    assert str(caught.value).splitlines() == [
+        f"{tmp_path}/2014.yaml:{identity}: the code 8.9 is no figure of this form",
+        f"{tmp_path}/2014.yaml:{part}: there is no part nowhere in this form",
+    ]

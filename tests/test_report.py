@@ -1,0 +1,319 @@
+"""Whatever a file looks like, the answer is a report or a sentence: file, line, what, instead of what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Ran, Sandbox
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kit.errors import KitError
+from kit.report import Report, load_report
+
+Change = Callable[[Sandbox], None]
+YAML, CSV, AGENCY = "2017.yaml", "2017.csv", "agency.yaml"
+
+
+def edit(name: str, old: str, new: str) -> Change:
+    """Replace a text in a file of the example."""
+    return lambda project: project.edit(name, old, new)
+
+
+def value(code: str, text: str) -> Change:
+    """Give an indicator another value."""
+    return lambda project: project.set_value(code, text)
+
+
+def write(name: str, data: bytes) -> Change:
+    """Replace a whole file of the example."""
+    return lambda project: project.example.joinpath(name).write_bytes(data) and None
+
+
+def folder(name: str) -> Change:
+    """Put a folder in the place of a file."""
+
+    def change(project: Sandbox) -> None:
+        (project.example / name).unlink()
+        (project.example / name).mkdir()
+
+    return change
+
+
+def section(text: str) -> Change:
+    """Write the ninth part, whose text begins on the last line."""
+    return lambda project: project.write_section("other", text)
+
+
+ONLY = 'only {{ v("code") }} and {{ fact("name") }} are filled in; nothing else may stand in {{ }} or {% %}'
+INSTEAD = "; write digits, 0, or for no number leave it blank or write / or —"
+CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
+PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
+
+# What was changed, and the one line that is said of it. {other} is the line of the ninth part.
+BAD: dict[str, tuple[Change, str]] = {
+    # cells
+    "words for a number": (value("9.3", "一百"), "2017.csv:59: 9.3: 一百 is not a number" + INSTEAD),
+    "a unit with the number": (value("9.3", "12人次"), "2017.csv:59: 9.3: 12人次 is not a number" + INSTEAD),
+    "NaN": (value("9.3", "NaN"), "2017.csv:59: 9.3: NaN is not a number" + INSTEAD),
+    "infinity": (value("9.3", "inf"), "2017.csv:59: 9.3: inf is not a number" + INSTEAD),
+    "an exponent": (value("9.3", "1e3"), "2017.csv:59: 9.3: 1e3 is not a number" + INSTEAD),
+    "a formula": (value("9.3", "=SUM(A1)"), "2017.csv:59: 9.3: =SUM(A1) is not a number" + INSTEAD),
+    "a hyphen": (value("9.3", "-"), "2017.csv:59: 9.3: - is not a number" + INSTEAD),
+    "wrong thousands": (value("9.3", '"12,34"'), "2017.csv:59: 9.3: 12,34 is not a number" + INSTEAD),
+    "a minus": (value("9.3", "-1"), "2017.csv:59: 9.3: -1 is negative; a number of 0 or more was expected"),
+    "a typographic minus": (value("9.3", "−1"), "2017.csv:59: 9.3: −1 is negative; a number of 0 or more was expected"),
+    "half a person": (value("9.3", "3.5"), "2017.csv:59: 9.3: 3.5 is not whole; 人次 is counted in whole numbers"),
+    "a number without end": (value("9.3", "9" * 400), f"2017.csv:59: 9.3: {'9' * 40} has more than 15 digits"),
+    # lines
+    "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is no figure of edition 2014 (nearest: 9.3)|2017.csv: 1 codes of edition 2014 are missing: 9.3"),
+    "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 stands twice; first on line 58|2017.csv: 1 codes of edition 2014 are missing: 9.3"),
+    "a missing code": (edit(CSV, "6,六、举报投诉数量,件,0\n", ""), "2017.csv: 1 codes of edition 2014 are missing: 6"),
+    "a heading with a value": (edit(CSV, "1.1,", "1,一、主动公开情况,——,5\n1.1,"), "2017.csv:2: 1 is a heading and has no figure, but 5 was given; leave it blank"),
+    "another label": (edit(CSV, "六、举报投诉数量", "举报数量"), "2017.csv:49: 6: the indicator differs from the form: 举报数量; expected: 六、举报投诉数量"),
+    "another unit": (edit(CSV, "六、举报投诉数量,件", "六、举报投诉数量,次"), "2017.csv:49: 6: the unit differs from the form: 次; expected: 件"),
+    "a column too few": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,0"), "2017.csv:49: 4 columns were expected, 3 found"),
+    "a column too many": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,件,0,1"), "2017.csv:49: 4 columns were expected, 5 found"),
+    "another header": (edit(CSV, "code,indicator,unit,value", "代码,指标,单位,数量"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 代码,指标,单位,数量"),
+    "an open quote": (edit(CSV, "9.3,", '9.3,"'), "2017.csv:59: not valid CSV: unexpected end of data"),
+    # whole files
+    "an empty CSV": (write(CSV, b""), "2017.csv: the file is empty"),
+    "an empty file of Excel": (write(CSV, b"\xff\xfe"), "2017.csv: the file is empty"),
+    "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
+    "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
+    "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
+    "a folder for a YAML": (folder(YAML), "2017.yaml: this is a folder; a file was expected"),
+    "no CSV": (lambda project: (project.example / CSV).unlink(), "2017.csv: there is no such file"),
+    "no agency.yaml": (lambda project: (project.example / AGENCY).unlink(), "agency.yaml: there is no such file"),
+    "bytes that are no text": (write(CSV, b"\xff\x00\x81\xff"), "2017.csv: the encoding cannot be read; save it as UTF-8 or, from Excel, as GB18030"),
+    "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1000000 bytes; a report needs far less"),
+    # YAML
+    "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'"),
+    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: not valid YAML: found character that cannot start any token"),
+    "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: not valid YAML: control characters are not allowed"),
+    "nothing but a comment": (write(YAML, b"# 2017\n"), "2017.yaml:1: keys with values were expected (key: value)"),
+    "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); one was expected"),
+    "a list for a mapping": (write(AGENCY, b"- a\n- b\n"), "agency.yaml:1: keys with values were expected (key: value)"),
+    "nesting without end": (write(AGENCY, b"name: " + b"[" * 5000), "agency.yaml:1: nested more than 16 levels deep"),
+    "aliases that multiply": (write(AGENCY, b"name: &a [x]\noffice: *a\n"), "agency.yaml:1: anchors and aliases (& and *) are not read; write the value out|agency.yaml:2: anchors and aliases (& and *) are not read; write the value out"),
+    "a Python object": (edit(AGENCY, "name: 银", "name: !!python/object/apply:os.system 银"), "agency.yaml:1: the tag tag:yaml.org,2002:python/object/apply:os.system is not read; write plain text"),
+    "an unknown key": (edit(YAML, "signed:", "colour: red\nsigned:"), "2017.yaml:2: unknown key colour"),
+    "a misspelt key": (edit(YAML, "  reviewer:", "  reviewr:"), "2017.yaml:10: unknown key signatures.reviewr; did you mean reviewer?"),
+    "a key twice": (edit(AGENCY, "postcode:", "name: 别名\npostcode:"), "agency.yaml:5: the key name stands here a second time"),
+    "a missing key": (edit(AGENCY, "name: 银川市西夏区司法局\n", ""), "agency.yaml:1: the key name is missing"),
+    "a date in words": (edit(YAML, "signed: 2018-01-04", "signed: 2018.1.4"), "2017.yaml:2: signed: 2018.1.4 is not a date; write it as 2018-01-04"),
+    "a day that never was": (edit(YAML, "signed: 2018-01-04", "signed: 2018-02-30"), "2017.yaml:2: signed: 2018-02-30 is not a date; write it as 2018-01-04"),
+    "a year in words": (edit(YAML, "year: 2017", "year: 二〇一七"), "2017.yaml:1: year: 二〇一七 is not a whole number"),
+    "another year in the file": (edit(YAML, "year: 2017", "year: 2016"), "2017.yaml:1: the file says year: 2016; its name says 2017"),
+    "an unknown edition": (edit(YAML, "signed:", "edition: 1999\nsigned:"), None),
+    "text for a list": (edit(YAML, "basis:\n  - ", "basis: "), "2017.yaml:4: basis: a list was expected (- item)"),
+    "a list for text": (edit(YAML, "  head: 高峰", "  head: [高峰]"), "2017.yaml:9: signatures.head: text was expected"),
+    "lines for a line": (edit(AGENCY, "office: 西夏区司法局办公室", "office: |\n  a\n  b"), "agency.yaml:4: office: one line of text was expected, without control characters"),
+    "a name without end": (edit(AGENCY, "office: 西夏区司法局办公室", "office: " + "长" * 300), "agency.yaml:3: office: longer than 200 characters"),
+    # the narrative and the breakdowns
+    "an unknown part": (edit(YAML, "  other: |", "  others: |"), f"2017.yaml:{{other}}: there is no part others in edition 2014; there are: {PARTS}"),
+    "a placeholder without end": (section("{{ v("), "2017.yaml:{other}: a placeholder cannot be read: unexpected 'end of template'"),
+    "a loop without end": (section("有\n{% for x in y %}"), None),
+    "a condition": (section("{% if true %}a{% endif %}"), "2017.yaml:{other}: " + ONLY),
+    "an attribute": (section("{{ ''.__class__ }}"), "2017.yaml:{other}: " + ONLY),
+    "a filter": (section("{{ 'a' | upper }}"), "2017.yaml:{other}: " + ONLY),
+    "another function": (section("第一行\n{{ range(10) }}"), "2017.yaml:{next}: " + ONLY),
+    "an unknown code in the text": (section('{{ v("1.2.9") }}'), "2017.yaml:{other}: the code 1.2.9 is no figure of edition 2014"),
+    "an unknown fact in the text": (section('{{ fact("fans") }}'), None),
+    "a total that is none": (edit(YAML, "  - total: 1.2.2", "  - total: 1.2.9"), "2017.yaml:30: the total 1.2.9 is neither a code of edition 2014 nor a fact"),
+    "a part that is no number": (edit(YAML, "部门文件: 34", "部门文件: 三十四"), "2017.yaml:34: 三十四 is not a number; write digits alone, such as 34"),
+}  # fmt: skip
+
+OTHERWISE = {
+    "a CSV without lines": "2017.csv: 58 codes of edition 2014 are missing: " + CODES,
+    "an unknown edition": "2017.yaml:2: there is no edition 1999 of the form; there are: 2014",
+    "a loop without end": "2017.yaml:{next}: a placeholder cannot be read: ",
+    "an unknown fact in the text": "2017.yaml:{other}: there is no fact fans; there are: disclosure_staff, ",
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_input_is_answered_with_its_file_its_line_and_what_was_expected(
+    project: Sandbox, gongkai: Callable[..., Ran], case: str
+) -> None:
+    """No traceback, the message word for word, exit status 1."""
+    change, expected = BAD[case]
+    change(project)
+    path = project.example / YAML
+    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    other = next((i + 2 for i, text in enumerate(lines) if text.startswith("  other")), 0)
+    ran = gongkai("check")
+    found = [line.removeprefix("params/xixia-justice/") for line in ran.lines]
+    said = [line.replace(": error: ", ": ", 1).rpartition(" [")[0] for line in found]
+    lookup = {"{other}": str(other), "{next}": str(other + 1)}
+    text = expected if expected is not None else OTHERWISE[case]
+    for mark, line in lookup.items():
+        text = text.replace(mark, line)
+    if expected is None:
+        assert len(said) == 1
+        assert said[0].startswith(text)
+    else:
+        assert said == text.split("|")
+    assert ran.err == "1 report(s): 0 error(s), 0 warning(s), 0 note(s), 1 unreadable\n"
+    assert ran.status == 1
+
+
+def test_every_problem_of_all_files_is_said_at_once(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nobody should have to run a command nine times to find nine mistakes."""
+    project.edit(AGENCY, "postcode:", "post_code:")
+    project.edit(YAML, "  other: |", "  others: |")
+    project.edit(YAML, "部门文件: 34", "部门文件: 三十四")
+    project.set_value("8.4", "一百")
+    project.set_value("9.1", "-2")
+    project.edit(CSV, "六、举报投诉数量", "举报数量")
+    ids = [line.rpartition("[")[2].rstrip("]") for line in gongkai("check").lines]
+    assert ids == [
+        "yaml-key-meant",
+        "csv-label",
+        "csv-not-a-number",
+        "csv-negative",
+        "section-unknown",
+        "yaml-number",
+    ]
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        pytest.param(lambda text: b"\xef\xbb\xbf" + text.encode(), id="UTF-8 with a byte order mark"),
+        pytest.param(lambda text: text.encode("gb18030"), id="GB18030, as Excel saves it"),
+        pytest.param(lambda text: text.encode("utf-16"), id="UTF-16, Excel's Unicode text"),
+        pytest.param(lambda text: text.replace("\n", "\r\n").encode(), id="CRLF"),
+        pytest.param(lambda text: text.replace(",", ";").encode(), id="semicolons"),
+        pytest.param(lambda text: text.replace(",", "\t").encode("gb18030"), id="tabs in GB18030"),
+        pytest.param(lambda text: text.replace("\n", ",,\n").encode(), id="empty columns behind"),
+        pytest.param(lambda text: (text + "\n,,,\n\n").encode(), id="empty lines at the end"),
+        pytest.param(
+            lambda text: text.replace("1.1,", "1,一、主动公开情况,——,——\n1.1,", 1).encode(),
+            id="a heading that prints ——",
+        ),
+    ],
+)
+def test_a_csv_is_read_as_excel_and_people_save_it(
+    project: Sandbox, rewrite: Callable[[str], bytes]
+) -> None:
+    """The same figures come out, whatever program wrote the file."""
+    plain = load_report("xixia-justice", 2017, project.params)
+    path = project.example / CSV
+    path.write_bytes(rewrite(path.read_text("utf-8")))
+    saved = load_report("xixia-justice", 2017, project.params)
+    assert {code: v.number for code, v in saved.values.items()} == {
+        code: v.number for code, v in plain.values.items()
+    }
+    assert saved.accepted == ()
+
+
+def test_a_yaml_in_gb18030_is_read(project: Sandbox) -> None:
+    """Notepad in a Chinese Windows saves so."""
+    path = project.example / YAML
+    path.write_bytes(path.read_text("utf-8").encode("gb18030"))
+    assert load_report("xixia-justice", 2017, project.params).parameters.signatures.head == "高峰"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "printed"),
+    [("１２", "12", "12"), ("1,234", "1234", "1234"), ("１，２３４", "1234", "1234"), (" 7 ", "7", "7"), ("007", "7", "7")],
+)  # fmt: skip
+def test_a_number_is_read_as_people_type_it(
+    project: Sandbox, text: str, number: str, printed: str
+) -> None:
+    """Full-width digits and thousands separators are numbers."""
+    project.set_value("6", f'"{text}"')
+    cell = load_report("xixia-justice", 2017, project.params).values["6"]
+    assert (str(cell.number), cell.printed) == (number, printed)
+
+
+@pytest.mark.parametrize(
+    ("slug", "sentence"),
+    [
+        ("../etc", "../etc is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+        ("..", ".. is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+        ("a/b", "a/b is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+        ("Xixia", "Xixia is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+        ("", " is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+        ("xixia-justce", "there is no agency xixia-justce in {params}; did you mean xixia-justice?"),
+        ("zzz", "there is no agency zzz in {params}; there are: xixia-justice"),
+    ],
+)  # fmt: skip
+def test_an_agency_that_is_none_is_refused(project: Sandbox, slug: str, sentence: str) -> None:
+    """A slug cannot leave the folder of the parameters."""
+    with pytest.raises(KitError) as caught:
+        load_report(slug, 2017, project.params)
+    assert str(caught.value) == sentence.format(params=project.params.as_posix())
+
+
+def test_a_year_without_data_is_refused(project: Sandbox) -> None:
+    """The years that there are, are named."""
+    with pytest.raises(KitError) as caught:
+        load_report("xixia-justice", 2018, project.params)
+    expected = f"{project.example.as_posix()}: xixia-justice has no data for 2018; there are: 2017"
+    assert str(caught.value) == expected
+
+
+def test_an_unreadable_file_is_named(project: Sandbox) -> None:
+    """A file that loops onto itself cannot be opened."""
+    path = project.example / CSV
+    path.unlink()
+    path.symlink_to(path)
+    with pytest.raises(KitError, match="cannot be read: "):
+        load_report("xixia-justice", 2017, project.params)
+
+
+# --- whatever bytes there are -----------------------------------------------------
+
+EVERYTHING = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def answer(params: Path) -> Report | tuple[str, ...]:
+    """Return the report, or the sentences instead; anything else fails the test."""
+    try:
+        return load_report("xixia-justice", 2017, params)
+    except KitError as error:
+        assert error.problems
+        return tuple(f"{problem} {problem.text('zh')}" for problem in error.problems)
+
+
+@EVERYTHING
+@given(name=st.sampled_from([YAML, CSV, AGENCY]), data=st.binary(max_size=300))
+def test_any_bytes_give_a_report_or_a_sentence(project: Sandbox, name: str, data: bytes) -> None:
+    """Random bytes in the place of a file never end in a traceback."""
+    path = project.example / name
+    before = path.read_bytes()
+    path.write_bytes(data)
+    try:
+        assert answer(project.params)
+    finally:
+        path.write_bytes(before)
+
+
+@EVERYTHING
+@given(
+    name=st.sampled_from([YAML, CSV, AGENCY]),
+    place=st.floats(0, 1),
+    length=st.integers(0, 30),
+    text=st.text(max_size=20) | st.sampled_from(["{{", "{%", "}}", "- ", ": ", "\n", "\t", '"', "|", "&a", "*a", "!!"]),
+)  # fmt: skip
+def test_any_edit_gives_a_report_or_a_sentence(
+    project: Sandbox, name: str, place: float, length: int, text: str
+) -> None:
+    """A slip of the hand anywhere in a file never ends in a traceback."""
+    path = project.example / name
+    before = path.read_bytes()
+    characters = before.decode()
+    start = int(place * len(characters))
+    path.write_bytes((characters[:start] + text + characters[start + length :]).encode(errors="replace"))
+    try:
+        assert answer(project.params)
+    finally:
+        path.write_bytes(before)
