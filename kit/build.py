@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -215,13 +216,15 @@ def _made(
 
     before = inputs(project, target, names)
     params = project.params.resolve()
-    parameters = {"agency": target.slug, "year": target.year, "params": params.name}
+    parameters: dict[str, str | int] = {
+        "agency": target.slug,
+        "year": target.year,
+        "params": params.name,
+    }
     notebook = engine.execute(project.notebook, parameters, params.parent, timeout)
     outputs = {".review.html": export.review_copy(notebook), ".ipynb": engine.text_of(notebook)}
-    try:
+    with suppress(export.PageRefused):
         outputs[PUBLIC] = export.public_page(notebook, strict=strict)
-    except export.PageRefused:
-        pass
     facts = export.facts_of(notebook)
     manifest = {
         "report": str(target),

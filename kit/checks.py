@@ -141,10 +141,12 @@ def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
     signatures = report.parameters.signatures
     year = {f"signatures.{key}": value for key, value in signatures}
     agency = {
-        key: getattr(report.agency, key)
-        for key in ("office", "address", "telephone", "website")
+        key: getattr(report.agency, key) for key in ("office", "address", "telephone", "website")
     }
-    for kind, values in (("year", {"signed": report.parameters.signed, **year}), ("agency", agency)):
+    for kind, values in (
+        ("year", {"signed": report.parameters.signed, **year}),
+        ("agency", agency),
+    ):
         blank = [key for key, value in values.items() if not value]
         if blank:
             line = report.line(blank[0]) if kind == "year" else 0
@@ -270,9 +272,8 @@ def _spoken_of(
     """Return the codes whose words stand next to a number: before it, or else behind it."""
     if _OF_WHICH.search(before[-_FAR:]):
         return ()
-    for text, from_end in ((before[-_FAR - 10 :], True), (behind[:_FAR], False)):
-        if not from_end and re.search("[0-9]", text):
-            text = re.split("[0-9]", text)[0]
+    until_next = re.split("[0-9]", behind[:_FAR])[0]
+    for text, from_end in ((before[-_FAR - 10 :], True), (until_next, False)):
         near = [
             (_distance(text, word, from_end=from_end), -len(word), code)
             for code in codes

@@ -33,19 +33,23 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options, and hand it a Project instead of the folders."""
 
     @wraps(command)
-    def with_project(params: Path, outputs: Path, notebook: Path, lang: str, **rest: Any) -> Any:
+    def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
         from kit.build import Project
 
         return command(Project(params, outputs, notebook), **rest)
 
     for name, default in reversed(
-        (("params", "params"), ("outputs", "outputs"), ("notebook", "notebooks/annual_report.ipynb"))
+        (
+            ("params", "params"),
+            ("outputs", "outputs"),
+            ("notebook", "notebooks/annual_report.ipynb"),
+        )
     ):
         option = click.option(
             f"--{name}", type=click.Path(path_type=Path), default=default, show_default=True
         )
         with_project = option(with_project)
-    return click.option("--lang", type=click.Choice(LANGUAGES))(with_project)
+    return click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)(with_project)
 
 
 _targets = click.argument("targets", metavar="[TARGET]...", nargs=-1)
@@ -111,7 +115,7 @@ def build(
             if stale[target]:
                 result = work.build(project, target, strict=strict, timeout=timeout)
             else:
-                status = "blocked" if work.is_blocked(project, target) else "fresh"
+                status: work.Status = "blocked" if work.is_blocked(project, target) else "fresh"
                 result = work.Result(target, status, work.severities(project, target))
             results.append(result)
             advance(_described(project, result))
@@ -129,8 +133,8 @@ def _described(project: Project, result: Result) -> str:
 
 
 def _summarise(results: list[Result]) -> None:
-    statuses = [result.status for result in results]
-    counted = {name: statuses.count(name) for name in ("built", "fresh", "blocked", "failed")}  # type: ignore[arg-type]
+    statuses: list[str] = [result.status for result in results]
+    counted = {name: statuses.count(name) for name in ("built", "fresh", "blocked", "failed")}
     click.echo(say("build-summary", **counted))
     if counted["blocked"] or counted["failed"]:
         raise SystemExit(FAILED)
@@ -145,7 +149,12 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(say("build-running"), total=total)
 
@@ -161,9 +170,7 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
 
 @cli.command()
 @_targets
-@click.option(
-    "--format", "style", type=click.Choice(["text", "json", "github"]), default="text"
-)
+@click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text")
 @_folder_options
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""

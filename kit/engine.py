@@ -95,4 +95,4 @@ def _without_clock(notebook: NotebookNode) -> NotebookNode:
 
 def text_of(notebook: NotebookNode) -> str:
     """Return a notebook as it is written to a file."""
-    return nbformat.writes(notebook) + "\n"
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]

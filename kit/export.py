@@ -27,11 +27,11 @@ class PageRefused(KitError, ConversionException):
     """The notebook is no report that may be shown: not executed, or with errors found."""
 
 
-class ReportExporter(TemplateExporter):  # type: ignore[misc]
+class ReportExporter(TemplateExporter):
     """What both copies share: one file with its style inside, and nothing loaded."""
 
     output_mimetype = "text/html"
-    styles = STYLES
+    styles: tuple[str, ...] = STYLES
     hidden: tuple[str, ...] = ("notebook",)
 
     @default("file_extension")
@@ -58,11 +58,11 @@ class ReportExporter(TemplateExporter):  # type: ignore[misc]
     def default_config(self) -> Config:
         """Leave out the cells that are not part of this copy."""
         config = Config({"TagRemovePreprocessor": {"remove_cell_tags": set(self.hidden)}})
-        inherited = super().default_config.copy()
+        inherited: Config = super().default_config.copy()
         inherited.merge(config)
         return inherited
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page of an executed notebook. Raises PageRefused where there is none."""

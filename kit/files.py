@@ -32,6 +32,7 @@ __all__ = [
     "Date",
     "Document",
     "Field",
+    "Key",
     "Model",
     "ModelT",
     "Prose",
@@ -113,7 +114,7 @@ def _read_yaml(path: Path) -> Document:
             document.data = _value(first, events, document, ())
             break
         for second in events:
-            document.refuse("yaml-second-document", second.start_mark.line + 1)
+            document.refuse("yaml-second-document", _line(second))
             break
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
@@ -136,7 +137,7 @@ class _TooDeep(Exception):
 
 def _contents(events: Iterator[yaml.Event]) -> list[yaml.Event]:
     """Return the events of the documents' contents, refusing to follow endless nesting."""
-    contents = []
+    contents: list[yaml.Event] = []
     depth = 0
     for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
@@ -144,7 +145,7 @@ def _contents(events: Iterator[yaml.Event]) -> list[yaml.Event]:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise _TooDeep(event.start_mark.line + 1)
+            raise _TooDeep(_line(event))
         if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             contents.append(event)
     return contents
@@ -153,11 +154,12 @@ def _contents(events: Iterator[yaml.Event]) -> list[yaml.Event]:
 def _value(
     event: yaml.Event, events: Iterator[yaml.Event], document: Document, key: Key
 ) -> dict[str, Any] | list[Any] | str:
-    line = event.start_mark.line + 1
+    line = _line(event)
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         document.refuse("yaml-alias", line)
-    if getattr(event, "tag", None) not in (None, "!"):
-        document.refuse("yaml-tag", line, tag=event.tag)
+    tag = getattr(event, "tag", None)
+    if tag not in (None, "!"):
+        document.refuse("yaml-tag", line, tag=tag)
     if isinstance(event, yaml.MappingStartEvent):
         return _mapping(events, document, key)
     if isinstance(event, yaml.SequenceStartEvent):
@@ -173,7 +175,7 @@ def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
             break
-        line = event.start_mark.line + 1
+        line = _line(event)
         name = _value(event, events, document, (*key, "?"))
         if not isinstance(name, str):
             document.refuse("yaml-key", line)
@@ -192,9 +194,13 @@ def _sequence(events: Iterator[yaml.Event], document: Document, key: Key) -> lis
         if isinstance(event, yaml.SequenceEndEvent):
             break
         index = len(sequence)
-        document.lines[(*key, index)] = event.start_mark.line + 1
+        document.lines[(*key, index)] = _line(event)
         sequence.append(_value(event, events, document, (*key, index)))
     return sequence
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _lines_before_text(event: yaml.Event) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from kit.errors import KitError, Problem, nearest
-from kit.files import Document, Field, Model, read_model
+from kit.files import Document, Field, Key, Model, read_model
 
 FORMS = Path(__file__).parent / "forms"
 
@@ -208,17 +208,20 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
             yield Problem("form-no-such-part", document.path, line, {"part": chart.part})
 
 
-def _references(form: Form) -> Iterator[tuple[tuple[str | int, ...], Code]]:
+def _references(form: Form) -> Iterator[tuple[Key, Code]]:
     """Yield every code that a rule, a sentence or a chart speaks of, with its key."""
+    for key, codes in _code_lists(form):
+        for code in codes:
+            yield key, code
+
+
+def _code_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
     for index, identity in enumerate(form.identities):
-        for side in ("left", "right"):
-            for code in getattr(identity, side):
-                yield ("identities", index, side), code
+        yield ("identities", index, "left"), identity.left
+        yield ("identities", index, "right"), identity.right
     for index, part in enumerate(form.parts):
         for number, standard in enumerate(part.standard):
-            for code in standard.zero:
-                yield ("parts", index, "standard", number), code
+            yield ("parts", index, "standard", number), standard.zero
     for index, chart in enumerate(form.charts):
         for number, panel in enumerate(chart.panels):
-            for code in panel.lines:
-                yield ("charts", index, "panels", number), code
+            yield ("charts", index, "panels", number), panel.lines

@@ -66,7 +66,7 @@ class Fact:
 
 Segment = Literal | Figure | Fact
 
-_SYNTAX = Environment(keep_trailing_newline=True)
+_SYNTAX = Environment(keep_trailing_newline=True)  # noqa: S701 - it parses, and renders nothing
 
 
 class _NotAllowed(Exception):

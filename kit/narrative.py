@@ -31,7 +31,10 @@ def introduction(report: Report) -> Markup:
     return render(
         "page/introduction.html.j2",
         agency=report.agency,
-        basis=[report.form.basis, *(f"《{name.strip('《》')}》" for name in report.parameters.basis)],
+        basis=[
+            report.form.basis,
+            *(f"《{name.strip('《》')}》" for name in report.parameters.basis),
+        ],
         first=chinese_date(first),
         last=chinese_date(last),
         parts=len(report.form.parts),

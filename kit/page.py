@@ -63,7 +63,7 @@ class Page:
             report=self._report,
             findings=self._findings,
             names=_severities(),
-            style=Markup(style),  # noqa: S704 - our own file
+            style=Markup(style),
         )
         facts = {
             "title": self._report.title,
@@ -105,14 +105,14 @@ class Page:
         headings = list(self._report.headings.items())
         if number > len(headings):
             return None
-        id, heading = headings[number - 1]
-        self._shown.add(id)
+        part, heading = headings[number - 1]
+        self._shown.add(part)
         html = render(
             "page/part.html.j2",
-            id=id,
+            id=part,
             heading=heading,
-            text=narrative.part_text(self._report, id),
-            charts=list(charts.charts_of(self._report, id)),
+            text=narrative.part_text(self._report, part),
+            charts=list(charts.charts_of(self._report, part)),
         )
         return Fragment(html, f"part {number}")
 
@@ -161,7 +161,7 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     report = load_report(str(agency), _whole_year(year), folder)
     names = agency_names(folder)
     page = Page(report, check_in_context(report, names), names)
-    display(page.status())
+    display(page.status())  # type: ignore[no-untyped-call]
     return page
 
 

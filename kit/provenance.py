@@ -66,9 +66,7 @@ def kit_digest() -> str:
 
 def _package_files() -> Iterable[Path]:
     return sorted(
-        path
-        for path in PACKAGE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     )
 
 

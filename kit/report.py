@@ -166,9 +166,7 @@ class Report:
     @cached_property
     def headings(self) -> dict[str, str]:
         """The heading of each part, by the part's id, in order."""
-        return {
-            part.id: part.heading.format(next_year=self.year + 1) for part in self.form.parts
-        }
+        return {part.id: part.heading.format(next_year=self.year + 1) for part in self.form.parts}
 
     def number(self, code: Code) -> Decimal:
         """Return a figure for a sum: a blank, `/` and `—` count as 0."""
@@ -327,7 +325,7 @@ class _Reader:
         folder = self.params / self.slug
         if not folder.is_dir():
             known = sorted(path.parent.name for path in self.params.glob("*/agency.yaml"))
-            details = {
+            details: dict[str, object] = {
                 "agency": self.slug,
                 "folder": self.params.as_posix(),
                 "known": known[:20] or "—",
@@ -337,8 +335,8 @@ class _Reader:
             raise KitError(Problem(problem, details={**details, "meant": meant}))
         if not (self.files["year"].exists() or self.files["indicators"].exists()):
             years = sorted(path.stem for path in folder.glob("[0-9][0-9][0-9][0-9].yaml"))
-            details = {"agency": self.slug, "year": self.year, "known": years or "—"}
-            raise KitError(Problem("year-unknown", folder.as_posix(), details=details))
+            asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
+            raise KitError(Problem("year-unknown", folder.as_posix(), details=asked))
 
     def _refuse(self, problem: str, kind: str, line: int, **details: object) -> None:
         self.problems.append(Problem(problem, self.files[kind].as_posix(), line, details))
@@ -477,8 +475,8 @@ class _Reader:
             return {}
         missing = [code for code in form.cells if code not in values and code not in malformed]
         if missing:
-            details = {"codes": missing, "count": len(missing), "edition": form.edition}
-            self._refuse("csv-codes-missing", "indicators", 0, **details)
+            about = {"codes": missing, "count": len(missing), "edition": form.edition}
+            self._refuse("csv-codes-missing", "indicators", 0, **about)
         return values
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:

@@ -47,7 +47,9 @@ def new_report(params: Path, slug: str, year: int, name: str) -> list[Path]:
 
 def _texts(folder: Path, form: Form, year: int, name: str) -> dict[Path, str]:
     quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string
-    total = next((code for code, line in form.cells.items() if line.channel), next(iter(form.cells)))
+    total = next(
+        (code for code, line in form.cells.items() if line.channel), next(iter(form.cells))
+    )
     context = {"form": form, "year": year, "total": total, "part": form.parts[0].id}
     return {
         folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +79,11 @@ class Sandbox:
         lines = path.read_text("utf-8").splitlines()
         start = lines.index(f"  {part}: |") + 1
         end = next(
-            (i for i in range(start, len(lines)) if lines[i].startswith("  ") and lines[i][2] != " "),
+            (
+                i
+                for i in range(start, len(lines))
+                if lines[i].startswith("  ") and lines[i][2] != " "
+            ),
             len(lines),
         )
         lines[start:end] = [f"    {line}" for line in text.splitlines()]
@@ -118,7 +122,7 @@ def gongkai(
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
     from kit.build import Project, Target, build
 
@@ -128,4 +132,4 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         Project(folder / "params", folder / "outputs", NOTEBOOK), Target("xixia-justice", 2017)
     )
     assert result.status == "built", result.problems
-    yield Sandbox(folder)
+    return Sandbox(folder)

@@ -24,8 +24,7 @@ def test_the_form_of_2014_has_the_official_lines_in_print_order() -> None:
     rows = load_form("2014").tables[0].rows
     found = [(row.line.code, row.line.label, row.line.unit, str(row.level)) for row in rows]
     expected = [
-        (row["code"], row["label"], row["unit"], row["level"])
-        for row in official("form-2014.csv")
+        (row["code"], row["label"], row["unit"], row["level"]) for row in official("form-2014.csv")
     ]
     assert found == expected
 
@@ -42,10 +41,7 @@ def test_each_total_of_the_published_form_is_an_identity_of_its_addends() -> Non
     sums = {identity.left: identity.right for identity in load_form("2014").identities}
     for total in (row["code"] for row in rows if row["kind"] == "total"):
         addends = [
-            row["code"]
-            for row in rows
-            if row["kind"] == "addend"
-            and row["parent"] == total
+            row["code"] for row in rows if row["kind"] == "addend" and row["parent"] == total
         ]
         assert sums[(total,)] == tuple(addends)
 
@@ -58,7 +54,7 @@ def test_the_form_of_2014_is_in_force_up_to_2018(year: int) -> None:
 
 def test_a_year_without_a_form_is_refused() -> None:
     """Before the Regulation of 2008 there was no report."""
-    with pytest.raises(KitError, match="^no form is known for the report year 2007$"):
+    with pytest.raises(KitError, match=r"^no form is known for the report year 2007$"):
         edition_for(2007)
 
 
@@ -71,7 +67,9 @@ def test_every_edition_reads_and_names_its_source() -> None:
 def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
     """Unknown codes and parts are named with the line that speaks of them."""
     text = (FORMS / "2014.yaml").read_text("utf-8")
-    text = text.replace("{left: [8.3],", "{left: [8.9],").replace("part: overview\n", "part: nowhere\n")
+    text = text.replace("{left: [8.3],", "{left: [8.9],").replace(
+        "part: overview\n", "part: nowhere\n"
+    )
     (tmp_path / "2014.yaml").write_text(text, "utf-8")
     with pytest.raises(KitError) as caught:
         load_form("2014", tmp_path)

@@ -29,7 +29,11 @@ def value(code: str, text: str) -> Change:
 
 def write(name: str, data: bytes) -> Change:
     """Replace a whole file of the example."""
-    return lambda project: project.example.joinpath(name).write_bytes(data) and None
+
+    def change(project: Sandbox) -> None:
+        (project.example / name).write_bytes(data)
+
+    return change
 
 
 def folder(name: str) -> Change:
@@ -53,7 +57,7 @@ CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
 
 # What was changed, and the one line that is said of it. {other} is the line of the ninth part.
-BAD: dict[str, tuple[Change, str]] = {
+BAD: dict[str, tuple[Change, str | None]] = {
     # cells
     "words for a number": (value("9.3", "一百"), "2017.csv:59: 9.3: 一百 is not a number" + INSTEAD),
     "a unit with the number": (value("9.3", "12人次"), "2017.csv:59: 9.3: 12人次 is not a number" + INSTEAD),
@@ -184,7 +188,9 @@ def test_every_problem_of_all_files_is_said_at_once(
 @pytest.mark.parametrize(
     "rewrite",
     [
-        pytest.param(lambda text: b"\xef\xbb\xbf" + text.encode(), id="UTF-8 with a byte order mark"),
+        pytest.param(
+            lambda text: b"\xef\xbb\xbf" + text.encode(), id="UTF-8 with a byte order mark"
+        ),
         pytest.param(lambda text: text.encode("gb18030"), id="GB18030, as Excel saves it"),
         pytest.param(lambda text: text.encode("utf-16"), id="UTF-16, Excel's Unicode text"),
         pytest.param(lambda text: text.replace("\n", "\r\n").encode(), id="CRLF"),
@@ -312,7 +318,9 @@ def test_any_edit_gives_a_report_or_a_sentence(
     before = path.read_bytes()
     characters = before.decode()
     start = int(place * len(characters))
-    path.write_bytes((characters[:start] + text + characters[start + length :]).encode(errors="replace"))
+    path.write_bytes(
+        (characters[:start] + text + characters[start + length :]).encode(errors="replace")
+    )
     try:
         assert answer(project.params)
     finally:

@@ -1,0 +1,281 @@
+"""Building: real kernels, the same bytes everywhere, and nothing half done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox
+
+from kit.build import Project, Target, _move_into_place
+
+BIN = Path(sys.executable).parent
+
+
+def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the environment in a folder, in a process of its own."""
+    return subprocess.run(
+        [BIN / words[0], *words[1:]],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def hashes(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
+    """The public copy, the review copy, the executed notebook and the manifest, no more."""
+    assert list(hashes(built.outputs)) == [
+        "xixia-justice/2017.html",
+        "xixia-justice/2017.ipynb",
+        "xixia-justice/2017.json",
+        "xixia-justice/2017.review.html",
+    ]
+
+
+def test_another_machine_gives_the_same_bytes_of_every_file(
+    built: Sandbox, tmp_path: Path
+) -> None:
+    """Another folder, locale, language, time zone, hash seed and clock."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(NOTEBOOK, tmp_path / "notebooks")
+    ran = elsewhere(
+        tmp_path,
+        "gongkai",
+        "build",
+        LC_ALL="C",
+        TZ="Asia/Urumqi",
+        PYTHONHASHSEED="12345",
+        GONGKAI_LANG="zh",
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert hashes(tmp_path / "outputs") == hashes(built.outputs)
+
+
+def test_papermill_and_nbconvert_by_themselves_give_the_same_public_page(
+    built: Sandbox, tmp_path: Path
+) -> None:
+    """The two commands that every data team knows, byte for byte."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    environment = {"LC_ALL": "C.UTF-8", "TZ": "America/Lima", "PYTHONHASHSEED": "7"}
+    parameters = ["-p", "agency", "xixia-justice", "-p", "year", "2017"]
+    run = elsewhere(tmp_path, "papermill", str(NOTEBOOK), "x.ipynb", *parameters, **environment)
+    assert run.returncode == 0, run.stderr
+    for exporter in ("gongkai", "gongkai-review"):
+        made = elsewhere(tmp_path, "jupyter", "nbconvert", "--to", exporter, "x.ipynb", **environment)
+        assert made.returncode == 0, made.stderr
+    assert (tmp_path / "x.html").read_bytes() == built.output(".html").read_bytes()
+    assert (tmp_path / "x.review.html").read_bytes() == built.output(".review.html").read_bytes()
+
+
+def test_no_path_and_no_clock_get_into_an_output(built: Sandbox) -> None:
+    """Neither the folder of the build nor the run's times are anybody's business."""
+    for name, data in hashes(built.outputs).items():
+        assert str(built.folder).encode() not in data, name
+        assert str(ROOT).encode() not in data, name
+        assert b"start_time" not in data, name
+        assert b"duration" not in data, name
+
+
+def test_an_error_stops_the_public_copy_and_removes_an_older_one(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The review copy is written, for a reviewer must be able to see the error."""
+    shutil.copytree(built.outputs, project.outputs)
+    project.set_value("8.3.2", "3")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert ran.err.splitlines() == [
+        "xixia-justice/2017: no public copy, 1 error(s), 1 warning(s); "
+        "review copy: outputs/xixia-justice/2017.review.html"
+    ]
+    assert ran.out == "0 built, 0 up to date, 1 without a public copy, 0 failed\n"
+    assert not project.output(".html").exists()
+    assert "8.3＝2，而8.3.1 + 8.3.2＝3" in project.output(".review.html").read_text("utf-8")
+    manifest = json.loads(project.output(".json").read_text("utf-8"))
+    assert [finding["id"] for finding in manifest["findings"]][0] == "identity-sum"
+    assert gongkai("list").lines == ["xixia-justice/2017: errors, no public copy"]
+    assert gongkai("build").status == 1
+
+
+def test_a_report_that_cannot_be_read_keeps_its_older_outputs(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A slip in a file costs nobody the last good report."""
+    shutil.copytree(built.outputs, project.outputs)
+    project.set_value("8.3.2", "三")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert ran.err.splitlines() == [
+        "xixia-justice/2017: failed",
+        "  params/xixia-justice/2017.csv:55: 8.3.2: 三 is not a number; write digits, 0, or for "
+        "no number leave it blank or write / or —",
+    ]
+    assert hashes(project.outputs) == hashes(built.outputs)
+
+
+def test_strict_lets_a_warning_stop_the_public_copy(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """163 is not 164: under --strict that is enough."""
+    ran = gongkai("build", "--strict")
+    assert (ran.status, project.output(".html").exists()) == (1, False)
+    assert "0 error(s), 1 warning(s)" in ran.err
+
+
+def test_what_is_up_to_date_is_not_built_again(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """And what is not, says why."""
+    shutil.copytree(built.outputs, project.outputs)
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+    ran = gongkai("build")
+    assert (ran.err, ran.out) == (
+        "xixia-justice/2017: up to date\n",
+        "0 built, 1 up to date, 0 without a public copy, 0 failed\n",
+    )
+    project.edit("2017.yaml", "涉密", "保密")
+    project.output(".html").write_text("", "utf-8")
+    reasons = (
+        "xixia-justice/2017: stale: params/xixia-justice/2017.yaml changed, "
+        "2017.html is missing or was changed"
+    )
+    assert gongkai("list").lines == [reasons]
+    assert gongkai("build", "--dry-run").lines == [reasons]
+    project.output(".json").write_text("{", "utf-8")
+    assert gongkai("list").lines == ["xixia-justice/2017: stale: its manifest cannot be read"]
+    shutil.rmtree(project.outputs)
+    assert gongkai("list").lines == ["xixia-justice/2017: never built"]
+    assert not project.outputs.exists()
+
+
+def test_a_new_report_builds_at_once_and_names_each_blank(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What `new` writes is valid as it stands."""
+    begun = gongkai("new", "xixia-civil", "2018", "--name", '西夏区"民政": 局 #1')
+    assert (begun.status, begun.lines) == (
+        0,
+        [
+            "written: params/xixia-civil/agency.yaml",
+            "written: params/xixia-civil/2018.yaml",
+            "written: params/xixia-civil/2018.csv",
+            "Fill in the two files, then: gongkai build xixia-civil/2018",
+        ],
+    )
+    ran = gongkai("build", "xixia-civil")
+    assert ran.status == 0, ran.err
+    assert (project.outputs / "xixia-civil" / "2018.html").is_file()
+    rows = [json.loads(line) for line in gongkai("check", "xixia-civil", "--format", "json").lines]
+    assert [len(row["codes"]) for row in rows if row["id"] == "blank-cells"] == [58]
+    assert [row["id"] for row in rows].count("empty-part") == 9
+    blank = [row["en"] for row in rows if row["id"] == "blank-parameters"]
+    assert "signatures.head" in blank[0]
+    assert "telephone" in blank[1]
+
+
+HOSTILE = '</style><script>alert(1)</script>"\'><b onclick=x>'
+
+
+def test_hostile_text_in_every_parameter_runs_nothing(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Names, signatures, facts, breakdowns and narrative are text, whatever they hold."""
+    quoted = json.dumps(HOSTILE)
+    agency = ["name", "short_name", "office", "address", "postcode", "telephone", "email"]
+    lines = [f"{key}: {quoted}" for key in (*agency, "website", "website_name")]
+    (project.example / "agency.yaml").write_text("\n".join(lines), "utf-8")
+    for old in ("高峰", "李英", "苏珊"):
+        project.edit("2017.yaml", old, quoted)
+    project.edit("2017.yaml", "title: 区政府门户网站公开信息的分类", f"title: {quoted}")
+    project.edit("2017.yaml", "部门动态: 108", f"{quoted}: 108")
+    project.edit("2017.yaml", "  - 自治区关于做好2017年政府信息公开工作年度报告的通知", f"  - {quoted}")
+    project.edit("2017.yaml", "wechat_menus: 3", f"wechat_menus: {quoted}")
+    project.write_section("other", HOSTILE)
+    assert gongkai("build").status == 0
+    for suffix in (".html", ".review.html"):
+        page = project.output(suffix).read_text("utf-8")
+        assert "<script" not in page
+        assert "onclick=x>" not in page.replace("onclick=x&gt;", "")
+        assert page.count("</style>") == 1
+
+
+def test_a_notebook_that_fails_or_hangs_takes_down_its_report_only(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The reason and the cell are named, and the outputs folder stays clean."""
+    path = project.folder / "notebooks" / "annual_report.ipynb"
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace('"page.part(3)"', '"import time; time.sleep(60)"'), "utf-8")
+    ran = gongkai("build", "--timeout", "2")
+    assert (ran.status, ran.err.splitlines()[0]) == (1, "xixia-justice/2017: failed")
+    assert "A cell timed out" in ran.err
+    path.write_text(whole.replace('"page.part(3)"', '""'), "utf-8")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert "the notebook shows 8 of 9 parts; add a cell page.part(3)" in ran.err
+    assert not project.outputs.exists()
+    path.write_text("{", "utf-8")
+    assert "the notebook cannot be read: " in gongkai("build").err
+
+
+def test_a_notebook_without_the_parameters_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """papermill would only warn, and give the report of the notebook's defaults."""
+    path = project.folder / "notebooks" / "annual_report.ipynb"
+    path.write_text(path.read_text("utf-8").replace("year = 2017", "yaer = 2017"), "utf-8")
+    ran = gongkai("build")
+    assert ran.err.splitlines() == [
+        "xixia-justice/2017: failed",
+        "  notebooks/annual_report.ipynb: unknown parameter year; did you mean yaer?",
+    ]
+
+
+def test_nothing_half_written_is_left_when_the_disk_refuses(
+    project: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A move that fails leaves no manifest, so that nobody takes the mixture for whole."""
+    place = Project(project.params, project.outputs, NOTEBOOK)
+    target = Target("xixia-justice", 2017)
+    outputs = {".review.html": "a", ".ipynb": "b", ".html": "c"}
+    _move_into_place(place, target, outputs, {"whole": True})
+    real = os.replace
+
+    def full(source: Path, goal: Path) -> None:
+        if goal.suffix == ".ipynb":
+            raise OSError(28, "No space left on device")
+        real(source, goal)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        _move_into_place(place, target, outputs, {"whole": True})
+    assert not project.output(".json").exists()
+    assert list(project.outputs.glob(".building-*")) == []
+
+
+def test_an_outputs_folder_that_cannot_be_written_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A file stands where the folder should be."""
+    project.outputs.write_text("", "utf-8")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert ran.err.splitlines()[1].startswith("  cannot write to outputs: ")

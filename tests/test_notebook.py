@@ -1,0 +1,101 @@
+"""The template: thin, readable, and honest when it is given what it does not know."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import NOTEBOOK, ROOT
+from nbformat import NotebookNode
+
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def notebook() -> NotebookNode:
+    """The template as it is in the repository."""
+    return nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def code(notebook: NotebookNode) -> list[str]:
+    """Return the source of each code cell."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_the_template_is_thin(notebook: NotebookNode) -> None:
+    """No definition, no loop, no condition; one call a cell."""
+    busy = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Lambda, ast.ListComp)
+    for source in code(notebook):
+        tree = ast.parse(source)
+        assert not [node for node in ast.walk(tree) if isinstance(node, busy)]
+        assert sum(isinstance(node, ast.Call) for node in ast.walk(tree)) <= 1
+
+
+def test_the_template_keeps_no_outputs(notebook: NotebookNode) -> None:
+    """Nobody's figures are in the repository by accident."""
+    for cell in notebook.cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+def test_the_template_reads_as_a_document(notebook: NotebookNode) -> None:
+    """A title first, and a sentence before each step."""
+    assert notebook.cells[0].source.startswith("# 政府信息公开工作年度报告")
+    assert "parameters" in notebook.cells[1].metadata.tags
+    headings = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert len(headings) >= 5
+
+
+def papermill(folder: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
+    """Run the template as an analyst does."""
+    shutil.copytree(ROOT / "params", folder / "params", dirs_exist_ok=True)
+    words = [word for parameter in parameters for word in ("-p", *parameter.split("="))]
+    return subprocess.run(
+        [BIN / "papermill", NOTEBOOK, "x.ipynb", *words],
+        cwd=folder,
+        env={**os.environ, "GONGKAI_LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "sentence"),
+    [
+        ("agnecy=xixia-justice", "unknown parameter agnecy; did you mean agency?"),
+        ("agency=xixia-police", "there is no agency xixia-police in params; did you mean xixia-justice?"),
+        ("year=2016", "params/xixia-justice: xixia-justice has no data for 2016; there are: 2017"),
+        ("year=last", "the year last is not a whole number such as 2017"),
+    ],
+)  # fmt: skip
+def test_what_the_template_does_not_know_fails_in_one_sentence(
+    tmp_path: Path, parameter: str, sentence: str
+) -> None:
+    """In the terminal, and in the notebook that papermill leaves behind."""
+    ran = papermill(tmp_path, parameter)
+    assert ran.returncode == 1
+    assert ran.stderr.rstrip().splitlines()[-1] == sentence
+    left = nbformat.read(tmp_path / "x.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    errors = [out for cell in left.cells for out in cell.get("outputs", []) if out.output_type == "error"]
+    assert [error.traceback for error in errors] == [[sentence]]
+    made = subprocess.run(
+        [BIN / "jupyter", "nbconvert", "--to", "gongkai", "x.ipynb"],
+        cwd=tmp_path,
+        env={**os.environ, "GONGKAI_LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 1
+    assert "Traceback" not in made.stderr
+    assert made.stderr.rstrip().endswith(
+        "this is no executed report: run the notebook first, with papermill or gongkai build"
+    )
+    assert not (tmp_path / "x.html").exists()

@@ -1,0 +1,276 @@
+"""The pages of the example: what a person reads, and what the public never sees."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from conftest import Sandbox
+
+from kit import charts, frames, tables
+from kit.errors import KitError
+from kit.report import load_report
+
+PUBLISHED = Path(__file__).parent / "published"
+
+
+@pytest.fixture(scope="module")
+def public(built: Sandbox) -> BeautifulSoup:
+    """The public page."""
+    return BeautifulSoup(built.output(".html").read_text("utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def review(built: Sandbox) -> BeautifulSoup:
+    """The review copy."""
+    return BeautifulSoup(built.output(".review.html").read_text("utf-8"), "html.parser")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return a published table, a dictionary a row."""
+    with (PUBLISHED / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def words(tag: Tag | None) -> str:
+    """Return the text of an element."""
+    assert tag is not None
+    return tag.get_text(strip=True)
+
+
+def test_the_nine_parts_stand_in_the_published_order(public: BeautifulSoup) -> None:
+    """The headings are the form's, word for word."""
+    assert [words(tag) for tag in public.select("section.part > h2")] == [
+        "一、总体工作情况",
+        "二、推进重点领域政府信息公开情况",
+        "三、主动公开政府信息的情况",
+        "四、依申请公开和不予公开情况",
+        "五、政策解读情况",
+        "六、回应社会关切情况",
+        "七、人大代表建议和政协提案办理结果公开情况",
+        "八、存在的主要问题及2018年改进工作的思路措施",
+        "九、其他需要报告的事项",
+    ]
+
+
+def test_the_official_table_holds_the_published_labels_units_and_figures(
+    public: BeautifulSoup,
+) -> None:
+    """65 rows in print order; 7 headings print —— twice."""
+    figures = {row["code"]: row["value"] for row in rows("xixia-justice-2017.csv")}
+    expected = [
+        (row["label"], row["unit"], figures.get(row["code"], "——"))
+        for row in rows("form-2014.csv")
+    ]
+    found = [
+        tuple(words(cell) for cell in row.find_all(["th", "td"]))
+        for row in public.select("table.list tbody tr")
+    ]
+    assert found == expected
+    assert len(found) == 65
+    assert sum(row[1:] == ("——", "——") for row in found) == 7
+
+
+def test_the_official_table_is_a_table_for_every_reader(public: BeautifulSoup) -> None:
+    """A caption, column headers and a row header in each row, all with their scope."""
+    table = public.select_one("table.list")
+    assert table is not None
+    assert words(table.caption).startswith("政府信息公开情况统计表（2017年度）")
+    assert [tag["scope"] for tag in table.select("thead th")] == ["col"] * 3
+    assert [tag["scope"] for tag in table.select("tbody th")] == ["row"] * 65
+
+
+def test_the_foot_names_who_answers_for_the_table(public: BeautifulSoup) -> None:
+    """Three signatories, a telephone and a date."""
+    foot = public.select_one("dl.foot")
+    assert foot is not None
+    names = [words(tag) for tag in foot.find_all("dt")]
+    values = [words(tag) for tag in foot.find_all("dd")]
+    assert dict(zip(names, values, strict=True)) == {
+        "单位负责人": "高峰",
+        "审核人": "李英",
+        "填报人": "苏珊",
+        "联系电话": "2078858",
+        "填报日期": "2018年1月4日",
+    }
+
+
+def test_the_contents_lead_to_every_part_and_the_annex(public: BeautifulSoup) -> None:
+    """Each entry's link has its target."""
+    links = [str(tag["href"]) for tag in public.select("nav.contents a")]
+    assert len(links) == 10
+    assert all(public.find(id=link.removeprefix("#")) for link in links)
+
+
+def test_the_public_page_shows_no_finding_no_code_and_no_provenance(
+    built: Sandbox, public: BeautifulSoup
+) -> None:
+    """What reviewers discuss stays with reviewers."""
+    text = built.output(".html").read_text("utf-8")
+    for inner in ("breakdown-sum", "page.part", "open_report", "SHA-256", "params/", "校验"):
+        assert inner not in text
+    assert not public.select("#findings, #provenance, details.code, .banner")
+
+
+def test_the_public_page_is_one_light_file(built: Sandbox, public: BeautifulSoup) -> None:
+    """No script, nothing to load, at most 100 KB."""
+    assert built.output(".html").stat().st_size < 100_000
+    assert not public.find_all(["script", "link", "iframe", "img", "object", "embed"])
+    text = built.output(".html").read_text("utf-8")
+    assert not re.search(r"(src|srcset|action)=|@import|url\(", text)
+
+
+def test_no_id_stands_twice(public: BeautifulSoup, review: BeautifulSoup) -> None:
+    """A link to a place leads to one place."""
+    for page in (public, review):
+        ids = [tag["id"] for tag in page.find_all(id=True)]
+        assert len(ids) == len(set(ids))
+
+
+def test_the_review_copy_opens_with_the_findings_each_linked_to_its_place(
+    review: BeautifulSoup,
+) -> None:
+    """163 is not 164, and one click shows where."""
+    section = review.select_one("#findings")
+    assert section is not None
+    found = [
+        (words(item.select_one(".sentence")), str(item.select_one("a")["href"]))  # type: ignore[index]
+        for item in section.select("li")
+    ]
+    assert found == [
+        (
+            "“区政府门户网站公开信息的分类”各项合计163，而总数1.2.2是164",
+            "#part-proactive",
+        ),
+        (
+            "1.1（346）恰好等于1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5之和，即没有一条信息同时在两个渠道公开",
+            "#c-1.1",
+        ),
+        ("其他方式（1.2.5）表中有68条，正文从未提及", "#c-1.2.5"),
+    ]
+    assert all(review.find(id=place.removeprefix("#")) for _, place in found)
+    titles = [tag.name for tag in review.select("#findings, h1")]
+    assert titles == ["section", "h1"]
+
+
+def test_the_review_copy_unfolds_the_code_of_each_part(review: BeautifulSoup) -> None:
+    """Where does this come from? From this call."""
+    code = [words(tag) for tag in review.select("details.code code")]
+    assert [f"page.part({number})" in code for number in range(1, 10)] == [True] * 9
+    assert code[0] == "page.findings()"
+    assert code[-1] == "page.provenance()"
+
+
+def test_the_review_copy_ends_with_the_hash_of_each_input(
+    built: Sandbox, review: BeautifulSoup
+) -> None:
+    """A reviewer can tell which files this copy was made from."""
+    import hashlib
+
+    section = review.select_one("#provenance")
+    assert section is not None
+    shown = {words(row.th): words(row.td) for row in section.select("tbody tr") if row.td}
+    for name in ("agency.yaml", "2017.yaml", "2017.csv"):
+        digest = hashlib.sha256((built.example / name).read_bytes()).hexdigest()
+        assert shown[f"params/xixia-justice/{name}"] == digest
+    assert "国办发〔2014〕32号" in shown["表式"]
+    assert shown["gongkai-kit"] == "0.1.0"
+
+
+# --- charts -----------------------------------------------------------------------
+
+
+def test_each_chart_has_a_caption_words_and_a_table_that_agree(public: BeautifulSoup) -> None:
+    """The alternative text names every figure of the table below the drawing."""
+    figures = public.find_all("figure")
+    assert [tag["id"] for tag in figures] == [
+        "chart-resources",
+        "chart-breakdown-1",
+        "chart-channels",
+    ]
+    for figure in figures:
+        drawing = figure.select_one("[role=img]")
+        assert drawing is not None
+        assert words(figure.figcaption) in str(drawing["aria-label"])
+        for row in figure.select("tbody tr"):
+            _, name, unit, number = (words(cell) for cell in row.find_all(["td", "th"]))
+            assert f"{name}{number}{unit}" in str(drawing["aria-label"])
+
+
+def test_the_drawing_shows_the_figures_of_its_table(public: BeautifulSoup) -> None:
+    """Names and numbers stand in the SVG as text, so they can be found and copied."""
+    figure = public.select_one("#chart-channels")
+    assert figure is not None
+    drawn = [words(tag) for tag in figure.select("svg text")]
+    table = [words(row.select_one("td.number")) for row in figure.select("tbody tr")]
+    assert table == ["0", "164", "0", "114", "68"]
+    assert [text for text in drawn if text.isdigit()] == table
+
+
+def test_a_chart_of_nothing_but_zeros_is_a_sentence(public: BeautifulSoup) -> None:
+    """No application, no review: nothing is drawn, and it is said."""
+    assert [words(tag) for tag in public.select("#part-on_request .no-chart")] == [
+        "本年度收到和答复的申请均为0件，图略。",
+        "本年度行政复议和行政诉讼均为0件，图略。",
+    ]
+
+
+def test_a_chart_appears_with_the_first_figure_that_is_not_zero(project: Sandbox) -> None:
+    """One application, and there is something to see."""
+    project.set_value("3.1.3", "1")
+    report = load_report("xixia-justice", 2017, project.params)
+    drawn = [str(html) for html in charts.charts_of(report, "on_request")]
+    assert ["<figure" in html for html in drawn] == [True, False]
+
+
+def test_bars_of_one_unit_are_drawn_to_one_scale(project: Sandbox) -> None:
+    """114 is 114/164 as long as 164."""
+    report = load_report("xixia-justice", 2017, project.params)
+    spec = next(chart for chart in report.form.charts if chart.id == "channels")
+    chart = charts.form_chart(spec, report)
+    assert chart is not None
+    corners = re.findall(r'<path d="M ([\d.]+) [\d.]+ L ([\d.]+) [^"]*z"', chart.svg)
+    lengths = [float(right) - float(left) for left, right in corners]
+    assert lengths[3] / lengths[1] == pytest.approx(114 / 164, abs=0.002)
+    assert lengths[4] / lengths[1] == pytest.approx(68 / 164, abs=0.002)
+
+
+def test_a_label_without_a_glyph_is_an_error_and_no_empty_box(project: Sandbox) -> None:
+    """The sign is named, so that it can be written otherwise."""
+    project.edit("2017.yaml", "部门动态: 108", "部门𠮷动态: 108")
+    report = load_report("xixia-justice", 2017, project.params)
+    with pytest.raises(KitError) as caught:
+        charts.breakdown_chart("b", report.breakdowns[0])
+    assert str(caught.value) == "“部门𠮷动态”: the chart font has no glyph for 𠮷"
+
+
+def test_a_label_is_drawn_as_letters_not_as_mathematics_or_markup(project: Sandbox) -> None:
+    """Dollars and tags in a label stay what they are."""
+    project.edit("2017.yaml", "部门动态: 108", '"$x^2$<b>": 108')
+    report = load_report("xixia-justice", 2017, project.params)
+    assert "$x^2$&lt;b&gt;" in charts.breakdown_chart("b", report.breakdowns[0]).svg
+
+
+# --- frames and tables ------------------------------------------------------------
+
+
+def test_the_indicators_are_a_tidy_data_frame(project: Sandbox) -> None:
+    """An analyst can reckon with them: a blank is no 0."""
+    project.set_value("6", "")
+    table = frames.indicators(load_report("xixia-justice", 2017, project.params))
+    assert list(table.columns) == ["indicator", "unit", "value", "printed"]
+    assert table.loc["1.2.1":"1.2.5", "value"].sum() == table.loc["1.1", "value"]  # type: ignore[misc]
+    assert bool(table.loc[["6"], "value"].isna().all())
+
+
+@pytest.mark.parametrize("text", ["", "/", "—"])
+def test_a_cell_without_a_number_is_printed_as_it_stands(project: Sandbox, text: str) -> None:
+    """Never as 0."""
+    project.set_value("6", text)
+    report = load_report("xixia-justice", 2017, project.params)
+    html = str(tables.official_table(report, report.form.tables[0]))
+    row = BeautifulSoup(html, "html.parser").find("tr", id="c-6")
+    assert words(row.find("td", class_="number")) == text  # type: ignore[union-attr,arg-type]
