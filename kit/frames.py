@@ -53,7 +53,7 @@ def parts(breakdown: Breakdown) -> pd.DataFrame:
     values = pd.Series({name: float(number) for name, number in breakdown.items.items()})
     return pd.DataFrame(
         {
-            "panel": breakdown.title + (f"（{breakdown.unit}）" if breakdown.unit else ""),
+            "panel": "数量" + (f"（{breakdown.unit}）" if breakdown.unit else ""),
             "name": values.index,
             "unit": breakdown.unit,
             "value": values.to_numpy(),

@@ -1,0 +1,40 @@
+# gongkai-kit. On a fresh machine `make reports` and `make test` set themselves up.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: reports test lint lab lock pictures clean
+
+reports: $(READY)  ## build every report of params/ into outputs/
+	$(BIN)/gongkai build
+
+test: $(READY)  ## run every test
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+lab: $(READY)  ## open a copy of the template in JupyterLab; the template itself stays clean
+	mkdir -p outputs/lab
+	cp notebooks/annual_report.ipynb outputs/lab/
+	$(BIN)/jupyter lab outputs/lab/annual_report.ipynb
+
+lock: $(READY)  ## choose new versions; names versions and hashes, no addresses
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+		--generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
+
+pictures: reports  ## take the pictures of the README from the built report, with Chromium
+	$(BIN)/python docs/pictures/take.py
+
+clean:  ## remove what was built; the parameters stay
+	rm -rf outputs/* .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $(READY)

@@ -1,0 +1,184 @@
+"""The page in a real browser with the network off: on a desk, on a telephone, at night, on paper."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Sandbox
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+MILLIMETRE = 72 / 25.4
+
+# CI installs the browser, and must not pass without it.
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "GONGKAI_BROWSER" not in os.environ,
+    reason="no Chromium on this machine: the pages were not opened in a browser",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without the network that it would like to use."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield launched
+        launched.close()
+
+
+def opened(
+    browser: Browser, built: Sandbox, suffix: str = ".html", width: int = 1280, scheme: str = "light"
+) -> tuple[Page, list[str]]:
+    """Open one of the example's pages; return it, and everything it asked for or said."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        offline=True,
+    )
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("request", lambda request: heard.append(request.url))
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.goto(built.output(suffix).as_uri())
+    return page, heard
+
+
+@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+def test_a_page_asks_for_nothing_but_itself_and_says_nothing(
+    browser: Browser, built: Sandbox, suffix: str
+) -> None:
+    """One request, no console message, with the network off."""
+    _, heard = opened(browser, built, suffix)
+    assert heard == [built.output(suffix).as_uri()]
+
+
+@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_a_page_is_as_wide_as_its_window(
+    browser: Browser, built: Sandbox, suffix: str, width: int
+) -> None:
+    """Nobody scrolls sideways to read, and the table fits a telephone."""
+    page, _ = opened(browser, built, suffix, width)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.querySelector('table.list').scrollWidth") < width
+
+
+def test_a_line_of_text_is_at_most_forty_characters(browser: Browser, built: Sandbox) -> None:
+    """Longer lines are hard to read in Chinese."""
+    page, _ = opened(browser, built)
+    size = page.evaluate(
+        "(() => { const p = document.querySelector('.part p'), s = getComputedStyle(p);"
+        " return [p.clientWidth, parseFloat(s.fontSize), parseFloat(s.textIndent)] })()"
+    )
+    assert size[0] / size[1] <= 40
+    assert size[2] == pytest.approx(2 * size[1])
+
+
+# A sign that the fonts lack looks like one that no font has.
+EMPTY_BOXES = """() => {
+  const draw = sign => {
+    const canvas = document.createElement('canvas'); canvas.width = canvas.height = 40;
+    const context = canvas.getContext('2d');
+    context.font = '24px ' + getComputedStyle(document.querySelector('.gongkai p')).fontFamily;
+    context.fillText(sign, 4, 30);
+    return canvas.toDataURL();
+  };
+  const box = draw(String.fromCodePoint(0x10FFFD));
+  const signs = new Set(document.body.innerText.replace(/\\s/gu, ''));
+  return [...signs].filter(sign => draw(sign) === box);
+}"""
+
+
+@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+def test_no_sign_is_shown_as_an_empty_box(browser: Browser, built: Sandbox, suffix: str) -> None:
+    """Every character has a glyph in the fonts of the page."""
+    page, _ = opened(browser, built, suffix)
+    assert page.evaluate(EMPTY_BOXES) == []
+    page.evaluate("document.body.append(String.fromCodePoint(0x10FFFC))")
+    assert page.evaluate(EMPTY_BOXES) != []
+
+
+CONTRASTS = """() => {
+  const channel = value => { value /= 255; return value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4 };
+  const light = colour => { const [r, g, b] = colour.match(/[\\d.]+/g).map(Number); return .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b) };
+  const ground = light(getComputedStyle(document.body).backgroundColor);
+  const seen = [...document.querySelectorAll('h1, h2, p, td, th, a, dt, dd, figcaption, summary, svg text, .findings strong')];
+  return Math.min(...seen.map(element => {
+    const style = getComputedStyle(element);
+    const ink = light(element.tagName === 'text' ? style.fill : style.color);
+    return (Math.max(ink, ground) + .05) / (Math.min(ink, ground) + .05);
+  }));
+}"""
+
+
+@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_by_day_and_by_night(
+    browser: Browser, built: Sandbox, suffix: str, scheme: str
+) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1 at least, in the charts too."""
+    page, _ = opened(browser, built, suffix, scheme=scheme)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    assert page.evaluate(CONTRASTS) >= 4.5
+
+
+def test_a_finding_leads_to_its_place(browser: Browser, built: Sandbox) -> None:
+    """One click from 其他方式 to its row in the table."""
+    page, _ = opened(browser, built, ".review.html")
+    page.click("#finding-3 a")
+    assert page.evaluate("document.querySelector(':target').innerText").startswith("5.其他方式")
+
+
+def test_the_data_of_a_chart_unfolds(browser: Browser, built: Sandbox) -> None:
+    """Without a script, by keyboard."""
+    page, _ = opened(browser, built)
+    table = page.locator("#chart-channels table")
+    assert not table.is_visible()
+    page.focus("#chart-channels summary")
+    page.keyboard.press("Enter")
+    assert table.is_visible()
+
+
+def test_the_print_is_an_official_document(browser: Browser, built: Sandbox) -> None:
+    """GB/T 9704: A4, margins of 37, 26, 35 and 28 mm, pages numbered — 1 — on the outside."""
+    from pypdf import PdfReader
+
+    page, _ = opened(browser, built)
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(reader.pages) > 5
+    for number, sheet in enumerate(reader.pages, start=1):
+        width, height = (float(side) / MILLIMETRE for side in sheet.mediabox[2:])
+        assert (round(width), round(height)) == (210, 297)
+        places: list[tuple[str, float, float]] = []
+        sheet.extract_text(
+            visitor_text=lambda text, ctm, tm, _font, _size, found=places: found.append(
+                (text.strip(), *_millimetres(ctm, tm))
+            )
+        )
+        text = [item for item in places if item[0]]
+        folio = [item for item in text if item[2] < 35]
+        assert "".join(item[0] for item in folio).replace(" ", "") == f"—{number}—"
+        assert (folio[0][1] > width / 2) == (number % 2 == 1)
+        body = [item for item in text if item[2] >= 35]
+        assert min(item[1] for item in body) >= 28 - 0.2
+        assert max(item[2] for item in body) <= 297 - 37
+
+
+def _millimetres(ctm: list[float], tm: list[float]) -> tuple[float, float]:
+    """Return where a text begins, in millimetres from the lower left corner."""
+    x = tm[4] * ctm[0] + tm[5] * ctm[2] + ctm[4]
+    y = tm[4] * ctm[1] + tm[5] * ctm[3] + ctm[5]
+    return x / MILLIMETRE, y / MILLIMETRE

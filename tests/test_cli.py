@@ -1,0 +1,178 @@
+"""The command: what a person types, what is answered, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from conftest import Ran, Sandbox
+
+HEAVY = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list"], ["build", "--help"], ["build", "--dry-run"]])
+def test_help_and_list_import_none_of_the_heavy_libraries(
+    project: Sandbox, words: list[str]
+) -> None:
+    """They answer at once."""
+    program = (
+        "import sys\n"
+        "from kit.cli import main\n"
+        f"sys.argv = ['gongkai', *{words!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout
+    assert ran.stderr.strip() == ""
+
+
+USAGE = [
+    (["bulid"], "there is no command bulid; there are: build, check, list, new"),
+    (["build", "--forse"], "there is no option --forse; did you mean --force?"),
+    (["build", "--zzz"], "there is no option --zzz"),
+    (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
+    (["build", "--timeout", "0"], "--timeout: not allowed; expected: integer range"),
+    (["new"], "AGENCY is missing"),
+    (["new", "a", "next"], "YEAR: not allowed; expected: integer"),
+    (["new", "xixia-civil", "2018"], "params/xixia-civil/agency.yaml: the agency is new: give its name with --name 名称"),
+    (["new", "../x", "2018", "--name", "x"], "../x is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+    (["new", "xixia-justice", "2007"], "no form is known for the report year 2007"),
+    (["build", "xixia-justce"], "there is no report xixia-justce; did you mean xixia-justice?"),
+    (["check", "2031"], "there is no report 2031; did you mean 2017?"),
+    (["check", "zzz"], "there is no report zzz"),
+    (["list", "--params", "nowhere"], "there is no folder nowhere here or above"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "sentence"), USAGE)
+def test_a_command_used_wrongly_says_so_and_ends_with_2(
+    project: Sandbox, gongkai: Callable[..., Ran], words: list[str], sentence: str
+) -> None:
+    """One sentence, the nearest name where there is one."""
+    ran = gongkai(*words)
+    assert (ran.status, ran.out, ran.err.splitlines()[0]) == (2, "", sentence)
+    assert not (project.folder.parent / "x").exists()
+
+
+def test_new_leaves_existing_files_as_they_are(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nobody's work is written over; both files are named."""
+    before = (project.example / "2017.yaml").read_bytes()
+    ran = gongkai("new", "xixia-justice", "2017")
+    assert (ran.status, ran.err.splitlines()) == (
+        2,
+        [
+            "params/xixia-justice/2017.yaml: this file exists already and is left as it is",
+            "params/xixia-justice/2017.csv: this file exists already and is left as it is",
+        ],
+    )
+    assert (project.example / "2017.yaml").read_bytes() == before
+
+
+def test_a_folder_without_reports_is_said(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """There is nothing to do: exit status 2."""
+    (project.folder / "empty").mkdir()
+    ran = gongkai("build", "--params", "empty")
+    assert (ran.status, ran.err) == (
+        2,
+        "there are no reports in empty; gongkai new AGENCY YEAR begins one\n",
+    )
+
+
+TARGETS = [(), ("xixia-justice",), ("xixia-justice/2017",), ("2017",)]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_is_an_agency_a_year_or_both(
+    project: Sandbox, gongkai: Callable[..., Ran], target: tuple[str, ...]
+) -> None:
+    """None means all."""
+    assert gongkai("list", *target).lines == ["xixia-justice/2017: never built"]
+
+
+def test_check_prints_findings_for_a_person(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Place, severity, sentence, id; what was found without an error ends with 0."""
+    ran = gongkai("check", "xixia-justice/2017")
+    assert (ran.status, ran.lines[0]) == (
+        0,
+        "params/xixia-justice/2017.yaml:30: warning: “区政府门户网站公开信息的分类”: the parts "
+        "add up to 163, but the total 1.2.2 is 164 [breakdown-sum]",
+    )
+    assert ran.err == "1 report(s): 0 error(s), 1 warning(s), 2 note(s), 0 unreadable\n"
+
+
+def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """One object a line, in both languages."""
+    rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
+    assert [row["id"] for row in rows] == [
+        "breakdown-sum",
+        "channels-do-not-overlap",
+        "channel-not-in-narrative",
+    ]
+    assert rows[2] == {
+        "report": "xixia-justice/2017",
+        "id": "channel-not-in-narrative",
+        "severity": "note",
+        "file": "params/xixia-justice/2017.csv",
+        "line": 9,
+        "codes": ["1.2.5"],
+        "part": "",
+        "zh": "其他方式（1.2.5）表中有68条，正文从未提及",
+        "en": "其他方式 (1.2.5): 68 条 in the table, never mentioned in the narrative",
+    }
+
+
+def test_check_prints_findings_for_github(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """A workflow command a finding, so that it stands beside its line."""
+    project.set_value("8.3.2", "3")
+    ran = gongkai("check", "--format", "github")
+    assert ran.status == 1
+    assert ran.lines[0] == (
+        "::error file=params/xixia-justice/2017.csv,line=53,title=identity-sum::"
+        "8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal"
+    )
+    assert [line.split(" ")[0] for line in ran.lines] == ["::error", "::warning", "::notice", "::notice"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "sentence"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, [], "没有命令x，现有：build、check、list、new"),
+        ({"LANG": "de_DE.UTF-8"}, [], "there is no command x; there are: build, check, list, new"),
+        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], "there is no command x; there are: build, check, list, new"),
+        ({"LANG": "C"}, ["--lang=zh"], "没有命令x，现有：build、check、list、new"),
+    ],
+)  # fmt: skip
+def test_the_language_is_the_readers(
+    environment: dict[str, str], words: list[str], sentence: str
+) -> None:
+    """--lang first, then the locale."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG"))}
+    clean.pop("GONGKAI_LANG", None)
+    ran = subprocess.run(
+        [sys.executable, "-c", "from kit.cli import main; main()", *words, "x"],
+        env={**clean, "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.splitlines()[0]) == (2, sentence)
+
+
+def test_the_help_is_in_the_readers_language(gongkai: Callable[..., Ran]) -> None:
+    """A clerk reads Chinese."""
+    assert "只校验数据和正文" in gongkai("check", "--lang", "zh", "--help").out
+    assert "Check figures and narrative" in gongkai("check", "--help").out

@@ -1,0 +1,144 @@
+"""The documents are true: every example runs, every named file and command is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import NOTEBOOK, ROOT
+
+from kit.checks import CHECKS
+from kit.cli import cli
+
+BIN = Path(sys.executable).parent
+BLOCK = re.compile(r"^```(console|yaml|csv)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def run(words: str, folder: Path, lang: str) -> list[str]:
+    """Run a command of a document, and return what is printed."""
+    ran = subprocess.run(
+        words.split(),
+        cwd=folder,
+        env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "GONGKAI_LANG": lang},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return ran.stdout.splitlines()
+
+
+def fits(printed: list[str], written: list[str]) -> bool:
+    """Whether what was printed is what is written; … stands for the rest of a line, or lines."""
+    if not written:
+        return not printed
+    head, rest = written[0], written[1:]
+    if head == "…":
+        return any(fits(printed[skip:], rest) for skip in range(len(printed) + 1))
+    if not printed:
+        return False
+    same = printed[0].startswith(head[:-1]) if head.endswith("…") else printed[0] == head
+    return same and fits(printed[1:], rest)
+
+
+def fill_in(folder: Path, block: str) -> None:
+    """Do with a file what a block says: fill in lines of a CSV, or write a whole YAML."""
+    lines = block.splitlines()
+    path = folder / lines[0].removeprefix("# ")
+    if path.suffix == ".yaml":
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        return
+    text = path.read_text("utf-8-sig")
+    for line in lines[1:]:
+        blank = line.rpartition(",")[0] + ","
+        assert f"{blank}\n" in text
+        text = text.replace(f"{blank}\n", f"{line}\n")
+    path.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(("name", "lang"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_a_newcomer_who_does_what_the_readme_says_sees_what_it_shows(
+    tmp_path: Path, name: str, lang: str
+) -> None:
+    """Every example, from top to bottom, in a fresh copy of the project."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(NOTEBOOK, tmp_path / "notebooks")
+    ran = 0
+    for kind, text in BLOCK.findall((ROOT / name).read_text("utf-8")):
+        if kind != "console":
+            fill_in(tmp_path, text)
+            continue
+        for example in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            words, *written = example.splitlines()
+            printed = run(words, tmp_path, lang)
+            assert fits(printed, written), "\n".join([words, *printed])
+            ran += 1
+    assert ran >= 5
+    if (tmp_path / "outputs" / "xixia-justice" / "2017.html").exists():
+        page = (tmp_path / "outputs" / "xixia-justice" / "2017.html").read_bytes()
+        assert page == (tmp_path / "x.html").read_bytes()
+
+
+def test_the_readme_lets_the_error_be_mended_as_it_says(tmp_path: Path) -> None:
+    """With 3.1.4 = 1 the public copy is there."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    run("gongkai new xixia-civil 2017 --name 西夏区民政局", tmp_path, "en")
+    for kind, text in BLOCK.findall((ROOT / "README.md").read_text("utf-8")):
+        if kind != "console":
+            fill_in(tmp_path, text)
+    fill_in(tmp_path, "# params/xixia-civil/2017.csv\n3.1.4,4.信函申请数,件,1")
+    assert run("gongkai check xixia-civil", tmp_path, "en")[-1].startswith("1 report(s): 0 error(s)")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
+    """No document speaks of a file that is not there."""
+    text = path.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert link.startswith("http") or (path.parent / link).exists(), link
+    for name in re.findall(r"`((?:kit|docs|tests|notebooks|params)/[\w./-]+)`", text):
+        assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_every_command(name: str) -> None:
+    """A command that nobody hears of does not exist."""
+    text = (ROOT / name).read_text("utf-8")
+    for command in cli.commands:
+        assert f"`gongkai {command} " in text
+
+
+def test_every_make_target_of_the_documents_exists() -> None:
+    """`make x` in a text is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for path in DOCUMENTS:
+        named = set(re.findall(r"`make ([a-z]+)`", path.read_text("utf-8")))
+        assert named <= targets
+
+
+def test_the_design_names_every_module_and_every_check_is_documented() -> None:
+    """The map shows every room."""
+    design = (ROOT / "docs" / "design.md").read_text("utf-8")
+    for path in (ROOT / "kit").glob("*.py"):
+        assert path.stem == "__init__" or f"`kit/{path.name}`" in design, path.name
+    duties = (ROOT / "docs" / "duties.md").read_text("utf-8")
+    for run_check in CHECKS:
+        assert f"`{run_check.__name__}`" in duties, run_check.__name__
+
+
+def test_the_licences_name_every_dependency() -> None:
+    """What the project stands on is named, with its licence."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    licences = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    for requirement in wanted:
+        assert f"| {re.split('[><=]', requirement)[0]} |" in licences, requirement

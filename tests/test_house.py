@@ -1,0 +1,142 @@
+"""The house rules: who may import whom, one home a library, two catalogues, short functions."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from kit.checks import SEVERITIES
+from kit.errors import LANGUAGES, catalogue
+
+KIT = ROOT / "kit"
+MODULES = sorted(path for path in KIT.glob("*.py") if path.stem != "__init__")
+
+# Each module, and what it may import of the kit.
+BASE = {"errors"}
+READING = BASE | {"files", "markup", "form", "report"}
+LADDER = {
+    "errors": set(),
+    "provenance": set(),
+    "files": BASE,
+    "markup": BASE,
+    "form": BASE | {"files"},
+    "report": BASE | {"files", "markup", "form"},
+    "frames": READING,
+    "checks": READING,
+    "narrative": READING,
+    "tables": READING,
+    "charts": READING | {"frames"},
+    "page": READING | {"frames", "checks", "narrative", "tables", "charts", "provenance"},
+    "engine": BASE,
+    "export": BASE,
+    "scaffold": READING,
+    "build": READING | {"checks", "provenance", "engine", "export"},
+    "cli": READING | {"checks", "build", "scaffold"},
+}
+
+# Each third-party library, and its one home.
+HOMES = {
+    "yaml": "files",
+    "pydantic": "files",
+    "pydantic_core": "files",
+    "jinja2": "markup",
+    "markdown_it": "markup",
+    "markupsafe": "markup",
+    "pandas": "frames",
+    "matplotlib": "charts",
+    "IPython": "page",
+    "papermill": "engine",
+    "nbclient": "engine",
+    "nbconvert": "export",
+    "click": "cli",
+    "rich": "cli",
+}
+# A type in a signature is no second home.
+GUESTS = {("charts", "pandas"), ("page", "pandas")}
+
+
+def imports(path: Path) -> set[tuple[str, str]]:
+    """Return what a module imports, wherever in it: the package and, of the kit, the module."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "kit":
+            names = [f"kit.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        found |= {(name.partition(".")[0], name.partition(".")[2]) for name in names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_imports_only_from_the_rungs_below_it(path: Path) -> None:
+    """The ladder of docs/design.md, read from the imports themselves."""
+    used = {module for package, module in imports(path) if package == "kit"}
+    assert used <= LADDER[path.stem]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_each_library_has_one_home(path: Path) -> None:
+    """A library that is to be replaced is replaced in one place."""
+    for package, _ in imports(path):
+        if package in HOMES and (path.stem, package) not in GUESTS:
+            assert HOMES[package] == path.stem
+
+
+def test_each_home_is_lived_in() -> None:
+    """The table above speaks of the code that there is."""
+    lived = {(package, path.stem) for path in MODULES for package, _ in imports(path)}
+    assert {(package, home) for package, home in HOMES.items()} <= lived
+    assert {path.stem for path in MODULES} == set(LADDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_function_fits_a_screen(path: Path) -> None:
+    """Forty lines at the most, its documentation apart; a module says what it may import."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert "Imports" in (ast.get_docstring(tree) or "")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            documented = len((ast.get_docstring(node) or "").splitlines())
+            length = (node.end_lineno or 0) - node.lineno - documented
+            assert length <= 40, f"{path.stem}.{node.name}"
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names that a message fills in."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_catalogues_have_the_same_messages_with_the_same_placeholders() -> None:
+    """What is said in one language is said in the other."""
+    first, second = (catalogue(language) for language in LANGUAGES)
+    assert list(first) == list(second)
+    for id, text in first.items():
+        assert text
+        assert placeholders(text) == placeholders(second[id]), id
+
+
+def test_every_message_is_used_and_every_used_message_exists() -> None:
+    """No sentence that nobody says, and none that is missing when it is needed."""
+    code = "\n".join(path.read_text("utf-8") for path in MODULES)
+    forms = "\n".join(path.read_text("utf-8") for path in KIT.glob("forms/*.yaml"))
+    built = {f"severity-{severity}" for severity in SEVERITIES}
+    built |= {f"page-has-{severity}s" for severity in SEVERITIES}
+    built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
+    built |= {id for id in catalogue("en") if id.startswith("help-")}
+    for id in catalogue("en"):
+        assert id in built or f'"{id}"' in code or f"when_equal: {id}" in forms, id
+
+
+def test_no_file_of_the_project_names_a_machine_or_a_package_host() -> None:
+    """The lock names versions and hashes alone."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock
+    assert lock.count("--hash=sha256:") > lock.count("==")
