@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,7 +39,11 @@ def browser() -> Iterator[Browser]:
 
 
 def opened(
-    browser: Browser, built: Sandbox, suffix: str = ".html", width: int = 1280, scheme: str = "light"
+    browser: Browser,
+    built: Sandbox,
+    suffix: str = ".html",
+    width: int = 1280,
+    scheme: str = "light",
 ) -> tuple[Page, list[str]]:
     """Open one of the example's pages; return it, and everything it asked for or said."""
     context = browser.new_context(
@@ -163,11 +168,7 @@ def test_the_print_is_an_official_document(browser: Browser, built: Sandbox) -> 
         width, height = (float(side) / MILLIMETRE for side in sheet.mediabox[2:])
         assert (round(width), round(height)) == (210, 297)
         places: list[tuple[str, float, float]] = []
-        sheet.extract_text(
-            visitor_text=lambda text, ctm, tm, _font, _size, found=places: found.append(
-                (text.strip(), *_millimetres(ctm, tm))
-            )
-        )
+        sheet.extract_text(visitor_text=partial(_note_place, places))
         text = [item for item in places if item[0]]
         folio = [item for item in text if item[2] < 35]
         assert "".join(item[0] for item in folio).replace(" ", "") == f"—{number}—"
@@ -175,6 +176,17 @@ def test_the_print_is_an_official_document(browser: Browser, built: Sandbox) -> 
         body = [item for item in text if item[2] >= 35]
         assert min(item[1] for item in body) >= 28 - 0.2
         assert max(item[2] for item in body) <= 297 - 37
+
+
+def _note_place(
+    places: list[tuple[str, float, float]],
+    text: str,
+    ctm: list[float],
+    tm: list[float],
+    *_: object,
+) -> None:
+    """Note a text and where it begins: pypdf calls this for each."""
+    places.append((text.strip(), *_millimetres(ctm, tm)))
 
 
 def _millimetres(ctm: list[float], tm: list[float]) -> tuple[float, float]:

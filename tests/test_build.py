@@ -49,9 +49,7 @@ def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
     ]
 
 
-def test_another_machine_gives_the_same_bytes_of_every_file(
-    built: Sandbox, tmp_path: Path
-) -> None:
+def test_another_machine_gives_the_same_bytes_of_every_file(built: Sandbox, tmp_path: Path) -> None:
     """Another folder, locale, language, time zone, hash seed and clock."""
     shutil.copytree(ROOT / "params", tmp_path / "params")
     (tmp_path / "notebooks").mkdir()
@@ -79,7 +77,9 @@ def test_papermill_and_nbconvert_by_themselves_give_the_same_public_page(
     run = elsewhere(tmp_path, "papermill", str(NOTEBOOK), "x.ipynb", *parameters, **environment)
     assert run.returncode == 0, run.stderr
     for exporter in ("gongkai", "gongkai-review"):
-        made = elsewhere(tmp_path, "jupyter", "nbconvert", "--to", exporter, "x.ipynb", **environment)
+        made = elsewhere(
+            tmp_path, "jupyter", "nbconvert", "--to", exporter, "x.ipynb", **environment
+        )
         assert made.returncode == 0, made.stderr
     assert (tmp_path / "x.html").read_bytes() == built.output(".html").read_bytes()
     assert (tmp_path / "x.review.html").read_bytes() == built.output(".review.html").read_bytes()
@@ -191,7 +191,7 @@ def test_a_new_report_builds_at_once_and_names_each_blank(
     assert "telephone" in blank[1]
 
 
-HOSTILE = '</style><script>alert(1)</script>"\'><b onclick=x>'
+HOSTILE = "</style><script>alert(1)</script>\"'><b onclick=x>"
 
 
 def test_hostile_text_in_every_parameter_runs_nothing(
@@ -206,7 +206,9 @@ def test_hostile_text_in_every_parameter_runs_nothing(
         project.edit("2017.yaml", old, quoted)
     project.edit("2017.yaml", "title: 区政府门户网站公开信息的分类", f"title: {quoted}")
     project.edit("2017.yaml", "部门动态: 108", f"{quoted}: 108")
-    project.edit("2017.yaml", "  - 自治区关于做好2017年政府信息公开工作年度报告的通知", f"  - {quoted}")
+    project.edit(
+        "2017.yaml", "  - 自治区关于做好2017年政府信息公开工作年度报告的通知", f"  - {quoted}"
+    )
     project.edit("2017.yaml", "wechat_menus: 3", f"wechat_menus: {quoted}")
     project.write_section("other", HOSTILE)
     assert gongkai("build").status == 0

@@ -14,7 +14,9 @@ from conftest import Ran, Sandbox
 HEAVY = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list"], ["build", "--help"], ["build", "--dry-run"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["list"], ["build", "--help"], ["build", "--dry-run"]]
+)
 def test_help_and_list_import_none_of_the_heavy_libraries(
     project: Sandbox, words: list[str]
 ) -> None:
@@ -143,7 +145,12 @@ def test_check_prints_findings_for_github(project: Sandbox, gongkai: Callable[..
         "::error file=params/xixia-justice/2017.csv,line=53,title=identity-sum::"
         "8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal"
     )
-    assert [line.split(" ")[0] for line in ran.lines] == ["::error", "::warning", "::notice", "::notice"]
+    assert [line.split(" ")[0] for line in ran.lines] == [
+        "::error",
+        "::warning",
+        "::notice",
+        "::notice",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,11 @@ def test_the_highest_heading_of_a_part_stands_below_the_parts_own(
 ) -> None:
     """Headings stay in order, however a clerk counts them."""
     html = shown(project, f"{hashes} 甲\n\n文字\n\n{hashes}# 乙")
-    assert [tag.name for tag in BeautifulSoup(html, "html.parser").find_all(True)] == ["h3", "p", "h4"]
+    assert [tag.name for tag in BeautifulSoup(html, "html.parser").find_all(True)] == [
+        "h3",
+        "p",
+        "h4",
+    ]
 
 
 HOSTILE = [
@@ -70,7 +74,10 @@ def test_what_is_filled_in_is_shown_letter_by_letter(project: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ("on_request", "本年度未收到政府信息公开申请，未发生因政府信息公开工作引起的行政复议和行政诉讼。"),
+        (
+            "on_request",
+            "本年度未收到政府信息公开申请，未发生因政府信息公开工作引起的行政复议和行政诉讼。",
+        ),
         ("interpretation", "本年度未制发政策性文件，没有需要解读的事项。"),
         ("response", "本年度未发生需要回应的公众关注热点或重大舆情。"),
     ],

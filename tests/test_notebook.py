@@ -17,10 +17,16 @@ from nbformat import NotebookNode
 BIN = Path(sys.executable).parent
 
 
+def read(path: Path) -> NotebookNode:
+    """Return a notebook."""
+    found: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return found
+
+
 @pytest.fixture(scope="module")
 def notebook() -> NotebookNode:
     """The template as it is in the repository."""
-    return nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    return read(NOTEBOOK)
 
 
 def code(notebook: NotebookNode) -> list[str]:
@@ -82,8 +88,10 @@ def test_what_the_template_does_not_know_fails_in_one_sentence(
     ran = papermill(tmp_path, parameter)
     assert ran.returncode == 1
     assert ran.stderr.rstrip().splitlines()[-1] == sentence
-    left = nbformat.read(tmp_path / "x.ipynb", as_version=4)  # type: ignore[no-untyped-call]
-    errors = [out for cell in left.cells for out in cell.get("outputs", []) if out.output_type == "error"]
+    left = read(tmp_path / "x.ipynb")
+    errors = [
+        out for cell in left.cells for out in cell.get("outputs", []) if out.output_type == "error"
+    ]
     assert [error.traceback for error in errors] == [[sentence]]
     made = subprocess.run(
         [BIN / "jupyter", "nbconvert", "--to", "gongkai", "x.ipynb"],

@@ -62,8 +62,7 @@ def test_the_official_table_holds_the_published_labels_units_and_figures(
     """65 rows in print order; 7 headings print —— twice."""
     figures = {row["code"]: row["value"] for row in rows("xixia-justice-2017.csv")}
     expected = [
-        (row["label"], row["unit"], figures.get(row["code"], "——"))
-        for row in rows("form-2014.csv")
+        (row["label"], row["unit"], figures.get(row["code"], "——")) for row in rows("form-2014.csv")
     ]
     found = [
         tuple(words(cell) for cell in row.find_all(["th", "td"]))
@@ -273,4 +272,4 @@ def test_a_cell_without_a_number_is_printed_as_it_stands(project: Sandbox, text:
     report = load_report("xixia-justice", 2017, project.params)
     html = str(tables.official_table(report, report.form.tables[0]))
     row = BeautifulSoup(html, "html.parser").find("tr", id="c-6")
-    assert words(row.find("td", class_="number")) == text  # type: ignore[union-attr,arg-type]
+    assert words(row.find("td", class_="number")) == text  # type: ignore[union-attr]
