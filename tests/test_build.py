@@ -110,7 +110,7 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     assert not project.output(".html").exists()
     assert "8.3＝2，而8.3.1 + 8.3.2＝3" in project.output(".review.html").read_text("utf-8")
     manifest = json.loads(project.output(".json").read_text("utf-8"))
-    assert [finding["id"] for finding in manifest["findings"]][0] == "identity-sum"
+    assert next(finding["id"] for finding in manifest["findings"]) == "identity-sum"
     assert gongkai("list").lines == ["xixia-justice/2017: errors, no public copy"]
     assert gongkai("build").status == 1
 

@@ -261,7 +261,7 @@ def test_the_indicators_are_a_tidy_data_frame(project: Sandbox) -> None:
     project.set_value("6", "")
     table = frames.indicators(load_report("xixia-justice", 2017, project.params))
     assert list(table.columns) == ["indicator", "unit", "value", "printed"]
-    assert table.loc["1.2.1":"1.2.5", "value"].sum() == table.loc["1.1", "value"]  # type: ignore[misc]
+    assert table.loc["1.2.1":"1.2.5", "value"].sum() == table.loc["1.1", "value"]
     assert bool(table.loc[["6"], "value"].isna().all())
 
 
