@@ -11,7 +11,7 @@ reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
 
 test: $(READY)  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff format --check .

@@ -41,6 +41,8 @@ def execute(
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=timeout,
+                # What a kernel logs of its own life is no message for whoever builds a report.
+                extra_arguments=["--log-level=50"],
                 config=_connection(Path(sockets)),
             )
     except PapermillExecutionError as error:
