@@ -1,18 +1,19 @@
 """Charts of a report: bars that are read by their numbers, as SVG with text as text.
 
-The home of matplotlib. Imports: errors, markup, form, report, frames.
+The home of matplotlib. Imports: errors, markup, form, report, history, frames.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -21,8 +22,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
+from matplotlib.patches import Ellipse
 
-from kit import frames
+from kit import frames, history
 from kit.errors import KitError, Problem
 from kit.form import ChartSpec
 from kit.markup import Markup, render
@@ -31,6 +33,11 @@ from kit.report import Breakdown, Report
 STYLE = Path(__file__).with_name("report.mplstyle")
 WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
 ROW = 0.27  # inches
+SPACE = 0.4  # rows between panels
+TREND_ROWS = 3.4  # how many rows a panel of the trend is high
+TREND = "历年变化"
+BREAK = "（虚线处表式改版，前后口径不同，不相连）"
+NO_TREND = "历年可比的数据均为0，图略。"
 LONGEST_NAME = 14  # characters; the data table has the whole name
 INK, BARS, AXIS = "#111111", "#222222", "#333333"
 # Colours are chosen where the page is read: by its style sheet, in light and in dark.
@@ -51,8 +58,11 @@ class Chart:
     data: pd.DataFrame
 
 
-def charts_of(report: Report, part: str) -> Iterator[Markup]:
-    """Yield the charts of a part, those of its breakdowns first; a sentence where all is 0."""
+def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[Markup]:
+    """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
+
+    A sentence stands for a chart in which all is 0.
+    """
     for number, breakdown in enumerate(report.breakdowns, start=1):
         if breakdown.part == part:
             yield _figure(breakdown_chart(f"breakdown-{number}", breakdown))
@@ -60,6 +70,9 @@ def charts_of(report: Report, part: str) -> Iterator[Markup]:
         if spec.part == part:
             chart = form_chart(spec, report)
             yield _figure(chart) if chart else render("page/no_chart.html.j2", sentence=spec.zero)
+    if part == report.form.trend and past:
+        chart = trend_chart((*past, report))
+        yield _figure(chart) if chart else render("page/no_chart.html.j2", sentence=NO_TREND)
 
 
 def form_chart(spec: ChartSpec, report: Report) -> Chart | None:
@@ -74,8 +87,21 @@ def breakdown_chart(id: str, breakdown: Breakdown) -> Chart:
     return _chart(id, breakdown.title, data)
 
 
+def trend_chart(reports: tuple[Report, ...]) -> Chart | None:
+    """Return the chart of the series over the years, or None where every figure is 0."""
+    series = history.series(reports)
+    if not series:
+        return None
+    data = frames.trend(series)
+    changed = data.loc[data["edition"] != "", "edition"].nunique() > 1
+    caption = TREND + (BREAK if changed else "")
+    return Chart(
+        "trend", caption, _drawn(data, _trend_panel, TREND_ROWS), _alt(caption, data), data
+    )
+
+
 def _chart(id: str, caption: str, data: pd.DataFrame) -> Chart:
-    return Chart(id, caption, _svg(data), _alt(caption, data), data)
+    return Chart(id, caption, _drawn(data, _bar_panel, None), _alt(caption, data), data)
 
 
 def _figure(chart: Chart) -> Markup:
@@ -89,35 +115,30 @@ def _alt(caption: str, data: pd.DataFrame) -> str:
         f"{panel}：" + "，".join(f"{bar.name}{bar.printed}{bar.unit}" for bar in bars)
         for panel, bars in _panels(data)
     ]
-    return f"条形图：{caption}。" + "；".join(panels) + "。"
+    return f"{caption}。" + "；".join(panels) + "。"
 
 
 class Bar(NamedTuple):
-    """One bar: what it counts, its figure as printed, and its length."""
+    """One figure of a panel: what it counts, as printed, its size, and the form it is from."""
 
     name: str
     printed: str
     unit: str
     value: float
+    edition: str = ""
 
 
 def _panels(data: pd.DataFrame) -> list[tuple[str, list[Bar]]]:
-    """Return the bars of each panel, in order; a cell without a number is called blank."""
+    """Return the figures of each panel, in order; a cell without a number is called blank."""
     return [
-        (
-            str(title),
-            [
-                Bar(
-                    str(row["name"]),
-                    str(row["printed"]) or "（空白）",
-                    str(row["unit"]),
-                    row["value"],
-                )
-                for row in bars.to_dict("records")
-            ],
-        )
+        (str(title), [_bar(row) for row in bars.to_dict("records")])
         for title, bars in data.groupby("panel", sort=False)
     ]
+
+
+def _bar(row: Mapping[Hashable, Any]) -> Bar:
+    printed = row["printed"] or "（空白）"
+    return Bar(row["name"], printed, row["unit"], row["value"], row.get("edition", ""))
 
 
 # --- drawing ----------------------------------------------------------------------
@@ -149,12 +170,19 @@ def _hold_glyphs(texts: Iterable[str]) -> None:
         raise KitError(*problems)
 
 
-def _svg(data: pd.DataFrame) -> Markup:
-    """Draw horizontal bars, a panel under the other; bars of one unit share a scale."""
+_DrawPanel = Callable[[Axes, list[Bar], float, float, float], None]
+
+
+def _drawn(data: pd.DataFrame, draw: _DrawPanel, height: float | None) -> Markup:
+    """Draw panels one below the other, each `height` rows high, or as many as it has bars.
+
+    Panels of one unit share a scale, unless each has an axis of its own.
+    """
     panels = _panels(data)
     _hold_glyphs(text for title, bars in panels for text in (title, *(bar.name for bar in bars)))
-    longest = data.groupby("unit")["value"].max()
-    rows = sum(len(bars) + 1.4 for _, bars in panels) - 0.4
+    longest = data.groupby("unit")["value"].max() if height is None else None
+    heights = [(height or len(bars)) + 1 for _, bars in panels]
+    rows = sum(heights) + SPACE * (len(panels) - 1)
     with mpl.rc_context(fname=str(STYLE)):
         mpl.rcParams["font.family"] = [_font().get_name()]
         figure = Figure(figsize=(WIDTH, ROW * rows))
@@ -162,10 +190,11 @@ def _svg(data: pd.DataFrame) -> Markup:
         axes.set_axis_off()
         left = max(_width(figure, _shortened(bar.name)) for _, bars in panels for bar in bars)
         top = 0.0
-        for title, bars in panels:
-            lengths = [bar.value / (longest[bar.unit] or 1.0) for bar in bars]
-            _panel(axes, title, bars, lengths, left, top)
-            top += len(bars) + 1.4
+        for (title, bars), panel_height in zip(panels, heights, strict=True):
+            scale = longest[bars[0].unit] if longest is not None else _largest(bars)
+            axes.text(0, top + 0.5, title, va="center", color=INK)
+            draw(axes, bars, scale or 1.0, left, top + 1)
+            top += panel_height + SPACE
         axes.set_xlim(0, 1)
         axes.set_ylim(rows, 0)
         stream = io.StringIO()
@@ -173,18 +202,49 @@ def _svg(data: pd.DataFrame) -> Markup:
     return Markup(_inline(stream.getvalue()))
 
 
-def _panel(
-    axes: Axes, title: str, bars: list[Bar], lengths: list[float], left: float, top: float
-) -> None:
-    """Draw a panel: its title, and below it a bar a row between the names and the figures."""
+def _largest(bars: list[Bar]) -> float:
+    return max((bar.value for bar in bars if bar.value == bar.value), default=0.0)
+
+
+def _bar_panel(axes: Axes, bars: list[Bar], scale: float, left: float, top: float) -> None:
+    """Draw a bar a row between the names and the figures."""
     room = 1 - left - 0.16
-    axes.text(0, top + 0.5, title, va="center", color=INK)
-    for row, (bar, length) in enumerate(zip(bars, lengths, strict=True), start=1):
-        middle = top + row + 0.5
+    for row, bar in enumerate(bars):
+        middle, length = top + row + 0.5, bar.value / scale
         axes.text(left, middle, _shortened(bar.name), ha="right", va="center", color=INK)
         axes.barh(middle, room * length, 0.62, left=left + 0.02, color=BARS, clip_on=False)
         axes.text(left + 0.035 + room * length, middle, bar.printed, va="center", color=INK)
-    axes.vlines(left + 0.02, top + 1, top + 1 + len(bars), colors=AXIS, linewidth=0.8)
+    axes.vlines(left + 0.02, top, top + len(bars), colors=AXIS, linewidth=0.8)
+
+
+def _trend_panel(axes: Axes, bars: list[Bar], scale: float, _: float, top: float) -> None:
+    """Draw a point a year, joined where the form is the same and no year is missing."""
+    step = 1 / len(bars)
+    floor, room = top + TREND_ROWS - 1.1, TREND_ROWS - 2.2
+    spots = [
+        (step * (place + 0.5), floor - room * bar.value / scale) for place, bar in enumerate(bars)
+    ]
+    axes.hlines(floor, 0, 1, colors=AXIS, linewidth=0.8)
+    for (x, y), bar in zip(spots, bars, strict=True):
+        axes.text(x, floor + 0.55, bar.name, ha="center", va="center", color=INK)
+        if bar.value == bar.value:
+            axes.add_patch(Ellipse((x, y), 0.016, 0.016 * WIDTH / ROW, color=BARS, clip_on=False))
+            axes.text(x, y - 0.55, bar.printed, ha="center", va="center", color=INK)
+    for place, (before, now) in enumerate(pairwise(bars)):
+        if before.edition == now.edition != "":
+            ends = zip(spots[place], spots[place + 1], strict=True)
+            axes.plot(*ends, color=BARS, linewidth=1.4, clip_on=False)
+    for edge in _breaks(bars):
+        axes.plot([edge * step] * 2, [top, floor], color=AXIS, linewidth=0.8, linestyle=(0, (3, 3)))
+
+
+def _breaks(bars: list[Bar]) -> Iterator[int]:
+    """Yield the places before which the form changed: between reports, wherever gaps are."""
+    edition = ""
+    for place, bar in enumerate(bars):
+        if bar.edition and edition and bar.edition != edition:
+            yield place
+        edition = bar.edition or edition
 
 
 def _width(figure: Figure, text: str) -> float:

@@ -1,6 +1,6 @@
 """What a careful reader would find: checks that yield findings and never raise.
 
-Imports: errors, form, report.
+Imports: errors, markup, form, report, mentions.
 
 An error stops the public copy; a warning does so under `--strict`; a note never does.
 """
@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from kit.errors import KitError, Problem
-from kit.form import Code, Identity, Severity
-from kit.report import Filled, Report, load_previous, plain
+from kit.errors import Problem
+from kit.form import Code, Identity, Measure, Severity
+from kit.markup import Literal
+from kit.mentions import Mention, mentions
+from kit.report import Filled, Past, Report, plain
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+FEW = 10  # below it, figures agree and jump, and sentences repeat, by chance
+JUMP = 5
+CONTACT = ("office", "address", "telephone", "website")
 
 
 @dataclass(frozen=True)
@@ -69,15 +74,17 @@ def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def check_in_context(report: Report, names: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Return what the checks find in a report beside last year's and the other agencies."""
+def check_in_context(report: Report, past: Past, names: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return what the checks find in a report beside its past and the other agencies."""
     others = {slug: name for slug, name in names.items() if slug != report.slug}
-    try:
-        return check(report, Context(load_previous(report), others))
-    except KitError as error:
-        reason = str(error.problems[0])
-        problem = Problem("previous-unreadable", report.file("year"), 0, {"reason": reason})
-        return (*check(report, Context(None, others)), Finding("warning", problem))
+    unread = tuple(
+        Finding(
+            "warning",
+            Problem("previous-unreadable", report.file("year"), 0, {"reason": str(problem)}),
+        )
+        for problem in past.problems
+    )
+    return (*check(report, Context(past.last_year(report), others)), *unread)
 
 
 def count(findings: tuple[Finding, ...], severity: Severity) -> int:
@@ -94,16 +101,41 @@ def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
         yield Finding("note", problem, (str(problem.details["code"]),))
 
 
-def identities(report: Report, _: Context) -> Iterator[Finding]:
-    """Hold the sums of the form (勾稽关系) against each other."""
-    for identity in report.form.identities:
-        left, right = report.total(identity.left), report.total(identity.right)
-        holds = left == right if identity.relation == "=" else left <= right
+def identities(report: Report, context: Context) -> Iterator[Finding]:
+    """Hold the sums of the form (勾稽关系) against each other, within a year and across two."""
+    for rule in report.form.rules:
+        if not _is_stated(rule, report, context.previous):
+            continue
+        left, right = report.total(rule.left), _right(rule, report, context.previous)
+        holds = left == right if rule.relation == "=" else left <= right
         if not holds:
-            problem = "identity-sum" if identity.relation == "=" else "identity-at-most"
-            yield _about(report, identity, identity.severity, problem)
-        elif identity.when_equal and left == right and _several(report, identity.right):
-            yield _about(report, identity, "note", identity.when_equal)
+            message = "identity-sum" if rule.relation == "=" else "identity-at-most"
+            if rule.previous:
+                message = "identity-stock" if rule.right else "identity-carried"
+            yield _about(report, rule, rule.severity, message, right)
+        elif rule.when_equal and left == right and _several(report, rule.right):
+            yield _about(report, rule, "note", rule.when_equal, right)
+
+
+def _is_stated(rule: Identity, report: Report, previous: Report | None) -> bool:
+    """Whether both sides of a rule say something.
+
+    A total left blank states nothing, and parts that are all blank are no sum. A rule across
+    years needs last year's figures, from a form that has them.
+    """
+    sides = [[report.values[code].number for code in rule.left]]
+    if rule.right and not rule.previous:
+        sides.append([report.values[code].number for code in rule.right])
+    if rule.previous:
+        if previous is None or any(code not in previous.values for code in rule.previous):
+            return False
+        sides.append([previous.values[code].number for code in rule.previous])
+    return all(any(number is not None for number in side) for side in sides)
+
+
+def _right(rule: Identity, report: Report, previous: Report | None) -> Decimal:
+    carried = previous.total(rule.previous) if previous and rule.previous else Decimal(0)
+    return report.total(rule.right) + carried
 
 
 def _several(report: Report, codes: tuple[Code, ...]) -> bool:
@@ -111,16 +143,21 @@ def _several(report: Report, codes: tuple[Code, ...]) -> bool:
     return sum(report.number(code) != 0 for code in codes) > 1
 
 
-def _about(report: Report, identity: Identity, severity: Severity, message: str) -> Finding:
+def _about(
+    report: Report, rule: Identity, severity: Severity, message: str, right: Decimal
+) -> Finding:
     details = {
-        "left_codes": " + ".join(identity.left),
-        "right_codes": " + ".join(identity.right),
-        "left": plain(report.total(identity.left)),
-        "right": plain(report.total(identity.right)),
+        "left_codes": " + ".join(rule.left),
+        "right_codes": " + ".join(rule.right),
+        "previous_codes": " + ".join(rule.previous),
+        "left": plain(report.total(rule.left)),
+        "right": plain(right),
+        "own": plain(report.total(rule.right)),
+        "carried": plain(right - report.total(rule.right)),
     }
-    line = report.values[identity.left[0]].line
+    line = report.values[rule.left[0]].line
     problem = Problem(message, report.file("indicators"), line, details)
-    return Finding(severity, problem, (*identity.left, *identity.right))
+    return Finding(severity, problem, (*rule.left, *rule.right))
 
 
 def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
@@ -138,20 +175,23 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
 
 def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
     """Name what the page needs and nobody has filled in, file by file."""
-    signatures = report.parameters.signatures
-    year = {f"signatures.{key}": value for key, value in signatures}
-    agency = {
-        key: getattr(report.agency, key) for key in ("office", "address", "telephone", "website")
+    needed = {
+        "year": {"signed": report.parameters.signed, **_signatures(report)},
+        "agency": {key: getattr(report.agency, key) for key in CONTACT},
     }
-    for kind, values in (
-        ("year", {"signed": report.parameters.signed, **year}),
-        ("agency", agency),
-    ):
+    for kind, values in needed.items():
         blank = [key for key, value in values.items() if not value]
         if blank:
             line = report.line(blank[0]) if kind == "year" else 0
             problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})
             yield Finding("warning", problem)
+
+
+def _signatures(report: Report) -> dict[str, object]:
+    """Return what stands at the foot of an annexed table; other forms have no foot."""
+    if not report.form.annexed:
+        return {}
+    return {f"signatures.{key}": value for key, value in report.parameters.signatures}
 
 
 def signed_early(report: Report, _: Context) -> Iterator[Finding]:
@@ -185,167 +225,146 @@ def breakdowns(report: Report, _: Context) -> Iterator[Finding]:
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
     """Find the parts that nobody wrote and that no standard sentence may stand for."""
     for part, heading in report.headings.items():
-        if not report.is_written(part) and not report.standard_sentence(part):
+        if report.is_written(part) or report.standard_sentence(part):
+            continue
+        if not report.form.tables_of(part):
             line = report.line(f"sections.{part}")
             problem = Problem("empty-part", report.file("year"), line, {"heading": heading})
             yield Finding("warning", problem, part=part)
 
 
 def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the places where the text asks for a figure that is blank."""
+    """Find the places where the text asks for a figure that there is none of."""
     for part, segments in report.sections.items():
         for segment in segments:
-            codes = getattr(segment, "codes", ())
-            blank = [code for code in codes if report.values[code].number is None]
-            if blank:
-                details = {"codes": blank}
-                problem = Problem(
-                    "narrative-blank-figure", report.file("year"), segment.line, details
-                )
-                yield Finding("warning", problem, tuple(blank), part)
-
-
-class Mention(NamedTuple):
-    """A number with its unit that was typed by hand, and the code it speaks of, or ''."""
-
-    part: str
-    line: int
-    quote: str
-    number: Decimal
-    codes: tuple[Code, ...]
-    like_unit: tuple[Code, ...]
-
-
-_CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
-_NUMBER = r"(?<![0-9.])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
-_FAR = 14
-_OF_WHICH = re.compile(r"其中|比|增|减|近|约|超|平均|每")
-
-
-def mentions(report: Report) -> Iterator[Mention]:
-    """Yield each number with a unit of the form that somebody typed into the narrative."""
-    units = _units(report)
-    if not units:
-        return
-    longest_first = sorted(units, key=len, reverse=True)
-    pattern = re.compile(rf"{_NUMBER}\s*({'|'.join(map(re.escape, longest_first))})")
-    for part in report.sections:
-        filled = report.filled(part)
-        for clause in _CLAUSE.finditer(filled.text):
-            yield from _mentions_in(clause, part, filled, pattern, units, report)
-
-
-def _units(report: Report) -> dict[str, tuple[Code, ...]]:
-    """Return, by each measure word that a text may use, the codes that it may count."""
-    units: dict[str, tuple[Code, ...]] = {}
-    for code, line in report.form.cells.items():
-        for unit in report.form.same_unit(line.unit):
-            units[unit] = (*units.get(unit, ()), code)
-    return units
-
-
-def _mentions_in(
-    clause: re.Match[str],
-    part: str,
-    filled: Filled,
-    pattern: re.Pattern[str],
-    units: Mapping[str, tuple[Code, ...]],
-    report: Report,
-) -> Iterator[Mention]:
-    text = clause.group()
-    after_last = 0
-    for found in pattern.finditer(text):
-        start = clause.start() + found.start()
-        before, behind = text[after_last : found.start()], text[found.end() :]
-        after_last = found.end()
-        if not filled.is_typed(start, clause.start() + found.end()):
-            continue
-        codes = _spoken_of(before, behind, units[found.group(3)], report)
-        number = Decimal((found.group(1) + (found.group(2) or "")).replace(",", ""))
-        quote = text.strip()[:40]
-        yield Mention(part, filled.line_at(start), quote, number, codes, units[found.group(3)])
-
-
-def _spoken_of(
-    before: str, behind: str, codes: tuple[Code, ...], report: Report
-) -> tuple[Code, ...]:
-    """Return the codes whose words stand next to a number: before it, or else behind it."""
-    if _OF_WHICH.search(before[-_FAR:]):
-        return ()
-    until_next = re.split("[0-9]", behind[:_FAR])[0]
-    for text, from_end in ((before[-_FAR - 10 :], True), (until_next, False)):
-        near = [
-            (_distance(text, word, from_end=from_end), -len(word), code)
-            for code in codes
-            for word in report.form.cells[code].words
-            if word in text
-        ]
-        near = [item for item in near if item[0] <= _FAR]
-        if near:
-            nearest = min(near)[:2]
-            return tuple(item[2] for item in near if item[:2] == nearest)
-    return ()
-
-
-def _distance(text: str, word: str, *, from_end: bool) -> int:
-    if from_end:
-        return len(text) - text.rindex(word) - len(word)
-    return text.index(word)
+            if not isinstance(segment, Literal) and not report.says(segment):
+                asked = getattr(segment, "codes", ()) or (getattr(segment, "name", ""),)
+                details = {"codes": asked}
+                file = report.file("year")
+                problem = Problem("narrative-blank-figure", file, segment.line, details)
+                codes = report.form.expanded(getattr(segment, "codes", ()))
+                yield Finding("warning", problem, codes, part)
 
 
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
     """Hold the numbers typed into the text against the table, and against last year's."""
     for mention in mentions(report):
-        figures = [report.number(code) for code in mention.codes]
+        if not mention.typed:
+            continue
+        figures = [report.figure(measure.codes) or Decimal(0) for measure in mention.measures]
         stale = _last_years(mention, report, context.previous)
         if stale:
             yield _finding("leftover-number", mention, stale, report)
         elif figures and mention.number not in figures:
-            yield _finding("narrative-contradicts-table", mention, mention.codes[0], report)
+            yield _finding("narrative-contradicts-table", mention, mention.measures[0], report)
 
 
-def _last_years(mention: Mention, report: Report, previous: Report | None) -> Code:
-    """Return the code whose figure of last year, and of no code this year, was typed.
+def _last_years(mention: Mention, report: Report, previous: Report | None) -> Measure | None:
+    """Return the measure whose figure of last year, and of nothing this year, was typed.
 
     A number that stands next to a word of the form is compared with that figure alone. Any
     other number is only taken for last year's from 10 up: small ones agree by chance.
     """
-    if previous is None or previous.form is not report.form:
-        return ""
+    if previous is None or previous.form.edition != report.form.edition:
+        return None
     known = {report.number(code) for code in report.form.cells}
     known |= {number for item in report.breakdowns for number in item.items.values()}
-    if not mention.codes and (mention.number in known or mention.number < 10):
-        return ""
-    for code in mention.codes or mention.like_unit:
-        if previous.number(code) == mention.number != report.number(code):
-            return code
-    return ""
+    if not mention.measures and (mention.number in known or mention.number < FEW):
+        return None
+    for measure in mention.measures or mention.like_unit:
+        if previous.figure(measure.codes) == mention.number != report.figure(measure.codes):
+            return measure
+    return None
 
 
-def _finding(message: str, mention: Mention, code: Code, report: Report) -> Finding:
+def _finding(message: str, mention: Mention, measure: Measure, report: Report) -> Finding:
+    expected = report.printed(measure.codes) or "—"
     details = {
         "quote": mention.quote,
-        "name": report.form.cells[code].name,
-        "code": code,
+        "name": measure.name,
+        "code": " + ".join(measure.codes),
         "number": plain(mention.number),
-        "expected": report.printed((code,)) or "—",
-        "current": report.printed((code,)) or "—",
+        "expected": expected,
+        "current": expected,
     }
     problem = Problem(message, report.file("year"), mention.line, details)
-    return Finding("warning", problem, (code,), mention.part)
+    return Finding("warning", problem, report.form.expanded(measure.codes), mention.part)
+
+
+def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
+    """Hold the percentages typed behind a number against the shares that the table gives."""
+    for mention in mentions(report):
+        shares = [
+            (measure, _share(mention.number, report.figure(measure.share_of)))
+            for measure in mention.measures
+            if measure.share_of
+        ]
+        if not mention.share or not shares:
+            continue
+        if not any(_rounds_to(share, mention.share) for _, share in shares):
+            measure, share = shares[0]
+            details = {
+                "quote": mention.quote,
+                "share": f"{mention.share}%",
+                "whole": plain(report.figure(measure.share_of) or Decimal(0)),
+                "expected": f"{share:.2f}%",
+            }
+            problem = Problem("narrative-share", report.file("year"), mention.line, details)
+            codes = report.form.expanded(measure.share_of)
+            yield Finding("warning", problem, codes, mention.part)
+
+
+def _share(number: Decimal, whole: Decimal | None) -> Decimal:
+    return number / whole * 100 if whole else Decimal(0)
+
+
+def _rounds_to(share: Decimal, typed: str) -> bool:
+    """Whether a percentage was rounded as it was typed, up or down at the half."""
+    step = Decimal(1).scaleb(-len(typed.partition(".")[2]))
+    return abs(share - Decimal(typed)) <= step / 2
+
+
+def claims(report: Report, _: Context) -> Iterator[Finding]:
+    """Hold words that speak of no case, or of one outcome alone, against the table."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for claim in report.form.claims:
+            contrary = [code for code in claim.zero if report.figure((code,))]
+            for word in claim.words:
+                if contrary and word in filled.text:
+                    line = filled.line_at(filled.text.index(word))
+                    figures = [f"{code} = {report.printed((code,))}" for code in contrary]
+                    details = {"quote": word, "figures": figures}
+                    problem = Problem("narrative-claim", report.file("year"), line, details)
+                    yield Finding("warning", problem, tuple(contrary), part)
+                    break
+
+
+def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the parts that do not say what the form asks them to say, 0 or not."""
+    for part in report.form.parts:
+        text = report.filled(part.id).text
+        if part.mentions and text.strip() and not any(word in text for word in part.mentions):
+            details = {"heading": part.heading, "words": part.mentions}
+            line = report.line(f"sections.{part.id}")
+            problem = Problem("part-does-not-mention", report.file("year"), line, details)
+            yield Finding("warning", problem, part=part.id)
 
 
 def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
     """Find the channels with a figure that the narrative never mentions."""
     used = {code for segments in report.sections.values() for code in _codes(segments)}
-    typed = [(mention.number, mention.like_unit) for mention in mentions(report)]
-    for code, line in report.form.cells.items():
+    typed = [mention for mention in mentions(report) if mention.typed]
+    for code, cell in report.form.cells.items():
         number = report.number(code)
-        if not (line.channel and number) or code in used:
+        if not (cell.channel and number) or code in used:
             continue
-        if any(number == written and code in codes for written, codes in typed):
+        if any(
+            number == mention.number and (code,) in [item.codes for item in mention.like_unit]
+            for mention in typed
+        ):
             continue
-        details = {"name": line.name, "code": code, "number": plain(number), "unit": line.unit}
+        details = {"name": cell.name, "code": code, "number": plain(number), "unit": cell.unit}
         place = report.values[code].line
         problem = Problem("channel-not-in-narrative", report.file("indicators"), place, details)
         yield Finding("note", problem, (code,))
@@ -355,6 +374,52 @@ def _codes(segments: tuple[object, ...]) -> Iterator[Code]:
     for segment in segments:
         yield from getattr(segment, "codes", ())
 
+
+# --- the past ---------------------------------------------------------------------
+
+
+def jumps(report: Report, context: Context) -> Iterator[Finding]:
+    """Find figures over five times, or under a fifth of, last year's, where that was 10 or more."""
+    previous = context.previous
+    if previous is None or previous.form.edition != report.form.edition:
+        return
+    for code, value in report.values.items():
+        before = previous.number(code) if code in previous.values else Decimal(0)
+        if value.number is None or before < FEW:
+            continue
+        if value.number > before * JUMP or value.number * JUMP < before:
+            details = {
+                "name": report.form.cells[code].name,
+                "code": code,
+                "now": plain(value.number),
+                "before": plain(before),
+            }
+            problem = Problem("jump", report.file("indicators"), value.line, details)
+            yield Finding("warning", problem, (code,))
+
+
+def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
+    """Say how much of the narrative stands in last year's word for word."""
+    if context.previous is None:
+        return
+    before = set(_sentences(context.previous))
+    sentences = _sentences(report)
+    length = sum(map(len, sentences))
+    repeated = sum(len(sentence) for sentence in sentences if sentence in before)
+    if repeated:
+        details = {"percent": round(100 * repeated / length), "year": context.previous.year}
+        problem = Problem("repeated-text", report.file("year"), report.line("sections"), details)
+        yield Finding("note", problem)
+
+
+def _sentences(report: Report) -> list[str]:
+    """Return the sentences of the narrative that are long enough to be somebody's words."""
+    text = "\n".join(report.filled(part).text for part in report.headings)
+    found = (sentence.strip() for sentence in re.split("[。；！？\n]", text))
+    return [sentence for sentence in found if len(sentence) >= FEW]
+
+
+# --- what was left standing -------------------------------------------------------
 
 _OTHER_YEAR = re.compile(
     r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|自(20[0-9]{2})年1月1日"
@@ -401,10 +466,15 @@ CHECKS: tuple[Check, ...] = (
     blank_cells,
     rewritten_numbers,
     narrative_numbers,
+    narrative_shares,
+    claims,
+    missing_mentions,
     leftovers,
     empty_parts,
     blank_figures,
     blank_parameters,
     signed_early,
+    jumps,
     silent_channels,
+    repeated_text,
 )

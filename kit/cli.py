@@ -175,7 +175,7 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     from kit.checks import SEVERITIES, check_in_context
-    from kit.report import agency_names, load_report
+    from kit.report import agency_names, load_past, load_report
 
     names = agency_names(project.params) if project.params.is_dir() else {}
     tally = dict.fromkeys(SEVERITIES, 0)
@@ -189,7 +189,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
             for problem in error.problems:
                 click.echo(_problem_line(problem, str(target), style))
             continue
-        for finding in check_in_context(report, names):
+        for finding in check_in_context(report, load_past(report), names):
             tally[finding.severity] += 1
             click.echo(_finding_line(finding, str(target), style))
     counted = {f"{severity}s": number for severity, number in tally.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kit.form import Code
+from kit.history import Series
 from kit.report import Breakdown, Report
 
 
@@ -34,18 +35,22 @@ def _float(report: Report, code: Code) -> float:
     return float("nan") if number is None else float(number)
 
 
-def figures(report: Report, panels: dict[str, tuple[Code, ...]]) -> pd.DataFrame:
-    """Return the figures of a chart, a row a bar.
+def figures(report: Report, panels: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Return the figures of a chart, a row a bar: `panels` names codes or measures.
 
-    Columns: panel (str), name (str, the short name), unit (str), value (float, 0 where the
-    cell has no number), printed (str).
+    Columns: panel (str), name (str, the short name), unit (str), value (float, 0 where there is
+    no number), printed (str).
     """
-    table = indicators(report)
-    rows = [(panel, code) for panel, codes in panels.items() for code in codes]
-    chosen = table.loc[[code for _, code in rows]].reset_index(drop=True)
-    chosen.insert(0, "panel", [panel for panel, _ in rows])
-    chosen.insert(1, "name", [report.form.cells[code].name for _, code in rows])
-    return chosen.fillna({"value": 0.0}).drop(columns="indicator")
+    rows = [(panel, report.form.measure(name)) for panel, names in panels.items() for name in names]
+    return pd.DataFrame(
+        {
+            "panel": [panel for panel, _ in rows],
+            "name": [measure.name for _, measure in rows],
+            "unit": [measure.unit for _, measure in rows],
+            "value": [float(report.figure(measure.codes) or 0) for _, measure in rows],
+            "printed": [report.printed(measure.codes) for _, measure in rows],
+        }
+    )
 
 
 def parts(breakdown: Breakdown) -> pd.DataFrame:
@@ -59,4 +64,26 @@ def parts(breakdown: Breakdown) -> pd.DataFrame:
             "value": values.to_numpy(),
             "printed": [f"{number:f}" for number in breakdown.items.values()],
         }
+    )
+
+
+def trend(series: tuple[Series, ...]) -> pd.DataFrame:
+    """Return series over the years, a row a year of a series, the columns those of `figures`.
+
+    A year without a report, or without a number, is a gap: value NaN, printed ''. The column
+    edition is '' for a year without a report.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "panel": f"{item.label}（{item.unit}）",
+                "name": f"{point.year}年",
+                "unit": item.unit,
+                "value": float("nan") if point.number is None else float(point.number),
+                "printed": point.printed,
+                "edition": point.edition,
+            }
+            for item in series
+            for point in item.points
+        ]
     )

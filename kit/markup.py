@@ -27,6 +27,7 @@ __all__ = [
     "Literal",
     "Markup",
     "Segment",
+    "Share",
     "escape_markdown",
     "markdown",
     "parse_text",
@@ -64,7 +65,16 @@ class Fact:
     line: int
 
 
-Segment = Literal | Figure | Fact
+@dataclass(frozen=True)
+class Share:
+    """`{{ share("3.3.1.total", of="3.3.7.total") }}`: a percentage with two decimals."""
+
+    codes: tuple[str, ...]
+    of: str
+    line: int
+
+
+Segment = Literal | Figure | Fact | Share
 
 _SYNTAX = Environment(keep_trailing_newline=True)  # noqa: S701 - it parses, and renders nothing
 
@@ -105,17 +115,26 @@ def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
 
 
 def _placeholder(node: nodes.Expr, line: int) -> Segment:
-    """Return what `v("…")` or `fact("…")` asks for; nothing else is allowed."""
+    """Return what `v`, `fact` or `share` asks for; nothing else is allowed."""
     match node:
         case nodes.Call(
-            node=nodes.Name(name=name), args=args, kwargs=[], dyn_args=None, dyn_kwargs=None
-        ) if args and all(isinstance(arg, nodes.Const) for arg in args):
-            values = tuple(str(arg.value) for arg in args if isinstance(arg, nodes.Const))
-            if name == "v":
-                return Figure(values, line)
-            if name == "fact" and len(values) == 1:
-                return Fact(values[0], line)
+            node=nodes.Name(name=name), args=args, kwargs=named, dyn_args=None, dyn_kwargs=None
+        ):
+            values = _constants(args, line)
+            match name, values, named:
+                case "v", (_, *_), []:
+                    return Figure(values, line)
+                case "fact", (only,), []:
+                    return Fact(only, line)
+                case "share", (_, *_), [nodes.Keyword(key="of", value=nodes.Const(value=whole))]:
+                    return Share(values, str(whole), line)
     raise _NotAllowed(line)
+
+
+def _constants(args: list[nodes.Expr], line: int) -> tuple[str, ...]:
+    if not all(isinstance(arg, nodes.Const) for arg in args):
+        raise _NotAllowed(line)
+    return tuple(str(arg.value) for arg in args if isinstance(arg, nodes.Const))
 
 
 # --- Markdown ---------------------------------------------------------------------

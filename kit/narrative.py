@@ -16,6 +16,8 @@ def part_text(report: Report, part: str) -> Markup:
     """
     if report.is_written(part):
         return markdown(_source(report, part))
+    if report.form.tables_of(part):
+        return Markup("")
     sentence = report.standard_sentence(part)
     return render("page/standard.html.j2", sentence=sentence)
 
@@ -38,7 +40,7 @@ def introduction(report: Report) -> Markup:
         first=chinese_date(first),
         last=chinese_date(last),
         parts=len(report.form.parts),
-        annexed=report.form.annexed,
+        annexed=bool(report.form.annexed),
     )
 
 

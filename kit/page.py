@@ -16,11 +16,11 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from kit import charts, frames, narrative, provenance, tables
+from kit import charts, frames, history, narrative, provenance, tables
 from kit.checks import SEVERITIES, Finding, check_in_context
 from kit.errors import KitError, Problem, nearest, say
 from kit.markup import TEMPLATES, Markup, render
-from kit.report import Report, agency_names, chinese_date, load_report
+from kit.report import Past, Report, agency_names, chinese_date, load_past, load_report
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
@@ -45,9 +45,10 @@ class Page:
     """A report that is being shown, piece by piece, by the cells of a notebook."""
 
     def __init__(
-        self, report: Report, findings: tuple[Finding, ...], names: Mapping[str, str]
+        self, report: Report, past: Past, findings: tuple[Finding, ...], names: Mapping[str, str]
     ) -> None:
         self._report = report
+        self._past = past
         self._findings = findings
         self._names = names
         self._shown: set[str] = set()
@@ -95,9 +96,9 @@ class Page:
     def contents(self) -> Fragment:
         """Return the table of contents: the parts, and what is annexed."""
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
-        if self._report.form.annexed:
-            captions = "、".join(table.caption for table in self._report.form.tables)
-            entries.append(("annex", f"附件　{captions}"))
+        for number, table in enumerate(self._report.form.annexed, start=1):
+            anchor = "annex" if number == 1 else f"annex-{number}"
+            entries.append((anchor, f"附件　{table.caption}"))
         return Fragment(render("page/contents.html.j2", entries=entries), "contents")
 
     def part(self, number: int) -> Fragment | None:
@@ -107,12 +108,14 @@ class Page:
             return None
         part, heading = headings[number - 1]
         self._shown.add(part)
+        inside = self._report.form.tables_of(part)
         html = render(
             "page/part.html.j2",
             id=part,
             heading=heading,
             text=narrative.part_text(self._report, part),
-            charts=list(charts.charts_of(self._report, part)),
+            tables=[tables.official_table(self._report, table) for table in inside],
+            charts=list(charts.charts_of(self._report, self._past.reports, part)),
         )
         return Fragment(html, f"part {number}")
 
@@ -126,17 +129,37 @@ class Page:
         if lost:
             details = {"shown": len(self._shown), "count": len(headings), "next": lost[0]}
             raise KitError(Problem("page-part-missing", details=details))
-        annexed = self._report.form.tables if self._report.form.annexed else ()
         html = render(
             "page/closing.html.j2",
             name=self._report.agency.name,
             signed=chinese_date(self._report.parameters.signed),
             tables=[
                 {"caption": table.caption, "html": tables.official_table(self._report, table)}
-                for table in annexed
+                for table in self._report.form.annexed
             ],
         )
         return Fragment(html, "closing")
+
+    def year_on_year(self) -> Fragment | None:
+        """Return this year beside the last, where the year's YAML asks for it in public."""
+        return self._changes() if self._report.parameters.year_on_year else None
+
+    def changes(self) -> Fragment | None:
+        """Return this year beside the last for the review, where the public page has it not."""
+        return None if self._report.parameters.year_on_year else self._changes()
+
+    def _changes(self) -> Fragment | None:
+        previous = self._past.last_year(self._report)
+        if previous is None:
+            return None
+        html = render(
+            "page/changes.html.j2",
+            changes=history.changes(self._report, previous),
+            before=previous.year,
+            now=self._report.year,
+            same_form=previous.form.edition == self._report.form.edition,
+        )
+        return Fragment(html, "year on year")
 
     def provenance(self) -> Fragment:
         """Return the hash of each input, the form and the versions."""
@@ -160,7 +183,8 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     folder = _find(Path(params))
     report = load_report(str(agency), _whole_year(year), folder)
     names = agency_names(folder)
-    page = Page(report, check_in_context(report, names), names)
+    past = load_past(report)
+    page = Page(report, past, check_in_context(report, past, names), names)
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 

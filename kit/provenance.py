@@ -37,15 +37,16 @@ def digest(data: bytes) -> str:
 def inputs(params: Path, slug: str, year: int, names: Mapping[str, str]) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
-    These are the agency's and the year's files, those of the year before, which the report
+    These are the agency's and the year's files, those of all earlier years, which the report
     is compared with, and the agencies' names, which its text is searched for.
     """
     folder = params / slug
-    files = ["agency.yaml", f"{year}.yaml", f"{year}.csv", f"{year - 1}.yaml", f"{year - 1}.csv"]
+    years = [path for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].*")) if path.is_file()]
+    files = [path for path in years if path.suffix in (".yaml", ".csv") and int(path.stem) <= year]
+    agency = folder / "agency.yaml"
     hashes = {
-        f"{params.name}/{slug}/{name}": digest((folder / name).read_bytes())
-        for name in files
-        if (folder / name).is_file()
+        f"{params.name}/{slug}/{path.name}": digest(path.read_bytes())
+        for path in (*([agency] if agency.is_file() else []), *files)
     }
     listed = "\n".join(f"{slug} {name}" for slug, name in sorted(names.items()))
     hashes[f"{params.name}/*/agency.yaml name"] = digest(listed.encode())

@@ -11,15 +11,17 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
-from kit import form as forms
+from kit import editions
 from kit.errors import KitError, Problem, nearest
 from kit.files import Date, Document, Field, Model, ModelT, Prose, Short, read_model, read_text
-from kit.form import Code, Form, Line
-from kit.markup import Fact, Figure, Literal, Segment, parse_text
+from kit.form import Cell, Code, Form
+from kit.local import ExtraLine, collapsed, collapsible, parents, with_extra_line
+from kit.markup import Fact, Figure, Literal, Segment, Share, parse_text
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
@@ -41,6 +43,7 @@ class Agency(Model):
     email: Short = ""
     website: Short = ""
     website_name: Short = ""
+    extra_lines: tuple[ExtraLine, ...] = ()
 
     @property
     def called(self) -> str:
@@ -86,6 +89,7 @@ class YearParameters(Model):
     signatures: Signatures = Signatures()
     facts: dict[Short, Short] = {}
     breakdowns: tuple[BreakdownParameters, ...] = ()
+    year_on_year: bool = False
     sections: dict[Short, Prose] = {}
 
 
@@ -94,11 +98,12 @@ class YearParameters(Model):
 
 @dataclass(frozen=True)
 class Value:
-    """A cell: its number (None for a blank, `/` or `—`), as printed, and its line."""
+    """A cell: its number (None for a blank, `/` or `—`), as printed, its line, a remark."""
 
     number: Decimal | None
     printed: str
     line: int
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,14 +178,46 @@ class Report:
         return self.values[code].number or Decimal(0)
 
     def total(self, codes: tuple[Code, ...]) -> Decimal:
-        """Return the sum of the figures of several codes."""
+        """Return the sum of the figures of several codes; blanks count as 0."""
         return sum((self.number(code) for code in codes), Decimal(0))
 
+    def figure(self, codes: tuple[Code, ...]) -> Decimal | None:
+        """Return what cells, or groups of rows, come to; None where none of them has a number.
+
+        A total left blank is the sum of its parts, where the form says what these are.
+        """
+        found = [self._known(code) for code in self.form.expanded(codes)]
+        numbers = [number for number in found if number is not None]
+        return sum(numbers, Decimal(0)) if numbers else None
+
+    def _known(self, code: Code) -> Decimal | None:
+        stated = self.values[code].number
+        if stated is not None or code not in self._parts:
+            return stated
+        parts = [self.values[part].number for part in self._parts[code]]
+        known = [number for number in parts if number is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @cached_property
+    def _parts(self) -> dict[Code, tuple[Code, ...]]:
+        """What each total is the sum of; a rule inside one row comes before others."""
+        sums = [rule for rule in self.form.rules if rule.relation == "=" and not rule.previous]
+        return {rule.left[0]: rule.right for rule in reversed(sums) if len(rule.left) == 1}
+
     def printed(self, codes: tuple[Code, ...]) -> str:
-        """Return a figure as it is printed, or the sum of several."""
-        if len(codes) == 1:
-            return self.values[codes[0]].printed
-        return plain(self.total(codes))
+        """Return a figure as it is printed, or the sum of several; '' where there is none."""
+        cells = self.form.expanded(codes)
+        if len(cells) == 1 and self.values[cells[0]].number is not None:
+            return self.values[cells[0]].printed
+        number = self.figure(codes)
+        return "" if number is None else plain(number)
+
+    def share(self, codes: tuple[Code, ...], of: Code) -> str:
+        """Return a percentage with two decimals; '' where there is nothing to divide by."""
+        part, whole = self.figure(codes), self.figure((of,))
+        if part is None or not whole:
+            return ""
+        return f"{(part / whole * 100).quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
 
     def says(self, segment: Segment) -> str:
         """Return what a segment of the narrative reads once it is filled in."""
@@ -189,6 +226,8 @@ class Report:
                 return self.printed(codes)
             case Fact(name=name):
                 return self.parameters.facts[name]
+            case Share(codes=codes, of=of):
+                return self.share(codes, of)
             case Literal(text=text):
                 return text
 
@@ -250,15 +289,34 @@ def load_report(slug: str, year: int, params: Path) -> Report:
     return _Reader(slug, year, params).read()
 
 
-def load_previous(report: Report) -> Report | None:
-    """Return last year's report of the same agency, or None where there is none.
+class Past(NamedTuple):
+    """The agency's earlier reports, the oldest first, and what could not be read of them."""
 
-    Raises KitError where there is one that cannot be read.
-    """
+    reports: tuple[Report, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def last_year(self, report: Report) -> Report | None:
+        """Return the report of the year before, where there is one."""
+        return next((item for item in self.reports if item.year == report.year - 1), None)
+
+
+def load_past(report: Report) -> Past:
+    """Read every earlier report of the same agency; one that cannot be read is a gap."""
     params = report.files["year"].parent.parent
-    if not (params / report.slug / f"{report.year - 1}.yaml").exists():
-        return None
-    return load_report(report.slug, report.year - 1, params)
+    reports = []
+    problems = []
+    for year in earlier_years(params, report.slug, report.year):
+        try:
+            reports.append(load_report(report.slug, year, params))
+        except KitError as error:
+            problems.append(error.problems[0])
+    return Past(tuple(reports), tuple(problems))
+
+
+def earlier_years(params: Path, slug: str, year: int) -> list[int]:
+    """Return the years before `year` that an agency has parameters of."""
+    stems = [path.stem for path in (params / slug).glob("[0-9][0-9][0-9][0-9].yaml")]
+    return sorted(int(stem) for stem in stems if int(stem) < year)
 
 
 def agency_names(params: Path) -> dict[str, str]:
@@ -293,13 +351,16 @@ class _Reader:
         self.problems: list[Problem] = []
         self.accepted: list[Problem] = []
         self.document = Document(str(self.files["year"]))
+        self.agency_document = Document(str(self.files["agency"]))
 
     def read(self) -> Report:
         self._find()
         agency = self._model("agency", Agency)
         parameters = self._model("year", YearParameters)
         form = self._form(parameters)
-        values = self._indicators(form) if form else {}
+        if form and agency:
+            form = self._with_local_lines(form, agency)
+        form, values = self._indicators(form) if form else (None, {})
         sections = self._sections(parameters, form) if parameters and form else {}
         breakdowns = self._breakdowns(parameters, form, values) if parameters and form else ()
         if self.problems or not (agency and parameters and form):
@@ -349,6 +410,8 @@ class _Reader:
             return None
         if kind == "year":
             self.document = document
+        else:
+            self.agency_document = document
         return found
 
     def _form(self, parameters: YearParameters | None) -> Form | None:
@@ -358,8 +421,8 @@ class _Reader:
             self._refuse("year-differs", "year", line, stated=parameters.year, expected=self.year)
         try:
             if parameters and parameters.edition:
-                return forms.load_form(parameters.edition)
-            return forms.edition_for(self.year)
+                return editions.load_form(parameters.edition)
+            return editions.edition_for(self.year)
         except KitError as error:
             line = self.document.line(("edition",))
             for problem in error.problems:
@@ -368,6 +431,21 @@ class _Reader:
                     Problem(problem.id, place, problem.line or line, problem.details)
                 )
             return None
+
+    def _with_local_lines(self, form: Form, agency: Agency) -> Form:
+        """Return the form with the agency's local lines of this edition."""
+        for number, extra in enumerate(agency.extra_lines):
+            if extra.edition != form.edition:
+                continue
+            line = self.agency_document.line(("extra_lines", number))
+            details = {"code": extra.code, "parent": extra.parent, "edition": form.edition}
+            if extra.parent not in parents(form):
+                self._refuse("extra-line-parent", "agency", line, **details)
+            elif extra.code in (*parents(form), *form.entries):
+                self._refuse("extra-line-code", "agency", line, **details)
+            else:
+                form = with_extra_line(form, extra)
+        return form
 
     def _lines(self) -> dict[str, int]:
         return {".".join(map(str, key)): line for key, line in self.document.lines.items()}
@@ -395,9 +473,10 @@ class _Reader:
         file = self.files["year"].as_posix()
         for segment in segments:
             match segment:
-                case Figure(codes=codes, line=line):
-                    for code in codes:
-                        if code not in form.cells:
+                case Figure(codes=codes, line=line) | Share(codes=codes, line=line):
+                    of = (segment.of,) if isinstance(segment, Share) else ()
+                    for code in (*codes, *of):
+                        if not form.expanded((code,)):
                             details = {"code": code, "edition": form.edition}
                             yield Problem("text-no-such-code", file, line, details)
                 case Fact(name=name, line=line) if name not in parameters.facts:
@@ -459,25 +538,28 @@ class _Reader:
 
     # the indicators
 
-    def _indicators(self, form: Form) -> dict[Code, Value]:
+    def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
+        """Return the form as this report prints it, and its values."""
         values: dict[Code, Value] = {}
         malformed: set[str] = set()
         try:
-            for line, cells in self._rows():
-                if len(cells) == len(COLUMNS):
-                    self._row(line, cells, form, values)
-                else:
-                    details = {"expected": len(COLUMNS), "found": len(cells)}
-                    self._refuse("csv-columns", "indicators", line, **details)
-                    malformed.add(cells[0])
+            rows = list(self._rows())
         except KitError as error:
             self.problems.extend(error.problems)
-            return {}
+            return form, {}
+        form = _as_printed(form, {cells[0] for _, cells in rows})
+        for line, cells in rows:
+            if len(cells) == len(COLUMNS):
+                self._row(line, cells, form, values)
+            else:
+                details = {"expected": len(COLUMNS), "found": len(cells)}
+                self._refuse("csv-columns", "indicators", line, **details)
+                malformed.add(cells[0])
         missing = [code for code in form.cells if code not in values and code not in malformed]
         if missing:
             about = {"codes": missing, "count": len(missing), "edition": form.edition}
             self._refuse("csv-codes-missing", "indicators", 0, **about)
-        return values
+        return form, values
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each line below the header with its number, its cells stripped."""
@@ -502,7 +584,7 @@ class _Reader:
 
     def _row(self, line: int, cells: list[str], form: Form, values: dict[Code, Value]) -> None:
         code, label, unit, text = cells
-        official = form.lines.get(code)
+        official = form.entries.get(code)
         if official is None:
             meant = nearest(code, form.cells)
             details = {"code": code, "edition": form.edition, "meant": meant}
@@ -510,7 +592,7 @@ class _Reader:
             return
         self._compare("csv-label", line, code, label, official.label)
         self._compare("csv-unit", line, code, unit, official.unit)
-        if official.is_heading:
+        if official.kind == "heading":
             if text not in ("", "—", "——"):
                 self._refuse("csv-heading-value", "indicators", line, code=code, value=text)
             return
@@ -525,7 +607,8 @@ class _Reader:
             details = {"code": code, "found": found, "expected": expected}
             self._refuse(problem, "indicators", line, **details)
 
-    def _value(self, line: int, official: Line, text: str) -> Value:
+    def _value(self, line: int, official: Cell, text: str) -> Value:
+        text, remark = _without_remark(text)
         number, printed, problem = parse_number(text, official.kind)
         if problem:
             details = {"code": official.code, "value": text[:40], "unit": official.unit}
@@ -534,7 +617,26 @@ class _Reader:
             details = {"code": official.code, "value": text, "number": printed}
             file = self.files["indicators"].as_posix()
             self.accepted.append(Problem("csv-number-rewritten", file, line, details))
-        return Value(number, printed, line)
+        return Value(number, printed, line, remark)
+
+
+def _as_printed(form: Form, codes: set[str]) -> Form:
+    """Return the form with those groups as one row that a report prints as one row."""
+    for group, rows in collapsible(form).items():
+        alone = {code for code in codes if code.rpartition(".")[0] == group}
+        inside = {code for code in codes if code.rpartition(".")[0] in rows}
+        if alone - inside and not inside:
+            form = collapsed(form, group)
+    return form
+
+
+_REMARK = re.compile(r"([^（(]*[0-9０-９][^（(]*)[（(](.+)[）)]")
+
+
+def _without_remark(text: str) -> tuple[str, str]:
+    """Split 22（其中修订16件） into the figure and the remark."""
+    found = _REMARK.fullmatch(text)
+    return (found.group(1).strip(), found.group(2).strip()) if found else (text, "")
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:
@@ -547,18 +649,23 @@ def _without_empty_tail(cells: list[str]) -> list[str]:
 _NO_NUMBER = {"": "", "/": "/", "／": "/", "—": "—", "——": "——"}
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 _MAX_DIGITS = 15
+_SIGNS = {"+": "+", "＋": "+", "-": "-", "−": "-", "－": "-", "﹣": "-"}
 
 
 def parse_number(text: str, kind: str) -> tuple[Decimal | None, str, str]:
     """Read a figure: return its number, how it is printed, and a problem's id or ''.
 
     Accepted: 12, １２, 1,234 and, where `kind` is `amount`, 0.5; a blank, `/` and `—` are
-    no number. Everything else is refused (政府信息公开 figures are never negative).
+    no number. Where `kind` is `signed`, a sign may stand before it and is printed. Everything
+    else is refused: no other figure of the forms can be negative.
     """
     text = text.strip()
     if text in _NO_NUMBER:
         return None, _NO_NUMBER[text], ""
     plain_text = text.translate(_HALF_WIDTH)
+    sign = ""
+    if kind == "signed" and plain_text[0] in _SIGNS:
+        sign, plain_text = _SIGNS[plain_text[0]], plain_text[1:]
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", plain_text):
         plain_text = plain_text.replace(",", "")
     if re.fullmatch(r"[-−﹣－][0-9.]+", plain_text):
@@ -567,7 +674,7 @@ def parse_number(text: str, kind: str) -> tuple[Decimal | None, str, str]:
         return None, text, "csv-not-a-number"
     if len(plain_text) > _MAX_DIGITS:
         return None, text, "csv-too-many-digits"
-    if kind == "count" and "." in plain_text:
+    if kind != "amount" and "." in plain_text:
         return None, text, "csv-not-whole"
-    number = Decimal(plain_text)
-    return number, plain_text if kind == "amount" else plain(number), ""
+    number = Decimal(sign + plain_text)
+    return number, plain_text if kind == "amount" else sign + plain(abs(number)), ""

@@ -1,6 +1,6 @@
 """The files that a clerk fills in, written blank from the form.
 
-Imports: errors, form, markup, report.
+Imports: errors, editions, form, markup, report.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import io
 import json
 from pathlib import Path
 
+from kit.editions import edition_for
 from kit.errors import KitError, Problem
-from kit.form import Form, edition_for
+from kit.form import Form
 from kit.markup import plain_text
 from kit.report import COLUMNS, SLUG
 

@@ -1,0 +1,123 @@
+"""A report beside its past: series over the years, and this year beside the last.
+
+Imports: errors, files, form, report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from kit.files import Model, read_model
+from kit.report import Report, plain
+
+SERIES = Path(__file__).with_name("series.yaml")
+
+
+class _Named(Model):
+    label: str
+    unit: str
+
+
+class _Crosswalk(Model):
+    series: dict[str, _Named]
+
+
+@cache
+def _crosswalk() -> dict[str, _Named]:
+    return read_model(SERIES, _Crosswalk)[0].series
+
+
+class Point(NamedTuple):
+    """A series in one year; edition '' and no number where there is no report."""
+
+    year: int
+    number: Decimal | None
+    printed: str
+    edition: str
+
+
+class Series(NamedTuple):
+    """A figure that can be followed over the years and across editions."""
+
+    id: str
+    label: str
+    unit: str
+    points: tuple[Point, ...]
+
+
+def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
+    """Return every series that has a figure other than 0, from the first year to the last."""
+    by_year = {report.year: report for report in reports}
+    years = range(min(by_year), max(by_year) + 1)
+    found = [
+        Series(key, named.label, named.unit, tuple(_point(key, year, by_year) for year in years))
+        for key, named in _crosswalk().items()
+    ]
+    return tuple(item for item in found if any(point.number for point in item.points))
+
+
+def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
+    report = by_year.get(year)
+    if report is None:
+        return Point(year, None, "", "")
+    codes = report.form.series.get(series, ())
+    return Point(year, report.figure(codes), report.printed(codes), report.form.edition)
+
+
+class Change(NamedTuple):
+    """A figure of this year beside last year's; `percent` is '' where there is none."""
+
+    name: str
+    unit: str
+    before: str
+    now: str
+    change: str
+    percent: str
+
+
+def changes(report: Report, previous: Report) -> tuple[Change, ...]:
+    """Return the figures that can be compared and are not 0 in both years.
+
+    These are all figures of the form within an edition, and the series across editions.
+    """
+    if previous.form.edition == report.form.edition:
+        pairs = _same_codes(report, previous)
+    else:
+        pairs = _same_series(report, previous)
+    return tuple(
+        _change(name, unit, before, now) for name, unit, before, now in pairs if before or now
+    )
+
+
+_Pair = tuple[str, str, Decimal, Decimal]
+
+
+def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
+    for code, cell in report.form.cells.items():
+        before, now = (
+            item.figure((code,)) if code in item.form.cells else None for item in (previous, report)
+        )
+        if before is not None and now is not None:
+            yield cell.name, cell.unit, before, now
+
+
+def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
+    for key, named in _crosswalk().items():
+        before = previous.figure(previous.form.series.get(key, ()))
+        now = report.figure(report.form.series.get(key, ()))
+        if before is not None and now is not None:
+            yield named.label, named.unit, before, now
+
+
+def _change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
+    difference = now - before
+    sign = "+" if difference > 0 else ""
+    percent = ""
+    if before:
+        share = (difference / before * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        percent = f"{sign}{share}%"
+    return Change(name, unit, plain(before), plain(now), f"{sign}{plain(difference)}", percent)

@@ -1,0 +1,118 @@
+"""The numbers of a narrative, and which figure of the form each one speaks of.
+
+Imports: errors, form, report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from kit.form import Measure
+from kit.report import Filled, Report
+
+_CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
+_NUMBER = r"(?<![0-9.])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
+_SHARE = re.compile(r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]+(?:\.[0-9]+)?)[%％]")
+_OF_WHICH = re.compile(r"其中|比|增|减|近|约|超|平均|每")
+_FAR = 14
+
+
+class Mention(NamedTuple):
+    """A number with a unit of the form, and the measures whose words stand next to it.
+
+    `typed` is False where the number was filled in. `share` is the percentage behind it, as
+    typed, or ''. `like_unit` are all measures that the unit may count.
+    """
+
+    part: str
+    line: int
+    quote: str
+    number: Decimal
+    typed: bool
+    share: str
+    measures: tuple[Measure, ...]
+    like_unit: tuple[Measure, ...]
+
+
+def mentions(report: Report) -> Iterator[Mention]:
+    """Yield each number with a unit of the form that stands in the narrative."""
+    units = _units(report)
+    if not units:
+        return
+    longest_first = sorted(units, key=len, reverse=True)
+    pattern = re.compile(rf"{_NUMBER}\s*({'|'.join(map(re.escape, longest_first))})")
+    for part in report.sections:
+        filled = report.filled(part)
+        for clause in _CLAUSE.finditer(filled.text):
+            yield from _in_clause(clause, part, filled, pattern, units)
+
+
+def _units(report: Report) -> dict[str, tuple[Measure, ...]]:
+    """Return, by each measure word that a text may use, the measures that it may count."""
+    units: dict[str, tuple[Measure, ...]] = {}
+    for measure in report.form.spoken:
+        for unit in report.form.same_unit(measure.unit):
+            units[unit] = (*units.get(unit, ()), measure)
+    return units
+
+
+def _in_clause(
+    clause: re.Match[str],
+    part: str,
+    filled: Filled,
+    pattern: re.Pattern[str],
+    units: Mapping[str, tuple[Measure, ...]],
+) -> Iterator[Mention]:
+    text = clause.group()
+    after_last = 0
+    for found in pattern.finditer(text):
+        start, end = clause.start() + found.start(), clause.start() + found.end()
+        before, behind = text[after_last : found.start()], text[found.end() :]
+        after_last = found.end()
+        like_unit = units[found.group(3)]
+        yield Mention(
+            part=part,
+            line=filled.line_at(start),
+            quote=text.strip()[:40],
+            number=Decimal((found.group(1) + (found.group(2) or "")).replace(",", "")),
+            typed=filled.is_typed(start, end),
+            share=_typed_share(filled, end),
+            measures=_spoken_of(before, behind, like_unit),
+            like_unit=like_unit,
+        )
+
+
+def _typed_share(filled: Filled, end: int) -> str:
+    """Return the percentage that stands right behind a number, if it was typed by hand."""
+    found = _SHARE.match(filled.text, end)
+    if found is None or not filled.is_typed(found.start(1), found.end(1)):
+        return ""
+    return found.group(1)
+
+
+def _spoken_of(before: str, behind: str, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """Return the measures whose words stand next to a number: before it, or else behind it."""
+    if _OF_WHICH.search(before[-_FAR:]):
+        return ()
+    until_next = re.split("[0-9]", behind[:_FAR])[0]
+    for text, from_end in ((before[-_FAR - 10 :], True), (until_next, False)):
+        near = [
+            (_distance(text, word, from_end=from_end), -len(word), index)
+            for index, measure in enumerate(measures)
+            for word in measure.words
+            if word in text
+        ]
+        near = [item for item in near if item[0] <= _FAR]
+        if near:
+            nearest = min(near)[:2]
+            return tuple(measures[item[2]] for item in near if item[:2] == nearest)
+    return ()
+
+
+def _distance(text: str, word: str, *, from_end: bool) -> int:
+    if from_end:
+        return len(text) - text.rindex(word) - len(word)
+    return text.index(word)
