@@ -111,7 +111,9 @@ def _unknown(text: str, known: list[Target]) -> Problem:
 # --- what is stale ----------------------------------------------------------------
 
 
-def inputs(project: Project, target: Target, names: Mapping[str, str]) -> dict[str, str]:
+def inputs(
+    project: Project, target: Target, names: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
     """Return everything that a report's bytes depend on, as name and hash or version."""
     notebook = project.notebook
     return {
@@ -123,7 +125,7 @@ def inputs(project: Project, target: Target, names: Mapping[str, str]) -> dict[s
 
 
 def why_stale(
-    project: Project, target: Target, names: Mapping[str, str], *, strict: bool = False
+    project: Project, target: Target, names: Mapping[str, tuple[str, ...]], *, strict: bool = False
 ) -> list[Reason]:
     """Return the reasons to build a report; none where its outputs are up to date."""
     path = project.output(target, MANIFEST)
@@ -204,7 +206,7 @@ def build(
 def _made(
     project: Project,
     target: Target,
-    names: Mapping[str, str],
+    names: Mapping[str, tuple[str, ...]],
     strict: bool,
     timeout: int | None,
 ) -> tuple[dict[str, str], dict[str, Any]]:

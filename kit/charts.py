@@ -34,7 +34,7 @@ STYLE = Path(__file__).with_name("report.mplstyle")
 WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
 ROW = 0.27  # inches
 SPACE = 0.4  # rows between panels
-TREND_ROWS = 3.4  # how many rows a panel of the trend is high
+TREND_ROWS = 3.0  # how many rows a panel of the trend is high
 TREND = "历年变化"
 BREAK = "（虚线处表式改版，前后口径不同，不相连）"
 NO_TREND = "历年可比的数据均为0，图略。"
@@ -68,11 +68,20 @@ def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[M
             yield _figure(breakdown_chart(f"breakdown-{number}", breakdown))
     for spec in report.form.charts:
         if spec.part == part:
-            chart = form_chart(spec, report)
-            yield _figure(chart) if chart else render("page/no_chart.html.j2", sentence=spec.zero)
+            yield from _form_chart_or_sentence(spec, report)
     if part == report.form.trend and past:
         chart = trend_chart((*past, report))
         yield _figure(chart) if chart else render("page/no_chart.html.j2", sentence=NO_TREND)
+
+
+def _form_chart_or_sentence(spec: ChartSpec, report: Report) -> Iterator[Markup]:
+    """Yield the chart; the sentence where all is 0; nothing where a blank might be any number."""
+    chart = form_chart(spec, report)
+    names = [name for panel in spec.panels for name in panel.lines]
+    if chart:
+        yield _figure(chart)
+    elif all(report.figure(report.form.measure(name).codes) == 0 for name in names):
+        yield render("page/no_chart.html.j2", sentence=spec.zero)
 
 
 def form_chart(spec: ChartSpec, report: Report) -> Chart | None:

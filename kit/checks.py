@@ -61,7 +61,7 @@ class Context(NamedTuple):
     """What a report is read beside: last year's report, and the other agencies' names."""
 
     previous: Report | None = None
-    others: Mapping[str, str] = {}
+    others: Mapping[str, tuple[str, ...]] = {}
 
 
 Check = Callable[[Report, Context], Iterator[Finding]]
@@ -74,7 +74,9 @@ def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def check_in_context(report: Report, past: Past, names: Mapping[str, str]) -> tuple[Finding, ...]:
+def check_in_context(
+    report: Report, past: Past, names: Mapping[str, tuple[str, ...]]
+) -> tuple[Finding, ...]:
     """Return what the checks find in a report beside its past and the other agencies."""
     others = {slug: name for slug, name in names.items() if slug != report.slug}
     unread = tuple(
@@ -147,7 +149,7 @@ def _about(
     report: Report, rule: Identity, severity: Severity, message: str, right: Decimal
 ) -> Finding:
     details = {
-        "left_codes": " + ".join(rule.left),
+        "left_codes": " + ".join(f"{report.form.cells[code].name} {code}" for code in rule.left),
         "right_codes": " + ".join(rule.right),
         "previous_codes": " + ".join(rule.previous),
         "left": plain(report.total(rule.left)),
@@ -359,15 +361,19 @@ def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
         number = report.number(code)
         if not (cell.channel and number) or code in used:
             continue
-        if any(
-            number == mention.number and (code,) in [item.codes for item in mention.like_unit]
-            for mention in typed
-        ):
+        if any(_speaks_of(mention, code, number) for mention in typed):
             continue
         details = {"name": cell.name, "code": code, "number": plain(number), "unit": cell.unit}
         place = report.values[code].line
         problem = Problem("channel-not-in-narrative", report.file("indicators"), place, details)
         yield Finding("note", problem, (code,))
+
+
+def _speaks_of(mention: Mention, code: Code, number: Decimal) -> bool:
+    """Whether a typed number is this figure, or stands beside the words for it."""
+    beside = (code,) in [measure.codes for measure in mention.measures]
+    counted = (code,) in [measure.codes for measure in mention.like_unit]
+    return beside or (counted and mention.number == number)
 
 
 def _codes(segments: tuple[object, ...]) -> Iterator[Code]:
@@ -398,6 +404,9 @@ def jumps(report: Report, context: Context) -> Iterator[Finding]:
             yield Finding("warning", problem, (code,))
 
 
+_SENTENCE = re.compile(r"[。；！？\n]")
+
+
 def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
     """Say how much of the narrative stands in last year's word for word."""
     if context.previous is None:
@@ -415,7 +424,7 @@ def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
 def _sentences(report: Report) -> list[str]:
     """Return the sentences of the narrative that are long enough to be somebody's words."""
     text = "\n".join(report.filled(part).text for part in report.headings)
-    found = (sentence.strip() for sentence in re.split("[。；！？\n]", text))
+    found = (sentence.strip() for sentence in _SENTENCE.split(text))
     return [sentence for sentence in found if len(sentence) >= FEW]
 
 
@@ -428,17 +437,14 @@ _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|待(?:补充|填写?|定)|TODO|[【\[](?:请|此处|填)[^】\]]*[】\]]",
     re.IGNORECASE,
 )
+_BROKEN = re.compile(r"\{\{|\}\}|｛|｝|\b(?:v|fact|share)\s*[(（]\s*[\"“”'‘’][^)）]*[)）]")
 
 
 def leftovers(report: Report, context: Context) -> Iterator[Finding]:
     """Find what was left standing from another year, another agency, or a blank template."""
-    names = [
-        name
-        for name in context.others.values()
-        if name and name not in (report.agency.name + report.agency.short_name)
-    ]
-    for part in report.sections:
-        filled = report.filled(part)
+    own = report.agency.name + report.agency.short_name
+    others = [name for called in context.others.values() for name in called if name not in own]
+    for part, filled in _texts(report):
         for found in _OTHER_YEAR.finditer(filled.text):
             year = found.group(1) or found.group(2)
             if int(year) != report.year:
@@ -447,10 +453,61 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
         for found in _PLACEHOLDER.finditer(filled.text):
             details = {"quote": found.group()}
             yield _left("placeholder", part, filled, found.start(), report, details)
-        for name in names:
+        for name in dict.fromkeys(others):
             if name in filled.text:
                 start = filled.text.index(name)
                 yield _left("leftover-agency", part, filled, start, report, {"name": name})
+
+
+def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
+    """Yield the texts of a year: its parts, and the documents that it names as its basis."""
+    for part in report.sections:
+        yield part, report.filled(part)
+    for number, name in enumerate(report.parameters.basis):
+        yield "", Filled(name, (), report.line(f"basis.{number}"))
+
+
+def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
+    """Find placeholders that were mistyped, and would be printed as they stand."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _BROKEN.finditer(filled.text):
+            if filled.is_typed(*found.span()):
+                line = filled.line_at(found.start())
+                details = {"quote": found.group()}
+                problem = Problem("broken-placeholder", report.file("year"), line, details)
+                yield Finding("error", problem, part=part)
+
+
+def copied_years(report: Report, context: Context) -> Iterator[Finding]:
+    """Find dates of another year: a period, a signature, a sentence that last year had too."""
+    first, last = report.period
+    if (first.year, last.year) != (report.year, report.year):
+        details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
+        line = report.line("period.from")
+        yield Finding("warning", Problem("other-period", report.file("year"), line, details))
+    signed = report.parameters.signed
+    if signed and signed.year > report.year + 1:
+        details = {"signed": signed.isoformat(), "year": report.year}
+        line = report.line("signed")
+        yield Finding("warning", Problem("signed-late", report.file("year"), line, details))
+    before = set(_sentences(context.previous)) if context.previous else set()
+    for part in report.headings:
+        filled = report.filled(part)
+        for sentence in (text.strip() for text in _SENTENCE.split(filled.text)):
+            if sentence in before and f"{report.year - 1}年" in sentence:
+                details = {"quote": sentence[:40], "year": report.year}
+                start = filled.text.index(sentence)
+                yield _left("leftover-year", part, filled, start, report, details)
+
+
+def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a short name that does not shorten the name, as one copied with a folder does not."""
+    rest = iter(report.agency.name)
+    if not all(sign in rest for sign in report.agency.short_name):
+        details = {"short": report.agency.short_name, "name": report.agency.name}
+        problem = Problem("other-short-name", report.file("agency"), 0, details)
+        yield Finding("warning", problem)
 
 
 def _left(
@@ -470,6 +527,9 @@ CHECKS: tuple[Check, ...] = (
     claims,
     missing_mentions,
     leftovers,
+    broken_placeholders,
+    copied_years,
+    other_short_name,
     empty_parts,
     blank_figures,
     blank_parameters,

@@ -127,9 +127,12 @@ def _described(project: Project, result: Result) -> str:
     target = str(result.target)
     review = project.output(result.target, ".review.html").as_posix()
     public = project.output(result.target, ".html").as_posix()
-    counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning")}
+    counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
-    return "\n".join([line, *(f"  {problem}" for problem in result.problems)])
+    lines = [line, *(f"  {problem}" for problem in result.problems)]
+    if result.status == "failed" and project.output(result.target, ".json").exists():
+        lines.append(f"  {say('build-kept')}")
+    return "\n".join(lines)
 
 
 def _summarise(results: list[Result]) -> None:
@@ -186,6 +189,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
             report = load_report(target.slug, target.year, project.params)
         except KitError as error:
             unreadable += 1
+            tally["error"] += len(error.problems)
             for problem in error.problems:
                 click.echo(_problem_line(problem, str(target), style))
             continue
@@ -343,7 +347,7 @@ def _usage(error: click.UsageError) -> str:
             return say("usage-missing", name=_word(param))
         case click.BadParameter(param=click.Parameter() as param):
             choices = getattr(param.type, "choices", None)
-            expected = list(choices) if choices else param.type.name
+            expected = list(choices) if choices else say("usage-whole-number")
             return say("usage-value", name=_word(param), expected=expected)
     return error.format_message()
 

@@ -54,6 +54,8 @@ def read_text(path: Path) -> str:
     Raises KitError where there is no such file, or no text in it.
     """
     data = _read_bytes(path)
+    if data.startswith(b"PK\x03\x04"):
+        raise KitError(Problem("file-is-a-workbook", str(path)))
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
@@ -119,7 +121,8 @@ def _read_yaml(path: Path) -> Document:
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        begun = error.context == "while scanning a simple key"
+        mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
         document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
     except yaml.reader.ReaderError as error:

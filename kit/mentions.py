@@ -18,6 +18,11 @@ _NUMBER = r"(?<![0-9.])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
 _SHARE = re.compile(r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]+(?:\.[0-9]+)?)[%％]")
 _OF_WHICH = re.compile(r"其中|比|增|减|近|约|超|平均|每")
 _FAR = 14
+# What may stand between a word and its number: words that only carry the phrase along.
+_CARRIED = re.compile(
+    r"(?:公众号|公众平台|平台|账号|网站|栏目|政务|主动|依法|公开|发布|推送|刊登|发放|政府|各类|信息|消息|文章|稿件|文件"
+    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|累计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?)*"
+)
 
 
 class Mention(NamedTuple):
@@ -105,11 +110,17 @@ def _spoken_of(before: str, behind: str, measures: tuple[Measure, ...]) -> tuple
             for word in measure.words
             if word in text
         ]
-        near = [item for item in near if item[0] <= _FAR]
+        near = [item for item in near if item[0] <= _FAR and _is_carried(text, item, from_end)]
         if near:
             nearest = min(near)[:2]
             return tuple(measures[item[2]] for item in near if item[:2] == nearest)
     return ()
+
+
+def _is_carried(text: str, near: tuple[int, int, int], from_end: bool) -> bool:
+    """Whether nothing but carrying words stands between the word and the number."""
+    between = text[len(text) - near[0] :] if from_end else text[: near[0]]
+    return _CARRIED.fullmatch(between) is not None
 
 
 def _distance(text: str, word: str, *, from_end: bool) -> int:

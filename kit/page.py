@@ -45,7 +45,11 @@ class Page:
     """A report that is being shown, piece by piece, by the cells of a notebook."""
 
     def __init__(
-        self, report: Report, past: Past, findings: tuple[Finding, ...], names: Mapping[str, str]
+        self,
+        report: Report,
+        past: Past,
+        findings: tuple[Finding, ...],
+        names: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._report = report
         self._past = past

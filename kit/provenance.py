@@ -34,7 +34,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def inputs(params: Path, slug: str, year: int, names: Mapping[str, str]) -> dict[str, str]:
+def inputs(
+    params: Path, slug: str, year: int, names: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
     These are the agency's and the year's files, those of all earlier years, which the report
@@ -48,8 +50,8 @@ def inputs(params: Path, slug: str, year: int, names: Mapping[str, str]) -> dict
         f"{params.name}/{slug}/{path.name}": digest(path.read_bytes())
         for path in (*([agency] if agency.is_file() else []), *files)
     }
-    listed = "\n".join(f"{slug} {name}" for slug, name in sorted(names.items()))
-    hashes[f"{params.name}/*/agency.yaml name"] = digest(listed.encode())
+    listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in sorted(names.items()))
+    hashes[f"{params.name}/*/agency.yaml (names)"] = digest(listed.encode())
     return hashes
 
 

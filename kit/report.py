@@ -25,6 +25,7 @@ from kit.markup import Fact, Figure, Literal, Segment, Share, parse_text
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
+FEW_CODES = 5  # so many are named when they are missing; more are only counted off by code
 SLUG = re.compile(r"[a-z0-9-]+")
 
 
@@ -319,20 +320,20 @@ def earlier_years(params: Path, slug: str, year: int) -> list[int]:
     return sorted(int(stem) for stem in stems if int(stem) < year)
 
 
-def agency_names(params: Path) -> dict[str, str]:
-    """Return the name of every agency of a folder by its slug.
+def agency_names(params: Path) -> dict[str, tuple[str, ...]]:
+    """Return the name and the short name of every agency of a folder by its slug.
 
-    Only the line `name:` is read: there may be thousands of these files.
+    Only these two lines are read: there may be thousands of these files.
     """
     names = {}
     for path in sorted(params.glob("*/agency.yaml")):
-        found = _NAME.search(path.read_bytes()[:4096]) if path.is_file() else None
-        if found:
-            names[path.parent.name] = found.group(1).decode("utf-8", "replace").strip("\"' ")
+        lines = _NAMES.findall(path.read_bytes()[:4096]) if path.is_file() else []
+        found = (line.decode("utf-8", "replace").strip("\"' ") for line in lines)
+        names[path.parent.name] = tuple(name for name in found if name)
     return names
 
 
-_NAME = re.compile(rb"^name:[ \t]*([^#\r\n]+)", re.MULTILINE)
+_NAMES = re.compile(rb"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
 
 
 class _Reader:
@@ -557,6 +558,8 @@ class _Reader:
                 malformed.add(cells[0])
         missing = [code for code in form.cells if code not in values and code not in malformed]
         if missing:
+            if len(missing) <= FEW_CODES:
+                missing = [f"{code} {form.cells[code].name}" for code in missing]
             about = {"codes": missing, "count": len(missing), "edition": form.edition}
             self._refuse("csv-codes-missing", "indicators", 0, **about)
         return form, values
@@ -588,7 +591,8 @@ class _Reader:
         if official is None:
             meant = nearest(code, form.cells)
             details = {"code": code, "edition": form.edition, "meant": meant}
-            self._refuse("csv-code-unknown", "indicators", line, **details)
+            problem = "csv-code-meant" if meant else "csv-code-unknown"
+            self._refuse(problem, "indicators", line, **details)
             return
         self._compare("csv-label", line, code, label, official.label)
         self._compare("csv-unit", line, code, unit, official.unit)
@@ -674,7 +678,9 @@ def parse_number(text: str, kind: str) -> tuple[Decimal | None, str, str]:
         return None, text, "csv-not-a-number"
     if len(plain_text) > _MAX_DIGITS:
         return None, text, "csv-too-many-digits"
-    if kind != "amount" and "." in plain_text:
-        return None, text, "csv-not-whole"
+    if kind != "amount":
+        plain_text = re.sub(r"\.0+$", "", plain_text)
+        if "." in plain_text:
+            return None, text, "csv-not-whole"
     number = Decimal(sign + plain_text)
     return number, plain_text if kind == "amount" else sign + plain(abs(number)), ""

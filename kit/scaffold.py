@@ -35,7 +35,7 @@ def new_report(params: Path, slug: str, year: int, name: str) -> list[Path]:
     agency = params / slug / "agency.yaml"
     if agency.exists():
         del files[agency]
-    elif not name:
+    elif not name.strip():
         problems.append(Problem("new-name", agency.as_posix()))
     if problems:
         raise KitError(*problems)
@@ -48,10 +48,11 @@ def new_report(params: Path, slug: str, year: int, name: str) -> list[Path]:
 
 def _texts(folder: Path, form: Form, year: int, name: str) -> dict[Path, str]:
     quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string
-    total = next(
-        (code for code, line in form.cells.items() if line.channel), next(iter(form.cells))
+    channels = [cell for cell in form.cells.values() if cell.channel]
+    website = next(
+        (cell for cell in channels if "网站" in cell.name), next(iter(form.cells.values()))
     )
-    context = {"form": form, "year": year, "total": total, "part": form.parts[0].id}
+    context = {"form": form, "year": year, "total": website}
     return {
         folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted),
         folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context),

@@ -71,6 +71,7 @@ class Head:
     rows: int = 1
     start: int = 1
     group: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def _grid(report: Report, table: Table) -> Markup:
             "title": Head(block.title, f"{table.id}-{number}", columns=stub + leaves),
             "corner": block.corner or block.stub,
             "stub": stub,
-            "heads": list(_head_rows(block, f"{table.id}-{number}")),
+            "heads": list(_head_rows(block, f"{table.id}-{number}", leaves)),
             "rows": list(_body_rows(report, block, f"{table.id}-{number}", stub, notes)),
-            "spare": leaves - len(list(column_paths(block.columns))),
+            "last": 1 + leaves - len(list(column_paths(block.columns))),
         }
         for number, block in enumerate(table.blocks, start=1)
     ]
@@ -121,8 +122,8 @@ def _column_id(prefix: str, path: tuple[Column, ...]) -> str:
     return "-".join([prefix, "col", *(step.id or step.label for step in path)])
 
 
-def _head_rows(block: Block, prefix: str) -> Iterator[list[Head]]:
-    """Yield the rows of column headers, the outermost first."""
+def _head_rows(block: Block, prefix: str, leaves: int) -> Iterator[list[Head]]:
+    """Yield the rows of column headers, the outermost first; the last column takes the rest."""
     paths = list(column_paths(block.columns))
     depth = max(map(len, paths))
     for level in range(depth):
@@ -133,6 +134,8 @@ def _head_rows(block: Block, prefix: str) -> Iterator[list[Head]]:
             above = path[: level + 1]
             anchor = _column_id(prefix, above)
             spanned = sum(other[: level + 1] == above for other in paths)
+            if path is paths[-1]:
+                spanned += leaves - len(paths)
             rows = depth - level if len(path) == level + 1 else 1
             if anchor not in row:
                 group = len(path) > level + 1
@@ -170,7 +173,7 @@ def _row_head(
     row, last = path[level], level == len(path) - 1
     spanned = sum(row in other for other in paths)
     columns = stub - level if last else 1
-    return Head(row.label, _row_id(prefix, row), columns, spanned, group=not last)
+    return Head(row.label, _row_id(prefix, row), columns, spanned, group=not last, code=row.code)
 
 
 def _figure(
