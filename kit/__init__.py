@@ -2,8 +2,10 @@
 
 The modules form a ladder, and each imports only from the rungs below it::
 
-    errors < files, markup < form < report < frames
-           < checks, narrative, tables, charts < page
-    errors < engine, export
-    everything but page < scaffold, build < cli
+    errors, numbers, provenance
+    files, markup, engine, export
+    form < editions, local
+    report < reader, history, mentions, findings, narrative, tables, scaffold
+    frames < charts        checks
+    page                   build < cli
 """

@@ -17,7 +17,8 @@ from typing import Any, Literal, NamedTuple
 
 from kit import provenance
 from kit.errors import KitError, Problem, nearest
-from kit.report import agency_names, load_report
+from kit.reader import agency_names, load_report
+from kit.report import Names
 
 MANIFEST = ".json"
 PUBLIC = ".html"
@@ -111,9 +112,7 @@ def _unknown(text: str, known: list[Target]) -> Problem:
 # --- what is stale ----------------------------------------------------------------
 
 
-def inputs(
-    project: Project, target: Target, names: Mapping[str, tuple[str, ...]]
-) -> dict[str, str]:
+def inputs(project: Project, target: Target, names: Names) -> dict[str, str]:
     """Return everything that a report's bytes depend on, as name and hash or version."""
     notebook = project.notebook
     return {
@@ -125,7 +124,7 @@ def inputs(
 
 
 def why_stale(
-    project: Project, target: Target, names: Mapping[str, tuple[str, ...]], *, strict: bool = False
+    project: Project, target: Target, names: Names, *, strict: bool = False
 ) -> list[Reason]:
     """Return the reasons to build a report; none where its outputs are up to date."""
     path = project.output(target, MANIFEST)
@@ -206,7 +205,7 @@ def build(
 def _made(
     project: Project,
     target: Target,
-    names: Mapping[str, tuple[str, ...]],
+    names: Names,
     strict: bool,
     timeout: int | None,
 ) -> tuple[dict[str, str], dict[str, Any]]:

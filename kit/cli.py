@@ -21,7 +21,7 @@ from kit.errors import LANGUAGES, KitError, Problem, say
 
 if TYPE_CHECKING:
     from kit.build import Project, Result, Target
-    from kit.checks import Finding
+    from kit.findings import Finding
 
 FAILED, MISUSED = 1, 2
 
@@ -99,7 +99,7 @@ def build(
 ) -> None:
     """Build reports."""
     from kit import build as work
-    from kit.report import agency_names
+    from kit.reader import agency_names
 
     chosen = _chosen(project, targets)
     names = agency_names(project.params)
@@ -131,7 +131,7 @@ def _described(project: Project, result: Result) -> str:
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     lines = [line, *(f"  {problem}" for problem in result.problems)]
     if result.status == "failed" and project.output(result.target, ".json").exists():
-        lines.append(f"  {say('build-kept')}")
+        lines.append("  " + say("build-kept"))
     return "\n".join(lines)
 
 
@@ -177,8 +177,9 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
 @_folder_options
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
-    from kit.checks import SEVERITIES, check_in_context
-    from kit.report import agency_names, load_past, load_report
+    from kit.checks import check_in_context
+    from kit.findings import SEVERITIES
+    from kit.reader import agency_names, load_past, load_report
 
     names = agency_names(project.params) if project.params.is_dir() else {}
     tally = dict.fromkeys(SEVERITIES, 0)
@@ -257,7 +258,7 @@ def list_reports(project: Project, targets: tuple[str, ...]) -> None:
 
 def _print_states(project: Project, targets: list[Target], *, strict: bool) -> None:
     from kit import build as work
-    from kit.report import agency_names
+    from kit.reader import agency_names
 
     names = agency_names(project.params)
     for target in targets:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kit.files import Model, read_model
-from kit.report import Report, plain
+from kit.numbers import plain
+from kit.report import Report
 
 SERIES = Path(__file__).with_name("series.yaml")
 

@@ -127,3 +127,14 @@ def _distance(text: str, word: str, *, from_end: bool) -> int:
     if from_end:
         return len(text) - text.rindex(word) - len(word)
     return text.index(word)
+
+
+SENTENCE = re.compile(r"[。；！？\n]")
+_WORDS = 10  # a shorter sentence is nobody's own
+
+
+def sentences_of(report: Report) -> list[str]:
+    """Return the sentences of the narrative that are long enough to be somebody's words."""
+    text = "\n".join(report.filled(part).text for part in report.headings)
+    found = (sentence.strip() for sentence in SENTENCE.split(text))
+    return [sentence for sentence in found if len(sentence) >= _WORDS]

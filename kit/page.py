@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,12 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kit import charts, frames, history, narrative, provenance, tables
-from kit.checks import SEVERITIES, Finding, check_in_context
+from kit.checks import check_in_context
 from kit.errors import KitError, Problem, nearest, say
+from kit.findings import SEVERITIES, Finding
 from kit.markup import TEMPLATES, Markup, render
-from kit.report import Past, Report, agency_names, chinese_date, load_past, load_report
+from kit.reader import agency_names, load_past, load_report
+from kit.report import Names, Past, Report, chinese_date
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
@@ -49,7 +50,7 @@ class Page:
         report: Report,
         past: Past,
         findings: tuple[Finding, ...],
-        names: Mapping[str, tuple[str, ...]],
+        names: Names,
     ) -> None:
         self._report = report
         self._past = past

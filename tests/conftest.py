@@ -90,10 +90,15 @@ class Sandbox:
         path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
+def copy_example(folder: Path) -> None:
+    """Copy the parameters of the first example, and of no other agency, into a folder."""
+    shutil.copytree(ROOT / "params" / "xixia-justice", folder / "params" / "xixia-justice")
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A project with the example's parameters, and its folder as the working directory."""
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    copy_example(tmp_path)
     (tmp_path / "notebooks").mkdir()
     shutil.copy(NOTEBOOK, tmp_path / "notebooks")
     monkeypatch.chdir(tmp_path)
@@ -127,7 +132,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     from kit.build import Project, Target, build
 
     folder = tmp_path_factory.mktemp("built")
-    shutil.copytree(ROOT / "params", folder / "params")
+    copy_example(folder)
     result = build(
         Project(folder / "params", folder / "outputs", NOTEBOOK), Target("xixia-justice", 2017)
     )

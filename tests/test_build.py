@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOK, ROOT, Ran, Sandbox
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example
 
 from kit.build import Project, Target, _move_into_place
 
@@ -51,7 +51,7 @@ def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
 
 def test_another_machine_gives_the_same_bytes_of_every_file(built: Sandbox, tmp_path: Path) -> None:
     """Another folder, locale, language, time zone, hash seed and clock."""
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    copy_example(tmp_path)
     (tmp_path / "notebooks").mkdir()
     shutil.copy(NOTEBOOK, tmp_path / "notebooks")
     ran = elsewhere(
@@ -71,7 +71,7 @@ def test_papermill_and_nbconvert_by_themselves_give_the_same_public_page(
     built: Sandbox, tmp_path: Path
 ) -> None:
     """The two commands that every data team knows, byte for byte."""
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    copy_example(tmp_path)
     environment = {"LC_ALL": "C.UTF-8", "TZ": "America/Lima", "PYTHONHASHSEED": "7"}
     parameters = ["-p", "agency", "xixia-justice", "-p", "year", "2017"]
     run = elsewhere(tmp_path, "papermill", str(NOTEBOOK), "x.ipynb", *parameters, **environment)
@@ -108,7 +108,9 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     ]
     assert ran.out == "0 built, 0 up to date, 1 without a public copy, 0 failed\n"
     assert not project.output(".html").exists()
-    assert "8.3＝2，而8.3.1 + 8.3.2＝3" in project.output(".review.html").read_text("utf-8")
+    assert "工作人员：8.3＝2，而8.3.1 + 8.3.2＝3" in project.output(".review.html").read_text(
+        "utf-8"
+    )
     manifest = json.loads(project.output(".json").read_text("utf-8"))
     assert next(finding["id"] for finding in manifest["findings"]) == "identity-sum"
     assert gongkai("list").lines == ["xixia-justice/2017: errors, no public copy"]
@@ -125,8 +127,9 @@ def test_a_report_that_cannot_be_read_keeps_its_older_outputs(
     assert ran.status == 1
     assert ran.err.splitlines() == [
         "xixia-justice/2017: failed",
-        "  params/xixia-justice/2017.csv:55: 8.3.2: 三 is not a number; write digits, 0, or for "
-        "no number leave it blank or write / or —",
+        "  params/xixia-justice/2017.csv:55: 8.3.2: “三” is not a number; write digits, or 0; "
+        "where there is no number, leave it blank or write “/” or “—”",
+        "  the outputs that were built before are kept as they are",
     ]
     assert hashes(project.outputs) == hashes(built.outputs)
 
@@ -177,7 +180,7 @@ def test_a_new_report_builds_at_once_and_names_each_blank(
             "written: params/xixia-civil/agency.yaml",
             "written: params/xixia-civil/2018.yaml",
             "written: params/xixia-civil/2018.csv",
-            "Fill in the two files, then: gongkai build xixia-civil/2018",
+            "Fill in these files, then: gongkai build xixia-civil/2018",
         ],
     )
     ran = gongkai("build", "xixia-civil")

@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.checks import CHECKS, check, check_in_context
-from kit.form import load_form
-from kit.report import Report, Value, agency_names, load_report
+from kit.editions import load_form
+from kit.reader import agency_names, load_past, load_report
+from kit.report import Report, Value
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
     """Return severity, id, place and sentence of everything found in the example."""
     report = load_report("xixia-justice", 2017, project.params)
-    findings = check_in_context(report, agency_names(project.params))
+    findings = check_in_context(report, load_past(report), agency_names(project.params))
     root = f"{project.params.as_posix()}/xixia-justice/"
     return [
         (item.severity, item.id, item.problem.where.removeprefix(root), item.text("en"))
@@ -63,15 +64,15 @@ def new(project: Sandbox) -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("code", "value", "finding"),
     [
-        ("8.3.2", "3", ("error", "identity-sum", "2017.csv:53", "8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal")),
-        ("3.1.2", "1", ("error", "identity-sum", "2017.csv:18", "3.1 = 0, but 3.1.1 + 3.1.2 + 3.1.3 + 3.1.4 = 1; they must be equal")),
-        ("3.2.1", "4", ("error", "identity-sum", "2017.csv:23", "3.2 = 0, but 3.2.1 + 3.2.2 = 4; they must be equal")),
-        ("4.3", "1", ("error", "identity-sum", "2017.csv:41", "4 = 0, but 4.1 + 4.2 + 4.3 = 1; they must be equal")),
-        ("5.2", "1", ("error", "identity-sum", "2017.csv:45", "5 = 0, but 5.1 + 5.2 + 5.3 = 1; they must be equal")),
-        ("1.1.1", "400", ("error", "identity-at-most", "2017.csv:3", "1.1.1 = 400 is more than 1.1 = 346")),
-        ("2.2.1.1", "2", ("error", "identity-at-most", "2017.csv:12", "2.2.1.1 = 2 is more than 2.2.1 = 0")),
-        ("3.3.4.2", "1", ("warning", "identity-sum", "2017.csv:30", "3.3.4 = 0, but 3.3.4.1 + 3.3.4.2 + 3.3.4.3 + 3.3.4.4 + 3.3.4.5 + 3.3.4.6 = 1; they must be equal")),
-        ("1.1", "400", ("warning", "identity-at-most", "2017.csv:2", "1.1 = 400 is more than 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5 = 346")),
+        ("8.3.2", "3", ("error", "identity-sum", "2017.csv:53", "工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal")),
+        ("3.1.2", "1", ("error", "identity-sum", "2017.csv:18", "收到申请: 3.1 = 0, but 3.1.1 + 3.1.2 + 3.1.3 + 3.1.4 = 1; they must be equal")),
+        ("3.2.1", "4", ("error", "identity-sum", "2017.csv:23", "申请办结: 3.2 = 0, but 3.2.1 + 3.2.2 = 4; they must be equal")),
+        ("4.3", "1", ("error", "identity-sum", "2017.csv:41", "行政复议: 4 = 0, but 4.1 + 4.2 + 4.3 = 1; they must be equal")),
+        ("5.2", "1", ("error", "identity-sum", "2017.csv:45", "行政诉讼: 5 = 0, but 5.1 + 5.2 + 5.3 = 1; they must be equal")),
+        ("1.1.1", "400", ("error", "identity-at-most", "2017.csv:3", "主动公开规范性文件: 1.1.1 = 400 is more than 1.1 = 346")),
+        ("2.2.1.1", "2", ("error", "identity-at-most", "2017.csv:12", "主要负责同志参加新闻发布会: 2.2.1.1 = 2 is more than 2.2.1 = 0")),
+        ("3.3.4.2", "1", ("warning", "identity-sum", "2017.csv:30", "不同意公开: 3.3.4 = 0, but 3.3.4.1 + 3.3.4.2 + 3.3.4.3 + 3.3.4.4 + 3.3.4.5 + 3.3.4.6 = 1; they must be equal")),
+        ("1.1", "400", ("warning", "identity-at-most", "2017.csv:2", "主动公开政府信息: 1.1 = 400 is more than 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5 = 346")),
     ],
 )  # fmt: skip
 def test_a_sum_that_does_not_hold_is_named_with_its_line_and_both_sides(
@@ -99,8 +100,8 @@ def test_what_was_read_although_written_otherwise_is_said(project: Sandbox) -> N
     project.set_value("9.3", "１２")
     project.set_value("6", '"1,234"')
     assert new(project) == [
-        ("note", "csv-number-rewritten", "2017.csv:49", "6: 1,234 was read as 1234"),
-        ("note", "csv-number-rewritten", "2017.csv:59", "9.3: １２ was read as 12"),
+        ("note", "csv-number-rewritten", "2017.csv:49", "6: “1,234” was read as 1234"),
+        ("note", "csv-number-rewritten", "2017.csv:59", "9.3: “１２” was read as 12"),
     ]
 
 
@@ -174,7 +175,7 @@ def test_last_years_number_left_in_the_text_is_recognised(project: Sandbox) -> N
     """A clerk who copies last year's text leaves last year's numbers."""
     with_last_year(project)
     project.write_section("other", "推送消息97条。")
-    assert [item[1::2] for item in new(project)] == [
+    assert [item[1::2] for item in new(project) if item[1] == "leftover-number"] == [
         (
             "leftover-number",
             "the text says “推送消息97条”; 97 was last year's figure of 政务微信 (1.2.4), which is now 114",
@@ -320,5 +321,5 @@ def test_changing_any_figure_of_a_sum_is_always_found(example: Report, data: st.
     sentences = identity_findings(example, figures)
     for identity in SUMS:
         left = f"{' + '.join(identity.left)} = "
-        named = any(sentence.startswith(left) for sentence in sentences)
+        named = any(f": {left}" in sentence for sentence in sentences)
         assert named == (code in (*identity.left, *identity.right))

@@ -44,9 +44,9 @@ USAGE = [
     (["build", "--forse"], "there is no option --forse; did you mean --force?"),
     (["build", "--zzz"], "there is no option --zzz"),
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
-    (["build", "--timeout", "0"], "--timeout: not allowed; expected: integer range"),
+    (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number"),
     (["new"], "AGENCY is missing"),
-    (["new", "a", "next"], "YEAR: not allowed; expected: integer"),
+    (["new", "a", "next"], "YEAR: not allowed; expected: a whole number"),
     (["new", "xixia-civil", "2018"], "params/xixia-civil/agency.yaml: the agency is new: give its name with --name 名称"),
     (["new", "../x", "2018", "--name", "x"], "../x is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
     (["new", "xixia-justice", "2007"], "no form is known for the report year 2007"),
@@ -143,7 +143,7 @@ def test_check_prints_findings_for_github(project: Sandbox, gongkai: Callable[..
     assert ran.status == 1
     assert ran.lines[0] == (
         "::error file=params/xixia-justice/2017.csv,line=53,title=identity-sum::"
-        "8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal"
+        "工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal"
     )
     assert [line.split(" ")[0] for line in ran.lines] == [
         "::error",

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOK, ROOT
+from conftest import NOTEBOOK, ROOT, copy_example
 
 from kit.checks import CHECKS
 from kit.cli import cli
@@ -67,7 +67,7 @@ def test_a_newcomer_who_does_what_the_readme_says_sees_what_it_shows(
     tmp_path: Path, name: str, lang: str
 ) -> None:
     """Every example, from top to bottom, in a fresh copy of the project."""
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    copy_example(tmp_path)
     (tmp_path / "notebooks").mkdir()
     shutil.copy(NOTEBOOK, tmp_path / "notebooks")
     ran = 0
@@ -88,7 +88,7 @@ def test_a_newcomer_who_does_what_the_readme_says_sees_what_it_shows(
 
 def test_the_readme_lets_the_error_be_mended_as_it_says(tmp_path: Path) -> None:
     """With 3.1.4 = 1 the public copy is there."""
-    shutil.copytree(ROOT / "params", tmp_path / "params")
+    copy_example(tmp_path)
     run("gongkai new xixia-civil 2017 --name 西夏区民政局", tmp_path, "en")
     for kind, text in BLOCK.findall((ROOT / "README.md").read_text("utf-8")):
         if kind != "console":

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.editions import FORMS, edition_for, editions, load_form, read_form
 from kit.errors import KitError
-from kit.form import FORMS, edition_for, editions, load_form
+from kit.form import printed_lines
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -21,7 +22,7 @@ def official(name: str) -> list[dict[str, str]]:
 
 def test_the_form_of_2014_has_the_official_lines_in_print_order() -> None:
     """Codes, labels, units and indents are those of the published form."""
-    rows = load_form("2014").tables[0].rows
+    rows = printed_lines(load_form("2014").tables[0].lines)
     found = [(row.line.code, row.line.label, row.line.unit, str(row.level)) for row in rows]
     expected = [
         (row["code"], row["label"], row["unit"], row["level"]) for row in official("form-2014.csv")
@@ -32,7 +33,7 @@ def test_the_form_of_2014_has_the_official_lines_in_print_order() -> None:
 def test_the_form_of_2014_has_58_figures_and_7_headings() -> None:
     """What prints —— has no cell."""
     form = load_form("2014")
-    assert (len(form.cells), len(form.lines)) == (58, 65)
+    assert (len(form.cells), len(form.entries)) == (58, 65)
 
 
 def test_each_total_of_the_published_form_is_an_identity_of_its_addends() -> None:
@@ -72,7 +73,7 @@ def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
     )
     (tmp_path / "2014.yaml").write_text(text, "utf-8")
     with pytest.raises(KitError) as caught:
-        load_form("2014", tmp_path)
+        read_form(tmp_path / "2014.yaml")
     lines = text.splitlines()
     identity = next(i for i, line in enumerate(lines, 1) if "[8.9]" in line)
     part = next(i for i, line in enumerate(lines, 1) if "nowhere" in line)

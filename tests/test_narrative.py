@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from conftest import Sandbox
 
 from kit import narrative
-from kit.report import load_report
+from kit.reader import load_report
 
 
 def shown(project: Sandbox, text: str) -> str:

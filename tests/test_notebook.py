@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import NOTEBOOK, ROOT
+from conftest import NOTEBOOK, copy_example
 from nbformat import NotebookNode
 
 BIN = Path(sys.executable).parent
@@ -60,7 +59,7 @@ def test_the_template_reads_as_a_document(notebook: NotebookNode) -> None:
 
 def papermill(folder: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
     """Run the template as an analyst does."""
-    shutil.copytree(ROOT / "params", folder / "params", dirs_exist_ok=True)
+    copy_example(folder)
     words = [word for parameter in parameters for word in ("-p", *parameter.split("="))]
     return subprocess.run(
         [BIN / "papermill", NOTEBOOK, "x.ipynb", *words],

@@ -12,7 +12,7 @@ from conftest import Sandbox
 
 from kit import charts, frames, tables
 from kit.errors import KitError
-from kit.report import load_report
+from kit.reader import load_report
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -221,7 +221,7 @@ def test_a_chart_appears_with_the_first_figure_that_is_not_zero(project: Sandbox
     """One application, and there is something to see."""
     project.set_value("3.1.3", "1")
     report = load_report("xixia-justice", 2017, project.params)
-    drawn = [str(html) for html in charts.charts_of(report, "on_request")]
+    drawn = [str(html) for html in charts.charts_of(report, (), "on_request")]
     assert ["<figure" in html for html in drawn] == [True, False]
 
 

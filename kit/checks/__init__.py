@@ -1,0 +1,57 @@
+"""What a careful reader would find: checks that yield findings and never raise.
+
+Imports: errors, report, findings, and its own modules, one a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from kit.checks import leftovers, narrative, parameters, past, table
+from kit.errors import Problem
+from kit.findings import SEVERITIES, Context, Finding
+from kit.report import Names, Past, Report
+
+Check = Callable[[Report, Context], Iterator[Finding]]
+
+
+def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]:
+    """Return everything that the checks find in a report, the gravest first."""
+    found = [finding for run in CHECKS for finding in run(report, context or Context())]
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
+    """Return what the checks find in a report beside its past and the other agencies."""
+    others = {slug: name for slug, name in names.items() if slug != report.slug}
+    unread = tuple(
+        Finding(
+            "warning",
+            Problem("previous-unreadable", report.file("year"), 0, {"reason": str(problem)}),
+        )
+        for problem in beside.problems
+    )
+    return (*check(report, Context(beside.last_year(report), others)), *unread)
+
+
+CHECKS: tuple[Check, ...] = (
+    table.identities,
+    parameters.breakdowns,
+    table.blank_cells,
+    table.rewritten_numbers,
+    narrative.narrative_numbers,
+    narrative.narrative_shares,
+    narrative.claims,
+    narrative.missing_mentions,
+    leftovers.leftovers,
+    leftovers.broken_placeholders,
+    leftovers.copied_years,
+    leftovers.other_short_name,
+    narrative.empty_parts,
+    narrative.blank_figures,
+    parameters.blank_parameters,
+    parameters.signed_early,
+    past.jumps,
+    narrative.silent_channels,
+    past.repeated_text,
+)

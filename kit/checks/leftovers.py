@@ -1,0 +1,100 @@
+"""What was left standing from another year, another agency, or a template.
+
+Imports: errors, report, mentions, findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kit.errors import Problem
+from kit.findings import Context, Finding
+from kit.mentions import SENTENCE, sentences_of
+from kit.report import Filled, Report
+
+_OTHER_YEAR = re.compile(
+    r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|自(20[0-9]{2})年1月1日"
+)
+_PLACEHOLDER = re.compile(
+    r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|待(?:补充|填写?|定)|TODO|[【\[](?:请|此处|填)[^】\]]*[】\]]",
+    re.IGNORECASE,
+)
+_BROKEN = re.compile(r"\{\{|\}\}|｛|｝|\b(?:v|fact|share)\s*[(（]\s*[\"“”'‘’][^)）]*[)）]")
+
+
+def leftovers(report: Report, context: Context) -> Iterator[Finding]:
+    """Find what was left standing from another year, another agency, or a blank template."""
+    own = report.agency.name + report.agency.short_name
+    others = [name for called in context.others.values() for name in called if name not in own]
+    for part, filled in _texts(report):
+        for found in _OTHER_YEAR.finditer(filled.text):
+            year = found.group(1) or found.group(2)
+            if int(year) != report.year:
+                details = {"quote": found.group(), "year": report.year}
+                yield _left("leftover-year", part, filled, found.start(), report, details)
+        for found in _PLACEHOLDER.finditer(filled.text):
+            details = {"quote": found.group()}
+            yield _left("placeholder", part, filled, found.start(), report, details)
+        for name in dict.fromkeys(others):
+            if name in filled.text:
+                start = filled.text.index(name)
+                yield _left("leftover-agency", part, filled, start, report, {"name": name})
+
+
+def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
+    """Yield the texts of a year: its parts, and the documents that it names as its basis."""
+    for part in report.sections:
+        yield part, report.filled(part)
+    for number, name in enumerate(report.parameters.basis):
+        yield "", Filled(name, (), report.line(f"basis.{number}"))
+
+
+def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
+    """Find placeholders that were mistyped, and would be printed as they stand."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _BROKEN.finditer(filled.text):
+            if filled.is_typed(*found.span()):
+                line = filled.line_at(found.start())
+                details = {"quote": found.group()}
+                problem = Problem("broken-placeholder", report.file("year"), line, details)
+                yield Finding("error", problem, part=part)
+
+
+def copied_years(report: Report, context: Context) -> Iterator[Finding]:
+    """Find dates of another year: a period, a signature, a sentence that last year had too."""
+    first, last = report.period
+    if (first.year, last.year) != (report.year, report.year):
+        details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
+        line = report.line("period.from")
+        yield Finding("warning", Problem("other-period", report.file("year"), line, details))
+    signed = report.parameters.signed
+    if signed and signed.year > report.year + 1:
+        details = {"signed": signed.isoformat(), "year": report.year}
+        line = report.line("signed")
+        yield Finding("warning", Problem("signed-late", report.file("year"), line, details))
+    before = set(sentences_of(context.previous)) if context.previous else set()
+    for part in report.headings:
+        filled = report.filled(part)
+        for sentence in (text.strip() for text in SENTENCE.split(filled.text)):
+            if sentence in before and f"{report.year - 1}年" in sentence:
+                details = {"quote": sentence[:40], "year": report.year}
+                start = filled.text.index(sentence)
+                yield _left("leftover-year", part, filled, start, report, details)
+
+
+def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a short name that does not shorten the name, as one copied with a folder does not."""
+    rest = iter(report.agency.name)
+    if not all(sign in rest for sign in report.agency.short_name):
+        details = {"short": report.agency.short_name, "name": report.agency.name}
+        problem = Problem("other-short-name", report.file("agency"), 0, details)
+        yield Finding("warning", problem)
+
+
+def _left(
+    message: str, part: str, filled: Filled, start: int, report: Report, details: dict[str, object]
+) -> Finding:
+    line = filled.line_at(start)
+    return Finding("warning", Problem(message, report.file("year"), line, details), part=part)

@@ -1,0 +1,62 @@
+"""Whether everything is filled in that the page needs, and agrees with itself.
+
+Imports: errors, numbers, report, findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from kit.errors import Problem
+from kit.findings import Context, Finding
+from kit.numbers import plain
+from kit.report import Report
+
+CONTACT = ("office", "address", "telephone", "website")
+
+
+def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
+    """Name what the page needs and nobody has filled in, file by file."""
+    needed = {
+        "year": {"signed": report.parameters.signed, **_signatures(report)},
+        "agency": {key: getattr(report.agency, key) for key in CONTACT},
+    }
+    for kind, values in needed.items():
+        blank = [key for key, value in values.items() if not value]
+        if blank:
+            line = report.line(blank[0]) if kind == "year" else 0
+            problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})
+            yield Finding("warning", problem)
+
+
+def _signatures(report: Report) -> dict[str, object]:
+    """Return what stands at the foot of an annexed table; other forms have no foot."""
+    if not report.form.annexed:
+        return {}
+    return {f"signatures.{key}": value for key, value in report.parameters.signatures}
+
+
+def signed_early(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a report signed before the year that it counts was over."""
+    signed, last = report.parameters.signed, report.period[1]
+    if signed and signed <= last:
+        details = {"signed": signed.isoformat(), "last": last.isoformat()}
+        problem = Problem("signed-early", report.file("year"), report.line("signed"), details)
+        yield Finding("warning", problem)
+
+
+def breakdowns(report: Report, _: Context) -> Iterator[Finding]:
+    """Hold each stated breakdown against its stated total."""
+    for breakdown in report.breakdowns:
+        total = sum(breakdown.items.values(), Decimal(0))
+        if total != breakdown.total:
+            details = {
+                "title": breakdown.title,
+                "sum": plain(total),
+                "total_name": breakdown.code,
+                "total": plain(breakdown.total),
+            }
+            problem = Problem("breakdown-sum", report.file("year"), breakdown.line, details)
+            codes = (breakdown.code,) if breakdown.code in report.form.cells else ()
+            yield Finding("warning", problem, codes, breakdown.part)

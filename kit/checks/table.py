@@ -1,0 +1,91 @@
+"""Whether the table agrees with itself, and is filled in.
+
+Imports: errors, form, numbers, report, findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from kit.errors import Problem
+from kit.findings import Context, Finding
+from kit.form import Code, Identity, Severity
+from kit.numbers import plain
+from kit.report import Report
+
+
+def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
+    """Say which figures were read although they were written in another way."""
+    for problem in report.accepted:
+        yield Finding("note", problem, (str(problem.details["code"]),))
+
+
+def identities(report: Report, context: Context) -> Iterator[Finding]:
+    """Hold the sums of the form (勾稽关系) against each other, within a year and across two."""
+    for rule in report.form.rules:
+        if not _is_stated(rule, report, context.previous):
+            continue
+        left, right = report.total(rule.left), _right(rule, report, context.previous)
+        holds = left == right if rule.relation == "=" else left <= right
+        if not holds:
+            message = "identity-sum" if rule.relation == "=" else "identity-at-most"
+            if rule.previous:
+                message = "identity-stock" if rule.right else "identity-carried"
+            yield _about(report, rule, rule.severity, message, right)
+        elif rule.when_equal and left == right and _several(report, rule.right):
+            yield _about(report, rule, "note", rule.when_equal, right)
+
+
+def _is_stated(rule: Identity, report: Report, previous: Report | None) -> bool:
+    """Whether both sides of a rule say something.
+
+    A total left blank states nothing, and parts that are all blank are no sum. A rule across
+    years needs last year's figures, from a form that has them.
+    """
+    sides = [[report.values[code].number for code in rule.left]]
+    if rule.right and not rule.previous:
+        sides.append([report.values[code].number for code in rule.right])
+    if rule.previous:
+        if previous is None or any(code not in previous.values for code in rule.previous):
+            return False
+        sides.append([previous.values[code].number for code in rule.previous])
+    return all(any(number is not None for number in side) for side in sides)
+
+
+def _right(rule: Identity, report: Report, previous: Report | None) -> Decimal:
+    carried = previous.total(rule.previous) if previous and rule.previous else Decimal(0)
+    return report.total(rule.right) + carried
+
+
+def _several(report: Report, codes: tuple[Code, ...]) -> bool:
+    """Whether more than one figure is not 0: an equation of one figure says nothing."""
+    return sum(report.number(code) != 0 for code in codes) > 1
+
+
+def _about(
+    report: Report, rule: Identity, severity: Severity, message: str, right: Decimal
+) -> Finding:
+    details = {
+        "names": [report.form.cells[code].name for code in rule.left],
+        "left_codes": " + ".join(rule.left),
+        "right_codes": " + ".join(rule.right),
+        "previous_codes": " + ".join(rule.previous),
+        "left": plain(report.total(rule.left)),
+        "right": plain(right),
+        "own": plain(report.total(rule.right)),
+        "carried": plain(right - report.total(rule.right)),
+    }
+    line = report.values[rule.left[0]].line
+    problem = Problem(message, report.file("indicators"), line, details)
+    return Finding(severity, problem, (*rule.left, *rule.right))
+
+
+def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
+    """Name the cells without a number, once for them all."""
+    codes = tuple(code for code, value in report.values.items() if value.number is None)
+    if codes:
+        line = report.values[codes[0]].line
+        details = {"count": len(codes), "codes": codes}
+        problem = Problem("blank-cells", report.file("indicators"), line, details)
+        yield Finding("warning", problem, codes)

@@ -1,0 +1,69 @@
+"""Figures as people type them: which are read, how they are printed, and which are refused.
+
+Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_NO_NUMBER = {"": "", "/": "/", "／": "/", "—": "—", "——": "——"}
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
+_MAX_DIGITS = 15
+_SIGNS = {"+": "+", "＋": "+", "-": "-", "−": "-", "－": "-", "﹣": "-"}
+
+
+def parse_number(text: str, kind: str) -> tuple[Decimal | None, str, str]:
+    """Read a figure: return its number, how it is printed, and a problem's id or ''.
+
+    Accepted: 12, １２, 1,234 and, where `kind` is `amount`, 0.5; a blank, `/` and `—` are
+    no number. Where `kind` is `signed`, a sign may stand before it and is printed. Everything
+    else is refused: no other figure of the forms can be negative.
+    """
+    text = text.strip()
+    if text in _NO_NUMBER:
+        return None, _NO_NUMBER[text], ""
+    sign, digits = _split_sign(text.translate(_HALF_WIDTH), kind)
+    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", digits):
+        digits = digits.replace(",", "")
+    if kind != "amount":
+        digits = re.sub(r"\.0+$", "", digits)
+    problem = _problem(digits, kind)
+    if problem:
+        return None, text, problem
+    number = Decimal(sign + digits)
+    return number, digits if kind == "amount" else sign + plain(abs(number)), ""
+
+
+def _split_sign(text: str, kind: str) -> tuple[str, str]:
+    """Split a sign off where there may be one."""
+    if kind == "signed" and text[0] in _SIGNS:
+        return _SIGNS[text[0]], text[1:]
+    return "", text
+
+
+def _problem(digits: str, kind: str) -> str:
+    """Return why digits are no figure of a kind, as a message's id, or ''."""
+    if re.fullmatch(r"[-−﹣－][0-9.]+", digits):
+        return "csv-negative"
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", digits):
+        return "csv-not-a-number"
+    if len(digits) > _MAX_DIGITS:
+        return "csv-too-many-digits"
+    return "csv-not-whole" if kind != "amount" and "." in digits else ""
+
+
+def plain(number: Decimal) -> str:
+    """Return a number as people write it: no exponent, no trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_REMARK = re.compile(r"([^（(]*[0-9０-９][^（(]*)[（(](.+)[）)]")
+
+
+def without_remark(text: str) -> tuple[str, str]:
+    """Split 22（其中修订16件） into the figure and the remark."""
+    found = _REMARK.fullmatch(text)
+    return (found.group(1).strip(), found.group(2).strip()) if found else (text, "")
