@@ -49,7 +49,19 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
             f"--{name}", type=click.Path(path_type=Path), default=default, show_default=True
         )
         with_project = option(with_project)
-    return click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)(with_project)
+    forms = click.option(
+        "--forms", type=click.Path(path_type=Path), callback=_use_forms, expose_value=False
+    )
+    language = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+    return language(forms(with_project))
+
+
+def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
+    """Let the forms of a folder be known too, here and in the notebook's kernel."""
+    if folder is not None and not folder.is_dir():
+        _end(KitError(Problem("forms-missing", details={"folder": folder.as_posix()})), MISUSED)
+    if folder is not None:
+        os.environ["GONGKAI_FORMS"] = str(folder.resolve())
 
 
 _targets = click.argument("targets", metavar="[TARGET]...", nargs=-1)

@@ -6,6 +6,7 @@ Imports nothing of the kit.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
@@ -40,7 +41,8 @@ def inputs(
     """Return the hash of each input that a report reads, by its path from the project.
 
     These are the agency's and the year's files, those of all earlier years, which the report
-    is compared with, and the agencies' names, which its text is searched for.
+    is compared with, the forms of a folder of one's own, and the agencies' names, which its
+    text is searched for.
     """
     folder = params / slug
     years = [path for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].*")) if path.is_file()]
@@ -50,6 +52,9 @@ def inputs(
         f"{params.name}/{slug}/{path.name}": digest(path.read_bytes())
         for path in (*([agency] if agency.is_file() else []), *files)
     }
+    own = os.environ.get("GONGKAI_FORMS", "")
+    for path in sorted(Path(own).glob("*.yaml")) if own else ():
+        hashes[f"{Path(own).name}/{path.name}"] = digest(path.read_bytes())
     listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in sorted(names.items()))
     hashes[f"{params.name}/*/agency.yaml (names)"] = digest(listed.encode())
     return hashes

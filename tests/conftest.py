@@ -110,6 +110,7 @@ def gongkai(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Ran]:
     """Run the command as a person types it: the same entry point, the same exit status."""
+    monkeypatch.setenv("GONGKAI_FORMS", "")
 
     def run(*words: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["gongkai", *words])
@@ -124,6 +125,19 @@ def gongkai(
         return Ran(status, printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every report of the repository, built with real kernels; the folder of the results."""
+    from kit.build import Project, all_targets, build
+
+    outputs = tmp_path_factory.mktemp("all") / "outputs"
+    project = Project(ROOT / "params", outputs, NOTEBOOK)
+    for target in all_targets(project.params):
+        result = build(project, target)
+        assert result.status == "built", (target, result.problems)
+    return outputs
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 from conftest import Sandbox
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from kit.checks import CHECKS, check, check_in_context
-from kit.editions import load_form
+from kit.checks import CHECKS, check_in_context
 from kit.reader import agency_names, load_past, load_report
-from kit.report import Report, Value
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
@@ -268,58 +262,3 @@ def test_a_figure_without_a_number_in_the_text_is_found(project: Sandbox) -> Non
 def test_every_check_says_what_it_does() -> None:
     """A check without a sentence cannot be explained to an official."""
     assert all(run.__doc__ for run in CHECKS)
-
-
-# --- properties of the identities -------------------------------------------------
-
-FORM = load_form("2014")
-SUMS = [identity for identity in FORM.identities if identity.relation == "="]
-
-
-@pytest.fixture(scope="module")
-def example() -> Report:
-    """The example report, to put other figures in."""
-    from conftest import ROOT
-
-    return load_report("xixia-justice", 2017, ROOT / "params")
-
-
-def consistent(draw: st.DrawFn) -> dict[str, Decimal]:
-    """Draw figures that keep every rule of the form."""
-    figures = {code: Decimal(draw(st.integers(0, 500))) for code in FORM.cells}
-    for identity in sorted(SUMS, key=lambda item: -len(item.left[0])):
-        figures[identity.left[0]] = sum((figures[code] for code in identity.right), Decimal(0))
-    channels = [figures[f"1.2.{number}"] for number in range(1, 6)]
-    figures["1.1"] = Decimal(draw(st.integers(int(max(channels)), int(sum(channels)))))
-    for part, whole in (("1.1.1", "1.1"), ("2.2.1.1", "2.2.1"), ("2.2.2.1", "2.2.2")):
-        figures[part] = min(figures[part], figures[whole])
-    return figures
-
-
-def identity_findings(report: Report, figures: dict[str, Decimal]) -> list[str]:
-    """Return the sentences about identities, for a report with these figures."""
-    values = {code: Value(number, f"{number:f}", 2) for code, number in figures.items()}
-    changed = replace(report, values=values)
-    return [item.text("en") for item in check(changed) if item.id.startswith("identity-")]
-
-
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_a_consistent_form_breaks_no_identity(example: Report, data: st.DataObject) -> None:
-    """Whatever the figures are, rules that hold are not complained of."""
-    figures = data.draw(st.composite(consistent)())
-    assert identity_findings(example, figures) == []
-
-
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_changing_any_figure_of_a_sum_is_always_found(example: Report, data: st.DataObject) -> None:
-    """Every sum that the changed figure takes part in is named, with both sides."""
-    figures = data.draw(st.composite(consistent)())
-    code = data.draw(st.sampled_from(sorted({c for i in SUMS for c in (*i.left, *i.right)})))
-    figures[code] += data.draw(st.integers(1, 9))
-    sentences = identity_findings(example, figures)
-    for identity in SUMS:
-        left = f"{' + '.join(identity.left)} = "
-        named = any(f": {left}" in sentence for sentence in sentences)
-        assert named == (code in (*identity.left, *identity.right))

@@ -20,7 +20,9 @@ _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|待(?:补充|填写?|定)|TODO|[【\[](?:请|此处|填)[^】\]]*[】\]]",
     re.IGNORECASE,
 )
-_BROKEN = re.compile(r"\{\{|\}\}|｛|｝|\b(?:v|fact|share)\s*[(（]\s*[\"“”'‘’][^)）]*[)）]")
+_BROKEN = re.compile(
+    r"[{｛]*\s*\b(?:v|fact|share)\s*[(（][^)）\n]*[)）]\s*[}｝]*|[{｛]{2,}|[}｝]{2,}|｛|｝"
+)
 
 
 def leftovers(report: Report, context: Context) -> Iterator[Finding]:

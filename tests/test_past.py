@@ -1,0 +1,171 @@
+"""A report beside its past: the trend over years and editions, and this year beside the last."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from conftest import Ran, Sandbox
+
+from kit import charts, history
+from kit.editions import edition_for
+from kit.reader import load_past, load_report
+
+# Applications received, answered, granted and carried out, in each year that there is a report of.
+YEARS = {
+    2017: (5, 5, 3, 0),
+    2018: (8, 8, 4, 0),
+    2019: (12, 10, 6, 2),
+    2021: (20, 20, 9, 0),
+    2022: (15, 14, 7, 1),
+}
+
+
+def figures(year: int, received: int, answered: int, granted: int, carried: int) -> dict[str, int]:
+    """Return the figures of a year by the codes of its form, all consistent."""
+    other = answered - granted
+    if year < 2019:
+        return {"3.1": received, "3.1.3": received, "3.2": answered, "3.2.1": answered,
+                "3.3": answered, "3.3.2": granted, "3.3.4": other, "3.3.4.6": other}  # fmt: skip
+    rows = {"3.1": received, "3.3.1": granted, "3.3.3.1": other, "3.3.7": answered, "3.4": carried}
+    return {
+        f"{row}.{who}": number
+        for row, number in rows.items()
+        for who in ("natural_person", "total")
+    }
+
+
+@pytest.fixture
+def agency(project: Sandbox) -> Path:
+    """An agency with reports of 2017, 2018, 2019, 2021 and 2022; none of 2020."""
+    folder = project.params / "long-office"
+    folder.mkdir()
+    (folder / "agency.yaml").write_text("name: 某某办公室\n", "utf-8")
+    for year, row in YEARS.items():
+        stated = figures(year, *row)
+        with (folder / f"{year}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["code", "indicator", "unit", "value"])
+            for code, cell in edition_for(year).cells.items():
+                writer.writerow([code, cell.label, cell.unit, stated.get(code, 0)])
+        (folder / f"{year}.yaml").write_text(json.dumps({"year": year}), "utf-8")
+    return folder
+
+
+def test_the_trend_has_a_point_a_year_and_nothing_where_there_is_none(agency: Path) -> None:
+    """Across three editions by the crosswalk; 2020 is a gap."""
+    report = load_report("long-office", 2022, agency.parent)
+    series = history.series((*load_past(report).reports, report))
+    points = {item.id: [point.number for point in item.points] for item in series}
+    assert points["applications_received"] == [5, 8, 12, None, 20, 15]
+    assert points["granted"] == [3, 4, 6, None, 9, 7]
+    assert points["refused"] == [2, 4, 4, None, 11, 7]
+    assert "litigations" not in points
+
+
+def test_the_trends_data_table_holds_the_figures_of_the_csvs(agency: Path) -> None:
+    """A row a year of each series; the gap is blank."""
+    report = load_report("long-office", 2022, agency.parent)
+    drawn = charts.charts_of(report, load_past(report).reports, "on_request")
+    page = BeautifulSoup("".join(map(str, drawn)), "html.parser")
+    rows = [
+        [part.get_text(strip=True) for part in row.find_all(["td", "th"])]
+        for row in page.select("#chart-trend tbody tr")
+    ]
+    received = [(row[1], row[3]) for row in rows if row[0] == "新收申请（件）"]
+    assert received == [
+        ("2017年", "5"),
+        ("2018年", "8"),
+        ("2019年", "12"),
+        ("2020年", ""),
+        ("2021年", "20"),
+        ("2022年", "15"),
+    ]
+
+
+def test_the_trend_breaks_where_the_form_changed_and_joins_nothing_over_a_gap(agency: Path) -> None:
+    """Two lines in each panel: 2017–2018 and 2021–2022; two dashed breaks."""
+    report = load_report("long-office", 2022, agency.parent)
+    chart = charts.trend_chart((*load_past(report).reports, report))
+    assert chart is not None
+    panels = chart.data["panel"].nunique()
+    assert chart.svg.count("stroke-dasharray") == 2 * panels
+    assert len(re.findall(r"stroke-width:1\.4", chart.svg)) == 2 * panels
+    assert "表式改版" in chart.caption
+
+
+def test_a_first_report_has_no_trend(agency: Path) -> None:
+    """One point is no line."""
+    report = load_report("long-office", 2017, agency.parent)
+    drawn = "".join(map(str, charts.charts_of(report, load_past(report).reports, "on_request")))
+    assert "chart-trend" not in drawn
+
+
+def test_a_report_does_not_know_later_years(agency: Path) -> None:
+    """The report of 2018 stays what it was when 2019 is added."""
+    report = load_report("long-office", 2018, agency.parent)
+    assert [past.year for past in load_past(report).reports] == [2017]
+
+
+def test_an_unreadable_earlier_year_is_a_gap_and_is_said(
+    agency: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It stops nothing."""
+    (agency / "2018.csv").write_text("", "utf-8")
+    ran = gongkai("check", "long-office/2022")
+    assert ran.status == 0
+    assert "[previous-unreadable]" in ran.out
+    report = load_report("long-office", 2022, agency.parent)
+    assert [past.year for past in load_past(report).reports] == [2017, 2019, 2021]
+
+
+def test_within_an_edition_every_figure_is_compared_with_last_years(agency: Path) -> None:
+    """Change and percentage, and nothing that is 0 in both years."""
+    now, before = (load_report("long-office", year, agency.parent) for year in (2022, 2021))
+    rows = {row.name: row[2:] for row in history.changes(now, before)}
+    assert rows["一、本年新收政府信息公开申请数量 / 总计"] == ("20", "15", "-5", "-25.0%")
+    assert rows["四、结转下年度继续办理 / 总计"] == ("0", "1", "+1", "")
+    assert not any(Decimal(row[0]) == Decimal(row[1]) == 0 for row in rows.values())
+
+
+def test_across_editions_only_what_is_comparable_is_compared(agency: Path) -> None:
+    """The crosswalk says what; all else is left out."""
+    now, before = (load_report("long-office", year, agency.parent) for year in (2019, 2018))
+    assert [(row.name, row.before, row.now) for row in history.changes(now, before)] == [
+        ("新收申请", "8", "12"),
+        ("办理结果总数", "8", "10"),
+        ("予以公开", "4", "6"),
+        ("不予公开", "4", "4"),
+    ]
+
+
+def test_this_year_beside_the_last_is_for_the_review_unless_the_year_asks_for_it(
+    agency: Path, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Once in each page that has it."""
+    outputs = project.outputs / "long-office"
+
+    def shown() -> list[int]:
+        assert gongkai("build", "long-office/2022").status == 0
+        pages = [
+            (outputs / f"2022{suffix}").read_text("utf-8") for suffix in (".html", ".review.html")
+        ]
+        return [len(BeautifulSoup(page, "html.parser").select("#changes")) for page in pages]
+
+    assert shown() == [0, 1]
+    (agency / "2022.yaml").write_text(json.dumps({"year": 2022, "year_on_year": "true"}), "utf-8")
+    assert shown() == [1, 1]
+    page = BeautifulSoup((outputs / "2022.html").read_text("utf-8"), "html.parser")
+    table = page.select_one("#changes table")
+    assert isinstance(table, Tag)
+    assert table.get_text(" ", strip=True).startswith("2021年与2022年")
+    (agency / "2021.csv").write_text(
+        (agency / "2021.csv").read_text("utf-8").replace(",20\n", ",21\n"), "utf-8"
+    )
+    assert "2021.csv changed" in gongkai("list", "long-office/2022").out
