@@ -177,19 +177,23 @@ class Report:
         return self.values[code].number or Decimal(0)
 
     def total(self, codes: tuple[Code, ...]) -> Decimal:
-        """Return the sum of the figures of several codes; blanks count as 0."""
-        return sum((self.number(code) for code in codes), Decimal(0))
+        """Return the sum of the figures of several codes; blanks count as 0.
+
+        A total left blank counts as what its parts come to.
+        """
+        return sum((self.known(code) or Decimal(0) for code in codes), Decimal(0))
 
     def figure(self, codes: tuple[Code, ...]) -> Decimal | None:
         """Return what cells, or groups of rows, come to; None where none of them has a number.
 
         A total left blank is the sum of its parts, where the form says what these are.
         """
-        found = [self._known(code) for code in self.form.expanded(codes)]
+        found = [self.known(code) for code in self.form.expanded(codes)]
         numbers = [number for number in found if number is not None]
         return sum(numbers, Decimal(0)) if numbers else None
 
-    def _known(self, code: Code) -> Decimal | None:
+    def known(self, code: Code) -> Decimal | None:
+        """Return a cell's number, or what its parts come to where it is a total left blank."""
         stated = self.values[code].number
         if stated is not None or code not in self._parts:
             return stated

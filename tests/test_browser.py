@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,14 +39,22 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+# A page of each form, with and without blanks, and the review copies.
+PAGES = [
+    "xixia-justice/2017.html",
+    "xixia-justice/2017.review.html",
+    "shanghai-office/2019.html",
+    "shanghai-office/2019.review.html",
+    "shanghai-office/2025.html",
+    "shanghai-office/2025.review.html",
+    "shuyang-county/2025.html",
+]
+
+
 def opened(
-    browser: Browser,
-    built: Sandbox,
-    suffix: str = ".html",
-    width: int = 1280,
-    scheme: str = "light",
+    browser: Browser, path: Path, width: int = 1280, scheme: str = "light"
 ) -> tuple[Page, list[str]]:
-    """Open one of the example's pages; return it, and everything it asked for or said."""
+    """Open a page; return it, and everything it asked for or said."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -56,33 +65,37 @@ def opened(
     page.on("request", lambda request: heard.append(request.url))
     page.on("console", lambda message: heard.append(message.text))
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.goto(built.output(suffix).as_uri())
+    page.goto(path.as_uri())
     return page, heard
 
 
-@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_asks_for_nothing_but_itself_and_says_nothing(
-    browser: Browser, built: Sandbox, suffix: str
+    browser: Browser, all_built: Path, name: str
 ) -> None:
     """One request, no console message, with the network off."""
-    _, heard = opened(browser, built, suffix)
-    assert heard == [built.output(suffix).as_uri()]
+    _, heard = opened(browser, all_built / name)
+    assert heard == [(all_built / name).as_uri()]
 
 
-@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+WIDEST_TABLE = """Math.max(
+  ...[...document.querySelectorAll('.official table')].map(table => table.scrollWidth))"""
+
+
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_a_page_is_as_wide_as_its_window(
-    browser: Browser, built: Sandbox, suffix: str, width: int
+    browser: Browser, all_built: Path, name: str, width: int
 ) -> None:
     """Nobody scrolls sideways to read, and the table fits a telephone."""
-    page, _ = opened(browser, built, suffix, width)
+    page, _ = opened(browser, all_built / name, width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("document.querySelector('table.list').scrollWidth") < width
+    assert page.evaluate(WIDEST_TABLE) < width
 
 
 def test_a_line_of_text_is_at_most_forty_characters(browser: Browser, built: Sandbox) -> None:
     """Longer lines are hard to read in Chinese."""
-    page, _ = opened(browser, built)
+    page, _ = opened(browser, built.output(".html"))
     size = page.evaluate(
         "(() => { const p = document.querySelector('.part p'), s = getComputedStyle(p);"
         " return [p.clientWidth, parseFloat(s.fontSize), parseFloat(s.textIndent)] })()"
@@ -106,10 +119,10 @@ EMPTY_BOXES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("suffix", [".html", ".review.html"])
-def test_no_sign_is_shown_as_an_empty_box(browser: Browser, built: Sandbox, suffix: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_no_sign_is_shown_as_an_empty_box(browser: Browser, all_built: Path, name: str) -> None:
     """Every character has a glyph in the fonts of the page."""
-    page, _ = opened(browser, built, suffix)
+    page, _ = opened(browser, all_built / name)
     assert page.evaluate(EMPTY_BOXES) == []
     page.evaluate("document.body.append(String.fromCodePoint(0x10FFFC))")
     assert page.evaluate(EMPTY_BOXES) != []
@@ -128,13 +141,13 @@ CONTRASTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_stands_out_by_day_and_by_night(
-    browser: Browser, built: Sandbox, suffix: str, scheme: str
+    browser: Browser, all_built: Path, name: str, scheme: str
 ) -> None:
     """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1 at least, in the charts too."""
-    page, _ = opened(browser, built, suffix, scheme=scheme)
+    page, _ = opened(browser, all_built / name, scheme=scheme)
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
     assert page.evaluate(CONTRASTS) >= 4.5
@@ -142,14 +155,14 @@ def test_all_text_stands_out_by_day_and_by_night(
 
 def test_a_finding_leads_to_its_place(browser: Browser, built: Sandbox) -> None:
     """One click from 其他方式 to its row in the table."""
-    page, _ = opened(browser, built, ".review.html")
+    page, _ = opened(browser, built.output(".review.html"))
     page.click("#finding-3 a")
     assert page.evaluate("document.querySelector(':target').innerText").startswith("5.其他方式")
 
 
 def test_the_data_of_a_chart_unfolds(browser: Browser, built: Sandbox) -> None:
     """Without a script, by keyboard."""
-    page, _ = opened(browser, built)
+    page, _ = opened(browser, built.output(".html"))
     table = page.locator("#chart-channels table")
     assert not table.is_visible()
     page.focus("#chart-channels summary")
@@ -161,7 +174,7 @@ def test_the_print_is_an_official_document(browser: Browser, built: Sandbox) -> 
     """GB/T 9704: A4, margins of 37, 26, 35 and 28 mm, pages numbered — 1 — on the outside."""
     from pypdf import PdfReader
 
-    page, _ = opened(browser, built)
+    page, _ = opened(browser, built.output(".html"))
     reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     assert len(reader.pages) > 5
     for number, sheet in enumerate(reader.pages, start=1):

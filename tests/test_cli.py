@@ -41,7 +41,7 @@ def test_help_and_list_import_none_of_the_heavy_libraries(
 
 USAGE = [
     (["bulid"], "there is no command bulid; there are: build, check, list, new"),
-    (["build", "--forse"], "there is no option --forse; did you mean --force?"),
+    (["build", "--strct"], "there is no option --strct; did you mean --strict?"),
     (["build", "--zzz"], "there is no option --zzz"),
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
     (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number"),

@@ -215,7 +215,7 @@ def consistent(draw: st.DrawFn, edition: str) -> dict[str, Decimal]:
         if code.startswith("3.3.") and code.endswith(".total") and code != "3.3.7.total"
     ]
     for who in applicants:
-        done = sum(figures[f"{row}.{who}"] for row in outcomes)
+        done = sum((figures[f"{row}.{who}"] for row in outcomes), Decimal(0))
         figures[f"3.3.7.{who}"] = done
         figures[f"3.2.{who}"] = min(figures[f"3.2.{who}"], done)
         figures[f"3.1.{who}"] = done + figures[f"3.4.{who}"] - figures[f"3.2.{who}"]

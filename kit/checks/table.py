@@ -45,11 +45,11 @@ def _is_stated(rule: Identity, report: Report, previous: Report | None) -> bool:
     """
     sides = [[report.values[code].number for code in rule.left]]
     if rule.right and not rule.previous:
-        sides.append([report.values[code].number for code in rule.right])
+        sides.append([report.known(code) for code in rule.right])
     if rule.previous:
         if previous is None or any(code not in previous.values for code in rule.previous):
             return False
-        sides.append([previous.values[code].number for code in rule.previous])
+        sides.append([previous.known(code) for code in rule.previous])
     return all(any(number is not None for number in side) for side in sides)
 
 
