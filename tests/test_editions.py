@@ -123,7 +123,7 @@ def test_a_grid_has_no_hole_and_no_overlap(all_built: Path, slug: str, year: int
                 for part in row.find_all(["th", "td"]):
                     while (line, place) in taken:
                         place += 1
-                    wide, high = int(str(part.get("colspan", 1))), int(str(part.get("rowspan", 1)))
+                    wide, high = int(str(part.get("colspan", "1"))), int(str(part.get("rowspan", "1")))
                     spots = set(
                         itertools.product(range(line, line + high), range(place, place + wide))
                     )
