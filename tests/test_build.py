@@ -194,6 +194,20 @@ def test_a_new_report_builds_at_once_and_names_each_blank(
     assert "telephone" in blank[1]
 
 
+def test_one_reports_failure_never_stops_another(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Ten megabytes of text in one agency's file, and the other agency is built."""
+    assert gongkai("new", "xixia-civil", "2017", "--name", "西夏区民政局").status == 0
+    path = project.params / "xixia-civil" / "2017.yaml"
+    path.write_text(path.read_text("utf-8") + "# 长" * 3_000_000, "utf-8")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert ran.out == "1 built, 0 up to date, 0 without a public copy, 1 failed\n"
+    assert "  params/xixia-civil/2017.yaml: the file is larger than 1000000 bytes" in ran.err
+    assert project.output(".html").is_file()
+
+
 HOSTILE = "</style><script>alert(1)</script>\"'><b onclick=x>"
 
 
