@@ -172,10 +172,11 @@ def is_blocked(project: Project, target: Target) -> bool:
     return manifest is not None and f"{target.year}{PUBLIC}" not in manifest["outputs"]
 
 
-def severities(project: Project, target: Target) -> tuple[str, ...]:
-    """Return the severities of the findings that a built report has."""
+def as_built(project: Project, target: Target) -> Result:
+    """Return what became of a report when it was built; it is up to date."""
     manifest = _read_manifest(project.output(target, MANIFEST)) or {}
-    return tuple(finding["severity"] for finding in manifest.get("findings", []))
+    severities = tuple(finding["severity"] for finding in manifest.get("findings", []))
+    return Result(target, "blocked" if is_blocked(project, target) else "fresh", severities)
 
 
 # --- building ---------------------------------------------------------------------

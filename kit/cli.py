@@ -114,21 +114,17 @@ def build(
     from kit.reader import agency_names
 
     chosen = _chosen(project, targets)
-    names = agency_names(project.params)
-    stale = {
-        target: force or work.why_stale(project, target, names, strict=strict) for target in chosen
-    }
     if dry_run:
         _print_states(project, chosen, strict=strict)
         return
+    names = agency_names(project.params)
     results = []
     with _progress(len(chosen)) as advance:
         for target in chosen:
-            if stale[target]:
+            if force or work.why_stale(project, target, names, strict=strict):
                 result = work.build(project, target, strict=strict, timeout=timeout)
             else:
-                status: work.Status = "blocked" if work.is_blocked(project, target) else "fresh"
-                result = work.Result(target, status, work.severities(project, target))
+                result = work.as_built(project, target)
             results.append(result)
             advance(_described(project, result))
     _summarise(results)
