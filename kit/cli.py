@@ -285,13 +285,14 @@ def _state(reasons: list[Any], *, blocked: bool) -> str:
 @click.argument("agency")
 @click.argument("year", type=int)
 @click.option("--name", default="")
+@click.option("--edition", default="")
 @_folder_options
-def new(project: Project, agency: str, year: int, name: str) -> None:
+def new(project: Project, agency: str, year: int, name: str, edition: str) -> None:
     """Begin a report."""
     from kit.scaffold import new_report
 
     try:
-        written = new_report(project.params, agency, year, name)
+        written = new_report(project.params, agency, year, name, edition)
     except KitError as error:
         _end(error, MISUSED)
     for path in written:

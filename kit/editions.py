@@ -67,6 +67,9 @@ def edition_for(year: int) -> Form:
 
 def _problems(form: Form, document: Document) -> Iterator[Problem]:
     """Yield codes that stand twice, and references to what there is not."""
+    if form.edition != Path(document.path).stem:
+        line = document.line(("edition",))
+        yield Problem("form-name", document.path, line, {"edition": form.edition})
     codes = [cell.code for table in form.tables for cell in cells_of(table)]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield Problem("form-code-twice", document.path, 0, {"code": code})

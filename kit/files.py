@@ -263,6 +263,7 @@ _MESSAGES = {
     "string_too_long": "yaml-too-long",
     "int_parsing": "yaml-whole-number",
     "int_type": "yaml-whole-number",
+    "bool_parsing": "yaml-true-or-false",
     "dict_type": "yaml-mapping",
     "model_type": "yaml-mapping",
     "list_type": "yaml-list",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kit.files import Model, read_model
+from kit.form import written_out
 from kit.numbers import plain
 from kit.report import Report
 
@@ -83,7 +84,8 @@ class Change(NamedTuple):
 def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     """Return the figures that can be compared and are not 0 in both years.
 
-    These are all figures of the form within an edition, and the series across editions.
+    Within an edition these are all figures but the parts of a row that has a total; across
+    editions they are the series.
     """
     if previous.form.edition == report.form.edition:
         pairs = _same_codes(report, previous)
@@ -94,11 +96,25 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     )
 
 
+def _parts_of_rows(report: Report) -> set[str]:
+    """Return the cells that a total in the same row of a grid sums up: it speaks for them."""
+    rows = [rule for rule in report.form.identities if rule.each == "row"]
+    return {
+        code
+        for rule in rows
+        for written in written_out(rule, report.form.tables)
+        for code in written.right
+    }
+
+
 _Pair = tuple[str, str, Decimal, Decimal]
 
 
 def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
+    parts = _parts_of_rows(report)
     for code, cell in report.form.cells.items():
+        if code in parts:
+            continue
         before, now = (
             item.figure((code,)) if code in item.form.cells else None for item in (previous, report)
         )

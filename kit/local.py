@@ -23,7 +23,8 @@ from kit.form import (
 class ExtraLine(Model):
     """A local line that the form does not have, below a line or in a group of rows.
 
-    Where it is `counted`, the totals of its parent count it.
+    Where it is `counted`, the totals of its parent count it. Reports of the years before
+    `first_year` do not have it.
     """
 
     edition: str
@@ -32,6 +33,11 @@ class ExtraLine(Model):
     parent: Code
     unit: str = "件"
     counted: bool = False
+    first_year: int = 0
+
+    def holds_for(self, form: Form, year: int) -> bool:
+        """Whether a year's report on a form has the line."""
+        return self.edition == form.edition and year >= self.first_year
 
 
 def with_extra_line(form: Form, extra: ExtraLine) -> Form:

@@ -16,12 +16,16 @@ from kit.report import Filled, Report
 _CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
 _NUMBER = r"(?<![0-9.])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
 _SHARE = re.compile(r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]+(?:\.[0-9]+)?)[%％]")
-_OF_WHICH = re.compile(r"其中|比|增|减|近|约|超|平均|每")
+_GROWTH = re.compile(
+    r"[，,]?[（(]?(?:同比|比上一?年度?|较上一?年度?)(增长|上升|增加|下降|减少|降低)了?约?"
+    r"([0-9]+(?:\.[0-9]+)?)[%％]"
+)
+_APART = re.compile(r"每|平均|同比|环比|增加|减少|新增")  # such a number is another one
 _FAR = 14
 # What may stand between a word and its number: words that only carry the phrase along.
 _CARRIED = re.compile(
     r"(?:公众号|公众平台|平台|账号|网站|栏目|政务|主动|依法|公开|发布|推送|刊登|发放|政府|各类|信息|消息|文章|稿件|文件"
-    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|累计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?)*"
+    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|累计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?|提出|作出|处理|决定|案)*"
 )
 
 
@@ -29,7 +33,8 @@ class Mention(NamedTuple):
     """A number with a unit of the form, and the measures whose words stand next to it.
 
     `typed` is False where the number was filled in. `share` is the percentage behind it, as
-    typed, or ''. `like_unit` are all measures that the unit may count.
+    typed, or ''; `growth` the change on last year, with its sign. `like_unit` are all measures
+    that the unit may count.
     """
 
     part: str
@@ -38,6 +43,7 @@ class Mention(NamedTuple):
     number: Decimal
     typed: bool
     share: str
+    growth: str
     measures: tuple[Measure, ...]
     like_unit: tuple[Measure, ...]
 
@@ -85,6 +91,7 @@ def _in_clause(
             number=Decimal((found.group(1) + (found.group(2) or "")).replace(",", "")),
             typed=filled.is_typed(start, end),
             share=_typed_share(filled, end),
+            growth=_typed_growth(filled, end),
             measures=_spoken_of(before, behind, like_unit),
             like_unit=like_unit,
         )
@@ -98,9 +105,18 @@ def _typed_share(filled: Filled, end: int) -> str:
     return found.group(1)
 
 
+def _typed_growth(filled: Filled, end: int) -> str:
+    """Return the change on last year that stands right behind a number, if it was typed."""
+    found = _GROWTH.match(filled.text, end)
+    if found is None or not filled.is_typed(found.start(2), found.end(2)):
+        return ""
+    falls = found.group(1) in ("下降", "减少", "降低")
+    return f"-{found.group(2)}" if falls else found.group(2)
+
+
 def _spoken_of(before: str, behind: str, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
     """Return the measures whose words stand next to a number: before it, or else behind it."""
-    if _OF_WHICH.search(before[-_FAR:]):
+    if _APART.search(before[-_FAR:]):
         return ()
     until_next = re.split("[0-9]", behind[:_FAR])[0]
     for text, from_end in ((before[-_FAR - 10 :], True), (until_next, False)):

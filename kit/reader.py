@@ -178,10 +178,11 @@ class _Reader:
     def _with_local_lines(self, form: Form, agency: Agency) -> Form:
         """Return the form with the agency's local lines of this edition."""
         for number, extra in enumerate(agency.extra_lines):
-            if extra.edition != form.edition:
+            if not extra.holds_for(form, self.year):
                 continue
-            line = self.agency_document.line(("extra_lines", number))
-            details = {"code": extra.code, "parent": extra.parent, "edition": form.edition}
+            line = self.agency_document.line(("extra_lines", number, "parent"))
+            details: dict[str, object] = {"code": extra.code, "parent": extra.parent}
+            details |= {"edition": form.edition, "known": list(parents(form))}
             if extra.parent not in parents(form):
                 self._refuse("extra-line-parent", "agency", line, **details)
             elif extra.code in (*parents(form), *form.entries):
@@ -290,7 +291,13 @@ class _Reader:
         except KitError as error:
             self.problems.extend(error.problems)
             return form, {}
-        form = _as_printed(form, {cells[0] for _, cells in rows})
+        codes = {cells[0] for _, cells in rows}
+        form = _as_printed(form, codes)
+        other = _other_edition(form, codes)
+        if other:
+            editions_named = {"edition": form.edition, "other": other}
+            self._refuse("csv-other-edition", "indicators", 0, **editions_named)
+            return form, {}
         for line, cells in rows:
             if len(cells) == len(COLUMNS):
                 self._row(line, cells, form, values)
@@ -334,6 +341,8 @@ class _Reader:
             meant = nearest(code, form.cells)
             details = {"code": code, "edition": form.edition, "meant": meant}
             problem = "csv-code-meant" if meant else "csv-code-unknown"
+            if code.rpartition(".")[0] in collapsible(form):
+                problem = "csv-group-twice"
             self._refuse(problem, "indicators", line, **details)
             return
         self._compare("csv-label", line, code, label, official.label)
@@ -374,6 +383,14 @@ def _as_printed(form: Form, codes: set[str]) -> Form:
         if alone - inside and not inside:
             form = collapsed(form, group)
     return form
+
+
+def _other_edition(form: Form, codes: set[str]) -> str:
+    """Return the edition whose codes a CSV has, where they are not those of this form."""
+    if codes >= form.cells.keys():
+        return ""
+    others = [edition for edition in editions.editions() if edition != form.edition]
+    return next((name for name in others if codes == editions.load_form(name).cells.keys()), "")
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """The files that a clerk fills in, written blank from the form.
 
-Imports: errors, editions, form, markup, report.
+Imports: errors, files, editions, form, local, markup, report.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ import io
 import json
 from pathlib import Path
 
-from kit.editions import edition_for
+from kit.editions import edition_for, load_form
 from kit.errors import KitError, Problem
+from kit.files import read_model
 from kit.form import Form
+from kit.local import parents, with_extra_line
 from kit.markup import plain_text
-from kit.report import COLUMNS, SLUG
+from kit.report import COLUMNS, SLUG, Agency
 
 
-def new_report(params: Path, slug: str, year: int, name: str) -> list[Path]:
+def new_report(params: Path, slug: str, year: int, name: str = "", edition: str = "") -> list[Path]:
     """Write a year's two files, and agency.yaml where there is none; return what was written.
 
     Raises KitError, and writes nothing, where a file is there already, the slug is none, no
     form is known for the year, or a new agency is given no name.
     """
-    form = edition_for(year)
-    files = _texts(params / slug, form, year, name)
+    form = load_form(edition) if edition else edition_for(year)
+    form = _with_local_lines(form, params / slug / "agency.yaml", year)
+    files = _texts(params / slug, form, year, name, edition)
     problems = [
         Problem("new-exists", path.as_posix())
         for path in files
@@ -46,13 +49,22 @@ def new_report(params: Path, slug: str, year: int, name: str) -> list[Path]:
     return list(files)
 
 
-def _texts(folder: Path, form: Form, year: int, name: str) -> dict[Path, str]:
+def _with_local_lines(form: Form, agency: Path, year: int) -> Form:
+    """Return the form with the local lines of an agency that there is already."""
+    if agency.exists():
+        for extra in read_model(agency, Agency)[0].extra_lines:
+            if extra.holds_for(form, year) and extra.parent in parents(form):
+                form = with_extra_line(form, extra)
+    return form
+
+
+def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict[Path, str]:
     quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string
     channels = [cell for cell in form.cells.values() if cell.channel]
     website = next(
         (cell for cell in channels if "网站" in cell.name), next(iter(form.cells.values()))
     )
-    context = {"form": form, "year": year, "total": website}
+    context = {"form": form, "year": year, "total": website, "edition": edition}
     return {
         folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted),
         folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context),

@@ -21,10 +21,15 @@ def official_table(report: Report, table: Table) -> Markup:
     return _list(report, table) if table.lines else _grid(report, table)
 
 
-def _notes(report: Report, codes: list[str]) -> dict[str, int]:
-    """Return the number of the note of each cell that has a remark."""
-    noted = [code for code in codes if code in report.values and report.values[code].remark]
-    return {code: number for number, code in enumerate(noted, start=1)}
+def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Return the number of the note of each cell that has a remark, and the notes in order."""
+    remarks = {
+        code: report.values[code].remark
+        for code in codes
+        if code in report.values and report.values[code].remark
+    }
+    notes = list(dict.fromkeys(remarks.values()))
+    return {code: notes.index(remark) + 1 for code, remark in remarks.items()}, notes
 
 
 # --- lists ------------------------------------------------------------------------
@@ -33,7 +38,7 @@ def _notes(report: Report, codes: list[str]) -> dict[str, int]:
 def _list(report: Report, table: Table) -> Markup:
     """Return a list: a row a line; a heading prints —— for its unit and its figure."""
     lines = list(printed_lines(table.lines))
-    notes = _notes(report, [line.code for line, _ in lines])
+    notes, remarks = _notes(report, [line.code for line, _ in lines])
     rows = [
         {
             "line": line,
@@ -53,7 +58,6 @@ def _list(report: Report, table: Table) -> Markup:
         "联系电话": signatures.telephone,
         "填报日期": chinese_date(signatures.date),
     }
-    remarks = [report.values[code].remark for code in notes]
     context = {"table": table, "rows": rows, "year": report.year, "foot": foot}
     return render("tables/list.html.j2", **context, remarks=remarks)
 
@@ -93,7 +97,7 @@ def _grid(report: Report, table: Table) -> Markup:
         for path in row_paths(block.rows)
         for columns in column_paths(block.columns)
     ]
-    notes = _notes(report, codes)
+    notes, remarks = _notes(report, codes)
     stub = max(_depth(block) for block in table.blocks)
     leaves = max(len(list(column_paths(block.columns))) for block in table.blocks)
     blocks = [
@@ -107,7 +111,6 @@ def _grid(report: Report, table: Table) -> Markup:
         }
         for number, block in enumerate(table.blocks, start=1)
     ]
-    remarks = [report.values[code].remark for code in notes]
     context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
     return render("tables/grid.html.j2", **context)
 

@@ -34,9 +34,10 @@ def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
         for segment in segments:
             if not isinstance(segment, Literal) and not report.says(segment):
                 asked = getattr(segment, "codes", ()) or (getattr(segment, "name", ""),)
-                details = {"codes": asked}
-                file = report.file("year")
-                problem = Problem("narrative-blank-figure", file, segment.line, details)
+                whole = getattr(segment, "of", "")
+                details = {"codes": asked, "of": whole}
+                message = "narrative-share-of-nothing" if whole else "narrative-blank-figure"
+                problem = Problem(message, report.file("year"), segment.line, details)
                 codes = report.form.expanded(getattr(segment, "codes", ()))
                 yield Finding("warning", problem, codes, part)
 
@@ -117,6 +118,24 @@ def _rounds_to(share: Decimal, typed: str) -> bool:
     """Whether a percentage was rounded as it was typed, up or down at the half."""
     step = Decimal(1).scaleb(-len(typed.partition(".")[2]))
     return abs(share - Decimal(typed)) <= step / 2
+
+
+def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
+    """Hold the changes on last year, typed behind a number, against last year's figures."""
+    if context.previous is None or context.previous.form.edition != report.form.edition:
+        return
+    for mention in mentions(report):
+        before = [context.previous.figure(measure.codes) for measure in mention.measures]
+        changes = [(mention.number - item) / item * 100 for item in before if item]
+        if mention.growth and changes and not any(_rounds_to(c, mention.growth) for c in changes):
+            details = {
+                "quote": mention.quote,
+                "growth": f"{mention.growth}%",
+                "before": plain(next(item for item in before if item)),
+                "expected": f"{changes[0]:+.1f}%",
+            }
+            problem = Problem("narrative-growth", report.file("year"), mention.line, details)
+            yield Finding("warning", problem, mention.measures[0].codes, mention.part)
 
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:

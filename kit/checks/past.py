@@ -15,6 +15,7 @@ from kit.numbers import plain
 from kit.report import Report
 
 JUMP = 5
+NOTICED = 0.05  # a smaller share of repeated text is a phrase that everybody uses
 
 
 def jumps(report: Report, context: Context) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
     sentences = sentences_of(report)
     length = sum(map(len, sentences))
     repeated = sum(len(sentence) for sentence in sentences if sentence in before)
-    if repeated:
+    if length and repeated / length >= NOTICED:
         details = {"percent": round(100 * repeated / length), "year": context.previous.year}
         problem = Problem("repeated-text", report.file("year"), report.line("sections"), details)
         yield Finding("note", problem)

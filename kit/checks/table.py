@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from kit.errors import Problem
-from kit.findings import Context, Finding
+from kit.findings import FEW, Context, Finding
 from kit.form import Code, Identity, Severity
 from kit.numbers import plain
 from kit.report import Report
@@ -86,6 +86,7 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
     codes = tuple(code for code, value in report.values.items() if value.number is None)
     if codes:
         line = report.values[codes[0]].line
-        details = {"count": len(codes), "codes": codes}
+        shown = [*codes[:FEW], "…"] if len(codes) > FEW else codes
+        details = {"count": len(codes), "codes": shown}
         problem = Problem("blank-cells", report.file("indicators"), line, details)
         yield Finding("warning", problem, codes)
