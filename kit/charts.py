@@ -34,7 +34,7 @@ STYLE = Path(__file__).with_name("report.mplstyle")
 WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
 ROW = 0.27  # inches
 SPACE = 0.4  # rows between panels
-TREND_ROWS = 2.8  # how many rows a panel of the trend is high
+TREND_ROWS = 3.2  # how many rows a panel of the trend is high
 TREND = "历年变化"
 BREAK = "（虚线处表式改版，前后口径不同，不相连）"
 NO_TREND = "历年可比的数据均为0，图略。"
@@ -229,7 +229,7 @@ def _bar_panel(axes: Axes, bars: list[Bar], scale: float, left: float, top: floa
 def _trend_panel(axes: Axes, bars: list[Bar], scale: float, _: float, top: float) -> None:
     """Draw a point a year, joined where the form is the same and no year is missing."""
     step = 1 / len(bars)
-    floor, room = top + TREND_ROWS - 1.1, TREND_ROWS - 2.2
+    floor, room = top + TREND_ROWS - 1, TREND_ROWS - 1.9
     spots = [
         (step * (place + 0.5), floor - room * bar.value / scale) for place, bar in enumerate(bars)
     ]
