@@ -124,16 +124,20 @@ def inputs(project: Project, target: Target, names: Names) -> dict[str, str]:
 
 
 def why_stale(
-    project: Project, target: Target, names: Names, *, strict: bool = False
+    project: Project, target: Target, names: Names, *, strict: bool | None = None
 ) -> list[Reason]:
-    """Return the reasons to build a report; none where its outputs are up to date."""
+    """Return the reasons to build a report; none where its outputs are up to date.
+
+    `strict` is how it would be built; None asks about it as it was built.
+    """
     path = project.output(target, MANIFEST)
     if not path.is_file():
         return [Reason("list-never")]
     manifest = _read_manifest(path)
     if manifest is None:
         return [Reason("reason-manifest")]
-    now = {**inputs(project, target, names), "--strict": str(strict)}
+    asked = manifest["inputs"].get("--strict", "") if strict is None else str(strict)
+    now = {**inputs(project, target, names), "--strict": asked}
     return [*_changed(manifest["inputs"], now), *_lost(path.parent, manifest["outputs"])]
 
 
@@ -141,11 +145,12 @@ def _read_manifest(path: Path) -> dict[str, Any] | None:
     """Return a manifest, or None where it is no manifest of ours."""
     try:
         manifest = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     ours = isinstance(manifest, dict) and all(
         isinstance(manifest.get(key), dict) for key in ("inputs", "outputs")
     )
+    ours = ours and all(isinstance(item, dict) for item in manifest.get("findings", [None]))
     return manifest if ours else None
 
 
@@ -175,7 +180,7 @@ def is_blocked(project: Project, target: Target) -> bool:
 def as_built(project: Project, target: Target) -> Result:
     """Return what became of a report when it was built; it is up to date."""
     manifest = _read_manifest(project.output(target, MANIFEST)) or {}
-    severities = tuple(finding["severity"] for finding in manifest.get("findings", []))
+    severities = tuple(finding.get("severity", "") for finding in manifest.get("findings", []))
     return Result(target, "blocked" if is_blocked(project, target) else "fresh", severities)
 
 

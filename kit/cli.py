@@ -6,6 +6,7 @@ needs them, so that `gongkai --help` answers at once.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -115,7 +116,7 @@ def build(
 
     chosen = _chosen(project, targets)
     if dry_run:
-        _print_states(project, chosen, strict=strict)
+        _print_states(project, chosen, strict=strict, force=force)
         return
     names = agency_names(project.params)
     results = []
@@ -261,16 +262,20 @@ def _property(text: str) -> str:
 @_folder_options
 def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     """List reports."""
-    _print_states(project, _chosen(project, targets), strict=False)
+    _print_states(project, _chosen(project, targets), strict=None, force=False)
 
 
-def _print_states(project: Project, targets: list[Target], *, strict: bool) -> None:
+def _print_states(
+    project: Project, targets: list[Target], *, strict: bool | None, force: bool
+) -> None:
     from kit import build as work
     from kit.reader import agency_names
 
     names = agency_names(project.params)
     for target in targets:
         reasons = work.why_stale(project, target, names, strict=strict)
+        if force and not reasons:
+            reasons = [work.Reason("reason-force")]
         click.echo(f"{target}: {_state(reasons, blocked=work.is_blocked(project, target))}")
 
 
@@ -295,6 +300,9 @@ def new(project: Project, agency: str, year: int, name: str, edition: str) -> No
         written = new_report(project.params, agency, year, name, edition)
     except KitError as error:
         _end(error, MISUSED)
+    except OSError as error:
+        details = {"folder": project.params.as_posix(), "reason": error.strerror or str(error)}
+        _end(KitError(Problem("build-write", details=details)), FAILED)
     for path in written:
         click.echo(say("new-written", file=path.as_posix()))
     click.echo(say("new-next", target=f"{agency}/{year}"))
@@ -305,6 +313,9 @@ def new(project: Project, agency: str, year: int, name: str, edition: str) -> No
 
 def main() -> None:
     """Run the command in the reader's language, and never end with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign still gets the rest
+            stream.reconfigure(errors="backslashreplace")
     _choose_language(sys.argv[1:])
     _speak(cli)
     try:

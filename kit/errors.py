@@ -52,6 +52,8 @@ def say(message: str, lang: str | None = None, /, **details: object) -> str:
 
 def _spoken(value: object, lang: str) -> object:
     """Return a value as it is put into a sentence: a sequence as a list of words."""
+    if isinstance(value, Problem):
+        return f"{value.where}: {value.text(lang)}" if value.where else value.text(lang)
     if isinstance(value, list | tuple):
         return ("、" if lang == "zh" else ", ").join(str(item) for item in value)
     return value

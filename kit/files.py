@@ -35,6 +35,7 @@ __all__ = [
     "Key",
     "Model",
     "ModelT",
+    "Name",
     "Prose",
     "Short",
     "read_model",
@@ -225,7 +226,7 @@ def _date(value: object) -> object:
     if value in ("", None) or isinstance(value, datetime.date):
         return value or None
     try:
-        return datetime.date.fromisoformat(str(value))
+        return datetime.datetime.strptime(str(value), "%Y-%m-%d").date()
     except ValueError:
         raise PydanticCustomError("date", "not a date") from None
 
@@ -234,6 +235,7 @@ Date = Annotated[datetime.date | None, BeforeValidator(_date)]
 Short = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -261,6 +263,9 @@ _MESSAGES = {
     "string_type": "yaml-text",
     "string_pattern_mismatch": "yaml-one-line",
     "string_too_long": "yaml-too-long",
+    "string_too_short": "yaml-blank",
+    "too_long": "yaml-too-many",
+    "too_short": "yaml-blank",
     "int_parsing": "yaml-whole-number",
     "int_type": "yaml-whole-number",
     "bool_parsing": "yaml-true-or-false",

@@ -76,7 +76,10 @@ class Share:
 
 Segment = Literal | Figure | Fact | Share
 
-_SYNTAX = Environment(keep_trailing_newline=True)  # noqa: S701 - it parses, and renders nothing
+# A comment would vanish without a word: nothing that can be typed begins one.
+_SYNTAX = Environment(  # noqa: S701 - it parses, and renders nothing
+    keep_trailing_newline=True, comment_start_string="\ufdd0", comment_end_string="\ufdd1"
+)
 
 
 class _NotAllowed(Exception):
@@ -98,7 +101,7 @@ def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], 
         return (), [Problem("text-syntax", file, line - 1 + error.lineno, {"reason": reason})]
     except _NotAllowed as error:
         return (), [Problem("text-not-allowed", file, error.line)]
-    except RecursionError:
+    except (RecursionError, ValueError):  # endless nesting, a number of thousands of digits
         return (), [Problem("text-not-allowed", file, line)]
 
 
@@ -134,13 +137,16 @@ def _placeholder(node: nodes.Expr, line: int) -> Segment:
 def _constants(args: list[nodes.Expr], line: int) -> tuple[str, ...]:
     if not all(isinstance(arg, nodes.Const) for arg in args):
         raise _NotAllowed(line)
-    return tuple(str(arg.value) for arg in args if isinstance(arg, nodes.Const))
+    values = tuple(str(arg.value) for arg in args if isinstance(arg, nodes.Const))
+    if not all(value.isprintable() for value in values):
+        raise _NotAllowed(line)
+    return values
 
 
 # --- Markdown ---------------------------------------------------------------------
 
 _ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
 
 
 def escape_markdown(text: str) -> str:

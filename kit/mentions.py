@@ -14,18 +14,22 @@ from kit.form import Measure
 from kit.report import Filled, Report
 
 _CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
-_NUMBER = r"(?<![0-9.])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
+_NUMBER = r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(\.[0-9]{1,4})?"
 _SHARE = re.compile(r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]+(?:\.[0-9]+)?)[%％]")
 _GROWTH = re.compile(
     r"[，,]?[（(]?(?:同比|比上一?年度?|较上一?年度?)(增长|上升|增加|下降|减少|降低)了?约?"
     r"([0-9]+(?:\.[0-9]+)?)[%％]"
 )
-_APART = re.compile(r"每|平均|同比|环比|增加|减少|新增")  # such a number is another one
+_APART = re.compile(
+    r"每|平均|同比|环比|增加|减少|新增|累计|[较比]上年|上年的|去年"
+)  # such a number is another one
 _FAR = 14
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
+_YEAR = re.compile(r"(20[0-9]{2})年")
 # What may stand between a word and its number: words that only carry the phrase along.
 _CARRIED = re.compile(
     r"(?:公众号|公众平台|平台|账号|网站|栏目|政务|主动|依法|公开|发布|推送|刊登|发放|政府|各类|信息|消息|文章|稿件|文件"
-    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|累计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?|提出|作出|处理|决定|案)*"
+    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?|提出|作出|处理|决定|案)*"
 )
 
 
@@ -58,7 +62,7 @@ def mentions(report: Report) -> Iterator[Mention]:
     for part in report.sections:
         filled = report.filled(part)
         for clause in _CLAUSE.finditer(filled.text):
-            yield from _in_clause(clause, part, filled, pattern, units)
+            yield from _in_clause(clause, part, filled, pattern, units, report.year)
 
 
 def _units(report: Report) -> dict[str, tuple[Measure, ...]]:
@@ -76,8 +80,10 @@ def _in_clause(
     filled: Filled,
     pattern: re.Pattern[str],
     units: Mapping[str, tuple[Measure, ...]],
+    year: int,
 ) -> Iterator[Mention]:
-    text = clause.group()
+    text = clause.group().translate(_HALF_WIDTH)
+    other_year = any(int(stated) != year for stated in _YEAR.findall(text))
     after_last = 0
     for found in pattern.finditer(text):
         start, end = clause.start() + found.start(), clause.start() + found.end()
@@ -92,7 +98,7 @@ def _in_clause(
             typed=filled.is_typed(start, end),
             share=_typed_share(filled, end),
             growth=_typed_growth(filled, end),
-            measures=_spoken_of(before, behind, like_unit),
+            measures=() if other_year else _spoken_of(before, behind, like_unit),
             like_unit=like_unit,
         )
 

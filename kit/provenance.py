@@ -44,20 +44,28 @@ def inputs(
     is compared with, the forms of a folder of one's own, and the agencies' names, which its
     text is searched for.
     """
-    folder = params / slug
+    folder, home = params / slug, params.resolve().name
     years = [path for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].*")) if path.is_file()]
     files = [path for path in years if path.suffix in (".yaml", ".csv") and int(path.stem) <= year]
     agency = folder / "agency.yaml"
     hashes = {
-        f"{params.name}/{slug}/{path.name}": digest(path.read_bytes())
+        f"{home}/{slug}/{path.name}": _digest_of(path)
         for path in (*([agency] if agency.is_file() else []), *files)
     }
     own = os.environ.get("GONGKAI_FORMS", "")
     for path in sorted(Path(own).glob("*.yaml")) if own else ():
         hashes[f"{Path(own).name}/{path.name}"] = digest(path.read_bytes())
     listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in sorted(names.items()))
-    hashes[f"{params.name}/*/agency.yaml (names)"] = digest(listed.encode())
+    hashes[f"{home}/*/agency.yaml (names)"] = digest(listed.encode())
     return hashes
+
+
+def _digest_of(path: Path) -> str:
+    """Return the hash of a file, '' where it cannot be read."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 @cache

@@ -69,13 +69,24 @@ def agency_names(params: Path) -> dict[str, tuple[str, ...]]:
     """
     names = {}
     for path in sorted(params.glob("*/agency.yaml")):
-        lines = _NAMES.findall(path.read_bytes()[:4096]) if path.is_file() else []
-        found = (line.decode("utf-8", "replace").strip("\"' ") for line in lines)
-        names[path.parent.name] = tuple(name for name in found if name)
+        found = (name.strip("\"' ") for name in _NAMES.findall(_beginning(path)))
+        names[path.parent.name] = tuple(name for name in found if name and name[0] not in "|>")
     return names
 
 
-_NAMES = re.compile(rb"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
+_NAMES = re.compile(r"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
+
+
+def _beginning(path: Path) -> str:
+    """Return the beginning of a file, '' where it cannot be read."""
+    try:
+        data = path.read_bytes()[:4096]
+    except OSError:
+        return ""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
 
 
 class _Reader:

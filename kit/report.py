@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kit.errors import Problem
-from kit.files import Date, Field, Model, Prose, Short
+from kit.files import Date, Field, Model, Name, Prose, Short
 from kit.form import Code, Form
 from kit.local import ExtraLine
 from kit.markup import Fact, Figure, Literal, Segment, Share
@@ -23,6 +23,7 @@ from kit.numbers import plain
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
+MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 SLUG = re.compile(r"[a-z0-9-]+")
 Names = Mapping[str, tuple[str, ...]]  # what each agency is called, by its slug
 
@@ -33,7 +34,7 @@ Names = Mapping[str, tuple[str, ...]]  # what each agency is called, by its slug
 class Agency(Model):
     """`agency.yaml`: what stays the same from year to year."""
 
-    name: Short
+    name: Name
     short_name: Short = ""
     office: Short = ""
     address: Short = ""
@@ -74,7 +75,7 @@ class BreakdownParameters(Model):
     title: Short
     part: Short
     unit: Short = ""
-    parts: dict[Short, Short]
+    parts: dict[Name, Short] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
 class YearParameters(Model):
@@ -84,10 +85,10 @@ class YearParameters(Model):
     edition: Short = ""
     signed: Date = None
     period: Period | None = None
-    basis: tuple[Short, ...] = ()
+    basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
     signatures: Signatures = Signatures()
-    facts: dict[Short, Short] = {}
-    breakdowns: tuple[BreakdownParameters, ...] = ()
+    facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
+    breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
     year_on_year: bool = False
     sections: dict[Short, Prose] = {}
 

@@ -18,6 +18,8 @@ from kit.local import parents, with_extra_line
 from kit.markup import plain_text
 from kit.report import COLUMNS, SLUG, Agency
 
+LONGEST_NAME = 200  # characters, as agency.yaml takes them
+
 
 def new_report(params: Path, slug: str, year: int, name: str = "", edition: str = "") -> list[Path]:
     """Write a year's two files, and agency.yaml where there is none; return what was written.
@@ -38,7 +40,7 @@ def new_report(params: Path, slug: str, year: int, name: str = "", edition: str 
     agency = params / slug / "agency.yaml"
     if agency.exists():
         del files[agency]
-    elif not name.strip():
+    elif not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
         problems.append(Problem("new-name", agency.as_posix()))
     if problems:
         raise KitError(*problems)

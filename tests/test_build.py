@@ -113,7 +113,7 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     ).read_text("utf-8")
     manifest = json.loads(project.output(".json").read_text("utf-8"))
     assert next(finding["id"] for finding in manifest["findings"]) == "identity-sum"
-    assert gongkai("list").lines == ["xixia-justice/2017: errors, no public copy"]
+    assert gongkai("list").lines == ["xixia-justice/2017: up to date, no public copy"]
     assert gongkai("build").status == 1
 
 

@@ -188,7 +188,7 @@ def test_last_year_that_cannot_be_read_is_said_and_stops_nothing(project: Sandbo
     ("text", "id", "sentence"),
     [
         ("现公布2016年政府信息公开工作年度报告。", "leftover-year", "the text says “2016年政府信息公开工作年度报告”; this is the report of 2017"),
-        ("统计期限自2016年1月1日起。", "leftover-year", "the text says “自2016年1月1日”; this is the report of 2017"),
+        ("统计期限自2016年1月1日起。", "leftover-year", "the text says “2016年1月1日”; this is the report of 2017"),
         ("由XX局负责。", "placeholder", "the text still has the placeholder “XX”"),
         ("经费为____万元。", "placeholder", "the text still has the placeholder “____”"),
         ("此处待补充。", "placeholder", "the text still has the placeholder “待补充”"),

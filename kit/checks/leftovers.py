@@ -14,11 +14,11 @@ from kit.mentions import SENTENCE, sentences_of
 from kit.report import Filled, Report
 
 _OTHER_YEAR = re.compile(
-    r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|自(20[0-9]{2})年1月1日"
+    r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|(20[0-9]{2})年1月1日(?=起|至|到|—|-)"
 )
 _PLACEHOLDER = re.compile(
-    r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|待(?:补充|填写?|定)|TODO|[【\[](?:请|此处|填)[^】\]]*[】\]]",
-    re.IGNORECASE,
+    r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
+    r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}[】\]](?!\()"
 )
 _BROKEN = re.compile(
     r"[{｛]*\s*\b(?:v|fact|share)\s*[(（][^)）\n]*[)）]\s*[}｝]*|[{｛]{2,}|[}｝]{2,}|｛|｝"
@@ -50,6 +50,8 @@ def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
         yield part, report.filled(part)
     for number, name in enumerate(report.parameters.basis):
         yield "", Filled(name, (), report.line(f"basis.{number}"))
+    for key, value in report.parameters.signatures:
+        yield "", Filled(str(value or ""), (), report.line(f"signatures.{key}"))
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
@@ -67,15 +69,19 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
 def copied_years(report: Report, context: Context) -> Iterator[Finding]:
     """Find dates of another year: a period, a signature, a sentence that last year had too."""
     first, last = report.period
-    if (first.year, last.year) != (report.year, report.year):
+    if first > last or (first.year, last.year) != (report.year, report.year):
         details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
         line = report.line("period.from")
         yield Finding("warning", Problem("other-period", report.file("year"), line, details))
-    signed = report.parameters.signed
-    if signed and signed.year > report.year + 1:
-        details = {"signed": signed.isoformat(), "year": report.year}
-        line = report.line("signed")
-        yield Finding("warning", Problem("signed-late", report.file("year"), line, details))
+    dates = {
+        "signed": report.parameters.signed,
+        "signatures.date": report.parameters.signatures.date,
+    }
+    for key, date in dates.items():
+        if date and not report.year <= date.year <= report.year + 1:
+            details = {"signed": date.isoformat(), "year": report.year}
+            problem = Problem("signed-late", report.file("year"), report.line(key), details)
+            yield Finding("warning", problem)
     before = set(sentences_of(context.previous)) if context.previous else set()
     for part in report.headings:
         filled = report.filled(part)
