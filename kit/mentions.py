@@ -93,7 +93,7 @@ def _in_clause(
         yield Mention(
             part=part,
             line=filled.line_at(start),
-            quote=text.strip()[:40],
+            quote=clause.group().strip()[:40],
             number=Decimal((found.group(1) + (found.group(2) or "")).replace(",", "")),
             typed=filled.is_typed(start, end),
             share=_typed_share(filled, end),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example
 
+from kit import provenance
 from kit.build import Project, Target, _move_into_place
 
 BIN = Path(sys.executable).parent
@@ -167,6 +168,109 @@ def test_what_is_up_to_date_is_not_built_again(
     shutil.rmtree(project.outputs)
     assert gongkai("list").lines == ["xixia-justice/2017: never built"]
     assert not project.outputs.exists()
+
+
+Change = Callable[[Sandbox, pytest.MonkeyPatch], object]
+
+
+def write(path: str, text: str) -> Change:
+    """Write a file of the project, in a folder that may be new."""
+
+    def change(project: Sandbox, _: pytest.MonkeyPatch) -> None:
+        goal = project.folder / path
+        goal.parent.mkdir(exist_ok=True)
+        goal.write_text(text, "utf-8")
+
+    return change
+
+
+def use_a_form(project: Sandbox, patch: pytest.MonkeyPatch) -> None:
+    """Let a folder of forms be known."""
+    write("forms/2099.yaml", "edition: 2099\n")(project, patch)
+    patch.setenv("GONGKAI_FORMS", str(project.folder / "forms"))
+
+
+OLDER = {**provenance.versions(), "matplotlib": "0.1"}
+TEMPLATE = "notebooks/annual_report.ipynb"
+STALE: dict[str, Change] = {
+    "params/xixia-justice/2017.csv changed": lambda project, _: project.set_value("6", "1"),
+    "params/xixia-justice/agency.yaml changed": write(
+        "params/xixia-justice/agency.yaml", "name: a\n"
+    ),
+    "params/xixia-justice/2015.yaml is new": write(
+        "params/xixia-justice/2015.yaml", "year: 2015\n"
+    ),
+    "params/*/agency.yaml (names) changed": write(
+        "params/xixia-civil/agency.yaml", "name: 民政局\n"
+    ),
+    "annual_report.ipynb changed": write(TEMPLATE, "{}"),
+    "kit changed": lambda _, patch: patch.setattr("kit.provenance.kit_digest", lambda: "another"),
+    "matplotlib changed": lambda _, patch: patch.setattr("kit.provenance.versions", lambda: OLDER),
+    "forms/2099.yaml is new": use_a_form,
+    "2017.ipynb is missing or was changed": write("outputs/xixia-justice/2017.ipynb", "{}"),
+}
+
+
+@pytest.mark.parametrize("reason", STALE)
+def test_everything_that_a_report_depends_on_makes_it_stale(
+    project: Sandbox,
+    built: Sandbox,
+    gongkai: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str,
+) -> None:
+    """Each input by itself, with its name as the reason."""
+    shutil.copytree(built.outputs, project.outputs)
+    STALE[reason](project, monkeypatch)
+    said = gongkai("list", "xixia-justice/2017").out
+    assert said.startswith("xixia-justice/2017: stale: ")
+    assert reason in said
+
+
+def test_force_and_strict_are_reasons_of_their_own(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What would be built is said with the options that it would be built with."""
+    shutil.copytree(built.outputs, project.outputs)
+    assert gongkai("build", "--force", "--dry-run").lines == ["xixia-justice/2017: stale: --force"]
+    assert gongkai("build", "--strict", "--dry-run").lines == [
+        "xixia-justice/2017: stale: --strict changed"
+    ]
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+
+
+def test_force_builds_what_is_up_to_date(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """To the same bytes."""
+    shutil.copytree(built.outputs, project.outputs)
+    ran = gongkai("build", "--force")
+    assert ran.out == "1 built, 0 up to date, 0 without a public copy, 0 failed\n"
+    assert hashes(project.outputs) == hashes(built.outputs)
+
+
+def test_an_unreadable_past_gives_the_same_bytes_in_both_languages(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said of a report does not depend on who built it."""
+    shutil.copy(project.example / "2017.yaml", project.example / "2016.yaml")
+    pages = []
+    for lang in ("zh", "en"):
+        assert gongkai("build", "xixia-justice/2017", "--force", "--lang", lang).status == 0
+        pages.append(hashes(project.outputs))
+    assert pages[0] == pages[1]
+    assert "上一年的报告无法读取" in project.output(".review.html").read_text("utf-8")
+
+
+def test_a_manifest_that_is_none_is_no_obstacle(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The report counts as stale, and says why."""
+    shutil.copytree(built.outputs, project.outputs)
+    for text in ('{"inputs": {}, "outputs": {}, "findings": [1]}', "[" * 100_000, '"x"', ""):
+        project.output(".json").write_text(text, "utf-8")
+        said = gongkai("list").lines
+        assert said == ["xixia-justice/2017: stale: its manifest cannot be read"]
 
 
 def test_a_new_report_builds_at_once_and_names_each_blank(

@@ -107,6 +107,8 @@ CONTRADICTIONS = [
     ("发生行政复议2件。", "行政复议 (4) is 0 in the table"),
     ("共有兼职人员3名。", "兼职人员 (8.3.2) is 2 in the table"),
     ("投入专项经费0.8万元。", "专项经费 (8.4) is 0.5 in the table"),
+    ("门户网站公开信息１５０条。", "政府网站 (1.2.2) is 164 in the table"),
+    ("最近开通的政府网站公开150条。", "政府网站 (1.2.2) is 164 in the table"),
     ("公开100条政务微信信息。", "政务微信 (1.2.4) is 114 in the table"),
 ]
 
@@ -131,6 +133,11 @@ def test_a_typed_number_that_contradicts_the_table_is_found(
         "2016年的预算和决算各1份。",
         "公开栏更新12条。",
         "办理提案1件，办复率100%。",
+        "2016年门户网站公开信息300条。",
+        "门户网站累计公开信息2560条。",
+        "办结人大代表建议12件。",
+        "比上年的门户网站公开97条多。",
+        "详见www.example.gov.cn/xxgk/，工作有待补充完善，[请点击](http://a.cn)。",
     ],
 )
 def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
@@ -262,3 +269,60 @@ def test_a_figure_without_a_number_in_the_text_is_found(project: Sandbox) -> Non
 def test_every_check_says_what_it_does() -> None:
     """A check without a sentence cannot be explained to an official."""
     assert all(run.__doc__ for run in CHECKS)
+
+
+def test_a_text_without_end_is_checked_to_its_end(project: Sandbox) -> None:
+    """Patterns that backtrack would take hours for what somebody pasted into a text."""
+    project.write_section("other", "[请" * 20_000 + "1," + "111," * 10_000)
+    assert new(project) == []
+
+
+@pytest.mark.parametrize("date", ["2081-01-04", "2016-12-31"])
+def test_a_date_that_does_not_fit_the_year_is_found(project: Sandbox, date: str) -> None:
+    """The signature's date is copied as easily as the report's."""
+    project.edit("2017.yaml", "  date: 2018-01-04", f"  date: {date}")
+    assert [item[1] for item in new(project)] == ["signed-late"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2016-01-01", "2016-12-31"), ("2017-12-31", "2017-01-01")]
+)
+def test_a_period_that_is_not_the_years_is_found(project: Sandbox, first: str, last: str) -> None:
+    """Copied from another year, or turned round."""
+    project.edit("2017.yaml", "from: 2017-01-01, to: 2017-12-31", f"from: {first}, to: {last}")
+    assert "other-period" in [item[1] for item in new(project)]
+
+
+def test_another_years_document_in_the_basis_is_found(project: Sandbox) -> None:
+    """The notice of last year's reports."""
+    project.edit("2017.yaml", "做好2017年政府信息公开", "做好2016年政府信息公开")
+    assert [item[1:3] for item in new(project)] == [("leftover-year", "2017.yaml:5")]
+
+
+def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
+    """XXX signs no table."""
+    project.edit("2017.yaml", "  head: 高峰", "  head: XXX")
+    assert [item[1:3] for item in new(project)] == [("placeholder", "2017.yaml:9")]
+
+
+def test_a_short_name_that_shortens_another_name_is_found(project: Sandbox) -> None:
+    """A folder was copied, and only the name was changed."""
+    project.edit("agency.yaml", "name: 银川市西夏区司法局", "name: 银川市西夏区卫生局")
+    assert "other-short-name" in [item[1] for item in new(project)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-8"])
+def test_a_neighbours_short_name_is_found_in_any_encoding(project: Sandbox, encoding: str) -> None:
+    """However the neighbour's file was saved."""
+    neighbour = project.params / "xixia-civil"
+    neighbour.mkdir()
+    text = "name: 银川市西夏区民政局\nshort_name: 西夏区民政局\n"
+    (neighbour / "agency.yaml").write_bytes(text.encode(encoding))
+    project.write_section("other", "西夏区民政局没有其他事项。")
+    assert [item[1] for item in new(project)] == ["leftover-agency"]
+
+
+def test_a_fact_without_a_value_is_found(project: Sandbox) -> None:
+    """Otherwise the sentence would have a hole."""
+    project.edit("2017.yaml", "wechat_followers: 1429", "wechat_followers:")
+    assert [item[1] for item in new(project)] == ["narrative-blank-figure"]

@@ -253,6 +253,25 @@ def test_a_label_is_drawn_as_letters_not_as_mathematics_or_markup(project: Sandb
     assert "$x^2$&lt;b&gt;" in charts.breakdown_chart("b", report.breakdowns[0]).svg
 
 
+@pytest.mark.parametrize("blank", ["", "/", "—"])
+def test_nothing_is_said_of_figures_that_are_blank(project: Sandbox, blank: str) -> None:
+    """A blank may stand for any number: neither a chart nor a sentence that all is 0."""
+    for code in ("4.1", "4.2", "4.3"):
+        project.set_value(code, blank)
+    report = load_report("xixia-justice", 2017, project.params)
+    said = "".join(str(html) for html in charts.charts_of(report, (), "on_request"))
+    assert "收到和答复的申请均为0件" in said
+    assert "行政复议和行政诉讼均为0件" not in said
+
+
+def test_a_share_is_rounded_half_up(project: Sandbox) -> None:
+    """1 of 800 is 0.13 %, as people round."""
+    project.set_value("3.1", "800")
+    project.set_value("3.1.1", "1")
+    report = load_report("xixia-justice", 2017, project.params)
+    assert report.share(("3.1.1",), "3.1") == "0.13%"
+
+
 # --- frames and tables ------------------------------------------------------------
 
 

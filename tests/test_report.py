@@ -120,7 +120,13 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a list for text": (edit(YAML, "  head: 高峰", "  head: [高峰]"), "2017.yaml:9: signatures.head: text was expected"),
     "lines for a line": (edit(AGENCY, "office: 西夏区司法局办公室", "office: |\n  a\n  b"), "agency.yaml:4: office: one line of text was expected, without control characters"),
     "a name without end": (edit(AGENCY, "office: 西夏区司法局办公室", "office: " + "长" * 300), "agency.yaml:3: office: longer than 200 characters"),
+    "a date without hyphens": (edit(YAML, "signed: 2018-01-04", "signed: 20180104"), "2017.yaml:2: signed: 20180104 is not a date; write it as 2018-01-04"),
+    "a name of blanks": (edit(AGENCY, "name: 银川市西夏区司法局", "name: '  '"), "agency.yaml:1: name: something must stand here"),
+    "facts without end": (lambda project: project.edit(YAML, "facts:\n", "facts:\n" + "".join(f"  f{n}: 1\n" for n in range(401))), "2017.yaml:16: facts: more than 400 items"),
+    "a breakdown of nothing": (write(YAML, b"year: 2017\nbreakdowns:\n  - {total: 1.2.2, title: a, part: other, parts: {}}\n"), "2017.yaml:3: breakdowns.0.parts: something must stand here"),
     # the narrative and the breakdowns
+    "a number of thousands of digits": (section("{{ v(" + "1" * 5000 + ") }}"), "2017.yaml:{other}: " + ONLY),
+    "half a character": (section('{{ v("\\ud800") }}'), "2017.yaml:{other}: " + ONLY),
     "an unknown part": (edit(YAML, "  other: |", "  others: |"), f"2017.yaml:{{other}}: there is no part others in edition 2014; there are: {PARTS}"),
     "a placeholder without end": (section("{{ v("), "2017.yaml:{other}: a placeholder cannot be read: unexpected 'end of template'; write {{ v(\"1.1\") }}, with the quotes"),
     "a loop without end": (section("有\n{% for x in y %}"), None),
