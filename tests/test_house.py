@@ -51,7 +51,7 @@ LADDER = {
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
     | {"provenance"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
-    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold"},
+    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
 }
 
 # Each third-party library, and its one home.

@@ -1,0 +1,38 @@
+"""`gongkai new`: the files to fill in.
+
+Imports: errors, scaffold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kit.cli.options import FAILED, MISUSED, end, folder_options
+from kit.errors import KitError, Problem, say
+
+if TYPE_CHECKING:
+    from kit.build import Project
+
+
+@click.command()
+@click.argument("agency")
+@click.argument("year", type=int)
+@click.option("--name", default="")
+@click.option("--edition", default="")
+@folder_options
+def new(project: Project, agency: str, year: int, name: str, edition: str) -> None:
+    """Begin a report."""
+    from kit.scaffold import new_report
+
+    try:
+        written = new_report(project.params, agency, year, name, edition)
+    except KitError as error:
+        end(error, MISUSED)
+    except OSError as error:
+        details = {"folder": project.params.as_posix(), "reason": error.strerror or str(error)}
+        end(KitError(Problem("build-write", details=details)), FAILED)
+    for path in written:
+        click.echo(say("new-written", file=path.as_posix()))
+    click.echo(say("new-next", target=f"{agency}/{year}"))

@@ -1,0 +1,76 @@
+"""What the commands share: their folders, their targets, and how they end.
+
+Imports: errors; build once a command needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from kit.errors import LANGUAGES, KitError, Problem
+
+if TYPE_CHECKING:
+    from kit.build import Project, Target
+
+FAILED, MISUSED = 1, 2
+
+
+def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the common options, and hand it a Project instead of the folders."""
+
+    @wraps(command)
+    def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
+        from kit.build import Project
+
+        return command(Project(params, outputs, notebook), **rest)
+
+    for name, default in reversed(
+        (
+            ("params", "params"),
+            ("outputs", "outputs"),
+            ("notebook", "notebooks/annual_report.ipynb"),
+        )
+    ):
+        option = click.option(
+            f"--{name}", type=click.Path(path_type=Path), default=default, show_default=True
+        )
+        with_project = option(with_project)
+    forms = click.option(
+        "--forms", type=click.Path(path_type=Path), callback=_use_forms, expose_value=False
+    )
+    language = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+    return language(forms(with_project))
+
+
+def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
+    """Let the forms of a folder be known too, here and in the notebook's kernel."""
+    if folder is not None and not folder.is_dir():
+        end(KitError(Problem("forms-missing", details={"folder": folder.as_posix()})), MISUSED)
+    if folder is not None:
+        os.environ["GONGKAI_FORMS"] = str(folder.resolve())
+
+
+targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
+
+
+def chosen_targets(project: Project, targets: Iterable[str]) -> list[Target]:
+    """Return the reports that were asked for; ends the command where there are none."""
+    from kit.build import choose_targets
+
+    try:
+        return choose_targets(project.params, targets)
+    except KitError as error:
+        end(error, MISUSED)
+
+
+def end(error: KitError, status: int) -> NoReturn:
+    """Print every problem, and end with an exit status."""
+    for problem in error.problems:
+        click.echo(problem, err=True)
+    raise SystemExit(status)
