@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
@@ -148,6 +149,11 @@ def _panels(data: pd.DataFrame) -> list[tuple[str, list[Bar]]]:
 def _bar(row: Mapping[Hashable, Any]) -> Bar:
     printed = row["printed"] or "（空白）"
     return Bar(row["name"], printed, row["unit"], row["value"], row.get("edition", ""))
+
+
+def warm() -> None:
+    """Load the font, and what matplotlib loads with its first drawing."""
+    breakdown_chart("", Breakdown("一", "", "一", "", Decimal(1), {"一": Decimal(1)}, 0))
 
 
 # --- drawing ----------------------------------------------------------------------

@@ -7,13 +7,14 @@ and `gongkai build` cannot differ.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import TemplateExporter
 from nbconvert.utils.exceptions import ConversionException
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from traitlets import Bool, Unicode, default
 from traitlets.config import Application, Config
 
@@ -21,6 +22,7 @@ from kit.errors import KitError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("page.css", "print.css")
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 class PageRefused(KitError, ConversionException):
@@ -115,7 +117,7 @@ def facts_of(notebook: NotebookNode) -> dict[str, Any]:
 
     Raises PageRefused where it was not executed to its end.
     """
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    outputs = _outputs(notebook)
     if any(output.output_type == "error" for output in outputs):
         raise PageRefused(Problem("page-not-executed"))
     for output in outputs:
@@ -123,6 +125,10 @@ def facts_of(notebook: NotebookNode) -> dict[str, Any]:
         if facts:
             return dict(facts)
     raise PageRefused(Problem("page-not-executed"))
+
+
+def _outputs(notebook: NotebookNode) -> list[NotebookNode]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
 def _end_command(refused: PageRefused) -> None:
@@ -152,3 +158,32 @@ def review_copy(notebook: NotebookNode) -> str:
 def _exporter(kind: type[ReportExporter], **settings: bool) -> ReportExporter:
     """Return an exporter; one is used for many notebooks, for it compiles its template once."""
     return kind(**settings)
+
+
+def restyled(notebook: NotebookNode) -> NotebookNode:
+    """Give an executed notebook the style of today: it shows in JupyterLab as in the page."""
+    style = f"<style>{_style(STYLES[:1])}</style>"
+    for output in _outputs(notebook):
+        if output.get("metadata", {}).get("gongkai"):
+            html = output["data"]["text/html"]
+            output["data"]["text/html"] = _STYLE.sub(lambda _: style, html, count=1)
+            break
+    return notebook
+
+
+def warm() -> None:
+    """Compile the templates and what checks notebooks, with one that shows nothing."""
+    facts = {"gongkai": {"title": "", "edition": "", "findings": []}}
+    shown = {"output_type": "display_data", "data": {"text/html": ""}, "metadata": facts}
+    code: dict[str, Any] = {
+        "cell_type": "code",
+        "source": "",
+        "execution_count": 1,
+        "outputs": [shown],
+    }
+    text: dict[str, Any] = {"cell_type": "markdown", "source": ""}
+    cells = [{**cell, "id": str(place), "metadata": {}} for place, cell in enumerate((code, text))]
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    notebook = from_dict(whole)  # type: ignore[no-untyped-call]
+    public_page(notebook)
+    review_copy(notebook)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from kit.errors import Problem
 from kit.form import Code, Severity
-from kit.report import Names, Report
+from kit.names import Names
+from kit.report import Report
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 FEW = 10  # below it, figures agree and jump by chance
@@ -53,4 +54,4 @@ class Context(NamedTuple):
     """What a report is read beside: last year's report, and the other agencies' names."""
 
     previous: Report | None = None
-    others: Names = {}
+    names: Names = Names({})

@@ -205,3 +205,10 @@ def render(name: str, /, **context: object) -> Markup:
 def plain_text(name: str, /, **context: object) -> str:
     """Return a template of the package that is no HTML, filled in."""
     return _environment().overlay(autoescape=False).get_template(name).render(**context)
+
+
+def warm() -> None:
+    """Compile every template, as the first report would."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        if not name.startswith("gongkai"):  # these are the exporters' own
+            _template(name)

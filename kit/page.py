@@ -20,8 +20,9 @@ from kit.checks import check_in_context
 from kit.errors import KitError, Problem, nearest, say
 from kit.findings import SEVERITIES, Finding
 from kit.markup import TEMPLATES, Markup, render
-from kit.reader import agency_names, load_past, load_report
-from kit.report import Names, Past, Report, chinese_date
+from kit.names import Names, agency_names
+from kit.reader import load_past, load_report
+from kit.report import Past, Report, chinese_date
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"

@@ -1,16 +1,19 @@
 """What a report was made from: the hash of each input, and the versions that matter.
 
-Imports nothing of the kit.
+Imports: names.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from kit.names import Names
 
 PACKAGE = Path(__file__).parent
 # The distributions that decide what stands in a page; the kit itself comes first.
@@ -29,35 +32,64 @@ DISTRIBUTIONS = (
     "zhplot",
 )
 
+# Of the package's files: what turns an executed notebook into pages, and what decides no
+# byte of either. All others count as inputs of the notebook: a new one is safe by itself.
+EXPORT = ("export.py", "templates/*.css", "templates/gongkai*")
+MACHINERY = (
+    "cli/*",
+    "project.py",
+    "stale.py",
+    "build.py",
+    "batch.py",
+    "pool.py",
+    "verify.py",
+    "cluster.py",
+    "demo.py",
+    "scaffold.py",
+    "templates/new/*",
+)
+
 
 def digest(data: bytes) -> str:
     """Return the SHA-256 of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
-def inputs(
-    params: Path, slug: str, year: int, names: Mapping[str, tuple[str, ...]]
-) -> dict[str, str]:
+def inputs(params: Path, slug: str, year: int, names: Names) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
     These are the agency's and the year's files, those of all earlier years, which the report
-    is compared with, the forms of a folder of one's own, and the agencies' names, which its
-    text is searched for.
+    is compared with, the forms of a folder of one's own, and those names of other agencies
+    that the year's text holds.
     """
     folder, home = params / slug, params.resolve().name
-    years = [path for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].*")) if path.is_file()]
-    files = [path for path in years if path.suffix in (".yaml", ".csv") and int(path.stem) <= year]
-    agency = folder / "agency.yaml"
-    hashes = {
-        f"{home}/{slug}/{path.name}": _digest_of(path)
-        for path in (*([agency] if agency.is_file() else []), *files)
-    }
+    paths = [folder / "agency.yaml", *_years(folder, year)]
+    hashes = {f"{home}/{slug}/{path.name}": _digest_of(path) for path in paths if path.is_file()}
     own = os.environ.get("GONGKAI_FORMS", "")
     for path in sorted(Path(own).glob("*.yaml")) if own else ():
         hashes[f"{Path(own).name}/{path.name}"] = digest(path.read_bytes())
-    listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in sorted(names.items()))
-    hashes[f"{home}/*/agency.yaml (names)"] = digest(listed.encode())
+    hashes[f"{home}/*/agency.yaml (names)"] = _names_in(folder / f"{year}.yaml", slug, names)
     return hashes
+
+
+def _years(folder: Path, year: int) -> list[Path]:
+    """Return the files of a year and of all before it, in order."""
+    paths = folder.glob("[0-9][0-9][0-9][0-9].*")
+    wanted = [path for path in paths if path.suffix in (".yaml", ".csv")]
+    return sorted(path for path in wanted if int(path.stem) <= year)
+
+
+def _names_in(path: Path, slug: str, names: Names) -> str:
+    """Return one hash of the names of other agencies that a file holds."""
+    try:
+        text = path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    if "\\" in text:  # an escape can hide a name
+        return names.digest
+    own = names.called.get(slug, ())
+    found = [name for name in names.mentioned(text) if name not in own]
+    return digest("\n".join(found).encode())
 
 
 def _digest_of(path: Path) -> str:
@@ -76,16 +108,32 @@ def versions() -> dict[str, str]:
 
 @cache
 def kit_digest() -> str:
-    """Return one hash of the package's own code, forms, templates and messages."""
-    return digest("\n".join(_lines(_package_files())).encode())
+    """Return one hash of what of the package decides the cells' outputs."""
+    return _digest_without((*EXPORT, *MACHINERY))
 
 
-def _package_files() -> Iterable[Path]:
-    return sorted(
-        path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+@cache
+def export_digest() -> str:
+    """Return one hash of what turns an executed notebook into pages."""
+    return _listed(path for path in _package_files() if _is_one_of(path, EXPORT))
+
+
+def _digest_without(left_out: tuple[str, ...]) -> str:
+    return _listed(path for path in _package_files() if not _is_one_of(path, left_out))
+
+
+def _package_files() -> list[Path]:
+    files = (path for path in PACKAGE.rglob("*") if path.is_file())
+    return sorted(path for path in files if "__pycache__" not in path.parts)
+
+
+def _is_one_of(path: Path, patterns: tuple[str, ...]) -> bool:
+    name = path.relative_to(PACKAGE).as_posix()
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def _listed(paths: Iterable[Path]) -> str:
+    lines = (
+        f"{path.relative_to(PACKAGE).as_posix()} {digest(path.read_bytes())}" for path in paths
     )
-
-
-def _lines(paths: Iterable[Path]) -> Iterable[str]:
-    for path in paths:
-        yield f"{path.relative_to(PACKAGE).as_posix()} {digest(path.read_bytes())}"
+    return digest("\n".join(lines).encode())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -60,33 +59,6 @@ def earlier_years(params: Path, slug: str, year: int) -> list[int]:
     """Return the years before `year` that an agency has parameters of."""
     stems = [path.stem for path in (params / slug).glob("[0-9][0-9][0-9][0-9].yaml")]
     return sorted(int(stem) for stem in stems if int(stem) < year)
-
-
-def agency_names(params: Path) -> dict[str, tuple[str, ...]]:
-    """Return the name and the short name of every agency of a folder by its slug.
-
-    Only these two lines are read: there may be thousands of these files.
-    """
-    names = {}
-    for path in sorted(params.glob("*/agency.yaml")):
-        found = (name.strip("\"' ") for name in _NAMES.findall(_beginning(path)))
-        names[path.parent.name] = tuple(name for name in found if name and name[0] not in "|>")
-    return names
-
-
-_NAMES = re.compile(r"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
-
-
-def _beginning(path: Path) -> str:
-    """Return the beginning of a file, '' where it cannot be read."""
-    try:
-        data = path.read_bytes()[:4096]
-    except OSError:
-        return ""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030", "replace")
 
 
 class _Reader:

@@ -25,7 +25,6 @@ COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 SLUG = re.compile(r"[a-z0-9-]+")
-Names = Mapping[str, tuple[str, ...]]  # what each agency is called, by its slug
 
 
 # --- parameters -------------------------------------------------------------------

@@ -8,7 +8,8 @@ import pytest
 from conftest import Sandbox
 
 from kit.checks import CHECKS, check_in_context
-from kit.reader import agency_names, load_past, load_report
+from kit.names import agency_names
+from kit.reader import load_past, load_report
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:

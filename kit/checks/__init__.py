@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from kit.checks import leftovers, narrative, parameters, past, table
 from kit.errors import Problem
 from kit.findings import SEVERITIES, Context, Finding
-from kit.report import Names, Past, Report
+from kit.names import Names
+from kit.report import Past, Report
 
 Check = Callable[[Report, Context], Iterator[Finding]]
 
@@ -23,7 +24,6 @@ def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]
 
 def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
     """Return what the checks find in a report beside its past and the other agencies."""
-    others = {slug: name for slug, name in names.items() if slug != report.slug}
     unread = tuple(
         Finding(
             "warning",
@@ -31,7 +31,7 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
         )
         for problem in beside.problems
     )
-    return (*check(report, Context(beside.last_year(report), others)), *unread)
+    return (*check(report, Context(beside.last_year(report), names)), *unread)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -28,7 +28,6 @@ _BROKEN = re.compile(
 def leftovers(report: Report, context: Context) -> Iterator[Finding]:
     """Find what was left standing from another year, another agency, or a blank template."""
     own = report.agency.name + report.agency.short_name
-    others = [name for called in context.others.values() for name in called if name not in own]
     for part, filled in _texts(report):
         for found in _OTHER_YEAR.finditer(filled.text):
             year = found.group(1) or found.group(2)
@@ -38,8 +37,8 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
         for found in _PLACEHOLDER.finditer(filled.text):
             details = {"quote": found.group()}
             yield _left("placeholder", part, filled, found.start(), report, details)
-        for name in dict.fromkeys(others):
-            if name in filled.text:
+        for name in context.names.mentioned(filled.text):
+            if name not in own:
                 start = filled.text.index(name)
                 yield _left("leftover-agency", part, filled, start, report, {"name": name})
 

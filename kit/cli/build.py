@@ -1,102 +1,142 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, reader, build.
+Imports: errors, project, batch, build.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kit.cli.options import FAILED, chosen_targets, folder_options, targets_argument
-from kit.cli.states import print_states
+from kit.cli.progress import Progress
+from kit.cli.states import print_orphans, print_states
 from kit.errors import say
+from kit.pool import POSSIBLE
 
 if TYPE_CHECKING:
-    from kit.build import Project, Result
+    from kit.batch import Done
+    from kit.build import Result
+    from kit.project import Project, Shard, Target
+
+ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
+GROUPS = 10  # kinds of failure that a summary names
+EXAMPLES = 3  # reports that it names of each
+
+
+class _ShardType(click.ParamType):  # type: ignore[type-arg]
+    """`2/8`: the second of eight parts."""
+
+    name = "I/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the part. Raises click's BadParameter where it is none."""
+        from kit.project import Shard
+
+        number, _, count = str(value).partition("/")
+        if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
+            return Shard(int(number), int(count))
+        return self.fail("", param, ctx)
 
 
 @click.command()
 @targets_argument
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1)
 @click.option("--force", is_flag=True)
 @click.option("--strict", is_flag=True)
 @click.option("--dry-run", is_flag=True)
+@click.option("--prune", is_flag=True)
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True)
+@click.option("--memory", type=click.IntRange(min=256))
+@click.option("--shard", type=_ShardType())
 @folder_options
 def build(
     project: Project,
     targets: tuple[str, ...],
-    force: bool,
-    strict: bool,
+    jobs: int,
     dry_run: bool,
-    timeout: int,
+    prune: bool,
+    shard: Shard | None,
+    **how: Any,
 ) -> None:
     """Build reports."""
-    from kit import build as work
-    from kit.reader import agency_names
+    from kit import batch
+    from kit.build import Options
 
-    chosen = chosen_targets(project, targets)
+    chosen = chosen_targets(project, targets, shard)
+    options = Options(how["strict"], how["timeout"], how["engine"])
+    plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
     if dry_run:
-        print_states(project, chosen, strict=strict, force=force)
+        print_states(project, chosen, lambda one, names: batch.state_of(project, one, names, plan))
+        print_orphans(project, targets)
         return
-    names = agency_names(project.params)
-    results = []
-    with _progress(len(chosen)) as advance:
-        for target in chosen:
-            if force or work.why_stale(project, target, names, strict=strict):
-                result = work.build(project, target, strict=strict, timeout=timeout)
-            else:
-                result = work.as_built(project, target)
-            results.append(result)
-            advance(_described(project, result))
-    _summarise(results)
+    if prune:
+        _prune(project, targets)
+    tally = _Tally()
+    with Progress(len(chosen), "build-running") as progress:
+
+        def tell(done: Done) -> None:
+            tally.add(done.result)
+            quiet = done.result.status in ("built", "fresh")
+            progress.advance(_described(project, done.result), quiet=quiet)
+
+        batch.run(project, chosen, plan, tell, progress.refresh)
+    tally.print_summary()
+
+
+def _prune(project: Project, targets: tuple[str, ...]) -> None:
+    """Remove what was made of reports whose parameters are gone."""
+    from kit.project import orphans, outputs_of
+
+    for target in orphans(project, targets):
+        for path in outputs_of(project, target):
+            path.unlink()
+        click.echo(say("build-pruned", target=target), err=True)
 
 
 def _described(project: Project, result: Result) -> str:
     """Return a report's line, and below it each problem that stopped it."""
+    from kit.project import MANIFEST, PUBLIC, REVIEW
+
     target = str(result.target)
-    review = project.output(result.target, ".review.html").as_posix()
-    public = project.output(result.target, ".html").as_posix()
+    review = project.output(result.target, REVIEW).as_posix()
+    public = project.output(result.target, PUBLIC).as_posix()
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     lines = [line, *(f"  {problem}" for problem in result.problems)]
-    if result.status == "failed" and project.output(result.target, ".json").exists():
+    if result.status == "failed" and project.output(result.target, MANIFEST).exists():
         lines.append("  " + say("build-kept"))
     return "\n".join(lines)
 
 
-def _summarise(results: list[Result]) -> None:
-    statuses: list[str] = [result.status for result in results]
-    counted = {name: statuses.count(name) for name in ("built", "fresh", "blocked", "failed")}
-    click.echo(say("build-summary", **counted))
-    if counted["blocked"] or counted["failed"]:
-        raise SystemExit(FAILED)
+class _Tally:
+    """What became of all: counted, and what failed in the same way together."""
 
+    def __init__(self) -> None:
+        self._statuses: Counter[str] = Counter()
+        self._failures: dict[str, list[Target]] = {}
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on a terminal, and a plain line a report everywhere; all on standard error."""
-    if not sys.stderr.isatty():
-        yield lambda line: click.echo(line, err=True)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    def add(self, result: Result) -> None:
+        """Count a report."""
+        self._statuses[result.status] += 1
+        for said in {problem.text() for problem in result.problems}:
+            self._failures.setdefault(said, []).append(result.target)
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(say("build-running"), total=total)
-
-        def advance(line: str) -> None:
-            progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
-            progress.advance(task)
-
-        yield advance
+    def print_summary(self) -> None:
+        """Print it; ends the command where a report failed or is without a public copy."""
+        common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
+        if any(len(targets) > 1 for targets in self._failures.values()):
+            for said, targets in common[:GROUPS]:
+                some = [*map(str, targets[:EXAMPLES]), *(["…"] if len(targets) > EXAMPLES else [])]
+                group = say("build-group", count=len(targets), problem=said, names=some)
+                click.echo(group, err=True)
+            if len(common) > GROUPS:
+                click.echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
+        names = ("built", "fresh", "blocked", "failed")
+        click.echo(say("build-summary", **{name: self._statuses[name] for name in names}))
+        if self._statuses["blocked"] or self._statuses["failed"]:
+            raise SystemExit(FAILED)

@@ -14,8 +14,8 @@ from kit.cli.options import FAILED, chosen_targets, folder_options, targets_argu
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.build import Project
     from kit.findings import Finding
+    from kit.project import Project
 
 
 @click.command()
@@ -26,9 +26,10 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     from kit.checks import check_in_context
     from kit.findings import SEVERITIES
-    from kit.reader import agency_names, load_past, load_report
+    from kit.names import Names, agency_names
+    from kit.reader import load_past, load_report
 
-    names = agency_names(project.params) if project.params.is_dir() else {}
+    names = agency_names(project.params) if project.params.is_dir() else Names({})
     tally = dict.fromkeys(SEVERITIES, 0)
     chosen = chosen_targets(project, targets)
     unreadable = 0

@@ -13,7 +13,7 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.build import Project
+    from kit.project import Project
 
 
 @click.command()

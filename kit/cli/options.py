@@ -16,7 +16,7 @@ import click
 from kit.errors import LANGUAGES, KitError, Problem
 
 if TYPE_CHECKING:
-    from kit.build import Project, Target
+    from kit.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
 
@@ -26,7 +26,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
-        from kit.build import Project
+        from kit.project import Project
 
         return command(Project(params, outputs, notebook), **rest)
 
@@ -59,12 +59,14 @@ def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> No
 targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
 
 
-def chosen_targets(project: Project, targets: Iterable[str]) -> list[Target]:
+def chosen_targets(
+    project: Project, targets: Iterable[str], shard: Shard | None = None
+) -> list[Target]:
     """Return the reports that were asked for; ends the command where there are none."""
-    from kit.build import choose_targets
+    from kit.project import Shard, choose_targets
 
     try:
-        return choose_targets(project.params, targets)
+        return choose_targets(project.params, targets, shard or Shard(1, 1))
     except KitError as error:
         end(error, MISUSED)
 

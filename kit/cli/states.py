@@ -1,11 +1,12 @@
 """`gongkai list`, and what `build --dry-run` says: the state of each report, and why.
 
-Imports: errors, reader, build.
+Imports: errors, names, project, stale.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,9 @@ from kit.cli.options import chosen_targets, folder_options, targets_argument
 from kit.errors import say
 
 if TYPE_CHECKING:
-    from kit.build import Project, Target
+    from kit.names import Names
+    from kit.project import Project, Target
+    from kit.stale import State
 
 
 @click.command(name="list")
@@ -21,26 +24,41 @@ if TYPE_CHECKING:
 @folder_options
 def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     """List reports."""
-    print_states(project, chosen_targets(project, targets), strict=None, force=False)
+    from kit.stale import state_of
+
+    chosen = chosen_targets(project, targets)
+    print_states(project, chosen, lambda target, names: state_of(project, target, names))
+    print_orphans(project, targets)
 
 
 def print_states(
-    project: Project, targets: list[Target], *, strict: bool | None, force: bool
+    project: Project, targets: list[Target], state_of: Callable[[Target, Names], State]
 ) -> None:
     """Print a line a report: what state it is in, and why."""
-    from kit import build as work
-    from kit.reader import agency_names
+    from kit.names import kept_names
 
-    names = agency_names(project.params)
-    for target in targets:
-        reasons = work.why_stale(project, target, names, strict=strict)
-        if force and not reasons:
-            reasons = [work.Reason("reason-force")]
-        click.echo(f"{target}: {_state(reasons, blocked=work.is_blocked(project, target))}")
+    with kept_names(project.params) as names:
+        for target in targets:
+            click.echo(f"{target}: {_described(project, target, state_of(target, names))}")
 
 
-def _state(reasons: list[Any], *, blocked: bool) -> str:
-    if not reasons:
+def _described(project: Project, target: Target, state: State) -> str:
+    from kit.project import MANIFEST
+    from kit.stale import is_blocked, read_manifest
+
+    if not state.reasons:
+        manifest = read_manifest(project.output(target, MANIFEST))
+        blocked = manifest is not None and is_blocked(manifest, target)
         return say("list-blocked" if blocked else "list-fresh")
-    said = [say(reason.id, name=reason.name) for reason in reasons]
-    return said[0] if reasons[0].id == "list-never" else say("list-stale", reasons=said)
+    said = [say(reason.id, name=reason.name) for reason in state.reasons]
+    if state.reasons[0].id == "list-never":
+        return said[0]
+    return say("list-stale" if state.execute else "list-stale-export", reasons=said)
+
+
+def print_orphans(project: Project, targets: Iterable[str]) -> None:
+    """Print a line for each report whose parameters are gone."""
+    from kit.project import orphans
+
+    for target in orphans(project, targets):
+        click.echo(f"{target}: {say('list-orphan')}")

@@ -1,6 +1,6 @@
-"""Run the notebook: papermill with a real kernel, and a result that holds no clock.
+"""Run the notebook: papermill, a kernel or a forked process, and a result that holds no clock.
 
-The home of papermill. Imports: errors.
+Imports: errors; papermill itself loads the forked engine, by its entry point.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import nbformat
 import papermill as pm
@@ -19,16 +21,23 @@ from traitlets.config import Config
 
 from kit.errors import KitError, Problem, nearest
 
+EngineName = Literal["forked", "kernel"]
+REGISTERED = "gongkai"
 INJECTED = "injected-parameters"
 
 
 def execute(
-    notebook: Path, parameters: Mapping[str, str | int], folder: Path, timeout: int | None
+    notebook: Path,
+    parameters: Mapping[str, str | int],
+    folder: Path,
+    *,
+    engine: EngineName = "kernel",
+    timeout: float | None = None,
 ) -> NotebookNode:
     """Run a notebook with parameters in a folder, and return it with its outputs.
 
     `timeout` is the seconds that a cell may take. Raises KitError where a parameter is
-    unknown to the notebook, where a cell fails, or where the kernel dies.
+    unknown to the notebook, where a cell fails, or where the process of the cells dies.
     """
     _hold_parameters(notebook, parameters)
     try:
@@ -41,9 +50,7 @@ def execute(
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=timeout,
-                # What a kernel logs of its own life is no message for whoever builds a report.
-                extra_arguments=["--log-level=50"],
-                config=_connection(Path(sockets)),
+                **_settings(engine, Path(sockets)),
             )
     except PapermillExecutionError as error:
         reason = error.evalue if error.ename == "KitError" else f"{error.ename}: {error.evalue}"
@@ -56,6 +63,14 @@ def execute(
     return _without_clock(executed)
 
 
+def _settings(engine: EngineName, sockets: Path) -> dict[str, Any]:
+    """Return what papermill is told of an engine."""
+    if engine == "forked":
+        return {"engine_name": REGISTERED}
+    # What a kernel logs of its own life is no message for whoever builds a report.
+    return {"extra_arguments": ["--log-level=50"], "config": _connection(sockets)}
+
+
 def _connection(folder: Path) -> Config:
     """Let the kernel be spoken to through files where there are such: no port, no clash."""
     if os.name == "nt":
@@ -65,13 +80,7 @@ def _connection(folder: Path) -> Config:
 
 def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     """Refuse parameters that the notebook does not know; papermill would only warn."""
-    if not notebook.is_file():
-        raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
-    try:
-        known = list(pm.inspect_notebook(str(notebook)))
-    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
-        problem = Problem("notebook-unreadable", notebook.as_posix(), details={"reason": error})
-        raise KitError(problem) from None
+    known = known_parameters(notebook)
     problems = []
     for name in parameters:
         if name not in known:
@@ -81,6 +90,20 @@ def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
             problems.append(Problem(message, notebook.as_posix(), details=details))
     if problems:
         raise KitError(*problems)
+
+
+@cache
+def known_parameters(notebook: Path) -> list[str]:
+    """Return the parameters of a notebook. Raises KitError where it cannot be read."""
+    if not notebook.is_file():
+        raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
+    try:
+        return list(pm.inspect_notebook(str(notebook)))
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+        details = {"reason": str(error)}
+        raise KitError(
+            Problem("notebook-unreadable", notebook.as_posix(), details=details)
+        ) from None
 
 
 def _without_clock(notebook: NotebookNode) -> NotebookNode:
@@ -93,6 +116,17 @@ def _without_clock(notebook: NotebookNode) -> NotebookNode:
         if INJECTED in cell.metadata.get("tags", []):
             cell.id = f"{INJECTED}-{number}"
     return notebook
+
+
+def read(path: Path) -> NotebookNode:
+    """Return a notebook that was executed before, as it is on disk."""
+    notebook: NotebookNode = nbformat.read(path, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def warm() -> None:
+    """Import what the forked engine needs when the first notebook is run."""
+    from kit.engine import shell  # noqa: F401
 
 
 def text_of(notebook: NotebookNode) -> str:

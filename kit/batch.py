@@ -1,0 +1,205 @@
+"""Build many reports: what is stale, each in a process of its own, with a line in the log.
+
+Imports: errors, names, project, stale, pool, build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from kit import build, pool, stale
+from kit.build import Options, Result
+from kit.errors import Problem
+from kit.names import Names, kept_names
+from kit.project import Project, Target
+
+LOG = "build.log.jsonl"
+LONGEST_LOG = 50_000_000  # bytes; a longer one is put aside when the next build begins
+SHARE = 0.8  # of the machine's memory, for all children together
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a batch is worked through; `memory` is the megabytes that a report may take."""
+
+    options: Options = Options()
+    jobs: int = 1
+    memory: int | None = None
+    force: bool = False
+
+
+class Done(NamedTuple):
+    """A report that is done with: its result, why it was built, and what it took."""
+
+    result: Result
+    reasons: tuple[stale.Reason, ...] = ()
+    seconds: float = 0.0
+    peak: int = 0  # bytes of memory
+    worker: int = 0
+
+
+class _Task(NamedTuple):
+    target: Target
+    state: stale.State
+
+
+def run(
+    project: Project,
+    targets: Iterable[Target],
+    plan: Plan,
+    tell: Callable[[Done], object],
+    idle: Callable[[], object] = lambda: None,
+) -> None:
+    """Build what is stale of the targets; tell of each report when it is done with.
+
+    Targets are looked at one by one, as processes become free. Results come in any order,
+    and stand in the log. `idle` is called about ten times a second.
+    """
+    build.sweep(project.outputs)
+    with kept_names(project.params) as names, _Log(project.outputs) as log:
+
+        def tell_and_log(done: Done) -> None:
+            log.write(done)
+            tell(done)
+
+        tasks = _stale(project, targets, names, plan, tell_and_log)
+        first = next(tasks, None)
+        if first is not None:
+            for done in _worked(project, names, plan, chain([first], tasks), idle):
+                tell_and_log(done)
+
+
+def _stale(
+    project: Project,
+    targets: Iterable[Target],
+    names: Names,
+    plan: Plan,
+    tell: Callable[[Done], object],
+) -> Iterator[_Task]:
+    """Yield what is to be built, and tell of what is not."""
+    for target in targets:
+        state = state_of(project, target, names, plan)
+        if state.reasons:
+            yield _Task(target, state)
+        else:
+            tell(Done(build.as_built(project, target)))
+
+
+def state_of(project: Project, target: Target, names: Names, plan: Plan) -> stale.State:
+    """Return what of a report would be built, and why, by this plan."""
+    state = stale.state_of(project, target, names, strict=plan.options.strict)
+    if plan.force and not state.execute:
+        return stale.State((stale.Reason("reason-force"),), state.export)
+    return state
+
+
+def _worked(
+    project: Project,
+    names: Names,
+    plan: Plan,
+    tasks: Iterable[_Task],
+    idle: Callable[[], object],
+) -> Iterator[Done]:
+    """Yield what was built, each report in a process of its own where there is fork."""
+
+    def work(task: _Task) -> Result:
+        return build.build(project, task.target, names, plan.options, task.state)
+
+    if not pool.POSSIBLE:
+        for task in tasks:
+            begun = time.monotonic()
+            result = work(task)
+            yield Done(result, task.state.reasons, time.monotonic() - begun)
+            idle()
+        return
+    pool.bound_threads()
+    if plan.options.engine == "forked":
+        build.warm()
+    limits = pool.Limits(plan.options.timeout, _memory(plan))
+    for outcome in pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle):
+        yield _done(project, outcome)
+
+
+def _memory(plan: Plan) -> int:
+    """Return the bytes of memory that a report may take: what was asked, or a fair share."""
+    if plan.memory is not None:
+        return plan.memory * MEGABYTE
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(machine * SHARE / plan.jobs)
+
+
+def _done(project: Project, outcome: pool.Outcome[_Task]) -> Done:
+    target, state = outcome.task
+    result: Result = outcome.value
+    if outcome.died is not None:
+        problem = _problem(project, outcome.died, outcome.step)
+        result = Result(target, "failed", problems=(problem,))
+    return Done(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)
+
+
+def _problem(project: Project, died: pool.Died, step: int) -> Problem:
+    """Return in a sentence how a process ended without a result, and in which cell."""
+    details = {"cell": step + 1, "detail": died.detail}
+    return Problem(f"died-{died.how}", project.notebook.as_posix(), details=details)
+
+
+# --- the log ----------------------------------------------------------------------
+
+
+class _Log:
+    """One line a report, as JSON; where the disk is full, the reports matter more."""
+
+    def __init__(self, outputs: Path) -> None:
+        self._path = outputs / LOG
+        self._run = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def __enter__(self) -> _Log:
+        with suppress(OSError):
+            if self._path.stat().st_size > LONGEST_LOG:
+                os.replace(self._path, self._path.with_suffix(".old"))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+
+    def write(self, done: Done) -> None:
+        """Append what became of a report; lines of several builds may stand side by side."""
+        if done.result.status == "fresh":
+            return
+        line = json.dumps({"run": self._run, **_row(done)}, ensure_ascii=False) + "\n"
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                os.write(file, line.encode())
+            finally:
+                os.close(file)
+
+
+def _row(done: Done) -> dict[str, Any]:
+    result = done.result
+    return {
+        "report": str(result.target),
+        "status": result.status,
+        "reasons": [" ".join(reason).strip() for reason in done.reasons],
+        "problems": [str(problem) for problem in result.problems],
+        "seconds": {"all": round(done.seconds, 4), **result.stages},
+        "peak_mb": round(done.peak / MEGABYTE),
+        "worker": done.worker,
+    }

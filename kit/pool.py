@@ -1,0 +1,272 @@
+"""Work that is done by processes forked one for each task, and what became of each.
+
+The home of `os.fork`. Imports nothing of the kit.
+
+A child begins as a copy of this process, with all that it has imported, and ends with its
+task: nothing that a task leaves behind reaches the next. A child may raise, hang, exit, be
+killed or eat all memory; the others go on, and the parent says what happened and where.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import mmap
+import os
+import pickle
+import selectors
+import signal
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
+
+POSSIBLE = hasattr(os, "fork")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+GLANCE = 0.1  # seconds between two looks at clocks and at children that ended without a word
+_SIZE = struct.Struct("<Q")
+_PR_SET_PDEATHSIG = 1
+
+Task = TypeVar("Task")
+
+
+class Died(NamedTuple):
+    """Why a child gave no result: `hung`, `signal`, `exit` or `raised`, and what is known of it."""
+
+    how: str
+    detail: str = ""
+
+
+class Outcome(NamedTuple, Generic[Task]):
+    """What became of a task: its result, or why there is none; and what it took."""
+
+    task: Task
+    value: Any
+    died: Died | None
+    step: int
+    seconds: float
+    peak: int  # bytes of memory
+    worker: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may take: seconds a step, and bytes of memory; None is without a limit."""
+
+    seconds: float | None = None
+    memory: int | None = None
+
+
+class _Step:
+    """Which step a child has come to, in memory that it shares with its parent."""
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, _SIZE.size)
+
+    def set(self, step: int) -> None:
+        self._shared[:] = _SIZE.pack(step)
+
+    def get(self) -> int:
+        return int(_SIZE.unpack(self._shared[:])[0])
+
+    def close(self) -> None:
+        self._shared.close()
+
+
+_mine: _Step | None = None
+
+
+def is_child() -> bool:
+    """Whether this process was forked for a task, and ends with it."""
+    return _mine is not None
+
+
+def at_step(step: int) -> None:
+    """Say which step the task of this process has come to; its clock begins anew."""
+    if _mine is not None:
+        _mine.set(step)
+
+
+def bound_threads() -> None:
+    """Let native libraries start no threads of their own: children share the cores.
+
+    To be called before they are imported; what the environment asks for stays.
+    """
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+
+
+def run(
+    tasks: Iterable[Task],
+    work: Callable[[Task], Any],
+    *,
+    jobs: int = 1,
+    limits: Limits = Limits(),
+    idle: Callable[[], object] | None = None,
+) -> Iterator[Outcome[Task]]:
+    """Do `work` for each task in a child of its own, `jobs` at a time; yield as they end.
+
+    Tasks are taken as children become free. `idle` is called about ten times a second.
+    When the caller stops listening, or is interrupted, every child is ended.
+    """
+    waiting = iter(tasks)
+    free = list(range(jobs, 0, -1))
+    running: list[_Child[Task]] = []
+    gc.collect()
+    gc.freeze()  # what the parent has is not looked through, and so not copied, by its children
+    with selectors.DefaultSelector() as selector:
+        try:
+            while True:
+                while free and (task := next(waiting, None)) is not None:
+                    child = _Child(task, work, free.pop(), limits)
+                    selector.register(child.pipe, selectors.EVENT_READ, child)
+                    running.append(child)
+                if not running:
+                    return
+                for key, _ in selector.select(GLANCE):
+                    key.data.read()
+                for child in [child for child in running if child.is_over()]:
+                    running.remove(child)
+                    selector.unregister(child.pipe)
+                    free.append(child.worker)
+                    yield child.outcome()
+                if idle:
+                    idle()
+        finally:
+            for child in running:
+                child.outcome()
+            gc.unfreeze()
+
+
+@dataclass
+class _Child(Generic[Task]):
+    """A forked process, as its parent sees it."""
+
+    task: Task
+    work: Callable[[Task], Any]
+    worker: int
+    limits: Limits
+    pid: int = field(init=False)
+    pipe: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._step, self._seen = _Step(), 0
+        self._begun = self._moved = time.monotonic()
+        self._data = bytearray()
+        self._ended: tuple[int, Any] | None = None
+        self._hung = False
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pipe, answer = os.pipe()
+        parent = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.pipe)
+            _live(self, answer, parent)
+        os.close(answer)
+        os.set_blocking(self.pipe, False)
+        with suppress(OSError):  # the child does the same: whoever comes first
+            os.setpgid(self.pid, self.pid)
+
+    def read(self) -> None:
+        """Take what the child has written so far."""
+        with suppress(BlockingIOError):
+            while piece := os.read(self.pipe, 1 << 16):
+                self._data += piece
+
+    def is_over(self) -> bool:
+        """Whether there is nothing more to wait for: an answer, an end, or a limit."""
+        if self._is_answered() or self._is_gone():
+            return True
+        step, now = self._step.get(), time.monotonic()
+        if step != self._seen:
+            self._seen, self._moved = step, now
+        self._hung = self.limits.seconds is not None and now - self._moved > self.limits.seconds
+        return self._hung
+
+    def _is_answered(self) -> bool:
+        size = _SIZE.size
+        return (
+            len(self._data) >= size and len(self._data) - size >= _SIZE.unpack_from(self._data)[0]
+        )
+
+    def _is_gone(self) -> bool:
+        if self._ended is None:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid:
+                self._ended = (status, usage)
+                self.read()
+        return self._ended is not None
+
+    def outcome(self) -> Outcome[Task]:
+        """End the child and what it started, and say what became of it."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if self._ended is None:
+            self._ended = os.wait4(self.pid, 0)[1:]
+        self.read()
+        os.close(self.pipe)
+        step = self._step.get()
+        self._step.close()
+        value, died = self._answer()
+        return Outcome(
+            self.task,
+            value,
+            died,
+            step,
+            time.monotonic() - self._begun,
+            self._ended[1].ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+            self.worker,
+        )
+
+    def _answer(self) -> tuple[Any, Died | None]:
+        if self._is_answered():
+            raised, value = pickle.loads(self._data[_SIZE.size :])  # noqa: S301 - our own child
+            return (None, Died("raised", value)) if raised else (value, None)
+        if self._hung:
+            return None, Died("hung", f"{self.limits.seconds:g}")
+        status = self._ended[0] if self._ended else 0
+        if os.WIFSIGNALED(status):
+            return None, Died("signal", signal.Signals(os.WTERMSIG(status)).name)
+        return None, Died("exit", str(os.waitstatus_to_exitcode(status)))
+
+
+def _live(child: _Child[Any], pipe: int, parent: int) -> None:
+    """Do the task, answer, and end: nothing of the parent runs on in this process."""
+    global _mine  # noqa: PLW0603 - a process is one task
+    _mine = child._step
+    try:
+        _settle(parent, child.limits)
+        try:
+            answer = pickle.dumps((False, child.work(child.task)))
+        except BaseException as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{os.path.basename(last.filename)}:{last.lineno}"
+            answer = pickle.dumps((True, f"{type(error).__name__}: {error} ({place})"))
+        answer = _SIZE.pack(len(answer)) + answer
+        while answer:
+            answer = answer[os.write(pipe, answer) :]
+    finally:
+        os._exit(0)
+
+
+def _settle(parent: int, limits: Limits) -> None:
+    """Take a place in the system: a group of its own, limits, and an end with the parent."""
+    os.setpgid(0, 0)  # Ctrl-C is for the parent, who ends the children
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")  # where memory runs out, a child goes first, never the parent
+    if os.getppid() != parent:
+        os._exit(0)
+    if limits.memory is not None:
+        import resource  # Windows has none, and no fork
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, hard))

@@ -1,0 +1,170 @@
+"""What is up to date, and if not, why: a list of small questions to a report's manifest.
+
+Imports: names, project, provenance.
+
+A report is made in two stages, each with its own inputs. What decides the cells' outputs
+(figures, text, form, notebook, versions) is asked first; where only a template or a style
+changed, the executed notebook on disk is exported anew, and no cell runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kit import provenance
+from kit.names import Names
+from kit.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
+
+STRICT = "--strict"
+
+
+class Reason(NamedTuple):
+    """Why a report is not up to date: a message's id and what it is about."""
+
+    id: str
+    name: str = ""
+
+
+class State(NamedTuple):
+    """What has to be done again: the reasons to execute, and those only to export."""
+
+    execute: tuple[Reason, ...] = ()
+    export: tuple[Reason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All reasons; none where the report is up to date."""
+        return self.execute + self.export
+
+
+class _Case(NamedTuple):
+    """What the questions are asked of: a report, its manifest, and what it would be now."""
+
+    project: Project
+    target: Target
+    manifest: Mapping[str, Any]
+    execute: Mapping[str, str]
+    export: Mapping[str, str]
+
+
+def execute_inputs(project: Project, target: Target, names: Names) -> dict[str, str]:
+    """Return everything that the executed notebook depends on, as name and hash or version."""
+    notebook = project.notebook
+    return {
+        **provenance.inputs(project.params, target.slug, target.year, names),
+        notebook.name: provenance.digest(notebook.read_bytes()) if notebook.is_file() else "",
+        "kit": provenance.kit_digest(),
+        **provenance.versions(),
+    }
+
+
+def export_inputs(*, strict: bool) -> dict[str, str]:
+    """Return what the pages depend on beside the executed notebook."""
+    return {"templates": provenance.export_digest(), STRICT: str(strict)}
+
+
+def state_of(
+    project: Project, target: Target, names: Names, *, strict: bool | None = None
+) -> State:
+    """Return what of a report is out of date, and why.
+
+    `strict` is how it would be built; None asks about it as it was built.
+    """
+    path = project.output(target, MANIFEST)
+    if not path.is_file():
+        return State((Reason("list-never"),))
+    manifest = read_manifest(path)
+    if manifest is None:
+        return State((Reason("reason-manifest"),))
+    if strict is None:
+        strict = manifest["export"].get(STRICT) == str(True)
+    case = _Case(
+        project,
+        target,
+        manifest,
+        execute_inputs(project, target, names),
+        export_inputs(strict=strict),
+    )
+    return State(_asked(EXECUTE, case), _asked(EXPORT, case))
+
+
+def read_manifest(path: Path) -> dict[str, Any] | None:
+    """Return a manifest, or None where it is no manifest of ours."""
+    try:
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    ours = isinstance(manifest, dict) and all(
+        isinstance(manifest.get(key), dict) for key in ("execute", "export", "outputs")
+    )
+    ours = ours and all(isinstance(item, dict) for item in manifest.get("findings", [None]))
+    return manifest if ours else None
+
+
+# --- the questions ----------------------------------------------------------------
+
+
+def _new_inputs(case: _Case) -> Iterator[Reason]:
+    for name in sorted(case.execute.keys() - case.manifest["execute"].keys()):
+        yield Reason("reason-new-input", name)
+
+
+def _lost_inputs(case: _Case) -> Iterator[Reason]:
+    for name in sorted(case.manifest["execute"].keys() - case.execute.keys()):
+        yield Reason("reason-lost-input", name)
+
+
+def _changed_inputs(case: _Case) -> Iterator[Reason]:
+    yield from _changed(case.manifest["execute"], case.execute)
+
+
+def _lost_notebook(case: _Case) -> Iterator[Reason]:
+    yield from _lost(case, executed=True)
+
+
+def _changed_export(case: _Case) -> Iterator[Reason]:
+    yield from _changed(case.manifest["export"], case.export)
+
+
+def _lost_pages(case: _Case) -> Iterator[Reason]:
+    yield from _lost(case, executed=False)
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reason]:
+    for name in sorted(before.keys() & now.keys()):
+        if before[name] != now[name]:
+            yield Reason("reason-input", name)
+
+
+def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
+    folder = case.project.outputs / case.target.slug
+    for name, digest in case.manifest["outputs"].items():
+        if name.endswith(NOTEBOOK) == executed and _digest_of(folder / name) != digest:
+            yield Reason("reason-output", name)
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return provenance.digest(path.read_bytes())
+    except OSError:
+        return ""
+
+
+_Question = Callable[[_Case], Iterator[Reason]]
+EXECUTE: tuple[_Question, ...] = (_changed_inputs, _new_inputs, _lost_inputs, _lost_notebook)
+EXPORT: tuple[_Question, ...] = (_changed_export, _lost_pages)
+
+
+def _asked(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
+    return tuple(reason for question in questions for reason in question(case))
+
+
+# --- what became of it ------------------------------------------------------------
+
+
+def is_blocked(manifest: Mapping[str, Any], target: Target) -> bool:
+    """Whether a report was built without a public copy."""
+    return f"{target.year}{PUBLIC}" not in manifest["outputs"]
