@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FAILED, MISUSED = 1, 2
 
 
+language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+
+
 def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options, and hand it a Project instead of the folders."""
 
@@ -44,8 +47,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     forms = click.option(
         "--forms", type=click.Path(path_type=Path), callback=_use_forms, expose_value=False
     )
-    language = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
-    return language(forms(with_project))
+    return language_option(forms(with_project))
 
 
 def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> None:

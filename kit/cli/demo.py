@@ -1,0 +1,32 @@
+"""`gongkai demo`: invented agencies, to try things out at scale.
+
+Imports: errors, demo.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kit.cli.options import FAILED, MISUSED, end, language_option
+from kit.errors import KitError, Problem, say
+
+
+@click.command()
+@click.argument("count", type=click.IntRange(min=1))
+@click.argument("folder", type=click.Path(path_type=Path))
+@language_option
+def demo(count: int, folder: Path) -> None:
+    """Write invented agencies."""
+    from kit.demo import write_demo
+
+    try:
+        params = write_demo(count, folder)
+    except KitError as error:
+        end(error, MISUSED)
+    except OSError as error:
+        details = {"folder": folder.as_posix(), "reason": error.strerror or str(error)}
+        end(KitError(Problem("build-write", details=details)), FAILED)
+    click.echo(say("demo-written", count=count, folder=params.as_posix()))
+    click.echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))
