@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: reports test lint lab lock pictures clean
+.PHONY: reports test lint lab lock bench pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -27,11 +27,16 @@ lock: $(READY)  ## choose new versions; names versions and hashes, no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
 		--generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
 
+bench: $(READY)  ## measure how fast reports are built, beside other ways; writes docs/benchmarks.md
+	rm -rf .bench
+	$(PIP) --require-hashes --no-deps --target .bench -r docs/benchmarks/requirements.lock
+	$(BIN)/python docs/benchmarks/measure.py
+
 pictures: reports  ## take the pictures of the README from the built report, with Chromium
 	$(BIN)/python docs/pictures/take.py
 
 clean:  ## remove what was built; the parameters stay
-	rm -rf outputs/* .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf outputs/* .venv .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

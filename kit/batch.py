@@ -67,7 +67,7 @@ def run(
     and stand in the log. `idle` is called about ten times a second.
     """
     build.sweep(project.outputs)
-    with kept_names(project.params) as names, _Log(project.outputs) as log:
+    with kept_names(project.params) as names, Log(project.outputs) as log:
 
         def tell_and_log(done: Done) -> None:
             log.write(done)
@@ -78,6 +78,14 @@ def run(
         if first is not None:
             for done in _worked(project, names, plan, chain([first], tasks), idle):
                 tell_and_log(done)
+
+
+def stale_targets(
+    project: Project, targets: Iterable[Target], plan: Plan, tell: Callable[[Done], object]
+) -> list[Target]:
+    """Return what of the targets is to be built, and tell of what is not."""
+    with kept_names(project.params) as names:
+        return [task.target for task in _stale(project, targets, names, plan, tell)]
 
 
 def _stale(
@@ -125,8 +133,10 @@ def _worked(
         return
     pool.bound_threads()
     if plan.options.engine == "forked":
-        build.warm()
-    limits = pool.Limits(plan.options.timeout, _memory(plan))
+        build.warm(project.notebook)
+    # A kernel has a clock of its own for each cell; here only the forked engine tells of them.
+    seconds = plan.options.timeout if plan.options.engine == "forked" else None
+    limits = pool.Limits(seconds, _memory(plan))
     for outcome in pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle):
         yield _done(project, outcome)
 
@@ -157,14 +167,14 @@ def _problem(project: Project, died: pool.Died, step: int) -> Problem:
 # --- the log ----------------------------------------------------------------------
 
 
-class _Log:
+class Log:
     """One line a report, as JSON; where the disk is full, the reports matter more."""
 
     def __init__(self, outputs: Path) -> None:
         self._path = outputs / LOG
         self._run = datetime.now(UTC).isoformat(timespec="seconds")
 
-    def __enter__(self) -> _Log:
+    def __enter__(self) -> Log:
         with suppress(OSError):
             if self._path.stat().st_size > LONGEST_LOG:
                 os.replace(self._path, self._path.with_suffix(".old"))
@@ -182,7 +192,7 @@ class _Log:
         """Append what became of a report; lines of several builds may stand side by side."""
         if done.result.status == "fresh":
             return
-        line = json.dumps({"run": self._run, **_row(done)}, ensure_ascii=False) + "\n"
+        line = json.dumps({"run": self._run, **row(done)}, ensure_ascii=False) + "\n"
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -192,14 +202,17 @@ class _Log:
                 os.close(file)
 
 
-def _row(done: Done) -> dict[str, Any]:
+def row(done: Done) -> dict[str, Any]:
+    """Return what became of a report as the log has it: what JSON can hold."""
     result = done.result
     return {
         "report": str(result.target),
         "status": result.status,
-        "reasons": [" ".join(reason).strip() for reason in done.reasons],
-        "problems": [str(problem) for problem in result.problems],
-        "seconds": {"all": round(done.seconds, 4), **result.stages},
-        "peak_mb": round(done.peak / MEGABYTE),
+        "reasons": [list(reason) for reason in done.reasons],
+        "severities": list(result.severities),
+        "problems": [problem.row() for problem in result.problems],
+        "seconds": round(done.seconds, 4),
+        "stages": dict(result.stages),
+        "peak": done.peak,
         "worker": done.worker,
     }

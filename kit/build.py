@@ -70,7 +70,7 @@ class _Clock:
         self.last = now
 
 
-def warm() -> None:
+def warm(notebook: Path) -> None:
     """Import and load what every report needs, so that forked processes begin with it."""
     import filelock  # noqa: F401
 
@@ -83,7 +83,7 @@ def warm() -> None:
     markup.warm()
     charts.warm()
     export.warm()
-    run.warm()
+    run.warm(notebook)
 
 
 def as_built(project: Project, target: Target) -> Result:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
+from typing import Any
 
 LANGUAGES = ("zh", "en")
 
@@ -81,6 +82,15 @@ class Problem:
     def text(self, lang: str | None = None) -> str:
         """Return the sentence, without the place."""
         return say(self.id, lang, **self.details)
+
+    def row(self) -> dict[str, Any]:
+        """Return the problem as JSON can hold it: `Problem(**row)` says the same."""
+        details = {key: _spoken(value, language()) for key, value in self.details.items()}
+        plain = {
+            key: value if isinstance(value, int | float) else str(value)
+            for key, value in details.items()
+        }
+        return {"id": self.id, "file": self.file, "line": self.line, "details": plain}
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text()}" if self.where else self.text()

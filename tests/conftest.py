@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from kit import cli
+from kit.batch import LOG
+from kit.build import LOCK
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
+BIN = Path(sys.executable).parent
 
 os.environ["GONGKAI_LANG"] = "en"
 
@@ -95,6 +99,27 @@ def copy_example(folder: Path) -> None:
     shutil.copytree(ROOT / "params" / "xixia-justice", folder / "params" / "xixia-justice")
 
 
+def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the environment in a folder, in a process of its own."""
+    return subprocess.run(
+        [BIN / words[0], *words[1:]],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def hashes(folder: Path) -> dict[str, bytes]:
+    """Return every output below a folder: no lock and no log."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in (LOCK, LOG)
+    }
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A project with the example's parameters, and its folder as the working directory."""
@@ -129,26 +154,26 @@ def gongkai(
 
 @pytest.fixture(scope="session")
 def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every report of the repository, built with real kernels; the folder of the results."""
-    from kit.build import Project, all_targets, build
-
+    """Every report of the repository, built as a person would; the folder of the results."""
     outputs = tmp_path_factory.mktemp("all") / "outputs"
-    project = Project(ROOT / "params", outputs, NOTEBOOK)
-    for target in all_targets(project.params):
-        result = build(project, target)
-        assert result.status == "built", (target, result.problems)
+    folders = ["--params", ROOT / "params", "--outputs", outputs, "--notebook", NOTEBOOK]
+    ran = elsewhere(ROOT, "gongkai", "build", *map(str, folders))
+    assert ran.returncode == 0, ran.stderr
     return outputs
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
-    from kit.build import Project, Target, build
+    from kit.build import Options, build
+    from kit.names import agency_names
+    from kit.project import Project, Target
 
     folder = tmp_path_factory.mktemp("built")
     copy_example(folder)
-    result = build(
-        Project(folder / "params", folder / "outputs", NOTEBOOK), Target("xixia-justice", 2017)
-    )
+    project = Project(folder / "params", folder / "outputs", NOTEBOOK)
+    names = agency_names(project.params)
+    result = build(project, Target("xixia-justice", 2017), names, Options(engine="kernel"))
+    (project.outputs / LOCK).unlink()
     assert result.status == "built", result.problems
     return Sandbox(folder)

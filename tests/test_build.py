@@ -5,39 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
 
-from kit import provenance
-from kit.build import Project, Target, _move_into_place
-
-BIN = Path(sys.executable).parent
-
-
-def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the environment in a folder, in a process of its own."""
-    return subprocess.run(
-        [BIN / words[0], *words[1:]],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def hashes(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+from kit import export, provenance
+from kit.build import _move_into_place
+from kit.project import Project, Target
 
 
 def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
@@ -201,7 +177,7 @@ STALE: dict[str, Change] = {
         "params/xixia-justice/2015.yaml", "year: 2015\n"
     ),
     "params/*/agency.yaml (names) changed": write(
-        "params/xixia-civil/agency.yaml", "name: 民政局\n"
+        "params/xixia-civil/agency.yaml", "name: 自治区\n"
     ),
     "annual_report.ipynb changed": write(TEMPLATE, "{}"),
     "kit changed": lambda _, patch: patch.setattr("kit.provenance.kit_digest", lambda: "another"),
@@ -227,6 +203,54 @@ def test_everything_that_a_report_depends_on_makes_it_stale(
     assert reason in said
 
 
+def test_a_new_agency_leaves_alone_what_does_not_name_it(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A province gains an agency, and one report is built: the new one's."""
+    shutil.copytree(built.outputs, project.outputs)
+    write("params/xixia-civil/agency.yaml", "name: 西夏区民政局\n")(project, pytest.MonkeyPatch())
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+
+
+def test_a_change_of_the_style_executes_nothing(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages are made anew from the executed notebook, whose template is not even there."""
+    shutil.copytree(built.outputs, project.outputs)
+    monkeypatch.setattr("kit.provenance.export_digest", lambda: "another")
+    stale = ["xixia-justice/2017: stale, only the pages: templates changed"]
+    assert gongkai("list").lines == stale
+    style = export._style(("page.css",)) + ".gongkai{--new:1}"
+    monkeypatch.setattr(export, "_style", lambda _: style)
+    parameters = "kit.engine.run.execute"
+    monkeypatch.setattr(parameters, lambda *_, **__: pytest.fail("a cell was run"))
+    assert gongkai("build").status == 0
+    for suffix in (".html", ".review.html", ".ipynb"):
+        assert "--new:1" in project.output(suffix).read_text("utf-8")
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+
+
+def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nothing is removed before somebody says so."""
+    shutil.copytree(built.outputs, project.outputs)
+    assert gongkai("new", "xixia-civil", "2018", "--name", "西夏区民政局").status == 0
+    shutil.rmtree(project.example)
+    orphan = (
+        "xixia-justice/2017: orphan: its parameters are gone; "
+        "gongkai build --prune removes its outputs"
+    )
+    assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
+    assert project.output(".html").exists()
+    ran = gongkai("build", "--prune", "--dry-run")
+    assert (ran.lines[-1], project.output(".html").exists()) == (orphan, True)
+    ran = gongkai("build", "--prune")
+    assert "xixia-justice/2017: its outputs were removed" in ran.err
+    assert [name for name in hashes(project.outputs) if "justice" in name] == []
+    assert (project.outputs / "xixia-civil" / "2018.html").exists()
+
+
 def test_force_and_strict_are_reasons_of_their_own(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -234,7 +258,7 @@ def test_force_and_strict_are_reasons_of_their_own(
     shutil.copytree(built.outputs, project.outputs)
     assert gongkai("build", "--force", "--dry-run").lines == ["xixia-justice/2017: stale: --force"]
     assert gongkai("build", "--strict", "--dry-run").lines == [
-        "xixia-justice/2017: stale: --strict changed"
+        "xixia-justice/2017: stale, only the pages: --strict changed"
     ]
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
 
@@ -349,12 +373,12 @@ def test_a_notebook_that_fails_or_hangs_takes_down_its_report_only(
     path.write_text(whole.replace('"page.part(3)"', '"import time; time.sleep(60)"'), "utf-8")
     ran = gongkai("build", "--timeout", "2")
     assert (ran.status, ran.err.splitlines()[0]) == (1, "xixia-justice/2017: failed")
-    assert "A cell timed out" in ran.err
+    assert "cell 15 took longer than 2 s, and was ended" in ran.err
     path.write_text(whole.replace('"page.part(3)"', '""'), "utf-8")
     ran = gongkai("build")
     assert ran.status == 1
     assert "the notebook shows 8 of 9 parts; add a cell page.part(3)" in ran.err
-    assert not project.outputs.exists()
+    assert hashes(project.outputs) == {}
     path.write_text("{", "utf-8")
     assert "the notebook cannot be read: " in gongkai("build").err
 

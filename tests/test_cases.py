@@ -12,6 +12,7 @@ import yaml
 
 from kit.checks import check_in_context
 from kit.editions import load_form
+from kit.names import Names
 from kit.reader import load_past, load_report
 
 CASES = [
@@ -78,7 +79,7 @@ def test_a_case_has_the_findings_that_it_names(tmp_path: Path, case: dict[str, A
         text = case.get("previous_text", "去年的总体情况写在这里。")
         write_year(folder, case, year - 1, case["previous"], text)
     report = load_report("case", year, tmp_path)
-    found = check_in_context(report, load_past(report), {})
+    found = check_in_context(report, load_past(report), Names({}))
     expected = case["findings"]
     assert sorted(item.id for item in found if item.id != "channels-do-not-overlap") == sorted(
         item["id"] for item in expected
@@ -88,7 +89,7 @@ def test_a_case_has_the_findings_that_it_names(tmp_path: Path, case: dict[str, A
         assert any(other.id == item["id"] and other.codes[: len(codes)] == codes for other in found)
     for code, printed in case.get("printed", {}).items():
         assert report.values[code].printed == printed
-    for code, remark in case.get("remarks", {}).items():
+    for code, remark in case.get("remarks", Names({})).items():
         assert report.values[code].remark == remark
 
 

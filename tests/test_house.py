@@ -28,10 +28,14 @@ REPORT = FORM | {"markup", "numbers", "local", "report"}
 LADDER = {
     "errors": set(),
     "numbers": set(),
-    "provenance": set(),
+    "names": set(),
+    "pool": set(),
+    "provenance": {"names"},
+    "project": BASE,
+    "stale": {"names", "project", "provenance"},
     "files": BASE,
     "markup": BASE,
-    "engine": BASE,
+    "engine": BASE | {"pool", "engine"},
     "export": BASE,
     "form": BASE | {"files"},
     "editions": FORM,
@@ -40,18 +44,26 @@ LADDER = {
     "reader": REPORT | {"editions"},
     "history": REPORT,
     "mentions": REPORT,
-    "findings": REPORT,
+    "findings": REPORT | {"names"},
     "narrative": REPORT,
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
     "frames": REPORT | {"history"},
     "charts": REPORT | {"history", "frames"},
-    "checks": REPORT | {"mentions", "findings", "checks"},
+    "checks": REPORT | {"names", "mentions", "findings", "checks"},
     "page": REPORT
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"provenance"},
-    "build": REPORT | {"reader", "provenance", "engine", "export"},
-    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
+    | {"names", "provenance"},
+    "demo": REPORT | {"editions"},
+    "build": REPORT
+    | {"reader", "names", "project", "stale", "provenance", "engine", "export"}
+    | {"charts", "page", "editions"},
+    "batch": BASE | {"names", "project", "stale", "pool", "build"},
+    "verify": BASE | {"project", "stale", "batch"},
+    "cluster": BASE | {"project", "stale", "build", "batch"},
+    "cli": REPORT
+    | {"names", "reader", "findings", "checks", "scaffold", "demo", "cli"}
+    | {"pool", "project", "stale", "build", "batch", "verify", "cluster"},
 }
 
 # Each third-party library, and its one home.
@@ -67,6 +79,10 @@ HOMES = {
     "IPython": "page",
     "papermill": "engine",
     "nbclient": "engine",
+    "ipykernel": "engine",
+    "jupyter_client": "engine",
+    "distributed": "cluster",
+    "filelock": "build",
     "nbconvert": "export",
     "click": "cli",
     "rich": "cli",
@@ -146,6 +162,7 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built = {f"severity-{severity}" for severity in SEVERITIES}
     built |= {f"page-has-{severity}s" for severity in SEVERITIES}
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
+    built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
     built |= {name for name in catalogue("en") if name.startswith("help-")}
     for name in catalogue("en"):
         said = f'"{name}"' in code or f"when_equal: {name}" in forms

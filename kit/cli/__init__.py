@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from kit.cli import build, check, demo, new, states
+from kit.cli import build, check, demo, new, states, verify
 from kit.cli.options import FAILED, MISUSED, end
 from kit.errors import LANGUAGES, KitError, say
 
@@ -24,7 +24,7 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for command in (build.build, check.check, states.list_reports, new.new, demo.demo):
+for command in (build.build, check.check, states.list_reports, new.new, demo.demo, verify.verify):
     cli.add_command(command)
 
 
@@ -85,9 +85,14 @@ def _usage(error: click.UsageError) -> str:
             return say("usage-missing", name=_word(param))
         case click.BadParameter(param=click.Parameter() as param):
             choices = getattr(param.type, "choices", None)
-            expected = list(choices) if choices else say("usage-whole-number")
+            expected = list(choices) if choices else _expected(param)
             return say("usage-value", name=_word(param), expected=expected)
     return error.format_message()
+
+
+def _expected(param: click.Parameter) -> str:
+    shard = isinstance(param.type, build.ShardType)
+    return say("usage-shard" if shard else "usage-whole-number")
 
 
 def _word(param: click.Parameter) -> str:

@@ -5,20 +5,22 @@ Imports: errors, project, batch, build.
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kit.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from kit.cli.options import FAILED, MISUSED, chosen_targets, end, folder_options, targets_argument
 from kit.cli.progress import Progress
 from kit.cli.states import print_orphans, print_states
-from kit.errors import say
+from kit.errors import KitError, Problem, say
 from kit.pool import POSSIBLE
 
 if TYPE_CHECKING:
-    from kit.batch import Done
+    from kit.batch import Done, Plan
     from kit.build import Result
     from kit.project import Project, Shard, Target
 
@@ -27,7 +29,7 @@ GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
 
 
-class _ShardType(click.ParamType):  # type: ignore[type-arg]
+class ShardType(click.ParamType):  # type: ignore[type-arg]
     """`2/8`: the second of eight parts."""
 
     name = "I/N"
@@ -42,24 +44,33 @@ class _ShardType(click.ParamType):  # type: ignore[type-arg]
         return self.fail("", param, ctx)
 
 
+def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of how reports are worked through."""
+    for option in (
+        click.option("--shard", type=ShardType()),
+        click.option("--memory", type=click.IntRange(min=256)),
+        click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True),
+        click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True),
+        click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @targets_argument
-@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1)
 @click.option("--force", is_flag=True)
 @click.option("--strict", is_flag=True)
 @click.option("--dry-run", is_flag=True)
 @click.option("--prune", is_flag=True)
-@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
-@click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True)
-@click.option("--memory", type=click.IntRange(min=256))
-@click.option("--shard", type=_ShardType())
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option("--scheduler", metavar="ADDRESS")
+@working_options
 @folder_options
 def build(
     project: Project,
     targets: tuple[str, ...],
     jobs: int,
-    dry_run: bool,
-    prune: bool,
     shard: Shard | None,
     **how: Any,
 ) -> None:
@@ -70,11 +81,11 @@ def build(
     chosen = chosen_targets(project, targets, shard)
     options = Options(how["strict"], how["timeout"], how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
-    if dry_run:
+    if how["dry_run"]:
         print_states(project, chosen, lambda one, names: batch.state_of(project, one, names, plan))
         print_orphans(project, targets)
         return
-    if prune:
+    if how["prune"]:
         _prune(project, targets)
     tally = _Tally()
     with Progress(len(chosen), "build-running") as progress:
@@ -83,9 +94,32 @@ def build(
             tally.add(done.result)
             quiet = done.result.status in ("built", "fresh")
             progress.advance(_described(project, done.result), quiet=quiet)
+            if how["style"] == "json":
+                click.echo(json.dumps(batch.row(done), ensure_ascii=False))
 
-        batch.run(project, chosen, plan, tell, progress.refresh)
-    tally.print_summary()
+        if how["scheduler"]:
+            _send(project, chosen, plan, how["scheduler"], tell)
+        else:
+            batch.run(project, chosen, plan, tell, progress.refresh)
+    tally.print_summary(err=how["style"] == "json")
+
+
+def _send(
+    project: Project,
+    targets: list[Target],
+    plan: Plan,
+    address: str,
+    tell: Callable[[Done], object],
+) -> None:
+    """Let a cluster build; ends the command where there is none, or the extra is missing."""
+    try:
+        from kit import cluster
+
+        cluster.run(project, targets, plan, address, tell)
+    except ModuleNotFoundError:
+        end(KitError(Problem("cluster-extra")), MISUSED)
+    except KitError as error:
+        end(error, MISUSED)
 
 
 def _prune(project: Project, targets: tuple[str, ...]) -> None:
@@ -95,7 +129,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
     for target in orphans(project, targets):
         for path in outputs_of(project, target):
             path.unlink()
-        click.echo(say("build-pruned", target=target), err=True)
+        click.echo(say("build-pruned", target=str(target)), err=True)
 
 
 def _described(project: Project, result: Result) -> str:
@@ -126,7 +160,7 @@ class _Tally:
         for said in {problem.text() for problem in result.problems}:
             self._failures.setdefault(said, []).append(result.target)
 
-    def print_summary(self) -> None:
+    def print_summary(self, *, err: bool) -> None:
         """Print it; ends the command where a report failed or is without a public copy."""
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
@@ -137,6 +171,7 @@ class _Tally:
             if len(common) > GROUPS:
                 click.echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
         names = ("built", "fresh", "blocked", "failed")
-        click.echo(say("build-summary", **{name: self._statuses[name] for name in names}))
+        counted = {name: self._statuses[name] for name in names}
+        click.echo(say("build-summary", **counted), err=err)
         if self._statuses["blocked"] or self._statuses["failed"]:
             raise SystemExit(FAILED)

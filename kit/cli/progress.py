@@ -58,6 +58,13 @@ class Progress:
         self._bar.update(self._task, advance=1, failed=failed)
         self.refresh()
 
+    def print(self, line: str) -> None:
+        """Print a line that belongs to the last one."""
+        if self._bar is None:
+            click.echo(f"  {line}", err=True)
+        else:
+            self._bar.console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
     def refresh(self) -> None:
         """Draw the bar anew, at most a few times a second."""
         now = time.monotonic()

@@ -61,4 +61,5 @@ def print_orphans(project: Project, targets: Iterable[str]) -> None:
     from kit.project import orphans
 
     for target in orphans(project, targets):
-        click.echo(f"{target}: {say('list-orphan')}")
+        gone = say("list-orphan")
+        click.echo(f"{target}: {gone}")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
-from functools import cache
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,11 +93,16 @@ def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
         raise KitError(*problems)
 
 
-@cache
 def known_parameters(notebook: Path) -> list[str]:
     """Return the parameters of a notebook. Raises KitError where it cannot be read."""
     if not notebook.is_file():
         raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
+    return _parameters_of(notebook, notebook.stat().st_mtime_ns)
+
+
+@lru_cache(1)
+def _parameters_of(notebook: Path, _: int) -> list[str]:
+    """Read them once for each time that the notebook was written."""
     try:
         return list(pm.inspect_notebook(str(notebook)))
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
@@ -124,9 +130,12 @@ def read(path: Path) -> NotebookNode:
     return notebook
 
 
-def warm() -> None:
-    """Import what the forked engine needs when the first notebook is run."""
+def warm(notebook: Path) -> None:
+    """Import what the forked engine needs, and look at the notebook that it will run."""
     from kit.engine import shell  # noqa: F401
+
+    with suppress(KitError):  # every report will say so
+        known_parameters(notebook)
 
 
 def text_of(notebook: NotebookNode) -> str:

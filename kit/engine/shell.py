@@ -5,11 +5,14 @@ Imports nothing of the kit.
 
 from __future__ import annotations
 
+import builtins
+import getpass
 import io
 import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,13 +84,13 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text until the next flush."""
-        self._held.append(text)
+        """Keep a text until the next flush, behind what came past Python before it."""
+        self._held += [self._written_past(), text]
         return len(text)
 
     def flush(self) -> None:
         """Send what was written; every display does so first, so that order is kept."""
-        text, self._held = "".join(self._held) + self._written_past(), []
+        text, self._held = "".join([*self._held, self._written_past()]), []
         if text:
             content = {"name": self.name, "text": text}
             self._session.send(None, "stream", content, parent=self._parent)
@@ -126,6 +129,7 @@ class Shell:
         sys.stdout, sys.stderr = (
             _Stream(self._session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
         )
+        _refuse_questions()
         self.language = IPythonKernel.language_info
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
@@ -151,6 +155,13 @@ class Shell:
             content |= {"status": "error", "ename": type(error).__name__}
             content |= {"evalue": str(error), "traceback": trace}
         return {**parent, "content": content}
+
+
+def _refuse_questions() -> None:
+    """Let `input` and `getpass` say that nobody is there to answer, in the kernel's words."""
+    nobody = SimpleNamespace(_allow_stdin=False)
+    builtins.input = partial(IPythonKernel.raw_input, nobody)  # type: ignore[arg-type]
+    getpass.getpass = partial(IPythonKernel.getpass, nobody)  # type: ignore[arg-type]
 
 
 def _tell_libraries() -> None:

@@ -1,0 +1,336 @@
+"""Measure how fast reports are built, beside the other ways to do it, and write the result down.
+
+Six ways, with the same notebook and the same invented agencies, interleaved and repeated:
+
+    a  the papermill command, then the nbconvert command
+    b  papermill's and nbconvert's API in one process, a kernel a report
+    c  ploomber-engine and nbconvert's API in one process
+    d  gongkai build --jobs 1
+    e  gongkai build --jobs 2
+    f  the limit: the same figures and tables drawn in one warm process, with no notebook
+
+a, b and c make the public page alone; d and e make the review copy, the notebook and the
+manifest too. Then ten thousand reports in one run, and the same again with nothing to do.
+
+    python docs/benchmarks/measure.py [--repeats 5] [--reports 120] [--large 10000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
+BIN = Path(sys.executable).parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+FEW, SOME = 2, 6  # reports that the slow ways are measured with
+WAYS = {
+    "a": "papermill command + nbconvert command",
+    "b": "papermill API + nbconvert API, one process",
+    "c": "ploomber-engine + nbconvert API, one process",
+    "d": "`gongkai build --jobs 1`",
+    "e": "`gongkai build --jobs 2`",
+    "f": "figures and tables alone, no notebook",
+}
+
+
+class Taken(NamedTuple):
+    """What a way took: seconds a report, and bytes of memory of its largest process."""
+
+    seconds: float
+    memory: int
+
+
+# --- ways that run in a process of their own: see `alone` -------------------------
+
+
+def one_by_one(make: Callable[[str, int, Path], None], folder: Path, count: int) -> float:
+    """Return the seconds a report, after a first one that warms the process."""
+    targets = reports(folder, count + 1)
+    make(*targets[0], folder)
+    begun = time.perf_counter()
+    for slug, year in targets[1:]:
+        make(slug, year, folder)
+    return (time.perf_counter() - begun) / count
+
+
+def with_papermill(slug: str, year: int, folder: Path) -> None:
+    """b: a kernel a report."""
+    import papermill
+
+    from kit.export import public_page
+
+    parameters = {"agency": slug, "year": year}
+    notebook = papermill.execute_notebook(
+        NOTEBOOK, None, parameters, cwd=folder, progress_bar=False, log_output=False
+    )
+    (folder / "page.html").write_text(public_page(notebook), "utf-8")
+
+
+def with_ploomber(slug: str, year: int, folder: Path) -> None:
+    """c: a shell in this process. It drops the metadata of outputs, so the findings are lost."""
+    from ploomber_engine import execute_notebook
+
+    from kit import export
+
+    os.chdir(folder)
+    parameters = {"agency": slug, "year": year}
+    notebook = execute_notebook(
+        NOTEBOOK, None, parameters=parameters, progress_bar=False, verbose=False
+    )
+    first = next(output for cell in notebook.cells for output in cell.get("outputs", []))
+    first["metadata"]["gongkai"] = {"title": "", "edition": "", "findings": []}
+    (folder / "page.html").write_text(export.public_page(notebook), "utf-8")
+
+
+def drawn_alone(slug: str, year: int, folder: Path) -> None:
+    """f: every piece of the page, one after the other."""
+    from kit.checks import check_in_context
+    from kit.names import agency_names
+    from kit.page import Page
+    from kit.reader import load_past, load_report
+
+    params = folder / "params"
+    report = load_report(slug, year, params)
+    past, names = load_past(report), agency_names(params)
+    page = Page(report, past, check_in_context(report, past, names), names)
+    pieces = [page.status(), page.findings(), page.title(), page.contents()]
+    pieces += [page.part(number) for number in range(1, 10)]
+    pieces += [page.year_on_year(), page.closing(), page.changes(), page.provenance()]
+    text = "".join(str(piece.html) for piece in pieces if piece)
+    table = page.indicators().to_html(max_rows=60)
+    (folder / "page.html").write_text(text + table, "utf-8")
+
+
+ALONE = {"b": with_papermill, "c": with_ploomber, "f": drawn_alone}
+
+
+def alone(way: str, folder: Path, count: int) -> None:
+    """Measure a way in this process, and print what it took."""
+    import resource
+
+    seconds = one_by_one(ALONE[way], folder, count)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(json.dumps({"seconds": seconds, "memory": max(peak, children) * 1024}))
+
+
+# --- ways that are commands -------------------------------------------------------
+
+
+def reports(folder: Path, count: int) -> list[tuple[str, int]]:
+    """Return the first reports of a folder."""
+    found = islice(sorted((folder / "params").glob("*/[0-9]*.yaml")), count)
+    return [(path.parent.name, int(path.stem)) for path in found]
+
+
+def run(*words: object, folder: Path) -> float:
+    """Run a command of the environment, and return its seconds."""
+    begun = time.perf_counter()
+    subprocess.run(
+        [BIN / str(words[0]), *map(str, words[1:])], cwd=folder, check=True, capture_output=True
+    )
+    return time.perf_counter() - begun
+
+
+def with_commands(folder: Path, count: int) -> Taken:
+    """Measure a: two commands a report."""
+    seconds = 0.0
+    for slug, year in reports(folder, count):
+        parameters = ["-p", "agency", slug, "-p", "year", year]
+        seconds += run("papermill", NOTEBOOK, "x.ipynb", *parameters, folder=folder)
+        seconds += run("jupyter", "nbconvert", "--to", "gongkai", "x.ipynb", folder=folder)
+    return Taken(seconds / count, 0)
+
+
+def with_build(jobs: int, folder: Path, count: int) -> Taken:
+    """d, e: the time of many reports less the time of one, so that the start is not in it."""
+    outputs = folder / "outputs"
+    targets = [f"{slug}/{year}" for slug, year in reports(folder, count + 1)]
+    options = ["--jobs", jobs, "--notebook", NOTEBOOK]
+    shutil.rmtree(outputs, ignore_errors=True)
+    one = run("gongkai", "build", *options, targets[0], folder=folder)
+    shutil.rmtree(outputs)
+    all_of_them = run("gongkai", "build", *options, *targets, folder=folder)
+    rows = [json.loads(line) for line in (outputs / "build.log.jsonl").open()]
+    return Taken((all_of_them - one) / count, max(row["peak"] for row in rows))
+
+
+def measured(way: str, folder: Path, count: int) -> Taken:
+    """Measure one way once."""
+    if way == "a":
+        return with_commands(folder, FEW)
+    if way in "de":
+        return with_build(1 if way == "d" else 2, folder, count)
+    count = count if way == "f" else SOME
+    words = [sys.executable, __file__, "--alone", way, folder, str(count)]
+    quiet = {**os.environ, "PLOOMBER_STATS_ENABLED": "false"}
+    if way == "c":
+        quiet["PYTHONPATH"] = str(ROOT / ".bench")  # see the Makefile
+    ran = subprocess.run(words, check=True, capture_output=True, text=True, env=quiet, cwd=folder)
+    return Taken(**json.loads(ran.stdout.splitlines()[-1]))
+
+
+# --- many -------------------------------------------------------------------------
+
+
+class Large(NamedTuple):
+    """A large build: seconds of all, of the first and last thousand; the parent's memory."""
+
+    count: int
+    seconds: float
+    first: float
+    last: float
+    memory: dict[int, int]
+    idle: float
+    size: int
+
+
+def large(folder: Path, count: int) -> Large:
+    """Build very many reports with two jobs, and then again, with nothing to do."""
+    command = [BIN / "gongkai", "build", "--jobs", "2", "--notebook", NOTEBOOK]
+    begun = time.perf_counter()
+    stamps, memory = [], {}
+    with subprocess.Popen(
+        [*command, "--format", "json"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout
+        for number, _ in enumerate(process.stdout, start=1):
+            stamps.append(time.perf_counter() - begun)
+            if number in {100, 1000, count}:
+                memory[number] = resident(process.pid)
+    if process.returncode:
+        sys.exit(f"the large build ended with {process.returncode}")
+    part = min(1000, count // 2)
+    outputs = folder / "outputs"
+    size = sum(path.stat().st_size for path in outputs.glob("*/*") if path.is_file())
+    return Large(
+        count=count,
+        seconds=stamps[-1],
+        first=part / (stamps[part - 1] - stamps[0]),
+        last=part / (stamps[-1] - stamps[-part - 1]),
+        memory=memory,
+        idle=run(*command[0:1], *command[1:], folder=folder),
+        size=size // count,
+    )
+
+
+def resident(process: int) -> int:
+    """Return the bytes of memory of a process."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+# --- the page ---------------------------------------------------------------------
+
+
+def machine() -> str:
+    """Return what this was measured on."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{model}, {os.cpu_count()} cores, {memory} GiB, {system}"
+
+
+def page(taken: dict[str, list[Taken]], repeats: int, many: Large | None) -> str:
+    """Return docs/benchmarks.md."""
+    middle = {way: statistics.median(one.seconds for one in found) for way, found in taken.items()}
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Measured by `make bench` on: {machine()}. {repeats} repeats, interleaved; the same notebook and the same",
+        "invented agencies (`gongkai demo`). a, b and c make the public page alone; d and e all four files of a report.",
+        "",
+        "| way | | s a report, median | least – most | reports/s | × a | memory, MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for way, found in taken.items():
+        seconds = sorted(one.seconds for one in found)
+        memory = max(one.memory for one in found) >> 20
+        lines.append(
+            f"| {way} | {WAYS[way]} | {middle[way]:.3f} | {seconds[0]:.3f} – {seconds[-1]:.3f} "
+            f"| {1 / middle[way]:.2f} | {middle['a'] / middle[way]:.1f} | {memory or '–'} |"
+        )
+    lines += ["", *ratios(middle)]
+    if many:
+        lines += ["", *many_lines(many)]
+    return "\n".join(lines) + "\n"
+
+
+def ratios(middle: dict[str, float]) -> list[str]:
+    """Return the ratios that the project holds itself to."""
+    return [
+        f"* e is {middle['a'] / middle['e']:.0f} times as fast as a, and {middle['b'] / middle['e']:.1f} times as b.",
+        f"* d takes {middle['d'] / middle['f']:.2f} times as long as f.",
+    ]
+
+
+def many_lines(many: Large) -> list[str]:
+    """Return what the large build showed."""
+    small, big = many.memory[100] >> 20, many.memory[many.count] >> 20
+    return [
+        f"## {many.count:,} reports in one run",
+        "",
+        f"* {many.seconds:.0f} s with two jobs: {many.count / many.seconds:.1f} reports/s.",
+        f"* The first thousand at {many.first:.2f} reports/s, the last at {many.last:.2f} ({many.last / many.first:.0%}).",
+        f"* The parent's memory: {small} MB after 100 reports, {big} MB at the end ({big / small:.2f} times).",
+        f"* {many.size / 1000:.0f} kB of outputs a report.",
+        f"* The same command again, with nothing to do: {many.idle:.1f} s, 1/{many.seconds / many.idle:.0f} of the build.",
+    ]
+
+
+def main() -> None:
+    """Measure everything and write the page."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--reports", type=int, default=120)
+    parser.add_argument("--large", type=int, default=10_000)
+    parser.add_argument("--alone", nargs=3, metavar=("WAY", "FOLDER", "COUNT"))
+    chosen = parser.parse_args()
+    if chosen.alone:
+        way, folder, count = chosen.alone
+        alone(way, Path(folder), int(count))
+        return
+    taken: dict[str, list[Taken]] = {way: [] for way in WAYS}
+    many = None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run("gongkai", "demo", max(chosen.reports + 1, chosen.large), folder, folder=folder)
+        for repeat in range(chosen.repeats):
+            for way in WAYS:
+                taken[way].append(measured(way, folder, chosen.reports))
+                said: Any = f"{taken[way][-1].seconds:.3f} s a report"
+                print(f"{repeat + 1}/{chosen.repeats} {way}: {said}", file=sys.stderr)
+        shutil.rmtree(folder / "outputs", ignore_errors=True)
+        if chosen.large:
+            many = large(folder, chosen.large)
+    text = page(taken, chosen.repeats, many)
+    PAGE.write_text(text, "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""`gongkai verify`: whether what is published still comes out of its parameters.
+
+Imports: errors, project, batch, build, verify.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kit.cli.build import working_options
+from kit.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from kit.cli.progress import Progress
+from kit.errors import say
+
+if TYPE_CHECKING:
+    from kit.project import Project, Shard
+    from kit.verify import Verified
+
+
+@click.command()
+@targets_argument
+@working_options
+@folder_options
+def verify(
+    project: Project, targets: tuple[str, ...], jobs: int, shard: Shard | None, **how: Any
+) -> None:
+    """Verify reports."""
+    from kit import batch
+    from kit.build import Options
+    from kit.verify import verify as verify_all
+
+    chosen = chosen_targets(project, targets, shard)
+    options = Options(timeout=how["timeout"], engine=how["engine"])
+    plan = batch.Plan(options, jobs, how["memory"], force=True)
+    differing = 0
+    with Progress(len(chosen), "verify-running") as progress:
+
+        def tell(verified: Verified) -> None:
+            nonlocal differing
+            differing += bool(verified.differences)
+            status = "verify-report-differs" if verified.differences else "verify-equal"
+            progress.advance(
+                say(status, target=str(verified.target)), quiet=not verified.differences
+            )
+            for problem in verified.differences:
+                progress.print(str(problem))
+
+        verify_all(project, chosen, plan, tell, progress.refresh)
+    click.echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
+    if differing:
+        raise SystemExit(FAILED)

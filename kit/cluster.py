@@ -1,0 +1,121 @@
+"""Build reports on the machines of a Dask cluster that share a folder with this one.
+
+The home of distributed (extra `cluster`). Imports: errors, project, stale, build, batch.
+
+A worker is sent the names of some reports, and runs `gongkai build` for them: it reads
+params/ and writes outputs/ on the shared folder, as everywhere else. Where a worker is lost,
+its reports are sent to another, who finds what is finished up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from distributed import Client, Future, as_completed
+
+from kit import batch
+from kit.batch import Done, Plan
+from kit.build import Result
+from kit.errors import KitError, Problem
+from kit.project import Project, Target
+from kit.stale import Reason
+
+CHUNK = 100  # reports at the most that are sent at once: what a lost worker may lose
+ROUNDS = 4  # times that each worker is given something, so that all end at the same time
+PATIENCE = "30s"  # to find the scheduler
+RETRIES = 3
+
+
+def run(
+    project: Project,
+    targets: list[Target],
+    plan: Plan,
+    address: str,
+    tell: Callable[[Done], object],
+) -> None:
+    """Build what is stale of the targets on a cluster; tell of each report as it comes back.
+
+    Raises KitError where there is no scheduler at the address.
+    """
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        details = {"address": address, "reason": str(error) or type(error).__name__}
+        raise KitError(Problem("cluster-missing", details=details)) from None
+    with client, batch.Log(project.outputs) as log:
+
+        def tell_and_log(done: Done) -> None:
+            log.write(done)
+            tell(done)
+
+        todo = batch.stale_targets(project, targets, plan, tell_and_log)
+        size = min(max(len(todo) // (ROUNDS * max(len(client.nthreads()), 1)), 1), CHUNK)
+        chunks = [todo[start : start + size] for start in range(0, len(todo), size)]
+        command = _command(_absolute(project), plan)
+        sent = {
+            client.submit(
+                _build, command, [str(one) for one in chunk], pure=False, retries=RETRIES
+            ): chunk
+            for chunk in chunks
+        }
+        for future in as_completed(list(sent), loop=client.loop):
+            for done in _results(future, sent[future]):
+                tell_and_log(done)
+
+
+def _absolute(project: Project) -> Project:
+    """Return the project's folders as every machine of the cluster knows them."""
+    return replace(
+        project,
+        params=project.params.resolve(),
+        outputs=project.outputs.resolve(),
+        notebook=project.notebook.resolve(),
+    )
+
+
+def _command(project: Project, plan: Plan) -> list[str]:
+    """Return the options of the command that a worker runs: its own core, our folders."""
+    options = plan.options
+    words = ["--format", "json", "--jobs", "1", "--engine", options.engine]
+    words += ["--params", str(project.params), "--outputs", str(project.outputs)]
+    words += ["--notebook", str(project.notebook)]
+    words += ["--timeout", str(options.timeout)] if options.timeout else []
+    words += ["--memory", str(plan.memory)] if plan.memory else []
+    words += ["--strict"] if options.strict else []
+    return words + (["--force"] if plan.force else [])
+
+
+def _build(options: list[str], targets: list[str]) -> str:
+    """Run the command on a worker, and return what it says of each report."""
+    command = [sys.executable, "-m", "kit.cli", "build", *options, *targets]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    ran = subprocess.run(  # noqa: S603 - our own command
+        command, capture_output=True, text=True, check=False, env=environment
+    )
+    if ran.returncode > 1:
+        raise RuntimeError(ran.stderr)
+    return ran.stdout
+
+
+def _results(future: Future[str], chunk: list[Target]) -> list[Done]:
+    """Return what became of the reports of a chunk; all failed where no worker survived it."""
+    if future.status != "finished":
+        problem = Problem("cluster-lost", details={"reason": str(future.exception())})
+        return [Done(Result(target, "failed", problems=(problem,))) for target in chunk]
+    return [_done(json.loads(line)) for line in future.result().splitlines()]
+
+
+def _done(row: dict[str, Any]) -> Done:
+    slug, _, year = row["report"].partition("/")
+    problems = tuple(Problem(**problem) for problem in row["problems"])
+    result = Result(
+        Target(slug, int(year)), row["status"], tuple(row["severities"]), problems, row["stages"]
+    )
+    reasons = tuple(Reason(*reason) for reason in row["reasons"])
+    return Done(result, reasons, row["seconds"], row["peak"], row["worker"])

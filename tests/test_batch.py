@@ -1,0 +1,244 @@
+"""Many reports at once: the same bytes however they are built, and every failure named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import NOTEBOOK, Ran, Sandbox, elsewhere, hashes
+
+from kit.batch import LOG
+from kit.demo import write_demo
+from kit.project import all_targets
+
+COUNT = 12
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the parameters of invented agencies."""
+    folder = tmp_path_factory.mktemp("province")
+    write_demo(COUNT, folder)
+    return folder
+
+
+def build(province: Path, outputs: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Build the invented reports into a folder."""
+    folders = ["--params", "params", "--outputs", str(outputs), "--notebook", str(NOTEBOOK)]
+    return elsewhere(province, "gongkai", "build", *folders, *words)
+
+
+@pytest.fixture(scope="module")
+def whole(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All of them, built one after the other."""
+    outputs = tmp_path_factory.mktemp("whole")
+    ran = build(province, outputs, "--jobs", "1")
+    assert (ran.returncode, ran.stdout) == (
+        0,
+        f"{COUNT} built, 0 up to date, 0 without a public copy, 0 failed\n",
+    ), ran.stderr
+    return outputs
+
+
+def test_more_jobs_give_the_same_bytes(province: Path, whole: Path, tmp_path: Path) -> None:
+    """In whatever order the reports come."""
+    assert build(province, tmp_path, "--jobs", "5").returncode == 0
+    assert hashes(tmp_path) == hashes(whole)
+
+
+def test_a_kernel_gives_the_same_bytes(province: Path, whole: Path, tmp_path: Path) -> None:
+    """An engine is how, never what."""
+    ran = build(province, tmp_path, "--engine", "kernel", "demo-0000-justice")
+    assert ran.returncode == 0, ran.stderr
+    assert len(hashes(tmp_path)) == 16
+    assert hashes(tmp_path).items() <= hashes(whole).items()
+
+
+def test_all_shards_together_are_the_whole(province: Path, whole: Path, tmp_path: Path) -> None:
+    """Each report is in exactly one of them."""
+    counts = []
+    for number in range(1, 6):
+        ran = build(province, tmp_path, "--shard", f"{number}/5")
+        counts.append(int(ran.stdout.split()[0]))
+    assert counts == [3, 3, 2, 2, 2]
+    assert hashes(tmp_path) == hashes(whole)
+
+
+@pytest.mark.parametrize("shard", ["0/5", "6/5", "1", "a/b", "1/2/3", "1/0"])
+def test_a_shard_that_is_none_is_refused(
+    shard: str, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A slip in an array job must not leave reports out."""
+    ran = gongkai("build", "--shard", shard)
+    assert (ran.status, ran.err.splitlines()[0]) == (
+        2,
+        "--shard: not allowed; expected: the I-th of N parts, such as 2/8",
+    )
+
+
+def test_the_invented_agencies_are_the_same_everywhere(province: Path, tmp_path: Path) -> None:
+    """`gongkai demo` twice is the same bytes, of every edition."""
+    write_demo(COUNT, tmp_path)
+    assert hashes(tmp_path / "params") == hashes(province / "params")
+    codes = {path.read_text("utf-8").split()[1][:3] for path in province.glob("params/*/*.csv")}
+    assert codes == {"1.1", "2.r"}
+
+
+def test_the_invented_agencies_break_no_rule(province: Path) -> None:
+    """Neither within a year nor from one to the next."""
+    ran = elsewhere(province, "gongkai", "check", "--format", "json")
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [row for row in rows if row["severity"] == "error"] == []
+    assert [row for row in rows if row["id"].startswith("identity")] == []
+
+
+BAD = """
+import os, time
+fault = {fault!r}.get(f"{{agency}}/{{year}}")
+if fault == "raise":
+    raise ValueError("the sky fell")
+if fault == "hang":
+    time.sleep(600)
+if fault == "exit":
+    os._exit(7)
+if fault == "kill":
+    os.kill(os.getpid(), 9)
+if fault == "memory":
+    heap = []
+    while True:
+        heap.append(bytearray(50_000_000))
+"""
+
+
+def with_faults(faults: dict[str, str], path: Path) -> Path:
+    """Write the template with a cell that fails some reports."""
+    notebook = json.loads(NOTEBOOK.read_text("utf-8"))
+    place = next(
+        number
+        for number, cell in enumerate(notebook["cells"])
+        if cell["metadata"].get("tags") == ["parameters", "notebook"]
+    )
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "faults",
+        "execution_count": None,
+        "outputs": [],
+    }
+    cell |= {"metadata": {"tags": ["notebook"]}, "source": BAD.format(fault=faults)}
+    notebook["cells"].insert(place + 1, cell)
+    path.write_text(json.dumps(notebook, ensure_ascii=False), "utf-8")
+    return path
+
+
+def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_path: Path) -> None:
+    """A report raises, hangs, exits, is killed, eats all memory, cannot be read."""
+    ways = ["raise", "raise", "hang", "exit", "kill", "memory"]
+    names = [str(target) for target in all_targets(province / "params")]
+    notebook = with_faults(dict(zip(names, ways, strict=False)), tmp_path / "bad.ipynb")
+    broken = tmp_path / "params"
+    subprocess.run(["cp", "-r", province / "params", broken], check=True)
+    (broken / f"{names[-1]}.csv").write_text("code\n", "utf-8")
+    outputs = tmp_path / "outputs"
+    words = ["--notebook", str(notebook), "--timeout", "3", "--memory", "900", "--jobs", "4"]
+    ran = build(tmp_path, outputs, *words)
+    assert ran.returncode == 1
+    good = COUNT - len(ways) - 1
+    assert ran.stdout == f"{good} built, 0 up to date, 0 without a public copy, 7 failed\n"
+    assert len(list(outputs.glob("*/*.html"))) == 2 * good
+    rows = [json.loads(line) for line in (outputs / LOG).read_text("utf-8").splitlines()]
+    failed = {row["report"]: row["problems"][0] for row in rows if row["status"] == "failed"}
+    said = [(failed[name]["id"], failed[name]["details"].get("cell")) for name in names[:6]]
+    assert said == [
+        ("notebook-failed", 4),
+        ("notebook-failed", 4),
+        ("died-hung", 4),
+        ("died-exit", 4),
+        ("died-signal", 4),
+        ("notebook-failed", 4),
+    ]
+    assert failed[names[5]]["details"]["reason"].startswith("MemoryError")
+    group = f"2 report(s): the notebook failed in cell 4: ValueError: the sky fell ({names[0]}"
+    assert group in ran.stderr
+    assert f"params/{names[-1]}.csv:1: the first line must be" in ran.stderr
+    assert "cell 4 took longer than 3 s, and was ended" in ran.stderr
+    assert "the process ended by itself in cell 4 (exit status 7)" in ran.stderr
+    assert "the process was killed in cell 4 (SIGKILL)" in ran.stderr
+    assert list(outputs.glob(".building-*")) == []
+
+
+def test_the_log_has_a_line_a_report(whole: Path) -> None:
+    """Status, reason, seconds of each stage, peak memory, worker."""
+    rows = [json.loads(line) for line in (whole / LOG).read_text("utf-8").splitlines()]
+    assert sorted(row["report"] for row in rows) == [
+        path.relative_to(whole).with_suffix("").as_posix()
+        for path in sorted(whole.glob("*/*.json"))
+    ]
+    for row in rows:
+        assert (row["status"], row["reasons"], row["worker"]) == ("built", [["list-never", ""]], 1)
+        assert list(row["stages"]) == ["execute", "export", "write"]
+        assert 0 < sum(row["stages"].values()) <= row["seconds"]
+        assert row["peak"] > 1_000_000
+
+
+def test_json_is_a_line_a_report(province: Path, whole: Path, tmp_path: Path) -> None:
+    """For a program; the summary then stands on standard error."""
+    subprocess.run(["cp", "-r", f"{whole}/.", tmp_path], check=True)
+    ran = build(province, tmp_path, "--format", "json")
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [row["status"] for row in rows] == ["fresh"] * COUNT
+    assert f"0 built, {COUNT} up to date" in ran.stderr
+
+
+LIGHT = """
+import sys
+from kit.cli import main
+sys.argv = ["gongkai", "build", "--params", "params", "--outputs", sys.argv[1],
+            "--notebook", sys.argv[2]]
+main()
+heavy = {"pandas", "matplotlib", "papermill", "nbconvert", "IPython", "numpy"} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+def test_nothing_to_do_loads_nothing_heavy(province: Path, whole: Path) -> None:
+    """What is up to date is found so by its hashes alone."""
+    words = [sys.executable, "-c", LIGHT, str(whole), str(NOTEBOOK)]
+    ran = subprocess.run(words, cwd=province, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (
+        0,
+        f"0 built, {COUNT} up to date, 0 without a public copy, 0 failed\n",
+    ), ran.stderr
+
+
+def test_a_terminal_shows_a_bar_and_what_failed(province: Path, tmp_path: Path) -> None:
+    """Count, rate, time left and failures so far, in a real terminal."""
+    names = [str(target) for target in all_targets(province / "params")]
+    notebook = with_faults({names[0]: "raise"}, tmp_path / "bad.ipynb")
+    command = f"gongkai build --outputs {tmp_path}/o --notebook {notebook}"
+    words = ["script", "-qec", f"stty cols 120; {command}", "/dev/null"]
+    environment = {"TERM": "xterm", "COLUMNS": "120"}
+    ran = subprocess.run(
+        words,
+        cwd=province,
+        env={**dict(path_environment()), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "building" in ran.stdout
+    assert f"{COUNT}" in ran.stdout
+    assert "/s" in ran.stdout
+    assert "1 not built" in ran.stdout
+    assert "ValueError: the sky fell" in ran.stdout
+
+
+def path_environment() -> dict[str, str]:
+    """Return the environment with the environment's commands on the path."""
+    import os
+
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
