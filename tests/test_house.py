@@ -45,11 +45,12 @@ LADDER = {
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
     "frames": REPORT | {"history"},
+    "metadata": REPORT | {"history"},
     "charts": REPORT | {"history", "frames"},
     "checks": REPORT | {"mentions", "findings", "checks"},
     "page": REPORT
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"provenance"},
+    | {"provenance", "metadata"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
     "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
 }
