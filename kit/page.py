@@ -190,12 +190,11 @@ class Page:
 
 
 def _in_words(change: history.Change) -> str:
-    """Return a change as a sentence says it: 增加13件（1.9%）; 持平 where there is none."""
+    """Return a change as a sentence says it: 增加13件; 持平 where there is none."""
     if change.now == change.before:
         return "持平"
     verb = "增加" if change.change.startswith("+") else "减少"
-    percent = f"（{change.percent.lstrip('+-')}）" if change.percent else ""
-    return f"{verb}{change.change.lstrip('+-')}{change.unit}{percent}"
+    return f"{verb}{change.change.lstrip('+-')}{change.unit}"
 
 
 def open_report(agency: str, year: int, params: str = "params") -> Page:
