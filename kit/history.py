@@ -138,9 +138,7 @@ def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> 
     """
     if previous.form.edition == report.form.edition:
         return codes if all(previous.form.expanded((code,)) for code in codes) else ()
-    within = {
-        key: named for key, named in report.form.series.items() if set(named) <= set(codes)
-    }
+    within = {key: named for key, named in report.form.series.items() if set(named) <= set(codes)}
     if sorted(code for named in within.values() for code in named) != sorted(codes):
         return ()
     if not all(key in previous.form.series for key in within):
