@@ -109,6 +109,9 @@ def _known(properties: Json) -> Json:
 
 
 def _domain(website: str) -> str:
-    """Return the domain of a web address, with or without its scheme."""
+    """Return the domain of a web address, with or without its scheme; '' where it is none."""
     address = website if "://" in website else f"//{website}"
-    return urlsplit(address).hostname or ""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # a bracket that is not closed
+        return ""
