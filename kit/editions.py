@@ -126,6 +126,8 @@ def _code_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
     for index, chart in enumerate(form.charts):
         for number, panel in enumerate(chart.panels):
             yield ("charts", index, "panels", number), panel.lines
+    for index, name in enumerate(form.key_figures):
+        yield ("key_figures", index), (name,)
     yield from _spoken_lists(form)
 
 

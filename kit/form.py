@@ -169,7 +169,10 @@ class ChartSpec(Model):
 
 
 class Form(Model):
-    """An edition of the official form, and the report years that it is in force for."""
+    """An edition of the official form, and the report years that it is in force for.
+
+    `key_figures` are what a reader looks for first: codes of cells, or names of measures.
+    """
 
     edition: str
     first_year: int
@@ -183,6 +186,7 @@ class Form(Model):
     claims: tuple[Claim, ...] = ()
     charts: tuple[ChartSpec, ...] = ()
     trend: str = ""
+    key_figures: tuple[str, ...] = Field((), max_length=5)
     series: dict[str, tuple[Code, ...]] = {}
     units: dict[str, tuple[str, ...]] = {}
 

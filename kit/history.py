@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kit.files import Model, read_model
-from kit.form import written_out
+from kit.form import Code, written_out
 from kit.numbers import plain
 from kit.report import Report
 
@@ -94,6 +94,56 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     return tuple(
         _change(name, unit, before, now) for name, unit, before, now in pairs if before or now
     )
+
+
+class KeyFigure(NamedTuple):
+    """A figure that a reader looks for first, the cell it begins with, and last year's beside it.
+
+    `printed` is '' for a blank. `before` is None where there is nothing to compare with, and
+    has no number where last year's is a blank.
+    """
+
+    name: str
+    unit: str
+    code: Code
+    printed: str
+    before: Point | None
+    change: Change | None
+
+
+def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
+    """Return the figures that the form puts first, each beside last year's where it can be."""
+    return tuple(_key_figure(report, previous, name) for name in report.form.key_figures)
+
+
+def _key_figure(report: Report, previous: Report | None, name: str) -> KeyFigure:
+    measure = report.form.measure(name)
+    now, before, change = report.figure(measure.codes), None, None
+    codes = _same_measure(measure.codes, report, previous) if previous else ()
+    if previous and codes:
+        number = previous.figure(codes)
+        before = Point(previous.year, number, previous.printed(codes), previous.form.edition)
+        if number is not None and now is not None:
+            change = _change(measure.name, measure.unit, number, now)
+    code = report.form.expanded(measure.codes)[0]
+    return KeyFigure(
+        measure.name, measure.unit, code, report.printed(measure.codes), before, change
+    )
+
+
+def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> tuple[Code, ...]:
+    """Return what last year's report counts the same with; () where nothing does.
+
+    Across editions a measure can be compared where it is the sum of whole series.
+    """
+    if previous.form.edition == report.form.edition:
+        return codes if all(previous.form.expanded((code,)) for code in codes) else ()
+    within = {key: named for key, named in report.form.series.items() if set(named) <= set(codes)}
+    if sorted(code for named in within.values() for code in named) != sorted(codes):
+        return ()
+    if not all(key in previous.form.series for key in within):
+        return ()
+    return tuple(code for key in within for code in previous.form.series[key])
 
 
 def _parts_of_rows(report: Report) -> set[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from kit import charts, frames, history, narrative, provenance, tables
+from kit import charts, frames, history, metadata, narrative, provenance, tables
 from kit.checks import check_in_context
 from kit.errors import KitError, Problem, nearest, say
 from kit.findings import SEVERITIES, Finding
@@ -76,6 +76,9 @@ class Page:
             "title": self._report.title,
             "edition": self._report.form.edition,
             "findings": [finding.row() for finding in self._findings],
+            "start": f"part-{self._report.form.parts[0].id}",
+            "meta": metadata.meta_elements(self._report),
+            "linked_data": metadata.linked_data(self._report),
         }
         return Fragment(html, "status", facts)
 
@@ -91,11 +94,18 @@ class Page:
         return frames.indicators(self._report)
 
     def title(self) -> Fragment:
-        """Return the title, and the introduction with the period and the contact."""
+        """Return the title, the key figures, and the introduction: the period, the contact."""
+        report, previous = self._report, self._past.last_year(self._report)
+        full_name = report.agency.name if report.agency.short_name else ""
+        byline = [full_name, chinese_date(report.parameters.signed)]
         html = render(
             "page/title.html.j2",
-            report=self._report,
-            introduction=narrative.introduction(self._report),
+            report=report,
+            byline=[item for item in byline if item],
+            figures=history.key_figures(report, previous),
+            previous=previous,
+            change=_in_words,
+            introduction=narrative.introduction(report),
         )
         return Fragment(html, "title")
 
@@ -178,6 +188,14 @@ class Page:
             versions=provenance.versions(),
         )
         return Fragment(html, "provenance")
+
+
+def _in_words(change: history.Change) -> str:
+    """Return a change as a sentence says it: 增加13件; 持平 where there is none."""
+    if change.now == change.before:
+        return "持平"
+    verb = "增加" if change.change.startswith("+") else "减少"
+    return f"{verb}{change.change.lstrip('+-')}{change.unit}"
 
 
 def open_report(agency: str, year: int, params: str = "params") -> Page:

@@ -42,6 +42,7 @@ class Agency(Model):
     email: Short = ""
     website: Short = ""
     website_name: Short = ""
+    site_id_code: Short = ""
     extra_lines: tuple[ExtraLine, ...] = ()
 
     @property

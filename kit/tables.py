@@ -1,16 +1,29 @@
-"""The official tables as semantic HTML, with their title block and their foot.
+"""The official tables as semantic HTML, with their title block, their foot and their figures.
 
 Imports: errors, markup, form, report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kit.form import HEADING, Block, Column, Row, Table, column_paths, printed_lines, row_paths
+from kit.form import (
+    HEADING,
+    Block,
+    Column,
+    Row,
+    Table,
+    cells_of,
+    column_paths,
+    printed_lines,
+    row_paths,
+)
 from kit.markup import Markup, render
-from kit.report import Report, Value, chinese_date
+from kit.report import COLUMNS, Report, Value, chinese_date
 
 
 def official_table(report: Report, table: Table) -> Markup:
@@ -30,6 +43,43 @@ def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]
     }
     notes = list(dict.fromkeys(remarks.values()))
     return {code: notes.index(remark) + 1 for code, remark in remarks.items()}, notes
+
+
+# --- what is taken along ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Download:
+    """A table to take along: the file's name, its address inside the page, its size."""
+
+    name: str
+    href: str
+    size: str
+
+
+def table_csv(report: Report, table: Table) -> str:
+    """Return a table's figures in the shape that the kit reads them in, remarks included.
+
+    The byte order mark is for Excel, which would otherwise take the file for GB18030.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for cell in cells_of(table):
+        if cell.kind != "heading":
+            value = report.values[cell.code]
+            remark = f"（{value.remark}）" if value.remark else ""
+            writer.writerow([cell.code, cell.label, cell.unit, value.printed + remark])
+    return "\ufeff" + stream.getvalue()
+
+
+def _download(report: Report, table: Table) -> Download:
+    data = table_csv(report, table).encode()
+    return Download(
+        f"{report.agency.called}{report.year}年{table.caption}.csv",
+        "data:text/csv;charset=utf-8;base64," + b64encode(data).decode(),
+        f"{len(data) / 1000:.0f} KB" if len(data) >= 1000 else f"{len(data)} B",
+    )
 
 
 # --- lists ------------------------------------------------------------------------
@@ -59,7 +109,8 @@ def _list(report: Report, table: Table) -> Markup:
         "填报日期": chinese_date(signatures.date),
     }
     context = {"table": table, "rows": rows, "year": report.year, "foot": foot}
-    return render("tables/list.html.j2", **context, remarks=remarks)
+    download = _download(report, table)
+    return render("tables/list.html.j2", **context, remarks=remarks, download=download)
 
 
 # --- grids ------------------------------------------------------------------------
@@ -100,19 +151,21 @@ def _grid(report: Report, table: Table) -> Markup:
     notes, remarks = _notes(report, codes)
     stub = max(_depth(block) for block in table.blocks)
     leaves = max(len(list(column_paths(block.columns))) for block in table.blocks)
+    place = report.form.tables.index(table) + 1
+    anchors = [f"t{place}.{number}" for number, _ in enumerate(table.blocks, start=1)]
     blocks = [
         {
-            "title": Head(block.title, f"{table.id}-{number}", columns=stub + leaves),
+            "title": Head(block.title, anchor, columns=stub + leaves),
             "corner": block.corner or block.stub,
             "stub": stub,
-            "heads": list(_head_rows(block, f"{table.id}-{number}", leaves)),
-            "rows": list(_body_rows(report, block, f"{table.id}-{number}", stub, notes)),
+            "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
+            "rows": list(_body_rows(report, block, anchor, stub, notes)),
             "last": 1 + leaves - len(list(column_paths(block.columns))),
         }
-        for number, block in enumerate(table.blocks, start=1)
+        for anchor, block in zip(anchors, table.blocks, strict=True)
     ]
     context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
-    return render("tables/grid.html.j2", **context)
+    return render("tables/grid.html.j2", **context, download=_download(report, table))
 
 
 def _depth(block: Block) -> int:
@@ -121,11 +174,26 @@ def _depth(block: Block) -> int:
     return max(depths, default=0)
 
 
-def _column_id(prefix: str, path: tuple[Column, ...]) -> str:
-    return "-".join([prefix, "col", *(step.id or step.label for step in path)])
+_ColumnIds = Mapping[tuple[str, ...], str]
 
 
-def _head_rows(block: Block, prefix: str, leaves: int) -> Iterator[list[Head]]:
+def _named(path: tuple[Column, ...]) -> tuple[str, ...]:
+    return tuple(step.id or step.label for step in path)
+
+
+def _column_ids(prefix: str, block: Block) -> _ColumnIds:
+    """Return the id of each column header, by the names down to it.
+
+    Every figure repeats the ids of its headers: short ones make a page a quarter smaller.
+    """
+    ids: dict[tuple[str, ...], str] = {}
+    for path in column_paths(block.columns):
+        for level in range(len(path)):
+            ids.setdefault(_named(path[: level + 1]), f"{prefix}c{len(ids) + 1}")
+    return ids
+
+
+def _head_rows(block: Block, ids: _ColumnIds, leaves: int) -> Iterator[list[Head]]:
     """Yield the rows of column headers, the outermost first; the last column takes the rest."""
     paths = list(column_paths(block.columns))
     depth = max(map(len, paths))
@@ -135,7 +203,7 @@ def _head_rows(block: Block, prefix: str, leaves: int) -> Iterator[list[Head]]:
             if len(path) <= level:
                 continue
             above = path[: level + 1]
-            anchor = _column_id(prefix, above)
+            anchor = ids[_named(above)]
             spanned = sum(other[: level + 1] == above for other in paths)
             if path is paths[-1]:
                 spanned += leaves - len(paths)
@@ -152,6 +220,7 @@ def _body_rows(
     """Yield the rows of figures, each with the row headers that begin on it."""
     begun: set[str] = set()
     paths = list(row_paths(block.rows))
+    column_ids = _column_ids(prefix, block)
     for path in paths:
         heads = []
         for level, row in enumerate(path):
@@ -160,14 +229,14 @@ def _body_rows(
                 heads.append(_row_head(prefix, path, level, paths, stub))
         ids = [_row_id(prefix, row) for row in path if row.label]
         figures = [
-            _figure(report, path[-1], columns, ids, prefix, notes)
+            _figure(report, path[-1], columns, ids, column_ids, notes)
             for columns in column_paths(block.columns)
         ]
         yield {"heads": heads, "figures": figures}
 
 
 def _row_id(prefix: str, row: Row) -> str:
-    return f"{prefix}-row-{row.code}"
+    return f"{prefix}r{row.code}"
 
 
 def _row_head(
@@ -184,10 +253,10 @@ def _figure(
     row: Row,
     columns: tuple[Column, ...],
     row_ids: list[str],
-    prefix: str,
+    column_ids: _ColumnIds,
     notes: dict[str, int],
 ) -> Figure:
     code = f"{row.code}.{columns[-1].id}"
-    ids = [_column_id(prefix, columns[: level + 1]) for level in range(len(columns))]
+    ids = [column_ids[_named(columns[: level + 1])] for level in range(len(columns))]
     name = " ".join(step.label for step in columns[-2:])
     return Figure(code, report.values[code], " ".join([*row_ids, *ids]), name, notes.get(code))

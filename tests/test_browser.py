@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import Sandbox
 
 if TYPE_CHECKING:
@@ -39,16 +41,16 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-# A page of each form, with and without blanks, and the review copies.
-PAGES = [
-    "xixia-justice/2017.html",
-    "xixia-justice/2017.review.html",
-    "shanghai-office/2019.html",
-    "shanghai-office/2019.review.html",
-    "shanghai-office/2025.html",
-    "shanghai-office/2025.review.html",
-    "shuyang-county/2025.html",
+# The pages of each form, with and without blanks, and the review copies.
+REPORTS = [
+    "xixia-justice/2017",
+    "shanghai-office/2019",
+    "shuyang-ndrc/2023",
+    "shanghai-office/2025",
+    "shuyang-county/2025",
 ]
+PUBLIC = [f"{report}.html" for report in REPORTS]
+PAGES = [*PUBLIC, *(f"{report}.review.html" for report in REPORTS)]
 
 
 def opened(
@@ -78,16 +80,29 @@ def test_a_page_asks_for_nothing_but_itself_and_says_nothing(
     assert heard == [(all_built / name).as_uri()]
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(browser: Browser, all_built: Path, name: str) -> None:
+    """WCAG 2.2 A and AA and axe's own advice, all unfolded, by day and by night, on three screens."""
+    page, _ = opened(browser, all_built / name)
+    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+    page.evaluate(Axe().axe_script)
+    for width, scheme in itertools.product((1280, 390, 320), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], (width, scheme)
+
+
 WIDEST_TABLE = """Math.max(
   ...[...document.querySelectorAll('.official table')].map(table => table.scrollWidth))"""
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("width", [1280, 1120, 640, 390, 320])
 def test_a_page_is_as_wide_as_its_window(
     browser: Browser, all_built: Path, name: str, width: int
 ) -> None:
-    """Nobody scrolls sideways to read, and the table fits a telephone."""
+    """Nobody scrolls sideways to read, at 200 % and 400 % of a desk's window too."""
     page, _ = opened(browser, all_built / name, width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(WIDEST_TABLE) < width
@@ -151,6 +166,140 @@ def test_all_text_stands_out_by_day_and_by_night(
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
     assert page.evaluate(CONTRASTS) >= 4.5
+
+
+# WCAG 2.2, 1.4.12: what a reader may set for text.
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important } p { margin-bottom: 2em !important }"""
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_nothing_is_lost_with_more_space_between_the_letters(
+    browser: Browser, all_built: Path, name: str
+) -> None:
+    """Text grows, and its place grows with it."""
+    for width in (1280, 320):
+        page, _ = opened(browser, all_built / name, width)
+        page.add_style_tag(content=SPACED)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.context.close()
+
+
+# Where the keyboard is: what it is called, and whether one sees it.
+FOCUSED = """() => {
+  const element = document.activeElement, style = getComputedStyle(element);
+  const place = element.getBoundingClientRect();
+  return {
+    name: element.getAttribute('aria-label') || element.textContent.trim(),
+    kind: element.localName,
+    seen: style.outlineStyle === 'solid' && style.outlineWidth === '2px' && style.opacity === '1'
+      && place.width > 0 && place.bottom > 0 && place.top < innerHeight,
+  };
+}"""
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_keyboard_goes_everywhere_and_is_seen(
+    browser: Browser, all_built: Path, name: str, width: int
+) -> None:
+    """First the link that skips, then every link, every table that scrolls, every chart's data."""
+    page, _ = opened(browser, all_built / name, width)
+    stops = []
+    for _ in range(page.locator("a, summary, [tabindex='0']").count()):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
+    assert stops[0]["name"] == "跳到正文"
+    assert len({(stop["kind"], stop["name"]) for stop in stops if stop["kind"] == "a"}) == sum(
+        stop["kind"] == "a" for stop in stops
+    )
+    assert sum(stop["kind"] == "summary" for stop in stops) == page.locator("figure").count()
+
+
+def test_the_first_link_skips_to_the_text(browser: Browser, built: Sandbox) -> None:
+    """Out of sight until the keyboard asks for it."""
+    page, _ = opened(browser, built.output(".html"))
+    link = page.locator(".skip")
+    assert link.bounding_box()["y"] < 0  # type: ignore[index]
+    page.keyboard.press("Tab")
+    assert link.bounding_box()["y"] > 0  # type: ignore[index]
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector(':target').id") == "part-overview"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#part-overview"
+
+
+def test_the_contents_stay_beside_the_text_where_there_is_room(
+    browser: Browser, built: Sandbox
+) -> None:
+    """Wherever one reads on a desk; in the text on a telephone, and scrolled away with it."""
+    beside, text = ".contents", ".part p"
+    page, _ = opened(browser, built.output(".html"), 1280)
+    page.locator("#part-problems").scroll_into_view_if_needed()
+    nav, part = (page.locator(name).first.bounding_box() for name in (beside, text))
+    assert nav is not None
+    assert part is not None
+    assert nav["y"] >= 0
+    assert nav["x"] + nav["width"] < part["x"]
+    page, _ = opened(browser, built.output(".html"), 390)
+    page.locator("#part-problems").scroll_into_view_if_needed()
+    nav = page.locator(beside).bounding_box()
+    assert nav is not None
+    assert nav["y"] + nav["height"] < 0
+
+
+def test_the_contents_mark_the_part_that_is_read(browser: Browser, built: Sandbox) -> None:
+    """By the browser, without a script: bold and with a bar, not by a colour alone."""
+    page, _ = opened(browser, built.output(".html"))
+    if not page.evaluate("CSS.supports('scroll-target-group', 'auto')"):
+        pytest.skip("this Chromium does not mark where one reads: the contents stay as they are")
+    page.evaluate("document.querySelector('#part-proactive').scrollIntoView()")
+    page.wait_for_function(
+        "document.querySelector('.contents a:target-current')?.hash === '#part-proactive'"
+    )
+    weights = page.evaluate(
+        "[...document.querySelectorAll('.contents a')].map(a => getComputedStyle(a).fontWeight)"
+    )
+    assert weights == ["400", "400", "600", *["400"] * 7]
+
+
+def test_the_headers_of_table_three_stay_in_sight_on_a_telephone(
+    browser: Browser, all_built: Path
+) -> None:
+    """Seven figures in a line are read under their headers, however far down."""
+    page, _ = opened(browser, all_built / "shuyang-county/2025.html", 390)
+    page.evaluate("document.getElementById('c-3.3.5.1.total').scrollIntoView()")
+    heads = page.locator("#table-on_request .heads th:not(.corner)")
+    cells = page.locator("#table-on_request tr:has([id='c-3.3.5.1.total']) td")
+    places = {head.inner_text(): head.bounding_box() for head in heads.all()}
+    assert list(places) == [
+        "自然人",
+        "法人或其他组织",
+        "总计",
+        "商业企业",
+        "科研机构",
+        "社会公益组织",
+        "法律服务机构",
+        "其他",
+    ]
+    figures = [cell.bounding_box() for cell in cells.all()]
+    assert all(place and 0 <= place["y"] < 80 for place in places.values())
+    assert all(figure and figure["y"] > 80 for figure in figures)
+    del places["法人或其他组织"]
+    columns = sorted(place["x"] for place in places.values() if place)
+    assert columns == pytest.approx([figure["x"] for figure in figures if figure], abs=1)
+
+
+def test_a_table_is_taken_along_with_a_click(browser: Browser, built: Sandbox) -> None:
+    """Its name and its bytes, without a request."""
+    page, heard = opened(browser, built.output(".html"))
+    with page.expect_download() as event:
+        page.click(".tools a[download]")
+    assert event.value.suggested_filename == "西夏区司法局2017年政府信息公开情况统计表.csv"
+    text = Path(event.value.path()).read_text("utf-8")
+    assert text.startswith("\ufeffcode,indicator,unit,value\n1.1,")
+    assert not [address for address in heard if address.startswith("http")]
 
 
 def test_a_finding_leads_to_its_place(browser: Browser, built: Sandbox) -> None:

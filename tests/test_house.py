@@ -49,11 +49,12 @@ LADDER = {
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
     "frames": REPORT | {"history"},
+    "metadata": REPORT | {"history"},
     "charts": REPORT | {"history", "frames"},
     "checks": REPORT | {"names", "mentions", "findings", "checks"},
     "page": REPORT
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"names", "provenance"},
+    | {"names", "provenance", "metadata"},
     "demo": REPORT | {"editions"},
     "build": REPORT
     | {"reader", "names", "project", "stale", "provenance", "engine", "export"}

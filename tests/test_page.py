@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
+import itertools
+import json
 import re
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import Sandbox
+from conftest import ROOT, Ran, Sandbox
 
-from kit import charts, frames, tables
+from kit import charts, frames, metadata, tables
 from kit.errors import KitError
 from kit.reader import load_report
 
@@ -43,7 +51,7 @@ def words(tag: Tag | None) -> str:
 
 def test_the_nine_parts_stand_in_the_published_order(public: BeautifulSoup) -> None:
     """The headings are the form's, word for word."""
-    assert [words(tag) for tag in public.select("section.part > h2")] == [
+    assert [words(tag) for tag in public.select("section.part > .headline > h2")] == [
         "一、总体工作情况",
         "二、推进重点领域政府信息公开情况",
         "三、主动公开政府信息的情况",
@@ -115,11 +123,244 @@ def test_the_public_page_shows_no_finding_no_code_and_no_provenance(
 
 
 def test_the_public_page_is_one_light_file(built: Sandbox, public: BeautifulSoup) -> None:
-    """No script, nothing to load, at most 100 KB."""
+    """No script that runs, nothing to load, at most 100 KB."""
     assert built.output(".html").stat().st_size < 100_000
-    assert not public.find_all(["script", "link", "iframe", "img", "object", "embed"])
+    assert not public.find_all(["link", "iframe", "img", "object", "embed"])
+    assert [tag.get("type") for tag in public.find_all("script")] == ["application/ld+json"]
     text = built.output(".html").read_text("utf-8")
     assert not re.search(r"(src|srcset|action)=|@import|url\(", text)
+
+
+REPORTS = [
+    "shanghai-office/2019",
+    "shanghai-office/2025",
+    "shuyang-county/2025",
+    "shuyang-ndrc/2023",
+    "xixia-justice/2017",
+]
+
+
+def opened(folder: Path, name: str) -> BeautifulSoup:
+    """Return a built page of the repository."""
+    return BeautifulSoup((folder / f"{name}.html").read_text("utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_page_weighs_less_than_150_kilobytes(all_built: Path, name: str) -> None:
+    """With its tables as files inside it."""
+    assert (all_built / f"{name}.html").stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_headings_are_in_order(all_built: Path, name: str) -> None:
+    """One title, and no level left out below it: who listens finds the way by headings."""
+    levels = [int(tag.name[1]) for tag in opened(all_built, name).find_all(re.compile("^h[1-6]$"))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(now <= before + 1 for before, now in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_part_table_and_chart_has_a_link_of_its_own(all_built: Path, name: str) -> None:
+    """The link is called after its place, and leads there; so does the one that skips."""
+    page = opened(all_built, name)
+    links = {str(tag["href"]).removeprefix("#"): tag for tag in page.select("a.anchor")}
+    places = {str(tag["id"]) for tag in page.select(".part, .annex, .official table, figure")}
+    assert set(links) == places
+    assert all(page.find(id=place) for place in links)
+    names = [str(tag["aria-label"]) for tag in page.select(".headline .anchor")]
+    assert names[0] == f"“{words(page.select_one('.part h2'))}”的链接"
+    skip = page.select_one("body > a")
+    assert skip is not None
+    assert words(skip) == "跳到正文"
+    assert page.find(id=str(skip["href"]).removeprefix("#")) == page.select_one(".part")
+
+
+# --- key figures ------------------------------------------------------------------
+
+
+def test_the_key_figures_stand_first_and_lead_to_their_cells(public: BeautifulSoup) -> None:
+    """Five of the form, each a link to where it comes from; a first report has no last year."""
+    shown = {words(item.dt): words(item.select_one(".now")) for item in public.select(".key div")}
+    assert shown == {
+        "主动公开政府信息": "346条",
+        "收到申请": "0件",
+        "申请答复": "0件",
+        "行政复议": "0件",
+        "行政诉讼": "0件",
+    }
+    places = [str(tag["href"]) for tag in public.select(".key a")]
+    assert places == ["#c-1.1", "#c-3.1", "#c-3.3", "#c-4", "#c-5"]
+    assert all(public.find(id=place.removeprefix("#")) for place in places)
+    assert not public.select(".key .before")
+
+
+def test_a_key_figure_that_is_blank_is_said_to_be_blank(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Never 0."""
+    project.set_value("4", "")
+    for code in ("4.1", "4.2", "4.3"):
+        project.set_value(code, "/")
+    assert gongkai("build").status == 0
+    page = BeautifulSoup(project.output(".html").read_text("utf-8"), "html.parser")
+    assert words(page.select_one(".key div:nth-child(4) .now")) == "空白"
+    assert "行政复议" not in str(page.select_one("meta[name=Description]"))
+
+
+def test_a_form_that_names_a_key_figure_there_is_not_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With the line."""
+    forms = project.folder / "forms"
+    forms.mkdir()
+    form = (ROOT / "kit" / "forms" / "2014.yaml").read_text("utf-8")
+    form = form.replace("edition: 2014", "edition: mine").replace(
+        "[1.1, 3.1, 3.3", "[1.1, 3.1, 3.7"
+    )
+    (forms / "mine.yaml").write_text(form, "utf-8")
+    project.edit("2017.yaml", "year: 2017", "year: 2017\nedition: mine")
+    ran = gongkai("check", "--forms", "forms")
+    assert ran.status == 1
+    assert re.search(r"forms/mine\.yaml:\d+: .*3\.7", ran.out + ran.err)
+
+
+# --- what is taken along ----------------------------------------------------------
+
+
+def taken(page: BeautifulSoup) -> dict[str, bytes]:
+    """Return the files inside a page, by their names."""
+    links = page.select(".tools a[download]")
+    return {str(tag["download"]): b64decode(str(tag["href"]).partition(",")[2]) for tag in links}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_page_holds_its_tables_as_files(all_built: Path, name: str) -> None:
+    """Together they are the indicator CSV, line by line, with a byte order mark for Excel."""
+    files = taken(opened(all_built, name))
+    assert all(data.startswith(b"\xef\xbb\xbf") for data in files.values())
+    found = [list(csv.reader(io.StringIO(data.decode("utf-8-sig")))) for data in files.values()]
+    assert all(lines[0] == ["code", "indicator", "unit", "value"] for lines in found)
+    with (ROOT / "params" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        written = {row[0]: row for row in list(csv.reader(file))[1:]}
+    assert {row[0]: row for lines in found for row in lines[1:]} == written
+
+
+def test_the_file_of_a_table_is_named_as_a_person_would_name_it(
+    all_built: Path, public: BeautifulSoup
+) -> None:
+    """Agency, year, and the table's own name; what a link leads to is heard."""
+    assert list(taken(public)) == ["西夏区司法局2017年政府信息公开情况统计表.csv"]
+    page = opened(all_built, "shuyang-county/2025")
+    assert list(taken(page)) == [
+        "沭阳县人民政府2025年主动公开政府信息情况.csv",
+        "沭阳县人民政府2025年收到和处理政府信息公开申请情况.csv",
+        "沭阳县人民政府2025年政府信息公开行政复议、行政诉讼情况.csv",
+    ]
+    link = page.select_one(".tools a[download]")
+    assert link is not None
+    assert str(link["aria-label"]).startswith(words(link))
+    assert str(link["aria-label"]).endswith("：主动公开政府信息情况")
+
+
+def test_a_file_taken_from_a_page_can_be_read_as_indicators_again(project: Sandbox) -> None:
+    """Remarks, blanks and signs survive the way to the public and back."""
+    for code, text in {"1.1": "346（含转载）", "6": "", "7": "/"}.items():
+        project.set_value(code, text)
+    before = load_report("xixia-justice", 2017, project.params)
+    text = tables.table_csv(before, before.form.tables[0])
+    (project.example / "2017.csv").write_text(text, "utf-8")
+    after = load_report("xixia-justice", 2017, project.params)
+    assert [replace(value, line=0) for value in after.values.values()] == [
+        replace(value, line=0) for value in before.values.values()
+    ]
+
+
+# --- what machines read -----------------------------------------------------------
+
+
+def test_the_page_carries_the_meta_elements_of_government_sites(public: BeautifulSoup) -> None:
+    """《政府网站发展指引》: the site's, the column's, the article's."""
+    found = [(tag["name"], tag["content"]) for tag in public.select("meta[name]")]
+    assert found[2:] == [
+        ("SiteName", "西夏区政府门户网站"),
+        ("SiteDomain", "www.ycxixia.gov.cn"),
+        ("ColumnName", "政府信息公开年报"),
+        ("ColumnType", "政府信息公开"),
+        ("ArticleTitle", "西夏区司法局2017年政府信息公开工作年度报告"),
+        ("PubDate", "2018-01-04"),
+        ("ContentSource", "银川市西夏区司法局"),
+        ("Keywords", "政府信息公开,年度报告,西夏区司法局,2017年"),
+        (
+            "Description",
+            "西夏区司法局2017年政府信息公开工作年度报告，统计期限2017年1月1日至2017年12月31日。"
+            "主动公开政府信息346条，收到申请0件，申请答复0件，行政复议0件，行政诉讼0件。",
+        ),
+    ]
+
+
+def test_what_is_not_known_of_a_site_is_not_said(project: Sandbox, all_built: Path) -> None:
+    """No site, no date: no element. A code of the site and a whole address are carried over."""
+    names = [tag["name"] for tag in opened(all_built, "shuyang-county/2025").select("meta[name]")]
+    assert not {"SiteName", "SiteDomain", "SiteIDCode", "PubDate"} & set(names)
+    address = "website: https://www.ycxixia.gov.cn:443/gk\nsite_id_code: 6401050001"
+    project.edit("agency.yaml", "website: www.ycxixia.gov.cn", address)
+    report = load_report("xixia-justice", 2017, project.params)
+    assert metadata.meta_elements(report)[1:3] == [
+        ("SiteDomain", "www.ycxixia.gov.cn"),
+        ("SiteIDCode", "6401050001"),
+    ]
+    publisher = metadata.linked_data(report)["publisher"]
+    assert publisher["url"] == "https://www.ycxixia.gov.cn:443/gk"
+    project.edit("agency.yaml", "https://www.ycxixia.gov.cn:443/gk", "http://[x")
+    report = load_report("xixia-justice", 2017, project.params)
+    assert metadata.meta_elements(report)[1][0] == "SiteIDCode"
+
+
+def linked(page: BeautifulSoup) -> dict[str, Any]:
+    """Return the schema.org description of a page."""
+    script = page.find("script", type="application/ld+json")
+    assert isinstance(script, Tag)
+    found: dict[str, Any] = json.loads(script.get_text())
+    return found
+
+
+def test_the_page_describes_itself_as_a_report_with_data_sets(public: BeautifulSoup) -> None:
+    """schema.org: what, who, when, which period, which tables."""
+    data = linked(public)
+    assert data["@type"] == "Report"
+    assert data["temporalCoverage"] == "2017-01-01/2017-12-31"
+    assert data["datePublished"] == "2018-01-04"
+    assert data["publisher"] == {
+        "@type": "GovernmentOrganization",
+        "name": "银川市西夏区司法局",
+        "address": "西夏区贺兰山路480号",
+        "telephone": "0951-2078858",
+        "email": "xxqsfjbgs@163.com",
+    }
+    (table,) = data["hasPart"]
+    assert table["@type"] == "Dataset"
+    assert table["name"] == "西夏区司法局2017年政府信息公开情况统计表"
+    assert "共58个数据项" in table["description"]
+    assert public.find(id=unquote(table["@id"]).removeprefix("#"))
+
+
+def test_a_name_cannot_break_out_of_the_data(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Tags and quotes of an agency's name stay text, in the elements and in the data."""
+    name = """甲</script><b title="1">&'乙"""
+    project.edit("agency.yaml", "name: 银川市西夏区司法局", f"name: {json.dumps(name)}")
+    assert gongkai("build").status == 0
+    page = BeautifulSoup(project.output(".html").read_text("utf-8"), "html.parser")
+    assert linked(page)["publisher"]["name"] == name
+    assert page.select_one("meta[name=ContentSource]")["content"] == name  # type: ignore[index]
+    assert len(page.find_all("script")) == 1
+
+
+def test_the_review_copy_is_no_published_page(review: BeautifulSoup) -> None:
+    """No description for machines; it asks not to be indexed."""
+    assert not review.find_all("script")
+    assert [tag["content"] for tag in review.select("meta[name=robots]")] == ["noindex"]
+    assert not review.select("meta[name=ArticleTitle]")
 
 
 def test_no_id_stands_twice(public: BeautifulSoup, review: BeautifulSoup) -> None:

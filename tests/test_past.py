@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from conftest import Ran, Sandbox
 from kit import charts, history
 from kit.editions import edition_for
 from kit.reader import load_past, load_report
+from kit.report import Report
 
 # Applications received, answered, granted and carried out, in each year that there is a report of.
 YEARS = {
@@ -142,6 +144,69 @@ def test_across_editions_only_what_is_comparable_is_compared(agency: Path) -> No
         ("办理结果总数", "8", "10"),
         ("予以公开", "4", "6"),
         ("不予公开", "4", "4"),
+    ]
+
+
+def beside(report: Report, previous: Report) -> dict[str, tuple[str, ...]]:
+    """Return this year's key figures, last year's, and the change."""
+    return {
+        figure.name: (
+            figure.printed,
+            figure.before.printed if figure.before else "?",
+            figure.change.change if figure.change else "?",
+        )
+        for figure in history.key_figures(report, previous)
+    }
+
+
+def test_each_key_figure_stands_beside_last_years(agency: Path) -> None:
+    """Within an edition all of them; what is blank has no change."""
+    text = (agency / "2021.csv").read_text("utf-8")
+    blank = re.sub(r"(2\.normative_documents\.issued,.*),0", r"\1,", text)
+    (agency / "2021.csv").write_text(blank, "utf-8")
+    now, before = (load_report("long-office", year, agency.parent) for year in (2022, 2021))
+    assert beside(now, before) == {
+        "制发行政规范性文件": ("0", "", "?"),
+        "新收申请": ("15", "20", "-5"),
+        "办结申请": ("14", "20", "-6"),
+        "予以公开和部分公开": ("7", "9", "-2"),
+        "行政复议和行政诉讼": ("0", "0", "0"),
+    }
+
+
+def test_across_editions_a_key_figure_is_compared_where_it_is_a_sum_of_series(
+    agency: Path,
+) -> None:
+    """Applications are; a figure of no series is not, and the page says so."""
+    now, before = (load_report("long-office", year, agency.parent) for year in (2019, 2018))
+    assert beside(now, before) == {
+        "新制作规范性文件": ("0", "0", "0"),
+        "新收申请": ("12", "8", "+4"),
+        "办结申请": ("10", "8", "+2"),
+        "予以公开和部分公开": ("6", "4", "+2"),
+        "行政复议和行政诉讼": ("0", "0", "0"),
+    }
+    form = now.form.model_copy(update={"key_figures": ("新收申请", "自然人")})
+    assert beside(replace(now, form=form), before) == {
+        "新收申请": ("12", "8", "+4"),
+        "自然人": ("12", "?", "?"),
+    }
+
+
+def test_the_page_says_how_the_key_figures_changed(
+    agency: Path, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """In words, not by a colour or an arrow."""
+    assert gongkai("build", "long-office/2022").status == 0
+    page = BeautifulSoup(
+        (project.outputs / "long-office" / "2022.html").read_text("utf-8"), "html.parser"
+    )
+    assert [tag.get_text("|", strip=True) for tag in page.select(".key .before")] == [
+        "2021年0件|持平",
+        "2021年20件|减少5件",
+        "2021年20件|减少6件",
+        "2021年9件|减少2件",
+        "2021年0件|持平",
     ]
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-OUTPUTS = HERE.parent.parent / "outputs" / "xixia-justice"
+OUTPUTS = HERE.parent.parent / "outputs"
 
 # The file to write, the page, what to show of it, and the window's width and height.
 PICTURES = (
-    ("report.png", "2017.html", "#part-proactive h2", 900, 1180),
-    ("review.png", "2017.review.html", "body", 900, 560),
+    ("report.png", "xixia-justice/2017.html", "body", 1120, 510),
+    ("phone.png", "shuyang-county/2025.html", "[id='c-3.3.3.1.total']", 390, 620),
+    ("review.png", "xixia-justice/2017.review.html", "body", 900, 560),
 )
 
 
