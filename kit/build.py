@@ -180,8 +180,13 @@ def is_blocked(project: Project, target: Target) -> bool:
 def as_built(project: Project, target: Target) -> Result:
     """Return what became of a report when it was built; it is up to date."""
     manifest = _read_manifest(project.output(target, MANIFEST)) or {}
-    severities = tuple(finding.get("severity", "") for finding in manifest.get("findings", []))
+    severities = _severities(manifest.get("findings", []))
     return Result(target, "blocked" if is_blocked(project, target) else "fresh", severities)
+
+
+def _severities(findings: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the severity of each finding that still stands; what was accepted does not."""
+    return tuple(row.get("severity", "") for row in findings if not row.get("accepted"))
 
 
 # --- building ---------------------------------------------------------------------
@@ -204,7 +209,7 @@ def build(
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
         return Result(target, "failed", problems=(Problem("build-internal", details=details),))
-    severities = tuple(finding["severity"] for finding in manifest["findings"])
+    severities = _severities(manifest["findings"])
     return Result(target, "built" if PUBLIC in outputs else "blocked", severities)
 
 

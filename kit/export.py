@@ -91,7 +91,8 @@ class PublicExporter(ReportExporter):
     exclude_input = Bool(True).tag(config=True)
 
     def _hold(self, findings: list[dict[str, Any]]) -> None:
-        severities = [finding["severity"] for finding in findings]
+        standing = [finding for finding in findings if not finding.get("accepted")]
+        severities = [finding["severity"] for finding in standing]
         for severity, stops in (("error", True), ("warning", self.strict)):
             if stops and severity in severities:
                 details = {"count": severities.count(severity)}

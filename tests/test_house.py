@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from kit.errors import LANGUAGES, catalogue
-from kit.findings import SEVERITIES
+from kit.errors import LANGUAGES, catalogue, rules
+from kit.findings import SEVERITIES, SIDES
 
 KIT = ROOT / "kit"
 MODULES = sorted(path for path in KIT.rglob("*.py") if path != KIT / "__init__.py")
@@ -147,6 +147,9 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"page-has-{severity}s" for severity in SEVERITIES}
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
     built |= {name for name in catalogue("en") if name.startswith("help-")}
+    built |= {f"rule-{kind}" for kind in rules()} | {
+        f"{side}-{kind}" for kind in SIDES for side in ("left", "right")
+    }
     for name in catalogue("en"):
         said = f'"{name}"' in code or f"when_equal: {name}" in forms
         assert said or name in built, name
