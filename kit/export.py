@@ -7,6 +7,7 @@ and `gongkai build` cannot differ.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,12 +100,27 @@ class PublicExporter(ReportExporter):
                 raise PageRefused(Problem(f"page-has-{severity}s", details=details))
 
 
+def with_marks(output: NotebookNode) -> str:
+    """Return the HTML of an output, its marks put back in their places."""
+    html = str(output.data.get("text/html", ""))
+    pieces, done = [], 0
+    for place, mark in output.metadata.get("gongkai", {}).get("marks", ()):
+        pieces += [html[done:place], mark]
+        done = place
+    return "".join([*pieces, html[done:]])
+
+
 class ReviewExporter(ReportExporter):
     """The review copy: findings, the report with the code of each part, provenance."""
 
     export_from_notebook = "政府信息公开工作年度报告（审阅本）"
     template_name = Unicode("gongkai-review").tag(config=True, affects_template=True)
     styles = (*STYLES, "review.css")
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Let the template put the marks back."""
+        yield from super().default_filters()
+        yield "with_marks", with_marks
 
     @default("file_extension")
     def _html(self) -> str:
@@ -121,7 +137,7 @@ def facts_of(notebook: NotebookNode) -> dict[str, Any]:
         raise PageRefused(Problem("page-not-executed"))
     for output in outputs:
         facts = output.get("metadata", {}).get("gongkai")
-        if facts:
+        if facts and "findings" in facts:
             return dict(facts)
     raise PageRefused(Problem("page-not-executed"))
 

@@ -41,6 +41,8 @@ LADDER = {
     "history": REPORT,
     "mentions": REPORT,
     "findings": REPORT,
+    "places": REPORT | {"findings"},
+    "wording": set(),
     "narrative": REPORT,
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
@@ -49,7 +51,7 @@ LADDER = {
     "checks": REPORT | {"mentions", "findings", "checks"},
     "page": REPORT
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"provenance"},
+    | {"provenance", "places", "wording"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
     "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
 }
