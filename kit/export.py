@@ -119,7 +119,7 @@ class ReviewExporter(ReportExporter):
 
     def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Let the template put the marks back."""
-        yield from super().default_filters()
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "with_marks", with_marks
 
     @default("file_extension")

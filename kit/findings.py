@@ -17,19 +17,19 @@ from kit.report import Accepted, Names, Report
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 FEW = 10  # below it, figures agree and jump by chance
 
-# The two values that disagree, by the names of a message's details.
-SIDES: Mapping[str, tuple[str, str]] = {
-    "identity-sum": ("left", "right"),
-    "identity-at-most": ("left", "right"),
-    "identity-carried": ("left", "carried"),
-    "identity-stock": ("left", "right"),
-    "breakdown-sum": ("sum", "total"),
-    "narrative-contradicts-table": ("number", "expected"),
-    "leftover-number": ("number", "current"),
-    "narrative-share": ("share", "expected"),
-    "narrative-growth": ("growth", "expected"),
-    "jump": ("before", "now"),
-    "signed-early": ("signed", "last"),
+# The two values that disagree, by the names of a message's details, and how they stand.
+SIDES: Mapping[str, tuple[str, str, str]] = {
+    "identity-sum": ("left", "≠", "right"),
+    "identity-at-most": ("left", ">", "right"),
+    "identity-carried": ("left", "≠", "carried"),
+    "identity-stock": ("left", "≠", "right"),
+    "breakdown-sum": ("sum", "≠", "total"),
+    "narrative-contradicts-table": ("number", "≠", "expected"),
+    "leftover-number": ("number", "≠", "current"),
+    "narrative-share": ("share", "≠", "expected"),
+    "narrative-growth": ("growth", "≠", "expected"),
+    "jump": ("before", "→", "now"),
+    "signed-early": ("signed", "≤", "last"),
 }
 
 
@@ -67,7 +67,13 @@ class Finding:
     @property
     def values(self) -> tuple[str, ...]:
         """The two values that disagree; () where the finding is not about two values."""
-        return tuple(str(self.problem.details[name]) for name in SIDES.get(self.id, ()))
+        left, _, right = SIDES.get(self.id, ("", "", ""))
+        return tuple(str(self.problem.details[name]) for name in (left, right) if name)
+
+    @property
+    def relation(self) -> str:
+        """How the two values stand to each other."""
+        return SIDES[self.id][1]
 
     def text(self, lang: str | None = None) -> str:
         """Return the sentence, without the place."""

@@ -141,7 +141,7 @@ class _Marker:
         behind = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
         return f'<{tag} class="from {kind}"{rest}>', behind
 
-    def typed(self, text: str, clause: str) -> tuple[str, str]:
+    def typed(self, clause: str) -> tuple[str, str]:
         """Return what goes around a number that was typed by hand."""
         anchor = f"typed-{self.part}-{len(self.numbers.typed) + 1}"
         self.numbers.typed.append(Typed(clause, anchor))

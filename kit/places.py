@@ -40,7 +40,7 @@ class Places:
         places = [Place(f"c-{code}", self._called(code)) for code in self._cells(finding)]
         if finding.id in TEXT:
             return [Place("wording", say("place-changes", "zh"))]
-        if self._in_text(finding):
+        if self._in_text(finding) or finding.part == CLOSING:
             return [Place(f"at-{number}", self._heading(finding.part)), *places[:FEW_CELLS]]
         if finding.part:
             return [Place(f"part-{finding.part}", self._heading(finding.part)), *places[:FEW_CELLS]]
@@ -58,7 +58,7 @@ class Places:
     def heading(self, part: str) -> Markup:
         """Return the marks of a part as a whole."""
         return Markup("").join(
-            _mark(number, finding)
+            _mark(number, finding, anchored=part == CLOSING)
             for number, finding in self.numbered
             if finding.part == part and finding.id not in TEXT and not self._in_text(finding)
         )
