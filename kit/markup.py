@@ -265,12 +265,13 @@ Around = tuple[str, str]  # what a mark puts before a number and behind it
 def with_numbers_marked(
     html: str,
     filled: Callable[[int, str, bool], Around],
-    typed: Callable[[str], Around],
+    typed: Callable[[str, str], Around],
 ) -> Markup:
     """Return HTML in which each number of the text stands between marks.
 
     `filled` is asked for what was filled in, by its number, its text, and whether it stands in
-    a link; `typed` for each other number, by its clause. What stands inside a tag is no text.
+    a link; `typed` for each other number, by itself and in its clause. What stands inside a tag
+    is no text.
     """
     inside_link = False
 
@@ -285,7 +286,7 @@ def with_numbers_marked(
             before, behind = filled(int(number), text, inside_link)
             return f"{mark(before)}{text}{mark(behind)}"
         if found["typed"]:
-            before, behind = typed(_clause(html, *found.span()))
+            before, behind = typed(piece, _clause(html, *found.span()))
             return f"{mark(before)}{piece}{mark(behind)}"
         return piece
 

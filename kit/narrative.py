@@ -30,8 +30,10 @@ Notes = Mapping[int, Markup]  # what is put at the end of a paragraph, by a line
 
 @dataclass(frozen=True)
 class Typed:
-    """A number that was typed by hand: its clause, and the anchor of its mark."""
+    """A number that was typed by hand: its part, its clause, and the anchor of its mark."""
 
+    part: str
+    number: str
     clause: str
     anchor: str
 
@@ -141,10 +143,10 @@ class _Marker:
         behind = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
         return f'<{tag} class="from {kind}"{rest}>', behind
 
-    def typed(self, clause: str) -> tuple[str, str]:
+    def typed(self, text: str, clause: str) -> tuple[str, str]:
         """Return what goes around a number that was typed by hand."""
         anchor = f"typed-{self.part}-{len(self.numbers.typed) + 1}"
-        self.numbers.typed.append(Typed(clause, anchor))
+        self.numbers.typed.append(Typed(self.part, text, clause, anchor))
         tip = say("mark-typed", "zh")
         return f'<span class="from typed" id="{anchor}">', f'<span class="tip">{tip}</span></span>'
 

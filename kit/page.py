@@ -21,7 +21,9 @@ from kit.checks import check_in_context
 from kit.errors import KitError, Problem, nearest, say
 from kit.findings import SEVERITIES, Finding
 from kit.markup import TEMPLATES, Markup, render, taken_apart, text_of
-from kit.narrative import Numbers
+from kit.mentions import Mention, mentions
+from kit.narrative import Numbers, Typed
+from kit.numbers import plain
 from kit.places import Places
 from kit.reader import agency_names, load_past, load_report
 from kit.report import CLOSING, INTRODUCTION, Names, Past, Report, chinese_date
@@ -120,7 +122,27 @@ class Page:
     def numbers(self) -> Fragment:
         """Return how many numbers of the text come from where, and those typed by hand."""
         total = sum((numbers for _, numbers in self._texts.values()), Numbers())
-        return Fragment(render("page/numbers.html.j2", numbers=total), "numbers")
+        beside = [(item, self._beside(item)) for item in total.typed]
+        return Fragment(render("page/numbers.html.j2", numbers=total, typed=beside), "numbers")
+
+    @cached_property
+    def _mentions(self) -> list[Mention]:
+        """The typed numbers that stand next to a word for a figure of the table."""
+        return [item for item in mentions(self._report) if item.typed and item.measures]
+
+    def _beside(self, typed: Typed) -> str:
+        """Return the figure that a typed number was held against, '' where there is none."""
+        for mention in self._mentions:
+            same = mention.part == typed.part and typed.clause in mention.quote
+            if same and plain(mention.number) == typed.number.replace(",", ""):
+                figures = {self._report.printed(measure.codes) for measure in mention.measures}
+                agrees = typed.number.replace(",", "") in figures
+                return say(
+                    "mark-agrees" if agrees else "mark-differs",
+                    "zh",
+                    codes=" + ".join(mention.measures[0].codes),
+                )
+        return ""
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""
@@ -196,21 +218,27 @@ class Page:
         """
         previous = self._past.last_year(self._report)
         public = self._report.parameters.year_on_year
+        parts = self._wording(previous) if previous else []
         html = render(
             "page/since.html.j2",
             before=self._report.year - 1,
             previous=previous,
-            figures=self._figures_beside(previous) if previous and not public else "",
+            figures=self._figures_beside(previous, changed=True) if previous and not public else "",
             same_form=previous and previous.form.edition == self._report.form.edition,
-            parts=self._wording(previous) if previous else (),
+            parts=parts,
+            unchanged=[heading for heading, passages in parts if _all_same(passages)],
             alone=self._parts_of_one_year(previous) if previous else (),
         )
         return Fragment(html, "changes")
 
-    def _figures_beside(self, previous: Report) -> Markup:
+    def _figures_beside(self, previous: Report, *, changed: bool = False) -> Markup:
+        """Return this year beside the last: all figures, or those that changed."""
+        rows = history.changes(self._report, previous)
+        shown = [row for row in rows if not changed or row.before != row.now]
         return render(
             "page/changes.html.j2",
-            changes=history.changes(self._report, previous),
+            changes=shown,
+            unchanged=len(rows) - len(shown),
             before=previous.year,
             now=self._report.year,
             same_form=previous.form.edition == self._report.form.edition,
@@ -319,6 +347,10 @@ def _unknown(name: str) -> Problem:
 
 def _severities() -> dict[str, str]:
     return {severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES}
+
+
+def _all_same(passages: tuple[Passage, ...]) -> bool:
+    return all(passage.kind == "same" for passage in passages)
 
 
 def _words(report: Report, part: str) -> str:

@@ -44,7 +44,7 @@ class Places:
             return [Place(f"at-{number}", self._heading(finding.part)), *places[:FEW_CELLS]]
         if finding.part:
             return [Place(f"part-{finding.part}", self._heading(finding.part)), *places[:FEW_CELLS]]
-        return places[:FEW_CELLS] or [Place("provenance", say("place-provenance", "zh"))]
+        return places[:FEW_CELLS]
 
     def notes(self, part: str) -> dict[int, Markup]:
         """Return the marks of a part's paragraphs, by the line of the YAML they stand on."""

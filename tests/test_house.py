@@ -51,7 +51,7 @@ LADDER = {
     "checks": REPORT | {"mentions", "findings", "checks"},
     "page": REPORT
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"provenance", "places", "wording"},
+    | {"provenance", "places", "wording", "mentions"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
     "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
 }
