@@ -18,6 +18,7 @@ from kit.report import CLOSING, INTRODUCTION, Report
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
 TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
 FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
+LONGEST = 16  # a longer name is cut; its code says which it is
 
 
 class Place(NamedTuple):
@@ -37,14 +38,15 @@ class Places:
     def of(self, number: int) -> list[Place]:
         """Return the places of a finding: its paragraph or part, then its cells."""
         finding = self.numbered[number - 1][1]
-        places = [Place(f"c-{code}", self._called(code)) for code in self._cells(finding)]
+        cells = list(self._cells(finding))[: 1 if finding.id == BLANKS else FEW_CELLS]
+        places = [Place(f"c-{code}", self._called(code)) for code in cells]
         if finding.id in TEXT:
             return [Place("wording", say("place-changes", "zh"))]
         if self._in_text(finding) or finding.part == CLOSING:
-            return [Place(f"at-{number}", self._heading(finding.part)), *places[:FEW_CELLS]]
+            return [Place(f"at-{number}", self._heading(finding.part)), *places]
         if finding.part:
-            return [Place(f"part-{finding.part}", self._heading(finding.part)), *places[:FEW_CELLS]]
-        return places[:FEW_CELLS]
+            return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
+        return places
 
     def notes(self, part: str) -> dict[int, Markup]:
         """Return the marks of a part's paragraphs, by the line of the YAML they stand on."""
@@ -82,7 +84,8 @@ class Places:
         return (code for code in finding.codes if code in self.report.values)
 
     def _called(self, code: Code) -> str:
-        return f"{code} {self.report.form.cells[code].name}"
+        name = self.report.form.cells[code].name
+        return f"{code} {name if len(name) <= LONGEST else name[: LONGEST - 1] + '…'}"
 
     def _heading(self, part: str) -> str:
         outside = {INTRODUCTION: "place-introduction", CLOSING: "place-closing"}
@@ -100,7 +103,7 @@ class Places:
 
 def _mark(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:
     """Return the mark of a finding: its number, or a word, as a link back to it."""
-    kind = "accepted" if finding.accepted else finding.severity
+    kind = ("accepted" if finding.accepted else finding.severity) + (" word" if word else "")
     return mark(
         Markup('<a class="mark {}"{} href="#finding-{}" aria-label="{}">{}</a>').format(
             kind,
