@@ -7,11 +7,10 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import Ran, Sandbox
+from conftest import ROOT, Ran, Sandbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode, from_dict
@@ -85,6 +84,15 @@ def test_an_accepted_warning_no_longer_stops_a_strict_build(
     assert (row["id"], row["severity"]) == ("breakdown-sum", "warning")
     assert row["accepted"] == {"reason": "原稿如此，已核对", "by": "张三"}
     assert "up to date" in gongkai("build", "--strict").err
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_example_of_the_readme_is_accepted(project: Sandbox, name: str) -> None:
+    """What is shown there works as it stands."""
+    shown = re.search(r"```text\n(accepted:.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    accept(project, shown[1])
+    assert [item.id for item in found(project) if item.accepted] == ["breakdown-sum"]
 
 
 def test_what_was_accepted_stands_in_a_group_of_its_own_with_reason_and_name(
@@ -220,7 +228,7 @@ def test_an_acceptance_that_says_too_little_is_refused_with_its_line(
 
 def test_each_kind_of_finding_has_a_rule_and_its_two_sides() -> None:
     """A reviewer reads what was expected, not only what is wrong."""
-    code = "\n".join(path.read_text("utf-8") for path in Path("kit").glob("checks/*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "kit").glob("checks/*.py"))
     used = {name for name in catalogue("en") if f'"{name}"' in code}
     assert used - {"accepted-unknown", "accepted-meant"} <= set(rules())
     for kind in SIDES:
