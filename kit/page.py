@@ -122,26 +122,31 @@ class Page:
     def numbers(self) -> Fragment:
         """Return how many numbers of the text come from where, and those typed by hand."""
         total = sum((numbers for _, numbers in self._texts.values()), Numbers())
-        beside = [(item, self._beside(item)) for item in total.typed]
-        return Fragment(render("page/numbers.html.j2", numbers=total, typed=beside), "numbers")
+        typed = [(item, self._beside(item)) for item in total.typed]
+        return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "numbers")
 
     @cached_property
     def _mentions(self) -> list[Mention]:
-        """The typed numbers that stand next to a word for a figure of the table."""
-        return [item for item in mentions(self._report) if item.typed and item.measures]
+        """The numbers of the text that stand next to a word for a figure of the table."""
+        return [item for item in mentions(self._report) if item.measures]
 
     def _beside(self, typed: Typed) -> str:
-        """Return the figure that a typed number was held against, '' where there is none."""
+        """Return what a typed number was held against by the checks; '' where by nothing."""
+        number = typed.number.replace(",", "")
         for mention in self._mentions:
-            same = mention.part == typed.part and typed.clause in mention.quote
-            if same and plain(mention.number) == typed.number.replace(",", ""):
-                figures = {self._report.printed(measure.codes) for measure in mention.measures}
-                agrees = typed.number.replace(",", "") in figures
-                return say(
-                    "mark-agrees" if agrees else "mark-differs",
-                    "zh",
-                    codes=" + ".join(mention.measures[0].codes),
+            whole = next((item.share_of for item in mention.measures if item.share_of), ())
+            if mention.part != typed.part:
+                continue
+            found = {item.id for item in self._findings if _quotes(item, mention)}
+            if whole and number == f"{mention.share}%":
+                message = (
+                    "mark-differs-share" if "narrative-share" in found else "mark-agrees-share"
                 )
+                return say(message, "zh", codes=" + ".join(whole))
+            if typed.clause in mention.quote and number == plain(mention.number):
+                wrong = found & {"narrative-contradicts-table", "leftover-number"}
+                message = "mark-differs" if wrong else "mark-agrees"
+                return say(message, "zh", codes=" + ".join(mention.measures[0].codes))
         return ""
 
     def indicators(self) -> pd.DataFrame:
@@ -347,6 +352,11 @@ def _unknown(name: str) -> Problem:
 
 def _severities() -> dict[str, str]:
     return {severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES}
+
+
+def _quotes(finding: Finding, mention: Mention) -> bool:
+    """Whether a finding is about a number of the text."""
+    return (finding.part, finding.problem.details.get("quote")) == (mention.part, mention.quote)
 
 
 def _all_same(passages: tuple[Passage, ...]) -> bool:

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -298,13 +299,25 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     """What the checks could compare, and what only a person can."""
     project.write_section("other", TWO + "\n\n兼职人员2名，编印材料30份。")
     page = soup(opened(project).numbers().html)
-    assert [item.get_text() for item in page.select(".legend li")][-1] == "12 手写，须逐一核对：6个"
+    assert [item.get_text() for item in page.select(".legend li")][-1] == (
+        "12 手写，须逐一核对：6个，其中3个已与统计表核对"
+    )
     assert [item.get_text() for item in page.select(".typed-list li")][2:] == [
         "微信公众号公开信息100条 与1.2.4不一致",
         "门户网站公开信息150条 与1.2.2不一致",
         "兼职人员2名 与8.3.2一致",
         "编印材料30份",
     ]
+
+
+def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -> None:
+    """33.9 % of 805 it is not; 17.46 % of 1191 it is."""
+    listed = []
+    for year in (2019, 2025):
+        html = (all_built / "shanghai-office" / f"{year}.review.html").read_text("utf-8")
+        listed += [item.get_text() for item in soup(html).select(".typed-list li")]
+    assert "占33.9% 占3.3.7.total的比例不一致" in listed
+    assert "17.46% 占3.3.7.total的比例一致" in listed
 
 
 HOSTILE = '"><script>alert(1)</script>'
