@@ -300,7 +300,7 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     project.write_section("other", TWO + "\n\n兼职人员2名，编印材料30份。")
     page = soup(opened(project).numbers().html)
     assert [item.get_text() for item in page.select(".legend li")][-1] == (
-        "12 手写，须逐一核对：6个，其中3个已与统计表核对"
+        "12 手写：6个，3个已与统计表核对，3个须人工核对"
     )
     assert [item.get_text() for item in page.select(".typed-list li")][2:] == [
         "微信公众号公开信息100条 与1.2.4不一致",
@@ -416,10 +416,10 @@ def test_the_exporter_puts_marks_back_in_their_places() -> None:
 def test_sentences_that_are_new_gone_or_reworded_are_told_apart() -> None:
     """A number is never cut in two, and what stands unchanged is counted."""
     before = "第一句没有变。公开信息114条，方便查阅。这一句今年没有了。"
-    now = "第一句没有变。公开信息97条，方便查阅。另一件事是新近发生的！"
+    now = "第一句没有变。公开信息164条，方便查阅。另一件事是新近发生的！"
     assert [(item.kind, [tuple(piece) for piece in item.pieces]) for item in compared(before, now)] == [
         ("same", [("same", "第一句没有变。")]),
-        ("reworded", [("same", "公开信息"), ("gone", "114"), ("new", "97"), ("same", "条，方便查阅。")]),
+        ("reworded", [("same", "公开信息"), ("gone", "114"), ("new", "164"), ("same", "条，方便查阅。")]),
         ("new", [("new", "另一件事是新近发生的！")]),
         ("gone", [("gone", "这一句今年没有了。")]),
     ]  # fmt: skip

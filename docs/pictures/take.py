@@ -13,7 +13,7 @@ OUTPUTS = HERE.parent.parent / "outputs" / "xixia-justice"
 # The file to write, the page, what to show of it, and the window's width and height.
 PICTURES = (
     ("report.png", "2017.html", "#part-proactive h2", 900, 1180),
-    ("review.png", "2017.review.html", "body", 900, 560),
+    ("review.png", "2017.review.html", "body", 900, 640),
 )
 
 
