@@ -124,7 +124,9 @@ def build(
 
 
 def _severities(manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(finding.get("severity", "") for finding in manifest.get("findings", []))
+    """Return the severity of each finding that still stands; what was accepted does not."""
+    findings = manifest.get("findings", [])
+    return tuple(row.get("severity", "") for row in findings if not row.get("accepted"))
 
 
 def _made(

@@ -25,6 +25,12 @@ def catalogue(language: str) -> Mapping[str, str]:
     return tomllib.loads(source.read_text("utf-8"))
 
 
+@cache
+def rules() -> tuple[str, ...]:
+    """Return the kinds of finding: the ids that the catalogue states a rule of."""
+    return tuple(name.removeprefix("rule-") for name in catalogue("en") if name[:5] == "rule-")
+
+
 def language() -> str:
     """Return the reader's language: GONGKAI_LANG, then the locale, then English."""
     chosen = os.environ.get("GONGKAI_LANG", "")

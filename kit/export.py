@@ -8,6 +8,7 @@ and `gongkai build` cannot differ.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,11 +94,22 @@ class PublicExporter(ReportExporter):
     exclude_input = Bool(True).tag(config=True)
 
     def _hold(self, findings: list[dict[str, Any]]) -> None:
-        severities = [finding["severity"] for finding in findings]
+        standing = [finding for finding in findings if not finding.get("accepted")]
+        severities = [finding["severity"] for finding in standing]
         for severity, stops in (("error", True), ("warning", self.strict)):
             if stops and severity in severities:
                 details = {"count": severities.count(severity)}
                 raise PageRefused(Problem(f"page-has-{severity}s", details=details))
+
+
+def with_marks(output: NotebookNode) -> str:
+    """Return the HTML of an output, its marks put back in their places."""
+    html = str(output.data.get("text/html", ""))
+    pieces, done = [], 0
+    for place, mark in output.metadata.get("gongkai", {}).get("marks", ()):
+        pieces += [html[done:place], mark]
+        done = place
+    return "".join([*pieces, html[done:]])
 
 
 class ReviewExporter(ReportExporter):
@@ -106,6 +118,11 @@ class ReviewExporter(ReportExporter):
     export_from_notebook = "政府信息公开工作年度报告（审阅本）"
     template_name = Unicode("gongkai-review").tag(config=True, affects_template=True)
     styles = (*STYLES, "review.css")
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Let the template put the marks back."""
+        yield from super().default_filters()  # type: ignore[no-untyped-call]
+        yield "with_marks", with_marks
 
     @default("file_extension")
     def _html(self) -> str:
@@ -122,7 +139,7 @@ def facts_of(notebook: NotebookNode) -> dict[str, Any]:
         raise PageRefused(Problem("page-not-executed"))
     for output in outputs:
         facts = output.get("metadata", {}).get("gongkai")
-        if facts:
+        if facts and "findings" in facts:
             return dict(facts)
     raise PageRefused(Problem("page-not-executed"))
 
@@ -173,7 +190,8 @@ def restyled(notebook: NotebookNode) -> NotebookNode:
 
 def warm() -> None:
     """Compile the templates and what checks notebooks, with one that shows nothing."""
-    facts = {"gongkai": {"title": "", "edition": "", "findings": []}}
+    said = dict.fromkeys(("title", "edition", "findings", "meta", "linked_data"), "")
+    facts = {"gongkai": said}
     shown = {"output_type": "display_data", "data": {"text/html": ""}, "metadata": facts}
     code: dict[str, Any] = {
         "cell_type": "code",

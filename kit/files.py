@@ -6,6 +6,7 @@ The home of PyYAML and of pydantic. Imports: errors.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from kit.errors import KitError, Problem, nearest
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
 Key = tuple[str | int, ...]
+# Noncharacters of Unicode stand for nothing in a text; `kit/markup.py` makes its signs of them.
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 
 __all__ = [
     "Date",
@@ -65,7 +68,7 @@ def read_text(path: Path) -> str:
             continue
         if not text.strip():
             raise KitError(Problem("file-empty", str(path)))
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     raise KitError(Problem("file-encoding", str(path)))
 
 
@@ -170,7 +173,7 @@ def _value(
         return _sequence(events, document, key)
     if isinstance(event, yaml.ScalarEvent):
         document.lines[key] = line
-        return str(event.value)
+        return _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
     return ""
 
 

@@ -98,7 +98,8 @@ class Identity(Model):
 
     With `each: row` the codes are ids of columns, and the rule holds in every row of `table`;
     with `each: column` they are codes of rows or groups, and it holds in every column.
-    `when_equal` names the note to give where an inequality holds as an equation.
+    `when_equal` names the note to give where an inequality holds as an equation. `source` is
+    where the form itself states the rule, in its words.
     """
 
     left: tuple[Code, ...]
@@ -107,6 +108,7 @@ class Identity(Model):
     previous: tuple[Code, ...] = ()
     severity: Severity
     when_equal: str = ""
+    source: str = ""
     table: str = ""
     each: Literal["", "row", "column"] = ""
 

@@ -1,12 +1,59 @@
-"""The sections' text as HTML: Markdown with its figures filled in.
+"""The sections' text as HTML: Markdown with its figures filled in, and where each came from.
 
 Imports: errors, markup, form, report.
 """
 
 from __future__ import annotations
 
-from kit.markup import Literal, Markup, escape_markdown, markdown, render
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kit.errors import say
+from kit.markup import (
+    Fact,
+    Figure,
+    Literal,
+    Markup,
+    Segment,
+    Share,
+    escape_markdown,
+    filled_in,
+    markdown,
+    render,
+    with_numbers_marked,
+    without_marks,
+)
 from kit.report import INTRODUCTION, Report, chinese_date
+
+Notes = Mapping[int, Markup]  # what is put at the end of a paragraph, by a line of the YAML
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number that was typed by hand: its part, its clause, and the anchor of its mark."""
+
+    part: str
+    number: str
+    clause: str
+    anchor: str
+
+
+@dataclass
+class Numbers:
+    """How many numbers of a text come from where; those typed by hand one by one."""
+
+    figures: int = 0
+    facts: int = 0
+    shares: int = 0
+    typed: list[Typed] = field(default_factory=list)
+
+    def __add__(self, other: Numbers) -> Numbers:
+        return Numbers(
+            self.figures + other.figures,
+            self.facts + other.facts,
+            self.shares + other.shares,
+            [*self.typed, *other.typed],
+        )
 
 
 def part_text(report: Report, part: str) -> Markup:
@@ -14,12 +61,7 @@ def part_text(report: Report, part: str) -> Markup:
 
     The gap is an empty element: only the review copy's style sheet makes it visible.
     """
-    if report.is_written(part):
-        return markdown(_source(report, part))
-    if report.form.tables_of(part):
-        return Markup("")
-    sentence = report.standard_sentence(part)
-    return render("page/standard.html.j2", sentence=sentence)
+    return without_marks(marked_text(report, part)[0])
 
 
 def introduction(report: Report) -> Markup:
@@ -27,8 +69,33 @@ def introduction(report: Report) -> Markup:
 
     It is made from the parameters, unless the year's YAML has one of its own.
     """
-    if report.is_written(INTRODUCTION):
-        return markdown(_source(report, INTRODUCTION))
+    return without_marks(marked_text(report, INTRODUCTION)[0])
+
+
+def marked_text(report: Report, part: str, notes: Notes | None = None) -> tuple[Markup, Numbers]:
+    """Return a part's text or the introduction with marks, and its numbers.
+
+    The marks are what the review copy adds: where each number comes from, and the notes.
+    """
+    if not report.is_written(part):
+        left = Markup("").join((notes or {}).values())
+        unwritten = _introduction(report) if part == INTRODUCTION else _standard(report, part)
+        return unwritten + left, Numbers()
+    first = report.line(f"sections.{part}")
+    html = markdown(
+        _source(report, part), notes={line - first: note for line, note in (notes or {}).items()}
+    )
+    marker = _Marker(report, part)
+    return with_numbers_marked(html, marker.filled, marker.typed), marker.numbers
+
+
+def _standard(report: Report, part: str) -> Markup:
+    if report.form.tables_of(part):
+        return Markup("")
+    return render("page/standard.html.j2", sentence=report.standard_sentence(part))
+
+
+def _introduction(report: Report) -> Markup:
     first, last = report.period
     return render(
         "page/introduction.html.j2",
@@ -47,6 +114,66 @@ def introduction(report: Report) -> Markup:
 def _source(report: Report, part: str) -> str:
     """Return a part's Markdown; what is filled in is shown letter by letter."""
     return "".join(
-        segment.text if isinstance(segment, Literal) else escape_markdown(report.says(segment))
-        for segment in report.sections[part]
+        segment.text
+        if isinstance(segment, Literal)
+        else filled_in(number, escape_markdown(report.says(segment)))
+        for number, segment in enumerate(report.sections[part])
     )
+
+
+class _Marker:
+    """Says where each number of a part comes from, and counts."""
+
+    def __init__(self, report: Report, part: str) -> None:
+        self.report = report
+        self.part = part
+        self.numbers = Numbers()
+
+    def filled(self, number: int, text: str, inside_link: bool) -> tuple[str, str]:
+        """Return what goes around something filled in: a link to its cell, or a stop for Tab."""
+        segment = self.report.sections[self.part][number]
+        kind, tip = self._origin(segment)
+        cells = self.report.form.expanded(getattr(segment, "codes", ()))
+        tag, rest = "span", ' tabindex="0"'
+        if cells:
+            tag, rest = "a", Markup(' href="#c-{}"').format(cells[0])
+        if inside_link:
+            tag, rest = "span", ""
+        shown = "" if text else say("mark-blank", "zh")
+        behind = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
+        return f'<{tag} class="from {kind}"{rest}>', behind
+
+    def typed(self, text: str, clause: str) -> tuple[str, str]:
+        """Return what goes around a number that was typed by hand."""
+        anchor = f"typed-{self.part}-{len(self.numbers.typed) + 1}"
+        self.numbers.typed.append(Typed(self.part, text, clause, anchor))
+        tip = say("mark-typed", "zh")
+        return f'<span class="from typed" id="{anchor}">', f'<span class="tip">{tip}</span></span>'
+
+    def _origin(self, segment: Segment) -> tuple[str, str]:
+        """Return where something filled in comes from: a class, and the words for it."""
+        report = self.report
+        match segment:
+            case Share(codes=codes, of=of):
+                self.numbers.shares += 1
+                sides = (" + ".join(self._called(codes)), *self._called((of,)))
+                return "share", say("mark-share", "zh", part=sides[0], whole=sides[1])
+            case Fact(name=name):
+                self.numbers.facts += 1
+                line = report.line(f"facts.{name}")
+                place = f"{report.files['year'].name}:{line}"
+                return "fact", say("mark-fact", "zh", name=name, place=place)
+            case Figure(codes=codes):
+                self.numbers.figures += 1
+                if len(codes) == 1:
+                    cell = report.form.cells.get(codes[0])
+                    return "figure", f"{codes[0]} {cell.name}" if cell else codes[0]
+                return "figure", " + ".join(self._called(codes))
+        return "", ""
+
+    def _called(self, codes: tuple[str, ...]) -> Iterator[str]:
+        """Yield each code with its name and its figure."""
+        for code in codes:
+            cell = self.report.form.cells.get(code)
+            name = f"{code} {cell.name}" if cell else code
+            yield f"{name} {self.report.printed((code,))}"

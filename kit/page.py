@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,15 @@ from kit import charts, frames, history, metadata, narrative, provenance, tables
 from kit.checks import check_in_context
 from kit.errors import KitError, Problem, nearest, say
 from kit.findings import SEVERITIES, Finding
-from kit.markup import TEMPLATES, Markup, render
+from kit.markup import TEMPLATES, Markup, render, taken_apart, text_of
+from kit.mentions import Mention, mentions
 from kit.names import Names, agency_names
+from kit.narrative import Numbers, Typed
+from kit.numbers import plain
+from kit.places import Places
 from kit.reader import load_past, load_report
-from kit.report import Past, Report, chinese_date
+from kit.report import CLOSING, INTRODUCTION, Past, Report, chinese_date
+from kit.wording import Passage, compared
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
@@ -30,7 +36,10 @@ INJECTED = "# Parameters"
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of the page, as HTML; `facts` travel in the output's metadata."""
+    """A piece of the page, as HTML; `facts` travel in the output's metadata.
+
+    So do the marks, which only the review copy puts back in their places.
+    """
 
     html: Markup
     name: str
@@ -38,8 +47,9 @@ class Fragment:
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
         """Show the piece in a notebook: IPython asks for this."""
-        html = f'<div class="gongkai">\n{self.html}\n</div>'
-        metadata = {"gongkai": self.facts} if self.facts else {}
+        html, marks = taken_apart(f'<div class="gongkai">\n{self.html}\n</div>')
+        facts = {**self.facts, **({"marks": marks} if marks else {})}
+        metadata = {"gongkai": facts} if facts else {}
         return {"text/html": html, "text/plain": f"<{self.name}>"}, metadata
 
 
@@ -58,6 +68,19 @@ class Page:
         self._findings = findings
         self._names = names
         self._shown: set[str] = set()
+        self._places = Places(report, findings)
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[Markup, Numbers]]:
+        """The text of each part and of the introduction, with marks, and its numbers."""
+        return {
+            part: narrative.marked_text(self._report, part, self._places.notes(part))
+            for part in (INTRODUCTION, *self._report.headings)
+        }
+
+    @cached_property
+    def _marked(self) -> Report:
+        return self._places.marked_report()
 
     def status(self) -> Fragment:
         """Return the style of the page, and in one line what was read and found.
@@ -68,8 +91,7 @@ class Page:
         html = render(
             "page/status.html.j2",
             report=self._report,
-            findings=self._findings,
-            names=_severities(),
+            tally=self._tally(),
             style=Markup(style),
         )
         facts = {
@@ -83,11 +105,53 @@ class Page:
         return Fragment(html, "status", facts)
 
     def findings(self) -> Fragment:
-        """Return what the checks found, each finding linked to its place."""
+        """Return what the checks found: the rule, both sides, and the way to its place."""
         html = render(
-            "page/findings.html.j2", findings=self._findings, names=_severities(), place=_place
+            "page/findings.html.j2",
+            findings=self._places.numbered,
+            tally=self._tally(),
+            names=_severities(),
+            places=self._places,
         )
         return Fragment(html, "findings")
+
+    def _tally(self) -> str:
+        """Return how many findings of each severity stand, and how many were accepted."""
+        standing = [item.severity for item in self._findings if not item.accepted]
+        accepted = len(self._findings) - len(standing)
+        counted = {f"{severity}s": standing.count(severity) for severity in SEVERITIES}
+        message = "tally-accepted" if accepted else "tally"
+        return say(message, "zh", **counted, accepted=accepted)
+
+    def numbers(self) -> Fragment:
+        """Return how many numbers of the text come from where, and those typed by hand."""
+        total = sum((numbers for _, numbers in self._texts.values()), Numbers())
+        typed = [(item, self._beside(item)) for item in total.typed]
+        return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "numbers")
+
+    @cached_property
+    def _mentions(self) -> list[Mention]:
+        """The numbers of the text that stand next to a word for a figure of the table."""
+        return [item for item in mentions(self._report) if item.measures]
+
+    def _beside(self, typed: Typed) -> str:
+        """Return what a typed number was held against by the checks; '' where by nothing."""
+        number = typed.number.replace(",", "")
+        for mention in self._mentions:
+            whole = next((item.share_of for item in mention.measures if item.share_of), ())
+            if mention.part != typed.part:
+                continue
+            found = {item.id for item in self._findings if _quotes(item, mention)}
+            if whole and number == f"{mention.share}%":
+                message = (
+                    "mark-differs-share" if "narrative-share" in found else "mark-agrees-share"
+                )
+                return say(message, "zh", codes=" + ".join(whole))
+            if typed.clause in mention.quote and number == plain(mention.number):
+                wrong = found & {"narrative-contradicts-table", "leftover-number"}
+                message = "mark-differs" if wrong else "mark-agrees"
+                return say(message, "zh", codes=" + ".join(mention.measures[0].codes))
+        return ""
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""
@@ -105,7 +169,7 @@ class Page:
             figures=history.key_figures(report, previous),
             previous=previous,
             change=_in_words,
-            introduction=narrative.introduction(report),
+            introduction=self._places.heading(INTRODUCTION) + self._texts[INTRODUCTION][0],
         )
         return Fragment(html, "title")
 
@@ -128,9 +192,9 @@ class Page:
         html = render(
             "page/part.html.j2",
             id=part,
-            heading=heading,
-            text=narrative.part_text(self._report, part),
-            tables=[tables.official_table(self._report, table) for table in inside],
+            heading=Markup.escape(heading) + self._places.heading(part),
+            text=self._texts[part][0],
+            tables=[tables.official_table(self._marked, table) for table in inside],
             charts=list(charts.charts_of(self._report, self._past.reports, part)),
         )
         return Fragment(html, f"part {number}")
@@ -147,10 +211,10 @@ class Page:
             raise KitError(Problem("page-part-missing", details=details))
         html = render(
             "page/closing.html.j2",
-            name=self._report.agency.name,
+            name=Markup.escape(self._report.agency.name) + self._places.heading(CLOSING),
             signed=chinese_date(self._report.parameters.signed),
             tables=[
-                {"caption": table.caption, "html": tables.official_table(self._report, table)}
+                {"caption": table.caption, "html": tables.official_table(self._marked, table)}
                 for table in self._report.form.annexed
             ],
         )
@@ -158,24 +222,59 @@ class Page:
 
     def year_on_year(self) -> Fragment | None:
         """Return this year beside the last, where the year's YAML asks for it in public."""
-        return self._changes() if self._report.parameters.year_on_year else None
-
-    def changes(self) -> Fragment | None:
-        """Return this year beside the last for the review, where the public page has it not."""
-        return None if self._report.parameters.year_on_year else self._changes()
-
-    def _changes(self) -> Fragment | None:
         previous = self._past.last_year(self._report)
-        if previous is None:
+        if previous is None or not self._report.parameters.year_on_year:
             return None
+        return Fragment(self._figures_beside(previous), "year on year")
+
+    def changes(self) -> Fragment:
+        """Return for the review what changed since last year: the figures, and the text.
+
+        The figures only where the public page does not have them.
+        """
+        previous = self._past.last_year(self._report)
+        public = self._report.parameters.year_on_year
+        parts = self._wording(previous) if previous else []
         html = render(
+            "page/since.html.j2",
+            before=self._report.year - 1,
+            previous=previous,
+            figures=self._figures_beside(previous, changed=True) if previous and not public else "",
+            same_form=previous and previous.form.edition == self._report.form.edition,
+            parts=parts,
+            unchanged=[heading for heading, passages in parts if _all_same(passages)],
+            alone=self._parts_of_one_year(previous) if previous else (),
+        )
+        return Fragment(html, "changes")
+
+    def _figures_beside(self, previous: Report, *, changed: bool = False) -> Markup:
+        """Return this year beside the last: all figures, or those that changed."""
+        rows = history.changes(self._report, previous)
+        shown = [row for row in rows if not changed or row.before != row.now]
+        return render(
             "page/changes.html.j2",
-            changes=history.changes(self._report, previous),
+            changes=shown,
+            unchanged=len(rows) - len(shown),
             before=previous.year,
             now=self._report.year,
             same_form=previous.form.edition == self._report.form.edition,
         )
-        return Fragment(html, "year on year")
+
+    def _wording(self, previous: Report) -> list[tuple[str, tuple[Passage, ...]]]:
+        """Return what of each part's text changed, for the parts that both forms have."""
+        return [
+            (heading, compared(_words(previous, part), _words(self._report, part)))
+            for part, heading in self._report.headings.items()
+            if part in previous.headings
+        ]
+
+    def _parts_of_one_year(self, previous: Report) -> list[str]:
+        """Return the headings of the parts that only one of two forms has."""
+        pair = (
+            (previous.headings, self._report.headings),
+            (self._report.headings, previous.headings),
+        )
+        return [text for own, other in pair for part, text in own.items() if part not in other]
 
     def provenance(self) -> Fragment:
         """Return the hash of each input, the form and the versions."""
@@ -188,6 +287,20 @@ class Page:
             versions=provenance.versions(),
         )
         return Fragment(html, "provenance")
+
+    def sign_off(self) -> Fragment:
+        """Return the lines to sign once it is printed, and which version is signed."""
+        report = self._report
+        params = report.files["year"].parent.parent
+        read = provenance.inputs(params, report.slug, report.year, self._names)
+        listed = "\n".join(f"{name} {digest}" for name, digest in read.items())
+        html = render(
+            "page/sign_off.html.j2",
+            title=report.title,
+            tally=self._tally(),
+            fingerprint=provenance.digest(listed.encode())[:16],
+        )
+        return Fragment(html, "sign-off")
 
 
 def _in_words(change: history.Change) -> str:
@@ -260,8 +373,15 @@ def _severities() -> dict[str, str]:
     return {severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES}
 
 
-def _place(finding: Finding) -> str:
-    """Return the anchor of what a finding speaks of."""
-    if finding.part:
-        return f"part-{finding.part}"
-    return f"c-{finding.codes[0]}" if finding.codes else "provenance"
+def _quotes(finding: Finding, mention: Mention) -> bool:
+    """Whether a finding is about a number of the text."""
+    return (finding.part, finding.problem.details.get("quote")) == (mention.part, mention.quote)
+
+
+def _all_same(passages: tuple[Passage, ...]) -> bool:
+    return all(passage.kind == "same" for passage in passages)
+
+
+def _words(report: Report, part: str) -> str:
+    """Return a part's text as it is read, a line a paragraph."""
+    return text_of(narrative.part_text(report, part))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kit import editions
-from kit.errors import KitError, Problem, nearest
+from kit.errors import KitError, Problem, nearest, rules
 from kit.files import Document, ModelT, read_model, read_text
 from kit.form import Cell, Code, Form
 from kit.local import collapsed, collapsible, parents, with_extra_line
@@ -75,7 +75,7 @@ class _Reader:
             "indicators": folder / f"{year}.csv",
         }
         self.problems: list[Problem] = []
-        self.accepted: list[Problem] = []
+        self.rewritten: list[Problem] = []
         self.document = Document(str(self.files["year"]))
         self.agency_document = Document(str(self.files["agency"]))
 
@@ -89,6 +89,8 @@ class _Reader:
         form, values = self._indicators(form) if form else (None, {})
         sections = self._sections(parameters, form) if parameters and form else {}
         breakdowns = self._breakdowns(parameters, form, values) if parameters and form else ()
+        if parameters:
+            self._accepted(parameters)
         if self.problems or not (agency and parameters and form):
             raise KitError(*self.problems)
         return Report(
@@ -100,7 +102,7 @@ class _Reader:
             values=values,
             sections=sections,
             breakdowns=breakdowns,
-            accepted=tuple(self.accepted),
+            rewritten=tuple(self.rewritten),
             files=self.files,
             lines=self._lines(),
         )
@@ -263,6 +265,17 @@ class _Reader:
             self._refuse("yaml-number", "year", line, value=text)
         return number or Decimal(0)
 
+    # what was accepted
+
+    def _accepted(self, parameters: YearParameters) -> None:
+        """Refuse to accept a kind of finding that there is none of."""
+        for index, entry in enumerate(parameters.accepted):
+            if entry.finding not in rules():
+                line = self.document.line(("accepted", index, "finding"))
+                meant = nearest(entry.finding, rules())
+                problem = "accepted-meant" if meant else "accepted-unknown"
+                self._refuse(problem, "year", line, finding=entry.finding, meant=meant)
+
     # the indicators
 
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
@@ -354,7 +367,7 @@ class _Reader:
         elif number is not None and printed != text:
             details = {"code": official.code, "value": text, "number": printed}
             file = self.files["indicators"].as_posix()
-            self.accepted.append(Problem("csv-number-rewritten", file, line, details))
+            self.rewritten.append(Problem("csv-number-rewritten", file, line, details))
         return Value(number, printed, line, remark)
 
 

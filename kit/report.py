@@ -23,6 +23,7 @@ from kit.numbers import plain
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
+CLOSING = "closing"  # who signs, and when: behind the parts
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 SLUG = re.compile(r"[a-z0-9-]+")
 
@@ -78,6 +79,21 @@ class BreakdownParameters(Model):
     parts: dict[Name, Short] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
+class Accepted(Model):
+    """A finding that somebody has looked at and lets stand: which one, why, and who.
+
+    `place` is a code, a part, or words that the finding quotes: needed where several findings
+    have that id. `values` are the two values that were let stand; with others the finding is
+    another one.
+    """
+
+    finding: Name
+    place: Short = ""
+    values: tuple[Short, ...] = Field((), max_length=2)
+    reason: Name
+    by: Name
+
+
 class YearParameters(Model):
     """`<year>.yaml`: that year's parameters."""
 
@@ -89,6 +105,7 @@ class YearParameters(Model):
     signatures: Signatures = Signatures()
     facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
     breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
+    accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
     year_on_year: bool = False
     sections: dict[Short, Prose] = {}
 
@@ -148,7 +165,7 @@ class Report:
     values: Mapping[Code, Value]
     sections: Mapping[str, tuple[Segment, ...]]
     breakdowns: tuple[Breakdown, ...]
-    accepted: tuple[Problem, ...]
+    rewritten: tuple[Problem, ...]
     files: Mapping[str, Path]
     lines: Mapping[str, int] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ import io
 import itertools
 import os
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -307,6 +308,83 @@ def test_a_finding_leads_to_its_place(browser: Browser, built: Sandbox) -> None:
     page, _ = opened(browser, built.output(".review.html"))
     page.click("#finding-3 a")
     assert page.evaluate("document.querySelector(':target').innerText").startswith("5.其他方式")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_what_does_not_add_up_stands_in_the_first_screen(
+    browser: Browser, built: Sandbox, width: int, height: int
+) -> None:
+    """163 ≠ 164, with the rule and the way to its place, before anybody scrolls."""
+    page, _ = opened(browser, built.output(".review.html"), width)
+    page.set_viewport_size({"width": width, "height": height})
+    sides = page.locator("#finding-1 .sides")
+    assert sides.inner_text().split() == ["各项合计", "163", "≠", "总数1.2.2", "164"]
+    box = page.locator("#finding-1").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= height
+
+
+def test_a_finding_and_its_place_lead_to_each_other(browser: Browser, built: Sandbox) -> None:
+    """A click to the cell, and one on its mark back to the finding."""
+    page, _ = opened(browser, built.output(".review.html"))
+    page.click("#finding-1 a >> text=1.2.2")
+    assert page.evaluate("document.querySelector(':target').id") == "c-1.2.2"
+    page.click("#c-1\\.2\\.2 a.mark >> nth=0")
+    assert page.evaluate("document.querySelector(':target').id") == "finding-1"
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize(
+    ("name", "mark", "words"),
+    [
+        ("xixia-justice/2017", "#part-overview .from.figure", "8.3.2 兼职人员"),
+        ("xixia-justice/2017", "#part-overview .from.fact", "事实disclosure_staff，2017.yaml:17"),
+        ("shuyang-county/2025", "#part-overview .from.figure", "3.1.total 一、本年新收"),
+    ],
+)
+def test_a_number_says_where_it_comes_from_to_the_keyboard_and_to_the_hand(
+    browser: Browser, all_built: Path, name: str, mark: str, words: str, width: int
+) -> None:
+    """On focus by Tab and on hover, without a script, and inside the window."""
+    page, _ = opened(browser, all_built / f"{name}.review.html", width)
+    first = page.locator(mark).first
+    tip = first.locator(".tip")
+    hidden = tip.bounding_box()
+    assert hidden is not None
+    assert hidden["width"] <= 1
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if first.evaluate("element => element === document.activeElement"):
+            break
+    shown = tip.bounding_box()
+    assert shown is not None
+    assert shown["width"] > 50
+    assert shown["x"] >= 0
+    assert shown["x"] + shown["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert tip.inner_text().startswith(words)
+    page.evaluate("document.activeElement.blur()")
+    first.hover()
+    hovered = tip.bounding_box()
+    assert hovered is not None
+    assert hovered["width"] > 50
+
+
+@pytest.mark.parametrize("name", ["xixia-justice/2017", "shanghai-office/2019"])
+def test_the_lines_to_sign_stand_together_on_the_last_sheet(
+    browser: Browser, all_built: Path, name: str
+) -> None:
+    """编制, 审核, 签发 on one page of paper, and the findings on the first."""
+    from pypdf import PdfReader
+
+    page, _ = opened(browser, all_built / f"{name}.review.html")
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    # A PDF may name 日 and 月 as radicals.
+    texts = (unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in reader.pages)
+    sheets = ["".join(text.split()) for text in texts]
+    assert "警告1" in sheets[0]
+    assert all(word in sheets[-1] for word in ("编制", "审核", "签发", "年月日", "指纹"))
+    assert sum("签发" in sheet for sheet in sheets) == 1
 
 
 def test_the_data_of_a_chart_unfolds(browser: Browser, built: Sandbox) -> None:

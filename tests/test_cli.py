@@ -127,10 +127,12 @@ def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable
         "report": "xixia-justice/2017",
         "id": "channel-not-in-narrative",
         "severity": "note",
+        "accepted": None,
         "file": "params/xixia-justice/2017.csv",
         "line": 9,
         "codes": ["1.2.5"],
         "part": "",
+        "values": [],
         "zh": "其他方式（1.2.5）表中有68条，正文从未提及",
         "en": "其他方式 (1.2.5): 68 条 in the table, never mentioned in the narrative",
     }

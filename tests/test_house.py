@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from kit.errors import LANGUAGES, catalogue
-from kit.findings import SEVERITIES
+from kit.errors import LANGUAGES, catalogue, rules
+from kit.findings import SEVERITIES, SIDES
 
 KIT = ROOT / "kit"
 MODULES = sorted(path for path in KIT.rglob("*.py") if path != KIT / "__init__.py")
@@ -45,6 +45,8 @@ LADDER = {
     "history": REPORT,
     "mentions": REPORT,
     "findings": REPORT | {"names"},
+    "places": REPORT | {"findings"},
+    "wording": set(),
     "narrative": REPORT,
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
@@ -54,7 +56,7 @@ LADDER = {
     "checks": REPORT | {"names", "mentions", "findings", "checks"},
     "page": REPORT
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"names", "provenance", "metadata"},
+    | {"names", "provenance", "metadata", "places", "wording", "mentions"},
     "demo": REPORT | {"editions"},
     "build": REPORT
     | {"reader", "names", "project", "stale", "provenance", "engine", "export"}
@@ -165,6 +167,9 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
     built |= {name for name in catalogue("en") if name.startswith("help-")}
+    built |= {f"rule-{kind}" for kind in rules()} | {
+        f"{side}-{kind}" for kind in SIDES for side in ("left", "right")
+    }
     for name in catalogue("en"):
         said = f'"{name}"' in code or f"when_equal: {name}" in forms
         assert said or name in built, name

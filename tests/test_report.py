@@ -226,7 +226,7 @@ def test_a_csv_is_read_as_excel_and_people_save_it(
     assert {code: v.number for code, v in saved.values.items()} == {
         code: v.number for code, v in plain.values.items()
     }
-    assert saved.accepted == ()
+    assert saved.rewritten == ()
 
 
 def test_a_yaml_in_gb18030_is_read(project: Sandbox) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kit.checks import leftovers, narrative, parameters, past, table
+from kit.checks.accepted import with_accepted
 from kit.errors import Problem
-from kit.findings import SEVERITIES, Context, Finding
+from kit.findings import Context, Finding
 from kit.names import Names
 from kit.report import Past, Report
 
@@ -19,11 +20,14 @@ Check = Callable[[Report, Context], Iterator[Finding]]
 def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]:
     """Return everything that the checks find in a report, the gravest first."""
     found = [finding for run in CHECKS for finding in run(report, context or Context())]
-    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+    return tuple(sorted(found, key=lambda finding: finding.rank))
 
 
 def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
-    """Return what the checks find in a report beside its past and the other agencies."""
+    """Return what the checks find in a report beside its past and the other agencies.
+
+    What the year's YAML accepts is marked, and comes last.
+    """
     unread = tuple(
         Finding(
             "warning",
@@ -31,7 +35,8 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
         )
         for problem in beside.problems
     )
-    return (*check(report, Context(beside.last_year(report), names)), *unread)
+    found = (*check(report, Context(beside.last_year(report), names)), *unread)
+    return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
 
 
 CHECKS: tuple[Check, ...] = (

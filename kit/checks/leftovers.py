@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from kit.errors import Problem
 from kit.findings import Context, Finding
 from kit.mentions import SENTENCE, sentences_of
-from kit.report import Filled, Report
+from kit.report import CLOSING, INTRODUCTION, Filled, Report
 
 _OTHER_YEAR = re.compile(
     r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|(20[0-9]{2})年1月1日(?=起|至|到|—|-)"
@@ -48,9 +48,9 @@ def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
     for part in report.sections:
         yield part, report.filled(part)
     for number, name in enumerate(report.parameters.basis):
-        yield "", Filled(name, (), report.line(f"basis.{number}"))
+        yield INTRODUCTION, Filled(name, (), report.line(f"basis.{number}"))
     for key, value in report.parameters.signatures:
-        yield "", Filled(str(value or ""), (), report.line(f"signatures.{key}"))
+        yield CLOSING, Filled(str(value or ""), (), report.line(f"signatures.{key}"))
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
@@ -71,7 +71,8 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
     if first > last or (first.year, last.year) != (report.year, report.year):
         details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
         line = report.line("period.from")
-        yield Finding("warning", Problem("other-period", report.file("year"), line, details))
+        problem = Problem("other-period", report.file("year"), line, details)
+        yield Finding("warning", problem, part=INTRODUCTION)
     dates = {
         "signed": report.parameters.signed,
         "signatures.date": report.parameters.signatures.date,
@@ -80,7 +81,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
         if date and not report.year <= date.year <= report.year + 1:
             details = {"signed": date.isoformat(), "year": report.year}
             problem = Problem("signed-late", report.file("year"), report.line(key), details)
-            yield Finding("warning", problem)
+            yield Finding("warning", problem, part=CLOSING)
     before = set(sentences_of(context.previous)) if context.previous else set()
     for part in report.headings:
         filled = report.filled(part)
@@ -97,7 +98,7 @@ def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
     if not all(sign in rest for sign in report.agency.short_name):
         details = {"short": report.agency.short_name, "name": report.agency.name}
         problem = Problem("other-short-name", report.file("agency"), 0, details)
-        yield Finding("warning", problem)
+        yield Finding("warning", problem, part=INTRODUCTION)
 
 
 def _left(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from kit.errors import Problem
 from kit.findings import Context, Finding
 from kit.numbers import plain
-from kit.report import Report
+from kit.report import CLOSING, INTRODUCTION, Report
 
 CONTACT = ("office", "address", "telephone", "website")
 
@@ -27,7 +27,7 @@ def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
         if blank:
             line = report.line(blank[0]) if kind == "year" else 0
             problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})
-            yield Finding("warning", problem)
+            yield Finding("warning", problem, part=CLOSING if kind == "year" else INTRODUCTION)
 
 
 def _signatures(report: Report) -> dict[str, object]:
@@ -43,7 +43,7 @@ def signed_early(report: Report, _: Context) -> Iterator[Finding]:
     if signed and signed <= last:
         details = {"signed": signed.isoformat(), "last": last.isoformat()}
         problem = Problem("signed-early", report.file("year"), report.line("signed"), details)
-        yield Finding("warning", problem)
+        yield Finding("warning", problem, part=CLOSING)
 
 
 def breakdowns(report: Report, _: Context) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from kit.report import Report
 
 def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
     """Say which figures were read although they were written in another way."""
-    for problem in report.accepted:
+    for problem in report.rewritten:
         yield Finding("note", problem, (str(problem.details["code"]),))
 
 
@@ -78,7 +78,9 @@ def _about(
     }
     line = report.values[rule.left[0]].line
     problem = Problem(message, report.file("indicators"), line, details)
-    return Finding(severity, problem, (*rule.left, *rule.right))
+    document = report.form.source
+    source = "，".join(text for text in (document.number or document.document, rule.source) if text)
+    return Finding(severity, problem, (*rule.left, *rule.right), source=source)
 
 
 def blank_cells(report: Report, _: Context) -> Iterator[Finding]:

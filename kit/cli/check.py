@@ -32,7 +32,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     names = agency_names(project.params) if project.params.is_dir() else Names({})
     tally = dict.fromkeys(SEVERITIES, 0)
     chosen = chosen_targets(project, targets)
-    unreadable = 0
+    unreadable = accepted = 0
     for target in chosen:
         try:
             report = load_report(target.slug, target.year, project.params)
@@ -43,10 +43,15 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
                 click.echo(_problem_line(problem, str(target), style))
             continue
         for finding in check_in_context(report, load_past(report), names):
-            tally[finding.severity] += 1
+            if finding.accepted:
+                accepted += 1
+            else:
+                tally[finding.severity] += 1
             click.echo(_finding_line(finding, str(target), style))
     counted = {f"{severity}s": number for severity, number in tally.items()}
     click.echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
+    if accepted:
+        click.echo(say("check-accepted", count=accepted), err=True)
     if unreadable or tally["error"]:
         raise SystemExit(FAILED)
 
@@ -57,14 +62,16 @@ def _finding_line(finding: Finding, target: str, style: str) -> str:
 
 
 def _problem_line(problem: Problem, target: str, style: str) -> str:
-    row = {
+    row: dict[str, object] = {
         "report": target,
         "id": problem.id,
         "severity": "error",
+        "accepted": None,
         "file": problem.file,
         "line": problem.line,
         "codes": [],
         "part": "",
+        "values": [],
         "zh": problem.text("zh"),
         "en": problem.text("en"),
     }
@@ -75,12 +82,17 @@ def _line(row: dict[str, Any], text: str, style: str) -> str:
     """Return one finding as a line: for a person, for a program, or for GitHub."""
     if style == "json":
         return json.dumps(row, ensure_ascii=False)
+    accepted = say("finding-accepted", **row["accepted"]) if row["accepted"] else ""
     if style == "github":
         level = {"note": "notice"}.get(row["severity"], row["severity"])
+        if accepted:
+            level, text = "notice", f"{text} ({accepted})"
         place = f"file={_property(row['file'])},line={row['line'] or 1}"
         return f"::{level} {place},title={_property(row['id'])}::{_data(text)}"
     place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
     severity = say(f"severity-{row['severity']}")
+    if accepted:
+        text += f" ({accepted})"
     return f"{place or row['report']}: {severity}: {text} [{row['id']}]"
 
 

@@ -1,0 +1,67 @@
+"""Whether what was found was looked at already, and let stand.
+
+Imports: errors, report, findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from kit.errors import Problem
+from kit.findings import Finding
+from kit.report import Accepted, Report
+
+
+def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, those marked that the year's YAML accepts; then what it says in vain.
+
+    An entry accepts one finding. One that fits none, several, or an error accepts nothing, and
+    is a finding itself: nobody is to believe that something was settled which was not.
+    """
+    found = list(findings)
+    for index, entry in enumerate(report.parameters.accepted):
+        fitting = [number for number, item in enumerate(found) if _fits(entry, item)]
+        standing = [number for number in fitting if found[number].accepted is None]
+        if len(standing) == 1 and found[standing[0]].severity != "error":
+            found[standing[0]] = replace(found[standing[0]], accepted=entry)
+        else:
+            yield _in_vain(report, index, found, standing)
+    yield from found
+
+
+def _fits(entry: Accepted, finding: Finding) -> bool:
+    """Whether an entry speaks of a finding: its id, its place, and its values where given."""
+    if entry.finding != finding.id:
+        return False
+    if entry.values and entry.values != finding.values:
+        return False
+    return not entry.place or entry.place in _places(finding) or _quotes(finding, entry.place)
+
+
+def _places(finding: Finding) -> tuple[str, ...]:
+    return (*finding.codes, *([finding.part] if finding.part else []))
+
+
+def _quotes(finding: Finding, words: str) -> bool:
+    return words in str(finding.problem.details.get("quote", ""))
+
+
+def _in_vain(report: Report, index: int, found: list[Finding], fitting: list[int]) -> Finding:
+    """Return the finding that an entry accepts nothing: there is none, several, or an error."""
+    entry = report.parameters.accepted[index]
+    alike = [item for item in found if item.id == entry.finding and item.accepted is None]
+    details: dict[str, object] = {"finding": entry.finding, "count": len(fitting)}
+    message = "accepted-several" if len(fitting) > 1 else "accepted-error"
+    if not fitting:
+        message = "accepted-elsewhere" if alike else "accepted-gone"
+    details["now"] = [_called(item) for item in alike[:3]]
+    line = report.line(f"accepted.{index}.finding")
+    return Finding("warning", Problem(message, report.file("year"), line, details))
+
+
+def _called(finding: Finding) -> str:
+    """Return how an entry can name a finding: its quote, else its place, and its values."""
+    place = str(finding.problem.details.get("quote", "")) or next(iter(_places(finding)), "")
+    values = " / ".join(finding.values)
+    return f"{place} ({values})" if values else place or finding.problem.where

@@ -1,0 +1,109 @@
+"""What of a text is new, gone or reworded since last year, sentence by sentence.
+
+Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
+
+Kind = Literal["same", "new", "gone", "reworded"]
+_SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?[”’」）]?")
+_WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*[%％]?|[A-Za-z]+|.")
+ALIKE = 0.6  # two sentences with so much in common are one that was reworded
+MOST_SENTENCES = 400  # beyond it the order is not looked at: what is pasted must cost little
+MOST_PAIRS = 64
+LONGEST = 400
+
+
+class Piece(NamedTuple):
+    """A stretch of a sentence: the same in both years, new, or gone."""
+
+    kind: Kind
+    text: str
+
+
+class Passage(NamedTuple):
+    """A sentence that is new, gone or reworded; or some in a row that are the same."""
+
+    kind: Kind
+    pieces: tuple[Piece, ...]
+
+
+def compared(before: str, now: str) -> tuple[Passage, ...]:
+    """Return the sentences of two texts in the order in which a reader meets them."""
+    old, new = sentences(before), sentences(now)
+    if max(len(old), len(new)) > MOST_SENTENCES:
+        return (*_unordered("gone", old, set(new)), *_unordered("new", new, set(old)))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return tuple(
+        passage
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        for passage in (_same(new[j1:j2]) if tag == "equal" else _changed(old[i1:i2], new[j1:j2]))
+    )
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, headings among them, with their stops."""
+    return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
+
+
+def _unordered(kind: Kind, found: list[str], other: set[str]) -> Iterator[Passage]:
+    yield from (Passage(kind, (Piece(kind, text),)) for text in found if text not in other)
+
+
+def _same(found: list[str]) -> Iterator[Passage]:
+    yield Passage("same", tuple(Piece("same", text) for text in found))
+
+
+def _changed(old: list[str], new: list[str]) -> Iterator[Passage]:
+    """Yield what became of some sentences; those much alike are one that was reworded."""
+    waiting = list(old)
+    for text in new:
+        alike = _nearest(text, waiting) if len(old) * len(new) <= MOST_PAIRS else None
+        if alike is None:
+            yield Passage("new", (Piece("new", text),))
+            continue
+        for gone in waiting[:alike]:
+            yield Passage("gone", (Piece("gone", gone),))
+        yield Passage("reworded", tuple(_reworded(waiting[alike], text)))
+        waiting = waiting[alike + 1 :]
+    for gone in waiting:
+        yield Passage("gone", (Piece("gone", gone),))
+
+
+def _nearest(text: str, others: list[str]) -> int | None:
+    """Return the place of the first sentence that is much like another one."""
+    for place, other in enumerate(others):
+        if max(len(text), len(other)) > LONGEST:
+            continue
+        matcher = SequenceMatcher(None, other, text, autojunk=False)
+        if matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
+            return place
+    return None
+
+
+def _reworded(old: str, new: str) -> Iterator[Piece]:
+    """Yield the stretches of a sentence; a number is never cut, nor a single sign left alone."""
+    before, now = _WORD.findall(old), _WORD.findall(new)
+    gone, came = "", ""
+    opcodes = SequenceMatcher(None, before, now, autojunk=False).get_opcodes()
+    for place, (tag, i1, i2, j1, j2) in enumerate(opcodes):
+        between = 0 < place < len(opcodes) - 1
+        if tag == "equal" and not (between and i2 - i1 == 1):
+            yield from _pieces(gone, came)
+            yield Piece("same", "".join(now[j1:j2]))
+            gone, came = "", ""
+        else:
+            gone, came = gone + "".join(before[i1:i2]), came + "".join(now[j1:j2])
+    yield from _pieces(gone, came)
+
+
+def _pieces(gone: str, came: str) -> Iterator[Piece]:
+    if gone:
+        yield Piece("gone", gone)
+    if came:
+        yield Piece("new", came)

@@ -1,0 +1,524 @@
+"""The copy that people review: what was accepted, what changed, where each number comes from."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, Ran, Sandbox
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode, from_dict
+
+from kit import narrative
+from kit.checks import check_in_context
+from kit.editions import edition_for
+from kit.errors import catalogue, rules
+from kit.export import with_marks
+from kit.findings import SIDES, Finding
+from kit.markup import filled_in, mark, markdown, taken_apart, with_numbers_marked, without_marks
+from kit.names import Names
+from kit.page import Page
+from kit.reader import load_past, load_report
+from kit.wording import compared, sentences
+
+BREAKDOWN = """
+accepted:
+  - finding: breakdown-sum
+    reason: 原稿如此，已核对
+    by: 张三
+"""
+
+
+def accept(project: Sandbox, text: str) -> int:
+    """Write what is accepted at the end of the example's YAML; return the line of its first entry."""
+    path = project.example / "2017.yaml"
+    before = path.read_text("utf-8")
+    path.write_text(before + text, "utf-8")
+    return before.count("\n") + 3
+
+
+def found(project: Sandbox) -> tuple[Finding, ...]:
+    """Return what the checks find in the example."""
+    report = load_report("xixia-justice", 2017, project.params)
+    return check_in_context(report, load_past(report), Names({}))
+
+
+def opened(project: Sandbox, year: int = 2017) -> Page:
+    """Return a page of the example, without a notebook."""
+    report = load_report("xixia-justice", year, project.params)
+    past = load_past(report)
+    return Page(report, past, check_in_context(report, past, Names({})), Names({}))
+
+
+def soup(html: object) -> BeautifulSoup:
+    """Return HTML to look into."""
+    return BeautifulSoup(str(html), "html.parser")
+
+
+def output_of(html: str, marks: list[tuple[int, str]]) -> NotebookNode:
+    """Return an output as a notebook has it."""
+    output: NotebookNode = from_dict(  # type: ignore[no-untyped-call]
+        {"data": {"text/html": html}, "metadata": {"gongkai": {"marks": marks}}}
+    )
+    return output
+
+
+# --- what was accepted ------------------------------------------------------------
+
+
+def test_an_accepted_warning_no_longer_stops_a_strict_build(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """163 is not 164; somebody knows, and says why."""
+    assert gongkai("build", "--strict").status == 1
+    accept(project, BREAKDOWN)
+    ran = gongkai("build", "--strict")
+    assert ran.status == 0
+    assert "(0 warning(s), 2 note(s)" in ran.err
+    row = json.loads(project.output(".json").read_text("utf-8"))["findings"][-1]
+    assert (row["id"], row["severity"]) == ("breakdown-sum", "warning")
+    assert row["accepted"] == {"reason": "原稿如此，已核对", "by": "张三"}
+    assert "up to date" in gongkai("build", "--strict").err
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_example_of_the_readme_is_accepted(project: Sandbox, name: str) -> None:
+    """What is shown there works as it stands."""
+    shown = re.search(r"```text\n(accepted:.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    accept(project, shown[1])
+    assert [item.id for item in found(project) if item.accepted] == ["breakdown-sum"]
+
+
+def test_what_was_accepted_stands_in_a_group_of_its_own_with_reason_and_name(
+    project: Sandbox,
+) -> None:
+    """It is moved, and never hidden."""
+    accept(project, BREAKDOWN)
+    page = soup(opened(project).findings().html)
+    assert page.select_one(".tally").get_text() == "错误0项，警告0项，提示2项；已认可1项。"  # type: ignore[union-attr]
+    groups = [[item["class"] for item in group.find_all("li")] for group in page.find_all("ol")]
+    assert groups == [[["note"], ["note"]], [["accepted"]]]
+    moved = page.select_one("h3#accepted + ol")
+    assert moved is not None
+    assert "原稿如此，已核对（张三）" in moved.get_text()
+    assert "警告3" in moved.get_text()
+
+
+def test_the_category_put_right_makes_the_acceptance_a_finding(project: Sandbox) -> None:
+    """With 109 the parts make 164: nothing is left to accept, and the entry must go."""
+    line = accept(project, BREAKDOWN)
+    project.edit("2017.yaml", "部门动态: 108", "部门动态: 109")
+    first = found(project)[0]
+    assert (first.severity, first.id) == ("warning", "accepted-gone")
+    assert first.problem.where.endswith(f"2017.yaml:{line}")
+    assert first.text("en") == (
+        "breakdown-sum is accepted here, but is no longer found; remove the entry"
+    )
+    assert first.text("zh") == "这里认可的breakdown-sum已不再出现，请删去这一条"
+
+
+def test_check_marks_what_was_accepted_in_each_format(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """For a person, for a program, for GitHub; it is counted apart."""
+    accept(project, BREAKDOWN)
+    ran = gongkai("check")
+    assert ran.lines[-1] == (
+        "params/xixia-justice/2017.yaml:30: warning: “区政府门户网站公开信息的分类”: the parts add "
+        "up to 163, but the total 1.2.2 is 164 (accepted by 张三: 原稿如此，已核对) [breakdown-sum]"
+    )
+    assert ran.err.splitlines() == [
+        "1 report(s): 0 error(s), 0 warning(s), 2 note(s), 0 unreadable",
+        "accepted: 1",
+    ]
+    row = json.loads(gongkai("check", "--format", "json").lines[-1])
+    assert row["accepted"] == {"reason": "原稿如此，已核对", "by": "张三"}
+    assert row["values"] == ["163", "164"]
+    github = gongkai("check", "--format", "github").lines[-1]
+    assert github.startswith("::notice file=params/xixia-justice/2017.yaml,line=30,")
+    assert github.endswith("(accepted by 张三: 原稿如此，已核对)")
+
+
+def test_other_values_are_another_finding(project: Sandbox) -> None:
+    """Who accepted 163 did not accept 162."""
+    accept(project, BREAKDOWN.replace("    reason", "    values: [163, 164]\n    reason"))
+    assert [item.id for item in found(project) if item.accepted] == ["breakdown-sum"]
+    project.edit("2017.yaml", "部门动态: 108", "部门动态: 107")
+    items = found(project)
+    assert not any(item.accepted for item in items)
+    assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
+        "breakdown-sum is accepted here, but is no longer found in this place or with these "
+        "values; there are: 1.2.2 (162 / 164)"
+    ]
+
+
+TWO = "微信公众号公开信息100条。\n\n门户网站公开信息150条。"
+
+
+@pytest.mark.parametrize(
+    ("place", "accepted"),
+    [
+        ("", None),
+        ("other", None),
+        ("1.2.4", "微信公众号公开信息100条"),
+        ("门户网站公开信息150条", "门户网站公开信息150条"),
+    ],
+)
+def test_a_place_says_which_of_several_findings_is_accepted(
+    project: Sandbox, place: str, accepted: str | None
+) -> None:
+    """By a code, or by words that the finding quotes; an entry accepts one finding or none."""
+    project.write_section("other", TWO)
+    entry = BREAKDOWN.replace("breakdown-sum", "narrative-contradicts-table")
+    accept(project, entry.replace("    reason", f"    place: {place}\n    reason"))
+    items = found(project)
+    assert [item.problem.details["quote"] for item in items if item.accepted] == (
+        [accepted] if accepted else []
+    )
+    assert [item.text("en") for item in items if item.id == "accepted-several"] == (
+        []
+        if accepted
+        else [
+            "narrative-contradicts-table is accepted here, but there are 2; say with place and "
+            "values which: 微信公众号公开信息100条 (100 / 114), 门户网站公开信息150条 (150 / 164)"
+        ]
+    )
+
+
+def test_an_error_is_mended_and_not_accepted(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """The public page of a table that does not add up is not to be had with a signature."""
+    project.set_value("8.3.2", "3")
+    accept(project, BREAKDOWN.replace("breakdown-sum", "identity-sum"))
+    assert gongkai("build").status == 1
+    assert not project.output(".html").exists()
+    assert [item.text("en") for item in found(project) if item.id == "accepted-error"] == [
+        "identity-sum is an error and cannot be accepted; mend it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("finding: breakdown-sum", "finding: breakdown-sums", "there is no kind of finding breakdown-sums; did you mean breakdown-sum?"),
+        ("finding: breakdown-sum", "finding: 全部", "there is no kind of finding 全部"),
+        ("reason: 原稿如此，已核对", "reason: ' '", "accepted.0.reason: something must stand here"),
+        ("by: 张三", "by:", "accepted.0.by: something must stand here"),
+        ("by: 张三", "bye: 张三", "unknown key accepted.0.bye; did you mean by?"),
+        ("reason: 原稿如此，已核对", "place: 1.2.2", "the key accepted.0.reason is missing"),
+    ],
+)  # fmt: skip
+def test_an_acceptance_that_says_too_little_is_refused_with_its_line(
+    project: Sandbox, gongkai: Callable[..., Ran], old: str, new: str, sentence: str
+) -> None:
+    """Nobody accepts anything without a reason and a name."""
+    line = accept(project, BREAKDOWN.replace(old, new))
+    printed = gongkai("check")
+    assert printed.status == 1
+    assert any(sentence in text for text in printed.lines), printed.lines
+    assert all(
+        line <= int(text.split(":")[1]) <= line + 2 for text in printed.lines if sentence in text
+    )
+
+
+def test_each_kind_of_finding_has_a_rule_and_its_two_sides() -> None:
+    """A reviewer reads what was expected, not only what is wrong."""
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "kit").glob("checks/*.py"))
+    used = {name for name in catalogue("en") if f'"{name}"' in code}
+    assert used - {"accepted-unknown", "accepted-meant"} <= set(rules())
+    for kind in SIDES:
+        assert {f"left-{kind}", f"right-{kind}"} <= set(catalogue("en"))
+
+
+# --- marks ------------------------------------------------------------------------
+
+
+def test_the_review_copy_is_the_public_page_with_marks_put_in(built: Sandbox) -> None:
+    """What is reviewed is what is published, to the letter."""
+    notebook = json.loads(built.output(".ipynb").read_text("utf-8"))
+    review = built.output(".review.html").read_text("utf-8")
+    public = built.output(".html").read_text("utf-8")
+    marked = 0
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            html = "".join(output["data"].get("text/html", ""))
+            marks = output["metadata"].get("gongkai", {}).get("marks", [])
+            if not marks:
+                continue
+            marked += 1
+            rest = review[review.index(html[: marks[0][0]]) :]
+            for start, (place, text) in zip([0, *(item[0] for item in marks)], marks, strict=False):
+                assert rest.startswith(html[start:place] + text)
+                rest = rest[place - start + len(text) :]
+            assert html in public
+    assert marked >= 5
+    assert "\ufdd0" not in review + public
+    for sign in ('class="from', 'class="tip"', 'class="mark', "※"):
+        assert sign not in public
+        assert sign in review
+
+
+def test_a_number_says_where_it_comes_from(project: Sandbox) -> None:
+    """From the table with its code and name, from a fact, as a share, or from somebody's hand."""
+    project.set_value("3.1", "8")
+    project.set_value("3.1.1", "2")
+    project.write_section(
+        "other",
+        '共{{ v("1.2.2", "1.2.4") }}条，微信{{ v("1.2.4") }}条，关注{{ fact("wechat_followers") }}人，'
+        '占{{ share("3.1.1", of="3.1") }}，另有25条、1,346件和12.5%，A4纸、5G和H5不是数。',
+    )
+    report = load_report("xixia-justice", 2017, project.params)
+    html, numbers = narrative.marked_text(report, "other")
+    page = soup(re.sub("[\ufdd0\ufdd1]", "", html))
+    assert [(tag["class"][1], tag.get("href"), tag.get_text("|")) for tag in page.select(".from")] == [
+        ("figure", "#c-1.2.2", "278|1.2.2 政府网站 164 + 1.2.4 政务微信 114"),
+        ("figure", "#c-1.2.4", "114|1.2.4 政务微信"),
+        ("fact", None, "1429|事实wechat_followers，2017.yaml:21"),
+        ("share", "#c-3.1.1", "25.00%|3.1.1 当面申请 2 ÷ 3.1 收到申请 8"),
+        ("typed", None, "25|手写"),
+        ("typed", None, "1,346|手写"),
+        ("typed", None, "12.5%|手写"),
+    ]  # fmt: skip
+    assert (numbers.figures, numbers.facts, numbers.shares) == (2, 1, 1)
+    assert [item.clause for item in numbers.typed] == [
+        "另有25条",
+        "1,346件和12.5%",
+        "1,346件和12.5%",
+    ]
+
+
+def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
+    project: Sandbox,
+) -> None:
+    """What the checks could compare, and what only a person can."""
+    project.write_section("other", TWO + "\n\n兼职人员2名，编印材料30份。")
+    page = soup(opened(project).numbers().html)
+    assert [item.get_text() for item in page.select(".legend li")][-1] == (
+        "12 手写：6个，3个已与统计表核对，3个须人工核对"
+    )
+    assert [item.get_text() for item in page.select(".typed-list li")][2:] == [
+        "微信公众号公开信息100条 与1.2.4不一致",
+        "门户网站公开信息150条 与1.2.2不一致",
+        "兼职人员2名 与8.3.2一致",
+        "编印材料30份",
+    ]
+
+
+def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -> None:
+    """33.9 % of 805 it is not; 17.46 % of 1191 it is."""
+    listed = []
+    for year in (2019, 2025):
+        html = (all_built / "shanghai-office" / f"{year}.review.html").read_text("utf-8")
+        listed += [item.get_text() for item in soup(html).select(".typed-list li")]
+    assert "占33.9% 占3.3.7.total的比例不一致" in listed
+    assert "17.46% 占3.3.7.total的比例一致" in listed
+
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_a_mark_shows_names_letter_by_letter(project: Sandbox) -> None:
+    """The name of a fact is text, in a mark too."""
+    name = HOSTILE.replace('"', "'")
+    project.edit("2017.yaml", "  proposals: 1", f'  proposals: 1\n  "{name}": 7')
+    project.write_section("other", f'值{{{{ fact("{name}") }}}}。')
+    report = load_report("xixia-justice", 2017, project.params)
+    html, _ = narrative.marked_text(report, "other")
+    assert "<script" not in html
+    assert soup(html).select_one(".tip").get_text().startswith(f"事实{name}")  # type: ignore[union-attr]
+
+
+def test_a_figure_inside_a_link_is_no_link_in_a_link(project: Sandbox) -> None:
+    """Nor does a mark get into an address or a title."""
+    text = '[共{{ v("1.1") }}条](https://a.cn/{{ v("1.1") }}?y=2017 "{{ v("1.1") }}条")'
+    project.write_section("other", text)
+    report = load_report("xixia-justice", 2017, project.params)
+    public = '<p><a href="https://a.cn/346?y=2017" title="346条">共346条</a></p>'
+    assert narrative.part_text(report, "other").strip() == public
+    html, numbers = narrative.marked_text(report, "other")
+    assert len(soup(html).find_all("a")) == 1
+    assert (numbers.figures, numbers.typed) == (1, [])
+
+
+def test_a_sign_of_our_own_in_a_text_is_no_sign(project: Sandbox) -> None:
+    """Nobody can hide words from the public page that a reviewer sees, or the other way."""
+    project.edit("2017.yaml", "proposals: 1", r'proposals: "\uFDD01\uFDD1"')
+    project.write_section("other", '\ufdd0藏\ufdd1{{ fact("proposals") }}。')
+    report = load_report("xixia-justice", 2017, project.params)
+    assert narrative.part_text(report, "other").strip() == "<p>\ufffd藏\ufffd\ufffd1\ufffd。</p>"
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.text(alphabet="0123a%.,，。 *_`[]()#<>&;|-\n公开件年", max_size=12),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_marks_change_no_letter_of_the_public_text(pieces: list[str]) -> None:
+    """Whatever is written, the review copy without its marks is the public page."""
+    source = "".join(
+        part
+        for number, text in enumerate(pieces)
+        for part in (text, filled_in(number, str(number)))
+    )
+    html = markdown(source, notes={0: mark("<b>1</b>")})
+    marked = with_numbers_marked(html, lambda *_: ("<i>", "</i>"), lambda *_: ("<u>", "</u>"))
+    public, marks = taken_apart(marked)
+    assert public == without_marks(html)
+    assert not re.search("[\ufdd0-\ufdef]", public)
+    assert with_marks(output_of(public, marks)) == re.sub("[\ufdd0\ufdd1]", "", marked)
+
+
+def test_a_finding_and_its_place_lead_to_each_other(built: Sandbox) -> None:
+    """There and back, for every finding and every mark."""
+    page = soup(built.output(".review.html").read_text("utf-8"))
+    for item in page.select("#findings li"):
+        places = [str(link["href"])[1:] for link in item.select(".where a")]
+        assert places
+        assert all(page.find(id=place) for place in places)
+    marks = [str(link["href"])[1:] for link in page.select("a.mark")]
+    assert set(marks) == {"finding-1", "finding-2", "finding-3"}
+    cell = page.select_one("tr#c-1\\.2\\.2 td.number")
+    assert cell is not None
+    assert cell.get_text() == "164※1※2"
+
+
+def test_a_finding_marks_the_paragraph_that_it_is_about(project: Sandbox) -> None:
+    """Not the first of its part, but the one with the sentence."""
+    project.write_section("other", "没有。\n\n- 甲\n- 微信公众号公开信息100条。")
+    fragment = opened(project).part(9)
+    assert fragment is not None
+    page = soup(re.sub("[\ufdd0\ufdd1]", "", fragment.html))
+    item = page.select_one("#at-1") or page.select_one("#at-2")
+    assert item is not None
+    assert item.parent is not None
+    assert item.parent.name == "li"
+    assert item.parent.get_text().startswith("微信公众号公开信息100")
+
+
+def test_the_exporter_puts_marks_back_in_their_places() -> None:
+    """By offset, the first first."""
+    output = output_of("<p>公开5条</p>", [(5, "<b>"), (6, "</b>")])
+    assert with_marks(output) == "<p>公开<b>5</b>条</p>"
+
+
+# --- what changed -----------------------------------------------------------------
+
+
+def test_sentences_that_are_new_gone_or_reworded_are_told_apart() -> None:
+    """A number is never cut in two, and what stands unchanged is counted."""
+    before = "第一句没有变。公开信息114条，方便查阅。这一句今年没有了。"
+    now = "第一句没有变。公开信息164条，方便查阅。另一件事是新近发生的！"
+    assert [(item.kind, [tuple(piece) for piece in item.pieces]) for item in compared(before, now)] == [
+        ("same", [("same", "第一句没有变。")]),
+        ("reworded", [("same", "公开信息"), ("gone", "114"), ("new", "164"), ("same", "条，方便查阅。")]),
+        ("new", [("new", "另一件事是新近发生的！")]),
+        ("gone", [("gone", "这一句今年没有了。")]),
+    ]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(*[st.text(alphabet="甲乙丙。12\n", max_size=60)] * 2)
+def test_a_comparison_holds_both_texts_whole(before: str, now: str) -> None:
+    """Without the new it is last year's text, without the gone this year's."""
+    pieces = [piece for passage in compared(before, now) for piece in passage.pieces]
+    old = "".join(piece.text for piece in pieces if piece.kind != "new")
+    new = "".join(piece.text for piece in pieces if piece.kind != "gone")
+    assert sorted(old) == sorted("".join(sentences(before)))
+    assert new == "".join(sentences(now))
+
+
+def test_a_text_without_end_is_compared_to_its_end() -> None:
+    """What somebody pasted must not stop the others' reports."""
+    assert len(compared("甲。" * 40_000, "乙。" * 40_000)) == 80_000
+    assert compared("甲" * 90_000 + "。", "甲" * 89_999 + "。")
+
+
+def with_last_year(project: Sandbox, old: str, new: str) -> None:
+    """Give the example a report of 2016 whose YAML differs in one place."""
+    for suffix in (".yaml", ".csv"):
+        shutil.copy(project.example / f"2017{suffix}", project.example / f"2016{suffix}")
+    path = project.example / "2016.yaml"
+    text = path.read_text("utf-8").replace("year: 2017", "year: 2016", 1)
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_the_review_copy_says_what_changed_in_the_text(project: Sandbox) -> None:
+    """With words for it, not by colour alone; parts without a change are named in one line."""
+    with_last_year(project, "没有其他需要报告的事项", "没有需要另行报告的情况")
+    page = soup(opened(project).changes().html)
+    assert [tag.get_text() for tag in page.select("#wording h3")] == ["九、其他需要报告的事项"]
+    changed = page.select_one(".passages")
+    assert changed is not None
+    assert changed.get_text(strip=True).startswith("改本年度没有增")
+    assert changed.find_all("ins")
+    assert changed.find_all("del")
+    same = page.select_one("#wording p.same")
+    assert same is not None
+    assert same.get_text().startswith("与上一年一字不差的部分：一、总体工作情况；")
+    figures = page.select_one("#changes p.same")
+    assert figures is not None
+    assert figures.get_text() == "全部9个数据与上一年相同。"
+
+
+def test_without_a_report_of_last_year_it_is_said(project: Sandbox) -> None:
+    """A reviewer knows that nothing was compared."""
+    assert "没有可以比较的2016年报告。" in opened(project).changes().html
+
+
+def test_parts_that_only_one_form_has_are_named(project: Sandbox) -> None:
+    """2018 and 2019: two forms; what has no counterpart is not compared, and said."""
+    for year in (2018, 2019):
+        (project.example / f"{year}.yaml").write_text(
+            json.dumps({"year": year, "sections": {"problems": f"{year}年的问题。"}}), "utf-8"
+        )
+        with (project.example / f"{year}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["code", "indicator", "unit", "value"])
+            for code, cell in edition_for(year).cells.items():
+                writer.writerow([code, cell.label, cell.unit, 0])
+    page = soup(opened(project, 2019).changes().html)
+    said = page.select_one("#wording > p")
+    assert said is not None
+    assert said.get_text() == (
+        "两年的表式不同，只比较两种表式都有的部分；只有一年有的部分未作比较："
+        "二、推进重点领域政府信息公开情况；五、政策解读情况；六、回应社会关切情况；"
+        "七、人大代表建议和政协提案办理结果公开情况；四、政府信息公开行政复议、行政诉讼情况。"
+    )
+    assert "五、存在的主要问题及改进情况" in [tag.get_text() for tag in page.select("#wording h3")]
+
+
+def test_the_review_copy_answers_in_the_order_of_a_reviewers_questions(built: Sandbox) -> None:
+    """What is wrong, what changed, whose numbers, the report, where from, who signs."""
+    page = soup(built.output(".review.html").read_text("utf-8"))
+    places = "#findings, #since, #numbers, h1, #provenance, #sign-off"
+    assert [tag.get("id") or tag.name for tag in page.select(places)] == [
+        "findings", "since", "numbers", "h1", "provenance", "sign-off",
+    ]  # fmt: skip
+    links = [str(link["href"])[1:] for link in page.select(".questions a")]
+    assert all(page.find(id=link) for link in links)
+
+
+def test_what_is_signed_is_named_by_a_fingerprint_of_its_inputs(project: Sandbox) -> None:
+    """Another figure, another fingerprint; the same files, the same."""
+
+    def fingerprint() -> str:
+        tag = soup(opened(project).sign_off().html).select_one(".fingerprint code")
+        assert tag is not None
+        return tag.get_text()
+
+    first = fingerprint()
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert fingerprint() == first
+    project.set_value("9.3", "5")
+    assert fingerprint() != first
