@@ -237,6 +237,8 @@ def _made(
         "report": str(target),
         "title": facts["title"],
         "edition": facts["edition"],
+        "name": facts["name"],
+        "figures": facts["figures"],
         "findings": facts["findings"],
         "inputs": {**before, "--strict": str(strict)},
         "outputs": {

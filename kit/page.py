@@ -74,6 +74,9 @@ class Page:
         facts = {
             "title": self._report.title,
             "edition": self._report.form.edition,
+            "name": self._report.agency.name,
+            "figures": history.series_figures(self._report),
+            "cells": {code: value.as_printed for code, value in self._report.values.items()},
             "findings": [finding.row() for finding in self._findings],
         }
         return Fragment(html, "status", facts)

@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from kit.cli import build, check, new, states
+from kit.cli import build, check, diff, new, site, states
 from kit.cli.options import FAILED, MISUSED, end
 from kit.errors import LANGUAGES, KitError, say
 
@@ -26,6 +26,8 @@ def cli() -> None:
 
 for command in (build.build, check.check, states.list_reports, new.new):
     cli.add_command(command)
+cli.add_command(diff.diff)
+cli.add_command(site.index)
 
 
 def main() -> None:

@@ -1,0 +1,4 @@
+"""x. Imports: errors."""
+
+
+def write_index(o): ...
