@@ -129,9 +129,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a part, a line, or what is passed over."""
-        id = dict(attrs).get("id") or ""
-        if id.startswith(PART):
-            self.part = id.removeprefix(PART)
+        name = dict(attrs).get("id") or ""
+        if name.startswith(PART):
+            self.part = name.removeprefix(PART)
         self._passed += tag in PASSED
         if tag in READ:
             self._close("")

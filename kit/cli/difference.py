@@ -52,10 +52,13 @@ def lines_of(item: Compared, style: str) -> Iterator[str]:
 
 def _rows(item: Compared) -> Iterator[dict[str, Any]]:
     """Yield what differs as plain data: the first row sums up, each other is one difference."""
-    found = item.comparison
     yield {"kind": "report", "outcome": item.outcome, "differs": item.differs}
-    if found is None:
-        return
+    if item.comparison:
+        yield from _figure_rows(item.comparison)
+        yield from _other_rows(item.comparison)
+
+
+def _figure_rows(found: Comparison) -> Iterator[dict[str, Any]]:
     yield {
         "kind": "forms",
         "editions": list(found.editions),
@@ -68,10 +71,12 @@ def _rows(item: Compared) -> Iterator[dict[str, Any]]:
     for side in ALONE:
         for alone in found.uncompared[side]:
             yield {"kind": "not-comparable", "side": side, **alone._asdict()}
+
+
+def _other_rows(found: Comparison) -> Iterator[dict[str, Any]]:
     for finding in found.findings:
         yield {"kind": "finding", **_finding_row(finding)}
-    for sentence in found.text:
-        part, heading, change, before, after = sentence
+    for part, heading, change, before, after in found.text:
         texts = {"before": before, "after": after}
         yield {"kind": "text", "part": part, "heading": heading, "change": change, **texts}
     for kind, differences in (("particular", found.particulars), ("file", found.files)):
@@ -176,7 +181,7 @@ def page_of(found: list[Compared], left: str, right: str) -> str:
     severities = {name: say(f"severity-{name}", "zh") for name in ("error", "warning", "note")}
     return render(
         "diff/diff.html.j2",
-        style=Markup(style),  # noqa: S704 - the package's own style sheets
+        style=Markup(style),
         left=left,
         right=right,
         found=shown,
