@@ -210,6 +210,7 @@ def _index_page(entries: list[Entry]) -> str:
         rest=ordered[ON_A_PAGE:],
         on_a_page=ON_A_PAGE,
         series=shown,
+        units="、".join(dict.fromkeys(named.unit for named in shown.values())),
         agencies=len({entry.slug for entry in entries}),
         years=sorted({entry.year for entry in entries}, reverse=True),
         districts=sorted(Counter(entry.district for entry in entries).items()),

@@ -1,6 +1,6 @@
 """What a person asks to have compared: a report or a folder, as it is or at a git revision.
 
-Imports: errors, report, build.
+Imports: errors, report, reader, build.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import re
 import subprocess
 import tarfile
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from kit.build import Target, all_targets
 from kit.errors import KitError, Problem, nearest
+from kit.reader import agency_names
+from kit.report import Names
 
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
 _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
@@ -44,6 +47,11 @@ class Version:
                 for problem in error.problems
             )
         )
+
+    @cached_property
+    def names(self) -> Names:
+        """What each agency of this side is called, by its slug."""
+        return agency_names(self.folder)
 
     def targets(self) -> list[Target]:
         """Return every report there is on this side, in order."""

@@ -44,6 +44,11 @@ LADDER = {
     "narrative": REPORT,
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
+    "compare": REPORT | {"history", "findings"},
+    "built": REPORT | {"editions", "history", "compare"},
+    "versions": REPORT | {"reader", "build"},
+    "sparkline": BASE | {"markup"},
+    "site": REPORT | {"history", "provenance", "sparkline"},
     "frames": REPORT | {"history"},
     "charts": REPORT | {"history", "frames"},
     "checks": REPORT | {"mentions", "findings", "checks"},
@@ -51,7 +56,9 @@ LADDER = {
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
     | {"provenance"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
-    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
+    "cli": REPORT
+    | {"reader", "findings", "checks", "build", "scaffold", "provenance", "cli"}
+    | {"compare", "built", "versions", "site"},
 }
 
 # Each third-party library, and its one home.

@@ -1,13 +1,12 @@
 """`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
 
-Imports: errors, files, report, reader, checks, compare, built, versions, provenance.
+Imports: errors, files, reader, checks, compare, built, versions, provenance.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from kit.errors import KitError, Problem, say
 if TYPE_CHECKING:
     from kit.build import Project, Target
     from kit.compare import Content
-    from kit.report import Names
     from kit.versions import Version
 
 
@@ -112,14 +110,7 @@ def _content(version: Version, target: Target) -> Content:
     from kit.reader import load_past, load_report
 
     report = load_report(*target, version.folder)
-    return content_of(report, check_in_context(report, load_past(report), _names(version.folder)))
-
-
-@cache
-def _names(folder: Path) -> Names:
-    from kit.reader import agency_names
-
-    return agency_names(folder)
+    return content_of(report, check_in_context(report, load_past(report), version.names))
 
 
 def _inputs(version: Version, target: Target) -> object:
@@ -128,5 +119,5 @@ def _inputs(version: Version, target: Target) -> object:
         return (version.folder / target.slug / f"{target.year}.json").read_bytes()
     from kit import provenance
 
-    found = provenance.inputs(version.folder, *target, _names(version.folder))
+    found = provenance.inputs(version.folder, *target, version.names)
     return {name.partition("/")[2]: digest for name, digest in found.items()}

@@ -43,7 +43,7 @@ def lines_of(item: Compared, style: str) -> Iterator[str]:
     elif item.comparison is None:
         if item.outcome != "same":
             yield say(ONE_SIDED[item.outcome], left=item.left, right=item.right)
-    elif item.differs or item.left != item.right:
+    elif item.differs:
         yield from _text(item.left, item.right, item.comparison)
 
 
@@ -177,7 +177,7 @@ def page_of(found: list[Compared], left: str, right: str) -> str:
 
     names = ("page.css", "diff/diff.css")
     style = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
-    shown = [item for item in found if item.differs or len(found) == 1]
+    shown = [item for item in found if item.differs]
     severities = {name: say(f"severity-{name}", "zh") for name in ("error", "warning", "note")}
     return render(
         "diff/diff.html.j2",
@@ -185,7 +185,7 @@ def page_of(found: list[Compared], left: str, right: str) -> str:
         left=left,
         right=right,
         found=shown,
-        same=len(found) - sum(item.differs for item in found),
+        same=len(found) - len(shown),
         severities=severities,
         marked=marked,
     )
