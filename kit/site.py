@@ -24,7 +24,7 @@ from kit.sparkline import Mark, sparkline
 
 INDEX = "index.html"
 MEMORY = ".index.json"  # what was read of each manifest, and of which; not a result
-ON_A_PAGE = 100  # rows: the page shows so many at a time
+ON_A_PAGE = 50  # rows: the page shows so many at a time
 SEVERITIES = ("error", "warning", "note")
 _YEAR = re.compile(r"([0-9]{4})\.json")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")

@@ -62,11 +62,15 @@
   const sort = (column, descending) => {
     [sorted, down] = [column, descending];
     if (column === 0) rank();
-    const sign = down ? -1 : 1;
-    order = column < 0 ? rows : [...rows].sort((one, other) => {
-      const [a, b] = column === 2 ? [+one.isPublic, +other.isPublic] : [one.numbers[column], other.numbers[column]];
-      return Number.isNaN(a) - Number.isNaN(b) || sign * (a - b) || 0;  // blanks last, either way
-    });
+    if (column < 0) order = rows;
+    else {
+      const sign = down ? -1 : 1;
+      for (const row of rows) {
+        const number = column === 2 ? Number(row.isPublic) : row.numbers[column];
+        row.key = Number.isNaN(number) ? Infinity : sign * number;  // blanks last, either way
+      }
+      order = [...rows].sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0);
+    }
     heads.forEach((head, place) => {
       if (head.firstElementChild) head.setAttribute("aria-sort", place !== column ? "none" : down ? "descending" : "ascending");
     });
