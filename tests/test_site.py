@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import Ran, Sandbox
+from conftest import ROOT, Ran, Sandbox
 
 from kit.site import MEMORY, Written, write_index
 from kit.sparkline import Mark, sparkline
@@ -427,6 +427,38 @@ def test_the_pages_fit_their_window_and_stand_out(
     assert page.evaluate(CONTRASTS) >= 4.5
     small = "[...document.querySelectorAll('a, button, select, input')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 20).length"
     assert page.evaluate(small) == 0
+
+
+@pytest.fixture(scope="module")
+def difference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of `gongkai diff` for two years of two forms."""
+    path = tmp_path_factory.mktemp("difference") / "difference.html"
+    words = ["shanghai-office/2019", "shanghai-office/2025", "--params", str(ROOT / "params")]
+    program = "from kit.cli import main; main()"
+    options = ["--format", "html", "-o", str(path)]
+    subprocess.run([sys.executable, "-c", program, "diff", *words, *options], check=False)
+    return path
+
+
+@in_a_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("name", ["index.html", "xixia-office-0000/index.html", "difference"])
+def test_axe_finds_nothing(
+    browser: Browser, many: Path, difference: Path, name: str, width: int, scheme: str
+) -> None:
+    """WCAG 2.2 A and AA and axe's own advice, all unfolded, by day and by night."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    path = difference if name == "difference" else many / name
+    size = {"width": width, "height": 900}
+    page, heard = opened(browser, path, viewport=size, color_scheme=scheme)
+    assert heard == [path.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+    page.evaluate(Axe().axe_script)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
 
 
 CONTRASTS = """() => {

@@ -81,11 +81,11 @@
   // A header becomes a button; on a telephone, where there are no headers, a list takes its place.
   const choice = document.querySelector(".sorts select");
   heads.slice(0, -1).forEach((head, column) => {
-    const button = document.createElement("button");
+    const button = document.createElement("button"), name = document.createElement("span");
     button.type = "button";
-    button.textContent = head.textContent;
+    button.textContent = name.textContent = head.textContent;
     button.addEventListener("click", () => sort(column, sorted === column ? !down : column > 0));
-    head.replaceChildren(button);
+    head.replaceChildren(button, name);
     head.setAttribute("aria-sort", "none");
     for (const [way, said] of [["up", "升序"], ["down", "降序"]]) {
       choice.add(new Option(`${button.textContent}，${said}`, `${column} ${way}`));
