@@ -365,7 +365,7 @@ def test_a_header_sorts_and_says_so(browser: Browser, many: Path) -> None:
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
     found = page.evaluate(figures)
-    assert found == sorted(found, reverse=True)
+    assert found == sorted(found, reverse=True) != [0] * 50
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"
     assert page.evaluate(figures)[0] == 0
