@@ -157,6 +157,8 @@ def _made(
         "report": str(target),
         "title": facts["title"],
         "edition": facts["edition"],
+        "name": facts["name"],
+        "figures": facts["figures"],
         "findings": facts["findings"],
         "execute": before,
         "export": stale.export_inputs(strict=options.strict),

@@ -6,6 +6,7 @@ The home of PyYAML and of pydantic. Imports: errors.
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ __all__ = [
     "Short",
     "read_model",
     "read_text",
+    "write_whole",
 ]
 
 
@@ -84,6 +86,19 @@ def _read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise KitError(Problem("file-unreadable", str(path), details={"reason": reason})) from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all: aside first, then moved into its place.
+
+    Raises OSError where it cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(text.encode())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 # --- YAML with lines --------------------------------------------------------------

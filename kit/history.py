@@ -19,18 +19,28 @@ from kit.report import Report
 SERIES = Path(__file__).with_name("series.yaml")
 
 
-class _Named(Model):
+class Named(Model):
+    """A series as it is called; `overview` where the page of all reports shows it."""
+
     label: str
     unit: str
+    overview: bool = False
 
 
 class _Crosswalk(Model):
-    series: dict[str, _Named]
+    series: dict[str, Named]
 
 
 @cache
-def _crosswalk() -> dict[str, _Named]:
+def crosswalk() -> dict[str, Named]:
+    """Return every series there is by its id, in the order in which it is shown."""
     return read_model(SERIES, _Crosswalk)[0].series
+
+
+def series_figures(report: Report) -> dict[str, str]:
+    """Return a report's figure in each series, as a plain number; '' where there is none."""
+    numbers = {key: report.figure(report.form.series.get(key, ())) for key in crosswalk()}
+    return {key: "" if number is None else plain(number) for key, number in numbers.items()}
 
 
 class Point(NamedTuple):
@@ -57,7 +67,7 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
     years = range(min(by_year), max(by_year) + 1)
     found = [
         Series(key, named.label, named.unit, tuple(_point(key, year, by_year) for year in years))
-        for key, named in _crosswalk().items()
+        for key, named in crosswalk().items()
     ]
     return tuple(item for item in found if any(point.number for point in item.points))
 
@@ -92,7 +102,7 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     else:
         pairs = _same_series(report, previous)
     return tuple(
-        _change(name, unit, before, now) for name, unit, before, now in pairs if before or now
+        change(name, unit, before, now) for name, unit, before, now in pairs if before or now
     )
 
 
@@ -118,16 +128,16 @@ def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...
 
 def _key_figure(report: Report, previous: Report | None, name: str) -> KeyFigure:
     measure = report.form.measure(name)
-    now, before, change = report.figure(measure.codes), None, None
+    now, before, changed = report.figure(measure.codes), None, None
     codes = _same_measure(measure.codes, report, previous) if previous else ()
     if previous and codes:
         number = previous.figure(codes)
         before = Point(previous.year, number, previous.printed(codes), previous.form.edition)
         if number is not None and now is not None:
-            change = _change(measure.name, measure.unit, number, now)
+            changed = change(measure.name, measure.unit, number, now)
     code = report.form.expanded(measure.codes)[0]
     return KeyFigure(
-        measure.name, measure.unit, code, report.printed(measure.codes), before, change
+        measure.name, measure.unit, code, report.printed(measure.codes), before, changed
     )
 
 
@@ -173,14 +183,15 @@ def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
 
 
 def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
-    for key, named in _crosswalk().items():
+    for key, named in crosswalk().items():
         before = previous.figure(previous.form.series.get(key, ()))
         now = report.figure(report.form.series.get(key, ()))
         if before is not None and now is not None:
             yield named.label, named.unit, before, now
 
 
-def _change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
+def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
+    """Return two numbers with their difference, and what per cent of the first it is."""
     difference = now - before
     sign = "+" if difference > 0 else ""
     percent = ""

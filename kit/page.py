@@ -97,6 +97,9 @@ class Page:
         facts = {
             "title": self._report.title,
             "edition": self._report.form.edition,
+            "name": self._report.agency.name,
+            "figures": history.series_figures(self._report),
+            "cells": {code: value.as_printed for code, value in self._report.values.items()},
             "findings": [finding.row() for finding in self._findings],
             "start": f"part-{self._report.form.parts[0].id}",
             "meta": metadata.meta_elements(self._report),

@@ -45,8 +45,16 @@ MACHINERY = (
     "verify.py",
     "cluster.py",
     "demo.py",
+    "demo.yaml",
     "scaffold.py",
+    "site.py",
+    "sparkline.py",
+    "compare.py",
+    "built.py",
+    "versions.py",
     "templates/new/*",
+    "templates/site/*",
+    "templates/diff/*",
 )
 
 
@@ -109,17 +117,19 @@ def versions() -> dict[str, str]:
 @cache
 def kit_digest() -> str:
     """Return one hash of what of the package decides the cells' outputs."""
-    return _digest_without((*EXPORT, *MACHINERY))
+    others = (*EXPORT, *MACHINERY)
+    return _listed(path for path in _package_files() if not _is_one_of(path, others))
 
 
 @cache
+def package_digest(*patterns: str) -> str:
+    """Return one hash of some of the package's files."""
+    return _listed(path for path in _package_files() if _is_one_of(path, patterns))
+
+
 def export_digest() -> str:
     """Return one hash of what turns an executed notebook into pages."""
-    return _listed(path for path in _package_files() if _is_one_of(path, EXPORT))
-
-
-def _digest_without(left_out: tuple[str, ...]) -> str:
-    return _listed(path for path in _package_files() if not _is_one_of(path, left_out))
+    return package_digest(*EXPORT)
 
 
 def _package_files() -> list[Path]:

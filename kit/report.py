@@ -122,6 +122,11 @@ class Value:
     line: int
     remark: str = ""
 
+    @property
+    def as_printed(self) -> str:
+        """What stands in the cell, with its remark."""
+        return f"{self.printed}（{self.remark}）" if self.remark else self.printed
+
 
 @dataclass(frozen=True)
 class Breakdown:

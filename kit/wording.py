@@ -6,7 +6,7 @@ Imports nothing of the kit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -32,10 +32,18 @@ class Passage(NamedTuple):
     kind: Kind
     pieces: tuple[Piece, ...]
 
+    def side(self, kind: Kind) -> str:
+        """Return the sentence as it was (`gone`) or is (`new`); '' where there is none."""
+        return "".join(piece.text for piece in self.pieces if piece.kind in ("same", kind))
+
 
 def compared(before: str, now: str) -> tuple[Passage, ...]:
     """Return the sentences of two texts in the order in which a reader meets them."""
-    old, new = sentences(before), sentences(now)
+    return aligned(sentences(before), sentences(now))
+
+
+def aligned(old: Sequence[str], new: Sequence[str]) -> tuple[Passage, ...]:
+    """Return what became of some sentences, in the order in which a reader meets them."""
     if max(len(old), len(new)) > MOST_SENTENCES:
         return (*_unordered("gone", old, set(new)), *_unordered("new", new, set(old)))
     matcher = SequenceMatcher(None, old, new, autojunk=False)
@@ -51,15 +59,15 @@ def sentences(text: str) -> list[str]:
     return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
 
 
-def _unordered(kind: Kind, found: list[str], other: set[str]) -> Iterator[Passage]:
+def _unordered(kind: Kind, found: Sequence[str], other: set[str]) -> Iterator[Passage]:
     yield from (Passage(kind, (Piece(kind, text),)) for text in found if text not in other)
 
 
-def _same(found: list[str]) -> Iterator[Passage]:
+def _same(found: Sequence[str]) -> Iterator[Passage]:
     yield Passage("same", tuple(Piece("same", text) for text in found))
 
 
-def _changed(old: list[str], new: list[str]) -> Iterator[Passage]:
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Passage]:
     """Yield what became of some sentences; those much alike are one that was reworded."""
     waiting = list(old)
     for text in new:
@@ -69,7 +77,7 @@ def _changed(old: list[str], new: list[str]) -> Iterator[Passage]:
             continue
         for gone in waiting[:alike]:
             yield Passage("gone", (Piece("gone", gone),))
-        yield Passage("reworded", tuple(_reworded(waiting[alike], text)))
+        yield Passage("reworded", tuple(pieces(waiting[alike], text)))
         waiting = waiting[alike + 1 :]
     for gone in waiting:
         yield Passage("gone", (Piece("gone", gone),))
@@ -86,7 +94,7 @@ def _nearest(text: str, others: list[str]) -> int | None:
     return None
 
 
-def _reworded(old: str, new: str) -> Iterator[Piece]:
+def pieces(old: str, new: str) -> Iterator[Piece]:
     """Yield the stretches of a sentence; a number is never cut, nor a single sign left alone."""
     before, now = _WORD.findall(old), _WORD.findall(new)
     gone, came = "", ""
@@ -94,15 +102,15 @@ def _reworded(old: str, new: str) -> Iterator[Piece]:
     for place, (tag, i1, i2, j1, j2) in enumerate(opcodes):
         between = 0 < place < len(opcodes) - 1
         if tag == "equal" and not (between and i2 - i1 == 1):
-            yield from _pieces(gone, came)
+            yield from _both(gone, came)
             yield Piece("same", "".join(now[j1:j2]))
             gone, came = "", ""
         else:
             gone, came = gone + "".join(before[i1:i2]), came + "".join(now[j1:j2])
-    yield from _pieces(gone, came)
+    yield from _both(gone, came)
 
 
-def _pieces(gone: str, came: str) -> Iterator[Piece]:
+def _both(gone: str, came: str) -> Iterator[Piece]:
     if gone:
         yield Piece("gone", gone)
     if came:

@@ -15,6 +15,7 @@ import pytest
 from kit import cli
 from kit.batch import LOG
 from kit.build import LOCK
+from kit.site import INDEX, MEMORY
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
@@ -112,11 +113,11 @@ def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.Compl
 
 
 def hashes(folder: Path) -> dict[str, bytes]:
-    """Return every output below a folder: no lock and no log."""
+    """Return every output below a folder: no lock, no log, no index."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (LOCK, LOG)
+        if path.is_file() and path.name not in (LOCK, LOG, MEMORY, INDEX)
     }
 
 

@@ -50,6 +50,11 @@ LADDER = {
     "narrative": REPORT,
     "tables": REPORT,
     "scaffold": REPORT | {"editions"},
+    "compare": REPORT | {"history", "findings", "wording"},
+    "built": REPORT | {"editions", "history", "compare"},
+    "versions": BASE | {"names", "project"},
+    "sparkline": BASE | {"markup"},
+    "site": REPORT | {"history", "provenance", "sparkline"},
     "frames": REPORT | {"history"},
     "metadata": REPORT | {"history"},
     "charts": REPORT | {"history", "frames"},
@@ -66,7 +71,8 @@ LADDER = {
     "cluster": BASE | {"project", "stale", "build", "batch"},
     "cli": REPORT
     | {"names", "reader", "findings", "checks", "scaffold", "demo", "cli"}
-    | {"pool", "project", "stale", "build", "batch", "verify", "cluster"},
+    | {"pool", "project", "stale", "build", "batch", "verify", "cluster"}
+    | {"compare", "built", "versions", "site", "provenance"},
 }
 
 # Each third-party library, and its one home.

@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from kit.cli import build, check, demo, new, states, verify
+from kit.cli import build, check, demo, diff, new, site, states, verify
 from kit.cli.options import FAILED, MISUSED, end
 from kit.errors import LANGUAGES, KitError, say
 
@@ -24,7 +24,16 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for command in (build.build, check.check, states.list_reports, new.new, demo.demo, verify.verify):
+for command in (
+    build.build,
+    check.check,
+    states.list_reports,
+    new.new,
+    verify.verify,
+    diff.diff,
+    site.index,
+    demo.demo,
+):
     cli.add_command(command)
 
 

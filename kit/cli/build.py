@@ -1,6 +1,6 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, project, batch, build.
+Imports: errors, pool, project, batch, build, cluster, site.
 """
 
 from __future__ import annotations
@@ -101,7 +101,19 @@ def build(
             _send(project, chosen, plan, how["scheduler"], tell)
         else:
             batch.run(project, chosen, plan, tell, progress.refresh)
+    _write_index(project)
     tally.print_summary(err=how["style"] == "json")
+
+
+def _write_index(project: Project) -> None:
+    """Bring the page of all reports up to date; where it cannot be, the reports are built."""
+    from kit.site import write_index
+
+    try:
+        write_index(project.outputs)
+    except OSError as error:
+        details = {"folder": project.outputs.as_posix(), "reason": error.strerror or str(error)}
+        click.echo(Problem("build-write", details=details), err=True)
 
 
 def _send(

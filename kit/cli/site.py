@@ -1,0 +1,35 @@
+"""`gongkai index`: the page of all reports, and a page an agency, from the manifests.
+
+Imports: errors, site.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kit.cli.options import FAILED, MISUSED, end, folder_options
+from kit.errors import KitError, Problem, say
+
+if TYPE_CHECKING:
+    from kit.project import Project
+
+
+@click.command(name="index")
+@folder_options
+def index(project: Project) -> None:
+    """Write the index."""
+    from kit.site import write_index
+
+    outputs = project.outputs
+    if not outputs.is_dir():
+        end(KitError(Problem("index-no-outputs", details={"folder": outputs.as_posix()})), MISUSED)
+    try:
+        written = write_index(outputs)
+    except OSError as error:
+        details = {"folder": outputs.as_posix(), "reason": error.strerror or str(error)}
+        end(KitError(Problem("build-write", details=details)), FAILED)
+    file = (outputs / "index.html").as_posix()
+    message = "index-written" if written.pages else "index-fresh"
+    click.echo(say(message, file=file, reports=written.reports, pages=written.pages))

@@ -1,0 +1,474 @@
+"""The page of all reports and a page an agency: what they show, when they are written, how fast."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, Ran, Sandbox
+
+from kit.site import MEMORY, Written, write_index
+from kit.sparkline import Mark, sparkline
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+in_a_browser = pytest.mark.skipif(
+    CHROMIUM is None and "GONGKAI_BROWSER" not in os.environ,
+    reason="no Chromium on this machine: the pages were not opened in a browser",
+)
+DISTRICTS = ("xixia", "helan", "yongning", "lingwu")
+
+
+def finding(severity: str) -> dict[str, Any]:
+    return {"id": "x", "severity": severity, "codes": [], "part": "", "zh": "句" * 40, "en": "s"}
+
+
+def write_manifest(folder: Path, slug: str, year: int, **changed: Any) -> Path:
+    """Write the manifest of a report that was built, as `gongkai build` does."""
+    manifest = {
+        "report": f"{slug}/{year}",
+        "title": "题",
+        "edition": "2014" if year < 2019 else "2019" if year < 2021 else "2021",
+        "name": f"{slug}局",
+        "figures": {"applications_received": "5", "litigations": ""},
+        "findings": [],
+        "inputs": {},
+        "outputs": {f"{year}{suffix}": "" for suffix in (".html", ".ipynb", ".review.html")},
+        **changed,
+    }
+    path = folder / slug / f"{year}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
+    return path
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> Path:
+    """Results of two agencies, one with two years."""
+    folder = tmp_path / "outputs"
+    write_manifest(folder, "helan-civil", 2018)
+    figures = {"applications_received": "9", "litigations": "0"}
+    write_manifest(folder, "helan-civil", 2019, figures=figures)
+    found = [finding("error"), finding("warning"), finding("warning")]
+    made = {"2017.ipynb": "", "2017.review.html": ""}
+    write_manifest(folder, "xixia-justice", 2017, findings=found, outputs=made)
+    return folder
+
+
+def table(outputs: Path) -> list[list[str]]:
+    """Return what the table of all reports says, a list a row."""
+    page = BeautifulSoup((outputs / "index.html").read_text("utf-8"), "html.parser")
+    return [
+        [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])]
+        for row in page.select("table.reports tbody tr")
+    ]
+
+
+# --- what it shows ----------------------------------------------------------------
+
+
+def test_each_report_has_a_row_with_its_state_findings_figures_and_links(outputs: Path) -> None:
+    """By agency, the newest year first; a blank is no 0; no link to a page that is not there."""
+    assert write_index(outputs) == Written(3, 3)
+    assert table(outputs) == [
+        ["helan-civil局", "2019", "有", "0", "0", "0", "9", "空白", "空白", "0", "公开本 审阅本"],
+        [
+            "helan-civil局",
+            "2018",
+            "有",
+            "0",
+            "0",
+            "0",
+            "5",
+            "空白",
+            "空白",
+            "空白",
+            "公开本 审阅本",
+        ],
+        ["xixia-justice局", "2017", "无", "1", "2", "0", "5", "空白", "空白", "空白", "审阅本"],
+    ]
+    page = BeautifulSoup((outputs / "index.html").read_text("utf-8"), "html.parser")
+    assert [link["href"] for link in page.select("tbody tr:last-child a")] == [
+        "xixia-justice/index.html",
+        "xixia-justice/2017.review.html",
+    ]
+
+
+def test_an_agencys_page_has_its_years_side_by_side_and_its_trends(outputs: Path) -> None:
+    """Every series is a row; what is nil in all years has no drawing."""
+    write_index(outputs)
+    page = BeautifulSoup((outputs / "helan-civil" / "index.html").read_text("utf-8"), "html.parser")
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tr")]
+    assert rows[0] == ["", "2019年", "2018年"]
+    assert ["新收申请（件）", "9", "5"] in rows
+    assert ["行政诉讼（件）", "0", "空白"] in rows
+    assert [str(drawing["aria-label"]) for drawing in page.select(".drawing")] == [
+        "新收申请（件）：2018年5，2019年9。"
+    ]
+
+
+def test_the_index_of_real_reports(all_built: Path, tmp_path: Path) -> None:
+    """The name and the figures come from the notebook, by way of the manifest."""
+    shutil.copytree(all_built, tmp_path / "outputs")
+    write_index(tmp_path / "outputs")
+    assert table(tmp_path / "outputs")[:2] == [
+        ["上海市人民政府办公厅", "2025", "有", "0", "3", "0", "1295", "1191", "55", "34", "公开本 审阅本"],
+        ["上海市人民政府办公厅", "2019", "有", "0", "7", "0", "859", "805", "7", "9", "公开本 审阅本"],
+    ]  # fmt: skip
+
+
+def test_what_has_no_manifest_of_ours_is_not_shown(outputs: Path) -> None:
+    """Neither a page without one, nor a file that only has its name."""
+    (outputs / "helan-civil" / "2017.html").write_text("", "utf-8")
+    for number, text in enumerate(["", "[]", "{}", '{"findings": [1]}', "\xff"]):
+        (outputs / "helan-civil" / f"200{number}.json").write_text(text, "latin-1")
+    write_manifest(outputs, "No-Slug", 2018)
+    assert write_index(outputs).reports == 3
+
+
+def test_nothing_of_a_manifest_is_markup(outputs: Path) -> None:
+    """A name is shown letter by letter, in the page's table and where it is kept for the script."""
+    hostile = '</noscript></script><img src=x onerror="alert(1)">&'
+    figures = {"applications_received": hostile, "granted": 7}
+    for year in range(1900, 2010):
+        write_manifest(outputs, "xixia-justice", year, name=hostile, figures=figures)
+    write_manifest(outputs, "xixia-justice", 2017, name=hostile, edition=hostile)
+    write_index(outputs)
+    for name in ("index.html", "xixia-justice/index.html"):
+        html = (outputs / name).read_text("utf-8")
+        assert "<img" not in html
+        assert "&lt;/noscript&gt;&lt;/script&gt;&lt;img src=x" in html
+
+
+# --- when it is written -----------------------------------------------------------
+
+
+def stamps(outputs: Path) -> dict[str, int]:
+    return {
+        path.relative_to(outputs).as_posix(): path.stat().st_mtime_ns
+        for path in outputs.rglob("*")
+        if path.name in ("index.html", MEMORY)
+    }
+
+
+def test_what_did_not_change_is_not_written_again(outputs: Path) -> None:
+    """The second call touches no file; a new manifest touches its agency's page and the index."""
+    write_index(outputs)
+    before = stamps(outputs)
+    assert write_index(outputs) == Written(3, 0)
+    assert stamps(outputs) == before
+    write_manifest(outputs, "helan-civil", 2020)
+    assert write_index(outputs) == Written(4, 2)
+    assert stamps(outputs)["xixia-justice/index.html"] == before["xixia-justice/index.html"]
+
+
+def test_a_report_that_was_built_again_with_the_same_result_changes_no_page(outputs: Path) -> None:
+    """Another time of a manifest alone is no reason to write."""
+    write_index(outputs)
+    write_manifest(outputs, "helan-civil", 2018)
+    assert write_index(outputs) == Written(3, 0)
+
+
+@pytest.mark.parametrize("page", ["index.html", "helan-civil/index.html"])
+def test_a_page_that_was_lost_or_changed_is_written_again(outputs: Path, page: str) -> None:
+    """Nobody has to know what to delete."""
+    write_index(outputs)
+    whole = (outputs / page).read_bytes()
+    for harm in (Path.unlink, lambda path: path.write_text("x", "utf-8")):
+        harm(outputs / page)
+        assert write_index(outputs) == Written(3, 1)
+        assert (outputs / page).read_bytes() == whole
+
+
+def test_an_agency_whose_reports_are_gone_loses_its_page(outputs: Path) -> None:
+    """And its rows; a page of somebody else's in that folder stays."""
+    write_index(outputs)
+    for path in (outputs / "helan-civil").glob("*.json"):
+        path.unlink()
+    (outputs / "helan-civil" / "mine.html").write_text("", "utf-8")
+    assert write_index(outputs) == Written(1, 1)
+    assert [path.name for path in (outputs / "helan-civil").iterdir()] == ["mine.html"]
+
+
+def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Path) -> None:
+    """Neither the folder, nor the order or time of calls matters; nothing is left aside."""
+    write_index(outputs)
+    write_manifest(outputs, "yongning-civil", 2020)
+    write_index(outputs)
+    other = tmp_path / "elsewhere"
+    for path in sorted(outputs.glob("*/*.json"), reverse=True):
+        (other / path.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, other / path.parent.name)
+    write_index(other)
+    names = {path.relative_to(other).as_posix() for path in other.rglob("*") if path.is_file()}
+    assert names == {
+        path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()
+    }
+    for name in names - {MEMORY}:
+        assert (other / name).read_bytes() == (outputs / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"kit": 1}', '{"manifests": 7}'])
+def test_a_broken_memory_costs_a_reading_and_no_more(outputs: Path, text: str) -> None:
+    """It can be deleted or spoiled at any time."""
+    write_index(outputs)
+    (outputs / MEMORY).write_text(text, "utf-8")
+    assert write_index(outputs) == Written(3, 3)
+
+
+def test_the_index_loads_none_of_the_heavy_libraries() -> None:
+    """Every build ends with it."""
+    heavy = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
+    program = f"import sys, kit.site; print([name for name in {heavy} if name in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "[]\n"
+
+
+def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """And that there is nothing to do, and that there is no folder yet."""
+    ran = gongkai("index")
+    assert (ran.status, ran.err) == (
+        2,
+        "there is no folder outputs; gongkai build makes it\n",
+    )
+    write_manifest(project.outputs, "xixia-justice", 2017)
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report(s); pages written: 2)"]
+    assert gongkai("index").lines == ["outputs/index.html: up to date (1 report(s))"]
+
+
+# --- the small drawings -----------------------------------------------------------
+
+
+def test_a_line_joins_years_of_one_form_only(tmp_path: Path) -> None:
+    """2018 | 2019—2020, a year without a report, then 2022; a dashed line where the form changed."""
+    marks = [
+        Mark(2018, 1.0, "1", "2014"),
+        Mark(2019, 2.0, "2", "2019"),
+        Mark(2020, 4.0, "4", "2019"),
+        Mark(2021, None, "", ""),
+        Mark(2022, 0.0, "0", "2021"),
+    ]
+    drawing = BeautifulSoup(sparkline(marks), "html.parser")
+    assert [line["d"] for line in drawing.select(".line")] == ["M90.0 53.0L150.0 26.0"]
+    assert [line["d"] for line in drawing.select(".break")] == ["M60.0 4V80", "M240.0 4V80"]
+    assert [text.get_text() for text in drawing.select(".value")] == ["1", "2", "4", "0"]
+    assert len(drawing.select("circle")) == 4
+
+
+def test_of_many_years_the_ends_the_largest_and_the_least_are_written() -> None:
+    """Figures do not stand on one another."""
+    marks = [Mark(2000 + n, float(n % 7 + 5), str(n % 7 + 5), "x") for n in range(20)]
+    drawing = BeautifulSoup(sparkline(marks), "html.parser")
+    assert [text.get_text() for text in drawing.select(".value")] == ["5", "11", "10"]
+    assert drawing.select("text")[-1].get_text() == "2001"
+
+
+# --- in a browser -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without the network."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """10,000 reports: 1,000 agencies of four districts, ten years."""
+    outputs = tmp_path_factory.mktemp("many") / "outputs"
+    for number in range(1000):
+        for year in range(2016, 2026):
+            sign = (number * 7 + year) % 100
+            write_manifest(
+                outputs,
+                f"{DISTRICTS[number % 4]}-office-{number:04}",
+                year,
+                name=f"第{number}办公室",
+                findings=[finding("warning")] * (sign % 5) + [finding("error")] * (sign == 50),
+                figures={"applications_received": str(sign * number % 997), "granted": "3"},
+            )
+    started = time.perf_counter()
+    write_index(outputs)
+    first = time.perf_counter() - started
+    write_index(outputs)
+    print(f"\nindex of 10,000: {first:.2f} s, again {time.perf_counter() - started - first:.2f} s")
+    return outputs
+
+
+def opened(browser: Browser, path: Path, **settings: Any) -> tuple[Page, list[str]]:
+    """Open a page with the network off; return it and everything it asked for or said."""
+    page = browser.new_context(offline=True, **settings).new_page()
+    heard: list[str] = []
+    page.on("request", lambda request: heard.append(request.url))
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.goto(path.as_uri())
+    return page, heard
+
+
+def shown(page: Page) -> list[str]:
+    """Return the agency and the year of each row that is to be seen."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        "[...document.querySelectorAll('table.reports tbody tr')]"
+        ".map(row => row.cells[0].innerText + row.cells[1].innerText)"
+    )
+
+
+@in_a_browser
+def test_ten_thousand_reports_are_searched_and_filtered(browser: Browser, many: Path) -> None:
+    """By words of name, folder and year, by district, year and state; the count is announced."""
+    page, heard = opened(browser, many / "index.html")
+    status = page.locator("[role=status]")
+    assert status.inner_text() == "共10000份，现为第1—50份"
+    page.fill("input", "第７办公室 2019")  # full-width digits are digits
+    assert shown(page) == ["第7办公室2019"]
+    assert status.inner_text() == "符合条件的1份，共10000份"
+    assert not page.locator(".pages").is_visible()
+    page.fill("input", "nothing")
+    assert (shown(page), status.inner_text()) == ([], "没有符合条件的报告")
+    page.click("[type=reset]")
+    page.select_option("[name=district]", "yongning")
+    page.select_option("[name=year]", "2020")
+    page.select_option("[name=state]", "error")
+    page.wait_for_function("document.querySelectorAll('tbody tr').length < 50")
+    assert all(row.endswith("2020") for row in shown(page))
+    assert page.locator("tbody td:nth-child(4) b").count() == len(shown(page)) > 0
+    assert heard == [(many / "index.html").as_uri()]
+
+
+@in_a_browser
+def test_a_header_sorts_and_says_so(browser: Browser, many: Path) -> None:
+    """By keyboard too; the largest first, then the least; blanks last; pages can be turned."""
+    page, _ = opened(browser, many / "index.html")
+    head = page.locator("thead th", has_text="新收申请")
+    page.focus("thead th:nth-child(7) button")
+    figures = "[...document.querySelectorAll('tbody td:nth-child(7)')].map(cell => +cell.innerText)"
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    found = page.evaluate(figures)
+    assert found == sorted(found, reverse=True) != [0] * 50
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert page.evaluate(figures)[0] == 0
+    first = shown(page)
+    page.click("text=下一页")
+    assert page.locator("[role=status]").inner_text() == "共10000份，现为第51—100份"
+    assert not set(first) & set(shown(page))
+    page.click("text=上一页")
+    assert shown(page) == first
+    page.click("thead th:first-child button")
+    assert shown(page)[:2] == ["第0办公室2025", "第0办公室2024"]
+
+
+@in_a_browser
+def test_without_scripts_it_is_a_table_of_all_reports(browser: Browser, many: Path) -> None:
+    """No form and no button that would do nothing."""
+    page, _ = opened(browser, many / "index.html", java_script_enabled=False)
+    assert page.locator("table.reports tbody tr").count() == 10_000
+    assert page.locator("button:visible, input:visible, select:visible").count() == 0
+
+
+FRAMES = """async () => {
+  const frame = () => new Promise(done => requestAnimationFrame(() => {
+    const channel = new MessageChannel(); channel.port1.onmessage = done; channel.port2.postMessage(0);
+  }));
+  const timed = async act => { await frame(); const start = performance.now(); act(); await frame(); return performance.now() - start; };
+  const input = document.querySelector("input"), heads = document.querySelectorAll("thead button");
+  const type = words => () => { input.value = words; input.dispatchEvent(new Event("input", {bubbles: true})); };
+  const taken = {search: [], sort: []};
+  for (const words of ["第", "第1", "第12", "第12 2", "xixia", "zzz", ""]) taken.search.push(await timed(type(words)));
+  for (const place of [0, 1, 3, 6, 6, 0]) taken.sort.push(await timed(() => heads[place].click()));
+  return {search: Math.max(...taken.search), sort: Math.max(...taken.sort), elements: document.querySelectorAll("*").length};
+}"""
+
+
+@in_a_browser
+def test_a_keystroke_and_a_sort_among_ten_thousand_are_answered_at_once(
+    browser: Browser, many: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the slowest took until it was painted is printed; 100 ms feel like at once."""
+    page, _ = opened(browser, many / "index.html")
+    taken = page.evaluate(FRAMES)
+    with capsys.disabled():
+        print(f"\n10,000 reports: keystroke {taken['search']:.0f} ms, sort {taken['sort']:.0f} ms")
+    assert taken["elements"] < 2000
+
+
+@in_a_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("name", ["index.html", "xixia-office-0000/index.html"])
+def test_the_pages_fit_their_window_and_stand_out(
+    browser: Browser, many: Path, name: str, width: int, scheme: str
+) -> None:
+    """Nobody scrolls sideways; a contrast of 4.5 to 1 at least; what can be pressed is large enough."""
+    size = {"width": width, "height": 900}
+    page, _ = opened(browser, many / name, viewport=size, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(CONTRASTS) >= 4.5
+    small = "[...document.querySelectorAll('a, button, select, input')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 20).length"
+    assert page.evaluate(small) == 0
+
+
+@pytest.fixture(scope="module")
+def difference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of `gongkai diff` for two years of two forms."""
+    path = tmp_path_factory.mktemp("difference") / "difference.html"
+    words = ["shanghai-office/2019", "shanghai-office/2025", "--params", str(ROOT / "params")]
+    program = "from kit.cli import main; main()"
+    options = ["--format", "html", "-o", str(path)]
+    subprocess.run([sys.executable, "-c", program, "diff", *words, *options], check=False)
+    return path
+
+
+@in_a_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("name", ["index.html", "xixia-office-0000/index.html", "difference"])
+def test_axe_finds_nothing(
+    browser: Browser, many: Path, difference: Path, name: str, width: int, scheme: str
+) -> None:
+    """WCAG 2.2 A and AA and axe's own advice, all unfolded, by day and by night."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    path = difference if name == "difference" else many / name
+    size = {"width": width, "height": 900}
+    page, heard = opened(browser, path, viewport=size, color_scheme=scheme)
+    assert heard == [path.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+    page.evaluate(Axe().axe_script)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+
+
+CONTRASTS = """() => {
+  const channel = value => { value /= 255; return value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4 };
+  const light = colour => { const [r, g, b] = colour.match(/[\\d.]+/g).map(Number); return .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b) };
+  const under = element => { while (element) { const colour = getComputedStyle(element).backgroundColor; if (colour !== 'rgba(0, 0, 0, 0)') return light(colour); element = element.parentElement } };
+  const seen = [...document.querySelectorAll('h1, h2, p, td, th, a, b, i, dt, dd, label, button, input, select, figcaption, svg text')];
+  return Math.min(...seen.map(element => {
+    const style = getComputedStyle(element), ground = under(element);
+    const ink = light(element.tagName === 'text' ? style.fill : style.color);
+    return (Math.max(ink, ground) + .05) / (Math.min(ink, ground) + .05);
+  }));
+}"""
