@@ -89,7 +89,7 @@ def test_a_case_has_the_findings_that_it_names(tmp_path: Path, case: dict[str, A
         assert any(other.id == item["id"] and other.codes[: len(codes)] == codes for other in found)
     for code, printed in case.get("printed", {}).items():
         assert report.values[code].printed == printed
-    for code, remark in case.get("remarks", Names({})).items():
+    for code, remark in case.get("remarks", {}).items():
         assert report.values[code].remark == remark
 
 
