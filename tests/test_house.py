@@ -51,7 +51,8 @@ LADDER = {
     | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
     | {"provenance"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
-    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "cli"},
+    "pdf": BASE | {"provenance"},
+    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "pdf", "cli"},
 }
 
 # Each third-party library, and its one home.
@@ -68,6 +69,8 @@ HOMES = {
     "papermill": "engine",
     "nbclient": "engine",
     "nbconvert": "export",
+    "playwright": "pdf",
+    "pypdf": "pdf",
     "click": "cli",
     "rich": "cli",
 }
@@ -146,6 +149,7 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built = {f"severity-{severity}" for severity in SEVERITIES}
     built |= {f"page-has-{severity}s" for severity in SEVERITIES}
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
+    built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
     built |= {name for name in catalogue("en") if name.startswith("help-")}
     for name in catalogue("en"):
         said = f'"{name}"' in code or f"when_equal: {name}" in forms
