@@ -5,12 +5,17 @@ The home of playwright and pypdf. Imports: errors, provenance.
 
 from __future__ import annotations
 
+import html
 import io
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+import tomllib
+import unicodedata
+from collections.abc import Container, Mapping
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -19,6 +24,7 @@ from kit.errors import KitError, Problem
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from pypdf import PdfWriter
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A page needs nothing from outside, and neither does the browser; hinting would make the widths
@@ -32,6 +38,8 @@ ARGUMENTS = (
     "--disable-sync",
     "--font-render-hinting=none",
 )
+# Look-alikes in a font, as data.
+TWINS = Path(__file__).parent / "twins.toml"
 # What a PDF says of itself, beside title and author; the page's hash is what staleness is read
 # from, so that no file lies beside the PDF that could get lost.
 PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
@@ -74,7 +82,8 @@ class Printer:
         browser = self._started()
         try:
             data = page.read_bytes()
-            _write(pdf, _finished(*_printed(browser, data.decode()), provenance.digest(data)))
+            raw, author = _printed(browser, data.decode())
+            _write(pdf, _finished(raw, author, data))
         except Error as error:
             raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
         except OSError as error:
@@ -138,7 +147,7 @@ def has_fangsong(fonts: tuple[str, ...]) -> bool:
     return any("fangsong" in name.lower() for name in fonts)
 
 
-def _printed(browser: Browser, html: str) -> tuple[bytes, str]:
+def _printed(browser: Browser, page: str) -> tuple[bytes, str]:
     """Return a page on paper, and who signed it.
 
     The page is handed over, not opened: no path of the machine can get into a link, and a
@@ -147,7 +156,7 @@ def _printed(browser: Browser, html: str) -> tuple[bytes, str]:
     context = browser.new_context(offline=True)
     try:
         sheet = context.new_page()
-        sheet.set_content(html)
+        sheet.set_content(page)
         signed = sheet.locator(".signature p").all_text_contents()
         raw = sheet.pdf(prefer_css_page_size=True, tagged=True, outline=True)
     finally:
@@ -155,19 +164,20 @@ def _printed(browser: Browser, html: str) -> tuple[bytes, str]:
     return raw, signed[0] if signed else ""
 
 
-def _finished(raw: bytes, author: str, page: str) -> bytes:
+def _finished(raw: bytes, author: str, page: bytes) -> bytes:
     """Return a PDF that says what it was made from, and no longer when."""
     from pypdf import PdfReader, PdfWriter
 
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(raw)))
+    fonts = _mend_fonts(writer, set(html.unescape(page.decode())))
     said: Mapping[str, object] = writer.metadata or {}
     writer.metadata = {
         "/Title": str(said.get("/Title", "")),
         "/Author": author,
         MAKER: _maker(),
         "/Producer": str(said.get("/Producer", "")),
-        FONTS: ", ".join(_fonts(raw)),
-        PAGE: page,
+        FONTS: ", ".join(fonts),
+        PAGE: provenance.digest(page),
     }
     written = io.BytesIO()
     writer.write(written)
@@ -178,18 +188,66 @@ def _maker() -> str:
     return f"gongkai-kit {provenance.versions()['gongkai-kit']}"
 
 
-def _fonts(raw: bytes) -> list[str]:
-    """Return the names of the fonts that a PDF carries, without the mark of their subset."""
-    from pypdf import PdfReader
-    from pypdf.generic import DictionaryObject, IndirectObject
+def _mend_fonts(writer: PdfWriter, typed: set[str]) -> list[str]:
+    """Let each font say its text as it was typed, and return the names of the fonts."""
+    from pypdf.generic import DictionaryObject, StreamObject
 
-    reader = PdfReader(io.BytesIO(raw))
     names = set()
-    for number in range(1, int(str(reader.trailer["/Size"]))):
-        item = reader.get_object(IndirectObject(number, 0, reader))
-        if isinstance(item, DictionaryObject) and item.get("/Type") == "/FontDescriptor":
+    for item in writer._objects:
+        if not isinstance(item, DictionaryObject):
+            continue
+        if item.get("/Type") == "/FontDescriptor":
             names.add(str(item["/FontName"]).lstrip("/").rpartition("+")[2])
+        said = item["/ToUnicode"].get_object() if "/ToUnicode" in item else None
+        if isinstance(said, StreamObject):
+            said.set_data(as_typed(said.get_data().decode("ascii"), typed).encode("ascii"))
     return sorted(names)
+
+
+# <first> <last> <sign> of a range, or <code> <sign>.
+_SAID = re.compile(r"<(\w+)> (?:<(\w+)> )?<((?:\w{4})+)>")
+
+
+def as_typed(table: str, typed: Container[str]) -> str:
+    """Return a font's table of signs with what was typed in the place of look-alikes.
+
+    A font may draw two signs with one glyph, 人 and the radical ⼈; a browser then writes the
+    first of them into the PDF, where nobody finds it by searching. `typed` are the signs of
+    the page: what stands in it is left alone.
+    """
+    return _SAID.sub(lambda found: _retyped(found, typed), table)
+
+
+def _retyped(found: re.Match[str], typed: Container[str]) -> str:
+    first, last, sign = found.groups()
+    begin = bytes.fromhex(sign).decode("utf-16-be")
+    if last is None:
+        return f"<{first}> {_hex(_twin(begin, typed))}"
+    if len(begin) > 1:
+        return found[0]
+    count = int(last, 16) - int(first, 16) + 1
+    signs = [chr(ord(begin) + number) for number in range(count)]
+    meant = [_twin(item, typed) for item in signs]
+    if meant == signs:
+        return found[0]
+    return f"<{first}> <{last}> [{' '.join(_hex(item) for item in meant)}]"
+
+
+def _twin(sign: str, typed: Container[str]) -> str:
+    """Return the sign that was typed where a look-alike stands, else the sign itself."""
+    if sign in typed:
+        return sign
+    meant = _twins().get(sign) or unicodedata.normalize("NFKC", sign)
+    return meant if all(item in typed for item in meant) else sign
+
+
+@cache
+def _twins() -> Mapping[str, str]:
+    return tomllib.loads(TWINS.read_text("utf-8"))
+
+
+def _hex(text: str) -> str:
+    return f"<{text.encode('utf-16-be').hex().upper()}>"
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
     """Print reports."""
     from kit.cli.build import _progress
-    from kit.pdf import BrowserMissing, Printer
+    from kit.pdf import Printer
     from kit.reader import agency_names
 
     chosen = chosen_targets(project, targets)
@@ -46,7 +46,7 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
                 outcome = _print_one(printer, project, target, force=force)
                 outcomes.append(outcome)
                 advance(_described(project, target, names, outcome))
-    except BrowserMissing as error:
+    except KitError as error:  # nothing can be printed: no browser, or no library to drive it
         end(error, MISUSED)
     _summarise(outcomes)
 
