@@ -52,7 +52,11 @@ LADDER = {
     | {"provenance"},
     "build": REPORT | {"reader", "provenance", "engine", "export"},
     "pdf": BASE | {"provenance"},
-    "cli": REPORT | {"reader", "findings", "checks", "build", "scaffold", "pdf", "cli"},
+    "lab": BASE,
+    "watch": set(),
+    "cli": REPORT
+    | {"reader", "provenance", "findings", "checks", "build", "scaffold"}
+    | {"pdf", "lab", "watch", "cli"},
 }
 
 # Each third-party library, and its one home.
@@ -69,6 +73,9 @@ HOMES = {
     "papermill": "engine",
     "nbclient": "engine",
     "nbconvert": "export",
+    "jupyterlab": "lab",
+    "tornado": "watch",
+    "watchfiles": "watch",
     "playwright": "pdf",
     "pypdf": "pdf",
     "click": "cli",

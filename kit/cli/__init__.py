@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from kit.cli import build, check, new, pdf, states
+from kit.cli import build, check, lab, new, pdf, states, watch
 from kit.cli.options import FAILED, MISUSED, end
 from kit.errors import LANGUAGES, KitError, say
 
@@ -24,7 +24,15 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for command in (build.build, check.check, states.list_reports, new.new, pdf.pdf):
+for command in (
+    build.build,
+    check.check,
+    states.list_reports,
+    new.new,
+    pdf.pdf,
+    lab.lab,
+    watch.watch,
+):
     cli.add_command(command)
 
 
