@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
             "--Application.log_level=30",
             # In a container people are often root, and the server is theirs alone.
             "--ServerApp.allow_root=True",
+            *([] if os.name == "nt" else ["--KernelManager.transport=ipc"]),
         ]
     )
 
