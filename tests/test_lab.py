@@ -90,10 +90,12 @@ def server(project: Sandbox) -> Iterator[Server]:
 def choose_theme(page: Page, theme: str) -> None:
     """Choose a theme as a reader does: from the settings menu."""
     page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.locator(".lm-Menu-itemLabel").get_by_text("Theme", exact=True).click()
-    page.locator(".lm-Menu-itemLabel").get_by_text(f"JupyterLab {theme}", exact=True).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^JupyterLab {theme}$")).click()
     light = str(theme == "Light").lower()
-    page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', timeout=PATIENCE * 1000)
+    page.wait_for_selector(
+        f'body[data-jp-theme-light="{light}"]', state="attached", timeout=PATIENCE * 1000
+    )
 
 
 # The contrast of every text of the report with what lies behind it in JupyterLab.
@@ -129,7 +131,7 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     assert server.said.startswith(
         "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C ends it\n"
     )
-    page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="en-US")
+    page = browser.new_page(viewport={"width": 1400, "height": 9500}, locale="en-US")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(server.address)
