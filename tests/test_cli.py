@@ -40,7 +40,7 @@ def test_help_and_list_import_none_of_the_heavy_libraries(
 
 
 USAGE = [
-    (["bulid"], "there is no command bulid; there are: build, check, list, new"),
+    (["bulid"], "there is no command bulid; there are: build, check, list, new, pdf, lab, watch"),
     (["build", "--strct"], "there is no option --strct; did you mean --strict?"),
     (["build", "--zzz"], "there is no option --zzz"),
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
@@ -156,10 +156,10 @@ def test_check_prints_findings_for_github(project: Sandbox, gongkai: Callable[..
 @pytest.mark.parametrize(
     ("environment", "words", "sentence"),
     [
-        ({"LANG": "zh_CN.UTF-8"}, [], "没有命令x，现有：build、check、list、new"),
-        ({"LANG": "de_DE.UTF-8"}, [], "there is no command x; there are: build, check, list, new"),
-        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], "there is no command x; there are: build, check, list, new"),
-        ({"LANG": "C"}, ["--lang=zh"], "没有命令x，现有：build、check、list、new"),
+        ({"LANG": "zh_CN.UTF-8"}, [], "没有命令x，现有：build、check、list、new、pdf、lab、watch"),
+        ({"LANG": "de_DE.UTF-8"}, [], "there is no command x; there are: build, check, list, new, pdf, lab, watch"),
+        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], "there is no command x; there are: build, check, list, new, pdf, lab, watch"),
+        ({"LANG": "C"}, ["--lang=zh"], "没有命令x，现有：build、check、list、new、pdf、lab、watch"),
     ],
 )  # fmt: skip
 def test_the_language_is_the_readers(
