@@ -1,6 +1,8 @@
 # gongkai-kit. On a fresh machine `make reports` and `make test` set themselves up.
 
 PYTHON ?= python3
+AGENCY ?= xixia-justice
+YEAR ?= 2017
 BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -18,10 +20,8 @@ lint: $(READY)  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-lab: $(READY)  ## open a copy of the template in JupyterLab; the template itself stays clean
-	mkdir -p outputs/lab
-	cp notebooks/annual_report.ipynb outputs/lab/
-	$(BIN)/jupyter lab outputs/lab/annual_report.ipynb
+lab: $(READY)  ## open a copy of the template in JupyterLab: make lab AGENCY=… YEAR=…
+	$(BIN)/gongkai lab $(AGENCY) $(YEAR)
 
 lock: $(READY)  ## choose new versions; names versions and hashes, no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from kit import provenance, stale
 from kit.errors import KitError, Problem
 from kit.names import Names
-from kit.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Project, Target
+from kit.project import MANIFEST, NOTEBOOK, PAPER, PUBLIC, REVIEW, Project, Target
 from kit.reader import load_report
 
 if TYPE_CHECKING:
@@ -205,7 +205,8 @@ def _move_into_place(
     """Write everything aside, then move it; the manifest goes first and comes last.
 
     While it is missing, the report counts as never built: nobody takes a mixture for whole.
-    A public copy that findings now forbid does not stay. Builders on one folder take turns.
+    A public copy that findings now forbid does not stay, nor what was printed of it.
+    Builders on one folder take turns.
     """
     from filelock import FileLock
 
@@ -218,7 +219,8 @@ def _move_into_place(
         with FileLock(project.outputs / LOCK, poll_interval=0.005):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
-                project.output(target, PUBLIC).unlink(missing_ok=True)
+                for suffix in (PUBLIC, PAPER):
+                    project.output(target, suffix).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
 

@@ -23,6 +23,7 @@ from kit.errors import KitError, Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("page.css", "print.css")
+IN_NOTEBOOK = ("page.css", "lab.css")
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
@@ -179,7 +180,7 @@ def _exporter(kind: type[ReportExporter], **settings: bool) -> ReportExporter:
 
 def restyled(notebook: NotebookNode) -> NotebookNode:
     """Give an executed notebook the style of today: it shows in JupyterLab as in the page."""
-    style = f"<style>{_style(STYLES[:1])}</style>"
+    style = f"<style>{_style(IN_NOTEBOOK)}</style>"
     for output in _outputs(notebook):
         if output.get("metadata", {}).get("gongkai"):
             html = output["data"]["text/html"]

@@ -32,6 +32,8 @@ from kit.wording import Passage, compared
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
+# What the cells look like in JupyterLab.
+STYLES = ("page.css", "lab.css")
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Page:
 
         The exporters read the title and the findings from its metadata.
         """
-        style = (TEMPLATES / "page.css").read_text("utf-8")
+        style = "".join((TEMPLATES / name).read_text("utf-8") for name in STYLES)
         html = render(
             "page/status.html.j2",
             report=self._report,

@@ -16,6 +16,7 @@ MANIFEST = ".json"
 NOTEBOOK = ".ipynb"
 PUBLIC = ".html"
 REVIEW = ".review.html"
+PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 _YEAR = "[0-9][0-9][0-9][0-9]"
 

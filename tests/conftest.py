@@ -21,6 +21,13 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
 BIN = Path(sys.executable).parent
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# CI installs the browser, and must not pass without it.
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None and "GONGKAI_BROWSER" not in os.environ,
+    reason="no Chromium on this machine: nothing was opened or printed in a browser",
+)
+
 os.environ["GONGKAI_LANG"] = "en"
 
 

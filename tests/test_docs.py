@@ -140,7 +140,8 @@ def test_the_licences_name_every_dependency() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     licences = (ROOT / "docs" / "licences.md").read_text("utf-8")
     for requirement in wanted:
         assert f"| {re.split('[><=]', requirement)[0]} |" in licences, requirement

@@ -69,10 +69,13 @@ LADDER = {
     "batch": BASE | {"names", "project", "stale", "pool", "build"},
     "verify": BASE | {"project", "stale", "batch"},
     "cluster": BASE | {"project", "stale", "build", "batch"},
+    "pdf": BASE | {"provenance"},
+    "lab": BASE,
+    "watch": set(),
     "cli": REPORT
     | {"names", "reader", "findings", "checks", "scaffold", "demo", "cli"}
     | {"pool", "project", "stale", "build", "batch", "verify", "cluster"}
-    | {"compare", "built", "versions", "site", "provenance"},
+    | {"compare", "built", "versions", "site", "provenance", "pdf", "lab", "watch"},
 }
 
 # Each third-party library, and its one home.
@@ -93,6 +96,11 @@ HOMES = {
     "distributed": "cluster",
     "filelock": "build",
     "nbconvert": "export",
+    "jupyterlab": "lab",
+    "tornado": "watch",
+    "watchfiles": "watch",
+    "playwright": "pdf",
+    "pypdf": "pdf",
     "click": "cli",
     "rich": "cli",
 }
@@ -172,6 +180,7 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"page-has-{severity}s" for severity in SEVERITIES}
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
+    built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
     built |= {name for name in catalogue("en") if name.startswith("help-")}
     built |= {f"rule-{kind}" for kind in rules()} | {
         f"{side}-{kind}" for kind in SIDES for side in ("left", "right")

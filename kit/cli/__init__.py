@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from kit.cli import build, check, demo, diff, new, site, states, verify
+from kit.cli import build, check, demo, diff, lab, new, pdf, site, states, verify, watch
 from kit.cli.options import FAILED, MISUSED, end
 from kit.errors import LANGUAGES, KitError, say
 
@@ -32,6 +32,9 @@ for command in (
     verify.verify,
     diff.diff,
     site.index,
+    pdf.pdf,
+    lab.lab,
+    watch.watch,
     demo.demo,
 ):
     cli.add_command(command)

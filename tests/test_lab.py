@@ -1,0 +1,248 @@
+"""A report in JupyterLab: the whole way, from the command to the pictures in the browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
+
+from kit.errors import KitError
+from kit.lab import write_copy
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PATIENCE = 90
+COMMAND = [sys.executable, "-c", "from kit.cli import main; main()"]
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield launched
+        launched.close()
+
+
+class Server:
+    """A running `gongkai lab`."""
+
+    def __init__(self, project: Sandbox) -> None:
+        settings = project.folder / "settings"
+        self._said = project.folder / "said"
+        with self._said.open("w") as said:
+            self.process = subprocess.Popen(
+                [*COMMAND, "lab", "xixia-justice", "2017", "--no-open"],
+                cwd=project.folder,
+                env={
+                    **os.environ,
+                    "GONGKAI_LANG": "en",
+                    "GONGKAI_FORMS": "",
+                    "JUPYTER_CONFIG_DIR": str(settings),
+                    "JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"),
+                    "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+                },
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+        self.address = self._until(r"http://127\.0\.0\.1:\d+/lab/tree/\S+token=\w+")
+
+    def _until(self, pattern: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.process.poll() is None:
+            found = re.search(pattern, self.said)
+            if found:
+                return found[0]
+            time.sleep(0.1)
+        raise AssertionError(self.said)
+
+    @property
+    def said(self) -> str:
+        """What stands on the terminal."""
+        return self._said.read_text("utf-8")
+
+
+@pytest.fixture
+def server(project: Sandbox) -> Iterator[Server]:
+    """JupyterLab with the example, without a browser of its own."""
+    running = Server(project)
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+        running.process.wait()
+
+
+def choose_theme(page: Page, theme: str) -> None:
+    """Choose a theme as a reader does: from the settings menu."""
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^JupyterLab {theme}$")).click()
+    light = str(theme == "Light").lower()
+    page.wait_for_selector(
+        f'body[data-jp-theme-light="{light}"]', state="attached", timeout=PATIENCE * 1000
+    )
+
+
+# The contrast of every text of the report with what lies behind it in JupyterLab.
+CONTRASTS = """() => {
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const channel = value => { value /= 255; return value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4 };
+  const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+  const over = (ink, ground) => { const a = ink[3] ?? 1; return ink.slice(0, 3).map((v, i) => v * a + ground[i] * (1 - a)) };
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if ((colour[3] ?? 1) > 0) return colour[3] === undefined || colour[3] === 1 ? colour.slice(0, 3) : over(colour, ground(at.parentElement));
+    }
+    return [255, 255, 255];
+  };
+  const seen = [...document.querySelectorAll('.gongkai')].flatMap(part => [...part.querySelectorAll('h1, h2, h3, p, td, th, a, dt, dd, caption, figcaption, summary, strong, svg text')]);
+  return seen.filter(element => element.textContent.trim()).map(element => {
+    const style = getComputedStyle(element), behind = ground(element);
+    const ink = light(over(numbers(element.tagName === 'text' ? style.fill : style.color), behind));
+    const paper = light(behind);
+    return [(Math.max(ink, paper) + .05) / (Math.min(ink, paper) + .05), element.textContent.trim().slice(0, 20)];
+  }).sort((a, b) => a[0] - b[0]);
+}"""
+
+
+@needs_chromium
+def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
+    server: Server, browser: Browser, project: Sandbox
+) -> None:
+    """No error, tables and charts are there, legible in both themes; the template is as it was."""
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    before = template.read_bytes()
+    assert server.said.startswith(
+        "opening outputs/lab/xixia-justice-2017.ipynb in JupyterLab; Ctrl-C ends it\n"
+    )
+    page = browser.new_page(viewport={"width": 1400, "height": 9500}, locale="en-US")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.address)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=PATIENCE * 1000)
+    page.get_by_text(re.compile(r"\| Idle$")).wait_for(timeout=60000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    sources = json.loads(template.read_text("utf-8"))["cells"]
+    count = sum(cell["cell_type"] == "code" for cell in sources)
+    page.wait_for_function(_saved_outputs, arg=None, timeout=PATIENCE * 1000)
+    seen = page.evaluate("document.querySelectorAll('.jp-CodeCell').length")
+    assert 0 < seen <= count
+    _look(page, project)
+    assert all(
+        url.startswith(("http://127.0.0.1:", "data:", "blob:", "ws://127.0.0.1:")) for url in asked
+    )
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1500)
+    copy = json.loads((project.outputs / "lab" / "xixia-justice-2017.ipynb").read_text("utf-8"))
+    shown = [output for cell in copy["cells"] for output in cell.get("outputs", [])]
+    assert [output for output in shown if output["output_type"] == "error"] == []
+    assert all(cell["execution_count"] for cell in copy["cells"] if cell["cell_type"] == "code")
+    text = "".join(
+        "".join(output["data"].get("text/html", "")) for output in shown if "data" in output
+    )
+    assert text.count("<svg") == 3
+    assert 'id="c-1.1"' in text
+    page.close()
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(PATIENCE) == 0
+    assert "Traceback" not in server.said
+    assert template.read_bytes() == before
+
+
+_saved_outputs = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+  .every(prompt => !prompt.textContent.includes('*')) && document.querySelector('.gongkai .signature')"""
+
+
+def _look(page: Page, project: Sandbox) -> None:
+    """Read the whole notebook in both themes, under a system of either scheme."""
+    for theme in ("Light", "Dark"):
+        choose_theme(page, theme)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            worst = page.evaluate(CONTRASTS)
+            assert len(worst) > 20
+            assert worst[0][0] >= 4.5, (theme, scheme, worst[:3])
+            page.screenshot(path=project.folder / f"{theme}-{scheme}.png")
+
+
+def test_a_copy_has_the_parameters_in_the_template_s_own_cell(project: Sandbox) -> None:
+    """Comments stay, nothing is injected, and the template is not touched."""
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    before = template.read_bytes()
+    copy = project.outputs / "lab" / "x.ipynb"
+    assert write_copy(template, {"agency": "a-b", "year": 2025, "params": "参数"}, copy) is None
+    cells = json.loads(copy.read_text("utf-8"))["cells"]
+    assert "".join(cells[1]["source"]) == (
+        'agency = "a-b"  # params/ 下机关文件夹的名称\n'
+        "year = 2025  # 报告年份\n"
+        'params = "参数"  # 参数文件夹，从当前文件夹起逐级向上查找'
+    )
+    assert len(cells) == len(json.loads(before)["cells"])
+    assert template.read_bytes() == before
+
+
+def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
+    """What was only run is written anew; a cell of one's own is set aside."""
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    copy = project.outputs / "lab" / "x.ipynb"
+    values: dict[str, str | int] = {"agency": "xixia-justice", "year": 2017}
+    write_copy(template, values, copy)
+    content = json.loads(copy.read_text("utf-8"))
+    content["cells"][3]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["ran"]}]
+    copy.write_text(json.dumps(content), "utf-8")
+    assert write_copy(template, values, copy) is None
+    content["cells"][3]["source"] = ["1 + 1"]
+    copy.write_text(json.dumps(content), "utf-8")
+    kept = write_copy(template, values, copy)
+    assert kept == copy.with_name("x.earlier.ipynb")
+    assert json.loads(kept.read_text("utf-8"))["cells"][3]["source"] == ["1 + 1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "there is no notebook t.ipynb"),
+        ("{", "t.ipynb: the notebook cannot be read: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ('{"cells": []}', "t.ipynb: the cell tagged parameters has no line year = …"),
+    ],
+)  # fmt: skip
+def test_a_template_that_does_not_fit_is_a_sentence(
+    project: Sandbox, text: str | None, sentence: str
+) -> None:
+    """File, what is wrong, what was expected."""
+    if text is not None:
+        Path("t.ipynb").write_text(text, "utf-8")
+    with pytest.raises(KitError) as refused:
+        write_copy(Path("t.ipynb"), {"year": 2017}, Path("copy.ipynb"))
+    assert str(refused.value) == sentence
+    assert not Path("copy.ipynb").exists()
+
+
+def test_a_report_that_is_not_there_is_not_opened(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Exit 2, and the nearest name."""
+    ran = gongkai("lab", "xixia-justise", "2017")
+    assert (ran.status, ran.err) == (
+        2,
+        "there is no report xixia-justise/2017; did you mean xixia-justice/2017?\n",
+    )
+    assert gongkai("lab", "xixia-justice", "last").status == 2
+    assert not project.outputs.exists()

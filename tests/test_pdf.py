@@ -1,0 +1,384 @@
+"""The print: official paper, tagged, the same bytes each time, and said when it cannot be had."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, Ran, Sandbox, needs_chromium
+from pypdf import PdfReader
+from pypdf.generic import Destination, DictionaryObject, IndirectObject
+
+from kit.pdf import Printer, as_typed, has_fangsong, read_sheets
+
+MILLIMETRE = 72 / 25.4
+REPORTS = ["xixia-justice/2017", "shanghai-office/2019", "shanghai-office/2025"]
+
+
+@pytest.fixture(scope="module")
+def printed(all_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report of each form, printed by one browser; the folder of the pages and the PDFs."""
+    folder = tmp_path_factory.mktemp("printed")
+    with Printer() as printer:
+        for name in REPORTS:
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copy(all_built / f"{name}.html", folder / f"{name}.html")
+            printer.print_page(folder / f"{name}.html", folder / f"{name}.pdf")
+    return folder
+
+
+def objects(reader: PdfReader) -> Iterator[DictionaryObject]:
+    """Return every dictionary of a PDF."""
+    for number in range(1, int(str(reader.trailer["/Size"]))):
+        item = reader.get_object(IndirectObject(number, 0, reader))
+        if isinstance(item, DictionaryObject):
+            yield item
+
+
+def text_of(reader: PdfReader) -> str:
+    """Return the text of a PDF without blanks."""
+    return re.sub(r"\s", "", "".join(sheet.extract_text() for sheet in reader.pages))
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_sheet_is_a4_and_keeps_the_margins_of_the_standard(printed: Path, name: str) -> None:
+    """GB/T 9704: 37 mm above, 28 mm left, an area of 156 by 225 mm; seen in the drawn sheet."""
+    from PIL import Image
+
+    pdf = printed / f"{name}.pdf"
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("no pdftoppm on this machine: the margins were not measured")
+    drawn = printed / "drawn"
+    subprocess.run(["pdftoppm", "-r", "127", "-gray", "-png", pdf, drawn], check=True)
+    sheets = sorted(printed.glob("drawn-*.png"))
+    assert len(sheets) == len(PdfReader(pdf).pages)
+    for number, path in enumerate(sheets, start=1):
+        with Image.open(path) as image:
+            width, height = image.size
+            ink = image.point(lambda level: 255 if level < 128 else 0)
+        assert (round(width / 5), round(height / 5)) == (210, 297)
+        left, top, right, bottom = ink.crop((0, 0, width, 262 * 5 + 2)).getbbox() or (0, 0, 0, 0)
+        assert left / 5 >= 28 - 0.4
+        assert top / 5 >= 37 - 0.4
+        assert right / 5 <= 210 - 26 + 0.4
+        assert bottom / 5 <= 262 + 0.4
+        folio = ink.crop((0, 262 * 5 + 3, width, height)).getbbox()
+        assert folio is not None
+        dash = ink.crop((folio[0], 262 * 5, folio[0] + 8, height)).getbbox()
+        assert dash is not None
+        assert dash[1] / 5 == pytest.approx(7, abs=0.6), "its dash stands 7 mm below the text"
+        # One character (14 pt, 4.9 mm) from the outer edge: odd at the right, even at the left.
+        outside = 210 - 26 - folio[2] / 5 if number % 2 else folio[0] / 5 - 28
+        assert outside == pytest.approx(4.9, abs=0.7)
+        path.unlink()
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_pdf_is_tagged_and_says_what_it_is(printed: Path, name: str) -> None:
+    """A screen reader hears its title, its language, headings, tables and charts."""
+    reader = PdfReader(printed / f"{name}.pdf")
+    page = BeautifulSoup((printed / f"{name}.html").read_text("utf-8"), "html.parser")
+    root: dict[object, object] = dict(reader.root_object)
+    assert root["/Lang"] == "zh-CN"
+    assert root["/MarkInfo"] == {"/Type": "/MarkInfo", "/Marked": True}
+    assert root["/ViewerPreferences"] == {"/Type": "/ViewerPreferences", "/DisplayDocTitle": True}
+    elements = [item for item in objects(reader) if item.get("/Type") == "/StructElem"]
+    kinds = {str(item["/S"]) for item in elements}
+    assert kinds >= {"/H1", "/H2", "/P", "/Table", "/TR", "/TH", "/TD", "/Figure"}
+    said = {str(item["/Alt"]) for item in elements if "/Alt" in item}
+    assert {drawing["aria-label"] for drawing in page.select(".drawing")} <= said
+    assert reader.metadata is not None
+    assert reader.metadata.title == page.title.get_text() if page.title else ""
+    signed = page.select_one(".signature p")
+    assert signed is not None
+    assert reader.metadata.author == signed.get_text()
+    assert reader.metadata.creation_date is None
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_headings_are_bookmarks(printed: Path, name: str) -> None:
+    """The title, below it the parts, in their order."""
+    page = BeautifulSoup((printed / f"{name}.html").read_text("utf-8"), "html.parser")
+    title, below = PdfReader(printed / f"{name}.pdf").outline
+    assert isinstance(title, Destination)
+    assert isinstance(below, list)
+    assert title.title == (page.h1.get_text() if page.h1 else "")
+    parts = [item.title for item in below if isinstance(item, Destination)]
+    assert parts == [heading.get_text() for heading in page.select("main section > h2, .annex h2")]
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_figure_of_the_official_tables_is_in_the_pdf(printed: Path, name: str) -> None:
+    """Cell by cell, in the order of the table; a remark's mark may follow a figure."""
+    page = BeautifulSoup((printed / f"{name}.html").read_text("utf-8"), "html.parser")
+    text = text_of(PdfReader(printed / f"{name}.pdf"))
+    figures = [cell.get_text(strip=True) for cell in page.select(".official td.number")]
+    with (ROOT / "params" / f"{name}.csv").open(encoding="utf-8-sig") as file:
+        filled = [row["value"] for row in csv.DictReader(file) if row["value"]]
+    assert len(figures) >= len(filled)
+    for table in page.select(".official table"):
+        for row in table.select("tr"):
+            cells = [cell.get_text(strip=True) for cell in row.select("td.number")]
+            wanted = r"(?:注\d+)?".join(re.escape(cell) for cell in cells)
+            assert re.search(wanted, text), cells
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_was_typed_is_what_a_search_finds(printed: Path, name: str) -> None:
+    """Fonts draw 人 and the radical ⼈ with one glyph; the PDF says 人."""
+    page = (printed / f"{name}.html").read_text("utf-8")
+    assert set(text_of(PdfReader(printed / f"{name}.pdf"))) <= set(page)
+
+
+HANZI = [
+    bytes([row, column]).decode("gb2312", "ignore")
+    for row in range(0xB0, 0xF8)
+    for column in range(0xA1, 0xFF)
+]
+
+
+@needs_chromium
+@pytest.mark.parametrize("font", ["Noto Serif CJK SC", "Noto Sans CJK SC"])
+def test_every_common_character_can_be_searched_for(tmp_path: Path, font: str) -> None:
+    """All 6763 characters of GB 2312, one by one and in their order."""
+    page = tmp_path / "hanzi.html"
+    typed = "".join(HANZI)
+    lines = [f"<p>{typed[start : start + 28]}</p>" for start in range(0, len(typed), 28)]
+    style = f"<body style=\"font-family: '{font}'\">"
+    page.write_text(f'<html lang="zh-CN">{style}{"".join(lines)}<p>——，／</p>', "utf-8")
+    with Printer() as printer:
+        printer.print_page(page, tmp_path / "hanzi.pdf")
+    assert text_of(PdfReader(tmp_path / "hanzi.pdf")) == typed + "——，／"
+
+
+def test_a_table_of_signs_is_mended_entry_by_entry() -> None:
+    """Ranges, single signs and several letters for one glyph; what is in the page stays."""
+    table = "<01> <2F08>\n<02> <04> <2F00>\n<05> <00660069>\n<06> <2E3A>\n<07> <8FD9>"
+    assert as_typed(table, set("人一丨丶fi—这")) == (
+        "<01> <4EBA>\n<02> <04> [<4E00> <4E28> <4E36>]\n<05> <00660069>\n<06> <20142014>\n<07> <8FD9>"
+    )
+    assert as_typed("<01> <2F08>", set("⼈人")) == "<01> <2F08>"
+    assert as_typed("<01> <2F08>", set("八")) == "<01> <2F08>"
+
+
+@needs_chromium
+def test_the_fonts_that_were_used_are_named(printed: Path) -> None:
+    """In the PDF itself, where a program finds them again."""
+    page, pdf = printed / f"{REPORTS[0]}.html", printed / f"{REPORTS[0]}.pdf"
+    sheets = read_sheets(page, pdf)
+    assert sheets is not None
+    assert sheets.fonts
+    carried = {
+        str(item["/FontName"]).partition("+")[2]
+        for item in objects(PdfReader(pdf))
+        if item.get("/Type") == "/FontDescriptor"
+    }
+    assert set(sheets.fonts) == carried
+    assert sheets.pages == len(PdfReader(pdf).pages)
+
+
+def test_fangsong_is_known_by_each_of_its_names() -> None:
+    """As Windows, macOS and Founder call it."""
+    for name in ("FangSong_GB2312", "FangSong", "STFangsong"):
+        assert has_fangsong((name,))
+    assert not has_fangsong(("NotoSerifCJKsc-Regular",))
+
+
+@needs_chromium
+def test_two_runs_give_the_same_bytes_alone_and_among_others(printed: Path, tmp_path: Path) -> None:
+    """Another browser, another order, another folder, another time zone."""
+    for name in reversed(REPORTS[:2]):
+        again = tmp_path / f"{name}.html"
+        again.parent.mkdir()
+        shutil.copy(printed / f"{name}.html", again)
+        words = f"from pathlib import Path; from kit.pdf import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
+        environment = {**os.environ, "TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7"}
+        subprocess.run([sys.executable, "-c", words], env=environment, check=True)
+        assert again.with_suffix(".pdf").read_bytes() == (printed / f"{name}.pdf").read_bytes()
+
+
+@needs_chromium
+def test_no_row_is_split_and_a_long_table_repeats_its_headers(
+    printed: Path, tmp_path: Path
+) -> None:
+    """The list of 2014 runs over three sheets, a table three that outgrew its sheet over two."""
+    listed = PdfReader(printed / "xixia-justice/2017.pdf")
+    heads = [sheet for sheet in listed.pages if "统计指标" in sheet.extract_text()]
+    assert len(heads) == 3
+    page = (printed / "shanghai-office/2025.html").read_text("utf-8")
+    start = page.rindex('<tr role="row">', 0, page.index("四、结转下年度继续办理"))
+    row = page[start : page.index("</tr>", start) + 5]
+    longer = tmp_path / "2025.html"
+    longer.write_text(page.replace(row, row * 14), "utf-8")
+    with Printer() as printer:
+        printer.print_page(longer, longer.with_suffix(".pdf"))
+    sheets = [
+        re.sub(r"\s", "", sheet.extract_text())
+        for sheet in PdfReader(longer.with_suffix(".pdf")).pages
+    ]
+    over = [text for text in sheets if "四、结转下年度继续办理" in text]
+    assert len(over) == 2
+    assert all("法人或其他组织" in text for text in over)
+    assert (
+        sum(
+            text.count("四、结转下年度继续办理290300003293".replace("3293", "293")) for text in over
+        )
+        == 14
+    )
+
+
+@needs_chromium
+def test_the_signature_never_stands_alone_on_a_sheet(printed: Path, tmp_path: Path) -> None:
+    """However long the text before it is."""
+    page = (printed / "xixia-justice/2017.html").read_text("utf-8")
+    last = "<p>本年度没有其他需要报告的事项。</p>"
+    assert last in page
+    pushed = 0
+    with Printer() as printer:
+        for lines in range(2, 14, 2):
+            path = tmp_path / f"{lines}.html"
+            path.write_text(page.replace(last, "<p>另有一行。</p>" * lines + last), "utf-8")
+            printer.print_page(path, path.with_suffix(".pdf"))
+            texts = [sheet.extract_text() for sheet in PdfReader(path.with_suffix(".pdf")).pages]
+            number, text = next(
+                (n, t)
+                for n, t in enumerate(texts)
+                if "2018年1月4日" in re.sub(r"\s", "", t) and "银川市" in t
+            )
+            assert "事项" in text
+            pushed = max(pushed, number)
+    assert pushed == 5, "in one of these cases the signature went over to a sheet of its own"
+
+
+@needs_chromium
+def test_only_what_changed_is_printed(
+    built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A second run prints nothing; another page, --force, a broken PDF are printed anew."""
+    shutil.copytree(built.folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    words = ("pdf", "--notebook", str(ROOT / "notebooks" / "annual_report.ipynb"))
+    pdf, page = (Path(f"outputs/xixia-justice/2017.{kind}") for kind in ("pdf", "html"))
+    ran = gongkai(*words)
+    sheets = read_sheets(page, pdf)
+    assert sheets is not None
+    assert ran.status == 0
+    assert ran.err == "xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (8 pages)\n"
+    assert ran.lines[0] == "1 printed, 0 up to date, 0 without a public page, 0 failed"
+    assert ran.lines[1].startswith("Fonts in the PDFs: " + ", ".join(sheets.fonts))
+    first = pdf.read_bytes()
+    ran = gongkai(*words)
+    assert ran.err == "xixia-justice/2017: up to date\n"
+    assert ran.lines[0] == "0 printed, 1 up to date, 0 without a public page, 0 failed"
+    pdf.write_bytes(first[:1000])
+    assert gongkai(*words).lines[0].startswith("1 printed")
+    assert pdf.read_bytes() == first
+    assert gongkai(*words, "--force").lines[0].startswith("1 printed")
+    page.write_text(page.read_text("utf-8").replace("756000", "756001"), "utf-8")
+    ran = gongkai(*words)
+    assert ran.err.splitlines() == [
+        "xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (8 pages)",
+        "  this page is older than its inputs; before it is signed: gongkai build xixia-justice/2017",
+    ]
+    assert list(Path("outputs/xixia-justice").glob(".printing-*")) == []
+
+
+def test_a_report_without_a_page_is_said_and_the_others_go_on(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Exit 1, a sentence that says what to do, no file."""
+    ran = gongkai("pdf")
+    assert (ran.status, ran.err) == (
+        1,
+        "xixia-justice/2017: there is no public page; first: gongkai build xixia-justice/2017\n",
+    )
+    assert ran.lines == ["0 printed, 0 up to date, 1 without a public page, 0 failed"]
+
+
+def test_what_findings_have_withdrawn_is_not_printed(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """An error stops the page; the print of the page that was does not stay either."""
+    project.set_value("3.1", "7")
+    assert gongkai("build").status == 1
+    project.output(".pdf").write_bytes(b"%PDF of last week")
+    ran = gongkai("pdf")
+    assert (ran.status, ran.err) == (
+        1,
+        "xixia-justice/2017: there is no public page, because findings stop it; gongkai check xixia-justice/2017 names them\n",
+    )
+    assert not project.output(".pdf").exists()
+
+
+def test_without_a_chromium_a_sentence_says_what_to_do(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2: nothing is wrong with the report."""
+    project.outputs.joinpath("xixia-justice").mkdir(parents=True)
+    project.output(".html").write_text("<p>a page</p>", "utf-8")
+    monkeypatch.setenv("PATH", str(project.folder))
+    ran = gongkai("pdf")
+    assert (ran.status, ran.err) == (
+        2,
+        "no Chromium was found, under the names chromium, chromium-browser, google-chrome; install one, or name yours in GONGKAI_CHROMIUM\n",
+    )
+    monkeypatch.setenv("GONGKAI_CHROMIUM", "netscape")
+    ran = gongkai("pdf")
+    assert (ran.status, ran.err) == (
+        2,
+        "GONGKAI_CHROMIUM names netscape, which is no program here\n",
+    )
+
+
+def test_a_program_that_is_no_browser_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2, and no traceback of a library."""
+    project.outputs.joinpath("xixia-justice").mkdir(parents=True)
+    project.output(".html").write_text("<p>a page</p>", "utf-8")
+    monkeypatch.setenv("GONGKAI_CHROMIUM", sys.executable)
+    ran = gongkai("pdf")
+    assert ran.status == 2
+    assert ran.err.startswith(f"{sys.executable} does not start: ")
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_without_the_extra_a_sentence_says_how_to_install_it(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine where only the kit itself was installed."""
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    ran = gongkai("pdf")
+    assert (ran.status, ran.err) == (
+        2,
+        'printing needs two more packages: pip install "gongkai-kit[pdf]"\n',
+    )
+
+
+@needs_chromium
+def test_a_folder_that_cannot_be_written_to_fails_that_report_alone(
+    built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A PDF that is open elsewhere, a folder in its place: a sentence, exit 1."""
+    shutil.copytree(built.folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    Path("outputs/xixia-justice/2017.pdf").mkdir()
+    ran = gongkai("pdf")
+    assert ran.status == 1
+    assert ran.err.splitlines()[:2] == [
+        "xixia-justice/2017: not printed",
+        "  outputs/xixia-justice/2017.pdf: cannot be printed: Is a directory",
+    ]

@@ -1,0 +1,237 @@
+"""A report that follows what is typed, as somebody sees it who has it open in a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, copy_example, needs_chromium
+
+from kit.watch import Pages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PATIENCE = 60
+COMMAND = [sys.executable, "-c", "from kit.cli import main; main()"]
+
+
+class Watching:
+    """A running `gongkai watch`, and what it has said so far."""
+
+    def __init__(self, project: Sandbox) -> None:
+        self.project = project
+        self._said = project.folder / "said"
+        with self._said.open("w") as said:
+            self.process = subprocess.Popen(
+                [*COMMAND, "watch", "xixia-justice/2017", "--no-open"],
+                cwd=project.folder,
+                env={**os.environ, "GONGKAI_LANG": "en", "GONGKAI_FORMS": ""},
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+        self.until("Ctrl-C ends it")
+        found = re.search(r"http://\S+", self.said)
+        assert found is not None
+        self.address = found[0]
+
+    @property
+    def said(self) -> str:
+        """What stands on the terminal."""
+        return self._said.read_text("utf-8")
+
+    def until(self, text: str) -> None:
+        """Wait until something is said."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.said:
+            assert time.monotonic() < end, f"{text!r} was never said: {self.said}"
+            assert self.process.poll() is None, self.said
+            time.sleep(0.05)
+
+    def end(self) -> int:
+        """End it as Ctrl-C does, and return its exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Iterator[Watching]:
+    """The example, built and served."""
+    copy_example(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(NOTEBOOK, tmp_path / "notebooks")
+    running = Watching(Sandbox(tmp_path))
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+        running.process.wait()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield launched
+        launched.close()
+
+
+def shows(page: Page, code: str, value: str) -> None:
+    """Wait until the open page shows a value; nobody reloads it."""
+    page.wait_for_function(
+        "([id, value]) => document.getElementById(id)?.lastElementChild.innerText === value",
+        arg=[f"c-{code}", value],
+        timeout=PATIENCE * 1000,
+    )
+
+
+@needs_chromium
+def test_the_open_page_follows_what_is_saved(watching: Watching, browser: Browser) -> None:
+    """A new value is there without a reload by hand; what is broken is said, and the page stays."""
+    project = watching.project
+    page = browser.new_page()
+    page.goto(watching.address)
+    shows(page, "6", "0")
+
+    project.set_value("6", "3")
+    shows(page, "6", "3")
+
+    built = watching.said.count("built outputs")
+    project.set_value("6", "three")
+    watching.until("“three” is not a number")
+    assert "  params/xixia-justice/2017.csv:" in watching.said
+    assert watching.said.count("built outputs") == built
+    shows(page, "6", "3")
+
+    project.set_value("6", "4")
+    shows(page, "6", "4")
+    assert watching.end() == 0
+    assert watching.said.endswith("ended; the report is as it was last built\n")
+
+
+@needs_chromium
+def test_an_error_leaves_the_last_good_page_open_and_is_said(
+    watching: Watching, browser: Browser
+) -> None:
+    """The public copy is withdrawn from the folder; whoever has it open sees the last good one."""
+    project = watching.project
+    page = browser.new_page()
+    page.goto(watching.address)
+    shows(page, "3.1", "0")
+    project.set_value("3.1", "7")
+    watching.until("no public copy, 1 error(s)")
+    watching.until("  params/xixia-justice/2017.csv:")
+    assert "3.1 = 7, but 3.1.1 + 3.1.2 + 3.1.3 + 3.1.4 = 0; they must be equal" in watching.said
+    assert not project.output(".html").exists()
+    page.reload()
+    shows(page, "3.1", "0")
+    page.goto(watching.address.replace(".html", ".review.html"))
+    assert "3.1 = 7" in page.locator(".findings").inner_text() or "3.1＝7" in page.content()
+    project.set_value("3.1.4", "7")
+    page.wait_for_function("!document.body.innerText.includes('3.1＝7')", timeout=PATIENCE * 1000)
+
+
+@needs_chromium
+def test_the_template_counts_too(watching: Watching, browser: Browser) -> None:
+    """And so do YAML files; the page is what `gongkai build` makes of them."""
+    page = browser.new_page()
+    page.goto(watching.address)
+    template = watching.project.folder / "notebooks" / NOTEBOOK.name
+    text = template.read_text("utf-8")
+    aside = template.with_suffix(".new")
+    aside.write_text(text.replace('"page.contents()"', '"None"'), "utf-8")
+    aside.replace(template)  # as editors save
+    page.wait_for_function("!document.querySelector('.contents')", timeout=PATIENCE * 1000)
+    watching.project.edit("agency.yaml", "756000", "756123")
+    page.wait_for_function("document.body.innerText.includes('756123')", timeout=PATIENCE * 1000)
+    assert "<script" not in watching.project.output(".html").read_text("utf-8")
+
+
+def test_it_serves_this_machine_alone_and_nothing_but_the_report(watching: Watching) -> None:
+    """The loopback interface, by its own name; no other file of the project."""
+    assert watching.address.startswith("http://127.0.0.1:")
+    start = watching.address.split("/xixia")[0]
+    with urlopen(start) as answer:  # noqa: S310
+        assert answer.url == watching.address
+        assert answer.headers["Cache-Control"] == "no-store"
+    for path in (
+        "/params/xixia-justice/2017.yaml",
+        "/xixia-justice/2018.html",
+        "/../pyproject.html",
+    ):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(start + path)  # noqa: S310
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(Request(watching.address, headers={"Host": "report.example"}))  # noqa: S310
+    listening = Path(f"/proc/{watching.process.pid}/net/tcp")
+    if listening.exists():
+        port = f"{int(start.rpartition(':')[2]):04X}"
+        rows = (row.split() for row in listening.read_text("utf-8").splitlines()[1:])
+        assert {row[1] for row in rows if row[1].endswith(f":{port}")} == {f"0100007F:{port}"}
+    assert watching.end() == 0
+
+
+def test_a_page_that_never_was_is_a_sentence_until_it_is_there(tmp_path: Path) -> None:
+    """No blank window, and no error of the browser's."""
+    import asyncio
+
+    file = tmp_path / "2017.html"
+
+    async def seen() -> tuple[bytes, bytes, bytes]:
+        pages = Pages({"/a/2017.html": file}, "not yet")
+        first = pages["/a/2017.html"]
+        file.write_text("here", "utf-8")
+        mark = pages.mark("/a/2017.html")
+        waiting = asyncio.ensure_future(pages.other_than("/a/2017.html", mark))
+        await asyncio.sleep(0)
+        await pages.refresh()
+        await waiting
+        second = pages["/a/2017.html"]
+        file.unlink()
+        await pages.refresh()
+        return first, second, pages["/a/2017.html"]
+
+    assert asyncio.run(seen()) == (b"not yet", b"here", b"here")
+
+
+def test_one_report_at_a_time(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """A target that names several, or none, is a misuse."""
+    shutil.copytree(project.example, project.params / "other")
+    ran = gongkai("watch", "2017")
+    assert (ran.status, ran.err) == (
+        2,
+        "one report is watched at a time; these were named: other/2017, xixia-justice/2017\n",
+    )
+    ran = gongkai("watch", "xixia-justice/2018")
+    assert (ran.status, ran.err) == (
+        2,
+        "there is no report xixia-justice/2018; did you mean xixia-justice/2017?\n",
+    )
+
+
+def test_a_port_that_is_taken_is_said(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """In a sentence."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = gongkai("watch", "xixia-justice/2017", "--port", port, "--no-open")
+    assert ran.status == 2
+    assert ran.err.startswith("cannot watch: ")
+    assert "Address already in use" in ran.err
+    assert len(ran.err.splitlines()) == 1
