@@ -22,7 +22,7 @@ from kit.form import (
     printed_lines,
     row_paths,
 )
-from kit.markup import Markup, render
+from kit.markup import Markup, render, without_marks
 from kit.report import COLUMNS, Report, Value, chinese_date
 
 
@@ -69,7 +69,9 @@ def table_csv(report: Report, table: Table) -> str:
         if cell.kind != "heading":
             value = report.values[cell.code]
             remark = f"（{value.remark}）" if value.remark else ""
-            writer.writerow([cell.code, cell.label, cell.unit, value.printed + remark])
+            writer.writerow(
+                [cell.code, cell.label, cell.unit, without_marks(value.printed) + remark]
+            )
     return "\ufeff" + stream.getvalue()
 
 

@@ -115,7 +115,7 @@ def test_the_headings_are_bookmarks(printed: Path, name: str) -> None:
     assert isinstance(below, list)
     assert title.title == (page.h1.get_text() if page.h1 else "")
     parts = [item.title for item in below if isinstance(item, Destination)]
-    assert parts == [heading.get_text() for heading in page.select("main section > h2, .annex h2")]
+    assert parts == [heading.get_text() for heading in page.select("main .headline h2, .annex h2")]
 
 
 @needs_chromium
