@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
-from matplotlib.ft2font import FT2Font
-from matplotlib.patches import Ellipse
+from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.lines import Line2D
+from matplotlib.patches import Ellipse, Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
 from kit import frames, history
 from kit.errors import KitError, Problem
@@ -34,6 +39,9 @@ from kit.report import Breakdown, Report
 STYLE = Path(__file__).with_name("report.mplstyle")
 WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
 ROW = 0.27  # inches
+SIZE = 10.5  # points
+MIDDLE = 0.36  # of a size: from the line that letters stand on to the middle of a 汉字
+THICK = 0.62  # rows: a bar
 SPACE = 0.4  # rows between panels
 TREND_ROWS = 3.2  # how many rows a panel of the trend is high
 TREND = "历年变化"
@@ -105,13 +113,14 @@ def trend_chart(reports: tuple[Report, ...]) -> Chart | None:
     data = frames.trend(series)
     changed = data.loc[data["edition"] != "", "edition"].nunique() > 1
     caption = TREND + (BREAK if changed else "")
-    return Chart(
-        "trend", caption, _drawn(data, _trend_panel, TREND_ROWS), _alt(caption, data), data
-    )
+    panels = _panels(data)
+    drawing = _drawn(panels, _trend_panel, TREND_ROWS)
+    return Chart("trend", caption, drawing, _alt(caption, panels), data)
 
 
 def _chart(id: str, caption: str, data: pd.DataFrame) -> Chart:
-    return Chart(id, caption, _drawn(data, _bar_panel, None), _alt(caption, data), data)
+    panels = _panels(data)
+    return Chart(id, caption, _drawn(panels, _bar_panel, None), _alt(caption, panels), data)
 
 
 def _figure(chart: Chart) -> Markup:
@@ -119,13 +128,13 @@ def _figure(chart: Chart) -> Markup:
     return render("page/chart.html.j2", chart=chart, rows=rows)
 
 
-def _alt(caption: str, data: pd.DataFrame) -> str:
+def _alt(caption: str, panels: Panels) -> str:
     """Return what the chart shows, in words: every figure of every panel."""
-    panels = [
-        f"{panel}：" + "，".join(f"{bar.name}{bar.printed}{bar.unit}" for bar in bars)
-        for panel, bars in _panels(data)
+    said = [
+        f"{title}：" + "，".join(f"{bar.name}{bar.printed}{bar.unit}" for bar in bars)
+        for title, bars in panels
     ]
-    return f"{caption}。" + "；".join(panels) + "。"
+    return f"{caption}。" + "；".join(said) + "。"
 
 
 class Bar(NamedTuple):
@@ -138,17 +147,18 @@ class Bar(NamedTuple):
     edition: str = ""
 
 
-def _panels(data: pd.DataFrame) -> list[tuple[str, list[Bar]]]:
+Panels = list[tuple[str, list[Bar]]]
+
+
+def _panels(data: pd.DataFrame) -> Panels:
     """Return the figures of each panel, in order; a cell without a number is called blank."""
-    return [
-        (str(title), [_bar(row) for row in bars.to_dict("records")])
-        for title, bars in data.groupby("panel", sort=False)
-    ]
-
-
-def _bar(row: Mapping[Hashable, Any]) -> Bar:
-    printed = row["printed"] or "（空白）"
-    return Bar(row["name"], printed, row["unit"], row["value"], row.get("edition", ""))
+    columns = [data[name].tolist() for name in ("panel", "name", "printed", "unit", "value")]
+    editions = data["edition"].tolist() if "edition" in data else [""] * len(data)
+    panels: dict[str, list[Bar]] = {}
+    for title, name, printed, unit, value, edition in zip(*columns, editions, strict=True):
+        bar = Bar(name, printed or "（空白）", unit, value, edition)
+        panels.setdefault(str(title), []).append(bar)
+    return list(panels.items())
 
 
 def warm() -> None:
@@ -166,12 +176,19 @@ def _font() -> FontProperties:
     folder = Path((spec.submodule_search_locations or [""])[0] if spec else "")
     path = folder / "fonts" / "NotoSansSC-Regular.ttf"
     fontManager.addfont(path)
-    return FontProperties(fname=path)
+    return FontProperties(fname=path, size=SIZE)
+
+
+@cache
+def _face() -> FT2Font:
+    face = FT2Font(str(_font().get_file()))
+    face.set_size(SIZE, 72)
+    return face
 
 
 @cache
 def _glyphs() -> frozenset[int]:
-    return frozenset(FT2Font(str(_font().get_file())).get_charmap())
+    return frozenset(_face().get_charmap())
 
 
 def _hold_glyphs(texts: Iterable[str]) -> None:
@@ -185,72 +202,124 @@ def _hold_glyphs(texts: Iterable[str]) -> None:
         raise KitError(*problems)
 
 
-_DrawPanel = Callable[[Axes, list[Bar], float, float, float], None]
+_Align = Literal["left", "center", "right"]
 
 
-def _drawn(data: pd.DataFrame, draw: _DrawPanel, height: float | None) -> Markup:
+class _Label(Text):
+    """A text that the SVG leaves to the reader's font: its anchor is all there is to lay out.
+
+    All labels of a size stand on the same line, whatever glyphs they have.
+    """
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the text from its anchor, its middle at half the height of a character."""
+        pen = renderer.new_gc()
+        pen.set_foreground(self.get_color())
+        x, y = self.get_transform().transform(self.get_position())
+        y = renderer.height - y + renderer.points_to_pixels(self.get_fontsize()) * MIDDLE
+        renderer.draw_text(pen, x, y, self.get_text(), self.get_fontproperties(), 0, mtext=self)
+        pen.restore()
+
+
+class _Sheet:
+    """What a chart is drawn on: a share of the width across, and rows from the top down."""
+
+    def __init__(self, rows: float) -> None:
+        self._figure = Figure(figsize=(WIDTH, ROW * rows), facecolor="none")
+        self._place = Affine2D().scale(1, -1 / rows).translate(0, 1) + self._figure.transFigure
+
+    def text(self, x: float, y: float, text: str, align: _Align = "left") -> None:
+        """Write a text whose middle is at a height."""
+        label = _Label(x, y, text, color=INK, fontproperties=_font(), horizontalalignment=align)
+        self._add(label)
+
+    def bar(self, x: float, y: float, width: float) -> None:
+        """Draw a bar whose middle is at a height."""
+        self._add(Rectangle((x, y - THICK / 2), width, THICK, color=BARS, linewidth=0))
+
+    def dot(self, x: float, y: float) -> None:
+        """Draw a point of a trend."""
+        self._add(Ellipse((x, y), 0.016, 0.016 * WIDTH / ROW, color=BARS, linewidth=0))
+
+    def line(self, start: _Spot, end: _Spot, color: str = AXIS, **style: Any) -> None:
+        """Draw a line between two places."""
+        ends = zip(start, end, strict=True)
+        self._add(Line2D(*ends, color=color, **{"linewidth": 0.8, **style}))
+
+    def _add(self, artist: Artist) -> None:
+        artist.set_transform(self._place)
+        self._figure.add_artist(artist)
+
+    def svg(self) -> str:
+        """Return the drawing."""
+        stream = io.StringIO()
+        with mpl.rc_context(_style_of_file()):
+            FigureCanvasSVG(self._figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
+        return stream.getvalue()
+
+
+_Spot = tuple[float, float]
+_DrawPanel = Callable[[_Sheet, list[Bar], float, float, float], None]
+
+
+@cache
+def _style_of_file() -> Any:
+    return mpl.rc_params_from_file(STYLE, use_default_template=False)
+
+
+def _drawn(panels: Panels, draw: _DrawPanel, height: float | None) -> Markup:
     """Draw panels one below the other, each `height` rows high, or as many as it has bars.
 
     Panels of one unit share a scale, unless each has an axis of its own.
     """
-    panels = _panels(data)
     _hold_glyphs(text for title, bars in panels for text in (title, *(bar.name for bar in bars)))
-    longest = data.groupby("unit")["value"].max() if height is None else None
+    every = [bar for _, bars in panels for bar in bars]
     heights = [(height or len(bars)) + 1 for _, bars in panels]
-    rows = sum(heights) + SPACE * (len(panels) - 1)
-    with mpl.rc_context(fname=str(STYLE)):
-        mpl.rcParams["font.family"] = [_font().get_name()]
-        figure = Figure(figsize=(WIDTH, ROW * rows))
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        left = max(_width(figure, _shortened(bar.name)) for _, bars in panels for bar in bars)
-        top = 0.0
-        for (title, bars), panel_height in zip(panels, heights, strict=True):
-            scale = longest[bars[0].unit] if longest is not None else _largest(bars)
-            axes.text(0, top + 0.5, title, va="center", color=INK)
-            draw(axes, bars, scale or 1.0, left, top + 1)
-            top += panel_height + SPACE
-        axes.set_xlim(0, 1)
-        axes.set_ylim(rows, 0)
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None})
-    return Markup(_inline(stream.getvalue()))
+    sheet = _Sheet(sum(heights) + SPACE * (len(panels) - 1))
+    left = max(_width(_shortened(bar.name)) for bar in every)
+    top = 0.0
+    for (title, bars), panel_height in zip(panels, heights, strict=True):
+        alike = bars if height else [bar for bar in every if bar.unit == bars[0].unit]
+        sheet.text(0, top + 0.5, title)
+        draw(sheet, bars, _largest(alike) or 1.0, left, top + 1)
+        top += panel_height + SPACE
+    return Markup(_inline(sheet.svg()))
 
 
 def _largest(bars: list[Bar]) -> float:
     return max((bar.value for bar in bars if bar.value == bar.value), default=0.0)
 
 
-def _bar_panel(axes: Axes, bars: list[Bar], scale: float, left: float, top: float) -> None:
+def _bar_panel(sheet: _Sheet, bars: list[Bar], scale: float, left: float, top: float) -> None:
     """Draw a bar a row between the names and the figures."""
     room = 1 - left - 0.16
     for row, bar in enumerate(bars):
-        middle, length = top + row + 0.5, bar.value / scale
-        axes.text(left, middle, _shortened(bar.name), ha="right", va="center", color=INK)
-        axes.barh(middle, room * length, 0.62, left=left + 0.02, color=BARS, clip_on=False)
-        axes.text(left + 0.035 + room * length, middle, bar.printed, va="center", color=INK)
-    axes.vlines(left + 0.02, top, top + len(bars), colors=AXIS, linewidth=0.8)
+        middle, length = top + row + 0.5, room * bar.value / scale if bar.value > 0 else 0.0
+        sheet.text(left, middle, _shortened(bar.name), "right")
+        if length:
+            sheet.bar(left + 0.02, middle, length)
+        sheet.text(left + 0.035 + length, middle, bar.printed)
+    sheet.line((left + 0.02, top), (left + 0.02, top + len(bars)))
 
 
-def _trend_panel(axes: Axes, bars: list[Bar], scale: float, _: float, top: float) -> None:
+def _trend_panel(sheet: _Sheet, bars: list[Bar], scale: float, _: float, top: float) -> None:
     """Draw a point a year, joined where the form is the same and no year is missing."""
     step = 1 / len(bars)
     floor, room = top + TREND_ROWS - 1, TREND_ROWS - 1.9
     spots = [
         (step * (place + 0.5), floor - room * bar.value / scale) for place, bar in enumerate(bars)
     ]
-    axes.hlines(floor, 0, 1, colors=AXIS, linewidth=0.8)
+    sheet.line((0, floor), (1, floor))
     for (x, y), bar in zip(spots, bars, strict=True):
-        axes.text(x, floor + 0.55, bar.name, ha="center", va="center", color=INK)
+        sheet.text(x, floor + 0.55, bar.name, "center")
         if bar.value == bar.value:
-            axes.add_patch(Ellipse((x, y), 0.016, 0.016 * WIDTH / ROW, color=BARS, clip_on=False))
-            axes.text(x, y - 0.55, bar.printed, ha="center", va="center", color=INK)
+            sheet.dot(x, y)
+            sheet.text(x, y - 0.55, bar.printed, "center")
     for place, (before, now) in enumerate(pairwise(bars)):
         if before.edition == now.edition != "":
-            ends = zip(spots[place], spots[place + 1], strict=True)
-            axes.plot(*ends, color=BARS, linewidth=1.4, clip_on=False)
+            sheet.line(spots[place], spots[place + 1], BARS, linewidth=1.4)
     for edge in _breaks(bars):
-        axes.plot([edge * step] * 2, [top, floor], color=AXIS, linewidth=0.8, linestyle=(0, (3, 3)))
+        sheet.line((edge * step, top), (edge * step, floor), linestyle=(0, (3, 3)))
 
 
 def _breaks(bars: list[Bar]) -> Iterator[int]:
@@ -262,12 +331,18 @@ def _breaks(bars: list[Bar]) -> Iterator[int]:
         edition = bar.edition or edition
 
 
-def _width(figure: Figure, text: str) -> float:
-    """Return the width of a text as a share of the figure's."""
-    shown = figure.text(0, 0, text)
-    width = shown.get_window_extent().width / figure.bbox.width
-    shown.remove()
-    return float(width)
+def _width(text: str) -> float:
+    """Return the width of a text as a share of the drawing's."""
+    return sum(map(_advance, text)) * SIZE / (WIDTH * 72)
+
+
+@cache
+def _advance(sign: str) -> float:
+    """Return how far a sign takes the pen, in its own height."""
+    if east_asian_width(sign) in "WF":
+        return 1.0  # by definition, and without the time that an outline takes to load
+    glyph = _face().load_char(ord(sign), flags=LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / SIZE
 
 
 def _shortened(name: str) -> str:

@@ -107,9 +107,9 @@ def drawn_alone(slug: str, year: int, folder: Path) -> None:
     report = load_report(slug, year, params)
     past, names = load_past(report), agency_names(params)
     page = Page(report, past, check_in_context(report, past, names), names)
-    pieces = [page.status(), page.findings(), page.title(), page.contents()]
-    pieces += [page.part(number) for number in range(1, 10)]
-    pieces += [page.year_on_year(), page.closing(), page.changes(), page.provenance()]
+    pieces = [page.status(), page.findings(), page.changes(), page.numbers()]
+    pieces += [page.title(), page.contents(), *(page.part(number) for number in range(1, 10))]
+    pieces += [page.year_on_year(), page.closing(), page.provenance(), page.sign_off()]
     text = "".join(str(piece.html) for piece in pieces if piece)
     table = page.indicators().to_html(max_rows=60)
     (folder / "page.html").write_text(text + table, "utf-8")
