@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from kit import provenance, stale
 from kit.errors import KitError, Problem
 from kit.names import Names
-from kit.project import MANIFEST, NOTEBOOK, PAPER, PUBLIC, REVIEW, Project, Target
+from kit.project import MANIFEST, NOTEBOOK, PAPER, PUBLIC, REVIEW, Project, Target, all_targets
 from kit.reader import load_report
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kit.engine.run import EngineName
 
 LOCK = ".lock"
+REHEARSAL = 8  # reports: two agencies, with forms of every edition
 ASIDE = ".building-"
 Status = Literal["built", "fresh", "blocked", "failed"]
 
@@ -74,16 +76,26 @@ def warm(notebook: Path) -> None:
     """Import and load what every report needs, so that forked processes begin with it."""
     import filelock  # noqa: F401
 
-    from kit import charts, editions, export, markup, page  # noqa: F401
+    from kit import export, markup
     from kit.engine import run
 
-    for edition in editions.editions():
-        with suppress(KitError):  # whoever needs this form will be told
-            editions.load_form(edition)
     markup.warm()
-    charts.warm()
     export.warm()
+    _rehearse()
     run.warm(notebook)
+
+
+def _rehearse() -> None:
+    """Draw invented reports, an agency's years: so everything has been loaded and tried once."""
+    from kit.demo import write_demo
+    from kit.page import page_of, pieces
+
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
+        params = write_demo(REHEARSAL, Path(folder))
+        for target in all_targets(params):
+            page = page_of(*target, params)
+            list(pieces(page))
+            page.indicators()._repr_html_()  # type: ignore[operator]
 
 
 def as_built(project: Project, target: Target) -> Result:

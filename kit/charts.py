@@ -9,7 +9,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
@@ -159,11 +158,6 @@ def _panels(data: pd.DataFrame) -> Panels:
         bar = Bar(name, printed or "（空白）", unit, value, edition)
         panels.setdefault(str(title), []).append(bar)
     return list(panels.items())
-
-
-def warm() -> None:
-    """Load the font, and what matplotlib loads with its first drawing."""
-    breakdown_chart("", Breakdown("一", "", "一", "", Decimal(1), {"一": Decimal(1)}, 0))
 
 
 # --- drawing ----------------------------------------------------------------------

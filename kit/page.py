@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ from kit.wording import Passage, compared
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
+MOST_PARTS = 9  # of any edition
 # What the cells look like in JupyterLab.
 STYLES = ("page.css", "lab.css")
 
@@ -308,6 +310,23 @@ class Page:
         return Fragment(html, "sign-off")
 
 
+def pieces(page: Page) -> Iterator[Fragment]:
+    """Yield every piece of a page, in the order of the notebook."""
+    before = (page.status, page.findings, page.changes, page.numbers, page.title, page.contents)
+    after = (page.year_on_year, page.closing, page.provenance, page.sign_off)
+    shown: list[Fragment | None] = [show() for show in before]
+    shown += [page.part(number) for number in range(1, MOST_PARTS + 1)]
+    yield from (piece for piece in (*shown, *(show() for show in after)) if piece)
+
+
+def page_of(agency: str, year: int, params: Path) -> Page:
+    """Read and check a report, and return its page. Raises KitError where it cannot be read."""
+    report = load_report(agency, year, params)
+    names = agency_names(params)
+    past = load_past(report)
+    return Page(report, past, check_in_context(report, past, names), names)
+
+
 def _in_words(change: history.Change) -> str:
     """Return a change as a sentence says it: 增加13件; 持平 where there is none."""
     if change.now == change.before:
@@ -323,10 +342,7 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     """
     _refuse_unknown_parameters()
     folder = _find(Path(params))
-    report = load_report(str(agency), _whole_year(year), folder)
-    names = agency_names(folder)
-    past = load_past(report)
-    page = Page(report, past, check_in_context(report, past, names), names)
+    page = page_of(str(agency), _whole_year(year), folder)
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 

@@ -474,8 +474,8 @@ def test_bars_of_one_unit_are_drawn_to_one_scale(project: Sandbox) -> None:
     assert chart is not None
     corners = re.findall(r'<path d="M ([\d.]+) [\d.]+ L ([\d.]+) [^"]*z"', chart.svg)
     lengths = [float(right) - float(left) for left, right in corners]
-    assert lengths[3] / lengths[1] == pytest.approx(114 / 164, abs=0.002)
-    assert lengths[4] / lengths[1] == pytest.approx(68 / 164, abs=0.002)
+    assert lengths[1] / lengths[0] == pytest.approx(114 / 164, abs=0.002)
+    assert lengths[2] / lengths[0] == pytest.approx(68 / 164, abs=0.002)
 
 
 def test_a_label_without_a_glyph_is_an_error_and_no_empty_box(project: Sandbox) -> None:

@@ -98,19 +98,10 @@ def with_ploomber(slug: str, year: int, folder: Path) -> None:
 
 def drawn_alone(slug: str, year: int, folder: Path) -> None:
     """f: every piece of the page, one after the other."""
-    from kit.checks import check_in_context
-    from kit.names import agency_names
-    from kit.page import Page
-    from kit.reader import load_past, load_report
+    from kit.page import page_of, pieces
 
-    params = folder / "params"
-    report = load_report(slug, year, params)
-    past, names = load_past(report), agency_names(params)
-    page = Page(report, past, check_in_context(report, past, names), names)
-    pieces = [page.status(), page.findings(), page.changes(), page.numbers()]
-    pieces += [page.title(), page.contents(), *(page.part(number) for number in range(1, 10))]
-    pieces += [page.year_on_year(), page.closing(), page.provenance(), page.sign_off()]
-    text = "".join(str(piece.html) for piece in pieces if piece)
+    page = page_of(slug, year, folder / "params")
+    text = "".join(str(piece.html) for piece in pieces(page))
     table = page.indicators().to_html(max_rows=60)
     (folder / "page.html").write_text(text + table, "utf-8")
 

@@ -58,10 +58,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def execute(self, **_: Any) -> NotebookNode:
         """Run the notebook's cells, and return it with their outputs."""
-        from kit.engine.shell import Shell
+        from kit.engine.shell import entered
 
         self.reset_execution_trackers()
-        self.shell = Shell()
+        self.shell = entered()
         self.papermill_execute_cells()
         self.nb.metadata["language_info"] = self.shell.language
         self.set_widgets_metadata()

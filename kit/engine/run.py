@@ -11,13 +11,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import nbformat
 import papermill as pm
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+from papermill.utils import chdir
 from traitlets.config import Config
 
 from kit.errors import KitError, Problem, nearest
@@ -42,17 +47,7 @@ def execute(
     """
     _hold_parameters(notebook, parameters)
     try:
-        with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets:
-            executed = pm.execute_notebook(
-                notebook,
-                None,
-                dict(parameters),
-                cwd=folder,
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                execution_timeout=timeout,
-                **_settings(engine, Path(sockets)),
-            )
+        executed = _executed(_template(notebook), parameters, folder, engine, timeout)
     except PapermillExecutionError as error:
         reason = error.evalue if error.ename == "KitError" else f"{error.ename}: {error.evalue}"
         details = {"cell": error.cell_index + 1, "reason": reason}
@@ -64,12 +59,28 @@ def execute(
     return _without_clock(executed)
 
 
-def _settings(engine: EngineName, sockets: Path) -> dict[str, Any]:
-    """Return what papermill is told of an engine."""
-    if engine == "forked":
-        return {"engine_name": REGISTERED}
-    # What a kernel logs of its own life is no message for whoever builds a report.
-    return {"extra_arguments": ["--log-level=50"], "config": _connection(sockets)}
+def _executed(
+    template: NotebookNode,
+    parameters: Mapping[str, str | int],
+    folder: Path,
+    engine: EngineName,
+    timeout: float | None,
+) -> NotebookNode:
+    """Take papermill's own steps, but for the reading and writing of files around them."""
+    notebook = parameterize_notebook(template, dict(parameters))
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets, chdir(folder):
+        executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
+            REGISTERED if engine == "forked" else None,
+            notebook,
+            kernel_name=papermill_engines.nb_kernel_name(None, notebook),
+            progress_bar=False,
+            execution_timeout=timeout,
+            # What a kernel logs of its own life is no message for whoever builds a report.
+            extra_arguments=["--log-level=50"],
+            config=_connection(Path(sockets)),
+        )
+    raise_for_execution_errors(executed, None)
+    return executed
 
 
 def _connection(folder: Path) -> Config:
@@ -81,7 +92,7 @@ def _connection(folder: Path) -> Config:
 
 def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     """Refuse parameters that the notebook does not know; papermill would only warn."""
-    known = known_parameters(notebook)
+    known = _known_parameters(notebook)
     problems = []
     for name in parameters:
         if name not in known:
@@ -93,23 +104,27 @@ def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
         raise KitError(*problems)
 
 
-def known_parameters(notebook: Path) -> list[str]:
-    """Return the parameters of a notebook. Raises KitError where it cannot be read."""
+def _template(notebook: Path) -> NotebookNode:
+    """Return the notebook that is to be run. Raises KitError where it cannot be read."""
     if not notebook.is_file():
         raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
-    return _parameters_of(notebook, notebook.stat().st_mtime_ns)
+    return _read_once(notebook, notebook.stat().st_mtime_ns)[0]
+
+
+def _known_parameters(notebook: Path) -> list[str]:
+    _template(notebook)
+    return _read_once(notebook, notebook.stat().st_mtime_ns)[1]
 
 
 @lru_cache(1)
-def _parameters_of(notebook: Path, _: int) -> list[str]:
-    """Read them once for each time that the notebook was written."""
+def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
+    """Read a notebook and its parameters once for each time that it was written."""
     try:
-        return list(pm.inspect_notebook(str(notebook)))
+        return load_notebook_node(str(notebook)), list(pm.inspect_notebook(str(notebook)))
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
         details = {"reason": str(error)}
-        raise KitError(
-            Problem("notebook-unreadable", notebook.as_posix(), details=details)
-        ) from None
+        problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
+        raise KitError(problem) from None
 
 
 def _without_clock(notebook: NotebookNode) -> NotebookNode:
@@ -131,11 +146,12 @@ def read(path: Path) -> NotebookNode:
 
 
 def warm(notebook: Path) -> None:
-    """Import what the forked engine needs, and look at the notebook that it will run."""
-    from kit.engine import shell  # noqa: F401
+    """Make ready what the forked engine needs, and read the notebook that it will run."""
+    from kit.engine.shell import make_ready
 
+    make_ready()
     with suppress(KitError):  # every report will say so
-        known_parameters(notebook)
+        _template(notebook)
 
 
 def text_of(notebook: NotebookNode) -> str:

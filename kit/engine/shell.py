@@ -11,7 +11,8 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -107,30 +108,38 @@ class _Stream(io.TextIOBase):
 class Shell:
     """A fresh shell, the one of an IPython kernel, for the cells of one notebook.
 
-    It changes its process (streams, `__main__`, the environment) as a kernel does: a
-    process has one, and ends with it.
+    A shell may be made in one process and entered in a copy of it. It then changes its
+    process (streams, `__main__`, the environment) as a kernel does: a process has one, and
+    ends with it.
     """
 
+    language = IPythonKernel.language_info
+
     def __init__(self) -> None:
-        os.environ["MPLBACKEND"] = INLINE
-        _tell_libraries()
         self._session = _Collector()
-        config = Config(
-            {"HistoryManager": {"enabled": False}, "StoreMagics": {"autorestore": False}}
-        )
-        self._shell = ZMQInteractiveShell.instance(
-            config=config,
-            user_ns={},
-            kernel=SimpleNamespace(eventloop=None),
-            compiler_class=IPythonKernel.compiler_class.default_value,
-        )
+        config = {"HistoryManager": {"enabled": False}, "StoreMagics": {"autorestore": False}}
+        with _process_kept():
+            self._shell = ZMQInteractiveShell(  # type: ignore[no-untyped-call]
+                config=Config(config),
+                user_ns={},
+                kernel=SimpleNamespace(eventloop=None),
+                compiler_class=IPythonKernel.compiler_class.default_value,
+            )
+            self._environment = {"MPLBACKEND": INLINE, **os.environ}
         for part in (self._shell.displayhook, self._shell.display_pub):
             part.session = self._session  # type: ignore[union-attr]
+
+    def enter(self) -> None:
+        """Take this process over."""
+        os.environ.update(self._environment)
+        sys.modules["__main__"] = self._shell.user_module
+        for kind in ZMQInteractiveShell._walk_mro():
+            kind._instance = self._shell  # type: ignore[assignment]
         sys.stdout, sys.stderr = (
             _Stream(self._session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
         )
+        _tell_libraries()
         _refuse_questions()
-        self.language = IPythonKernel.language_info
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
         """Run a cell, hand on each message that it sends, and return the kernel's reply.
@@ -157,6 +166,18 @@ class Shell:
         return {**parent, "content": content}
 
 
+@contextmanager
+def _process_kept() -> Iterator[None]:
+    """Undo what the making of a shell changes in its process."""
+    main, environment = sys.modules["__main__"], dict(os.environ)
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        os.environ.clear()
+        os.environ.update(environment)
+
+
 def _refuse_questions() -> None:
     """Let `input` and `getpass` say that nobody is there to answer, in the kernel's words."""
     nobody = SimpleNamespace(_allow_stdin=False)
@@ -175,3 +196,22 @@ def _tell_libraries() -> None:
     matplotlib = sys.modules.get("matplotlib")
     if matplotlib is not None and "matplotlib.pyplot" not in sys.modules:
         matplotlib.rcParams["backend"] = INLINE
+
+
+_made: list[Shell] = []
+
+
+def make_ready() -> None:
+    """Make the shell that the next processes begin with, and load what its first cell would."""
+    import bdb  # noqa: F401
+
+    from IPython.core import application, completerlib, crashhandler, logger, oinspect  # noqa: F401
+
+    _made[:] = [Shell()]
+
+
+def entered() -> Shell:
+    """Return a shell that has taken over this process: the one made ready, or a new one."""
+    shell = _made.pop() if _made else Shell()
+    shell.enter()
+    return shell
