@@ -41,6 +41,12 @@ class Names:
             lengths.setdefault(name[:_KEY], set()).add(len(name))
         return {key: sorted(found) for key, found in lengths.items()}
 
+    @cached_property
+    def _beginnings(self) -> re.Pattern[str]:
+        """What finds each place where a name may begin, at the speed of a search."""
+        signs = {name[0] for name in self._places}
+        return re.compile(f"[{re.escape(''.join(sorted(signs)))}]" if signs else "(?!)")
+
     def mentioned(self, text: str) -> list[str]:
         """Return the names that a text holds, in the order of their agencies.
 
@@ -48,7 +54,7 @@ class Names:
         """
         places, lengths = self._places, self._lengths
         found = set()
-        for start in range(len(text)):
+        for start in (beginning.start() for beginning in self._beginnings.finditer(text)):
             for length in lengths.get(text[start : start + _KEY], ()):
                 name = text[start : start + length]
                 if name in places:

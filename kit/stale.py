@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,10 +56,20 @@ def execute_inputs(project: Project, target: Target, names: Names) -> dict[str, 
     notebook = project.notebook
     return {
         **provenance.inputs(project.params, target.slug, target.year, names),
-        notebook.name: provenance.digest(notebook.read_bytes()) if notebook.is_file() else "",
+        notebook.name: _notebook_digest(notebook),
         "kit": provenance.kit_digest(),
         **provenance.versions(),
     }
+
+
+def _notebook_digest(notebook: Path) -> str:
+    return _digest_once(notebook, notebook.stat().st_mtime_ns) if notebook.is_file() else ""
+
+
+@lru_cache(1)
+def _digest_once(path: Path, _: int) -> str:
+    """Return the hash of a file that many reports share, once for each time it was written."""
+    return _digest_of(path)
 
 
 def export_inputs(*, strict: bool) -> dict[str, str]:

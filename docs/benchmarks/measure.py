@@ -92,7 +92,8 @@ def with_ploomber(slug: str, year: int, folder: Path) -> None:
         NOTEBOOK, None, parameters=parameters, progress_bar=False, verbose=False
     )
     first = next(output for cell in notebook.cells for output in cell.get("outputs", []))
-    first["metadata"]["gongkai"] = {"title": "", "edition": "", "findings": []}
+    said = ("title", "edition", "findings", "start", "meta", "linked_data")
+    first["metadata"]["gongkai"] = dict.fromkeys(said, "")
     (folder / "page.html").write_text(export.public_page(notebook), "utf-8")
 
 
