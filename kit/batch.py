@@ -22,6 +22,7 @@ from kit.build import Options, Result
 from kit.errors import Problem
 from kit.names import Names, kept_names
 from kit.project import Project, Target
+from kit.stale import State
 
 LOG = "build.log.jsonl"
 LONGEST_LOG = 50_000_000  # bytes; a longer one is put aside when the next build begins
@@ -51,7 +52,7 @@ class Done(NamedTuple):
 
 class _Task(NamedTuple):
     target: Target
-    state: stale.State
+    state: State
 
 
 def run(
@@ -99,16 +100,16 @@ def _stale(
     for target in targets:
         state = state_of(project, target, names, plan)
         if state.reasons:
-            yield _Task(target, state)
+            yield _Task(target, State(state.execute, state.export))
         else:
-            tell(Done(build.as_built(project, target)))
+            tell(Done(build.as_built(target, state.manifest)))
 
 
-def state_of(project: Project, target: Target, names: Names, plan: Plan) -> stale.State:
+def state_of(project: Project, target: Target, names: Names, plan: Plan) -> State:
     """Return what of a report would be built, and why, by this plan."""
     state = stale.state_of(project, target, names, strict=plan.options.strict)
     if plan.force and not state.execute:
-        return stale.State((stale.Reason("reason-force"),), state.export)
+        return State((stale.Reason("reason-force"),), state.export)
     return state
 
 

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from kit import provenance
@@ -30,10 +31,11 @@ class Reason(NamedTuple):
 
 
 class State(NamedTuple):
-    """What has to be done again: the reasons to execute, and those only to export."""
+    """What has to be done again: the reasons to execute, those only to export; the manifest."""
 
     execute: tuple[Reason, ...] = ()
     export: tuple[Reason, ...] = ()
+    manifest: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -99,7 +101,7 @@ def state_of(
         execute_inputs(project, target, names),
         export_inputs(strict=strict),
     )
-    return State(_asked(EXECUTE, case), _asked(EXPORT, case))
+    return State(_asked(EXECUTE, case), _asked(EXPORT, case), manifest)
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:

@@ -65,7 +65,7 @@ LADDER = {
     "demo": REPORT | {"editions"},
     "build": REPORT
     | {"reader", "names", "project", "stale", "provenance", "engine", "export"}
-    | {"charts", "page", "editions"},
+    | {"demo", "markup", "page"},
     "batch": BASE | {"names", "project", "stale", "pool", "build"},
     "verify": BASE | {"project", "stale", "batch"},
     "cluster": BASE | {"project", "stale", "build", "batch"},
@@ -104,8 +104,8 @@ HOMES = {
     "click": "cli",
     "rich": "cli",
 }
-# A type in a signature is no second home.
-GUESTS = {("charts", "pandas"), ("page", "pandas")}
+# A type in a signature is no second home, nor is what a shell would import a moment later.
+GUESTS = {("charts", "pandas"), ("page", "pandas"), ("engine", "IPython")}
 
 
 def imports(path: Path) -> set[tuple[str, str]]:

@@ -171,7 +171,8 @@ def measured(way: str, folder: Path, count: int) -> Taken:
     words = [sys.executable, __file__, "--alone", way, folder, str(count)]
     quiet = {**os.environ, "PLOOMBER_STATS_ENABLED": "false"}
     if way == "c":
-        quiet["PYTHONPATH"] = str(ROOT / ".bench")  # see the Makefile
+        folders = [str(ROOT / ".bench"), quiet.get("PYTHONPATH", "")]  # see the Makefile
+        quiet["PYTHONPATH"] = os.pathsep.join(folders)
     ran = subprocess.run(words, check=True, capture_output=True, text=True, env=quiet, cwd=folder)
     return Taken(**json.loads(ran.stdout.splitlines()[-1]))
 
