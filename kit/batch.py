@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from kit import build, pool, stale
@@ -26,8 +25,10 @@ from kit.stale import State
 
 LOG = "build.log.jsonl"
 LONGEST_LOG = 50_000_000  # bytes; a longer one is put aside when the next build begins
+FEW = 10  # reports: fewer are not worth a rehearsal
 SHARE = 0.8  # of the machine's memory, for all children together
 MEGABYTE = 1 << 20
+LEAST = 1 << 30  # bytes that a report may take, however many are built at once
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,23 @@ def run(
     and stand in the log. `idle` is called about ten times a second.
     """
     build.sweep(project.outputs)
-    with kept_names(project.params) as names, Log(project.outputs) as log:
+    log = Log(project.outputs)
+    with kept_names(project.params) as names:
 
         def tell_and_log(done: Done) -> None:
             log.write(done)
             tell(done)
 
         tasks = _stale(project, targets, names, plan, tell_and_log)
-        first = next(tasks, None)
-        if first is not None:
-            for done in _worked(project, names, plan, chain([first], tasks), idle):
-                tell_and_log(done)
+        some = list(islice(tasks, FEW))
+        if some:
+            many, every = len(some) == FEW, chain(some, tasks)
+            try:
+                with closing(_worked(project, names, plan, every, idle, many=many)) as worked:
+                    for done in worked:
+                        tell_and_log(done)
+            finally:
+                build.sweep(project.outputs)  # of what an interrupted report left aside
 
 
 def stale_targets(
@@ -100,7 +107,7 @@ def _stale(
     for target in targets:
         state = state_of(project, target, names, plan)
         if state.reasons:
-            yield _Task(target, State(state.execute, state.export))
+            yield _Task(target, state)
         else:
             tell(Done(build.as_built(target, state.manifest)))
 
@@ -119,7 +126,9 @@ def _worked(
     plan: Plan,
     tasks: Iterable[_Task],
     idle: Callable[[], object],
-) -> Iterator[Done]:
+    *,
+    many: bool,
+) -> Generator[Done, None, None]:
     """Yield what was built, each report in a process of its own where there is fork."""
 
     def work(task: _Task) -> Result:
@@ -134,12 +143,13 @@ def _worked(
         return
     pool.bound_threads()
     if plan.options.engine == "forked":
-        build.warm(project.notebook)
+        build.warm(project.notebook, rehearse=many)
     # A kernel has a clock of its own for each cell; here only the forked engine tells of them.
     seconds = plan.options.timeout if plan.options.engine == "forked" else None
     limits = pool.Limits(seconds, _memory(plan))
-    for outcome in pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle):
-        yield _done(project, outcome)
+    with closing(pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle)) as outcomes:
+        for outcome in outcomes:
+            yield _done(project, outcome)
 
 
 def _memory(plan: Plan) -> int:
@@ -147,7 +157,7 @@ def _memory(plan: Plan) -> int:
     if plan.memory is not None:
         return plan.memory * MEGABYTE
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return int(machine * SHARE / plan.jobs)
+    return max(int(machine * SHARE / plan.jobs), LEAST)
 
 
 def _done(project: Project, outcome: pool.Outcome[_Task]) -> Done:
@@ -174,24 +184,13 @@ class Log:
     def __init__(self, outputs: Path) -> None:
         self._path = outputs / LOG
         self._run = datetime.now(UTC).isoformat(timespec="seconds")
-
-    def __enter__(self) -> Log:
         with suppress(OSError):
             if self._path.stat().st_size > LONGEST_LOG:
                 os.replace(self._path, self._path.with_suffix(".old"))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
 
     def write(self, done: Done) -> None:
         """Append what became of a report; lines of several builds may stand side by side."""
-        if done.result.status == "fresh":
+        if done.result.status != "failed" and not done.reasons:  # it was up to date
             return
         line = json.dumps({"run": self._run, **row(done)}, ensure_ascii=False) + "\n"
         with suppress(OSError):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kit import provenance, stale
-from kit.errors import KitError, Problem
+from kit.errors import KitError, Problem, write_problem
 from kit.names import Names
 from kit.project import MANIFEST, NOTEBOOK, PAPER, PUBLIC, REVIEW, Project, Target, all_targets
 from kit.reader import load_report
@@ -72,16 +72,21 @@ class _Clock:
         self.last = now
 
 
-def warm(notebook: Path) -> None:
-    """Import and load what every report needs, so that forked processes begin with it."""
+def warm(notebook: Path, *, rehearse: bool) -> None:
+    """Import and load what every report needs, so that forked processes begin with it.
+
+    To rehearse costs half a second, and saves a twentieth of one for each report.
+    """
     import filelock  # noqa: F401
 
-    from kit import export, markup
+    from kit import export, markup, page  # noqa: F401
     from kit.engine import run
 
     markup.warm()
     export.warm()
-    _rehearse()
+    if rehearse:
+        with suppress(Exception):  # it is for speed alone; a form of one's own may not allow it
+            _rehearse()
     run.warm(notebook)
 
 
@@ -118,14 +123,13 @@ def build(
     clock = _Clock()
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
-        _move_into_place(project, target, outputs, manifest)
+        try:
+            _move_into_place(project, target, outputs, manifest)
+        except OSError as error:
+            raise KitError(write_problem(project.outputs, error)) from None
         clock.stage("write")
     except KitError as error:
         return Result(target, "failed", problems=error.problems, stages=clock.stages)
-    except OSError as error:
-        details = {"folder": project.outputs.as_posix(), "reason": error.strerror or str(error)}
-        problem = Problem("build-write", details=details)
-        return Result(target, "failed", problems=(problem,), stages=clock.stages)
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
         problem = Problem("build-internal", details=details)
@@ -152,10 +156,12 @@ def _made(
     from kit import export
     from kit.engine import run
 
-    before = stale.execute_inputs(project, target, names)
-    if state is None or state.execute:
+    kept = state.manifest if state and not state.execute else None
+    if kept is None:
+        before = stale.execute_inputs(project, target, names)
         notebook = _executed(project, target, options)
-    else:
+    else:  # what it was made from then; whatever has changed since is seen by the next build
+        before = dict(kept["execute"])
         notebook = run.read(project.output(target, NOTEBOOK))
     clock.stage("execute")
     notebook = export.restyled(notebook)
@@ -249,10 +255,11 @@ def _aside(outputs: Path) -> Iterator[Path]:
 
 def sweep(outputs: Path) -> None:
     """Remove the folders that processes of this machine left behind when they were killed."""
-    ours = f"{ASIDE}{socket.gethostname()}-"
-    for folder in outputs.glob(f"{ours}*"):
-        process = folder.name.removeprefix(ours).split("-")[0]
-        if process.isdigit() and not _is_alive(int(process)):
+    if os.name == "nt":  # there, to ask for a process is to send it Ctrl-C
+        return
+    for folder in outputs.glob(f"{ASIDE}*"):
+        host, _, rest = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
+        if host == socket.gethostname() and rest.isdigit() and not _is_alive(int(rest)):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -36,6 +36,7 @@ from kit.markup import Markup, render
 from kit.report import Breakdown, Report
 
 STYLE = Path(__file__).with_name("report.mplstyle")
+USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
 WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
 ROW = 0.27  # inches
 SIZE = 10.5  # points
@@ -247,8 +248,7 @@ class _Sheet:
     def svg(self) -> str:
         """Return the drawing."""
         stream = io.StringIO()
-        with mpl.rc_context(_style_of_file()):
-            FigureCanvasSVG(self._figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
+        FigureCanvasSVG(self._figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
         return stream.getvalue()
 
 
@@ -257,8 +257,11 @@ _DrawPanel = Callable[[_Sheet, list[Bar], float, float, float], None]
 
 
 @cache
-def _style_of_file() -> Any:
-    return mpl.rc_params_from_file(STYLE, use_default_template=False)
+def _settings() -> Any:
+    """Return matplotlib's own settings with ours, whatever a machine or a user has set."""
+    default: Any = mpl.rcParamsDefault
+    ours: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
+    return {key: default[key] for key in default if key.startswith(USED)} | dict(ours)
 
 
 def _drawn(panels: Panels, draw: _DrawPanel, height: float | None) -> Markup:
@@ -269,6 +272,13 @@ def _drawn(panels: Panels, draw: _DrawPanel, height: float | None) -> Markup:
     _hold_glyphs(text for title, bars in panels for text in (title, *(bar.name for bar in bars)))
     every = [bar for _, bars in panels for bar in bars]
     heights = [(height or len(bars)) + 1 for _, bars in panels]
+    with mpl.rc_context(_settings()):
+        return Markup(_inline(_sheet_of(panels, every, heights, draw, height).svg()))
+
+
+def _sheet_of(
+    panels: Panels, every: list[Bar], heights: list[float], draw: _DrawPanel, height: float | None
+) -> _Sheet:
     sheet = _Sheet(sum(heights) + SPACE * (len(panels) - 1))
     left = max(_width(_shortened(bar.name)) for bar in every)
     top = 0.0
@@ -277,7 +287,7 @@ def _drawn(panels: Panels, draw: _DrawPanel, height: float | None) -> Markup:
         sheet.text(0, top + 0.5, title)
         draw(sheet, bars, _largest(alike) or 1.0, left, top + 1)
         top += panel_height + SPACE
-    return Markup(_inline(sheet.svg()))
+    return sheet
 
 
 def _largest(bars: list[Bar]) -> float:

@@ -22,7 +22,7 @@ from distributed import Client, Future, as_completed
 from kit import batch
 from kit.batch import Done, Plan
 from kit.build import Result
-from kit.errors import KitError, Problem
+from kit.errors import KitError, Problem, language
 from kit.project import Project, Target
 from kit.stale import Reason
 
@@ -48,13 +48,11 @@ def run(
     except (OSError, ValueError) as error:
         details = {"address": address, "reason": str(error) or type(error).__name__}
         raise KitError(Problem("cluster-missing", details=details)) from None
-    with client, batch.Log(project.outputs) as log:
-
-        def tell_and_log(done: Done) -> None:
-            log.write(done)
-            tell(done)
-
-        todo = batch.stale_targets(project, targets, plan, tell_and_log)
+    log = batch.Log(project.outputs)
+    with client:
+        if not client.nthreads():
+            raise KitError(Problem("cluster-idle", details={"address": address}))
+        todo = batch.stale_targets(project, targets, plan, tell)
         size = min(max(len(todo) // (ROUNDS * max(len(client.nthreads()), 1)), 1), CHUNK)
         chunks = [todo[start : start + size] for start in range(0, len(todo), size)]
         command = _command(_absolute(project), plan)
@@ -66,7 +64,9 @@ def run(
         }
         for future in as_completed(list(sent), loop=client.loop):
             for done in _results(future, sent[future]):
-                tell_and_log(done)
+                if future.status != "finished":  # no worker could write it into the log
+                    log.write(done)
+                tell(done)
 
 
 def _absolute(project: Project) -> Project:
@@ -80,31 +80,38 @@ def _absolute(project: Project) -> Project:
 
 
 def _command(project: Project, plan: Plan) -> list[str]:
-    """Return the options of the command that a worker runs: its own core, our folders."""
+    """Return the options of the command that a worker runs: one core, our folders and forms."""
     options = plan.options
-    words = ["--format", "json", "--jobs", "1", "--engine", options.engine]
+    forms = os.environ.get("GONGKAI_FORMS", "")
+    words = ["--format", "json", "--no-index", "--jobs", "1", "--engine", options.engine]
     words += ["--params", str(project.params), "--outputs", str(project.outputs)]
-    words += ["--notebook", str(project.notebook)]
-    words += ["--timeout", str(options.timeout)] if options.timeout else []
+    words += ["--notebook", str(project.notebook), "--lang", language()]
+    words += ["--forms", forms] if forms else []
+    words += ["--timeout", f"{options.timeout:g}"] if options.timeout else []
     words += ["--memory", str(plan.memory)] if plan.memory else []
     words += ["--strict"] if options.strict else []
     return words + (["--force"] if plan.force else [])
 
 
 def _build(options: list[str], targets: list[str]) -> str:
-    """Run the command on a worker, and return what it says of each report."""
-    command = [sys.executable, "-m", "kit.cli", "build", *options, *targets]
+    """Run the command on a worker, and return what it says of each report.
+
+    Raises RuntimeError, for the scheduler to try elsewhere, where it did not come to its end.
+    """
+    command = [sys.executable, "-m", "kit.cli", "build", *options, "--", *targets]
     environment = {**os.environ, "PYTHONUTF8": "1"}
     ran = subprocess.run(  # noqa: S603 - our own command
-        command, capture_output=True, text=True, check=False, env=environment
+        command, capture_output=True, encoding="utf-8", check=False, env=environment
     )
-    if ran.returncode > 1:
-        raise RuntimeError(ran.stderr)
+    told = ran.stdout.splitlines()
+    if ran.returncode not in (0, 1) or len(told) != len(targets):
+        last = " ".join(ran.stderr.splitlines()[-3:])
+        raise RuntimeError(f"exit status {ran.returncode}: {last}")
     return ran.stdout
 
 
 def _results(future: Future[str], chunk: list[Target]) -> list[Done]:
-    """Return what became of the reports of a chunk; all failed where no worker survived it."""
+    """Return what became of the reports of a chunk; all failed where no worker came to its end."""
     if future.status != "finished":
         problem = Problem("cluster-lost", details={"reason": str(future.exception())})
         return [Done(Result(target, "failed", problems=(problem,))) for target in chunk]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("zh", "en")
@@ -100,6 +101,12 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text()}" if self.where else self.text()
+
+
+def write_problem(folder: Path, error: OSError) -> Problem:
+    """Return what is wrong where a folder cannot be written to."""
+    details = {"folder": folder.as_posix(), "reason": error.strerror or str(error)}
+    return Problem("build-write", details=details)
 
 
 class KitError(Exception):

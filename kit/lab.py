@@ -79,7 +79,13 @@ def _fill_in(content: dict[str, Any], parameters: Mapping[str, str | int], noteb
         if "parameters" in cell.get("metadata", {}).get("tags", [])
     )
     cell: dict[str, Any] = next(tagged, {"source": ""})
-    source, missing = _with_values("".join(cell["source"]), parameters)
+    try:
+        source, missing = _with_values("".join(cell["source"]), parameters)
+    except SyntaxError as error:
+        details = {"reason": error.msg}
+        raise KitError(
+            Problem("notebook-unreadable", notebook.as_posix(), details=details)
+        ) from None
     if missing:
         where = notebook.as_posix()
         raise KitError(*(Problem("lab-parameter", where, details={"name": it}) for it in missing))

@@ -98,9 +98,16 @@ def _beginning(path: Path) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(_BEGINNING)
-            data = data[: data.rfind(b"\n")] if len(data) == _BEGINNING else data
     except OSError:
         return ""
+    whole = data[: data.rfind(b"\n")] if len(data) == _BEGINNING else data
+    return decoded(whole)
+
+
+def decoded(data: bytes) -> str:
+    """Return a text as `kit/files.py` reads it, whatever cannot be read replaced."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

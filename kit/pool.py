@@ -20,7 +20,7 @@ import struct
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -107,7 +107,7 @@ def run(
     jobs: int = 1,
     limits: Limits = Limits(),
     idle: Callable[[], object] | None = None,
-) -> Iterator[Outcome[Task]]:
+) -> Generator[Outcome[Task], None, None]:
     """Do `work` for each task in a child of its own, `jobs` at a time; yield as they end.
 
     Tasks are taken as children become free. `idle` is called about ten times a second.
@@ -130,10 +130,11 @@ def run(
                 for key, _ in selector.select(GLANCE):
                     key.data.read()
                 for child in [child for child in running if child.is_over()]:
-                    running.remove(child)
                     selector.unregister(child.pipe)
+                    outcome = child.outcome()
+                    running.remove(child)
                     free.append(child.worker)
-                    yield child.outcome()
+                    yield outcome
                 if idle:
                     idle()
         finally:
@@ -163,10 +164,13 @@ class _Child(Generic[Task]):
         sys.stderr.flush()
         self.pipe, answer = os.pipe()
         parent = os.getpid()
+        # Ctrl-C between the fork and its settling would run the parent's end in the child.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.pipe)
             _live(self, answer, parent)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         os.close(answer)
         os.set_blocking(self.pipe, False)
         with suppress(OSError):  # the child does the same: whoever comes first
@@ -240,8 +244,8 @@ def _live(child: _Child[Any], pipe: int, parent: int) -> None:
     global _mine  # noqa: PLW0603 - a process is one task
     _mine = child._step
     try:
-        _settle(parent, child.limits)
         try:
+            _settle(parent, child.limits)
             answer = pickle.dumps((False, child.work(child.task)))
         except BaseException as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
@@ -250,14 +254,16 @@ def _live(child: _Child[Any], pipe: int, parent: int) -> None:
         answer = _SIZE.pack(len(answer)) + answer
         while answer:
             answer = answer[os.write(pipe, answer) :]
-    finally:
         os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def _settle(parent: int, limits: Limits) -> None:
     """Take a place in the system: a group of its own, limits, and an end with the parent."""
     os.setpgid(0, 0)  # Ctrl-C is for the parent, who ends the children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -269,4 +275,5 @@ def _settle(parent: int, limits: Limits) -> None:
         import resource  # Windows has none, and no fork
 
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, hard))
+        soft = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

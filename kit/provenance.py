@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from kit.names import Names
+from kit.names import Names, decoded
 
 PACKAGE = Path(__file__).parent
 # The distributions that decide what stands in a page; the kit itself comes first.
@@ -24,7 +24,9 @@ DISTRIBUTIONS = (
     "jinja2",
     "markdown-it-py",
     "matplotlib",
+    "nbclient",
     "nbconvert",
+    "nbformat",
     "pandas",
     "papermill",
     "pydantic",
@@ -34,7 +36,16 @@ DISTRIBUTIONS = (
 
 # Of the package's files: what turns an executed notebook into pages, and what decides no
 # byte of either. All others count as inputs of the notebook: a new one is safe by itself.
-EXPORT = ("export.py", "templates/*.css", "templates/gongkai*")
+EXPORT = (
+    "export.py",
+    "templates/page.css",
+    "templates/print.css",
+    "templates/lab.css",
+    "templates/review.css",
+    "templates/gongkai*",
+)
+# To be raised when the layout of a manifest changes: every report is then exported anew.
+FORMAT = "1"
 MACHINERY = (
     "cli/*",
     "project.py",
@@ -94,7 +105,7 @@ def _years(folder: Path, year: int) -> list[Path]:
 def _names_in(path: Path, slug: str, names: Names) -> str:
     """Return one hash of the names of other agencies that a file holds."""
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = decoded(path.read_bytes())
     except OSError:
         return ""
     if "\\" in text:  # an escape can hide a name

@@ -16,6 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock
+
 from kit import history, provenance
 from kit.files import write_whole
 from kit.markup import TEMPLATES, Markup, render
@@ -23,13 +25,14 @@ from kit.report import SLUG
 from kit.sparkline import Mark, sparkline
 
 INDEX = "index.html"
+LOCK = ".index.lock"
 OWN = (
     "site.py",
     "sparkline.py",
     "history.py",
     "series.yaml",
     "templates/site/*",
-    "templates/*.css",
+    "templates/page.css",
 )
 MEMORY = ".index.json"  # what was read of each manifest, and of which; not a result
 ON_A_PAGE = 50  # rows: the page shows so many at a time
@@ -85,6 +88,11 @@ def write_index(outputs: Path) -> Written:
     last call is not read again; pages that nothing changed are not touched. Raises OSError
     where a page cannot be written.
     """
+    with FileLock(outputs / LOCK):  # of two builds that end together, the later has the last word
+        return _written(outputs)
+
+
+def _written(outputs: Path) -> Written:
     past = _remembered(outputs)
     now = _Memory(past.kit, {}, {})
     stale = _read(outputs, past, now)

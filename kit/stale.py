@@ -76,7 +76,8 @@ def _digest_once(path: Path, _: int) -> str:
 
 def export_inputs(*, strict: bool) -> dict[str, str]:
     """Return what the pages depend on beside the executed notebook."""
-    return {"templates": provenance.export_digest(), STRICT: str(strict)}
+    digest = provenance.export_digest()
+    return {"templates": digest, "format": provenance.FORMAT, STRICT: str(strict)}
 
 
 def state_of(
@@ -113,7 +114,8 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     ours = isinstance(manifest, dict) and all(
         isinstance(manifest.get(key), dict) for key in ("execute", "export", "outputs")
     )
-    ours = ours and all(isinstance(item, dict) for item in manifest.get("findings", [None]))
+    findings = manifest.get("findings") if ours else None
+    ours = isinstance(findings, list) and all(isinstance(item, dict) for item in findings)
     return manifest if ours else None
 
 

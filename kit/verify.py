@@ -1,6 +1,6 @@
 """Build again elsewhere, and say where the outputs on disk differ from what comes out.
 
-Imports: errors, project, stale, batch, build.
+Imports: errors, project, stale, batch.
 """
 
 from __future__ import annotations

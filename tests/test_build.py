@@ -230,6 +230,41 @@ def test_a_change_of_the_style_executes_nothing(
     assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
 
 
+def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
+    """Styles and exporters for the export, the command and the index for neither, the rest for all."""
+    export = set(names_of(provenance.EXPORT))
+    assert export == {
+        "export.py",
+        "templates/gongkai-review/conf.json",
+        "templates/gongkai-review/index.html.j2",
+        "templates/gongkai/conf.json",
+        "templates/gongkai/index.html.j2",
+        "templates/lab.css",
+        "templates/page.css",
+        "templates/print.css",
+        "templates/review.css",
+    }
+    machinery = set(names_of(provenance.MACHINERY))
+    assert not machinery & export
+    everything = set(names_of(("*",)))
+    assert everything - machinery - export >= {
+        "charts.py",
+        "engine/run.py",
+        "forms/2014.yaml",
+        "messages/zh.toml",
+        "page.py",
+        "templates/page/part.html.j2",
+        "templates/tables/grid.html.j2",
+        "wording.py",
+    }
+
+
+def names_of(patterns: tuple[str, ...]) -> list[str]:
+    """Return the package's files that patterns name."""
+    found = (path for path in provenance._package_files() if provenance._is_one_of(path, patterns))
+    return [path.relative_to(provenance.PACKAGE).as_posix() for path in found]
+
+
 def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -125,6 +125,24 @@ def test_every_make_target_of_the_documents_exists() -> None:
         assert named <= targets
 
 
+def test_the_example_of_a_workflow_runs_commands_that_there_are() -> None:
+    """Each line of it that calls the kit is a command with options of its own."""
+    import yaml
+
+    text = (ROOT / "docs" / "examples" / "reports.yml").read_text("utf-8")
+    jobs = yaml.safe_load(text)["jobs"].values()
+    ran = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    called = [line.split("gongkai ")[1].split() for line in ran if "gongkai " in line]
+    assert [words[0] for words in called] == ["check", "build", "verify"]
+    for name, *options in called:
+        known = {option for param in cli.commands[name].params for option in param.opts}
+        assert {word for word in options if word.startswith("--")} <= known
+    shards = next(job["strategy"]["matrix"]["shard"] for job in jobs if "strategy" in job)
+    assert shards == ["1/4", "2/4", "3/4", "4/4"]
+    assert "make .venv/ready" in text
+    assert ".venv/ready" in (ROOT / "Makefile").read_text("utf-8")
+
+
 def test_the_design_names_every_module_and_every_check_is_documented() -> None:
     """The map shows every room."""
     design = (ROOT / "docs" / "design.md").read_text("utf-8")

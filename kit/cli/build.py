@@ -16,7 +16,7 @@ import click
 from kit.cli.options import FAILED, MISUSED, chosen_targets, end, folder_options, targets_argument
 from kit.cli.progress import Progress
 from kit.cli.states import print_orphans, print_states
-from kit.errors import KitError, Problem, say
+from kit.errors import KitError, Problem, say, write_problem
 from kit.pool import POSSIBLE
 
 if TYPE_CHECKING:
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
+
+
+def _cores() -> int:
+    """Return the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]
@@ -51,7 +58,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--memory", type=click.IntRange(min=256)),
         click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True),
         click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True),
-        click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1),
+        click.option("--jobs", type=click.IntRange(min=1), default=_cores()),
     ):
         command = option(command)
     return command
@@ -63,6 +70,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--strict", is_flag=True)
 @click.option("--dry-run", is_flag=True)
 @click.option("--prune", is_flag=True)
+@click.option("--no-index", is_flag=True)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.option("--scheduler", metavar="ADDRESS")
 @working_options
@@ -101,7 +109,8 @@ def build(
             _send(project, chosen, plan, how["scheduler"], tell)
         else:
             batch.run(project, chosen, plan, tell, progress.refresh)
-    _write_index(project)
+    if not how["no_index"]:
+        _write_index(project)
     tally.print_summary(err=how["style"] == "json")
 
 
@@ -112,8 +121,7 @@ def _write_index(project: Project) -> None:
     try:
         write_index(project.outputs)
     except OSError as error:
-        details = {"folder": project.outputs.as_posix(), "reason": error.strerror or str(error)}
-        click.echo(Problem("build-write", details=details), err=True)
+        click.echo(write_problem(project.outputs, error), err=True)
 
 
 def _send(
@@ -140,7 +148,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
 
     for target in orphans(project, targets):
         for path in outputs_of(project, target):
-            path.unlink()
+            path.unlink(missing_ok=True)
         click.echo(say("build-pruned", target=str(target)), err=True)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kit.cli.options import FAILED, MISUSED, end, language_option
-from kit.errors import KitError, Problem, say
+from kit.errors import KitError, say, write_problem
 
 
 @click.command()
@@ -26,7 +26,6 @@ def demo(count: int, folder: Path) -> None:
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
-        details = {"folder": folder.as_posix(), "reason": error.strerror or str(error)}
-        end(KitError(Problem("build-write", details=details)), FAILED)
+        end(KitError(write_problem(folder, error)), FAILED)
     click.echo(say("demo-written", count=count, folder=params.as_posix()))
     click.echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))

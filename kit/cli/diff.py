@@ -14,7 +14,7 @@ import click
 
 from kit.cli.difference import Compared, lines_of, page_of
 from kit.cli.options import FAILED, MISUSED, end, folder_options
-from kit.errors import KitError, Problem, say
+from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
     from kit.compare import Content
@@ -62,8 +62,7 @@ def _write(text: str, output: Path | None) -> None:
     try:
         write_whole(output, text)
     except OSError as error:
-        details = {"folder": output.as_posix(), "reason": error.strerror or str(error)}
-        end(KitError(Problem("build-write", details=details)), MISUSED)
+        end(KitError(write_problem(output, error)), MISUSED)
 
 
 def _compared(left: Version, right: Version) -> Iterator[Compared]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kit.cli.options import FAILED, chosen_targets, end, folder_options
-from kit.errors import KitError, say
+from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
     from kit.project import Project
@@ -37,6 +37,8 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
         kept = work.write_copy(project.notebook, parameters, copy)
     except KitError as error:
         end(error, FAILED)
+    except OSError as error:
+        end(KitError(write_problem(copy.parent, error)), FAILED)
     if kept:
         click.echo(say("lab-kept", file=_short(kept)), err=True)
     click.echo(say("lab-opening", file=_short(copy)), err=True)

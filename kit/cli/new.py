@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kit.cli.options import FAILED, MISUSED, end, folder_options
-from kit.errors import KitError, Problem, say
+from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
     from kit.project import Project
@@ -31,8 +31,7 @@ def new(project: Project, agency: str, year: int, name: str, edition: str) -> No
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
-        details = {"folder": project.params.as_posix(), "reason": error.strerror or str(error)}
-        end(KitError(Problem("build-write", details=details)), FAILED)
+        end(KitError(write_problem(project.params, error)), FAILED)
     for path in written:
         click.echo(say("new-written", file=path.as_posix()))
     click.echo(say("new-next", target=f"{agency}/{year}"))

@@ -1,6 +1,6 @@
 """What the commands share: their folders, their targets, and how they end.
 
-Imports: errors; build once a command needs it.
+Imports: errors; project once a command needs it.
 """
 
 from __future__ import annotations

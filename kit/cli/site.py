@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kit.cli.options import FAILED, MISUSED, end, folder_options
-from kit.errors import KitError, Problem, say
+from kit.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
     from kit.project import Project
@@ -28,8 +28,7 @@ def index(project: Project) -> None:
     try:
         written = write_index(outputs)
     except OSError as error:
-        details = {"folder": outputs.as_posix(), "reason": error.strerror or str(error)}
-        end(KitError(Problem("build-write", details=details)), FAILED)
+        end(KitError(write_problem(outputs, error)), FAILED)
     file = (outputs / "index.html").as_posix()
     message = "index-written" if written.pages else "index-fresh"
     click.echo(say(message, file=file, reports=written.reports, pages=written.pages))

@@ -39,17 +39,14 @@ def print_states(
 
     with kept_names(project.params) as names:
         for target in targets:
-            click.echo(f"{target}: {_described(project, target, state_of(target, names))}")
+            click.echo(f"{target}: {_described(target, state_of(target, names))}")
 
 
-def _described(project: Project, target: Target, state: State) -> str:
-    from kit.project import MANIFEST
-    from kit.stale import is_blocked, read_manifest
+def _described(target: Target, state: State) -> str:
+    from kit.stale import is_blocked
 
     if not state.reasons:
-        manifest = read_manifest(project.output(target, MANIFEST))
-        blocked = manifest is not None and is_blocked(manifest, target)
-        return say("list-blocked" if blocked else "list-fresh")
+        return say("list-blocked" if is_blocked(state.manifest, target) else "list-fresh")
     said = [say(reason.id, name=reason.name) for reason in state.reasons]
     if state.reasons[0].id == "list-never":
         return said[0]

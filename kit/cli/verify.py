@@ -33,7 +33,7 @@ def verify(
 
     chosen = chosen_targets(project, targets, shard)
     options = Options(timeout=how["timeout"], engine=how["engine"])
-    plan = batch.Plan(options, jobs, how["memory"], force=True)
+    plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"])
     differing = 0
     with Progress(len(chosen), "verify-running") as progress:
 

@@ -1,6 +1,6 @@
 """`gongkai watch`: a report in the browser that follows what is being typed.
 
-Imports: errors, provenance, build, watch.
+Imports: errors, provenance, project, watch.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kit.project import Project, Target
 
 # The command itself, in a process of its own: it sees changed code, templates and forms too.
-COMMAND = (sys.executable, "-c", "from kit.cli import main; main()", "build")
+COMMAND = (sys.executable, "-m", "kit.cli", "build")
 PATIENCE = 5  # seconds that a build gets to tidy up when it is stopped
 
 

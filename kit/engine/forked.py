@@ -50,7 +50,8 @@ class ForkedEngine(Engine):  # type: ignore[misc]
                 "", int(execution_timeout or 0), cell
             )
         else:
-            raise DeadKernelError("Kernel died")
+            detail = f": {outcome.died.detail}" if outcome.died.how == "raised" else ""
+            raise DeadKernelError(f"Kernel died{detail}")
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -74,6 +75,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
         pool.at_step(cell_index)
         if cell.cell_type != "code" or not cell.source.strip():
+            return cell
+        if self.skip_cells_with_tag in cell.metadata.get("tags", []):
             return cell
         cell.outputs = []
         self.clear_before_next_output = False

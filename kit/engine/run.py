@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,7 @@ from kit.errors import KitError, Problem, nearest
 EngineName = Literal["forked", "kernel"]
 REGISTERED = "gongkai"
 INJECTED = "injected-parameters"
+WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 
 def execute(
@@ -53,7 +54,7 @@ def execute(
         details = {"cell": error.cell_index + 1, "reason": reason}
         raise KitError(Problem("notebook-failed", notebook.as_posix(), details=details)) from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         problem = Problem("notebook-died", notebook.as_posix(), details={"reason": reason})
         raise KitError(problem) from None
     return _without_clock(executed)
@@ -68,19 +69,26 @@ def _executed(
 ) -> NotebookNode:
     """Take papermill's own steps, but for the reading and writing of files around them."""
     notebook = parameterize_notebook(template, dict(parameters))
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets, chdir(folder):
-        executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
-            REGISTERED if engine == "forked" else None,
-            notebook,
-            kernel_name=papermill_engines.nb_kernel_name(None, notebook),
-            progress_bar=False,
+    run = partial(papermill_engines.execute_notebook_with_engine, nb=notebook, progress_bar=False)
+    run = partial(run, kernel_name=papermill_engines.nb_kernel_name(None, notebook))
+    with chdir(folder):
+        if engine == "forked":
+            executed: NotebookNode = run(REGISTERED, execution_timeout=timeout)
+        else:
+            executed = _with_kernel(run, timeout)
+    raise_for_execution_errors(executed, None)
+    return executed
+
+
+def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> NotebookNode:
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets:
+        return run(
+            None,
             execution_timeout=timeout,
             # What a kernel logs of its own life is no message for whoever builds a report.
             extra_arguments=["--log-level=50"],
             config=_connection(Path(sockets)),
         )
-    raise_for_execution_errors(executed, None)
-    return executed
 
 
 def _connection(folder: Path) -> Config:
@@ -120,7 +128,11 @@ def _known_parameters(notebook: Path) -> list[str]:
 def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     """Read a notebook and its parameters once for each time that it was written."""
     try:
-        return load_notebook_node(str(notebook)), list(pm.inspect_notebook(str(notebook)))
+        template = load_notebook_node(str(notebook))
+        if nbformat.read(notebook, nbformat.NO_CONVERT).nbformat_minor < WITH_IDS:  # type: ignore[no-untyped-call]
+            for number, cell in enumerate(template.cells):  # or each reading would draw new ones
+                cell.id = f"cell-{number}"
+        return template, list(pm.inspect_notebook(str(notebook)))
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
         details = {"reason": str(error)}
         problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)

@@ -138,6 +138,8 @@ class Shell:
         sys.stdout, sys.stderr = (
             _Stream(self._session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
         )
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
         _tell_libraries()
         _refuse_questions()
 

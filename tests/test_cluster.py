@@ -1,0 +1,74 @@
+"""A Dask cluster: a real scheduler and two real workers on this machine, one of them killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import BIN, COUNT, NOTEBOOK, Ran, Sandbox, build_province, hashes
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a scheduler, and its two workers."""
+    file = tmp_path / "scheduler.json"
+    quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    words = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
+    scheduler = subprocess.Popen([BIN / "dask", *words, "--scheduler-file", file], **quiet)  # type: ignore[call-overload]
+    processes = [scheduler]
+    try:
+        end = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        processes += [
+            subprocess.Popen([BIN / "dask", "worker", address, *options], **quiet)  # type: ignore[call-overload]
+            for _ in range(2)
+        ]
+        yield address, processes[1:]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_builds_the_same_bytes_though_a_worker_is_lost(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    province: Path,
+    whole: Path,
+    tmp_path: Path,
+) -> None:
+    """The reports of a lost worker go to another; nothing is lost, nothing is built amiss."""
+    address, workers = cluster
+    outputs = tmp_path / "outputs"
+    words = ["--params", "params", "--outputs", str(outputs), "--scheduler", address]
+    command = [str(BIN / "gongkai"), "build", *words, "--notebook", str(NOTEBOOK)]
+    process = subprocess.Popen(
+        command, cwd=province, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    end = time.monotonic() + 120
+    while not list(outputs.glob("*/[0-9]*.json")) and time.monotonic() < end:
+        time.sleep(0.05)
+    os.kill(workers[0].pid, signal.SIGKILL)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    counts = [int(word.split()[0]) for word in out.split(",")]
+    assert (sum(counts), counts[2:]) == (COUNT, [0, 0])  # what was lost in the end was finished
+    assert hashes(outputs) == hashes(whole)
+    assert build_province(province, outputs).stdout.startswith(f"0 built, {COUNT} up to date")
+
+
+def test_a_cluster_that_is_not_there_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One sentence, and the exit status of a command that was used wrongly."""
+    ran = gongkai("build", "--scheduler", "nonsense://x")
+    assert ran.status == 2
+    assert ran.err.splitlines()[-1].startswith("there is no scheduler at nonsense://x: ")

@@ -1,0 +1,69 @@
+"""`gongkai verify`: whether what is published still comes out of its parameters."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+from conftest import Ran, Sandbox, hashes
+
+
+def test_what_reproduces_is_said_to(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nothing of the outputs is touched."""
+    shutil.copytree(built.outputs, project.outputs)
+    ran = gongkai("verify")
+    assert (ran.status, ran.out) == (0, "1 reproduce, 0 differ\n")
+    assert ran.err == "xixia-justice/2017: reproduces\n"
+    assert hashes(project.outputs) == hashes(built.outputs)
+
+
+def test_a_difference_is_quoted_with_its_line(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What stands on disk, and what comes out of the parameters."""
+    shutil.copytree(built.outputs, project.outputs)
+    page = project.output(".html")
+    text = page.read_text("utf-8")
+    title = "<title>西夏区司法局2017年政府信息公开工作年度报告</title>"
+    line = text[: text.index(title)].count("\n") + 1
+    page.write_text(text.replace(title, title.replace("2017", "2016")), "utf-8")
+    ran = gongkai("verify", "xixia-justice/2017")
+    assert (ran.status, ran.out) == (1, "0 reproduce, 1 differ\n")
+    assert ran.err.splitlines() == [
+        "xixia-justice/2017: differs",
+        f"  outputs/xixia-justice/2017.html:{line}: differs: "
+        f"“{title.replace('2017', '2016')}” on disk, “{title}” when built again",
+    ]
+
+
+def test_what_is_missing_or_too_much_is_said(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A lost notebook, and a public page that findings no longer allow."""
+    shutil.copytree(built.outputs, project.outputs)
+    project.output(".ipynb").unlink()
+    assert "  outputs/xixia-justice/2017.ipynb: is missing" in gongkai("verify").err.splitlines()
+    project.set_value("8.3.2", "3")
+    said = gongkai("verify").err.splitlines()
+    assert (
+        "  outputs/xixia-justice/2017.html: is there, but does not come out of the parameters"
+    ) in said
+
+
+def test_a_report_that_cannot_be_read_does_not_reproduce(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The reason is its own, with file and line."""
+    shutil.copytree(built.outputs, project.outputs)
+    project.set_value("8.3.2", "三")
+    ran = gongkai("verify")
+    assert ran.status == 1
+    assert "  params/xixia-justice/2017.csv:55: 8.3.2: “三” is not a number" in ran.err
+
+
+def test_a_strict_build_is_verified_strictly(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """A report that was held back by a warning reproduces without its public page."""
+    assert gongkai("build", "--strict").status == 1
+    assert gongkai("verify").out == "1 reproduce, 0 differ\n"
