@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kit import provenance, stale
 from kit.errors import KitError, Problem, write_problem
+from kit.files import locked
 from kit.names import Names
 from kit.project import MANIFEST, NOTEBOOK, PAPER, PUBLIC, REVIEW, Project, Target, all_targets
 from kit.reader import load_report
@@ -77,8 +78,6 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
 
     To rehearse costs half a second, and saves a twentieth of one for each report.
     """
-    import filelock  # noqa: F401
-
     from kit import export, markup, page  # noqa: F401
     from kit.engine import run
 
@@ -225,15 +224,13 @@ def _move_into_place(
     A public copy that findings now forbid does not stay, nor what was printed of it.
     Builders on one folder take turns.
     """
-    from filelock import FileLock
-
     folder = project.outputs / target.slug
     folder.mkdir(parents=True, exist_ok=True)
     written = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     with _aside(project.outputs) as aside:
         for suffix, text in {**outputs, MANIFEST: written}.items():
             (aside / f"{target.year}{suffix}").write_bytes(text.encode())
-        with FileLock(project.outputs / LOCK, poll_interval=0.005):
+        with locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
                 for suffix in (PUBLIC, PAPER):

@@ -1,6 +1,6 @@
 """Files as people save them: their encoding, and YAML whose every value knows its line.
 
-The home of PyYAML and of pydantic. Imports: errors.
+The home of PyYAML, pydantic and filelock. Imports: errors.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import datetime
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -86,6 +87,15 @@ def _read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise KitError(Problem("file-unreadable", str(path), details={"reason": reason})) from None
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time do what is done inside, on this machine and on shared folders."""
+    from filelock import FileLock
+
+    with FileLock(path, poll_interval=0.005):
+        yield
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -16,10 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock
-
 from kit import history, provenance
-from kit.files import write_whole
+from kit.files import locked, write_whole
 from kit.markup import TEMPLATES, Markup, render
 from kit.report import SLUG
 from kit.sparkline import Mark, sparkline
@@ -88,7 +86,7 @@ def write_index(outputs: Path) -> Written:
     last call is not read again; pages that nothing changed are not touched. Raises OSError
     where a page cannot be written.
     """
-    with FileLock(outputs / LOCK):  # of two builds that end together, the later has the last word
+    with locked(outputs / LOCK):  # of two builds that end together, the later has the last word
         return _written(outputs)
 
 

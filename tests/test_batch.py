@@ -118,7 +118,7 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     subprocess.run(["cp", "-r", province / "params", broken], check=True)
     (broken / f"{names[-1]}.csv").write_text("code\n", "utf-8")
     outputs = tmp_path / "outputs"
-    words = ["--notebook", str(notebook), "--timeout", "3", "--memory", "900", "--jobs", "4"]
+    words = ["--notebook", str(notebook), "--timeout", "8", "--memory", "900", "--jobs", "4"]
     ran = build_province(tmp_path, outputs, *words)
     assert ran.returncode == 1
     good = COUNT - len(ways) - 1
@@ -139,7 +139,7 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     group = f"2 report(s): the notebook failed in cell 4: ValueError: the sky fell ({names[0]}"
     assert group in ran.stderr
     assert f"params/{names[-1]}.csv:1: the first line must be" in ran.stderr
-    assert "cell 4 took longer than 3 s, and was ended" in ran.stderr
+    assert "cell 4 took longer than 8 s, and was ended" in ran.stderr
     assert "the process ended by itself in cell 4 (exit status 7)" in ran.stderr
     assert "the process was killed in cell 4 (SIGKILL)" in ran.stderr
     assert list(outputs.glob(".building-*")) == []

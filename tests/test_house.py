@@ -94,7 +94,7 @@ HOMES = {
     "ipykernel": "engine",
     "jupyter_client": "engine",
     "distributed": "cluster",
-    "filelock": "build",
+    "filelock": "files",
     "nbconvert": "export",
     "jupyterlab": "lab",
     "tornado": "watch",

@@ -50,8 +50,9 @@ class ForkedEngine(Engine):  # type: ignore[misc]
                 "", int(execution_timeout or 0), cell
             )
         else:
-            detail = f": {outcome.died.detail}" if outcome.died.how == "raised" else ""
-            raise DeadKernelError(f"Kernel died{detail}")
+            detail = outcome.died.detail if outcome.died.how == "raised" else ""
+            ended = not detail or detail.startswith(DeadKernelError.__name__)
+            raise DeadKernelError("Kernel died" if ended else f"Kernel died: {detail}")
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
