@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +40,7 @@ USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "te
 WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
 ROW = 0.27  # inches
 SIZE = 10.5  # points
+PHONE = 12  # points: the style sheet sets labels so large where the screen is narrow
 MIDDLE = 0.36  # of a size: from the line that letters stand on to the middle of a 汉字
 THICK = 0.62  # rows: a bar
 SPACE = 0.4  # rows between panels
@@ -111,11 +112,19 @@ def trend_chart(reports: tuple[Report, ...]) -> Chart | None:
     if not series:
         return None
     data = frames.trend(series)
-    changed = data.loc[data["edition"] != "", "edition"].nunique() > 1
+    changed = frozenset(_changed_in(*pair) for pair in pairwise(reports)) - {""}
     caption = TREND + (BREAK if changed else "")
     panels = _panels(data)
-    drawing = _drawn(panels, _trend_panel, TREND_ROWS)
+    drawing = _drawn(panels, partial(_trend_panel, changed=changed), TREND_ROWS)
     return Chart("trend", caption, drawing, _alt(caption, panels), data)
+
+
+def _changed_in(before: Report, now: Report) -> str:
+    """Return the year from which another form was in force, '' where it is the same."""
+    if before.form.edition == now.form.edition:
+        return ""
+    year = max(before.year + 1, min(now.form.first_year, now.year))
+    return f"{year}年"
 
 
 def _chart(id: str, caption: str, data: pd.DataFrame) -> Chart:
@@ -280,7 +289,7 @@ def _sheet_of(
     panels: Panels, every: list[Bar], heights: list[float], draw: _DrawPanel, height: float | None
 ) -> _Sheet:
     sheet = _Sheet(sum(heights) + SPACE * (len(panels) - 1))
-    left = max(_width(_shortened(bar.name)) for bar in every)
+    left = max(_width(_shortened(bar.name)) for bar in every) * PHONE / SIZE
     top = 0.0
     for (title, bars), panel_height in zip(panels, heights, strict=True):
         alike = bars if height else [bar for bar in every if bar.unit == bars[0].unit]
@@ -306,7 +315,15 @@ def _bar_panel(sheet: _Sheet, bars: list[Bar], scale: float, left: float, top: f
     sheet.line((left + 0.02, top), (left + 0.02, top + len(bars)))
 
 
-def _trend_panel(sheet: _Sheet, bars: list[Bar], scale: float, _: float, top: float) -> None:
+def _trend_panel(
+    sheet: _Sheet,
+    bars: list[Bar],
+    scale: float,
+    _: float,
+    top: float,
+    *,
+    changed: frozenset[str],
+) -> None:
     """Draw a point a year, joined where the form is the same and no year is missing."""
     step = 1 / len(bars)
     floor, room = top + TREND_ROWS - 1, TREND_ROWS - 1.9
@@ -322,17 +339,9 @@ def _trend_panel(sheet: _Sheet, bars: list[Bar], scale: float, _: float, top: fl
     for place, (before, now) in enumerate(pairwise(bars)):
         if before.edition == now.edition != "":
             sheet.line(spots[place], spots[place + 1], BARS, linewidth=1.4)
-    for edge in _breaks(bars):
-        sheet.line((edge * step, top), (edge * step, floor), linestyle=(0, (3, 3)))
-
-
-def _breaks(bars: list[Bar]) -> Iterator[int]:
-    """Yield the places before which the form changed: between reports, wherever gaps are."""
-    edition = ""
-    for place, bar in enumerate(bars):
-        if bar.edition and edition and bar.edition != edition:
-            yield place
-        edition = bar.edition or edition
+    for edge, bar in enumerate(bars):
+        if bar.name in changed:
+            sheet.line((edge * step, top), (edge * step, floor), linestyle=(0, (3, 3)))
 
 
 def _width(text: str) -> float:
