@@ -83,6 +83,7 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
 
     markup.warm()
     export.warm()
+    stale.warm()
     if rehearse:
         with suppress(Exception):  # it is for speed alone; a form of one's own may not allow it
             _rehearse()
@@ -90,11 +91,11 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
 
 
 def _rehearse() -> None:
-    """Draw invented reports, an agency's years: so everything has been loaded and tried once."""
+    """Draw invented reports, an agency's years, and lock: all has been loaded and tried once."""
     from kit.demo import write_demo
     from kit.page import page_of, pieces
 
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder, locked(Path(folder) / LOCK):
         params = write_demo(REHEARSAL, Path(folder))
         for target in all_targets(params):
             page = page_of(*target, params)

@@ -8,7 +8,6 @@ and `gongkai build` cannot differ.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,8 +77,26 @@ class ReportExporter(TemplateExporter):
             raise
         resources = dict(resources or {})
         resources["gongkai"] = {**facts, "style": _style(self.styles)}
-        page, resources = super().from_notebook_node(nb, resources, **kw)
+        page, resources = super().from_notebook_node(self._shown(nb), resources, **kw)
         return page, resources
+
+    def _shown(self, notebook: NotebookNode) -> NotebookNode:
+        """Return what a page shows of a notebook; nbconvert copies all of it many times over."""
+        return _node(**{**notebook, "cells": [self._shown_cell(cell) for cell in notebook.cells]})
+
+    def _shown_cell(self, cell: NotebookNode) -> NotebookNode:
+        if not cell.get("outputs"):
+            return cell
+        html = [self._html_of(output) for output in cell.outputs if "data" in output]
+        shown = [
+            _node(output_type="display_data", metadata={}, data={"text/html": text})
+            for text in html
+        ]
+        return _node(**{**cell, "outputs": shown})
+
+    def _html_of(self, output: NotebookNode) -> str:
+        """Return the HTML of an output as this copy has it."""
+        return str(output.data.get("text/html", ""))
 
     def _hold(self, findings: list[dict[str, Any]]) -> None:
         """Refuse the page where what was found forbids it."""
@@ -103,6 +120,10 @@ class PublicExporter(ReportExporter):
                 raise PageRefused(Problem(f"page-has-{severity}s", details=details))
 
 
+def _node(**fields: Any) -> NotebookNode:
+    return NotebookNode(fields)  # type: ignore[no-untyped-call]
+
+
 def with_marks(output: NotebookNode) -> str:
     """Return the HTML of an output, its marks put back in their places."""
     html = str(output.data.get("text/html", ""))
@@ -120,14 +141,13 @@ class ReviewExporter(ReportExporter):
     template_name = Unicode("gongkai-review").tag(config=True, affects_template=True)
     styles = (*STYLES, "review.css")
 
-    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Let the template put the marks back."""
-        yield from super().default_filters()  # type: ignore[no-untyped-call]
-        yield "with_marks", with_marks
-
     @default("file_extension")
     def _html(self) -> str:
         return ".review.html"
+
+    def _html_of(self, output: NotebookNode) -> str:
+        """Return the HTML of an output, its marks put back in their places."""
+        return with_marks(output)
 
 
 def facts_of(notebook: NotebookNode) -> dict[str, Any]:

@@ -74,6 +74,13 @@ def _digest_once(path: Path, _: int) -> str:
     return _digest_of(path)
 
 
+def warm() -> None:
+    """Hash the package and ask for the versions, once for all reports."""
+    provenance.kit_digest()
+    provenance.versions()
+    export_inputs(strict=False)
+
+
 def export_inputs(*, strict: bool) -> dict[str, str]:
     """Return what the pages depend on beside the executed notebook."""
     digest = provenance.export_digest()

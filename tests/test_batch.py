@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, elsewhere, hashes
+from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
 
 from kit.batch import LOG
 from kit.demo import write_demo
@@ -28,6 +28,24 @@ def test_a_kernel_gives_the_same_bytes(province: Path, whole: Path, tmp_path: Pa
     """An engine is how, never what."""
     ran = build_province(province, tmp_path, "--engine", "kernel", "demo-0000-justice")
     assert ran.returncode == 0, ran.stderr
+    assert len(hashes(tmp_path)) == 16
+    assert hashes(tmp_path).items() <= hashes(whole).items()
+
+
+def test_where_there_is_no_fork_one_process_builds_report_after_report(
+    province: Path, whole: Path, tmp_path: Path
+) -> None:
+    """As on Windows: the second report begins with the template as the first one found it."""
+    words = build_words(tmp_path, "--engine", "kernel", "demo-0000-justice")[1:]
+    without = "from kit import cli, pool; pool.POSSIBLE = False; cli.main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", without, *words],
+        cwd=province,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.startswith("4 built"), ran.stderr
     assert len(hashes(tmp_path)) == 16
     assert hashes(tmp_path).items() <= hashes(whole).items()
 

@@ -48,10 +48,14 @@ WAYS = {
 
 
 class Taken(NamedTuple):
-    """What a way took: seconds a report, and bytes of memory of its largest process."""
+    """What a way took: seconds a report, and bytes of memory of its largest process.
+
+    `stages` gives, for a build, the seconds of each stage of a report by its log.
+    """
 
     seconds: float
     memory: int
+    stages: dict[str, float] = {}
 
 
 # --- ways that run in a process of their own: see `alone` -------------------------
@@ -161,7 +165,11 @@ def with_build(jobs: int, folder: Path, count: int) -> Taken:
     shutil.rmtree(outputs)
     all_of_them = run("gongkai", "build", *options, *targets, folder=folder)
     rows = [json.loads(line) for line in (outputs / "build.log.jsonl").open()]
-    return Taken((all_of_them - one) / count, max(row["peak"] for row in rows))
+    stages = {
+        name: statistics.median(row["stages"][name] for row in rows)
+        for name in ("execute", "export", "write")
+    }
+    return Taken((all_of_them - one) / count, max(row["peak"] for row in rows), stages)
 
 
 def measured(way: str, folder: Path, count: int) -> Taken:
@@ -274,7 +282,7 @@ def page(taken: dict[str, list[Taken]], repeats: int, many: Large | None) -> str
             f"| {way} | {WAYS[way]} | {middle[way]:.3f} | {seconds[0]:.3f} – {seconds[-1]:.3f} "
             f"| {1 / middle[way]:.2f} | {middle['a'] / middle[way]:.1f} | {memory or '–'} |"
         )
-    lines += ["", *ratios(middle)]
+    lines += ["", *ratios(middle), spent(middle, taken["d"])]
     if many:
         lines += ["", *many_lines(many)]
     return "\n".join(lines) + "\n"
@@ -286,6 +294,20 @@ def ratios(middle: dict[str, float]) -> list[str]:
         f"* e is {middle['a'] / middle['e']:.0f} times as fast as a, and {middle['b'] / middle['e']:.1f} times as b.",
         f"* d takes {middle['d'] / middle['f']:.2f} times as long as f.",
     ]
+
+
+def spent(middle: dict[str, float], builds: list[Taken]) -> str:
+    """Return where the time of a build goes, beside the limit."""
+    stages = {
+        name: statistics.median(build.stages[name] for build in builds) * 1000
+        for name in builds[0].stages
+    }
+    rest = middle["d"] * 1000 - sum(stages.values())
+    return (
+        f"* Of the {middle['d'] * 1000:.0f} ms of d, {stages['execute']:.0f} run the notebook (f: {middle['f'] * 1000:.0f}), "
+        f"{stages['export']:.0f} make the two pages and the notebook's text, {stages['write']:.0f} write the four files, "
+        f"and {rest:.0f} fork, end and log the process."
+    )
 
 
 def many_lines(many: Large) -> list[str]:

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
@@ -68,7 +69,8 @@ def _executed(
     timeout: float | None,
 ) -> NotebookNode:
     """Take papermill's own steps, but for the reading and writing of files around them."""
-    notebook = parameterize_notebook(template, dict(parameters))
+    # papermill writes into the notebook that it is given, and the next report needs it as it was.
+    notebook = parameterize_notebook(deepcopy(template), dict(parameters))
     run = partial(papermill_engines.execute_notebook_with_engine, nb=notebook, progress_bar=False)
     run = partial(run, kernel_name=papermill_engines.nb_kernel_name(None, notebook))
     with chdir(folder):

@@ -200,6 +200,13 @@ def _tell_libraries() -> None:
         matplotlib.rcParams["backend"] = INLINE
 
 
+def _know_backend() -> None:
+    """Let matplotlib, where it is loaded, look once for all backends that are installed."""
+    registry = sys.modules.get("matplotlib.backends.registry")
+    if registry is not None:
+        registry.backend_registry.is_valid_backend(INLINE)
+
+
 _made: list[Shell] = []
 
 
@@ -209,6 +216,7 @@ def make_ready() -> None:
 
     from IPython.core import application, completerlib, crashhandler, logger, oinspect  # noqa: F401
 
+    _know_backend()
     _made[:] = [Shell()]
 
 
