@@ -1,6 +1,6 @@
 """Build many reports: what is stale, each in a process of its own, with a line in the log.
 
-Imports: errors, names, project, stale, pool, build.
+Imports: errors, files, names, project, stale, pool, build.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from kit import build, pool, stale
 from kit.build import Options, Result
 from kit.errors import Problem
+from kit.files import locked
 from kit.names import Names, kept_names
 from kit.project import Project, Target
 from kit.stale import State
@@ -156,8 +157,13 @@ def _memory(plan: Plan) -> int:
     """Return the bytes of memory that a report may take: what was asked, or a fair share."""
     if plan.memory is not None:
         return plan.memory * MEGABYTE
+    return fair_share(plan.jobs)
+
+
+def fair_share(jobs: int) -> int:
+    """Return the bytes of memory that each of so many reports at once may take."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(int(machine * SHARE / plan.jobs), LEAST)
+    return max(int(machine * SHARE / jobs), LEAST)
 
 
 def _done(project: Project, outcome: pool.Outcome[_Task]) -> Done:
@@ -195,11 +201,9 @@ class Log:
         line = json.dumps({"run": self._run, **row(done)}, ensure_ascii=False) + "\n"
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            try:
-                os.write(file, line.encode())
-            finally:
-                os.close(file)
+            # On a shared folder appending alone would not keep the lines of machines apart.
+            with locked(self._path.parent / build.LOCK), self._path.open("ab") as file:
+                file.write(line.encode())
 
 
 def row(done: Done) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LOCK = ".lock"
 REHEARSAL = 8  # reports: two agencies, with forms of every edition
 ASIDE = ".building-"
+LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
 Status = Literal["built", "fresh", "blocked", "failed"]
 
 
@@ -156,13 +158,12 @@ def _made(
     from kit import export
     from kit.engine import run
 
-    kept = state.manifest if state and not state.execute else None
+    kept = _kept(project, target, state) if state and not state.execute else None
     if kept is None:
         before = stale.execute_inputs(project, target, names)
         notebook = _executed(project, target, options)
     else:  # what it was made from then; whatever has changed since is seen by the next build
-        before = dict(kept["execute"])
-        notebook = run.read(project.output(target, NOTEBOOK))
+        before, notebook = kept
     clock.stage("execute")
     notebook = export.restyled(notebook)
     outputs = {REVIEW: export.review_copy(notebook), NOTEBOOK: run.text_of(notebook)}
@@ -185,6 +186,24 @@ def _made(
         },
     }
     return outputs, manifest
+
+
+def _kept(
+    project: Project, target: Target, state: stale.State
+) -> tuple[dict[str, str], NotebookNode] | None:
+    """Return the executed notebook on disk, and what it was made from.
+
+    None where it is not the one that the manifest speaks of: another build may have come first.
+    """
+    from kit.engine import run
+
+    try:
+        data = project.output(target, NOTEBOOK).read_bytes()
+    except OSError:
+        return None
+    if provenance.digest(data) != state.manifest["outputs"].get(f"{target.year}{NOTEBOOK}"):
+        return None
+    return dict(state.manifest["execute"]), run.parsed(data.decode())
 
 
 def _executed(project: Project, target: Target, options: Options) -> NotebookNode:
@@ -243,7 +262,7 @@ def _move_into_place(
 @contextmanager
 def _aside(outputs: Path) -> Iterator[Path]:
     """Give a folder beside the outputs; its name says whose it is, should it be left behind."""
-    folder = outputs / f"{ASIDE}{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    folder = outputs / f"{ASIDE}{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir()
     try:
         yield folder
@@ -251,14 +270,28 @@ def _aside(outputs: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@cache
+def _machine() -> str:
+    """Return where a process's number means something: this host, and on Linux this container."""
+    try:
+        container = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        container = ""
+    return socket.gethostname() + "".join(sign for sign in container if sign.isdigit())
+
+
 def sweep(outputs: Path) -> None:
     """Remove the folders that processes of this machine left behind when they were killed."""
-    if os.name == "nt":  # there, to ask for a process is to send it Ctrl-C
-        return
     for folder in outputs.glob(f"{ASIDE}*"):
-        host, _, rest = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
-        if host == socket.gethostname() and rest.isdigit() and not _is_alive(int(rest)):
+        machine, _, process = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
+        if machine == _machine() and process.isdigit() and _is_gone(int(process), folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_gone(process: int, folder: Path) -> bool:
+    if os.name == "nt":  # there, to ask for a process is to send it Ctrl-C
+        return time.time() - folder.stat().st_mtime > LONG_AGO
+    return not _is_alive(process)
 
 
 def _is_alive(process: int) -> bool:

@@ -21,8 +21,10 @@ from kit.numbers import parse_number, without_remark
 HELD = {"edition": str, "findings": list, "execute": dict, "export": dict, "outputs": dict}
 FINDING = {"id", "severity", "codes", "part", "zh", "en"}
 PART = "part-"
-READ = {"p", "li", "dd", "blockquote", "h2", "h3", "h4", "h5", "h6"}  # what is a text's line
-PASSED = {"table", "figure", "svg", "style", "details", "nav"}  # what is no text of a part
+# What is a line of a text, and what is no text of a part: by its element, or by its class.
+READ = {"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", "h5", "h6"}
+PASSED = {"table", "figure", "svg", "style", "details", "nav"}
+FURNITURE = {"tools", "remark", "no-chart"}
 
 
 def read_manifest(folder: Path, slug: str, year: int) -> dict[str, Any]:
@@ -124,33 +126,40 @@ class _Reader(HTMLParser):
         super().__init__()
         self.part = ""
         self.lines: list[tuple[str, str, str]] = []
-        self._passed = 0
+        self._passed: list[str] = []
+        self._open: list[str] = []
         self._text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a part, a line, or what is passed over."""
-        name = dict(attrs).get("id") or ""
-        if name.startswith(PART):
-            self.part = name.removeprefix(PART)
-        self._passed += tag in PASSED
+        named = {name: value or "" for name, value in attrs}
+        if named.get("id", "").startswith(PART):
+            self.part = named["id"].removeprefix(PART)
         if tag in READ:
-            self._close("")
+            self._close()
+            self._open.append(tag)
+        if tag in PASSED or FURNITURE & set(named.get("class", "").split()):
+            self._passed.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         """End a line, or what is passed over."""
-        self._passed -= tag in PASSED
-        if tag in READ:
-            self._close(tag)
+        if self._passed and self._passed[-1] == tag:
+            self._passed.pop()
+        if tag in READ and tag in self._open:
+            self._close()
+            while self._open.pop() != tag:
+                pass
 
     def handle_data(self, data: str) -> None:
         """Take the words of a line."""
         if not self._passed:
             self._text += data
 
-    def _close(self, tag: str) -> None:
+    def _close(self) -> None:
+        """Keep the words so far: they are a line of the innermost element that is open."""
         text = " ".join(self._text.split())
-        if text and tag and self.part:
-            self.lines.append((self.part, tag, text))
+        if text and self._open and self.part:
+            self.lines.append((self.part, self._open[-1], text))
         self._text = ""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
+from math import isnan
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from unicodedata import east_asian_width
@@ -71,7 +72,7 @@ class Chart:
 def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[Markup]:
     """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
 
-    A sentence stands for a chart in which all is 0.
+    A sentence stands for a chart in which all is 0; nothing for one of blanks.
     """
     for number, breakdown in enumerate(report.breakdowns, start=1):
         if breakdown.part == part:
@@ -81,7 +82,10 @@ def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[M
             yield from _form_chart_or_sentence(spec, report)
     if part == report.form.trend and past:
         chart = trend_chart((*past, report))
-        yield _figure(chart) if chart else render("page/no_chart.html.j2", sentence=NO_TREND)
+        if chart:
+            yield _figure(chart)
+        elif history.is_nil((*past, report)):
+            yield render("page/no_chart.html.j2", sentence=NO_TREND)
 
 
 def _form_chart_or_sentence(spec: ChartSpec, report: Report) -> Iterator[Markup]:
@@ -331,17 +335,26 @@ def _trend_panel(
         (step * (place + 0.5), floor - room * bar.value / scale) for place, bar in enumerate(bars)
     ]
     sheet.line((0, floor), (1, floor))
-    for (x, y), bar in zip(spots, bars, strict=True):
-        sheet.text(x, floor + 0.55, bar.name, "center")
-        if bar.value == bar.value:
-            sheet.dot(x, y)
-            sheet.text(x, y - 0.55, bar.printed, "center")
+    for place in history.labelled_years(len(bars)):
+        sheet.text(spots[place][0], floor + 0.55, bars[place].name, "center")
+    _points(sheet, bars, spots)
     for place, (before, now) in enumerate(pairwise(bars)):
         if before.edition == now.edition != "":
             sheet.line(spots[place], spots[place + 1], BARS, linewidth=1.4)
     for edge, bar in enumerate(bars):
         if bar.name in changed:
             sheet.line((edge * step, top), (edge * step, floor), linestyle=(0, (3, 3)))
+
+
+def _points(sheet: _Sheet, bars: list[Bar], spots: list[_Spot]) -> None:
+    """Draw a point for each figure, and write as many of them as there is room for."""
+    figures = [None if isnan(bar.value) else bar.value for bar in bars]
+    labelled = history.labelled_figures(figures)
+    for place, (x, y) in enumerate(spots):
+        if figures[place] is not None:
+            sheet.dot(x, y)
+        if place in labelled:
+            sheet.text(x, y - 0.55, bars[place].printed, "center")
 
 
 def _width(text: str) -> float:

@@ -13,11 +13,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from distributed import Client, Future, as_completed
+from distributed import CancelledError, Client, Future, get_worker, wait
 
 from kit import batch
 from kit.batch import Done, Plan
@@ -27,8 +29,9 @@ from kit.project import Project, Target
 from kit.stale import Reason
 
 CHUNK = 100  # reports at the most that are sent at once: what a lost worker may lose
-ROUNDS = 4  # times that each worker is given something, so that all end at the same time
-PATIENCE = "30s"  # to find the scheduler
+ROUNDS = 4  # times that each thread is given something, so that all end at the same time
+PATIENCE = 30  # seconds to find the scheduler, and to be without any worker
+GLANCE = 1  # second between two looks at whether there are workers
 RETRIES = 3
 
 
@@ -53,7 +56,8 @@ def run(
         if not client.nthreads():
             raise KitError(Problem("cluster-idle", details={"address": address}))
         todo = batch.stale_targets(project, targets, plan, tell)
-        size = min(max(len(todo) // (ROUNDS * max(len(client.nthreads()), 1)), 1), CHUNK)
+        threads = sum(client.nthreads().values())
+        size = min(max(len(todo) // (ROUNDS * max(threads, 1)), 1), CHUNK)
         chunks = [todo[start : start + size] for start in range(0, len(todo), size)]
         command = _command(_absolute(project), plan)
         sent = {
@@ -62,11 +66,31 @@ def run(
             ): chunk
             for chunk in chunks
         }
-        for future in as_completed(list(sent), loop=client.loop):
+        for future in _as_they_end(client, sent, address):
             for done in _results(future, sent[future]):
                 if future.status != "finished":  # no worker could write it into the log
                     log.write(done)
                 tell(done)
+
+
+def _as_they_end(
+    client: Client, futures: Iterable[Future[str]], address: str
+) -> Iterator[Future[str]]:
+    """Yield each future once it has ended. Raises KitError where no worker has been left for long.
+
+    Without workers the scheduler would wait for new ones for ever.
+    """
+    left, manned = list(futures), time.monotonic()
+    while left:
+        with suppress(TimeoutError, CancelledError):  # one that was cancelled has ended, too
+            wait(left, timeout=GLANCE, return_when="FIRST_COMPLETED")
+        ended = [future for future in left if future.done()]
+        yield from ended
+        left = [future for future in left if future not in ended]
+        if ended or client.nthreads():
+            manned = time.monotonic()
+        elif time.monotonic() - manned > PATIENCE:
+            raise KitError(Problem("cluster-idle", details={"address": address}))
 
 
 def _absolute(project: Project) -> Project:
@@ -87,7 +111,7 @@ def _command(project: Project, plan: Plan) -> list[str]:
     words += ["--params", str(project.params), "--outputs", str(project.outputs)]
     words += ["--notebook", str(project.notebook), "--lang", language()]
     words += ["--forms", forms] if forms else []
-    words += ["--timeout", f"{options.timeout:g}"] if options.timeout else []
+    words += ["--timeout", str(options.timeout)] if options.timeout else []
     words += ["--memory", str(plan.memory)] if plan.memory else []
     words += ["--strict"] if options.strict else []
     return words + (["--force"] if plan.force else [])
@@ -98,12 +122,15 @@ def _build(options: list[str], targets: list[str]) -> str:
 
     Raises RuntimeError, for the scheduler to try elsewhere, where it did not come to its end.
     """
+    if "--memory" not in options:  # its other threads build as well
+        share = batch.fair_share(get_worker().state.nthreads)
+        options = [*options, "--memory", str(share // batch.MEGABYTE)]
     command = [sys.executable, "-m", "kit.cli", "build", *options, "--", *targets]
     environment = {**os.environ, "PYTHONUTF8": "1"}
     ran = subprocess.run(  # noqa: S603 - our own command
         command, capture_output=True, encoding="utf-8", check=False, env=environment
     )
-    told = ran.stdout.splitlines()
+    told = _lines(ran.stdout)
     if ran.returncode not in (0, 1) or len(told) != len(targets):
         last = " ".join(ran.stderr.splitlines()[-3:])
         raise RuntimeError(f"exit status {ran.returncode}: {last}")
@@ -113,9 +140,15 @@ def _build(options: list[str], targets: list[str]) -> str:
 def _results(future: Future[str], chunk: list[Target]) -> list[Done]:
     """Return what became of the reports of a chunk; all failed where no worker came to its end."""
     if future.status != "finished":
-        problem = Problem("cluster-lost", details={"reason": str(future.exception())})
+        reason = future.exception() or "the scheduler was lost"
+        problem = Problem("cluster-lost", details={"reason": str(reason)})
         return [Done(Result(target, "failed", problems=(problem,))) for target in chunk]
-    return [_done(json.loads(line)) for line in future.result().splitlines()]
+    return [_done(json.loads(line)) for line in _lines(future.result())]
+
+
+def _lines(printed: str) -> list[str]:
+    """Return lines of JSON; a text in them may hold what Unicode takes for the end of a line."""
+    return printed.removesuffix("\n").split("\n") if printed else []
 
 
 def _done(row: dict[str, Any]) -> Done:

@@ -62,7 +62,7 @@ def read_text(path: Path) -> str:
     """
     data = _read_bytes(path)
     if data.startswith(b"PK\x03\x04"):
-        raise KitError(Problem("file-is-a-workbook", str(path)))
+        raise KitError(Problem("file-is-a-workbook", path.as_posix()))
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
@@ -70,23 +70,25 @@ def read_text(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         if not text.strip():
-            raise KitError(Problem("file-empty", str(path)))
+            raise KitError(Problem("file-empty", path.as_posix()))
         return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    raise KitError(Problem("file-encoding", str(path)))
+    raise KitError(Problem("file-encoding", path.as_posix()))
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise KitError(Problem("file-too-large", str(path), details={"limit": MAX_BYTES}))
+            raise KitError(Problem("file-too-large", path.as_posix(), details={"limit": MAX_BYTES}))
         return path.read_bytes()
     except FileNotFoundError:
-        raise KitError(Problem("file-missing", str(path))) from None
+        raise KitError(Problem("file-missing", path.as_posix())) from None
     except IsADirectoryError:
-        raise KitError(Problem("file-is-a-folder", str(path))) from None
+        raise KitError(Problem("file-is-a-folder", path.as_posix())) from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise KitError(Problem("file-unreadable", str(path), details={"reason": reason})) from None
+        raise KitError(
+            Problem("file-unreadable", path.as_posix(), details={"reason": reason})
+        ) from None
 
 
 @contextmanager
@@ -137,7 +139,7 @@ class Document:
 def _read_yaml(path: Path) -> Document:
     """Read one YAML mapping. Problems are collected in the document, not raised."""
     text = read_text(path)
-    document = Document(str(path))
+    document = Document(path.as_posix())
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))

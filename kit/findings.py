@@ -33,6 +33,14 @@ SIDES: Mapping[str, tuple[str, str, str]] = {
     "signed-early": ("signed", "≤", "last"),
 }
 
+# What else a finding is bound to: one that speaks of many things at once is another one when
+# these change, and an entry that accepts it has to say which it saw.
+BOUND: Mapping[str, str] = {
+    "blank-cells": "count",
+    "blank-parameters": "keys",
+    "narrative-claim": "figures",
+}
+
 
 class Side(NamedTuple):
     """One of two values that disagree: what it is the value of, and the value."""
@@ -67,9 +75,13 @@ class Finding:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The two values that disagree; () where the finding is not about two values."""
+        """The two values that disagree, or what it is bound to; () where there are none."""
+        details = self.problem.details
+        if self.id in BOUND:
+            bound = details[BOUND[self.id]]
+            return tuple(map(str, bound)) if isinstance(bound, list) else (str(bound),)
         left, _, right = SIDES.get(self.id, ("", "", ""))
-        return tuple(str(self.problem.details[name]) for name in (left, right) if name)
+        return tuple(str(details[name]) for name in (left, right) if name)
 
     @property
     def relation(self) -> str:

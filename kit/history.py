@@ -5,7 +5,7 @@ Imports: errors, files, form, report.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
@@ -70,6 +70,29 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
         for key, named in crosswalk().items()
     ]
     return tuple(item for item in found if any(point.number for point in item.points))
+
+
+def is_nil(reports: tuple[Report, ...]) -> bool:
+    """Whether every figure that can be compared over the years is 0, and none is blank."""
+    points = (report.figure(codes) for report in reports for codes in report.form.series.values())
+    return all(number == 0 for number in points)
+
+
+MOST_LABELS = 8  # of so many years each is labelled
+
+
+def labelled_years(count: int) -> range:
+    """Return the places of the years to label, from the last, which is read first."""
+    return range(count - 1, -1, -max(-(-count // MOST_LABELS), 1))
+
+
+def labelled_figures(figures: Sequence[float | None]) -> set[int]:
+    """Return which figures to write: all, or of many the ends, the largest and the least."""
+    known = [place for place, figure in enumerate(figures) if figure is not None]
+    if len(known) <= MOST_LABELS:
+        return set(known)
+    ordered = sorted(known, key=lambda place: figures[place] or 0)
+    return {known[0], known[-1], ordered[0], ordered[-1]}
 
 
 def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
@@ -191,11 +214,14 @@ def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
 
 
 def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
-    """Return two numbers with their difference, and what per cent of the first it is."""
+    """Return two numbers with their difference, and what per cent of the first it is.
+
+    Of 0, and of what fell in the year before, there are no per cents that mean anything.
+    """
     difference = now - before
     sign = "+" if difference > 0 else ""
     percent = ""
-    if before:
+    if before > 0:
         share = (difference / before * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
         percent = f"{sign}{share}%"
     return Change(name, unit, plain(before), plain(now), f"{sign}{plain(difference)}", percent)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -117,9 +118,16 @@ def _set_aside(copy: Path, content: dict[str, Any]) -> Path | None:
             return None
     except KitError:
         pass  # whatever it is, it is not ours to throw away
-    kept = copy.with_suffix(".earlier.ipynb")
+    kept = next(path for path in _names_beside(copy) if not path.exists())
     copy.replace(kept)
     return kept
+
+
+def _names_beside(copy: Path) -> Iterator[Path]:
+    """Yield names for what is set aside; nothing that was set aside before is written over."""
+    yield copy.with_suffix(".earlier.ipynb")
+    for number in count(2):
+        yield copy.with_suffix(f".earlier-{number}.ipynb")
 
 
 def _sources(content: dict[str, Any]) -> list[str]:

@@ -199,7 +199,8 @@ class Page:
         html = render(
             "page/part.html.j2",
             id=part,
-            heading=Markup.escape(heading) + self._places.heading(part),
+            heading=heading,
+            marks=self._places.heading(part),
             text=self._texts[part][0],
             tables=[tables.official_table(self._marked, table) for table in inside],
             charts=list(charts.charts_of(self._report, self._past.reports, part)),

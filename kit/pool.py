@@ -166,11 +166,13 @@ class _Child(Generic[Task]):
         parent = os.getpid()
         # Ctrl-C between the fork and its settling would run the parent's end in the child.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self.pipe)
-            _live(self, answer, parent)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                os.close(self.pipe)
+                _live(self, answer, parent)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         os.close(answer)
         os.set_blocking(self.pipe, False)
         with suppress(OSError):  # the child does the same: whoever comes first

@@ -5,7 +5,7 @@ Imports: errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -63,26 +63,33 @@ def _named(folder: Path, suffixes: Iterable[str]) -> Iterator[Target]:
             yield Target(path.parent.name, int(path.name[:4]))
 
 
-def choose_targets(params: Path, wanted: Iterable[str], shard: Shard = Shard(1, 1)) -> list[Target]:
+def choose_targets(
+    params: Path,
+    wanted: Iterable[str],
+    shard: Shard = Shard(1, 1),
+    gone: Collection[Target] = (),
+) -> list[Target]:
     """Return the reports of `agency`, `agency/year` or year targets; all for no target.
 
     Of these, a shard takes every n-th: all shards together have each report once. Raises
-    KitError where a target names no report, or there is none at all.
+    KitError where a target names no report, or there is none at all; what is `gone` may be
+    named, and is not returned.
     """
     if not params.is_dir():
         raise KitError(Problem("params-missing", details={"folder": params.as_posix()}))
     known = all_targets(params)
-    if not known:
+    if not known and not gone:
         raise KitError(Problem("targets-none", details={"folder": params.as_posix()}))
     by_name: dict[str, list[Target]] = {}
     for target in known:
         for name in _names(target):
             by_name.setdefault(name, []).append(target)
-    wanted = list(wanted)
-    problems = [_unknown(text, by_name) for text in wanted if text not in by_name]
+    wanted, lost = list(wanted), {name for target in gone for name in _names(target)}
+    problems = [_unknown(text, by_name) for text in wanted if text not in by_name.keys() | lost]
     if problems:
         raise KitError(*problems)
-    chosen = {target for text in wanted for target in by_name[text]} if wanted else set(known)
+    named = {target for text in wanted for target in by_name.get(text, ())}
+    chosen = named if wanted else known
     return sorted(chosen)[shard.number - 1 :: shard.parts]
 
 

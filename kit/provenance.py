@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from functools import cache
@@ -72,6 +73,8 @@ MACHINERY = (
     "templates/diff/*",
 )
 
+_YEARS_FILE = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
+
 
 def digest(data: bytes) -> str:
     """Return the SHA-256 of some bytes, in hexadecimal."""
@@ -90,16 +93,15 @@ def inputs(params: Path, slug: str, year: int, names: Names) -> dict[str, str]:
     hashes = {f"{home}/{slug}/{path.name}": _digest_of(path) for path in paths if path.is_file()}
     own = os.environ.get("GONGKAI_FORMS", "")
     for path in sorted(Path(own).glob("*.yaml")) if own else ():
-        hashes[f"{Path(own).name}/{path.name}"] = digest(path.read_bytes())
+        hashes[f"{Path(own).name}/{path.name}"] = _digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(folder / f"{year}.yaml", slug, names)
     return hashes
 
 
 def _years(folder: Path, year: int) -> list[Path]:
     """Return the files of a year and of all before it, in order."""
-    paths = folder.glob("[0-9][0-9][0-9][0-9].*")
-    wanted = [path for path in paths if path.suffix in (".yaml", ".csv")]
-    return sorted(path for path in wanted if int(path.stem) <= year)
+    found = ((path, _YEARS_FILE.fullmatch(path.name)) for path in folder.glob("[0-9]*"))
+    return sorted(path for path, name in found if name and int(name[1]) <= year)
 
 
 def _names_in(path: Path, slug: str, names: Names) -> str:
@@ -148,8 +150,15 @@ def export_digest() -> str:
 
 
 def _package_files() -> list[Path]:
+    """Return the package's files; what an editor or a file manager leaves beside them is none."""
     files = (path for path in PACKAGE.rglob("*") if path.is_file())
-    return sorted(path for path in files if "__pycache__" not in path.parts)
+    return sorted(
+        path
+        for path in files
+        if "__pycache__" not in path.parts
+        and not path.name.startswith(".")
+        and path.name[-1] != "~"
+    )
 
 
 def _is_one_of(path: Path, patterns: tuple[str, ...]) -> bool:

@@ -248,10 +248,10 @@ class _Reader:
         form: Form,
         values: Mapping[Code, Value],
         line: int,
-    ) -> Decimal:
+    ) -> Decimal | None:
         if stated.total in form.cells:
             value = values.get(stated.total)
-            return (value.number if value else None) or Decimal(0)
+            return value.number if value else None
         if stated.total in parameters.facts:
             fact_line = self.document.line(("facts", stated.total))
             return self._stated_number(parameters.facts[stated.total], fact_line)

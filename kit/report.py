@@ -83,13 +83,13 @@ class Accepted(Model):
     """A finding that somebody has looked at and lets stand: which one, why, and who.
 
     `place` is a code, a part, or words that the finding quotes: needed where several findings
-    have that id. `values` are the two values that were let stand; with others the finding is
-    another one.
+    have that id. `values` are the two values that were let stand, or what the finding is bound
+    to (`BOUND` of kit/findings.py); with others the finding is another one.
     """
 
     finding: Name
     place: Short = ""
-    values: tuple[Short, ...] = Field((), max_length=2)
+    values: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
     reason: Name
     by: Name
 
@@ -130,13 +130,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A stated total and its parts, as numbers."""
+    """A stated total and its parts, as numbers; the total is None where its cell is blank."""
 
     title: str
     part: str
     unit: str
     code: Code
-    total: Decimal
+    total: Decimal | None
     items: Mapping[str, Decimal]
     line: int
 

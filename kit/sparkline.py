@@ -1,6 +1,6 @@
 """A small drawing of one figure over the years, as SVG that the page's style sheet colours.
 
-Imports: markup.
+Imports: markup, history.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from kit.history import labelled_figures, labelled_years
 from kit.markup import Markup
 
 WIDTH, HEIGHT = 300, 104  # units of the drawing
 TOP, FLOOR = 26, 80  # where the largest figure and 0 stand
-MOST_LABELS = 8  # years: of more, every second or third is written
 
 
 class Mark(NamedTuple):
@@ -48,7 +48,7 @@ def _shapes(marks: list[Mark]) -> Iterator[Markup]:
         if known and before.edition == now.edition:
             ends = [_rounded(item) for item in (*xs[place : place + 2], *ys[place : place + 2])]
             yield Markup('<path class="line" d="M{0} {2}L{1} {3}"/>').format(*ends)
-    labelled = _labelled(marks)
+    labelled = labelled_figures([mark.value for mark in marks])
     for place, mark in enumerate(marks):
         x, y = _rounded(xs[place]), _rounded(ys[place])
         if mark.value is not None:
@@ -58,19 +58,9 @@ def _shapes(marks: list[Mark]) -> Iterator[Markup]:
             yield Markup('<text class="value" x="{}" y="{}">{}</text>').format(
                 x, lifted, mark.written
             )
-    every = -(-len(marks) // MOST_LABELS)
-    for place in range(len(marks) - 1, -1, -every):  # from the last year, which is read first
+    for place in labelled_years(len(marks)):
         x = _rounded(xs[place])
         yield Markup('<text x="{}" y="{}">{}</text>').format(x, HEIGHT - 6, marks[place].year)
-
-
-def _labelled(marks: list[Mark]) -> set[int]:
-    """Return which figures are written: all, or of many the ends, the largest and the least."""
-    known = [place for place, mark in enumerate(marks) if mark.value is not None]
-    if len(known) <= MOST_LABELS:
-        return set(known)
-    ordered = sorted(known, key=lambda place: marks[place].value or 0)
-    return {known[0], known[-1], ordered[0], ordered[-1]}
 
 
 def _breaks(marks: list[Mark], step: float) -> Iterator[Markup]:

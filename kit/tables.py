@@ -69,9 +69,8 @@ def table_csv(report: Report, table: Table) -> str:
         if cell.kind != "heading":
             value = report.values[cell.code]
             remark = f"（{value.remark}）" if value.remark else ""
-            writer.writerow(
-                [cell.code, cell.label, cell.unit, without_marks(value.printed) + remark]
-            )
+            printed = str(without_marks(value.printed)) + remark
+            writer.writerow([cell.code, cell.label, cell.unit, printed])
     return "\ufeff" + stream.getvalue()
 
 

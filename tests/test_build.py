@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
 
-from kit import export, provenance
+from kit import build, export, provenance, stale
 from kit.build import _move_into_place
+from kit.names import agency_names
 from kit.project import Project, Target
 
 
@@ -462,3 +463,93 @@ def test_an_outputs_folder_that_cannot_be_written_is_named(
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.err.splitlines()[1].startswith("  cannot write to outputs: ")
+
+
+def test_a_copy_kept_beside_the_files_is_no_input(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nor an obstacle: 2017.old.csv and 2016.bak.yaml stop nothing."""
+    shutil.copytree(built.outputs, project.outputs)
+    for name in ("2017.old.csv", "2016.bak.yaml", "2016 .csv"):
+        (project.example / name).write_text("?", "utf-8")
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+
+
+def test_forms_named_by_a_relative_path_are_the_forms_that_are_read(
+    project: Sandbox,
+    gongkai: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The cells run in another folder than the command; a folder that is not there is named."""
+    own = tmp_path_factory.mktemp("elsewhere")
+    (own / "forms").mkdir()
+    shipped = (provenance.PACKAGE / "forms" / "2014.yaml").read_text("utf-8")
+    text = shipped.replace("（一）收到申请数", "（一）收到申请总数")
+    (own / "forms" / "2014.yaml").write_text(text, "utf-8")
+    project.edit("2017.csv", "（一）收到申请数", "（一）收到申请总数")
+    monkeypatch.chdir(own)
+    folders = ["--params", str(project.params), "--outputs", str(project.outputs)]
+    words = ["build", *folders, "--notebook", str(project.folder / TEMPLATE)]
+    monkeypatch.setenv("GONGKAI_FORMS", "forms")
+    cli_ran = elsewhere(own, "gongkai", *words, GONGKAI_FORMS="forms")
+    assert cli_ran.returncode == 0, cli_ran.stderr
+    assert "（一）收到申请总数" in project.output(".html").read_text("utf-8")
+    ran = elsewhere(own, "gongkai", *words, GONGKAI_FORMS="froms")
+    assert (ran.returncode, ran.stderr) == (2, "there is no folder of forms froms\n")
+
+
+def test_only_the_notebook_that_the_manifest_speaks_of_is_exported_anew(
+    project: Sandbox, built: Sandbox
+) -> None:
+    """Another build may have put its own there since the manifest was read."""
+    shutil.copytree(built.outputs, project.outputs)
+    here = Project(project.params, project.outputs, project.folder / TEMPLATE)
+    target, names = Target("xixia-justice", 2017), agency_names(project.params)
+    state = stale.state_of(here, target, names, strict=True)
+    assert (state.execute, len(state.export)) == ((), 1)
+    notebook = project.output(".ipynb")
+    notebook.write_text(notebook.read_text("utf-8").replace("346", "347"), "utf-8")
+    result = build.build(here, target, names, state=state)
+    assert result.status == "built"
+    assert project.output(".html").read_bytes() == built.output(".html").read_bytes()
+
+
+def test_what_an_editor_leaves_in_the_package_is_no_input(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A style sheet that is open in an editor executes nothing."""
+    shutil.copytree(provenance.PACKAGE, tmp_path / "kit", ignore=shutil.ignore_patterns("__py*"))
+    monkeypatch.setattr("kit.provenance.PACKAGE", tmp_path / "kit")
+    before = provenance.kit_digest.__wrapped__()
+    for name in ("templates/.page.css.swp", ".DS_Store", "page.py~"):
+        (tmp_path / "kit" / name).write_text("?", "utf-8")
+    assert provenance.kit_digest.__wrapped__() == before
+    (tmp_path / "kit" / "page.py").write_text("?", "utf-8")
+    assert provenance.kit_digest.__wrapped__() != before
+
+
+def test_a_removed_report_can_be_named_to_be_listed_and_pruned(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Also where no other is left; and nothing else can be done with it."""
+    shutil.copytree(built.outputs, project.outputs)
+    shutil.rmtree(project.example)
+    (line,) = gongkai("list", "xixia-justice/2017").lines
+    assert line.startswith("xixia-justice/2017: orphan: ")
+    assert gongkai("build", "xixia-justice").status == 2
+    ran = gongkai("build", "--prune", "xixia-justice")
+    assert (ran.status, hashes(project.outputs)) == (0, {})
+    assert gongkai("list", "xixia-justice").status == 2
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is closed to this user")
+def test_a_folder_that_may_not_be_read_is_a_sentence(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """No traceback."""
+    project.outputs.mkdir()
+    project.outputs.chmod(0)
+    ran = gongkai("list")
+    project.outputs.chmod(0o755)
+    assert (ran.status, ran.err.endswith(": the system refused: Permission denied\n")) == (1, True)

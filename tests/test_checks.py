@@ -327,3 +327,9 @@ def test_a_fact_without_a_value_is_found(project: Sandbox) -> None:
     """Otherwise the sentence would have a hole."""
     project.edit("2017.yaml", "wechat_followers: 1429", "wechat_followers:")
     assert [item[1] for item in new(project)] == ["narrative-blank-figure"]
+
+
+def test_a_blank_total_states_nothing_that_a_breakdown_could_contradict(project: Sandbox) -> None:
+    """A blank is not 0."""
+    project.set_value("1.2.2", "/")
+    assert not [item for item in found(project) if item[1] == "breakdown-sum"]

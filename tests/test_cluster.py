@@ -72,3 +72,37 @@ def test_a_cluster_that_is_not_there_is_named(
     ran = gongkai("build", "--scheduler", "nonsense://x")
     assert ran.status == 2
     assert ran.err.splitlines()[-1].startswith("there is no scheduler at nonsense://x: ")
+
+
+def test_a_sign_that_ends_a_line_for_unicode_ends_no_answer_of_a_worker() -> None:
+    """A text pasted from the web may hold U+2028; JSON leaves it as it is."""
+    from kit import cluster
+
+    rows = [{"report": "a/2017"}, {"report": "b/2017", "text": "一\u2028二\x85三"}]
+    printed = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    assert [json.loads(line) for line in cluster._lines(printed)] == rows
+    assert cluster._lines("") == []
+
+
+def test_a_cluster_whose_workers_are_all_gone_ends_with_a_sentence(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], province: Path, tmp_path: Path
+) -> None:
+    """It does not wait for ever for a worker that nobody starts."""
+    address, workers = cluster
+    patient = "from kit import cli, cluster; cluster.PATIENCE = 5; cli.main()"
+    words = ["--params", "params", "--outputs", str(tmp_path / "o"), "--notebook", str(NOTEBOOK)]
+    process = subprocess.Popen(
+        [BIN / "python", "-c", patient, "build", *words, "--scheduler", address],
+        cwd=province,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 120
+    while not list((tmp_path / "o").glob("*/[0-9]*.json")) and time.monotonic() < end:
+        time.sleep(0.05)
+    for worker in workers:
+        os.kill(worker.pid, signal.SIGKILL)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert err.splitlines()[-1] == f"the scheduler at {address} has no workers"

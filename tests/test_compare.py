@@ -15,6 +15,7 @@ from conftest import ROOT, Ran, Sandbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit import built
 from kit.compare import Content, Part, compare, content_of, marked, sentences
 from kit.reader import load_report
 
@@ -381,3 +382,19 @@ def test_old_text_and_changes_make_the_new_text(old: list[str], new: list[str]) 
     assert Counter(old) - gone + came == Counter(new)
     assert gone <= Counter(old)
     assert bool(changes) == (old != new)
+
+
+def test_what_is_no_text_of_a_part_is_not_compared_as_text() -> None:
+    """Neither what stands around a table, nor is anything of a list inside a list lost."""
+    html = (
+        '<section id="part-on_request"><h2>三</h2><p>正文。</p><p class="tools">下载本表（762 B）</p>'
+        "<ul><li>外层<ul><li>内层</li></ul>其后</li></ul><pre><code>原样</code></pre>"
+        '<p class="remark">注</p><p class="no-chart">图略</p><table><tr><td>1</td></tr></table></section>'
+    )
+    assert built._parts([html])["on_request"].sentences == (
+        "正文。",
+        "外层",
+        "内层",
+        "其后",
+        "原样",
+    )

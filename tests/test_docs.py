@@ -137,8 +137,6 @@ def test_the_example_of_a_workflow_runs_commands_that_there_are() -> None:
     for name, *options in called:
         known = {option for param in cli.commands[name].params for option in param.opts}
         assert {word for word in options if word.startswith("--")} <= known
-    shards = next(job["strategy"]["matrix"]["shard"] for job in jobs if "strategy" in job)
-    assert shards == ["1/4", "2/4", "3/4", "4/4"]
     assert "make .venv/ready" in text
     assert ".venv/ready" in (ROOT / "Makefile").read_text("utf-8")
 

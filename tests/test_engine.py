@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from conftest import elsewhere
 from nbformat import NotebookNode
 
 from kit import charts
@@ -224,3 +225,21 @@ def test_a_notebook_that_hangs_or_dies_ends_as_with_a_kernel(tmp_path: Path) -> 
     for number, said in enumerate(DEATHS.values()):
         for engine in (None, "gongkai"):
             assert (tmp_path / f"{number:02}.{engine}.ipynb").read_text("utf-8").startswith(said)
+
+
+def test_no_profile_of_a_user_decides_what_a_kernel_gives(tmp_path: Path) -> None:
+    """What starts with somebody's own IPython does not start with a report."""
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("import builtins; builtins.print = lambda *_: None\n", "utf-8")
+    notebook = tmp_path / "x.ipynb"
+    write_notebook(["print('seen')"], notebook)
+    source = (
+        "import sys; from pathlib import Path; from kit.engine import run;"
+        "executed = run.execute(Path(sys.argv[1]), {}, Path('.'));"
+        "print(executed.cells[-1].outputs)"
+    )
+    ran = elsewhere(
+        tmp_path, "python", "-c", source, str(notebook), IPYTHONDIR=str(tmp_path / "ipython")
+    )
+    assert "'text': 'seen\\n'" in ran.stdout, ran.stderr

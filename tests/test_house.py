@@ -53,7 +53,7 @@ LADDER = {
     "compare": REPORT | {"history", "findings", "wording"},
     "built": REPORT | {"editions", "history", "compare"},
     "versions": BASE | {"names", "project"},
-    "sparkline": BASE | {"markup"},
+    "sparkline": REPORT | {"history"},
     "site": REPORT | {"history", "provenance", "sparkline"},
     "frames": REPORT | {"history"},
     "metadata": REPORT | {"history"},
@@ -66,7 +66,7 @@ LADDER = {
     "build": REPORT
     | {"reader", "names", "project", "stale", "provenance", "engine", "export"}
     | {"demo", "markup", "page"},
-    "batch": BASE | {"names", "project", "stale", "pool", "build"},
+    "batch": BASE | {"files", "names", "project", "stale", "pool", "build"},
     "verify": BASE | {"project", "stale", "batch"},
     "cluster": BASE | {"project", "stale", "build", "batch"},
     "pdf": BASE | {"provenance"},

@@ -246,3 +246,22 @@ def test_a_report_that_is_not_there_is_not_opened(
     )
     assert gongkai("lab", "xixia-justice", "last").status == 2
     assert not project.outputs.exists()
+
+
+def test_nothing_that_was_set_aside_is_written_over(project: Sandbox) -> None:
+    """Work of two days is two files."""
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    copy = project.outputs / "lab" / "x.ipynb"
+    values: dict[str, str | int] = {"agency": "xixia-justice", "year": 2017}
+    kept = []
+    for day in (1, 2, 3):
+        write_copy(template, values, copy)
+        content = json.loads(copy.read_text("utf-8"))
+        content["cells"][3]["source"] = [f"{day} + 1"]
+        copy.write_text(json.dumps(content), "utf-8")
+        kept.append(write_copy(template, values, copy))
+    names = ["x.earlier.ipynb", "x.earlier-2.ipynb", "x.earlier-3.ipynb"]
+    assert [path and path.name for path in kept] == names
+    for day, name in enumerate(names, 1):
+        text = copy.with_name(name).read_text("utf-8")
+        assert json.loads(text)["cells"][3]["source"] == [f"{day} + 1"]

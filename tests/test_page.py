@@ -19,8 +19,12 @@ from bs4 import BeautifulSoup, Tag
 from conftest import ROOT, Ran, Sandbox
 
 from kit import charts, frames, metadata, tables
+from kit.checks import check_in_context
 from kit.errors import KitError
+from kit.names import Names
+from kit.places import Places
 from kit.reader import load_report
+from kit.report import Past
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -533,3 +537,13 @@ def test_a_cell_without_a_number_is_printed_as_it_stands(project: Sandbox, text:
     html = str(tables.official_table(report, report.form.tables[0]))
     row = BeautifulSoup(html, "html.parser").find("tr", id="c-6")
     assert words(row.find("td", class_="number")) == text  # type: ignore[union-attr]
+
+
+def test_a_remark_is_taken_along_as_it_was_written(project: Sandbox) -> None:
+    """With quotes and signs that HTML writes otherwise, marked by a finding or not."""
+    project.edit("2017.csv", ",164", ',"164（含""双公示""&<其他>）"')
+    report = load_report("xixia-justice", 2017, project.params)
+    marked = Places(report, check_in_context(report, Past((), ()), Names({}))).marked_report()
+    for stated in (report, marked):
+        rows = list(csv.reader(tables.table_csv(stated, stated.form.tables[0]).splitlines()))
+        assert [row[3] for row in rows if row[0] == "1.2.2"] == ['164（含"双公示"&<其他>）']

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -234,3 +236,61 @@ def test_this_year_beside_the_last_is_for_the_review_unless_the_year_asks_for_it
         (agency / "2021.csv").read_text("utf-8").replace(",20\n", ",21\n"), "utf-8"
     )
     assert "2021.csv changed" in gongkai("list", "long-office/2022").out
+
+
+def test_of_signed_figures_there_are_no_per_cents_of_what_fell() -> None:
+    """From −5 to +5 is no growth by −200 %."""
+    changes = [
+        history.change("本年增/减", "件", Decimal(before), Decimal(now))
+        for before, now in ((-5, 5), (-5, -10), (0, 3), (8, 6))
+    ]
+    assert [(item.change, item.percent) for item in changes] == [
+        ("+10", ""),
+        ("-5", ""),
+        ("+3", ""),
+        ("-2", "-25.0%"),
+    ]
+
+
+def test_a_long_trend_labels_what_there_is_room_for(agency: Path) -> None:
+    """Of eighteen years every third, from the last; no two labels lie over each other."""
+    for year in range(2005, 2017):
+        for suffix in (".yaml", ".csv"):
+            shutil.copy(agency / f"2017{suffix}", agency / f"{year}{suffix}")
+        (agency / f"{year}.yaml").write_text(json.dumps({"year": year}), "utf-8")
+    report = load_report("long-office", 2022, agency.parent)
+    chart = charts.trend_chart((*load_past(report).reports, report))
+    assert chart is not None
+    written = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\d{4}年)</text>', chart.svg)
+    first = [(float(x), year) for x, y, year in written if y == written[0][1]]
+    assert [year for _, year in first] == [
+        "2022年",
+        "2019年",
+        "2016年",
+        "2013年",
+        "2010年",
+        "2007年",
+    ]
+    places = sorted(x for x, _ in first)
+    assert min(right - left for left, right in pairwise(places)) > 40
+    assert len(chart.data) % 18 == 0
+
+
+def test_nothing_is_said_of_a_trend_of_blanks(agency: Path) -> None:
+    """A blank is not 0: there is neither a chart nor a sentence that all is 0."""
+    for year in YEARS:
+        path = agency / f"{year}.csv"
+        lines = path.read_text("utf-8").splitlines()
+        zeros = [lines[0], *(line.rpartition(",")[0] + ",0" for line in lines[1:])]
+        path.write_text("\n".join(zeros) + "\n", "utf-8")
+    report = load_report("long-office", 2022, agency.parent)
+
+    def drawn() -> str:
+        now = load_report("long-office", 2022, agency.parent)
+        return "".join(map(str, charts.charts_of(now, load_past(now).reports, report.form.trend)))
+
+    assert charts.NO_TREND in drawn()
+    path = agency / "2022.csv"
+    path.write_text(path.read_text("utf-8").replace(",0\n", ",/\n"), "utf-8")
+    assert charts.NO_TREND not in drawn()
+    assert "chart-trend" not in drawn()

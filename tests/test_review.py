@@ -522,3 +522,53 @@ def test_what_is_signed_is_named_by_a_fingerprint_of_its_inputs(project: Sandbox
     assert fingerprint() == first
     project.set_value("9.3", "5")
     assert fingerprint() != first
+
+
+def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
+    """Who let two cells stand did not let a third one: an entry says how many there were."""
+    project.set_value("6", "/")
+    project.set_value("9.1", "")
+    entry = BREAKDOWN.replace("breakdown-sum", "blank-cells")
+    before = (project.example / "2017.yaml").read_text("utf-8")
+    accept(project, entry)
+    assert not any(item.accepted for item in found(project))
+    (project.example / "2017.yaml").write_text(before, "utf-8")
+    accept(project, entry.replace("    reason", "    values: [2]\n    reason"))
+    assert [item.id for item in found(project) if item.accepted] == ["blank-cells"]
+    project.set_value("9.2", "")
+    items = found(project)
+    assert not any(item.accepted for item in items)
+    assert [item.text("en") for item in items if item.id == "accepted-elsewhere"] == [
+        "blank-cells is accepted here, but is no longer found in this place or with these "
+        "values; there are: 6 (3)"
+    ]
+
+
+def test_findings_that_say_the_same_are_accepted_as_one(project: Sandbox) -> None:
+    """And two agencies that a part names are told apart by their names."""
+    project.write_section(
+        "other", "由某某负责。\n\n某某另有说明。与西夏区民政局、西夏区财政局会签。"
+    )
+    entry = BREAKDOWN.replace("breakdown-sum", "placeholder")
+    other = BREAKDOWN.replace("breakdown-sum", "leftover-agency").replace("accepted:\n", "")
+    accept(project, entry + other.replace("    reason", "    place: 西夏区财政局\n    reason"))
+    names = Names({"a": ("西夏区民政局",), "b": ("西夏区财政局",)})
+    report = load_report("xixia-justice", 2017, project.params)
+    items = check_in_context(report, load_past(report), names)
+    assert [item.id for item in items if item.accepted] == [
+        "placeholder",
+        "placeholder",
+        "leftover-agency",
+    ]
+    standing = [
+        item.text("zh") for item in items if item.id == "leftover-agency" and not item.accepted
+    ]
+    assert standing == ["正文出现了另一机关的名称：西夏区民政局"]
+
+
+def test_the_links_beside_headings_are_called_by_the_heading_alone(built: Sandbox) -> None:
+    """A mark in a heading gets into no attribute."""
+    page = soup(built.output(".review.html").read_text("utf-8"))
+    names = [str(link["aria-label"]) for link in page.select("a.anchor")]
+    assert "“三、主动公开政府信息的情况”的链接" in names
+    assert "的链接" not in page.get_text()

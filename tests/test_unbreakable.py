@@ -157,14 +157,12 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
 
 def test_what_a_killed_build_left_aside_is_swept(province: Path, tmp_path: Path) -> None:
     """A folder of a process that is gone goes; that of one that lives stays."""
-    import socket
-
-    from kit.build import ASIDE, sweep
+    from kit.build import ASIDE, _machine, sweep
 
     gone = subprocess.Popen(["true"])
     gone.wait()
-    dead = tmp_path / f"{ASIDE}{socket.gethostname()}-{gone.pid}-0"
-    mine = tmp_path / f"{ASIDE}{socket.gethostname()}-{os.getpid()}-0"
+    dead = tmp_path / f"{ASIDE}{_machine()}-{gone.pid}-0"
+    mine = tmp_path / f"{ASIDE}{_machine()}-{os.getpid()}-0"
     elsewhere_ = tmp_path / f"{ASIDE}another-machine-{gone.pid}-0"
     for folder in (dead, mine, elsewhere_):
         folder.mkdir()

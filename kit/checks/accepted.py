@@ -9,32 +9,43 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kit.errors import Problem
-from kit.findings import Finding
+from kit.findings import BOUND, Finding
 from kit.report import Accepted, Report
 
 
 def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings, those marked that the year's YAML accepts; then what it says in vain.
 
-    An entry accepts one finding. One that fits none, several, or an error accepts nothing, and
-    is a finding itself: nobody is to believe that something was settled which was not.
+    An entry accepts one finding, and what cannot be told from it. One that fits none, several,
+    or an error accepts nothing, and is a finding itself: nobody is to believe that something
+    was settled which was not.
     """
     found = list(findings)
     for index, entry in enumerate(report.parameters.accepted):
-        fitting = [number for number, item in enumerate(found) if _fits(entry, item)]
-        standing = [number for number in fitting if found[number].accepted is None]
-        if len(standing) == 1 and found[standing[0]].severity != "error":
-            found[standing[0]] = replace(found[standing[0]], accepted=entry)
+        fitting = [
+            number
+            for number, item in enumerate(found)
+            if item.accepted is None and _fits(entry, item)
+        ]
+        meant = {_said(found[number]) for number in fitting}
+        if len(meant) == 1 and found[fitting[0]].severity != "error":
+            for number in fitting:
+                found[number] = replace(found[number], accepted=entry)
         else:
-            yield _in_vain(report, index, found, standing)
+            yield _in_vain(report, index, found, len(meant))
     yield from found
+
+
+def _said(finding: Finding) -> tuple[str, str]:
+    """Return what a finding says, wherever it stands: the same twice is one matter."""
+    return finding.part, finding.text("zh")
 
 
 def _fits(entry: Accepted, finding: Finding) -> bool:
     """Whether an entry speaks of a finding: its id, its place, and its values where given."""
     if entry.finding != finding.id:
         return False
-    if entry.values and entry.values != finding.values:
+    if entry.values != finding.values and (entry.values or finding.id in BOUND):
         return False
     return not entry.place or entry.place in _places(finding) or _quotes(finding, entry.place)
 
@@ -47,12 +58,12 @@ def _quotes(finding: Finding, words: str) -> bool:
     return words in str(finding.problem.details.get("quote", ""))
 
 
-def _in_vain(report: Report, index: int, found: list[Finding], fitting: list[int]) -> Finding:
+def _in_vain(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:
     """Return the finding that an entry accepts nothing: there is none, several, or an error."""
     entry = report.parameters.accepted[index]
     alike = [item for item in found if item.id == entry.finding and item.accepted is None]
-    details: dict[str, object] = {"finding": entry.finding, "count": len(fitting)}
-    message = "accepted-several" if len(fitting) > 1 else "accepted-error"
+    details: dict[str, object] = {"finding": entry.finding, "count": fitting}
+    message = "accepted-several" if fitting > 1 else "accepted-error"
     if not fitting:
         message = "accepted-elsewhere" if alike else "accepted-gone"
     details["now"] = [_called(item) for item in alike[:3]]

@@ -40,7 +40,8 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
         for name in context.names.mentioned(filled.text):
             if name not in own:
                 start = filled.text.index(name)
-                yield _left("leftover-agency", part, filled, start, report, {"name": name})
+                details = {"name": name, "quote": name}
+                yield _left("leftover-agency", part, filled, start, report, details)
 
 
 def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
@@ -79,7 +80,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
     }
     for key, date in dates.items():
         if date and not report.year <= date.year <= report.year + 1:
-            details = {"signed": date.isoformat(), "year": report.year}
+            details = {"signed": date.isoformat(), "year": report.year, "quote": key}
             problem = Problem("signed-late", report.file("year"), report.line(key), details)
             yield Finding("warning", problem, part=CLOSING)
     before = set(sentences_of(context.previous)) if context.previous else set()

@@ -35,7 +35,7 @@ def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
             if not isinstance(segment, Literal) and not report.says(segment):
                 asked = getattr(segment, "codes", ()) or (getattr(segment, "name", ""),)
                 whole = getattr(segment, "of", "")
-                details = {"codes": asked, "of": whole}
+                details = {"codes": asked, "of": whole, "quote": asked[0]}
                 message = "narrative-share-of-nothing" if whole else "narrative-blank-figure"
                 problem = Problem(message, report.file("year"), segment.line, details)
                 codes = report.form.expanded(getattr(segment, "codes", ()))
@@ -66,6 +66,8 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     known = {report.number(code) for code in report.form.cells}
     known |= {number for item in report.breakdowns for number in item.items.values()}
     if not mention.measures and (mention.number in known or mention.number < FEW):
+        return None
+    if mention.number in [report.figure(measure.codes) for measure in mention.measures]:
         return None
     for measure in mention.measures or mention.like_unit:
         if previous.figure(measure.codes) == mention.number != report.figure(measure.codes):

@@ -47,15 +47,18 @@ def signed_early(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def breakdowns(report: Report, _: Context) -> Iterator[Finding]:
-    """Hold each stated breakdown against its stated total."""
+    """Hold each stated breakdown against its stated total; a blank cell states none."""
     for breakdown in report.breakdowns:
+        stated = breakdown.total
+        if breakdown.code in report.form.cells:
+            stated = report.known(breakdown.code)
         total = sum(breakdown.items.values(), Decimal(0))
-        if total != breakdown.total:
+        if stated is not None and total != stated:
             details = {
                 "title": breakdown.title,
                 "sum": plain(total),
                 "total_name": breakdown.code,
-                "total": plain(breakdown.total),
+                "total": plain(stated),
             }
             problem = Problem("breakdown-sum", report.file("year"), breakdown.line, details)
             codes = (breakdown.code,) if breakdown.code in report.form.cells else ()

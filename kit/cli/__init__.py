@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from kit.cli import build, check, demo, diff, lab, new, pdf, site, states, verify, watch
 from kit.cli.options import FAILED, MISUSED, end
-from kit.errors import LANGUAGES, KitError, say
+from kit.errors import LANGUAGES, KitError, Problem, say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,15 +52,16 @@ def main() -> None:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
         raise SystemExit(exit_.exit_code) from None
-    except click.UsageError as error:
-        click.echo(_usage(error), err=True)
-        click.echo(say("usage-hint"), err=True)
-        raise SystemExit(MISUSED) from None
     except click.ClickException as error:
-        click.echo(error.format_message(), err=True)
+        usage = isinstance(error, click.UsageError)
+        said = (_usage(error), say("usage-hint")) if usage else (error.format_message(),)
+        click.echo("\n".join(said), err=True)
         raise SystemExit(MISUSED) from None
     except KitError as error:
         end(error, FAILED)
+    except OSError as error:  # a folder that may not be read, no room for another process
+        place = Path(str(error.filename or ".")).as_posix()
+        end(KitError(Problem("system-refused", place, details={"reason": error.strerror})), FAILED)
     except (click.Abort, KeyboardInterrupt):
         click.echo(say("interrupted"), err=True)
         raise SystemExit(FAILED) from None
@@ -84,7 +86,7 @@ def _speak(group: click.Group) -> None:
                 option.help = say(f"help-{option.opts[-1].lstrip('-')}")
 
 
-def _usage(error: click.UsageError) -> str:
+def _usage(error: click.ClickException) -> str:
     """Return what was wrong with the command's words."""
     match error:
         case click.NoSuchOption(option_name=name, possibilities=[meant, *_]):

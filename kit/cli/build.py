@@ -86,7 +86,7 @@ def build(
     from kit import batch
     from kit.build import Options
 
-    chosen = chosen_targets(project, targets, shard)
+    chosen = chosen_targets(project, targets, shard, gone=how["dry_run"] or how["prune"])
     options = Options(how["strict"], how["timeout"], how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
     if how["dry_run"]:

@@ -51,7 +51,12 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
-    """Let the forms of a folder be known too, here and in the notebook's kernel."""
+    """Let the forms of a folder be known too, here and in the notebook's kernel.
+
+    The cells run in another folder, and a cluster's workers in theirs: so the path is made whole.
+    """
+    set_before = os.environ.get("GONGKAI_FORMS", "")
+    folder = folder or (Path(set_before) if set_before else None)
     if folder is not None and not folder.is_dir():
         end(KitError(Problem("forms-missing", details={"folder": folder.as_posix()})), MISUSED)
     if folder is not None:
@@ -62,13 +67,17 @@ targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
 
 
 def chosen_targets(
-    project: Project, targets: Iterable[str], shard: Shard | None = None
+    project: Project, targets: Iterable[str], shard: Shard | None = None, *, gone: bool = False
 ) -> list[Target]:
-    """Return the reports that were asked for; ends the command where there are none."""
-    from kit.project import Shard, choose_targets
+    """Return the reports that were asked for; ends the command where there are none.
 
+    With `gone`, a word may also name reports whose parameters are gone; none of these is returned.
+    """
+    from kit.project import Shard, choose_targets, orphans
+
+    known = orphans(project, targets) if gone else []
     try:
-        return choose_targets(project.params, targets, shard or Shard(1, 1))
+        return choose_targets(project.params, targets, shard or Shard(1, 1), known)
     except KitError as error:
         end(error, MISUSED)
 

@@ -26,7 +26,7 @@ def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     """List reports."""
     from kit.stale import state_of
 
-    chosen = chosen_targets(project, targets)
+    chosen = chosen_targets(project, targets, gone=True)
     print_states(project, chosen, lambda target, names: state_of(project, target, names))
     print_orphans(project, targets)
 

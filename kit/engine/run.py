@@ -88,7 +88,8 @@ def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> Not
             None,
             execution_timeout=timeout,
             # What a kernel logs of its own life is no message for whoever builds a report.
-            extra_arguments=["--log-level=50"],
+            # Nor may what somebody's profile sets up or runs decide what a report says.
+            extra_arguments=["--log-level=50", f"--ipython-dir={sockets}"],
             config=_connection(Path(sockets)),
         )
 
@@ -153,9 +154,9 @@ def _without_clock(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def read(path: Path) -> NotebookNode:
-    """Return a notebook that was executed before, as it is on disk."""
-    notebook: NotebookNode = nbformat.read(path, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+def parsed(text: str) -> NotebookNode:
+    """Return a notebook that was executed before, from the text that was written of it."""
+    notebook: NotebookNode = nbformat.reads(text, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
     return notebook
 
 
