@@ -1,6 +1,6 @@
 """Build many reports: what is stale, each in a process of its own, with a line in the log.
 
-Imports: errors, files, names, project, stale, pool, build.
+Imports: errors, files, hashes, names, project, stale, pool, build.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kit import build, pool, stale
 from kit.build import Options, Result
 from kit.errors import Problem
 from kit.files import locked
+from kit.hashes import Hashes
 from kit.names import Names, kept_names
 from kit.project import Project, Target
 from kit.stale import State
@@ -71,13 +72,15 @@ def run(
     """
     build.sweep(project.outputs)
     log = Log(project.outputs)
-    with kept_names(project.params) as names:
+    with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
 
         def tell_and_log(done: Done) -> None:
+            hashes.learn(done.result.seen)
             log.write(done)
             tell(done)
 
-        tasks = _stale(project, targets, names, plan, tell_and_log)
+        states = _states(project, targets, names, plan, hashes)
+        tasks = _stale(states, tell_and_log)
         some = list(islice(tasks, FEW))
         if some:
             many, every = len(some) == FEW, chain(some, tasks)
@@ -93,29 +96,32 @@ def stale_targets(
     project: Project, targets: Iterable[Target], plan: Plan, tell: Callable[[Done], object]
 ) -> list[Target]:
     """Return what of the targets is to be built, and tell of what is not."""
-    with kept_names(project.params) as names:
-        return [task.target for task in _stale(project, targets, names, plan, tell)]
+    with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
+        states = _states(project, targets, names, plan, hashes)
+        return [task.target for task in _stale(states, tell)]
 
 
-def _stale(
-    project: Project,
-    targets: Iterable[Target],
-    names: Names,
-    plan: Plan,
-    tell: Callable[[Done], object],
+def _states(
+    project: Project, targets: Iterable[Target], names: Names, plan: Plan, hashes: Hashes
 ) -> Iterator[_Task]:
-    """Yield what is to be built, and tell of what is not."""
+    """Yield each target with what of it would be built, looked at when it is its turn."""
     for target in targets:
-        state = state_of(project, target, names, plan)
-        if state.reasons:
-            yield _Task(target, state)
+        yield _Task(target, state_of(project, target, names, plan, hashes))
+
+
+def _stale(tasks: Iterable[_Task], tell: Callable[[Done], object]) -> Iterator[_Task]:
+    """Yield what is to be built, and tell of what is not."""
+    for task in tasks:
+        if task.state.reasons:
+            yield task
         else:
-            tell(Done(build.as_built(target, state.manifest)))
+            tell(Done(build.as_built(task.target, task.state.manifest)))
 
 
-def state_of(project: Project, target: Target, names: Names, plan: Plan) -> State:
+def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes: Hashes) -> State:
     """Return what of a report would be built, and why, by this plan."""
-    state = stale.state_of(project, target, names, strict=plan.options.strict)
+    strict = plan.options.strict
+    state = stale.state_of(project, target, names, strict=strict, digest_of=hashes.of)
     if plan.force and not state.execute:
         return State((stale.Reason("reason-force"),), state.export)
     return state

@@ -1,6 +1,6 @@
 """Build one report: execute, export, write aside, move into place, and never half of it.
 
-Imports: errors, names, reader, project, stale, provenance; engine and export only when
+Imports: errors, hashes, names, reader, project, stale, provenance; engine and export only when
 something is built.
 """
 
@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kit import provenance, stale
+from kit import hashes, provenance, stale
 from kit.errors import KitError, Problem, write_problem
 from kit.files import locked
 from kit.names import Names
@@ -51,7 +51,8 @@ class Options:
 class Result(NamedTuple):
     """What became of a report: its status, the severities found, and what stopped it.
 
-    `stages` gives the seconds of each: execute, export, write.
+    `stages` gives the seconds of each: execute, export, write. `seen` is what to remember of
+    the files.
     """
 
     target: Target
@@ -59,6 +60,7 @@ class Result(NamedTuple):
     severities: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     stages: Mapping[str, float] = {}
+    seen: hashes.Seen = {}
 
 
 @dataclass
@@ -126,7 +128,7 @@ def build(
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
         try:
-            _move_into_place(project, target, outputs, manifest)
+            seen = _move_into_place(project, target, outputs, manifest)
         except OSError as error:
             raise KitError(write_problem(project.outputs, error)) from None
         clock.stage("write")
@@ -137,7 +139,7 @@ def build(
         problem = Problem("build-internal", details=details)
         return Result(target, "failed", problems=(problem,), stages=clock.stages)
     status: Status = "built" if PUBLIC in outputs else "blocked"
-    return Result(target, status, _severities(manifest), stages=clock.stages)
+    return Result(target, status, _severities(manifest), stages=clock.stages, seen=seen)
 
 
 def _severities(manifest: Mapping[str, Any]) -> tuple[str, ...]:
@@ -237,12 +239,12 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
 
 def _move_into_place(
     project: Project, target: Target, outputs: Mapping[str, str], manifest: Mapping[str, Any]
-) -> None:
+) -> hashes.Seen:
     """Write everything aside, then move it; the manifest goes first and comes last.
 
     While it is missing, the report counts as never built: nobody takes a mixture for whole.
     A public copy that findings now forbid does not stay, nor what was printed of it.
-    Builders on one folder take turns.
+    Builders on one folder take turns. Returns what is to be remembered of the files.
     """
     folder = project.outputs / target.slug
     folder.mkdir(parents=True, exist_ok=True)
@@ -257,6 +259,10 @@ def _move_into_place(
                     project.output(target, suffix).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
+            seen: hashes.Seen = {}
+            for name, digest in manifest["outputs"].items():
+                seen |= hashes.seen(folder / name, digest)
+            return seen
 
 
 @contextmanager

@@ -82,7 +82,8 @@ def _as_they_end(
     """
     left, manned = list(futures), time.monotonic()
     while left:
-        with suppress(TimeoutError, CancelledError):  # one that was cancelled has ended, too
+        # One that was cancelled has ended, too.
+        with client.as_current(), suppress(TimeoutError, CancelledError):
             wait(left, timeout=GLANCE, return_when="FIRST_COMPLETED")
         ended = [future for future in left if future.done()]
         yield from ended

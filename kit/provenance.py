@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
@@ -53,6 +53,7 @@ MACHINERY = (
     "stale.py",
     "build.py",
     "batch.py",
+    "hashes.py",
     "pool.py",
     "verify.py",
     "cluster.py",
@@ -81,33 +82,55 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def inputs(params: Path, slug: str, year: int, names: Names) -> dict[str, str]:
+def digest_of(path: str | Path) -> str:
+    """Return the hash of a file, '' where it cannot be read."""
+    try:
+        return digest(Path(path).read_bytes())
+    except OSError:
+        return ""
+
+
+def inputs(
+    params: Path,
+    slug: str,
+    year: int,
+    names: Names,
+    digest_of: Callable[[str | Path], str] = digest_of,
+) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
     These are the agency's and the year's files, those of all earlier years, which the report
     is compared with, the forms of a folder of one's own, and those names of other agencies
     that the year's text holds.
     """
-    folder, home = params / slug, params.resolve().name
-    paths = [folder / "agency.yaml", *_years(folder, year)]
-    hashes = {f"{home}/{slug}/{path.name}": _digest_of(path) for path in paths if path.is_file()}
+    folder, home = os.path.join(params, slug), os.path.basename(os.path.realpath(params))
+    hashes = {
+        f"{home}/{slug}/{name}": digest_of(os.path.join(folder, name))
+        for name in ("agency.yaml", *_years(folder, year))
+    }
     own = os.environ.get("GONGKAI_FORMS", "")
     for path in sorted(Path(own).glob("*.yaml")) if own else ():
-        hashes[f"{Path(own).name}/{path.name}"] = _digest_of(path)
-    hashes[f"{home}/*/agency.yaml (names)"] = _names_in(folder / f"{year}.yaml", slug, names)
+        hashes[f"{Path(own).name}/{path.name}"] = digest_of(path)
+    hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
+        os.path.join(folder, f"{year}.yaml"), slug, names
+    )
     return hashes
 
 
-def _years(folder: Path, year: int) -> list[Path]:
-    """Return the files of a year and of all before it, in order."""
-    found = ((path, _YEARS_FILE.fullmatch(path.name)) for path in folder.glob("[0-9]*"))
-    return sorted(path for path, name in found if name and int(name[1]) <= year)
+def _years(folder: str, year: int) -> list[str]:
+    """Return the names of the files of a year and of all before it, in order."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    found = (_YEARS_FILE.fullmatch(name) for name in names)
+    return sorted(name[0] for name in found if name and int(name[1]) <= year)
 
 
-def _names_in(path: Path, slug: str, names: Names) -> str:
+def _names_in(path: str, slug: str, names: Names) -> str:
     """Return one hash of the names of other agencies that a file holds."""
     try:
-        text = decoded(path.read_bytes())
+        text = decoded(Path(path).read_bytes())
     except OSError:
         return ""
     if "\\" in text:  # an escape can hide a name
@@ -115,14 +138,6 @@ def _names_in(path: Path, slug: str, names: Names) -> str:
     own = names.called.get(slug, ())
     found = [name for name in names.mentioned(text) if name not in own]
     return digest("\n".join(found).encode())
-
-
-def _digest_of(path: Path) -> str:
-    """Return the hash of a file, '' where it cannot be read."""
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return ""
 
 
 @cache

@@ -10,8 +10,8 @@ changed, the executed notebook on disk is exported anew, and no cell runs.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from kit.names import Names
 from kit.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
 
 STRICT = "--strict"
+DigestOf = Callable[[str | Path], str]
 
 
 class Reason(NamedTuple):
@@ -51,27 +52,20 @@ class _Case(NamedTuple):
     manifest: Mapping[str, Any]
     execute: Mapping[str, str]
     export: Mapping[str, str]
+    digest_of: DigestOf
 
 
-def execute_inputs(project: Project, target: Target, names: Names) -> dict[str, str]:
+def execute_inputs(
+    project: Project, target: Target, names: Names, digest_of: DigestOf = provenance.digest_of
+) -> dict[str, str]:
     """Return everything that the executed notebook depends on, as name and hash or version."""
     notebook = project.notebook
     return {
-        **provenance.inputs(project.params, target.slug, target.year, names),
-        notebook.name: _notebook_digest(notebook),
+        **provenance.inputs(project.params, target.slug, target.year, names, digest_of),
+        notebook.name: digest_of(notebook),
         "kit": provenance.kit_digest(),
         **provenance.versions(),
     }
-
-
-def _notebook_digest(notebook: Path) -> str:
-    return _digest_once(notebook, notebook.stat().st_mtime_ns) if notebook.is_file() else ""
-
-
-@lru_cache(1)
-def _digest_once(path: Path, _: int) -> str:
-    """Return the hash of a file that many reports share, once for each time it was written."""
-    return _digest_of(path)
 
 
 def warm() -> None:
@@ -88,11 +82,17 @@ def export_inputs(*, strict: bool) -> dict[str, str]:
 
 
 def state_of(
-    project: Project, target: Target, names: Names, *, strict: bool | None = None
+    project: Project,
+    target: Target,
+    names: Names,
+    *,
+    strict: bool | None = None,
+    digest_of: DigestOf = provenance.digest_of,
 ) -> State:
     """Return what of a report is out of date, and why.
 
-    `strict` is how it would be built; None asks about it as it was built.
+    `strict` is how it would be built; None asks about it as it was built. `digest_of` hashes
+    a file, or remembers its hash.
     """
     path = project.output(target, MANIFEST)
     if not path.is_file():
@@ -106,8 +106,9 @@ def state_of(
         project,
         target,
         manifest,
-        execute_inputs(project, target, names),
+        execute_inputs(project, target, names, digest_of),
         export_inputs(strict=strict),
+        digest_of,
     )
     return State(_asked(EXECUTE, case), _asked(EXPORT, case), manifest)
 
@@ -162,17 +163,12 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reas
 
 
 def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
-    folder = case.project.outputs / case.target.slug
+    folder = os.path.join(case.project.outputs, case.target.slug)
     for name, digest in case.manifest["outputs"].items():
-        if name.endswith(NOTEBOOK) == executed and _digest_of(folder / name) != digest:
+        if name.endswith(NOTEBOOK) != executed:
+            continue
+        if case.digest_of(os.path.join(folder, name)) != digest:
             yield Reason("reason-output", name)
-
-
-def _digest_of(path: Path) -> str:
-    try:
-        return provenance.digest(path.read_bytes())
-    except OSError:
-        return ""
 
 
 _Question = Callable[[_Case], Iterator[Reason]]

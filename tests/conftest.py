@@ -15,6 +15,7 @@ import pytest
 from kit import cli
 from kit.batch import LOG
 from kit.build import LOCK
+from kit.hashes import MEMORY as HASHES
 from kit.site import INDEX, MEMORY
 from kit.site import LOCK as INDEX_LOCK
 
@@ -125,7 +126,7 @@ def hashes(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (LOCK, LOG, MEMORY, INDEX, INDEX_LOCK)
+        if path.is_file() and path.name not in (LOCK, LOG, HASHES, MEMORY, INDEX, INDEX_LOCK)
     }
 
 

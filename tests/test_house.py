@@ -32,6 +32,7 @@ LADDER = {
     "pool": set(),
     "provenance": {"names"},
     "project": BASE,
+    "hashes": BASE | {"files"},
     "stale": {"names", "project", "provenance"},
     "files": BASE,
     "markup": BASE,
@@ -64,9 +65,9 @@ LADDER = {
     | {"names", "provenance", "metadata", "places", "wording", "mentions"},
     "demo": REPORT | {"editions"},
     "build": REPORT
-    | {"reader", "names", "project", "stale", "provenance", "engine", "export"}
+    | {"reader", "hashes", "names", "project", "stale", "provenance", "engine", "export"}
     | {"demo", "markup", "page"},
-    "batch": BASE | {"files", "names", "project", "stale", "pool", "build"},
+    "batch": BASE | {"files", "hashes", "names", "project", "stale", "pool", "build"},
     "verify": BASE | {"project", "stale", "batch"},
     "cluster": BASE | {"project", "stale", "build", "batch"},
     "pdf": BASE | {"provenance"},
@@ -74,7 +75,7 @@ LADDER = {
     "watch": set(),
     "cli": REPORT
     | {"names", "reader", "findings", "checks", "scaffold", "demo", "cli"}
-    | {"pool", "project", "stale", "build", "batch", "verify", "cluster"}
+    | {"pool", "hashes", "project", "stale", "build", "batch", "verify", "cluster"}
     | {"compare", "built", "versions", "site", "provenance", "pdf", "lab", "watch"},
 }
 

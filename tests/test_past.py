@@ -253,8 +253,8 @@ def test_of_signed_figures_there_are_no_per_cents_of_what_fell() -> None:
 
 
 def test_a_long_trend_labels_what_there_is_room_for(agency: Path) -> None:
-    """Of eighteen years every third, from the last; no two labels lie over each other."""
-    for year in range(2005, 2017):
+    """Of fifteen years every second, from the last; no two labels lie over each other."""
+    for year in range(2008, 2017):
         for suffix in (".yaml", ".csv"):
             shutil.copy(agency / f"2017{suffix}", agency / f"{year}{suffix}")
         (agency / f"{year}.yaml").write_text(json.dumps({"year": year}), "utf-8")
@@ -263,17 +263,10 @@ def test_a_long_trend_labels_what_there_is_room_for(agency: Path) -> None:
     assert chart is not None
     written = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\d{4}年)</text>', chart.svg)
     first = [(float(x), year) for x, y, year in written if y == written[0][1]]
-    assert [year for _, year in first] == [
-        "2022年",
-        "2019年",
-        "2016年",
-        "2013年",
-        "2010年",
-        "2007年",
-    ]
+    assert [int(year[:4]) for _, year in first] == list(range(2022, 2006, -2))
     places = sorted(x for x, _ in first)
     assert min(right - left for left, right in pairwise(places)) > 40
-    assert len(chart.data) % 18 == 0
+    assert len(chart.data) % 15 == 0
 
 
 def test_nothing_is_said_of_a_trend_of_blanks(agency: Path) -> None:

@@ -90,7 +90,7 @@ def build(
     options = Options(how["strict"], how["timeout"], how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
     if how["dry_run"]:
-        print_states(project, chosen, lambda one, names: batch.state_of(project, one, names, plan))
+        _print_plan(project, chosen, plan)
         print_orphans(project, targets)
         return
     if how["prune"]:
@@ -112,6 +112,17 @@ def build(
     if not how["no_index"]:
         _write_index(project)
     tally.print_summary(err=how["style"] == "json")
+
+
+def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
+    """Print what would be built, and why."""
+    from kit import batch
+    from kit.hashes import Hashes
+
+    hashes = Hashes(project.outputs)
+    print_states(
+        project, targets, lambda one, names: batch.state_of(project, one, names, plan, hashes)
+    )
 
 
 def _write_index(project: Project) -> None:

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 @folder_options
 def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     """List reports."""
+    from kit.hashes import Hashes
     from kit.stale import state_of
 
     chosen = chosen_targets(project, targets, gone=True)
-    print_states(project, chosen, lambda target, names: state_of(project, target, names))
+    hash_of = Hashes(project.outputs).of
+    print_states(
+        project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of)
+    )
     print_orphans(project, targets)
 
 

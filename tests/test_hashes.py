@@ -1,0 +1,85 @@
+"""Nothing is read twice, and nothing that changed is taken for what it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import NOTEBOOK, build_province, elsewhere
+
+from kit.hashes import MEMORY, Hashes
+from kit.provenance import digest
+
+AGES = 10**10  # nanoseconds
+
+
+def older(path: Path, text: str) -> Path:
+    """Write a file as if that was long ago."""
+    path.write_text(text, "utf-8")
+    then = path.stat().st_mtime_ns - AGES
+    os.utime(path, ns=(then, then))
+    return path
+
+
+def test_a_file_that_is_the_same_is_not_read_again(province: Path, whole: Path) -> None:
+    """Whoever spoils the memory sees that it was asked; without it all is read, and is fresh."""
+    folders = ["--params", "params", "--outputs", str(whole), "--notebook", str(NOTEBOOK)]
+    memory = whole / MEMORY
+    kept = memory.read_bytes()
+    seen = json.loads(kept)
+    page = next(iter(whole.glob("*/2016.html")))
+    number = f"{page.stat().st_dev}:{page.stat().st_ino}"
+    assert seen[number][1] == digest(page.read_bytes())
+    seen[number][1] = "0" * 64
+    memory.write_text(json.dumps(seen))
+    name = page.relative_to(whole).with_suffix("").as_posix()
+    words = ["gongkai", "list", *folders, name]
+    assert "2016.html is missing or was changed" in elsewhere(province, *words).stdout
+    memory.unlink()
+    assert elsewhere(province, *words).stdout == f"{name}: fresh\n"
+    memory.write_bytes(kept)
+
+
+def test_what_was_changed_or_put_in_its_place_is_read(tmp_path: Path) -> None:
+    """Also where size and time are what they were."""
+    path = older(tmp_path / "a", "one")
+    with Hashes(tmp_path) as hashes:
+        assert hashes.of(path) == digest(b"one")
+    older(path, "two")
+    assert Hashes(tmp_path).of(path) == digest(b"two")
+    then = path.stat().st_mtime_ns
+    with Hashes(tmp_path) as hashes:
+        hashes.of(path)
+    other = older(tmp_path / "b", "six")
+    os.utime(other, ns=(then, then))
+    os.replace(other, path)
+    assert Hashes(tmp_path).of(path) == digest(b"six")
+
+
+def test_a_file_that_was_just_written_is_not_remembered(tmp_path: Path) -> None:
+    """It may be written again before its time is another."""
+    (tmp_path / "a").write_text("one")
+    with Hashes(tmp_path) as hashes:
+        assert hashes.of(tmp_path / "a") == digest(b"one")
+    assert not (tmp_path / MEMORY).exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"1:1": 3}', '{"1:1": [[], ""]}', "[" * 9999])
+def test_a_broken_memory_costs_a_reading_and_no_more(tmp_path: Path, text: str) -> None:
+    """And is written anew."""
+    (tmp_path / MEMORY).write_text(text)
+    path = older(tmp_path / "a", "one")
+    with Hashes(tmp_path) as hashes:
+        assert hashes.of(path) == digest(b"one")
+        assert hashes.of(tmp_path / "none") == ""
+    assert len(json.loads((tmp_path / MEMORY).read_text())) == 1
+
+
+def test_a_build_remembers_what_it_wrote(province: Path, whole: Path) -> None:
+    """The next one, with nothing to do, begins with it."""
+    seen = json.loads((whole / MEMORY).read_text())
+    for page in whole.glob("*/[0-9]*.html"):
+        assert seen[f"{page.stat().st_dev}:{page.stat().st_ino}"][1] == digest(page.read_bytes())
+    assert build_province(province, whole).stdout.startswith("0 built")
