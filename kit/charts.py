@@ -81,21 +81,41 @@ def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[M
         if spec.part == part:
             yield from _form_chart_or_sentence(spec, report)
     if part == report.form.trend and past:
-        chart = trend_chart((*past, report))
-        if chart:
-            yield _figure(chart)
-        elif history.is_nil((*past, report)):
-            yield render("page/no_chart.html.j2", sentence=NO_TREND)
+        yield from _trend((*past, report))
+
+
+def _trend(reports: tuple[Report, ...]) -> Iterator[Markup]:
+    """Yield the trend; a table where no two years can be joined; a sentence where all is 0."""
+    series = history.series(reports)
+    chart = trend_chart(reports) if history.is_joined(series) else None
+    if chart:
+        yield _figure(chart)
+    elif series:
+        years = [(report.year, report.form.edition) for report in reports]
+        yield render("page/trend_table.html.j2", caption=TREND, years=years, series=series)
+    elif history.is_nil(reports):
+        yield render("page/no_chart.html.j2", sentence=NO_TREND)
 
 
 def _form_chart_or_sentence(spec: ChartSpec, report: Report) -> Iterator[Markup]:
-    """Yield the chart; the sentence where all is 0; nothing where a blank might be any number."""
+    """Yield the chart, or its words where no two bars compare; the sentence where all is 0.
+
+    Nothing where a blank might be any number.
+    """
     chart = form_chart(spec, report)
     names = [name for panel in spec.panels for name in panel.lines]
-    if chart:
+    if chart and _compares(chart):
         yield _figure(chart)
+    elif chart:  # a lone bar is as long as any: words say as much
+        yield render("page/no_chart.html.j2", sentence=chart.alt)
     elif all(report.figure(report.form.measure(name).codes) == 0 for name in names):
         yield render("page/no_chart.html.j2", sentence=spec.zero)
+
+
+def _compares(chart: Chart) -> bool:
+    """Whether there are two bars of one unit that can be held against each other."""
+    drawn = chart.data[chart.data["value"] != 0]
+    return bool(drawn.groupby("unit").size().max() > 1)
 
 
 def form_chart(spec: ChartSpec, report: Report) -> Chart | None:

@@ -58,12 +58,20 @@ def say(message: str, lang: str | None = None, /, **details: object) -> str:
     )
 
 
+class Key(str):
+    """A key of a parameter file: a reader is told what it stands for."""
+
+    __slots__ = ()
+
+
 def _spoken(value: object, lang: str) -> object:
     """Return a value as it is put into a sentence: a sequence as a list of words."""
+    if isinstance(value, Key):
+        return catalogue(lang)[f"key-{value}"]
     if isinstance(value, Problem):
         return f"{value.where}: {value.text(lang)}" if value.where else value.text(lang)
     if isinstance(value, list | tuple):
-        return ("、" if lang == "zh" else ", ").join(str(item) for item in value)
+        return ("、" if lang == "zh" else ", ").join(str(_spoken(item, lang)) for item in value)
     return value
 
 

@@ -38,7 +38,7 @@ SIDES: Mapping[str, tuple[str, str, str]] = {
 BOUND: Mapping[str, str] = {
     "blank-cells": "count",
     "blank-parameters": "keys",
-    "narrative-claim": "figures",
+    "narrative-claim": "numbers",
 }
 
 

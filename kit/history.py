@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +71,15 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
         for key, named in crosswalk().items()
     ]
     return tuple(item for item in found if any(point.number for point in item.points))
+
+
+def is_joined(series: tuple[Series, ...]) -> bool:
+    """Whether there are two years in a row, of one form, that a line can join."""
+    return any(
+        before.edition == now.edition != "" and None not in (before.number, now.number)
+        for item in series
+        for before, now in pairwise(item.points)
+    )
 
 
 def is_nil(reports: tuple[Report, ...]) -> bool:

@@ -5,7 +5,7 @@ Imports: errors, markup, form, report.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kit.errors import say
@@ -72,10 +72,16 @@ def introduction(report: Report) -> Markup:
     return without_marks(marked_text(report, INTRODUCTION)[0])
 
 
-def marked_text(report: Report, part: str, notes: Notes | None = None) -> tuple[Markup, Numbers]:
+def marked_text(
+    report: Report,
+    part: str,
+    notes: Notes | None = None,
+    differs: Callable[[Typed], bool] = lambda _: False,
+) -> tuple[Markup, Numbers]:
     """Return a part's text or the introduction with marks, and its numbers.
 
     The marks are what the review copy adds: where each number comes from, and the notes.
+    `differs` says of a typed number whether the checks found it to contradict the table.
     """
     if not report.is_written(part):
         left = Markup("").join((notes or {}).values())
@@ -85,7 +91,7 @@ def marked_text(report: Report, part: str, notes: Notes | None = None) -> tuple[
     html = markdown(
         _source(report, part), notes={line - first: note for line, note in (notes or {}).items()}
     )
-    marker = _Marker(report, part)
+    marker = _Marker(report, part, differs)
     return with_numbers_marked(html, marker.filled, marker.typed), marker.numbers
 
 
@@ -124,9 +130,10 @@ def _source(report: Report, part: str) -> str:
 class _Marker:
     """Says where each number of a part comes from, and counts."""
 
-    def __init__(self, report: Report, part: str) -> None:
+    def __init__(self, report: Report, part: str, differs: Callable[[Typed], bool]) -> None:
         self.report = report
         self.part = part
+        self.differs = differs
         self.numbers = Numbers()
 
     def filled(self, number: int, text: str, inside_link: bool) -> tuple[str, str]:
@@ -146,9 +153,12 @@ class _Marker:
     def typed(self, text: str, clause: str) -> tuple[str, str]:
         """Return what goes around a number that was typed by hand."""
         anchor = f"typed-{self.part}-{len(self.numbers.typed) + 1}"
-        self.numbers.typed.append(Typed(self.part, text, clause, anchor))
-        tip = say("mark-typed", "zh")
-        return f'<span class="from typed" id="{anchor}">', f'<span class="tip">{tip}</span></span>'
+        typed = Typed(self.part, text, clause, anchor)
+        self.numbers.typed.append(typed)
+        differs = self.differs(typed)
+        tip = say("mark-typed-differs" if differs else "mark-typed", "zh")
+        kind = "typed differs" if differs else "typed"
+        return f'<span class="from {kind}" id="{anchor}">', f'<span class="tip">{tip}</span></span>'
 
     def _origin(self, segment: Segment) -> tuple[str, str]:
         """Return where something filled in comes from: a class, and the words for it."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from IPython.core.getipython import get_ipython
@@ -21,7 +21,7 @@ from kit import charts, frames, history, metadata, narrative, provenance, tables
 from kit.checks import check_in_context
 from kit.errors import KitError, Problem, nearest, say
 from kit.findings import SEVERITIES, Finding
-from kit.markup import TEMPLATES, Markup, render, taken_apart, text_of
+from kit.markup import TEMPLATES, Markup, mark, render, taken_apart, text_of
 from kit.mentions import Mention, mentions
 from kit.names import Names, agency_names
 from kit.narrative import Numbers, Typed
@@ -33,7 +33,15 @@ from kit.wording import Passage, compared
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
+# What is said of a typed number that agrees with the table, and of one that differs.
+NUMBER_SAID = ("mark-agrees", "mark-differs")
+SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
 MOST_PARTS = 9  # of any edition
+# What the review copy has before the report and behind it.
+REVIEW_PARTS = (
+    {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"},
+    {"provenance": "来源", "sign-off": "签署"},
+)
 # What the cells look like in JupyterLab.
 STYLES = ("page.css", "lab.css")
 
@@ -57,6 +65,14 @@ class Fragment:
         return {"text/html": html, "text/plain": f"<{self.name}>"}, metadata
 
 
+class Held(NamedTuple):
+    """Whether a typed number differs from the table or agrees; neither where nothing was held."""
+
+    differs: bool = False
+    agrees: bool = False
+    said: str = ""
+
+
 class Page:
     """A report that is being shown, piece by piece, by the cells of a notebook."""
 
@@ -78,7 +94,12 @@ class Page:
     def _texts(self) -> dict[str, tuple[Markup, Numbers]]:
         """The text of each part and of the introduction, with marks, and its numbers."""
         return {
-            part: narrative.marked_text(self._report, part, self._places.notes(part))
+            part: narrative.marked_text(
+                self._report,
+                part,
+                self._places.notes(part),
+                lambda typed: self._held(typed).differs,
+            )
             for part in (INTRODUCTION, *self._report.headings)
         }
 
@@ -133,7 +154,7 @@ class Page:
     def numbers(self) -> Fragment:
         """Return how many numbers of the text come from where, and those typed by hand."""
         total = sum((numbers for _, numbers in self._texts.values()), Numbers())
-        typed = [(item, self._beside(item)) for item in total.typed]
+        typed = [(item, self._held(item)) for item in total.typed]
         return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "numbers")
 
     @cached_property
@@ -141,24 +162,20 @@ class Page:
         """The numbers of the text that stand next to a word for a figure of the table."""
         return [item for item in mentions(self._report) if item.measures]
 
-    def _beside(self, typed: Typed) -> str:
-        """Return what a typed number was held against by the checks; '' where by nothing."""
+    def _held(self, typed: Typed) -> Held:
+        """Return what a typed number was held against by the checks, and how that came out."""
         number = typed.number.replace(",", "")
         for mention in self._mentions:
-            whole = next((item.share_of for item in mention.measures if item.share_of), ())
             if mention.part != typed.part:
                 continue
             found = {item.id for item in self._findings if _quotes(item, mention)}
+            whole = next((item.share_of for item in mention.measures if item.share_of), ())
             if whole and number == f"{mention.share}%":
-                message = (
-                    "mark-differs-share" if "narrative-share" in found else "mark-agrees-share"
-                )
-                return say(message, "zh", codes=" + ".join(whole))
+                return _outcome(SHARE_SAID, whole, differs="narrative-share" in found)
             if typed.clause in mention.quote and number == plain(mention.number):
                 wrong = found & {"narrative-contradicts-table", "leftover-number"}
-                message = "mark-differs" if wrong else "mark-agrees"
-                return say(message, "zh", codes=" + ".join(mention.measures[0].codes))
-        return ""
+                return _outcome(NUMBER_SAID, mention.measures[0].codes, differs=bool(wrong))
+        return Held()
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""
@@ -186,7 +203,9 @@ class Page:
         for number, table in enumerate(self._report.form.annexed, start=1):
             anchor = "annex" if number == 1 else f"annex-{number}"
             entries.append((anchor, f"附件　{table.caption}"))
-        return Fragment(render("page/contents.html.j2", entries=entries), "contents")
+        first, last = (_review_entries(places) for places in REVIEW_PARTS)
+        html = render("page/contents.html.j2", entries=entries, first=first, last=last)
+        return Fragment(html, "contents")
 
     def part(self, number: int) -> Fragment | None:
         """Return a part of the official outline, from 1; None past the form's last one."""
@@ -293,6 +312,7 @@ class Page:
             inputs=provenance.inputs(params, report.slug, report.year, self._names),
             form=report.form,
             versions=provenance.versions(),
+            nothing=provenance.digest(b""),
         )
         return Fragment(html, "provenance")
 
@@ -326,6 +346,17 @@ def page_of(agency: str, year: int, params: Path) -> Page:
     names = agency_names(params)
     past = load_past(report)
     return Page(report, past, check_in_context(report, past, names), names)
+
+
+def _review_entries(parts: Mapping[str, str]) -> Markup:
+    """Return a mark that adds the review's own parts to the contents."""
+    entry = Markup('<li class="review"><a href="#{}">{}</a></li>\n')
+    return mark(Markup("").join(entry.format(place, name) for place, name in parts.items()))
+
+
+def _outcome(messages: tuple[str, str], codes: tuple[str, ...], *, differs: bool) -> Held:
+    said = say(messages[differs], "zh", codes=" + ".join(codes))
+    return Held(differs, not differs, said)
 
 
 def _in_words(change: history.Change) -> str:

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -256,13 +256,17 @@ def _agency_page(years: list[Entry]) -> str:
 
 
 def _trends(years: list[Entry]) -> list[Trend]:
-    """Return a trend for each series with a figure other than 0, where there are two years."""
+    """Return a trend for each series with a figure other than 0, where two years can be joined."""
     by_year = {entry.year: entry for entry in years}
     span = range(years[0].year, years[-1].year + 1) if len(years) > 1 else range(0)
     found = []
     for key, named in history.crosswalk().items():
         marks = [_mark(by_year.get(year), year, key) for year in span]
-        if any(mark.value for mark in marks):
+        joined = any(
+            before.edition == now.edition != "" and None not in (before.value, now.value)
+            for before, now in pairwise(marks)
+        )
+        if joined and any(mark.value for mark in marks):
             said = "，".join(f"{mark.year}年{mark.written or '没有数字'}" for mark in marks)
             alt = f"{named.label}（{named.unit}）：{said}。"
             found.append(Trend(named, sparkline(marks), alt))

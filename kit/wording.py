@@ -60,7 +60,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _unordered(kind: Kind, found: Sequence[str], other: set[str]) -> Iterator[Passage]:
-    yield from (Passage(kind, (Piece(kind, text),)) for text in found if text not in other)
+    yield from _each(kind, [text for text in found if text not in other])
 
 
 def _same(found: Sequence[str]) -> Iterator[Passage]:
@@ -69,18 +69,23 @@ def _same(found: Sequence[str]) -> Iterator[Passage]:
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Passage]:
     """Yield what became of some sentences; those much alike are one that was reworded."""
-    waiting = list(old)
+    waiting, came = list(old), list[str]()
     for text in new:
         alike = _nearest(text, waiting) if len(old) * len(new) <= MOST_PAIRS else None
         if alike is None:
-            yield Passage("new", (Piece("new", text),))
+            came.append(text)
             continue
-        for gone in waiting[:alike]:
-            yield Passage("gone", (Piece("gone", gone),))
+        yield from _each("gone", waiting[:alike])
+        yield from _each("new", came)
         yield Passage("reworded", tuple(pieces(waiting[alike], text)))
-        waiting = waiting[alike + 1 :]
-    for gone in waiting:
-        yield Passage("gone", (Piece("gone", gone),))
+        waiting, came = waiting[alike + 1 :], []
+    yield from _each("gone", waiting)
+    yield from _each("new", came)
+
+
+def _each(kind: Kind, found: Sequence[str]) -> Iterator[Passage]:
+    """Yield sentences that only one year has; what went stands before what came in its place."""
+    return (Passage(kind, (Piece(kind, text),)) for text in found)
 
 
 def _nearest(text: str, others: list[str]) -> int | None:

@@ -152,7 +152,7 @@ def test_the_contradictions_of_a_published_report_are_found(gongkai: Callable[..
     for sentence in (
         "the text says “予以公开及部分公开258件”, but 予以公开和部分公开 (3.3.1.total + 3.3.2.total) is 275 in the table [narrative-contradicts-table]",
         "the text says “无法提供265件”, but 无法提供 (3.3.4.total) is 337 in the table [narrative-contradicts-table]",
-        "the text says “均予维持”, but in the table 4.reconsideration.pending = 2, 4.litigation_direct.pending = 1 [narrative-claim]",
+        "the text says “均予维持”, but in the table 行政复议 / 尚未审结 4.reconsideration.pending = 2, 未经复议直接起诉 / 尚未审结 4.litigation_direct.pending = 1 [narrative-claim]",
         "the text says “予以公开及部分公开258件” and 33.9%, but of 805 that is 32.05% [narrative-share]",
     ):
         assert sentence in said

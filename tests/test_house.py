@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from kit.checks.parameters import CONTACT
 from kit.errors import LANGUAGES, catalogue, rules
 from kit.findings import SEVERITIES, SIDES
+from kit.report import Signatures
 
 KIT = ROOT / "kit"
 MODULES = sorted(path for path in KIT.rglob("*.py") if path != KIT / "__init__.py")
@@ -183,6 +185,8 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
     built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
     built |= {name for name in catalogue("en") if name.startswith("help-")}
+    built |= {f"key-{key}" for key in ("signed", *CONTACT)}
+    built |= {f"key-signatures.{key}" for key in Signatures.model_fields}
     built |= {f"rule-{kind}" for kind in rules()} | {
         f"{side}-{kind}" for kind in SIDES for side in ("left", "right")
     }

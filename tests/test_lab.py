@@ -157,7 +157,7 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     text = "".join(
         "".join(output["data"].get("text/html", "")) for output in shown if "data" in output
     )
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 2
     assert 'id="c-1.1"' in text
     page.close()
     server.process.send_signal(signal.SIGINT)

@@ -287,3 +287,18 @@ def test_nothing_is_said_of_a_trend_of_blanks(agency: Path) -> None:
     path.write_text(path.read_text("utf-8").replace(",0\n", ",/\n"), "utf-8")
     assert charts.NO_TREND not in drawn()
     assert "chart-trend" not in drawn()
+
+
+def test_years_that_cannot_be_joined_are_a_table(agency: Path) -> None:
+    """Two points far apart are no line: 2019 and 2022 stand side by side, and nothing is drawn."""
+    for year in (2017, 2018, 2021):
+        (agency / f"{year}.yaml").unlink()
+        (agency / f"{year}.csv").unlink()
+    report = load_report("long-office", 2022, agency.parent)
+    drawn = charts.charts_of(report, load_past(report).reports, report.form.trend)
+    page = BeautifulSoup("".join(map(str, drawn)), "html.parser").select_one("#chart-trend")
+    assert page is not None
+    assert page.select("svg") == []
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tr")]
+    assert rows[0] == ["指标", "2019年（2019版）", "2022年（2021版）"]
+    assert ["新收申请（件）", "12", "15"] in rows

@@ -301,14 +301,15 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     project.write_section("other", TWO + "\n\n兼职人员2名，编印材料30份。")
     page = soup(opened(project).numbers().html)
     assert [item.get_text() for item in page.select(".legend li")][-1] == (
-        "12 手写：6个，3个已与统计表核对，3个须人工核对"
+        "12 手写：6个，2个与统计表不一致，1个与统计表一致，3个须人工核对"
     )
-    assert [item.get_text() for item in page.select(".typed-list li")][2:] == [
-        "微信公众号公开信息100条 与1.2.4不一致",
-        "门户网站公开信息150条 与1.2.2不一致",
-        "兼职人员2名 与8.3.2一致",
-        "编印材料30份",
+    listed = [item.get_text() for item in page.select(".typed-list li")]
+    assert [listed[:2], listed[4:]] == [
+        ["微信公众号公开信息100条 与1.2.4不一致", "门户网站公开信息150条 与1.2.2不一致"],
+        ["兼职人员2名 与8.3.2一致", "编印材料30份"],
     ]
+    marks = soup(with_marks(output_of(*taken_apart(str(opened(project)._texts["other"][0])))))
+    assert [str(mark.contents[0]) for mark in marks.select(".from.typed.differs")] == ["100", "150"]
 
 
 def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -> None:
@@ -421,8 +422,8 @@ def test_sentences_that_are_new_gone_or_reworded_are_told_apart() -> None:
     assert [(item.kind, [tuple(piece) for piece in item.pieces]) for item in compared(before, now)] == [
         ("same", [("same", "第一句没有变。")]),
         ("reworded", [("same", "公开信息"), ("gone", "114"), ("new", "164"), ("same", "条，方便查阅。")]),
-        ("new", [("new", "另一件事是新近发生的！")]),
         ("gone", [("gone", "这一句今年没有了。")]),
+        ("new", [("new", "另一件事是新近发生的！")]),
     ]  # fmt: skip
 
 

@@ -106,7 +106,11 @@ def test_each_report_has_a_row_with_its_state_findings_figures_and_links(outputs
 
 
 def test_an_agencys_page_has_its_years_side_by_side_and_its_trends(outputs: Path) -> None:
-    """Every series is a row; what is nil in all years has no drawing."""
+    """Every series is a row; what is nil in all years has no drawing, nor what cannot be joined."""
+    write_index(outputs)
+    text = (outputs / "helan-civil" / "index.html").read_text("utf-8")
+    assert "没有表式相同、可以相连的年份，不作图" in text
+    write_manifest(outputs, "helan-civil", 2018, edition="2019")
     write_index(outputs)
     page = BeautifulSoup((outputs / "helan-civil" / "index.html").read_text("utf-8"), "html.parser")
     rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tr")]

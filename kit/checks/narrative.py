@@ -149,8 +149,12 @@ def claims(report: Report, _: Context) -> Iterator[Finding]:
             for word in claim.words:
                 if contrary and word in filled.text:
                     line = filled.line_at(filled.text.index(word))
-                    figures = [f"{code} = {report.printed((code,))}" for code in contrary]
-                    details = {"quote": word, "figures": figures}
+                    numbers = [report.printed((code,)) for code in contrary]
+                    figures = [
+                        f"{report.form.cells[code].name} {code} = {number}"
+                        for code, number in zip(contrary, numbers, strict=True)
+                    ]
+                    details = {"quote": word, "figures": figures, "numbers": numbers}
                     problem = Problem("narrative-claim", report.file("year"), line, details)
                     yield Finding("warning", problem, tuple(contrary), part)
                     break

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kit.errors import Problem
+from kit.errors import Key, Problem
 from kit.findings import Context, Finding
 from kit.numbers import plain
 from kit.report import CLOSING, INTRODUCTION, Report
@@ -23,7 +23,7 @@ def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
         "agency": {key: getattr(report.agency, key) for key in CONTACT},
     }
     for kind, values in needed.items():
-        blank = [key for key, value in values.items() if not value]
+        blank = [Key(key) for key, value in values.items() if not value]
         if blank:
             line = report.line(blank[0]) if kind == "year" else 0
             problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from kit.errors import Problem
-from kit.findings import FEW, Context, Finding
+from kit.findings import Context, Finding
 from kit.form import Code, Identity, Severity
 from kit.numbers import plain
 from kit.report import Report
+
+SHOWN = 3  # of the blank cells, in the sentence; the review copy lists them all
 
 
 def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
@@ -88,7 +90,7 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
     codes = tuple(code for code, value in report.values.items() if value.number is None)
     if codes:
         line = report.values[codes[0]].line
-        shown = [*codes[:FEW], "…"] if len(codes) > FEW else codes
+        shown = [*codes[:SHOWN], "…"] if len(codes) > SHOWN else codes
         details = {"count": len(codes), "codes": shown}
         problem = Problem("blank-cells", report.file("indicators"), line, details)
         yield Finding("warning", problem, codes)
