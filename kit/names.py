@@ -87,7 +87,7 @@ def kept_names(params: Path) -> Iterator[Names]:
 
 def _read(params: Path) -> Names:
     called = {}
-    for path in sorted(params.glob("*/agency.yaml")):
+    for path in sorted(params.glob("[!.]*/agency.yaml")):
         found = (name.strip("\"' ") for name in _NAMES.findall(_beginning(path)))
         called[path.parent.name] = tuple(name for name in found if name and name[0] not in "|>")
     return Names(called)

@@ -57,9 +57,12 @@ def all_targets(params: Path) -> list[Target]:
 
 
 def _named(folder: Path, suffixes: Iterable[str]) -> Iterator[Target]:
-    """Yield a target for each file of a year below a folder."""
+    """Yield a target for each file of a year below a folder.
+
+    Hidden folders are nobody's: in one of them a builder may be writing a report aside.
+    """
     for suffix in suffixes:
-        for path in folder.glob(f"*/{_YEAR}{suffix}"):
+        for path in folder.glob(f"[!.]*/{_YEAR}{suffix}"):
             yield Target(path.parent.name, int(path.name[:4]))
 
 

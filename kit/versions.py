@@ -58,7 +58,7 @@ class Version:
             return all_targets(self.folder)
         found = (
             (path.parent.name, path.stem)
-            for path in self.folder.glob("*/[0-9][0-9][0-9][0-9].json")
+            for path in self.folder.glob("[!.]*/[0-9][0-9][0-9][0-9].json")
         )
         return [Target(slug, int(year)) for slug, year in sorted(found)]
 

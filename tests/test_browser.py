@@ -215,7 +215,10 @@ def test_the_keyboard_goes_everywhere_and_is_seen(
     assert len({(stop["kind"], stop["name"]) for stop in stops if stop["kind"] == "a"}) == sum(
         stop["kind"] == "a" for stop in stops
     )
-    assert sum(stop["kind"] == "summary" for stop in stops) == page.locator("figure:has(details)").count()
+    assert (
+        sum(stop["kind"] == "summary" for stop in stops)
+        == page.locator("figure:has(details)").count()
+    )
 
 
 def test_the_first_link_skips_to_the_text(browser: Browser, built: Sandbox) -> None:

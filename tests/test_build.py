@@ -549,3 +549,16 @@ def test_what_the_system_refuses_is_a_sentence(
     """No traceback: here a folder whose name is longer than any may be."""
     ran = gongkai("list", "--outputs", "o" * 300)
     assert (ran.status, ran.err.endswith(": the system refused: File name too long\n")) == (1, True)
+
+
+def test_what_another_build_writes_aside_is_no_report(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It is neither listed nor pruned, nor compared."""
+    shutil.copytree(built.outputs, project.outputs)
+    aside = project.outputs / ".building-elsewhere-1-0"
+    shutil.copytree(project.outputs / "xixia-justice", aside)
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+    assert gongkai("build", "--prune").status == 0
+    assert len(list(aside.iterdir())) == 4
+    assert gongkai("diff", str(built.outputs), str(project.outputs)).status == 0
