@@ -78,6 +78,7 @@ def _content(manifest: Mapping[str, Any], facts: Mapping[str, Any], pages: list[
         *(code for code in stated if code not in known),
     ]
     return Content(
+        title=facts["title"],
         edition=manifest["edition"],
         figures={code: _amount(known.get(code), code, stated[code]) for code in codes},
         series=_series(manifest["edition"], facts["figures"]),

@@ -107,7 +107,8 @@ def _form_chart_or_sentence(spec: ChartSpec, report: Report) -> Iterator[Markup]
     if chart and _compares(chart):
         yield _figure(chart)
     elif chart:  # a lone bar is as long as any: words say as much
-        yield render("page/no_chart.html.j2", sentence=chart.alt)
+        words = "；".join(_words(bars) for _, bars in _panels(chart.data)) + "。"
+        yield render("page/words.html.j2", chart=chart, words=words)
     elif all(report.figure(report.form.measure(name).codes) == 0 for name in names):
         yield render("page/no_chart.html.j2", sentence=spec.zero)
 
@@ -163,11 +164,12 @@ def _figure(chart: Chart) -> Markup:
 
 def _alt(caption: str, panels: Panels) -> str:
     """Return what the chart shows, in words: every figure of every panel."""
-    said = [
-        f"{title}：" + "，".join(f"{bar.name}{bar.printed}{bar.unit}" for bar in bars)
-        for title, bars in panels
-    ]
+    said = [f"{title}：{_words(bars)}" for title, bars in panels]
     return f"{caption}。" + "；".join(said) + "。"
+
+
+def _words(bars: Iterable[Bar]) -> str:
+    return "，".join(f"{bar.name}{bar.printed}{bar.unit}" for bar in bars)
 
 
 class Bar(NamedTuple):

@@ -46,6 +46,7 @@ class Content:
     the inputs and outputs of a build, by name and hash; there are none where nothing was built.
     """
 
+    title: str
     edition: str
     figures: Mapping[Code, Amount]
     series: Mapping[str, tuple[tuple[Code, ...], Amount]]
@@ -59,6 +60,7 @@ def content_of(report: Report, findings: Iterable[Finding]) -> Content:
     """Return what a report says, as it was read from its parameters."""
     cells = report.form.cells
     return Content(
+        title=report.title,
         edition=report.form.edition,
         figures={
             code: Amount(cells[code].name, cells[code].unit, value.number, value.as_printed)
@@ -191,6 +193,7 @@ class Comparison:
     side (`left`, `right`, `both`) which figures are not.
     """
 
+    titles: tuple[str, str]
     editions: tuple[str, str]
     comparable: int
     figures: tuple[FigureChange, ...]
@@ -233,6 +236,7 @@ def compare(left: Content, right: Content) -> Comparison:
     pairs = _pairs(left, right)
     joined = _joined(left, right)
     return Comparison(
+        titles=(left.title, right.title),
         editions=(left.edition, right.edition),
         comparable=len(pairs),
         figures=tuple(_figure_change(key, *pair) for key, pair in pairs.items() if _differ(*pair)),

@@ -18,7 +18,6 @@ from kit.report import CLOSING, INTRODUCTION, Report
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
 TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
 FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
-LONGEST = 16  # a longer name is cut; its code says which it is
 
 
 class Place(NamedTuple):
@@ -47,6 +46,11 @@ class Places:
         if finding.part:
             return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
         return places
+
+    def more(self, number: int) -> int:
+        """Return how many cells a finding is about beyond those that are linked by name."""
+        finding = self.numbered[number - 1][1]
+        return 0 if finding.id == BLANKS else max(len(list(self._cells(finding))) - FEW_CELLS, 0)
 
     def notes(self, part: str) -> dict[int, Markup]:
         """Return the marks of a part's paragraphs, by the line of the YAML they stand on."""
@@ -84,8 +88,7 @@ class Places:
         return (code for code in finding.codes if code in self.report.values)
 
     def _called(self, code: Code) -> str:
-        name = self.report.form.cells[code].name
-        return f"{code} {name if len(name) <= LONGEST else name[: LONGEST - 1] + '…'}"
+        return f"{code} {self.report.form.cells[code].name}"
 
     def _heading(self, part: str) -> str:
         outside = {INTRODUCTION: "place-introduction", CLOSING: "place-closing"}

@@ -373,7 +373,7 @@ TEXTS = st.lists(st.sampled_from([f"公开政府信息{n}条。" for n in range(
 def test_old_text_and_changes_make_the_new_text(old: list[str], new: list[str]) -> None:
     """No sentence is lost, none is invented; equal texts have no change."""
     sides = [
-        Content("2014", {}, {}, (), {"other": Part("其他", tuple(text))}, {}, {})
+        Content("", "2014", {}, {}, (), {"other": Part("其他", tuple(text))}, {}, {})
         for text in (old, new)
     ]
     changes = compare(*sides).text
