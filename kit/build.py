@@ -52,7 +52,7 @@ class Result(NamedTuple):
     """What became of a report: its status, the severities found, and what stopped it.
 
     `stages` gives the seconds of each: execute, export, write. `seen` is what to remember of
-    the files.
+    the files. `withdrawn` says that a public copy was there, and findings now forbid it.
     """
 
     target: Target
@@ -61,6 +61,7 @@ class Result(NamedTuple):
     problems: tuple[Problem, ...] = ()
     stages: Mapping[str, float] = {}
     seen: hashes.Seen = {}
+    withdrawn: bool = False
 
 
 @dataclass
@@ -127,6 +128,7 @@ def build(
     clock = _Clock()
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
+        withdrawn = PUBLIC not in outputs and project.output(target, PUBLIC).exists()
         try:
             seen = _move_into_place(project, target, outputs, manifest)
         except OSError as error:
@@ -139,7 +141,8 @@ def build(
         problem = Problem("build-internal", details=details)
         return Result(target, "failed", problems=(problem,), stages=clock.stages)
     status: Status = "built" if PUBLIC in outputs else "blocked"
-    return Result(target, status, _severities(manifest), stages=clock.stages, seen=seen)
+    severities = _severities(manifest)
+    return Result(target, status, severities, stages=clock.stages, seen=seen, withdrawn=withdrawn)
 
 
 def _severities(manifest: Mapping[str, Any]) -> tuple[str, ...]:
@@ -248,7 +251,8 @@ def _move_into_place(
     """
     folder = project.outputs / target.slug
     folder.mkdir(parents=True, exist_ok=True)
-    written = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    # Sorted, for what is read back from a notebook has lost the order in which it was said.
+    written = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     with _aside(project.outputs) as aside:
         for suffix, text in {**outputs, MANIFEST: written}.items():
             (aside / f"{target.year}{suffix}").write_bytes(text.encode())

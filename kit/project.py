@@ -79,7 +79,7 @@ def choose_targets(
     named, and is not returned.
     """
     if not params.is_dir():
-        raise KitError(Problem("params-missing", details={"folder": params.as_posix()}))
+        raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
     known = all_targets(params)
     if not known and not gone:
         raise KitError(Problem("targets-none", details={"folder": params.as_posix()}))
@@ -111,6 +111,11 @@ def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
     built = set(_named(project.outputs, [MANIFEST])) - set(all_targets(project.params))
     names = set(wanted)
     return sorted(target for target in built if not names or names & set(_names(target)))
+
+
+def are_of(project: Project) -> bool:
+    """Whether any of the results was made of these parameters."""
+    return any(project.output(target, MANIFEST).exists() for target in all_targets(project.params))
 
 
 def outputs_of(project: Project, target: Target) -> list[Path]:

@@ -134,7 +134,7 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     if rest and (not named or named[1]):
         raise KitError(Problem("diff-unknown", details={"word": word, "meant": ""}))
     if not params.is_dir():
-        raise KitError(Problem("params-missing", details={"folder": params.as_posix()}))
+        raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
     details = {"revision": revision, "folder": params.as_posix()}
     commit = f"{revision}^{{commit}}"
     top, prefix = (

@@ -82,7 +82,9 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     assert ran.status == 1
     assert ran.err.splitlines() == [
         "xixia-justice/2017: no public copy, 1 error(s), 1 warning(s); "
-        "review copy: outputs/xixia-justice/2017.review.html"
+        "review copy: outputs/xixia-justice/2017.review.html",
+        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its PDF until this is "
+        "mended",
     ]
     assert ran.out == "0 built, 0 up to date, 1 without a public copy, 0 failed\n"
     assert not project.output(".html").exists()
@@ -562,3 +564,32 @@ def test_what_another_build_writes_aside_is_no_report(
     assert gongkai("build", "--prune").status == 0
     assert len(list(aside.iterdir())) == 4
     assert gongkai("diff", str(built.outputs), str(project.outputs)).status == 0
+
+
+def test_pages_exported_anew_have_the_manifest_of_a_whole_build(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Byte by byte, so that they verify: strict and back again runs no cell."""
+    shutil.copytree(built.outputs, project.outputs)
+    assert gongkai("build", "--strict").status == 1
+    assert gongkai("build").status == 0
+    assert hashes(project.outputs) == hashes(built.outputs)
+
+
+def test_pruning_refuses_to_remove_the_results_of_other_parameters(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A forgotten --outputs costs nothing; who names the reports is obeyed."""
+    shutil.copytree(built.outputs, project.outputs)
+    shutil.copytree(project.outputs / "xixia-justice", project.outputs / "helan-justice")
+    assert gongkai("demo", "1", "province").status == 0
+    words = ("build", "--prune", "--params", "province/params")
+    ran = gongkai(*words)
+    assert (ran.status, ran.err) == (
+        2,
+        "none of the 2 reports in outputs is one of province/params; nothing was removed; "
+        "name them to remove them, or say --outputs\n",
+    )
+    assert len(hashes(project.outputs)) == 8
+    assert gongkai(*words, "helan-justice").status == 0
+    assert {name.split("/")[0] for name in hashes(project.outputs)} == {"xixia-justice"}

@@ -53,11 +53,12 @@ COMMANDS = (
     "demo",
 )
 USAGE = [
-    (["bulid"], f"there is no command bulid; there are: {', '.join(COMMANDS)}"),
+    (["bulid"], "there is no command bulid; did you mean build?"),
+    (["xyz"], f"there is no command xyz; there are: {', '.join(COMMANDS)}"),
     (["build", "--strct"], "there is no option --strct; did you mean --strict?"),
     (["build", "--zzz"], "there is no option --zzz"),
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
-    (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number"),
+    (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number from 1 up"),
     (["new"], "AGENCY is missing"),
     (["new", "a", "next"], "YEAR: not allowed; expected: a whole number"),
     (["new", "xixia-civil", "2018"], "params/xixia-civil/agency.yaml: the agency is new: give its name with --name 名称, at most 200 characters on one line"),
@@ -66,7 +67,7 @@ USAGE = [
     (["build", "xixia-justce"], "there is no report xixia-justce; did you mean xixia-justice?"),
     (["check", "2031"], "there is no report 2031; did you mean 2017?"),
     (["check", "zzz"], "there is no report zzz"),
-    (["list", "--params", "nowhere"], "there is no folder nowhere here or above"),
+    (["list", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or name another with --params"),
 ]  # fmt: skip
 
 

@@ -218,7 +218,7 @@ def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (None, "there is no notebook t.ipynb"),
+        (None, "there is no notebook t.ipynb; run this in the project's folder, or name another with --notebook"),
         ("{", "t.ipynb: the notebook cannot be read: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         ('{"cells": []}', "t.ipynb: the cell tagged parameters has no line year = …"),
     ],

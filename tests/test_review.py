@@ -543,6 +543,11 @@ def test_a_blank_more_is_another_finding(project: Sandbox) -> None:
         "blank-cells is accepted here, but is no longer found in this place or with these "
         "values; there are: 6 (3)"
     ]
+    project.edit("2017.yaml", "    values: [2]\n", "")
+    assert [item.text("en") for item in found(project) if item.id == "accepted-values"] == [
+        "blank-cells is accepted here without saying what was seen; add values, as gongkai check "
+        "--format json lists them: 6 (3)"
+    ]
 
 
 def test_findings_that_say_the_same_are_accepted_as_one(project: Sandbox) -> None:

@@ -12,6 +12,8 @@ from kit.errors import Problem
 from kit.findings import BOUND, Finding
 from kit.report import Accepted, Report
 
+SHOWN = 3  # of the findings that an entry might mean
+
 
 def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings, those marked that the year's YAML accepts; then what it says in vain.
@@ -55,7 +57,8 @@ def _places(finding: Finding) -> tuple[str, ...]:
 
 
 def _quotes(finding: Finding, words: str) -> bool:
-    return words in str(finding.problem.details.get("quote", ""))
+    details = finding.problem.details
+    return any(words in str(details.get(name, "")) for name in ("quote", "heading", "title"))
 
 
 def _in_vain(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:
@@ -65,8 +68,10 @@ def _in_vain(report: Report, index: int, found: list[Finding], fitting: int) -> 
     details: dict[str, object] = {"finding": entry.finding, "count": fitting}
     message = "accepted-several" if fitting > 1 else "accepted-error"
     if not fitting:
-        message = "accepted-elsewhere" if alike else "accepted-gone"
-    details["now"] = [_called(item) for item in alike[:3]]
+        unsaid = entry.finding in BOUND and not entry.values
+        message = "accepted-values" if unsaid else "accepted-elsewhere"
+        message = message if alike else "accepted-gone"
+    details["now"] = [*map(_called, alike[:SHOWN]), *(["…"] if len(alike) > SHOWN else [])]
     line = report.line(f"accepted.{index}.finding")
     return Finding("warning", Problem(message, report.file("year"), line, details))
 

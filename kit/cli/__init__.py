@@ -15,7 +15,7 @@ import click
 
 from kit.cli import build, check, demo, diff, lab, new, pdf, site, states, verify, watch
 from kit.cli.options import FAILED, MISUSED, end
-from kit.errors import LANGUAGES, KitError, Problem, say
+from kit.errors import LANGUAGES, KitError, Problem, nearest, say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,7 +54,8 @@ def main() -> None:
         raise SystemExit(exit_.exit_code) from None
     except click.ClickException as error:
         usage = isinstance(error, click.UsageError)
-        said = (_usage(error), say("usage-hint")) if usage else (error.format_message(),)
+        hint = say("usage-hint", command=_command_of(error))
+        said = (_usage(error), hint) if usage else (error.format_message(),)
         click.echo("\n".join(said), err=True)
         raise SystemExit(MISUSED) from None
     except KitError as error:
@@ -89,12 +90,14 @@ def _speak(group: click.Group) -> None:
 def _usage(error: click.ClickException) -> str:
     """Return what was wrong with the command's words."""
     match error:
-        case click.NoSuchOption(option_name=name, possibilities=[meant, *_]):
-            return say("usage-option-meant", name=name, meant=meant)
         case click.NoSuchOption(option_name=name):
-            return say("usage-option", name=name)
+            meant = nearest(name, _options(error))
+            message = "usage-option-meant" if meant else "usage-option"
+            return say(message, name=name, meant=meant)
         case click.exceptions.NoSuchCommand(command_name=name):
-            return say("usage-command", name=name, known=list(cli.commands))
+            meant = nearest(name, cli.commands)
+            message = "usage-command-meant" if meant else "usage-command"
+            return say(message, name=name, meant=meant, known=list(cli.commands))
         case click.MissingParameter(param=click.Parameter() as param):
             return say("usage-missing", name=_word(param))
         case click.BadParameter(param=click.Parameter() as param):
@@ -105,8 +108,24 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _expected(param: click.Parameter) -> str:
-    shard = isinstance(param.type, build.ShardType)
-    return say("usage-shard" if shard else "usage-whole-number")
+    match param.type:
+        case build.ShardType():
+            return say("usage-shard")
+        case click.IntRange(min=int(least)):
+            return say("usage-whole-number-from", least=least)
+    return say("usage-whole-number")
+
+
+def _command_of(error: click.ClickException) -> str:
+    """Return the command whose help says more."""
+    context = getattr(error, "ctx", None)
+    name = context.command.name if context and context.command is not cli else ""
+    return f"gongkai {name}".strip()
+
+
+def _options(error: click.UsageError) -> list[str]:
+    context = error.ctx
+    return [option for param in context.command.params for option in param.opts] if context else []
 
 
 def _word(param: click.Parameter) -> str:

@@ -86,6 +86,9 @@ def build(
     from kit import batch
     from kit.build import Options
 
+    if not project.notebook.is_file():
+        details = {"notebook": project.notebook.as_posix()}
+        end(KitError(Problem("notebook-missing", details=details)), MISUSED)
     chosen = chosen_targets(project, targets, shard, gone=how["dry_run"] or how["prune"])
     options = Options(how["strict"], how["timeout"], how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
@@ -154,10 +157,18 @@ def _send(
 
 
 def _prune(project: Project, targets: tuple[str, ...]) -> None:
-    """Remove what was made of reports whose parameters are gone."""
-    from kit.project import orphans, outputs_of
+    """Remove what was made of reports whose parameters are gone.
 
-    for target in orphans(project, targets):
+    Ends the command where these are all there is, of several agencies, and nobody named them:
+    then the results are rather those of other parameters.
+    """
+    from kit.project import are_of, orphans, outputs_of
+
+    gone = orphans(project, targets)
+    if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
+        details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
+        end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
+    for target in gone:
         for path in outputs_of(project, target):
             path.unlink(missing_ok=True)
         click.echo(say("build-pruned", target=str(target)), err=True)
@@ -173,6 +184,8 @@ def _described(project: Project, result: Result) -> str:
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     lines = [line, *(f"  {problem}" for problem in result.problems)]
+    if result.withdrawn:
+        lines.append("  " + say("build-withdrawn", files=public))
     if result.status == "failed" and project.output(result.target, MANIFEST).exists():
         lines.append("  " + say("build-kept"))
     return "\n".join(lines)
