@@ -211,7 +211,8 @@ def _font() -> FontProperties:
 
 @cache
 def _face() -> FT2Font:
-    face = FT2Font(str(_font().get_file()))
+    # From memory: forked processes would share the place at which an open file is read.
+    face = FT2Font(io.BytesIO(Path(str(_font().get_file())).read_bytes()))
     face.set_size(SIZE, 72)
     return face
 

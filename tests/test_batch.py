@@ -239,3 +239,27 @@ def path_environment() -> dict[str, str]:
     import os
 
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def test_processes_that_measure_text_at_once_do_not_disturb_each_other() -> None:
+    """They share no open font file: each would move the place at which the others read."""
+    source = """
+import os
+from kit import charts
+charts._width("1")
+def measure(first):
+    for number in range(4000):
+        charts._face().load_char(48 + (number * 7 + first) % 10, flags=charts.LoadFlags.NO_HINTING)
+forked = []
+for first in range(6):
+    if (child := os.fork()) == 0:
+        try:
+            measure(first)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    forked.append(child)
+print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in forked])
+"""
+    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[0, 0, 0, 0, 0, 0]\n"
