@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from kit import cli
-from kit.batch import LOG
-from kit.build import LOCK
-from kit.hashes import MEMORY as HASHES
-from kit.site import INDEX, MEMORY
-from kit.site import LOCK as INDEX_LOCK
+from kit.build.batch import LOG
+from kit.build.hashes import MEMORY as HASHES
+from kit.build.single import LOCK
+from kit.show.site import INDEX, MEMORY
+from kit.show.site import LOCK as INDEX_LOCK
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
@@ -136,7 +136,7 @@ COUNT = 12  # invented reports
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the parameters of invented agencies."""
-    from kit.demo import write_demo
+    from kit.report.demo import write_demo
 
     folder = tmp_path_factory.mktemp("province")
     write_demo(COUNT, folder)
@@ -211,9 +211,9 @@ def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
-    from kit.build import Options, build
-    from kit.names import agency_names
-    from kit.project import Project, Target
+    from kit.build.project import Project, Target
+    from kit.build.single import Options, build
+    from kit.text.names import agency_names
 
     folder = tmp_path_factory.mktemp("built")
     copy_example(folder)

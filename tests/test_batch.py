@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
 
-from kit.batch import LOG
-from kit.demo import write_demo
-from kit.project import all_targets
+from kit.build.batch import LOG
+from kit.build.project import all_targets
+from kit.report.demo import write_demo
 
 
 def test_more_jobs_give_the_same_bytes(province: Path, whole: Path, tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_where_there_is_no_fork_one_process_builds_report_after_report(
 ) -> None:
     """As on Windows: the second report begins with the template as the first one found it."""
     words = build_words(tmp_path, "--engine", "kernel", "demo-0000-justice")[1:]
-    without = "from kit import cli, pool; pool.POSSIBLE = False; cli.main()"
+    without = "from kit import cli; from kit.engine import pool; pool.POSSIBLE = False; cli.main()"
     ran = subprocess.run(
         [sys.executable, "-c", without, *words],
         cwd=province,
@@ -245,7 +245,7 @@ def test_processes_that_measure_text_at_once_do_not_disturb_each_other() -> None
     """They share no open font file: each would move the place at which the others read."""
     source = """
 import os
-from kit import charts
+from kit.page import charts
 charts._width("1")
 def measure(first):
     for number in range(4000):

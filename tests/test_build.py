@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
 
-from kit import build, export, provenance, stale
-from kit.build import _move_into_place
-from kit.names import agency_names
-from kit.project import Project, Target
+from kit import export
+from kit.build import single, stale
+from kit.build.project import Project, Target
+from kit.build.single import _move_into_place
+from kit.report import provenance
+from kit.show import site
+from kit.text.names import agency_names
 
 
 def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
@@ -183,8 +186,12 @@ STALE: dict[str, Change] = {
         "params/xixia-civil/agency.yaml", "name: 自治区\n"
     ),
     "annual_report.ipynb changed": write(TEMPLATE, "{}"),
-    "kit changed": lambda _, patch: patch.setattr("kit.provenance.kit_digest", lambda: "another"),
-    "matplotlib changed": lambda _, patch: patch.setattr("kit.provenance.versions", lambda: OLDER),
+    "kit changed": lambda _, patch: patch.setattr(
+        "kit.report.provenance.kit_digest", lambda: "another"
+    ),
+    "matplotlib changed": lambda _, patch: patch.setattr(
+        "kit.report.provenance.versions", lambda: OLDER
+    ),
     "forms/2099.yaml is new": use_a_form,
     "2017.ipynb is missing or was changed": write("outputs/xixia-justice/2017.ipynb", "{}"),
 }
@@ -220,7 +227,7 @@ def test_a_change_of_the_style_executes_nothing(
 ) -> None:
     """The pages are made anew from the executed notebook, whose template is not even there."""
     shutil.copytree(built.outputs, project.outputs)
-    monkeypatch.setattr("kit.provenance.export_digest", lambda: "another")
+    monkeypatch.setattr("kit.report.provenance.export_digest", lambda: "another")
     stale = ["xixia-justice/2017: stale, only the pages: templates changed"]
     assert gongkai("list").lines == stale
     style = export._style(("page.css",)) + ".gongkai{--new:1}"
@@ -249,16 +256,21 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
     }
     machinery = set(names_of(provenance.MACHINERY))
     assert not machinery & export
+    for pattern in (*provenance.EXPORT, *provenance.MACHINERY, *site.OWN):
+        assert names_of((pattern,)), f"{pattern} names no file"
     everything = set(names_of(("*",)))
     assert everything - machinery - export >= {
-        "charts.py",
         "engine/run.py",
+        "engine/shell.py",
         "forms/2014.yaml",
         "messages/zh.toml",
-        "page.py",
+        "page/cells.py",
+        "page/charts.py",
+        "report/history.py",
+        "report/series.yaml",
         "templates/page/part.html.j2",
         "templates/tables/grid.html.j2",
-        "wording.py",
+        "text/wording.py",
     }
 
 
@@ -512,7 +524,7 @@ def test_only_the_notebook_that_the_manifest_speaks_of_is_exported_anew(
     assert (state.execute, len(state.export)) == ((), 1)
     notebook = project.output(".ipynb")
     notebook.write_text(notebook.read_text("utf-8").replace("346", "347"), "utf-8")
-    result = build.build(here, target, names, state=state)
+    result = single.build(here, target, names, state=state)
     assert result.status == "built"
     assert project.output(".html").read_bytes() == built.output(".html").read_bytes()
 
@@ -522,7 +534,7 @@ def test_what_an_editor_leaves_in_the_package_is_no_input(
 ) -> None:
     """A style sheet that is open in an editor executes nothing."""
     shutil.copytree(provenance.PACKAGE, tmp_path / "kit", ignore=shutil.ignore_patterns("__py*"))
-    monkeypatch.setattr("kit.provenance.PACKAGE", tmp_path / "kit")
+    monkeypatch.setattr("kit.report.provenance.PACKAGE", tmp_path / "kit")
     before = provenance.kit_digest.__wrapped__()
     for name in ("templates/.page.css.swp", ".DS_Store", "page.py~"):
         (tmp_path / "kit" / name).write_text("?", "utf-8")

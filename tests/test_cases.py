@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from kit.checks import check_in_context
-from kit.editions import load_form
-from kit.names import Names
-from kit.reader import load_past, load_report
+from kit.forms.editions import load_form
+from kit.report.reader import load_past, load_report
+from kit.text.names import Names
 
 CASES = [
     case

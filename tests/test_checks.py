@@ -8,8 +8,8 @@ import pytest
 from conftest import Sandbox
 
 from kit.checks import CHECKS, check_in_context
-from kit.names import agency_names
-from kit.reader import load_past, load_report
+from kit.report.reader import load_past, load_report
+from kit.text.names import agency_names
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:

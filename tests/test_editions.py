@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.checks import check
-from kit.editions import edition_for, load_form
-from kit.form import Identity
-from kit.reader import load_report
-from kit.report import Report, Value
+from kit.forms.editions import edition_for, load_form
+from kit.forms.form import Identity
+from kit.report.model import Report, Value
+from kit.report.reader import load_report
 
 PUBLISHED = Path(__file__).parent / "published"
 REPORTS = [

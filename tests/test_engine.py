@@ -15,7 +15,7 @@ import pytest
 from conftest import elsewhere
 from nbformat import NotebookNode
 
-from kit import charts
+from kit.page import charts
 
 NOTEBOOKS = {
     "streams and results": [
@@ -165,16 +165,16 @@ os.chdir("/")
 random.seed(1); numpy.random.seed(1)
 builtins.left = sys.left = True
 sys.path.insert(0, "/left")
-import kit.charts
-kit.charts.WIDTH = -1
+import kit.page.charts
+kit.page.charts.WIDTH = -1
 """
 LOOK = """
 import matplotlib as mpl, matplotlib.pyplot as plt, numpy, os, pandas, random, sys, builtins
-import kit.charts
+import kit.page.charts
 print(
     mpl.rcParams["font.size"], pandas.get_option("display.max_rows"), plt.get_fignums(),
     os.environ.get("LEFT"), os.getcwd() == "/", hasattr(builtins, "left"), hasattr(sys, "left"),
-    "/left" in sys.path, kit.charts.WIDTH, "left" in globals(),
+    "/left" in sys.path, kit.page.charts.WIDTH, "left" in globals(),
 )
 """
 

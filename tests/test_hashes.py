@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import NOTEBOOK, build_province, elsewhere
 
-from kit.hashes import MEMORY, Hashes
-from kit.provenance import digest
+from kit.build.hashes import MEMORY, Hashes
+from kit.report.provenance import digest
 
 AGES = 10**10  # nanoseconds
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
+from kit.checks.findings import SEVERITIES, SIDES
 from kit.checks.parameters import CONTACT
 from kit.errors import LANGUAGES, catalogue, rules
-from kit.findings import SEVERITIES, SIDES
-from kit.report import Signatures
+from kit.report.model import Signatures
 
 KIT = ROOT / "kit"
 MODULES = sorted(path for path in KIT.rglob("*.py") if path != KIT / "__init__.py")
@@ -23,92 +24,52 @@ def rung(path: Path) -> str:
     return path.relative_to(KIT).parts[0].removesuffix(".py")
 
 
-# Each module, or package, and what it may import of the kit.
-BASE = {"errors"}
-FORM = BASE | {"files", "form"}
-REPORT = FORM | {"markup", "numbers", "local", "report"}
+# Each package, or module beside them, and what it may import of the kit beside itself.
+REPORT = {"errors", "text", "forms", "report"}
 LADDER = {
     "errors": set(),
-    "numbers": set(),
-    "names": set(),
-    "pool": set(),
-    "provenance": {"names"},
-    "project": BASE,
-    "hashes": BASE | {"files"},
-    "stale": {"names", "project", "provenance"},
-    "files": BASE,
-    "markup": BASE,
-    "engine": BASE | {"pool", "engine"},
-    "export": BASE,
-    "form": BASE | {"files"},
-    "editions": FORM,
-    "local": FORM,
-    "report": REPORT - {"report"},
-    "reader": REPORT | {"editions"},
-    "history": REPORT,
-    "mentions": REPORT,
-    "findings": REPORT | {"names"},
-    "places": REPORT | {"findings"},
-    "wording": set(),
-    "narrative": REPORT,
-    "tables": REPORT,
-    "scaffold": REPORT | {"editions"},
-    "compare": REPORT | {"history", "findings", "wording"},
-    "built": REPORT | {"editions", "history", "compare"},
-    "versions": BASE | {"names", "project"},
-    "sparkline": REPORT | {"history"},
-    "site": REPORT | {"history", "provenance", "sparkline"},
-    "frames": REPORT | {"history"},
-    "metadata": REPORT | {"history"},
-    "charts": REPORT | {"history", "frames"},
-    "checks": REPORT | {"names", "mentions", "findings", "checks"},
-    "page": REPORT
-    | {"reader", "history", "frames", "findings", "checks", "narrative", "tables", "charts"}
-    | {"names", "provenance", "metadata", "places", "wording", "mentions"},
-    "demo": REPORT | {"editions"},
-    "build": REPORT
-    | {"reader", "hashes", "names", "project", "stale", "provenance", "engine", "export"}
-    | {"demo", "markup", "page"},
-    "batch": BASE | {"files", "hashes", "names", "project", "stale", "pool", "build"},
-    "verify": BASE | {"project", "stale", "batch"},
-    "cluster": BASE | {"project", "stale", "build", "batch"},
-    "pdf": BASE | {"provenance"},
-    "lab": BASE,
-    "watch": set(),
-    "cli": REPORT
-    | {"names", "reader", "findings", "checks", "scaffold", "demo", "cli"}
-    | {"pool", "hashes", "project", "stale", "build", "batch", "verify", "cluster"}
-    | {"compare", "built", "versions", "site", "provenance", "pdf", "lab", "watch"},
+    "disk": set(),
+    "text": {"errors"},
+    "forms": {"errors", "text"},
+    "report": REPORT,
+    "checks": REPORT,
+    "page": REPORT | {"checks"},
+    "engine": {"errors"},
+    "export": {"errors"},
+    "build": {"errors", "disk", "text", "report", "page", "engine", "export"},
+    "compare": REPORT | {"checks", "build"},
+    "show": REPORT | {"disk"},
+    "cli": REPORT | {"disk", "checks", "engine", "build", "compare", "show"},
 }
 
 # Each third-party library, and its one home.
 HOMES = {
-    "yaml": "files",
-    "pydantic": "files",
-    "pydantic_core": "files",
-    "jinja2": "markup",
-    "markdown_it": "markup",
-    "markupsafe": "markup",
-    "pandas": "frames",
-    "matplotlib": "charts",
+    "yaml": "text",
+    "pydantic": "text",
+    "pydantic_core": "text",
+    "jinja2": "text",
+    "markdown_it": "text",
+    "markupsafe": "text",
+    "pandas": "report",
+    "matplotlib": "page",
     "IPython": "page",
     "papermill": "engine",
     "nbclient": "engine",
     "ipykernel": "engine",
     "jupyter_client": "engine",
-    "distributed": "cluster",
-    "filelock": "files",
+    "distributed": "build",
+    "filelock": "disk",
     "nbconvert": "export",
-    "jupyterlab": "lab",
-    "tornado": "watch",
-    "watchfiles": "watch",
-    "playwright": "pdf",
-    "pypdf": "pdf",
+    "jupyterlab": "show",
+    "tornado": "show",
+    "watchfiles": "show",
+    "playwright": "show",
+    "pypdf": "show",
     "click": "cli",
     "rich": "cli",
 }
 # A type in a signature is no second home, nor is what a shell would import a moment later.
-GUESTS = {("charts", "pandas"), ("page", "pandas"), ("engine", "IPython")}
+GUESTS = {("page", "pandas"), ("engine", "IPython")}
 
 
 def imports(path: Path) -> set[tuple[str, str]]:
@@ -117,21 +78,62 @@ def imports(path: Path) -> set[tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module == "kit":
-            names = [f"kit.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
         found |= {(name.partition(".")[0], name.partition(".")[2]) for name in names}
     return found
 
 
+def name(path: Path) -> str:
+    """Return what a module is called in an import, below the kit; a package is one too."""
+    parts = path.relative_to(KIT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+NAMES = {name(path) for path in MODULES}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the modules of the kit that one imports, itself not."""
+    found = {module for package, module in imports(path) if package == "kit"}
+    found |= {module.rpartition(".")[0] for module in found - NAMES}
+    return found & NAMES - {name(path)}
+
+
+def used(path: Path) -> set[str]:
+    """Return the rungs that a module imports, its own not."""
+    names = {module.partition(".")[0] for package, module in imports(path) if package == "kit"}
+    return names - {rung(path), ""}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
 def test_a_module_imports_only_from_the_rungs_below_it(path: Path) -> None:
     """The ladder of docs/design.md, read from the imports themselves."""
-    used = {module.partition(".")[0] for package, module in imports(path) if package == "kit"}
-    assert used <= LADDER[rung(path)]
+    assert used(path) <= LADDER[rung(path)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
+def test_a_module_says_what_it_imports(path: Path) -> None:
+    """One line of its documentation names the packages, and no other; a package says it for all."""
+    said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    found = re.search(r"Imports( nothing of the kit|: ([a-z,\s]+))\.", said)
+    assert found
+    listed = set((found[2] or "").replace(",", " ").split())
+    if path.name == "__init__.py":
+        assert listed == set().union(*(used(module) for module in path.parent.glob("*.py")))
+    else:
+        assert listed == used(path)
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """Inside a package too, what is read first is imported first."""
+    below = {name(path): imported(path) for path in MODULES}
+    while below:
+        free = {module for module, others in below.items() if not others & below.keys()}
+        assert free, f"in a circle: {sorted(below)}"
+        below = {module: others for module, others in below.items() if module not in free}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
@@ -151,9 +153,8 @@ def test_each_home_is_lived_in() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
 def test_a_function_fits_a_screen(path: Path) -> None:
-    """Forty lines at the most, its documentation apart; a module says what it may import."""
+    """Forty lines at the most, its documentation apart."""
     tree = ast.parse(path.read_text("utf-8"))
-    assert "Imports" in (ast.get_docstring(tree) or "")
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             documented = len((ast.get_docstring(node) or "").splitlines())

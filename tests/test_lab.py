@@ -17,7 +17,7 @@ import pytest
 from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
 
 from kit.errors import KitError
-from kit.lab import write_copy
+from kit.show.lab import write_copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import Sandbox
 
-from kit import narrative
-from kit.reader import load_report
+from kit.page import narrative
+from kit.report.reader import load_report
 
 
 def shown(project: Sandbox, text: str) -> str:

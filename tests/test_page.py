@@ -18,13 +18,14 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from conftest import ROOT, Ran, Sandbox
 
-from kit import charts, frames, metadata, tables
 from kit.checks import check_in_context
 from kit.errors import KitError
-from kit.names import Names
-from kit.places import Places
-from kit.reader import load_report
-from kit.report import Past
+from kit.page import charts, metadata, tables
+from kit.page.places import Places
+from kit.report import frames
+from kit.report.model import Past
+from kit.report.reader import load_report
+from kit.text.names import Names
 
 PUBLISHED = Path(__file__).parent / "published"
 

@@ -16,10 +16,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from conftest import Ran, Sandbox
 
-from kit import charts, history
-from kit.editions import edition_for
-from kit.reader import load_past, load_report
-from kit.report import Report
+from kit.forms.editions import edition_for
+from kit.page import charts
+from kit.report import history
+from kit.report.model import Report
+from kit.report.reader import load_past, load_report
 
 # Applications received, answered, granted and carried out, in each year that there is a report of.
 YEARS = {

@@ -17,7 +17,7 @@ from conftest import ROOT, Ran, Sandbox, needs_chromium
 from pypdf import PdfReader
 from pypdf.generic import Destination, DictionaryObject, IndirectObject
 
-from kit.pdf import Printer, as_typed, has_fangsong, read_sheets
+from kit.show.pdf import Printer, as_typed, has_fangsong, read_sheets
 
 MILLIMETRE = 72 / 25.4
 REPORTS = ["xixia-justice/2017", "shanghai-office/2019", "shanghai-office/2025"]
@@ -204,7 +204,7 @@ def test_two_runs_give_the_same_bytes_alone_and_among_others(printed: Path, tmp_
         again = tmp_path / f"{name}.html"
         again.parent.mkdir()
         shutil.copy(printed / f"{name}.html", again)
-        words = f"from pathlib import Path; from kit.pdf import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
+        words = f"from pathlib import Path; from kit.show.pdf import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
         environment = {**os.environ, "TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7"}
         subprocess.run([sys.executable, "-c", words], env=environment, check=True)
         assert again.with_suffix(".pdf").read_bytes() == (printed / f"{name}.pdf").read_bytes()

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit.errors import KitError
-from kit.reader import load_report
-from kit.report import Report
+from kit.report.model import Report
+from kit.report.reader import load_report
 
 Change = Callable[[Sandbox], None]
 YAML, CSV, AGENCY = "2017.yaml", "2017.csv", "agency.yaml"

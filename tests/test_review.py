@@ -16,17 +16,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode, from_dict
 
-from kit import narrative
 from kit.checks import check_in_context
-from kit.editions import edition_for
+from kit.checks.findings import SIDES, Finding
 from kit.errors import catalogue, rules
 from kit.export import with_marks
-from kit.findings import SIDES, Finding
-from kit.markup import filled_in, mark, markdown, taken_apart, with_numbers_marked, without_marks
-from kit.names import Names
-from kit.page import Page
-from kit.reader import load_past, load_report
-from kit.wording import compared, sentences
+from kit.forms.editions import edition_for
+from kit.page import narrative
+from kit.page.cells import Page
+from kit.report.reader import load_past, load_report
+from kit.text.markup import (
+    filled_in,
+    mark,
+    markdown,
+    taken_apart,
+    with_numbers_marked,
+    without_marks,
+)
+from kit.text.names import Names
+from kit.text.wording import compared, sentences
 
 BREAKDOWN = """
 accepted:

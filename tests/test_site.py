@@ -16,8 +16,8 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, Ran, Sandbox
 
-from kit.site import MEMORY, Written, write_index
-from kit.sparkline import Mark, sparkline
+from kit.show.site import MEMORY, Written, write_index
+from kit.show.sparkline import Mark, sparkline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -234,7 +234,7 @@ def test_a_broken_memory_costs_a_reading_and_no_more(outputs: Path, text: str) -
 def test_the_index_loads_none_of_the_heavy_libraries() -> None:
     """Every build ends with it."""
     heavy = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
-    program = f"import sys, kit.site; print([name for name in {heavy} if name in sys.modules])"
+    program = f"import sys, kit.show.site; print([name for name in {heavy} if name in sys.modules])"
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

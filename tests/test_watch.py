@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, copy_example, needs_chromium
 
-from kit.watch import Pages
+from kit.show.watch import Pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

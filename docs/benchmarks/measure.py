@@ -64,7 +64,7 @@ class Taken(NamedTuple):
 
 def one_by_one(make: Callable[[str, int, Path], None], folder: Path, count: int) -> float:
     """Return the seconds a report, after a first one that warms the process."""
-    from kit.names import kept_names
+    from kit.text.names import kept_names
 
     targets = reports(folder, count + 1)
     make(*targets[0], folder)
@@ -107,7 +107,7 @@ def with_ploomber(slug: str, year: int, folder: Path) -> None:
 
 def drawn_alone(slug: str, year: int, folder: Path) -> None:
     """f: every piece of the page, one after the other."""
-    from kit.page import page_of, pieces
+    from kit.page.cells import page_of, pieces
 
     page = page_of(slug, year, folder / "params")
     text = "".join(str(piece.html) for piece in pieces(page))

@@ -1,6 +1,6 @@
 """What a careful reader would find: checks that yield findings and never raise.
 
-Imports: errors, report, findings, and its own modules, one a question.
+Imports: errors, text, forms, report.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 from kit.checks import leftovers, narrative, parameters, past, table
 from kit.checks.accepted import with_accepted
+from kit.checks.findings import Context, Finding
 from kit.errors import Problem
-from kit.findings import Context, Finding
-from kit.names import Names
-from kit.report import Past, Report
+from kit.report.model import Past, Report
+from kit.text.names import Names
 
 Check = Callable[[Report, Context], Iterator[Finding]]
 

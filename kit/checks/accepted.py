@@ -1,6 +1,6 @@
 """Whether what was found was looked at already, and let stand.
 
-Imports: errors, report, findings.
+Imports: errors, report.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from kit.checks.findings import BOUND, Finding
 from kit.errors import Problem
-from kit.findings import BOUND, Finding
-from kit.report import Accepted, Report
+from kit.report.model import Accepted, Report
 
 SHOWN = 3  # of the findings that an entry might mean
 

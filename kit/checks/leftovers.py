@@ -1,6 +1,6 @@
 """What was left standing from another year, another agency, or a template.
 
-Imports: errors, report, mentions, findings.
+Imports: errors, report.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kit.checks.findings import Context, Finding
+from kit.checks.mentions import SENTENCE, sentences_of
 from kit.errors import Problem
-from kit.findings import Context, Finding
-from kit.mentions import SENTENCE, sentences_of
-from kit.report import CLOSING, INTRODUCTION, Filled, Report
+from kit.report.model import CLOSING, INTRODUCTION, Filled, Report
 
 _OTHER_YEAR = re.compile(
     r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|(20[0-9]{2})年1月1日(?=起|至|到|—|-)"

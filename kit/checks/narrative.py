@@ -1,6 +1,6 @@
 """Whether the narrative says what must be said, and agrees with the table.
 
-Imports: errors, form, markup, numbers, report, mentions, findings.
+Imports: errors, text, forms, report.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kit.checks.findings import FEW, Context, Finding
+from kit.checks.mentions import Mention, mentions
 from kit.errors import Problem
-from kit.findings import FEW, Context, Finding
-from kit.form import Code, Measure
-from kit.markup import Literal
-from kit.mentions import Mention, mentions
-from kit.numbers import plain
-from kit.report import Report
+from kit.forms.form import Code, Measure
+from kit.report.model import Report
+from kit.text.markup import Literal
+from kit.text.numbers import plain
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Whether everything is filled in that the page needs, and agrees with itself.
 
-Imports: errors, numbers, report, findings.
+Imports: errors, text, report.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kit.checks.findings import Context, Finding
 from kit.errors import Key, Problem
-from kit.findings import Context, Finding
-from kit.numbers import plain
-from kit.report import CLOSING, INTRODUCTION, Report
+from kit.report.model import CLOSING, INTRODUCTION, Report
+from kit.text.numbers import plain
 
 CONTACT = ("office", "address", "telephone", "website")
 

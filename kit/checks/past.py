@@ -1,6 +1,6 @@
 """What changed since last year, and what did not.
 
-Imports: errors, numbers, report, mentions, findings.
+Imports: errors, text, report.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kit.checks.findings import FEW, Context, Finding
+from kit.checks.mentions import sentences_of
 from kit.errors import Problem
-from kit.findings import FEW, Context, Finding
-from kit.mentions import sentences_of
-from kit.numbers import plain
-from kit.report import Report
+from kit.report.model import Report
+from kit.text.numbers import plain
 
 JUMP = 5
 NOTICED = 0.05  # a smaller share of repeated text is a phrase that everybody uses

@@ -1,6 +1,6 @@
 """Whether the table agrees with itself, and is filled in.
 
-Imports: errors, form, numbers, report, findings.
+Imports: errors, text, forms, report.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kit.checks.findings import Context, Finding
 from kit.errors import Problem
-from kit.findings import Context, Finding
-from kit.form import Code, Identity, Severity
-from kit.numbers import plain
-from kit.report import Report
+from kit.forms.form import Code, Identity, Severity
+from kit.report.model import Report
+from kit.text.numbers import plain
 
 SHOWN = 3  # of the blank cells, in the sentence; the review copy lists them all
 

@@ -1,4 +1,4 @@
-"""`python -m kit.cli`: the command, where no script is installed. Imports: nothing but cli."""
+"""`python -m kit.cli`: the command, where no script is installed. Imports nothing of the kit."""
 
 from kit.cli import main
 

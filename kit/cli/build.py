@@ -1,6 +1,6 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, pool, project, batch, build, cluster, site.
+Imports: errors, engine, build, show.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import click
 from kit.cli.options import FAILED, MISUSED, chosen_targets, end, folder_options, targets_argument
 from kit.cli.progress import Progress
 from kit.cli.states import print_orphans, print_states
+from kit.engine.pool import POSSIBLE
 from kit.errors import KitError, Problem, say, write_problem
-from kit.pool import POSSIBLE
 
 if TYPE_CHECKING:
-    from kit.batch import Done, Plan
-    from kit.build import Result
-    from kit.project import Project, Shard, Target
+    from kit.build.batch import Done, Plan
+    from kit.build.project import Project, Shard, Target
+    from kit.build.single import Result
 
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 GROUPS = 10  # kinds of failure that a summary names
@@ -43,7 +43,7 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the part. Raises click's BadParameter where it is none."""
-        from kit.project import Shard
+        from kit.build.project import Shard
 
         number, _, count = str(value).partition("/")
         if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
@@ -83,8 +83,8 @@ def build(
     **how: Any,
 ) -> None:
     """Build reports."""
-    from kit import batch
-    from kit.build import Options
+    from kit.build import batch
+    from kit.build.single import Options
 
     if not project.notebook.is_file():
         details = {"notebook": project.notebook.as_posix()}
@@ -119,8 +119,8 @@ def build(
 
 def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
     """Print what would be built, and why."""
-    from kit import batch
-    from kit.hashes import Hashes
+    from kit.build import batch
+    from kit.build.hashes import Hashes
 
     hashes = Hashes(project.outputs)
     print_states(
@@ -130,7 +130,7 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 def _write_index(project: Project) -> None:
     """Bring the page of all reports up to date; where it cannot be, the reports are built."""
-    from kit.site import write_index
+    from kit.show.site import write_index
 
     try:
         write_index(project.outputs)
@@ -147,7 +147,7 @@ def _send(
 ) -> None:
     """Let a cluster build; ends the command where there is none, or the extra is missing."""
     try:
-        from kit import cluster
+        from kit.build import cluster
 
         cluster.run(project, targets, plan, address, tell)
     except ModuleNotFoundError:
@@ -162,7 +162,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
     Ends the command where these are all there is, of several agencies, and nobody named them:
     then the results are rather those of other parameters.
     """
-    from kit.project import are_of, orphans, outputs_of
+    from kit.build.project import are_of, orphans, outputs_of
 
     gone = orphans(project, targets)
     if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
@@ -176,7 +176,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
 
 def _described(project: Project, result: Result) -> str:
     """Return a report's line, and below it each problem that stopped it."""
-    from kit.project import MANIFEST, PUBLIC, REVIEW
+    from kit.build.project import MANIFEST, PUBLIC, REVIEW
 
     target = str(result.target)
     review = project.output(result.target, REVIEW).as_posix()
@@ -209,7 +209,8 @@ class _Tally:
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
             for said, targets in common[:GROUPS]:
-                some = [*map(str, targets[:EXAMPLES]), *(["…"] if len(targets) > EXAMPLES else [])]
+                first = [str(target) for target in sorted(targets)[:EXAMPLES]]
+                some = [*first, *(["…"] if len(targets) > EXAMPLES else [])]
                 group = say("build-group", count=len(targets), problem=said, names=some)
                 click.echo(group, err=True)
             if len(common) > GROUPS:

@@ -1,6 +1,6 @@
 """`gongkai check`: every finding as a line, for a person, a program or GitHub.
 
-Imports: errors, reader, findings, checks.
+Imports: errors, text, report, checks, build.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from kit.cli.options import FAILED, chosen_targets, folder_options, targets_argu
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.findings import Finding
-    from kit.project import Project
+    from kit.build.project import Project
+    from kit.checks.findings import Finding
 
 
 @click.command()
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     from kit.checks import check_in_context
-    from kit.findings import SEVERITIES
-    from kit.names import Names, agency_names
-    from kit.reader import load_past, load_report
+    from kit.checks.findings import SEVERITIES
+    from kit.report.reader import load_past, load_report
+    from kit.text.names import Names, agency_names
 
     names = agency_names(project.params) if project.params.is_dir() else Names({})
     tally = dict.fromkeys(SEVERITIES, 0)

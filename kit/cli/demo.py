@@ -1,6 +1,6 @@
 """`gongkai demo`: invented agencies, to try things out at scale.
 
-Imports: errors, demo.
+Imports: errors, report.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kit.errors import KitError, say, write_problem
 @language_option
 def demo(count: int, folder: Path) -> None:
     """Write invented agencies."""
-    from kit.demo import write_demo
+    from kit.report.demo import write_demo
 
     try:
         params = write_demo(count, folder)

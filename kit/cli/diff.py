@@ -1,6 +1,6 @@
 """`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
 
-Imports: errors, files, reader, checks, compare, built, versions, provenance.
+Imports: errors, disk, report, checks, build, compare.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.compare import Content
-    from kit.project import Project, Target
-    from kit.versions import Version
+    from kit.build.project import Project, Target
+    from kit.compare.reports import Content
+    from kit.compare.versions import Version
 
 
 @click.command()
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @folder_options
 def diff(project: Project, left: str, right: str, style: str, output: Path | None) -> None:
     """Compare reports."""
-    from kit.versions import find_pair
+    from kit.compare.versions import find_pair
 
     found = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -54,7 +54,7 @@ def diff(project: Project, left: str, right: str, style: str, output: Path | Non
 
 def _write(text: str, output: Path | None) -> None:
     """Write the result to its file, whole or not at all; to standard output without one."""
-    from kit.files import write_whole
+    from kit.disk import write_whole
 
     if output is None:
         click.echo(text, nl=False)
@@ -83,7 +83,7 @@ def _compared(left: Version, right: Version) -> Iterator[Compared]:
 
 def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> Compared:
     """Return what differs between two reports; says on standard error what cannot be read."""
-    from kit.compare import compare
+    from kit.compare.reports import compare
 
     contents = []
     for version, target in ((left, ours), (right, theirs)):
@@ -101,12 +101,12 @@ def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> Compar
 def _content(version: Version, target: Target) -> Content:
     """Return what a report says. Raises KitError where it cannot be read."""
     if version.built:
-        from kit.built import built_content
+        from kit.compare.built import built_content
 
         return built_content(version.folder, *target)
     from kit.checks import check_in_context
-    from kit.compare import content_of
-    from kit.reader import load_past, load_report
+    from kit.compare.reports import content_of
+    from kit.report.reader import load_past, load_report
 
     report = load_report(*target, version.folder)
     return content_of(report, check_in_context(report, load_past(report), version.names))
@@ -116,7 +116,7 @@ def _inputs(version: Version, target: Target) -> object:
     """Return what a report's bytes depend on: where it is the same, the reports are."""
     if version.built:
         return (version.folder / target.slug / f"{target.year}.json").read_bytes()
-    from kit import provenance
+    from kit.report import provenance
 
     found = provenance.inputs(version.folder, *target, version.names)
     return {name.partition("/")[2]: digest for name, digest in found.items()}

@@ -1,6 +1,6 @@
 """What differs between two reports: as lines for a person, as JSON, as a page.
 
-Imports: errors, compare, markup; the latter once a page is asked for.
+Imports: errors, text, compare.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from kit.errors import say
 
 if TYPE_CHECKING:
-    from kit.compare import Comparison, FigureChange, FindingChange, Uncompared
+    from kit.compare.reports import Comparison, FigureChange, FindingChange, Uncompared
 
 FEW = 5  # so many codes are named in a line; the other formats have all of them
 ONE_SIDED = {"new": "diff-new", "gone": "diff-gone", "unreadable": "diff-unreadable"}
@@ -172,8 +172,8 @@ def _text_lines(found: Comparison) -> Iterator[str]:
 
 def page_of(found: list[Compared], left: str, right: str) -> str:
     """Return one self-contained page of all comparisons, without a script."""
-    from kit.compare import marked
-    from kit.markup import TEMPLATES, Markup, render
+    from kit.compare.reports import marked
+    from kit.text.markup import TEMPLATES, Markup, render
 
     names = ("page.css", "diff/diff.css")
     style = "".join((TEMPLATES / name).read_text("utf-8") for name in names)

@@ -1,6 +1,6 @@
 """`gongkai lab`: a report in JupyterLab, to look at and to reckon with.
 
-Imports: errors, build, lab.
+Imports: errors, build, show.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kit.cli.options import FAILED, chosen_targets, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.project import Project
+    from kit.build.project import Project
 
 
 @click.command()
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @folder_options
 def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     """Open a report in JupyterLab."""
-    from kit import lab as work
+    from kit.show import lab as work
 
     (target,) = chosen_targets(project, [f"{agency}/{year}"])
     copy = project.outputs.resolve() / "lab" / f"{target.slug}-{target.year}.ipynb"

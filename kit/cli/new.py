@@ -1,6 +1,6 @@
 """`gongkai new`: the files to fill in.
 
-Imports: errors, scaffold.
+Imports: errors, report, build.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.project import Project
+    from kit.build.project import Project
 
 
 @click.command()
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @folder_options
 def new(project: Project, agency: str, year: int, name: str, edition: str) -> None:
     """Begin a report."""
-    from kit.scaffold import new_report
+    from kit.report.scaffold import new_report
 
     try:
         written = new_report(project.params, agency, year, name, edition)

@@ -1,6 +1,6 @@
 """What the commands share: their folders, their targets, and how they end.
 
-Imports: errors; project once a command needs it.
+Imports: errors, build.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 from kit.errors import LANGUAGES, KitError, Problem
 
 if TYPE_CHECKING:
-    from kit.project import Project, Shard, Target
+    from kit.build.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
 
@@ -29,7 +29,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
-        from kit.project import Project
+        from kit.build.project import Project
 
         return command(Project(params, outputs, notebook), **rest)
 
@@ -73,7 +73,7 @@ def chosen_targets(
 
     With `gone`, a word may also name reports whose parameters are gone; none of these is returned.
     """
-    from kit.project import Shard, choose_targets, orphans
+    from kit.build.project import Shard, choose_targets, orphans
 
     known = orphans(project, targets) if gone else []
     try:

@@ -1,6 +1,6 @@
 """`gongkai pdf`: print each public page that changed, say what became of it and in which fonts.
 
-Imports: errors, names, project, stale, pdf.
+Imports: errors, text, build, show.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from kit.cli.progress import Progress
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.names import Names
-    from kit.pdf import Printer
-    from kit.project import Project, Target
+    from kit.build.project import Project, Target
+    from kit.show.pdf import Printer
+    from kit.text.names import Names
 
 
 class Outcome(NamedTuple):
@@ -34,8 +34,8 @@ class Outcome(NamedTuple):
 @folder_options
 def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
     """Print reports."""
-    from kit.names import kept_names
-    from kit.pdf import Printer
+    from kit.show.pdf import Printer
+    from kit.text.names import kept_names
 
     chosen = chosen_targets(project, targets)
     outcomes = []
@@ -58,8 +58,8 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
 
 def _print_one(printer: Printer, project: Project, target: Target, *, force: bool) -> Outcome:
     """Print a report where its PDF is not up to date. Raises BrowserMissing."""
-    from kit.pdf import BrowserMissing, read_sheets
-    from kit.stale import is_blocked, read_manifest
+    from kit.build.stale import is_blocked, read_manifest
+    from kit.show.pdf import BrowserMissing, read_sheets
 
     page, paper = project.output(target, ".html"), project.output(target, ".pdf")
     manifest = read_manifest(project.output(target, ".json"))
@@ -83,7 +83,7 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
 
 def _described(project: Project, target: Target, names: Names, outcome: Outcome) -> str:
     """Return a report's line, and below it what should be known before it is signed."""
-    from kit.stale import state_of
+    from kit.build.stale import state_of
 
     file, name = project.output(target, ".pdf").as_posix(), str(target)
     line = say(f"pdf-{outcome.status}", target=name, file=file, pages=outcome.pages)
@@ -94,7 +94,7 @@ def _described(project: Project, target: Target, names: Names, outcome: Outcome)
 
 
 def _summarise(outcomes: list[Outcome]) -> None:
-    from kit.pdf import has_fangsong
+    from kit.show.pdf import has_fangsong
 
     statuses = [outcome.status for outcome in outcomes]
     counted = {name: statuses.count(name) for name in ("printed", "fresh", "failed")}

@@ -1,6 +1,6 @@
 """`gongkai index`: the page of all reports, and a page an agency, from the manifests.
 
-Imports: errors, site.
+Imports: errors, build, show.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.project import Project
+    from kit.build.project import Project
 
 
 @click.command(name="index")
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
-    from kit.site import write_index
+    from kit.show.site import write_index
 
     outputs = project.outputs
     if not outputs.is_dir():

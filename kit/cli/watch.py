@@ -1,6 +1,6 @@
 """`gongkai watch`: a report in the browser that follows what is being typed.
 
-Imports: errors, provenance, project, watch.
+Imports: errors, report, build, show.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kit.cli.options import MISUSED, chosen_targets, end, folder_options
 from kit.errors import KitError, Problem, language, say
 
 if TYPE_CHECKING:
-    from kit.project import Project, Target
+    from kit.build.project import Project, Target
 
 # The command itself, in a process of its own: it sees changed code, templates and forms too.
 COMMAND = (sys.executable, "-m", "kit.cli", "build")
@@ -35,7 +35,7 @@ PATIENCE = 5  # seconds that a build gets to tidy up when it is stopped
 @folder_options
 def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     """Show a report, and follow its inputs."""
-    from kit import watch as work
+    from kit.show import watch as work
 
     chosen = chosen_targets(project, [target])
     if len(chosen) > 1:
@@ -72,7 +72,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return what a report is made of: its parameters, the template, forms and the kit itself."""
-    from kit.provenance import PACKAGE
+    from kit.report.provenance import PACKAGE
 
     own = os.environ.get("GONGKAI_FORMS", "")
     folders = [project.params / target.slug, PACKAGE, *([Path(own)] if own else [])]

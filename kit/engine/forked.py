@@ -1,6 +1,6 @@
 """papermill's engine `gongkai`: the cells of a notebook in a process forked for it.
 
-Imports: pool, its own shell. papermill loads this module by its entry point.
+Imports nothing of the kit. papermill loads this module by its entry point.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
 
-from kit import pool
+from kit.engine import pool
 
 
 class ForkedEngine(Engine):  # type: ignore[misc]

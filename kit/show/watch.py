@@ -1,0 +1,173 @@
+"""Serve a report on the loopback interface, and refresh the open page whenever it is rebuilt.
+
+The home of tornado and watchfiles. Imports nothing of the kit. What a page needs is handed in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
+from tornado.netutil import bind_sockets
+from tornado.web import Application, HTTPError, RedirectHandler, RequestHandler
+from watchfiles import Change, DefaultFilter, awatch
+
+HOST = "127.0.0.1"
+# What a report is made of; editors and Excel leave other files beside these.
+SUFFIXES = (".yaml", ".csv", ".ipynb", ".py", ".css", ".j2", ".json", ".toml", ".mplstyle")
+# Put into what is served, never into what is built. After the server was away the browser
+# asks again by itself; a page that is no longer the one that was served is loaded anew.
+REFRESH = """<script>
+new EventSource("/changes?of=" + encodeURIComponent(location.pathname) + "&seen={seen}").onmessage =
+  () => location.reload();
+</script>
+"""
+
+
+class Pages:
+    """The pages as they were last whole, by their path; a page that goes stays as it was."""
+
+    def __init__(self, files: Mapping[str, Path], instead: str) -> None:
+        self._files = files
+        self._instead = instead.encode()
+        self._whole: dict[str, bytes] = {}
+        self._changed = asyncio.Condition()
+        self.read()
+
+    def read(self) -> None:
+        """Read every page that is there."""
+        for path, file in self._files.items():
+            if file.is_file():
+                self._whole[path] = file.read_bytes()
+
+    async def refresh(self) -> None:
+        """Read every page again, and let those who wait look."""
+        self.read()
+        async with self._changed:
+            self._changed.notify_all()
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._files:
+            raise HTTPError(404)
+        return self._whole.get(path, self._instead)
+
+    def mark(self, path: str) -> str:
+        """Return what tells one state of a page from another."""
+        return hashlib.sha256(self[path]).hexdigest()[:16]
+
+    async def other_than(self, path: str, seen: str) -> None:
+        """Wait until a page is another than was seen."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.mark(path) != seen)
+
+
+class _Page(RequestHandler):
+    def initialize(self, pages: Pages) -> None:
+        self.pages = pages
+
+    def get(self) -> None:
+        page, seen = self.pages[self.request.path], self.pages.mark(self.request.path)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.write(page + REFRESH.format(seen=seen).encode())
+
+
+class _Changes(RequestHandler):
+    """Server-sent events: one message, once the page is another."""
+
+    def initialize(self, pages: Pages) -> None:
+        self.pages = pages
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", "text/event-stream")
+        self.set_header("Cache-Control", "no-store")
+        path, seen = self.get_query_argument("of"), self.get_query_argument("seen")
+        self.pages[path]
+        self._waiting = asyncio.ensure_future(self.pages.other_than(path, seen))
+        try:
+            await self.flush()
+            await self._waiting
+            self.write("data: changed\n\n")
+            await self.flush()
+        except (StreamClosedError, asyncio.CancelledError):
+            return  # the page was closed, or the server is ending
+
+    def on_connection_close(self) -> None:
+        self._waiting.cancel()
+
+
+def application(pages: Pages, first: str) -> Application:
+    """Return the server's pages; only who asks for this machine by its own name gets one.
+
+    A page elsewhere that calls itself by a name that leads here is refused by that.
+    """
+    here = r"(127\.0\.0\.1|localhost)"
+    made = Application(log_function=lambda _: None)
+    made.add_handlers(
+        here,
+        [
+            (r"/", RedirectHandler, {"url": first, "permanent": False}),
+            (r"/changes", _Changes, {"pages": pages}),
+            (r"/.+\.html", _Page, {"pages": pages}),
+        ],
+    )
+    return made
+
+
+async def watch(
+    pages: Pages,
+    first: str,
+    port: int,
+    watched: Iterable[Path],
+    started: Callable[[str], None],
+    rebuild: Callable[[], Awaitable[None]],
+) -> None:
+    """Serve until cancelled: rebuild at once and at each change, and refresh what is open.
+
+    `started` is called with the address once there is something to see. Raises OSError where
+    the port is taken, or the system lets no more files be watched.
+    """
+    sockets = bind_sockets(port, HOST)
+    server = HTTPServer(application(pages, first))
+    server.add_sockets(sockets)
+    changed = asyncio.Event()
+    noting = asyncio.ensure_future(_note_changes(list(watched), changed))
+    try:
+        await rebuild()
+        await pages.refresh()
+        started(f"http://{HOST}:{sockets[0].getsockname()[1]}{first}")
+        while True:
+            waiting = asyncio.ensure_future(changed.wait())
+            await asyncio.wait((noting, waiting), return_when=asyncio.FIRST_COMPLETED)
+            if noting.done():
+                noting.result()
+                return
+            changed.clear()
+            await rebuild()
+            await pages.refresh()
+    finally:
+        noting.cancel()
+        server.stop()
+
+
+async def _note_changes(watched: list[Path], changed: asyncio.Event) -> None:
+    """Note each burst of changes to files below folders, or to single files.
+
+    A single file is watched by its folder: editors replace a file instead of writing to it.
+    """
+    files = {path.resolve() for path in watched if not path.is_dir()}
+    folders = {path.resolve() for path in watched if path.is_dir()}
+    ignored = DefaultFilter(ignore_dirs=[*DefaultFilter.ignore_dirs, ".ipynb_checkpoints"])
+
+    def counts(change: Change, name: str) -> bool:
+        path = Path(name)
+        below = any(path.is_relative_to(folder) for folder in folders)
+        return (path in files or (below and path.suffix in SUFFIXES)) and ignored(change, name)
+
+    roots = {*folders, *(path.parent for path in files)}
+    async for _ in awatch(*sorted(roots), watch_filter=counts, debounce=400):
+        changed.set()
