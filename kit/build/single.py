@@ -34,7 +34,6 @@ from kit.build.project import (
 from kit.disk import locked
 from kit.errors import KitError, Problem, write_problem
 from kit.report import provenance
-from kit.report.reader import load_report
 from kit.text.names import Names
 
 if TYPE_CHECKING:
@@ -229,6 +228,7 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
     It runs in the folder above params/, so that no path of a machine gets into it.
     """
     from kit.engine import run
+    from kit.report.reader import load_report
 
     params = project.params.resolve()
     parameters: dict[str, str | int] = {

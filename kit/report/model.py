@@ -6,7 +6,6 @@ Imports: errors, text, forms.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,7 +24,6 @@ COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
 CLOSING = "closing"  # who signs, and when: behind the parts
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
-SLUG = re.compile(r"[a-z0-9-]+")
 
 
 # --- parameters -------------------------------------------------------------------

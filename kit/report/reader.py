@@ -18,7 +18,6 @@ from kit.forms.local import collapsed, collapsible, parents, with_extra_line
 from kit.report.model import (
     COLUMNS,
     INTRODUCTION,
-    SLUG,
     Agency,
     Breakdown,
     BreakdownParameters,
@@ -29,6 +28,7 @@ from kit.report.model import (
 )
 from kit.text.files import Document, ModelT, read_model, read_text
 from kit.text.markup import Fact, Figure, Segment, Share, parse_text
+from kit.text.names import SLUG
 from kit.text.numbers import parse_number, without_remark
 
 FEW_CODES = 5  # so many are named when they are missing; more are only counted off by code

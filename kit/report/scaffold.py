@@ -14,9 +14,10 @@ from kit.errors import KitError, Problem
 from kit.forms.editions import edition_for, load_form
 from kit.forms.form import Form
 from kit.forms.local import parents, with_extra_line
-from kit.report.model import COLUMNS, SLUG, Agency
+from kit.report.model import COLUMNS, Agency
 from kit.text.files import read_model
 from kit.text.markup import plain_text
+from kit.text.names import SLUG
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
 

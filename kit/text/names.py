@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+SLUG = re.compile(r"[a-z0-9-]+")  # the name of an agency's folder
 _NAMES = re.compile(r"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
 _KEY = 2  # characters: names are looked up by how they begin
 _BEGINNING = 4096  # bytes: names stand at the top of a file
