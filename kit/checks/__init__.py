@@ -49,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     narrative.missing_mentions,
     leftovers.leftovers,
     leftovers.broken_placeholders,
+    leftovers.copied_dates,
     leftovers.copied_years,
     leftovers.other_short_name,
     table.blank_cells,

@@ -16,6 +16,11 @@ from kit.report.model import CLOSING, INTRODUCTION, Filled, Report
 _OTHER_YEAR = re.compile(
     r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|(20[0-9]{2})年1月1日(?=起|至|到|—|-)"
 )
+# A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
+_SPEAKS_OF = re.compile(
+    r"[（(]?[一二三四五六七八九十\d]{0,3}[）)、.．]?\s*(20[0-9]{2})年"
+    r"(?:度|全年)?(?:[，,]|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
+)
 _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}[】\]](?!\()"
@@ -66,8 +71,8 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
                 yield Finding("error", problem, part=part)
 
 
-def copied_years(report: Report, context: Context) -> Iterator[Finding]:
-    """Find dates of another year: a period, a signature, a sentence that last year had too."""
+def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a period or a day of signature that belongs to another year."""
     first, last = report.period
     if first > last or (first.year, last.year) != (report.year, report.year):
         details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
@@ -83,14 +88,28 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
             details = {"signed": date.isoformat(), "year": report.year, "quote": key}
             problem = Problem("signed-late", report.file("year"), report.line(key), details)
             yield Finding("warning", problem, part=CLOSING)
+
+
+def copied_years(report: Report, context: Context) -> Iterator[Finding]:
+    """Find sentences of an earlier year: last year's own, and those that begin with its number.
+
+    A sentence that names this year too compares the two.
+    """
     before = set(sentences_of(context.previous)) if context.previous else set()
     for part in report.headings:
         filled = report.filled(part)
-        for sentence in (text.strip() for text in SENTENCE.split(filled.text)):
-            if sentence in before and f"{report.year - 1}年" in sentence:
+        for sentence in (found.strip() for found in SENTENCE.split(filled.text)):
+            copied = sentence in before and f"{report.year - 1}年" in sentence
+            start = filled.text.index(sentence)
+            if copied or _is_of_an_earlier_year(sentence, filled.text[start:], report.year):
                 details = {"quote": sentence[:40], "year": report.year}
-                start = filled.text.index(sentence)
                 yield _left("leftover-year", part, filled, start, report, details)
+
+
+def _is_of_an_earlier_year(sentence: str, text: str, year: int) -> bool:
+    found = _SPEAKS_OF.match(sentence)
+    whole = re.split(r"[。\n]", text, maxsplit=1)[0]  # with what follows behind a semicolon
+    return found is not None and int(found[1]) < year and f"{year}年" not in whole
 
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
