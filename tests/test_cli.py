@@ -11,6 +11,18 @@ from collections.abc import Callable
 import pytest
 from conftest import Ran, Sandbox
 
+# Ctrl-C while the command is still being loaded.
+EARLY = """
+import os, signal, sys
+class Loading:
+    @staticmethod
+    def find_spec(name, *_):
+        if name == "kit.cli.build":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Loading)
+from kit.cli import main
+main()
+"""
 HEAVY = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
 
 
@@ -79,6 +91,14 @@ def test_a_command_used_wrongly_says_so_and_ends_with_2(
     ran = gongkai(*words)
     assert (ran.status, ran.out, ran.err.splitlines()[0]) == (2, "", sentence)
     assert not (project.folder.parent / "x").exists()
+
+
+def test_ctrl_c_in_the_first_moment_is_answered_too(project: Sandbox) -> None:
+    """A sentence, and no traceback."""
+    words = [sys.executable, "-c", EARLY, "build"]
+    ran = subprocess.run(words, cwd=project.folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == "stopped; what was finished is kept, run the same command to go on\n"
 
 
 def test_new_leaves_existing_files_as_they_are(

@@ -13,7 +13,7 @@ import pytest
 from conftest import NOTEBOOK, ROOT, copy_example
 
 from kit.checks import CHECKS
-from kit.cli import cli
+from kit.cli.command import cli
 
 BIN = Path(sys.executable).parent
 BLOCK = re.compile(r"^```(console|yaml|csv)\n(.*?)^```", re.MULTILINE | re.DOTALL)

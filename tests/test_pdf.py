@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -281,7 +282,7 @@ def test_only_what_changed_is_printed(
     assert ran.lines[1].startswith("Fonts in the PDFs: " + ", ".join(sheets.fonts))
     first = pdf.read_bytes()
     ran = gongkai(*words)
-    assert ran.err == "xixia-justice/2017: up to date\n"
+    assert ran.err == "xixia-justice/2017: the PDF is that of the page\n"
     assert ran.lines[0] == "0 printed, 1 up to date, 0 without a public page, 0 failed"
     pdf.write_bytes(first[:1000])
     assert gongkai(*words).lines[0].startswith("1 printed")
@@ -294,6 +295,26 @@ def test_only_what_changed_is_printed(
         "  this page is older than its inputs; before it is signed: gongkai build xixia-justice/2017",
     ]
     assert list(Path("outputs/xixia-justice").glob(".printing-*")) == []
+
+
+@needs_chromium
+def test_ctrl_c_keeps_the_prints_that_are_finished(all_built: Path, tmp_path: Path) -> None:
+    """On a terminal every process hears it; one sentence is said, and nothing is left aside."""
+    shutil.copytree(all_built, tmp_path / "outputs")
+    words = [sys.executable, "-m", "kit.cli", "pdf", "--outputs", str(tmp_path / "outputs")]
+    process = subprocess.Popen(
+        words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stderr
+    first = process.stderr.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.stderr.read()
+    assert process.wait(30) == 1
+    assert said.splitlines()[-1].startswith("stopped; what was finished is kept")
+    assert "driver" not in said
+    printed = list(tmp_path.glob("outputs/*/*.pdf"))
+    assert first.split(":")[0] in {f"{pdf.parent.name}/{pdf.stem}" for pdf in printed}
+    assert list(tmp_path.glob("outputs/*/.*")) == []
 
 
 def test_a_report_without_a_page_is_said_and_the_others_go_on(

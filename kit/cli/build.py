@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kit.cli.options import FAILED, MISUSED, chosen_targets, end, folder_options, targets_argument
+from kit.cli.options import (
+    FAILED,
+    MISUSED,
+    ShardType,
+    chosen_targets,
+    end,
+    folder_options,
+    targets_argument,
+)
 from kit.cli.progress import Progress
 from kit.cli.states import print_orphans, print_states
 from kit.engine.pool import POSSIBLE
@@ -34,21 +42,6 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-class ShardType(click.ParamType):  # type: ignore[type-arg]
-    """`2/8`: the second of eight parts."""
-
-    name = "I/N"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the part. Raises click's BadParameter where it is none."""
-        from kit.build.project import Shard
-
-        number, _, count = str(value).partition("/")
-        if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
-            return Shard(int(number), int(count))
-        return self.fail("", param, ctx)
 
 
 def working_options(command: Callable[..., Any]) -> Callable[..., Any]:

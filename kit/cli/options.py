@@ -87,3 +87,18 @@ def end(error: KitError, status: int) -> NoReturn:
     for problem in error.problems:
         click.echo(problem, err=True)
     raise SystemExit(status)
+
+
+class ShardType(click.ParamType):  # type: ignore[type-arg]
+    """`2/8`: the second of eight parts."""
+
+    name = "I/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the part. Raises click's BadParameter where it is none."""
+        from kit.build.project import Shard
+
+        number, _, count = str(value).partition("/")
+        if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
+            return Shard(int(number), int(count))
+        return self.fail("", param, ctx)
