@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -307,6 +308,7 @@ def test_ctrl_c_keeps_the_prints_that_are_finished(all_built: Path, tmp_path: Pa
     )
     assert process.stderr
     first = process.stderr.readline()
+    time.sleep(0.5)  # in the middle of the next
     os.killpg(process.pid, signal.SIGINT)
     said = process.stderr.read()
     assert process.wait(30) == 1

@@ -10,12 +10,11 @@ import io
 import os
 import re
 import shutil
-import signal
 import tempfile
 import tomllib
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Container, Mapping
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -96,30 +95,18 @@ class Printer:
 
             executable = find_browser()
             try:
-                with _undisturbed():
-                    playwright = self._open.enter_context(sync_playwright())
-                    launched = playwright.chromium.launch(
-                        executable_path=executable, args=list(ARGUMENTS), handle_sigint=False
-                    )
+                playwright = self._open.enter_context(sync_playwright())
+                launched = playwright.chromium.launch(
+                    executable_path=executable,
+                    args=list(ARGUMENTS),
+                    handle_sigint=False,  # Ctrl-C is for this process, which ends the browser
+                )
             except Error as error:
                 details = {"file": executable, "reason": _first_line(error)}
                 raise BrowserMissing(Problem("pdf-browser-start", details=details)) from None
             self._open.callback(launched.close)
             self._browser = launched
         return self._browser
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Start processes that do not hear Ctrl-C: this one hears it, and ends them in order."""
-    if os.name == "nt":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class BrowserMissing(KitError):
