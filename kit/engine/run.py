@@ -51,7 +51,8 @@ def execute(
     try:
         executed = _executed(_template(notebook), parameters, folder, engine, timeout)
     except PapermillExecutionError as error:
-        reason = error.evalue if error.ename == "KitError" else f"{error.ename}: {error.evalue}"
+        ours = error.ename == "KitError"
+        reason = error.evalue if ours else f"{error.ename}: {error.evalue}".removesuffix(": ")
         details = {"cell": error.cell_index + 1, "reason": reason}
         raise KitError(Problem("notebook-failed", notebook.as_posix(), details=details)) from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
