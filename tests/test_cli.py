@@ -110,8 +110,8 @@ def test_new_leaves_existing_files_as_they_are(
     assert (ran.status, ran.err.splitlines()) == (
         2,
         [
-            "params/xixia-justice/2017.yaml: this file exists already and is left as it is",
-            "params/xixia-justice/2017.csv: this file exists already and is left as it is",
+            "params/xixia-justice/2017.yaml: exists already, and is left as it is",
+            "params/xixia-justice/2017.csv: exists already, and is left as it is",
         ],
     )
     assert (project.example / "2017.yaml").read_bytes() == before

@@ -338,12 +338,24 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 def _text_changes(before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[TextChange]:
     """Yield the sentences that are not the same, in the order of the parts."""
     nothing = Part("", ())
-    for part in (*after, *(part for part in before if part not in after)):
+    for part in _in_order(list(before), list(after)):
         old, new = before.get(part, nothing), after.get(part, nothing)
         heading = new.heading or old.heading
         for pair in _sentence_changes(old.sentences, new.sentences):
             kind: Kind = "changed" if all(pair) else "new" if pair[1] else "gone"
             yield TextChange(part, heading, kind, *pair)
+
+
+def _in_order(before: list[str], after: list[str]) -> list[str]:
+    """Return the parts of the right side; each that only the left has comes behind what it follows."""
+    order, place = list(after), 0
+    for part in before:
+        if part in order:
+            place = order.index(part) + 1
+        else:
+            order.insert(place, part)
+            place += 1
+    return order
 
 
 def _sentence_changes(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tuple[str, str]]:
