@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -76,8 +76,17 @@ def _spoken(value: object, lang: str) -> object:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that `name` was probably meant to be, or ''."""
-    return next(iter(get_close_matches(name, [str(item) for item in known], n=1)), "")
+    """Return the known name that `name` was probably meant to be, or ''.
+
+    Of two that are as like it, the one with more letters in their places.
+    """
+    close = get_close_matches(name, [str(item) for item in known])
+    return max(close, key=lambda item: _likeness(name, item), default="")
+
+
+def _likeness(name: str, item: str) -> tuple[float, int]:
+    in_place = sum(one == other for one, other in zip(name, item, strict=False))
+    return SequenceMatcher(None, item, name).ratio(), in_place
 
 
 @dataclass(frozen=True)

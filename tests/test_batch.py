@@ -245,11 +245,11 @@ def test_processes_that_measure_text_at_once_do_not_disturb_each_other() -> None
     """They share no open font file: each would move the place at which the others read."""
     source = """
 import os
-from kit.page import charts
-charts._width("1")
+from kit.page import sheet
+sheet.width_of("1")
 def measure(first):
     for number in range(4000):
-        charts._face().load_char(48 + (number * 7 + first) % 10, flags=charts.LoadFlags.NO_HINTING)
+        sheet._face().load_char(48 + (number * 7 + first) % 10, flags=sheet.LoadFlags.NO_HINTING)
 forked = []
 for first in range(6):
     if (child := os.fork()) == 0:

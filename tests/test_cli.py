@@ -68,6 +68,7 @@ USAGE = [
     (["bulid"], "there is no command bulid; did you mean build?"),
     (["xyz"], f"there is no command xyz; there are: {', '.join(COMMANDS)}"),
     (["build", "--strct"], "there is no option --strct; did you mean --strict?"),
+    (["build", "--forse"], "there is no option --forse; did you mean --force?"),
     (["build", "--zzz"], "there is no option --zzz"),
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
     (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number from 1 up"),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from kit.compare import built
 from kit.compare.reports import Content, Part, compare, content_of, marked, sentences
+from kit.forms.editions import load_form
 from kit.report.reader import load_report
 
 REPORT = "xixia-justice/2017"
@@ -65,6 +66,19 @@ def test_two_editions_are_compared_by_what_is_followed_across_them_and_the_rest_
     ]
     assert "      + 举办新闻发布会42场、新闻通气会19场。" in ran.lines
     assert ran.lines[-1] == "    - facts.down_on_last_year: 12.3% → (blank)"
+
+
+def test_the_parts_of_two_outlines_are_read_in_one_order(gongkai: Gongkai) -> None:
+    """What only one outline has stands where a reader of either would look for it."""
+    params = str(ROOT / "params")
+    words = ("xixia-justice/2017", "shanghai-office/2019", "--params", params, "--format", "json")
+    (row,) = map(json.loads, gongkai("diff", *words).lines)
+    parts = list(dict.fromkeys(change["part"] for change in row["text"]))
+    for outline in ("2014", "2019"):
+        outlined = [part.id for part in load_form(outline).parts]
+        assert [part for part in parts if part in outlined] == [
+            part for part in outlined if part in parts
+        ]
 
 
 def test_every_figure_of_both_forms_is_compared_or_said_not_to_be() -> None:

@@ -15,7 +15,7 @@ import pytest
 from conftest import elsewhere
 from nbformat import NotebookNode
 
-from kit.page import charts
+from kit.page import sheet
 
 NOTEBOOKS = {
     "streams and results": [
@@ -165,16 +165,16 @@ os.chdir("/")
 random.seed(1); numpy.random.seed(1)
 builtins.left = sys.left = True
 sys.path.insert(0, "/left")
-import kit.page.charts
-kit.page.charts.WIDTH = -1
+import kit.page.sheet
+kit.page.sheet.WIDTH = -1
 """
 LOOK = """
 import matplotlib as mpl, matplotlib.pyplot as plt, numpy, os, pandas, random, sys, builtins
-import kit.page.charts
+import kit.page.sheet
 print(
     mpl.rcParams["font.size"], pandas.get_option("display.max_rows"), plt.get_fignums(),
     os.environ.get("LEFT"), os.getcwd() == "/", hasattr(builtins, "left"), hasattr(sys, "left"),
-    "/left" in sys.path, kit.page.charts.WIDTH, "left" in globals(),
+    "/left" in sys.path, kit.page.sheet.WIDTH, "left" in globals(),
 )
 """
 
@@ -190,7 +190,7 @@ def test_no_state_passes_from_one_notebook_to_the_next(tmp_path: Path) -> None:
         read(tmp_path, number, "gongkai").cells[0].outputs[0].text for number in (0, 2)
     )
     assert after == before
-    assert before == f"10.0 60 [] None False False False False {charts.WIDTH} False\n"
+    assert before == f"10.0 60 [] None False False False False {sheet.WIDTH} False\n"
     drawn = [
         read(tmp_path, number, "gongkai").cells[-1].outputs[0].data["text/plain"]
         for number in (1, 3)

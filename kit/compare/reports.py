@@ -347,7 +347,7 @@ def _text_changes(before: Mapping[str, Part], after: Mapping[str, Part]) -> Iter
 
 
 def _in_order(before: list[str], after: list[str]) -> list[str]:
-    """Return the parts of the right side; each that only the left has comes behind what it follows."""
+    """Return the right side's parts; one that only the left has stands behind what it follows."""
     order, place = list(after), 0
     for part in before:
         if part in order:

@@ -1,77 +1,35 @@
 """What the notebook's cells call: each part of the report as something to look at.
 
-The home of IPython. Imports: errors, text, report, checks.
+Imports: errors, text, report, checks.
 """
 
 from __future__ import annotations
 
-import ast
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pandas as pd
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kit.checks import check_in_context
-from kit.checks.findings import SEVERITIES, Finding
-from kit.checks.mentions import Mention, mentions
-from kit.errors import KitError, Problem, nearest, say
-from kit.page import charts, metadata, narrative, tables
-from kit.page.narrative import Numbers, Typed
+from kit.checks.findings import Finding
+from kit.errors import KitError, Problem
+from kit.page import charts, metadata, narrative, review, tables
+from kit.page.fragment import Fragment
+from kit.page.narrative import Numbers
+from kit.page.parameters import find_folder, refuse_unknown, whole_year
 from kit.page.places import Places
-from kit.report import frames, history, provenance
+from kit.page.typed import Verdicts
+from kit.report import frames, history
 from kit.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from kit.report.reader import load_past, load_report
-from kit.text.markup import TEMPLATES, Markup, mark, render, taken_apart, text_of
+from kit.text.markup import TEMPLATES, Markup, render
 from kit.text.names import Names, agency_names
-from kit.text.numbers import plain
-from kit.text.wording import Passage, compared
 
-PARAMETERS = ("agency", "year", "params")
-INJECTED = "# Parameters"
-# What is said of a typed number that agrees with the table, and of one that differs.
-NUMBER_SAID = ("mark-agrees", "mark-differs")
-SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
 MOST_PARTS = 9  # of any edition
-# What the review copy has before the report and behind it.
-REVIEW_PARTS = (
-    {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"},
-    {"provenance": "来源", "sign-off": "签署"},
-)
 # What the cells look like in JupyterLab.
 STYLES = ("page.css", "lab.css")
-
-
-@dataclass(frozen=True)
-class Fragment:
-    """A piece of the page, as HTML; `facts` travel in the output's metadata.
-
-    So do the marks, which only the review copy puts back in their places.
-    """
-
-    html: Markup
-    name: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
-        """Show the piece in a notebook: IPython asks for this."""
-        html, marks = taken_apart(f'<div class="gongkai">\n{self.html}\n</div>')
-        facts = {**self.facts, **({"marks": marks} if marks else {})}
-        metadata = {"gongkai": facts} if facts else {}
-        return {"text/html": html, "text/plain": f"<{self.name}>"}, metadata
-
-
-class Held(NamedTuple):
-    """Whether a typed number differs from the table or agrees; neither where nothing was held."""
-
-    differs: bool = False
-    agrees: bool = False
-    said: str = ""
 
 
 class Page:
@@ -90,6 +48,7 @@ class Page:
         self._names = names
         self._shown: set[str] = set()
         self._places = Places(report, findings)
+        self._tally = review.tally_of(findings)
 
     @cached_property
     def _texts(self) -> dict[str, tuple[Markup, Numbers]]:
@@ -99,10 +58,14 @@ class Page:
                 self._report,
                 part,
                 self._places.notes(part),
-                lambda typed: self._held(typed).differs,
+                lambda typed: self._verdicts.of(typed).differs,
             )
             for part in (INTRODUCTION, *self._report.headings)
         }
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        return Verdicts(self._report, self._findings)
 
     @cached_property
     def _marked(self) -> Report:
@@ -117,7 +80,7 @@ class Page:
         html = render(
             "page/status.html.j2",
             report=self._report,
-            tally=self._tally(),
+            tally=self._tally,
             style=Markup(style),
         )
         facts = {
@@ -135,48 +98,16 @@ class Page:
 
     def findings(self) -> Fragment:
         """Return what the checks found: the rule, both sides, and the way to its place."""
-        html = render(
-            "page/findings.html.j2",
-            findings=self._places.numbered,
-            tally=self._tally(),
-            names=_severities(),
-            places=self._places,
-        )
-        return Fragment(html, "findings")
-
-    def _tally(self) -> str:
-        """Return how many findings of each severity stand, and how many were accepted."""
-        standing = [item.severity for item in self._findings if not item.accepted]
-        accepted = len(self._findings) - len(standing)
-        counted = {f"{severity}s": standing.count(severity) for severity in SEVERITIES}
-        message = "tally-accepted" if accepted else "tally"
-        return say(message, "zh", **counted, accepted=accepted)
+        return review.findings(self._places, self._tally)
 
     def numbers(self) -> Fragment:
         """Return how many numbers of the text come from where, and those typed by hand."""
         total = sum((numbers for _, numbers in self._texts.values()), Numbers())
-        typed = [(item, self._held(item)) for item in total.typed]
-        return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "numbers")
+        return review.numbers(total, self._verdicts)
 
-    @cached_property
-    def _mentions(self) -> list[Mention]:
-        """The numbers of the text that stand next to a word for a figure of the table."""
-        return [item for item in mentions(self._report) if item.measures]
-
-    def _held(self, typed: Typed) -> Held:
-        """Return what a typed number was held against by the checks, and how that came out."""
-        number = typed.number.replace(",", "")
-        for mention in self._mentions:
-            if mention.part != typed.part:
-                continue
-            found = {item.id for item in self._findings if _quotes(item, mention)}
-            whole = next((item.share_of for item in mention.measures if item.share_of), ())
-            if whole and number == f"{mention.share}%":
-                return _outcome(SHARE_SAID, whole, differs="narrative-share" in found)
-            if typed.clause in mention.quote and number == plain(mention.number):
-                wrong = found & {"narrative-contradicts-table", "leftover-number"}
-                return _outcome(NUMBER_SAID, mention.measures[0].codes, differs=bool(wrong))
-        return Held()
+    def changes(self) -> Fragment:
+        """Return for the review what changed since last year: the figures, and the text."""
+        return review.changes(self._report, self._past)
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""
@@ -204,7 +135,7 @@ class Page:
         for number, table in enumerate(self._report.form.annexed, start=1):
             anchor = "annex" if number == 1 else f"annex-{number}"
             entries.append((anchor, f"附件　{table.caption}"))
-        first, last = (_review_entries(places) for places in REVIEW_PARTS)
+        first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
         html = render("page/contents.html.j2", entries=entries, first=first, last=last)
         return Fragment(html, "contents")
 
@@ -253,83 +184,15 @@ class Page:
         previous = self._past.last_year(self._report)
         if previous is None or not self._report.parameters.year_on_year:
             return None
-        return Fragment(self._figures_beside(previous), "year on year")
-
-    def changes(self) -> Fragment:
-        """Return for the review what changed since last year: the figures, and the text.
-
-        The figures only where the public page does not have them.
-        """
-        previous = self._past.last_year(self._report)
-        public = self._report.parameters.year_on_year
-        parts = self._wording(previous) if previous else []
-        html = render(
-            "page/since.html.j2",
-            before=self._report.year - 1,
-            previous=previous,
-            figures=self._figures_beside(previous, changed=True) if previous and not public else "",
-            same_form=previous and previous.form.edition == self._report.form.edition,
-            parts=parts,
-            unchanged=[heading for heading, passages in parts if _all_same(passages)],
-            alone=self._parts_of_one_year(previous) if previous else (),
-        )
-        return Fragment(html, "changes")
-
-    def _figures_beside(self, previous: Report, *, changed: bool = False) -> Markup:
-        """Return this year beside the last: all figures, or those that changed."""
-        rows = history.changes(self._report, previous)
-        shown = [row for row in rows if not changed or row.before != row.now]
-        return render(
-            "page/changes.html.j2",
-            changes=shown,
-            unchanged=len(rows) - len(shown),
-            before=previous.year,
-            now=self._report.year,
-            same_form=previous.form.edition == self._report.form.edition,
-        )
-
-    def _wording(self, previous: Report) -> list[tuple[str, tuple[Passage, ...]]]:
-        """Return what of each part's text changed, for the parts that both forms have."""
-        return [
-            (heading, compared(_words(previous, part), _words(self._report, part)))
-            for part, heading in self._report.headings.items()
-            if part in previous.headings
-        ]
-
-    def _parts_of_one_year(self, previous: Report) -> list[str]:
-        """Return the headings of the parts that only one of two forms has."""
-        pair = (
-            (previous.headings, self._report.headings),
-            (self._report.headings, previous.headings),
-        )
-        return [text for own, other in pair for part, text in own.items() if part not in other]
+        return Fragment(review.figures_beside(self._report, previous), "year on year")
 
     def provenance(self) -> Fragment:
         """Return the hash of each input, the form and the versions."""
-        report = self._report
-        params = report.files["year"].parent.parent
-        html = render(
-            "page/provenance.html.j2",
-            inputs=provenance.inputs(params, report.slug, report.year, self._names),
-            form=report.form,
-            versions=provenance.versions(),
-            nothing=provenance.digest(b""),
-        )
-        return Fragment(html, "provenance")
+        return review.provenance(self._report, self._names)
 
     def sign_off(self) -> Fragment:
         """Return the lines to sign once it is printed, and which version is signed."""
-        report = self._report
-        params = report.files["year"].parent.parent
-        read = provenance.inputs(params, report.slug, report.year, self._names)
-        listed = "\n".join(f"{name} {digest}" for name, digest in read.items())
-        html = render(
-            "page/sign_off.html.j2",
-            title=report.title,
-            tally=self._tally(),
-            fingerprint=provenance.digest(listed.encode())[:16],
-        )
-        return Fragment(html, "sign-off")
+        return review.sign_off(self._report, self._names, self._tally)
 
 
 def pieces(page: Page) -> Iterator[Fragment]:
@@ -349,15 +212,16 @@ def page_of(agency: str, year: int, params: Path) -> Page:
     return Page(report, past, check_in_context(report, past, names), names)
 
 
-def _review_entries(parts: Mapping[str, str]) -> Markup:
-    """Return a mark that adds the review's own parts to the contents."""
-    entry = Markup('<li class="review"><a href="#{}">{}</a></li>\n')
-    return mark(Markup("").join(entry.format(place, name) for place, name in parts.items()))
+def open_report(agency: str, year: int, params: str = "params") -> Page:
+    """Read and check a report, show its status, and return its page.
 
-
-def _outcome(messages: tuple[str, str], codes: tuple[str, ...], *, differs: bool) -> Held:
-    said = say(messages[differs], "zh", codes=" + ".join(codes))
-    return Held(differs, not differs, said)
+    Raises KitError, which a notebook shows as one sentence a problem.
+    """
+    refuse_unknown()
+    folder = find_folder(Path(params))
+    page = page_of(str(agency), whole_year(year), folder)
+    display(page.status())  # type: ignore[no-untyped-call]
+    return page
 
 
 def _in_words(change: history.Change) -> str:
@@ -366,76 +230,3 @@ def _in_words(change: history.Change) -> str:
         return "持平"
     verb = "增加" if change.change.startswith("+") else "减少"
     return f"{verb}{change.change.lstrip('+-')}{change.unit}"
-
-
-def open_report(agency: str, year: int, params: str = "params") -> Page:
-    """Read and check a report, show its status, and return its page.
-
-    Raises KitError, which a notebook shows as one sentence a problem.
-    """
-    _refuse_unknown_parameters()
-    folder = _find(Path(params))
-    page = page_of(str(agency), _whole_year(year), folder)
-    display(page.status())  # type: ignore[no-untyped-call]
-    return page
-
-
-def _whole_year(year: object) -> int:
-    try:
-        return int(str(year))
-    except ValueError:
-        raise KitError(Problem("parameter-year", details={"value": year})) from None
-
-
-def _find(folder: Path) -> Path:
-    """Return a folder named from here or, when a notebook runs in its own folder, from above."""
-    here = Path.cwd()
-    for above in (here, *here.parents):
-        if (above / folder).is_dir():
-            return Path(os.path.relpath(above / folder, here))
-    raise KitError(Problem("params-missing", details={"folder": folder.as_posix()}))
-
-
-def _refuse_unknown_parameters() -> None:
-    """Refuse names that papermill injected and the notebook does not know.
-
-    papermill itself only logs a warning, and a misspelt `-p yaer 2018` would quietly give
-    the report of the default year.
-    """
-    shell = get_ipython()
-    cells = shell.user_ns.get("In", []) if shell else []
-    injected = [cell for cell in cells if cell.startswith(INJECTED)]
-    problems = [
-        _unknown(target.id)
-        for cell in injected
-        for statement in ast.parse(cell).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and target.id not in PARAMETERS
-    ]
-    if problems:
-        raise KitError(*problems)
-
-
-def _unknown(name: str) -> Problem:
-    meant = nearest(name, PARAMETERS)
-    message = "parameter-meant" if meant else "parameter-unknown"
-    return Problem(message, details={"name": name, "known": list(PARAMETERS), "meant": meant})
-
-
-def _severities() -> dict[str, str]:
-    return {severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES}
-
-
-def _quotes(finding: Finding, mention: Mention) -> bool:
-    """Whether a finding is about a number of the text."""
-    return (finding.part, finding.problem.details.get("quote")) == (mention.part, mention.quote)
-
-
-def _all_same(passages: tuple[Passage, ...]) -> bool:
-    return all(passage.kind == "same" for passage in passages)
-
-
-def _words(report: Report, part: str) -> str:
-    """Return a part's text as it is read, a line a paragraph."""
-    return text_of(narrative.part_text(report, part))
