@@ -1,6 +1,6 @@
 """Charts of a report: bars that are read by their numbers, each with its words and its data.
 
-Imports: errors, text, forms, report.
+Imports: text, forms, report.
 """
 
 from __future__ import annotations
