@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from kit import cli
-from kit.build.batch import LOG
-from kit.build.hashes import MEMORY as HASHES
-from kit.build.single import LOCK
+from kit.pipeline.batch import LOG
+from kit.pipeline.build import LOCK
+from kit.pipeline.hashes import MEMORY as HASHES
 from kit.show.site import INDEX, MEMORY
 from kit.show.site import LOCK as INDEX_LOCK
 
@@ -211,8 +211,8 @@ def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
-    from kit.build.project import Project, Target
-    from kit.build.single import Options, build
+    from kit.pipeline.build import Options, build
+    from kit.pipeline.project import Project, Target
     from kit.text.names import agency_names
 
     folder = tmp_path_factory.mktemp("built")

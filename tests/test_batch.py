@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
 
-from kit.build.batch import LOG
-from kit.build.project import all_targets
+from kit.pipeline.batch import LOG
+from kit.pipeline.project import all_targets
 from kit.report.demo import write_demo
 
 

@@ -12,9 +12,9 @@ import pytest
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
 
 from kit import export
-from kit.build import single, stale
-from kit.build.project import Project, Target
-from kit.build.single import _move_into_place
+from kit.pipeline import build, stale
+from kit.pipeline.build import _move_into_place
+from kit.pipeline.project import Project, Target
 from kit.report import provenance
 from kit.show import site
 from kit.text.names import agency_names
@@ -524,7 +524,7 @@ def test_only_the_notebook_that_the_manifest_speaks_of_is_exported_anew(
     assert (state.execute, len(state.export)) == ((), 1)
     notebook = project.output(".ipynb")
     notebook.write_text(notebook.read_text("utf-8").replace("346", "347"), "utf-8")
-    result = single.build(here, target, names, state=state)
+    result = build.build(here, target, names, state=state)
     assert result.status == "built"
     assert project.output(".html").read_bytes() == built.output(".html").read_bytes()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import NOTEBOOK, build_province, elsewhere
 
-from kit.build.hashes import MEMORY, Hashes
+from kit.pipeline.hashes import MEMORY, Hashes
 from kit.report.provenance import digest
 
 AGES = 10**10  # nanoseconds

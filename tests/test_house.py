@@ -36,10 +36,10 @@ LADDER = {
     "page": REPORT | {"checks"},
     "engine": {"errors"},
     "export": {"errors"},
-    "build": {"errors", "disk", "text", "report", "page", "engine", "export"},
-    "compare": REPORT | {"checks", "build"},
+    "pipeline": {"errors", "disk", "text", "report", "page", "engine", "export"},
+    "compare": REPORT | {"checks", "pipeline"},
     "show": REPORT | {"disk"},
-    "cli": REPORT | {"disk", "checks", "engine", "build", "compare", "show"},
+    "cli": REPORT | {"disk", "checks", "engine", "pipeline", "compare", "show"},
 }
 
 # Each third-party library, and its one home.
@@ -57,7 +57,7 @@ HOMES = {
     "nbclient": "engine",
     "ipykernel": "engine",
     "jupyter_client": "engine",
-    "distributed": "build",
+    "distributed": "pipeline",
     "filelock": "disk",
     "nbconvert": "export",
     "jupyterlab": "show",

@@ -1,6 +1,6 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, engine, build, show.
+Imports: errors, engine, pipeline, show.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from kit.engine.pool import POSSIBLE
 from kit.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.build.batch import Done, Plan
-    from kit.build.project import Project, Shard, Target
-    from kit.build.single import Result
+    from kit.pipeline.batch import Done, Plan
+    from kit.pipeline.build import Result
+    from kit.pipeline.project import Project, Shard, Target
 
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 GROUPS = 10  # kinds of failure that a summary names
@@ -76,8 +76,8 @@ def build(
     **how: Any,
 ) -> None:
     """Build reports."""
-    from kit.build import batch
-    from kit.build.single import Options
+    from kit.pipeline import batch
+    from kit.pipeline.build import Options
 
     if not project.notebook.is_file():
         details = {"notebook": project.notebook.as_posix()}
@@ -112,8 +112,8 @@ def build(
 
 def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
     """Print what would be built, and why."""
-    from kit.build import batch
-    from kit.build.hashes import Hashes
+    from kit.pipeline import batch
+    from kit.pipeline.hashes import Hashes
 
     hashes = Hashes(project.outputs)
     print_states(
@@ -140,7 +140,7 @@ def _send(
 ) -> None:
     """Let a cluster build; ends the command where there is none, or the extra is missing."""
     try:
-        from kit.build import cluster
+        from kit.pipeline import cluster
 
         cluster.run(project, targets, plan, address, tell)
     except ModuleNotFoundError:
@@ -155,7 +155,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
     Ends the command where these are all there is, of several agencies, and nobody named them:
     then the results are rather those of other parameters.
     """
-    from kit.build.project import are_of, orphans, outputs_of
+    from kit.pipeline.project import are_of, orphans, outputs_of
 
     gone = orphans(project, targets)
     if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
@@ -169,7 +169,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
 
 def _described(project: Project, result: Result) -> str:
     """Return a report's line, and below it each problem that stopped it."""
-    from kit.build.project import MANIFEST, PUBLIC, REVIEW
+    from kit.pipeline.project import MANIFEST, PUBLIC, REVIEW
 
     target = str(result.target)
     review = project.output(result.target, REVIEW).as_posix()

@@ -1,6 +1,6 @@
 """`gongkai check`: every finding as a line, for a person, a program or GitHub.
 
-Imports: errors, text, report, checks, build.
+Imports: errors, text, report, checks, pipeline.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from kit.cli.options import FAILED, chosen_targets, folder_options, targets_argu
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.build.project import Project
     from kit.checks.findings import Finding
+    from kit.pipeline.project import Project
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
 
-Imports: errors, disk, report, checks, build, compare.
+Imports: errors, disk, report, checks, pipeline, compare.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.build.project import Project, Target
     from kit.compare.reports import Content
     from kit.compare.versions import Version
+    from kit.pipeline.project import Project, Target
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """`gongkai new`: the files to fill in.
 
-Imports: errors, report, build.
+Imports: errors, report, pipeline.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.build.project import Project
+    from kit.pipeline.project import Project
 
 
 @click.command()

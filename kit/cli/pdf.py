@@ -1,6 +1,6 @@
 """`gongkai pdf`: print each public page that changed, say what became of it and in which fonts.
 
-Imports: errors, text, build, show.
+Imports: errors, text, pipeline, show.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kit.cli.progress import Progress
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.build.project import Project, Target
+    from kit.pipeline.project import Project, Target
     from kit.show.pdf import Printer
     from kit.text.names import Names
 
@@ -58,7 +58,7 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
 
 def _print_one(printer: Printer, project: Project, target: Target, *, force: bool) -> Outcome:
     """Print a report where its PDF is not up to date. Raises BrowserMissing."""
-    from kit.build.stale import is_blocked, read_manifest
+    from kit.pipeline.stale import is_blocked, read_manifest
     from kit.show.pdf import BrowserMissing, read_sheets
 
     page, paper = project.output(target, ".html"), project.output(target, ".pdf")
@@ -83,7 +83,7 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
 
 def _described(project: Project, target: Target, names: Names, outcome: Outcome) -> str:
     """Return a report's line, and below it what should be known before it is signed."""
-    from kit.build.stale import state_of
+    from kit.pipeline.stale import state_of
 
     file, name = project.output(target, ".pdf").as_posix(), str(target)
     line = say(f"pdf-{outcome.status}", target=name, file=file, pages=outcome.pages)

@@ -1,6 +1,6 @@
 """`gongkai list`, and what `build --dry-run` says: the state of each report, and why.
 
-Imports: errors, text, build.
+Imports: errors, text, pipeline.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from kit.cli.options import chosen_targets, folder_options, targets_argument
 from kit.errors import say
 
 if TYPE_CHECKING:
-    from kit.build.project import Project, Target
-    from kit.build.stale import State
+    from kit.pipeline.project import Project, Target
+    from kit.pipeline.stale import State
     from kit.text.names import Names
 
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @folder_options
 def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     """List reports."""
-    from kit.build.hashes import Hashes
-    from kit.build.stale import state_of
+    from kit.pipeline.hashes import Hashes
+    from kit.pipeline.stale import state_of
 
     chosen = chosen_targets(project, targets, gone=True)
     hash_of = Hashes(project.outputs).of
@@ -47,7 +47,7 @@ def print_states(
 
 
 def _described(target: Target, state: State) -> str:
-    from kit.build.stale import is_blocked
+    from kit.pipeline.stale import is_blocked
 
     if not state.reasons:
         return say("list-blocked" if is_blocked(state.manifest, target) else "list-fresh")
@@ -59,7 +59,7 @@ def _described(target: Target, state: State) -> str:
 
 def print_orphans(project: Project, targets: Iterable[str]) -> None:
     """Print a line for each report whose parameters are gone."""
-    from kit.build.project import orphans
+    from kit.pipeline.project import orphans
 
     for target in orphans(project, targets):
         gone = say("list-orphan")

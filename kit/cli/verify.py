@@ -1,6 +1,6 @@
 """`gongkai verify`: whether what is published still comes out of its parameters.
 
-Imports: errors, build.
+Imports: errors, pipeline.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from kit.cli.progress import Progress
 from kit.errors import say
 
 if TYPE_CHECKING:
-    from kit.build.project import Project, Shard
-    from kit.build.verify import Verified
+    from kit.pipeline.project import Project, Shard
+    from kit.pipeline.verify import Verified
 
 
 @click.command()
@@ -27,9 +27,9 @@ def verify(
     project: Project, targets: tuple[str, ...], jobs: int, shard: Shard | None, **how: Any
 ) -> None:
     """Verify reports."""
-    from kit.build import batch
-    from kit.build.single import Options
-    from kit.build.verify import verify as verify_all
+    from kit.pipeline import batch
+    from kit.pipeline.build import Options
+    from kit.pipeline.verify import verify as verify_all
 
     chosen = chosen_targets(project, targets, shard)
     options = Options(timeout=how["timeout"], engine=how["engine"])

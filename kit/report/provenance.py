@@ -49,7 +49,7 @@ EXPORT = (
 FORMAT = "1"
 MACHINERY = (
     "cli/*",
-    "build/*",
+    "pipeline/*",
     "compare/*",
     "show/*",
     "disk.py",

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from kit.build.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
+from kit.pipeline.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
 from kit.report import provenance
 from kit.text.names import Names
 

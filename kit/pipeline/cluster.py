@@ -21,12 +21,12 @@ from typing import Any
 
 from distributed import CancelledError, Client, Future, get_worker, wait
 
-from kit.build import batch
-from kit.build.batch import Done, Plan
-from kit.build.project import Project, Target
-from kit.build.single import Result
-from kit.build.stale import Reason
 from kit.errors import KitError, Problem, language
+from kit.pipeline import batch
+from kit.pipeline.batch import Done, Plan
+from kit.pipeline.build import Result
+from kit.pipeline.project import Project, Target
+from kit.pipeline.stale import Reason
 
 CHUNK = 100  # reports at the most that are sent at once: what a lost worker may lose
 ROUNDS = 4  # times that each thread is given something, so that all end at the same time

@@ -20,8 +20,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kit.build import hashes, stale
-from kit.build.project import (
+from kit.disk import locked
+from kit.errors import KitError, Problem, write_problem
+from kit.pipeline import hashes, stale
+from kit.pipeline.project import (
     MANIFEST,
     NOTEBOOK,
     PAPER,
@@ -31,8 +33,6 @@ from kit.build.project import (
     Target,
     all_targets,
 )
-from kit.disk import locked
-from kit.errors import KitError, Problem, write_problem
 from kit.report import provenance
 from kit.text.names import Names
 

@@ -12,10 +12,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from kit.build import batch
-from kit.build.project import MANIFEST, OUTPUTS, Project, Target
-from kit.build.stale import STRICT, read_manifest
 from kit.errors import Problem
+from kit.pipeline import batch
+from kit.pipeline.project import MANIFEST, OUTPUTS, Project, Target
+from kit.pipeline.stale import STRICT, read_manifest
 
 LONGEST = 80  # characters of a line that is quoted
 

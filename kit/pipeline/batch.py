@@ -16,14 +16,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kit.build import single, stale
-from kit.build.hashes import Hashes
-from kit.build.project import Project, Target
-from kit.build.single import Options, Result
-from kit.build.stale import State
 from kit.disk import locked
 from kit.engine import pool
 from kit.errors import Problem
+from kit.pipeline import build, stale
+from kit.pipeline.build import Options, Result
+from kit.pipeline.hashes import Hashes
+from kit.pipeline.project import Project, Target
+from kit.pipeline.stale import State
 from kit.text.names import Names, kept_names
 
 LOG = "build.log.jsonl"
@@ -71,7 +71,7 @@ def run(
     Targets are looked at one by one, as processes become free. Results come in any order,
     and stand in the log. `idle` is called about ten times a second.
     """
-    single.sweep(project.outputs)
+    build.sweep(project.outputs)
     log = Log(project.outputs)
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
 
@@ -90,7 +90,7 @@ def run(
                     for done in worked:
                         tell_and_log(done)
             finally:
-                single.sweep(project.outputs)  # of what an interrupted report left aside
+                build.sweep(project.outputs)  # of what an interrupted report left aside
 
 
 def stale_targets(
@@ -116,7 +116,7 @@ def _stale(tasks: Iterable[_Task], tell: Callable[[Done], object]) -> Iterator[_
         if task.state.reasons:
             yield task
         else:
-            tell(Done(single.as_built(task.target, task.state.manifest)))
+            tell(Done(build.as_built(task.target, task.state.manifest)))
 
 
 def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes: Hashes) -> State:
@@ -140,7 +140,7 @@ def _worked(
     """Yield what was built, each report in a process of its own where there is fork."""
 
     def work(task: _Task) -> Result:
-        return single.build(project, task.target, names, plan.options, task.state)
+        return build.build(project, task.target, names, plan.options, task.state)
 
     if not pool.POSSIBLE:
         for task in tasks:
@@ -151,7 +151,7 @@ def _worked(
         return
     pool.bound_threads()
     if plan.options.engine == "forked":
-        single.warm(project.notebook, rehearse=many)
+        build.warm(project.notebook, rehearse=many)
     # A kernel has a clock of its own for each cell; here only the forked engine tells of them.
     seconds = plan.options.timeout if plan.options.engine == "forked" else None
     limits = pool.Limits(seconds, _memory(plan))
@@ -209,7 +209,7 @@ class Log:
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # On a shared folder appending alone would not keep the lines of machines apart.
-            with locked(self._path.parent / single.LOCK), self._path.open("ab") as file:
+            with locked(self._path.parent / build.LOCK), self._path.open("ab") as file:
                 file.write(line.encode())
 
 
