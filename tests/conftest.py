@@ -212,7 +212,7 @@ def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
     from kit.pipeline.build import Options, build
-    from kit.pipeline.project import Project, Target
+    from kit.project import Project, Target
     from kit.text.names import agency_names
 
     folder = tmp_path_factory.mktemp("built")

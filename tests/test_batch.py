@@ -14,7 +14,7 @@ import pytest
 from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
 
 from kit.pipeline.batch import LOG
-from kit.pipeline.project import all_targets
+from kit.project import all_targets
 from kit.report.demo import write_demo
 
 

@@ -14,7 +14,7 @@ from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hash
 from kit import export
 from kit.pipeline import build, stale
 from kit.pipeline.build import _move_into_place
-from kit.pipeline.project import Project, Target
+from kit.project import Project, Target
 from kit.report import provenance
 from kit.show import site
 from kit.text.names import agency_names

@@ -29,6 +29,7 @@ REPORT = {"errors", "text", "forms", "report"}
 LADDER = {
     "errors": set(),
     "disk": set(),
+    "project": {"errors"},
     "text": {"errors"},
     "forms": {"errors", "text"},
     "report": REPORT,
@@ -36,10 +37,10 @@ LADDER = {
     "page": REPORT | {"checks"},
     "engine": {"errors"},
     "export": {"errors"},
-    "pipeline": {"errors", "disk", "text", "report", "page", "engine", "export"},
-    "compare": REPORT | {"checks", "pipeline"},
+    "pipeline": {"errors", "disk", "project", "text", "report", "page", "engine", "export"},
+    "compare": REPORT | {"project", "checks"},
     "show": REPORT | {"disk"},
-    "cli": REPORT | {"disk", "checks", "engine", "pipeline", "compare", "show"},
+    "cli": REPORT | {"disk", "project", "checks", "engine", "pipeline", "compare", "show"},
 }
 
 # Each third-party library, and its one home.

@@ -1,7 +1,7 @@
 """The command `gongkai`: a module a subcommand; each parses, calls, prints, and says how it ended.
 
-The home of click and rich. Imports: errors, disk, text, report, checks, engine, pipeline,
-compare, show. Most of them are loaded once a command needs them: `gongkai --help` answers at once.
+The home of click and rich. Imports: errors, disk, project, text, report, checks, engine,
+pipeline, compare, show. Most are loaded once a command needs them: `gongkai --help` answers at once.
 """
 
 from __future__ import annotations

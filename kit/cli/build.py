@@ -1,6 +1,6 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, engine, pipeline, show.
+Imports: errors, project, engine, pipeline, show.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kit.errors import KitError, Problem, say, write_problem
 if TYPE_CHECKING:
     from kit.pipeline.batch import Done, Plan
     from kit.pipeline.build import Result
-    from kit.pipeline.project import Project, Shard, Target
+    from kit.project import Project, Shard, Target
 
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 GROUPS = 10  # kinds of failure that a summary names
@@ -155,7 +155,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
     Ends the command where these are all there is, of several agencies, and nobody named them:
     then the results are rather those of other parameters.
     """
-    from kit.pipeline.project import are_of, orphans, outputs_of
+    from kit.project import are_of, orphans, outputs_of
 
     gone = orphans(project, targets)
     if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
@@ -169,7 +169,7 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
 
 def _described(project: Project, result: Result) -> str:
     """Return a report's line, and below it each problem that stopped it."""
-    from kit.pipeline.project import MANIFEST, PUBLIC, REVIEW
+    from kit.project import MANIFEST, PUBLIC, REVIEW
 
     target = str(result.target)
     review = project.output(result.target, REVIEW).as_posix()

@@ -1,6 +1,6 @@
 """`gongkai check`: every finding as a line, for a person, a program or GitHub.
 
-Imports: errors, text, report, checks, pipeline.
+Imports: errors, project, text, report, checks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
     from kit.checks.findings import Finding
-    from kit.pipeline.project import Project
+    from kit.project import Project
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
 
-Imports: errors, disk, report, checks, pipeline, compare.
+Imports: errors, disk, project, report, checks, compare.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kit.errors import KitError, say, write_problem
 if TYPE_CHECKING:
     from kit.compare.reports import Content
     from kit.compare.versions import Version
-    from kit.pipeline.project import Project, Target
+    from kit.project import Project, Target
 
 
 @click.command()

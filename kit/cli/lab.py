@@ -1,6 +1,6 @@
 """`gongkai lab`: a report in JupyterLab, to look at and to reckon with.
 
-Imports: errors, pipeline, show.
+Imports: errors, project, show.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kit.cli.options import FAILED, chosen_targets, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project
+    from kit.project import Project
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """`gongkai new`: the files to fill in.
 
-Imports: errors, report, pipeline.
+Imports: errors, project, report.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project
+    from kit.project import Project
 
 
 @click.command()

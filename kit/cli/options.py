@@ -1,6 +1,6 @@
 """What the commands share: their folders, their targets, and how they end.
 
-Imports: errors, pipeline.
+Imports: errors, project.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 from kit.errors import LANGUAGES, KitError, Problem
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project, Shard, Target
+    from kit.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
 
@@ -29,7 +29,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
-        from kit.pipeline.project import Project
+        from kit.project import Project
 
         return command(Project(params, outputs, notebook), **rest)
 
@@ -73,7 +73,7 @@ def chosen_targets(
 
     With `gone`, a word may also name reports whose parameters are gone; none of these is returned.
     """
-    from kit.pipeline.project import Shard, choose_targets, orphans
+    from kit.project import Shard, choose_targets, orphans
 
     known = orphans(project, targets) if gone else []
     try:
@@ -96,7 +96,7 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the part. Raises click's BadParameter where it is none."""
-        from kit.pipeline.project import Shard
+        from kit.project import Shard
 
         number, _, count = str(value).partition("/")
         if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):

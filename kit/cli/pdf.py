@@ -1,6 +1,6 @@
 """`gongkai pdf`: print each public page that changed, say what became of it and in which fonts.
 
-Imports: errors, text, pipeline, show.
+Imports: errors, project, text, pipeline, show.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kit.cli.progress import Progress
 from kit.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project, Target
+    from kit.project import Project, Target
     from kit.show.pdf import Printer
     from kit.text.names import Names
 

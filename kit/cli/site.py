@@ -1,6 +1,6 @@
 """`gongkai index`: the page of all reports, and a page an agency, from the manifests.
 
-Imports: errors, pipeline, show.
+Imports: errors, project, show.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project
+    from kit.project import Project
 
 
 @click.command(name="index")

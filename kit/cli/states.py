@@ -1,6 +1,6 @@
 """`gongkai list`, and what `build --dry-run` says: the state of each report, and why.
 
-Imports: errors, text, pipeline.
+Imports: errors, project, text, pipeline.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from kit.cli.options import chosen_targets, folder_options, targets_argument
 from kit.errors import say
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project, Target
     from kit.pipeline.stale import State
+    from kit.project import Project, Target
     from kit.text.names import Names
 
 
@@ -59,7 +59,7 @@ def _described(target: Target, state: State) -> str:
 
 def print_orphans(project: Project, targets: Iterable[str]) -> None:
     """Print a line for each report whose parameters are gone."""
-    from kit.pipeline.project import orphans
+    from kit.project import orphans
 
     for target in orphans(project, targets):
         gone = say("list-orphan")

@@ -1,6 +1,6 @@
 """`gongkai verify`: whether what is published still comes out of its parameters.
 
-Imports: errors, pipeline.
+Imports: errors, project, pipeline.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from kit.cli.progress import Progress
 from kit.errors import say
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project, Shard
     from kit.pipeline.verify import Verified
+    from kit.project import Project, Shard
 
 
 @click.command()

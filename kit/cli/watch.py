@@ -1,6 +1,6 @@
 """`gongkai watch`: a report in the browser that follows what is being typed.
 
-Imports: errors, report, pipeline, show.
+Imports: errors, project, report, show.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kit.cli.options import MISUSED, chosen_targets, end, folder_options
 from kit.errors import KitError, Problem, language, say
 
 if TYPE_CHECKING:
-    from kit.pipeline.project import Project, Target
+    from kit.project import Project, Target
 
 # The command itself, in a process of its own: it sees changed code, templates and forms too.
 COMMAND = (sys.executable, "-m", "kit.cli", "build")

@@ -1,4 +1,4 @@
 """Two versions of a report, or two reports, beside each other.
 
-Imports: errors, text, forms, report, checks, pipeline.
+Imports: errors, project, text, forms, report, checks.
 """

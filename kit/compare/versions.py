@@ -1,6 +1,6 @@
 """What a person asks to have compared: a report or a folder, as it is or at a git revision.
 
-Imports: errors, text, pipeline.
+Imports: errors, project, text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from kit.errors import KitError, Problem, nearest
-from kit.pipeline.project import Target, all_targets
+from kit.project import Target, all_targets
 from kit.text.names import Names, agency_names
 
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")

@@ -1,6 +1,6 @@
 """Build many reports: what is stale, each in a process of its own, with a line in the log.
 
-Imports: errors, disk, text, engine.
+Imports: errors, disk, project, text, engine.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from kit.errors import Problem
 from kit.pipeline import build, stale
 from kit.pipeline.build import Options, Result
 from kit.pipeline.hashes import Hashes
-from kit.pipeline.project import Project, Target
 from kit.pipeline.stale import State
+from kit.project import Project, Target
 from kit.text.names import Names, kept_names
 
 LOG = "build.log.jsonl"

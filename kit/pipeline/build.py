@@ -1,6 +1,6 @@
 """Build one report: execute, export, write aside, move into place, and never half of it.
 
-Imports: errors, disk, text, report, page, engine, export. The last three are loaded
+Imports: errors, disk, project, text, report, page, engine, export. The last three are loaded
 once something is to be built.
 """
 
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from kit.disk import locked
 from kit.errors import KitError, Problem, write_problem
 from kit.pipeline import hashes, stale
-from kit.pipeline.project import (
+from kit.project import (
     MANIFEST,
     NOTEBOOK,
     PAPER,

@@ -1,6 +1,6 @@
 """Build reports on the machines of a Dask cluster that share a folder with this one.
 
-The home of distributed (extra `cluster`). Imports: errors.
+The home of distributed (extra `cluster`). Imports: errors, project.
 
 A worker is sent the names of some reports, and runs `gongkai build` for them: it reads
 params/ and writes outputs/ on the shared folder, as everywhere else. Where a worker is lost,
@@ -25,8 +25,8 @@ from kit.errors import KitError, Problem, language
 from kit.pipeline import batch
 from kit.pipeline.batch import Done, Plan
 from kit.pipeline.build import Result
-from kit.pipeline.project import Project, Target
 from kit.pipeline.stale import Reason
+from kit.project import Project, Target
 
 CHUNK = 100  # reports at the most that are sent at once: what a lost worker may lose
 ROUNDS = 4  # times that each thread is given something, so that all end at the same time

@@ -1,6 +1,6 @@
 """What is up to date, and if not, why: a list of small questions to a report's manifest.
 
-Imports: text, report.
+Imports: project, text, report.
 
 A report is made in two stages, each with its own inputs. What decides the cells' outputs
 (figures, text, form, notebook, versions) is asked first; where only a template or a style
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from kit.pipeline.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
+from kit.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
 from kit.report import provenance
 from kit.text.names import Names
 

@@ -1,6 +1,6 @@
 """Build again elsewhere, and say where the outputs on disk differ from what comes out.
 
-Imports: errors.
+Imports: errors, project.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from kit.errors import Problem
 from kit.pipeline import batch
-from kit.pipeline.project import MANIFEST, OUTPUTS, Project, Target
 from kit.pipeline.stale import STRICT, read_manifest
+from kit.project import MANIFEST, OUTPUTS, Project, Target
 
 LONGEST = 80  # characters of a line that is quoted
 

@@ -53,6 +53,7 @@ MACHINERY = (
     "compare/*",
     "show/*",
     "disk.py",
+    "project.py",
     "engine/pool.py",
     "report/demo.*",
     "report/scaffold.py",
