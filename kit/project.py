@@ -17,6 +17,7 @@ NOTEBOOK = ".ipynb"
 PUBLIC = ".html"
 REVIEW = ".review.html"
 PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
+LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 _YEAR = "[0-9][0-9][0-9][0-9]"
 
@@ -119,7 +120,7 @@ def are_of(project: Project) -> bool:
 
 
 def outputs_of(project: Project, target: Target) -> list[Path]:
-    """Return every file that was made of a report, the manifest first."""
-    folder = project.outputs / target.slug
-    files = [path for path in folder.glob(f"{target.year}.*") if path.is_file()]
-    return sorted(files, key=lambda path: (path.suffix != MANIFEST, path.name))
+    """Return the files that were made of a report, the manifest first, and no other file."""
+    suffixes = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, PAPER)
+    made = (project.output(target, suffix) for suffix in suffixes)
+    return [path for path in made if path.is_file()]

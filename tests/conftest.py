@@ -14,8 +14,8 @@ import pytest
 
 from kit import cli
 from kit.pipeline.batch import LOG
-from kit.pipeline.build import LOCK
 from kit.pipeline.hashes import MEMORY as HASHES
+from kit.project import LOCK
 from kit.show.site import INDEX, MEMORY
 from kit.show.site import LOCK as INDEX_LOCK
 

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from conftest import Sandbox
 
 from kit.page import narrative
+from kit.report.model import INTRODUCTION
 from kit.report.reader import load_report
 
 
@@ -99,7 +100,7 @@ def test_an_empty_part_without_such_figures_is_a_gap(project: Sandbox) -> None:
 def test_the_introduction_says_basis_period_and_contact(project: Sandbox) -> None:
     """What the Regulation asks of a report's beginning is made from the parameters."""
     report = load_report("xixia-justice", 2017, project.params)
-    text = BeautifulSoup(str(narrative.introduction(report)), "html.parser").get_text()
+    text = BeautifulSoup(str(narrative.part_text(report, INTRODUCTION)), "html.parser").get_text()
     for said in (
         "《中华人民共和国政府信息公开条例》",
         "由九个部分和所附统计表组成",
@@ -117,4 +118,4 @@ def test_an_introduction_of_ones_own_takes_its_place(project: Sandbox) -> None:
     """It is filled in and checked like any other text."""
     project.edit("2017.yaml", "sections:\n", 'sections:\n  introduction: 共{{ v("1.1") }}条。\n')
     report = load_report("xixia-justice", 2017, project.params)
-    assert str(narrative.introduction(report)).strip() == "<p>共346条。</p>"
+    assert str(narrative.part_text(report, INTRODUCTION)).strip() == "<p>共346条。</p>"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from kit.checks.findings import Context, Finding
-from kit.checks.mentions import SENTENCE, sentences_of
+from kit.checks.mentions import sentences_of
 from kit.errors import Problem
 from kit.report.model import CLOSING, INTRODUCTION, Filled, Report
 
@@ -21,6 +21,7 @@ _SPEAKS_OF = re.compile(
     r"[（(]?[一二三四五六七八九十\d]{0,3}[）)、.．]?\s*(20[0-9]{2})年"
     r"(?:度|全年)?(?:[，,]|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
+_CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}[】\]](?!\()"
@@ -98,9 +99,9 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
     before = set(sentences_of(context.previous)) if context.previous else set()
     for part in report.headings:
         filled = report.filled(part)
-        for sentence in (found.strip() for found in SENTENCE.split(filled.text)):
+        for found in _CLAUSE.finditer(filled.text):
+            sentence, start = found.group().rstrip(), found.start()
             copied = sentence in before and f"{report.year - 1}年" in sentence
-            start = filled.text.index(sentence)
             if copied or _is_of_an_earlier_year(sentence, filled.text[start:], report.year):
                 details = {"quote": sentence[:40], "year": report.year}
                 yield _left("leftover-year", part, filled, start, report, details)

@@ -14,7 +14,7 @@ from kit.errors import Problem
 from kit.forms.form import Code, Measure
 from kit.report.model import Report
 from kit.text.markup import Literal
-from kit.text.numbers import plain
+from kit.text.numbers import plain, rounded
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
                 "quote": mention.quote,
                 "share": f"{mention.share}%",
                 "whole": plain(report.figure(measure.share_of) or Decimal(0)),
-                "expected": f"{share:.2f}%",
+                "expected": f"{rounded(share, 2)}%",
             }
             problem = Problem("narrative-share", report.file("year"), mention.line, details)
             codes = report.form.expanded(measure.share_of)
@@ -134,7 +134,7 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
                 "quote": mention.quote,
                 "growth": f"{mention.growth}%",
                 "before": plain(next(item for item in before if item)),
-                "expected": f"{changes[0]:+.1f}%",
+                "expected": f"{rounded(changes[0], 1):+}%",
             }
             problem = Problem("narrative-growth", report.file("year"), mention.line, details)
             yield Finding("warning", problem, mention.measures[0].codes, mention.part)

@@ -1,14 +1,15 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, project, engine, pipeline, show.
+Imports: errors, disk, project, engine, pipeline, show.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from kit.pipeline.build import Result
     from kit.project import Project, Shard, Target
 
+# Elsewhere a fork of a process with system libraries in it may not be safe.
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
+ENGINE = "forked" if sys.platform == "linux" else "kernel"
 GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
 
@@ -50,7 +53,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--shard", type=ShardType()),
         click.option("--memory", type=click.IntRange(min=256)),
         click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True),
-        click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True),
+        click.option("--engine", type=click.Choice(ENGINES), default=ENGINE, show_default=True),
         click.option("--jobs", type=click.IntRange(min=1), default=_cores()),
     ):
         command = option(command)
@@ -92,22 +95,37 @@ def build(
     if how["prune"]:
         _prune(project, targets)
     tally = _Tally()
-    with Progress(len(chosen), "build-running") as progress:
+    lost = _work(project, chosen, plan, tally, how)
+    if lost and not tally.count:
+        end(lost, MISUSED)
+    if not how["no_index"]:
+        _write_index(project)
+    tally.print_summary(err=how["style"] == "json")
+    if lost:  # the cluster, in the middle of it
+        end(lost, MISUSED)
+    if tally.failed:
+        raise SystemExit(FAILED)
+
+
+def _work(
+    project: Project, targets: list[Target], plan: Plan, tally: _Tally, how: Mapping[str, Any]
+) -> KitError | None:
+    """Build here or on a cluster, and show how far it is; return why it could not go on."""
+    from kit.pipeline import batch
+
+    with Progress(len(targets), "build-running") as progress:
 
         def tell(done: Done) -> None:
             tally.add(done.result)
-            quiet = done.result.status in ("built", "fresh")
-            progress.advance(_described(project, done.result), quiet=quiet)
+            well = done.result.status in ("built", "fresh")
+            progress.advance(_described(project, done.result), quiet=well)
             if how["style"] == "json":
                 click.echo(json.dumps(batch.row(done), ensure_ascii=False))
 
         if how["scheduler"]:
-            _send(project, chosen, plan, how["scheduler"], tell)
-        else:
-            batch.run(project, chosen, plan, tell, progress.refresh)
-    if not how["no_index"]:
-        _write_index(project)
-    tally.print_summary(err=how["style"] == "json")
+            return _send(project, targets, plan, how["scheduler"], tell)
+        batch.run(project, targets, plan, tell, progress.refresh)
+        return None
 
 
 def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
@@ -137,16 +155,17 @@ def _send(
     plan: Plan,
     address: str,
     tell: Callable[[Done], object],
-) -> None:
-    """Let a cluster build; ends the command where there is none, or the extra is missing."""
+) -> KitError | None:
+    """Let a cluster build; return why it did not, or not all: no extra, no cluster, no worker."""
     try:
         from kit.pipeline import cluster
-
-        cluster.run(project, targets, plan, address, tell)
     except ModuleNotFoundError:
-        end(KitError(Problem("cluster-extra")), MISUSED)
+        return KitError(Problem("cluster-extra"))
+    try:
+        cluster.run(project, targets, plan, address, tell)
     except KitError as error:
-        end(error, MISUSED)
+        return error
+    return None
 
 
 def _prune(project: Project, targets: tuple[str, ...]) -> None:
@@ -155,16 +174,20 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
     Ends the command where these are all there is, of several agencies, and nobody named them:
     then the results are rather those of other parameters.
     """
-    from kit.project import are_of, orphans, outputs_of
+    from kit.disk import locked
+    from kit.project import LOCK, are_of, orphans, outputs_of
 
     gone = orphans(project, targets)
     if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
-    for target in gone:
-        for path in outputs_of(project, target):
-            path.unlink(missing_ok=True)
-        click.echo(say("build-pruned", target=str(target)), err=True)
+    if not gone:
+        return
+    with locked(project.outputs / LOCK):  # another builder may be moving files
+        for target in gone:
+            for path in outputs_of(project, target):
+                path.unlink(missing_ok=True)
+            click.echo(say("build-pruned", target=str(target)), err=True)
 
 
 def _described(project: Project, result: Result) -> str:
@@ -194,11 +217,21 @@ class _Tally:
     def add(self, result: Result) -> None:
         """Count a report."""
         self._statuses[result.status] += 1
-        for said in {problem.text() for problem in result.problems}:
+        for said in dict.fromkeys(problem.text() for problem in result.problems):
             self._failures.setdefault(said, []).append(result.target)
 
+    @property
+    def count(self) -> int:
+        """How many reports there were."""
+        return self._statuses.total()
+
+    @property
+    def failed(self) -> bool:
+        """Whether a report failed or is without a public copy."""
+        return bool(self._statuses["blocked"] or self._statuses["failed"])
+
     def print_summary(self, *, err: bool) -> None:
-        """Print it; ends the command where a report failed or is without a public copy."""
+        """Print it."""
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
             for said, targets in common[:GROUPS]:
@@ -211,5 +244,3 @@ class _Tally:
         names = ("built", "fresh", "blocked", "failed")
         counted = {name: self._statuses[name] for name in names}
         click.echo(say("build-summary", **counted), err=err)
-        if self._statuses["blocked"] or self._statuses["failed"]:
-            raise SystemExit(FAILED)

@@ -59,7 +59,8 @@ def run() -> None:
         end(error, FAILED)
     except OSError as error:  # a folder that may not be read, no room for another process
         place = Path(str(error.filename or ".")).as_posix()
-        end(KitError(Problem("system-refused", place, details={"reason": error.strerror})), FAILED)
+        details = {"reason": error.strerror or str(error)}
+        end(KitError(Problem("system-refused", place, details=details)), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
 

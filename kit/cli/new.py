@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kit.cli.options import FAILED, MISUSED, end, folder_options
+from kit.cli.options import FAILED, MISUSED, YearType, end, folder_options
 from kit.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("agency")
-@click.argument("year", type=int)
+@click.argument("year", type=YearType(1000, 9999))
 @click.option("--name", default="")
 @click.option("--edition", default="")
 @folder_options

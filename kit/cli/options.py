@@ -89,6 +89,10 @@ def end(error: KitError, status: int) -> NoReturn:
     raise SystemExit(status)
 
 
+class YearType(click.IntRange):
+    """A year of four digits, as every file of a year is named."""
+
+
 class ShardType(click.ParamType):  # type: ignore[type-arg]
     """`2/8`: the second of eight parts."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from kit.cli.options import ShardType
+from kit.cli.options import ShardType, YearType
 from kit.errors import nearest, say
 
 
@@ -43,6 +43,8 @@ def _expected(param: click.Parameter) -> str:
     match param.type:
         case ShardType():
             return say("usage-shard")
+        case YearType():
+            return say("usage-year")
         case click.IntRange(min=int(least)):
             return say("usage-whole-number-from", least=least)
     return say("usage-whole-number")

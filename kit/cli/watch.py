@@ -1,13 +1,12 @@
 """`gongkai watch`: a report in the browser that follows what is being typed.
 
-Imports: errors, project, report, show.
+Imports: errors, project, report, pipeline, show.
 """
 
 from __future__ import annotations
 
 import asyncio
 import html
-import json
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ import click
 
 from kit.cli.options import MISUSED, chosen_targets, end, folder_options
 from kit.errors import KitError, Problem, language, say
+from kit.project import MANIFEST
 
 if TYPE_CHECKING:
     from kit.project import Project, Target
@@ -84,7 +84,9 @@ async def _rebuild(project: Project, target: Target) -> None:
 
     When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
     """
-    manifest = project.output(target, ".json")
+    from kit.pipeline.stale import read_manifest
+
+    manifest = project.output(target, MANIFEST)
     before = _stamp(manifest)
     folders = ("params", "outputs", "notebook")
     options = [word for name in folders for word in (f"--{name}", str(getattr(project, name)))]
@@ -96,8 +98,9 @@ async def _rebuild(project: Project, target: Target) -> None:
     finally:
         if process.returncode is None:
             await _stop(process)
-    if status and _stamp(manifest) != before:
-        for finding in json.loads(manifest.read_text("utf-8"))["findings"]:
+    written = read_manifest(manifest) if status and _stamp(manifest) != before else None
+    if written:
+        for finding in written["findings"]:
             if finding["severity"] == "error":
                 place = f"{finding['file']}:{finding['line']}" if finding["line"] else ""
                 place = place or finding["file"]

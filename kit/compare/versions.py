@@ -6,17 +6,19 @@ Imports: errors, project, text.
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import tarfile
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from kit.errors import KitError, Problem, nearest
 from kit.project import Target, all_targets
 from kit.text.names import Names, agency_names
 
+_PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
 _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -136,9 +138,10 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     if not params.is_dir():
         raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
     details = {"revision": revision, "folder": params.as_posix()}
+    outside = Problem("diff-no-repository", details=details)
     commit = f"{revision}^{{commit}}"
     top, prefix = (
-        _git(params, Problem("diff-no-repository", details=details), "rev-parse", question).decode()
+        os.fsdecode(_git(params, outside, "rev-parse", question))
         for question in ("--show-toplevel", "--show-prefix")
     )
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", commit)
@@ -171,12 +174,12 @@ def _git(folder: Path, refused: Problem, *words: str) -> bytes:
 
 
 def _unpack(archive: bytes, folder: Path) -> None:
-    """Write the plain files of an archive, two levels deep as parameters are, and no other."""
+    """Write the files of parameters that an archive has, and no other."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
-            parts = PurePosixPath(member.name).parts
-            stream = tar.extractfile(member) if member.isfile() and len(parts) == 2 else None
-            if stream and ".." not in parts:
-                path = folder.joinpath(*parts)
+            named = _PARAMETERS.fullmatch(member.name)
+            stream = tar.extractfile(member) if member.isfile() and named else None
+            if stream and named:
+                path = folder / named[1] / named[2]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(stream.read())

@@ -20,8 +20,8 @@ import struct
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -122,9 +122,10 @@ def run(
         try:
             while True:
                 while free and (task := next(waiting, None)) is not None:
-                    child = _Child(task, work, free.pop(), limits)
+                    with _undisturbed():
+                        child = _Child(task, work, free.pop(), limits)
+                        running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
-                    running.append(child)
                 if not running:
                     return
                 for key, _ in selector.select(GLANCE):
@@ -141,6 +142,16 @@ def run(
             for child in running:
                 child.outcome()
             gc.unfreeze()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait: between a fork and its being known, a child would be nobody's to end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass
@@ -164,15 +175,16 @@ class _Child(Generic[Task]):
         sys.stderr.flush()
         self.pipe, answer = os.pipe()
         parent = os.getpid()
-        # Ctrl-C between the fork and its settling would run the parent's end in the child.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             self.pid = os.fork()
-            if self.pid == 0:
-                os.close(self.pipe)
-                _live(self, answer, parent)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        except OSError:
+            for end in (self.pipe, answer):
+                os.close(end)
+            self._step.close()
+            raise
+        if self.pid == 0:
+            os.close(self.pipe)
+            _live(self, answer, parent)
         os.close(answer)
         os.set_blocking(self.pipe, False)
         with suppress(OSError):  # the child does the same: whoever comes first

@@ -137,8 +137,8 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
             for number, cell in enumerate(template.cells):  # or each reading would draw new ones
                 cell.id = f"cell-{number}"
         return template, list(pm.inspect_notebook(str(notebook)))
-    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
-        details = {"reason": str(error)}
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
         problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
         raise KitError(problem) from None
 

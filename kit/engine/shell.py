@@ -6,6 +6,7 @@ Imports nothing of the kit.
 from __future__ import annotations
 
 import builtins
+import codecs
 import getpass
 import io
 import os
@@ -69,6 +70,7 @@ class _Stream(io.TextIOBase):
         self._held: list[str] = []
         self._parent: Message = {}
         self._past = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._read = 0  # bytes of it; the position of the file is the writers'
         os.dup2(self._past.fileno(), descriptor)
 
@@ -102,7 +104,7 @@ class _Stream(io.TextIOBase):
             os.pread(self._past.fileno(), end - self._read, self._read) if self._read < end else b""
         )
         self._read = end
-        return data.decode(errors="replace")
+        return self._decoder.decode(data)
 
 
 class Shell:

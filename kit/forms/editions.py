@@ -40,9 +40,20 @@ def load_form(edition: str) -> Form:
     return read_form(known[edition])
 
 
-@cache
 def read_form(path: Path) -> Form:
-    """Return the form of a file. Raises KitError with every problem of it."""
+    """Return the form of a file, read once for each time that it was written.
+
+    Raises KitError with every problem of it.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        return _read_form(path)
+    return _read_form(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _read_form(path: Path, *_: int) -> Form:
     form, document = read_model(path, Form)
     problems = list(_problems(form, document))
     if problems:

@@ -20,7 +20,7 @@ from kit.page.fragment import Fragment
 from kit.page.narrative import Numbers
 from kit.page.parameters import find_folder, refuse_unknown, whole_year
 from kit.page.places import Places
-from kit.page.typed import Verdicts
+from kit.page.verdicts import Verdicts
 from kit.report import frames, history
 from kit.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from kit.report.reader import load_past, load_report

@@ -64,14 +64,6 @@ def part_text(report: Report, part: str) -> Markup:
     return without_marks(marked_text(report, part)[0])
 
 
-def introduction(report: Report) -> Markup:
-    """Return the text above the parts: the legal basis, the period, and whom to ask.
-
-    It is made from the parameters, unless the year's YAML has one of its own.
-    """
-    return without_marks(marked_text(report, INTRODUCTION)[0])
-
-
 def marked_text(
     report: Report,
     part: str,

@@ -13,7 +13,7 @@ from kit.page import narrative
 from kit.page.fragment import Fragment
 from kit.page.narrative import Numbers
 from kit.page.places import Places
-from kit.page.typed import Verdicts
+from kit.page.verdicts import Verdicts
 from kit.report import history
 from kit.report import provenance as origin
 from kit.report.model import Past, Report

@@ -23,7 +23,7 @@ from kit.pipeline import build, stale
 from kit.pipeline.build import Options, Result
 from kit.pipeline.hashes import Hashes
 from kit.pipeline.stale import State
-from kit.project import Project, Target
+from kit.project import LOCK, Project, Target
 from kit.text.names import Names, kept_names
 
 LOG = "build.log.jsonl"
@@ -199,17 +199,25 @@ class Log:
         self._run = datetime.now(UTC).isoformat(timespec="seconds")
         with suppress(OSError):
             if self._path.stat().st_size > LONGEST_LOG:
+                self._put_aside()
+
+    def _put_aside(self) -> None:
+        with locked(self._path.parent / LOCK):  # another build may have done it a moment ago
+            if self._path.stat().st_size > LONGEST_LOG:
                 os.replace(self._path, self._path.with_suffix(".old"))
 
     def write(self, done: Done) -> None:
-        """Append what became of a report; lines of several builds may stand side by side."""
+        """Append what became of a report, unless it was up to date.
+
+        Lines of several builds may stand side by side.
+        """
         if done.result.status != "failed" and not done.reasons:  # it was up to date
             return
         line = json.dumps({"run": self._run, **row(done)}, ensure_ascii=False) + "\n"
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # On a shared folder appending alone would not keep the lines of machines apart.
-            with locked(self._path.parent / build.LOCK), self._path.open("ab") as file:
+            with locked(self._path.parent / LOCK), self._path.open("ab") as file:
                 file.write(line.encode())
 
 
@@ -221,6 +229,7 @@ def row(done: Done) -> dict[str, Any]:
         "status": result.status,
         "reasons": [list(reason) for reason in done.reasons],
         "severities": list(result.severities),
+        "withdrawn": result.withdrawn,
         "problems": [problem.row() for problem in result.problems],
         "seconds": round(done.seconds, 4),
         "stages": dict(result.stages),

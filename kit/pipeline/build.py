@@ -24,6 +24,7 @@ from kit.disk import locked
 from kit.errors import KitError, Problem, write_problem
 from kit.pipeline import hashes, stale
 from kit.project import (
+    LOCK,
     MANIFEST,
     NOTEBOOK,
     PAPER,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
     from kit.engine.run import EngineName
 
-LOCK = ".lock"
 REHEARSAL = 8  # reports: two agencies, with forms of every edition
 ASIDE = ".building-"
 LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
@@ -303,17 +303,25 @@ def _machine() -> str:
 
 
 def sweep(outputs: Path) -> None:
-    """Remove the folders that processes of this machine left behind when they were killed."""
+    """Remove the folders that builders left behind when they were killed.
+
+    Those of this machine at once; those of others, or of a container that is no more, after a day.
+    """
     for folder in outputs.glob(f"{ASIDE}*"):
         machine, _, process = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
-        if machine == _machine() and process.isdigit() and _is_gone(int(process), folder):
+        ours = machine == _machine() and process.isdigit()
+        # On Windows, to ask for a process is to send it Ctrl-C.
+        gone = ours and os.name != "nt" and not _is_alive(int(process))
+        if gone or _is_old(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_gone(process: int, folder: Path) -> bool:
-    if os.name == "nt":  # there, to ask for a process is to send it Ctrl-C
+def _is_old(folder: Path) -> bool:
+    """Whether a folder has been there for longer than anybody writes one report."""
+    try:
         return time.time() - folder.stat().st_mtime > LONG_AGO
-    return not _is_alive(process)
+    except OSError:  # another builder was faster
+        return False
 
 
 def _is_alive(process: int) -> bool:

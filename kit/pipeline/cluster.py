@@ -1,6 +1,6 @@
 """Build reports on the machines of a Dask cluster that share a folder with this one.
 
-The home of distributed (extra `cluster`). Imports: errors, project.
+The home of distributed (extra `cluster`). Imports: errors, project, engine.
 
 A worker is sent the names of some reports, and runs `gongkai build` for them: it reads
 params/ and writes outputs/ on the shared folder, as everywhere else. Where a worker is lost,
@@ -21,6 +21,7 @@ from typing import Any
 
 from distributed import CancelledError, Client, Future, get_worker, wait
 
+from kit.engine import pool
 from kit.errors import KitError, Problem, language
 from kit.pipeline import batch
 from kit.pipeline.batch import Done, Plan
@@ -44,11 +45,12 @@ def run(
 ) -> None:
     """Build what is stale of the targets on a cluster; tell of each report as it comes back.
 
-    Raises KitError where there is no scheduler at the address.
+    Raises KitError where there is no scheduler at the address, or where it has no worker, or
+    none any more: what was told of until then is built.
     """
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the last: tls:// without certificates
         details = {"address": address, "reason": str(error) or type(error).__name__}
         raise KitError(Problem("cluster-missing", details=details)) from None
     log = batch.Log(project.outputs)
@@ -123,7 +125,7 @@ def _build(options: list[str], targets: list[str]) -> str:
 
     Raises RuntimeError, for the scheduler to try elsewhere, where it did not come to its end.
     """
-    if "--memory" not in options:  # its other threads build as well
+    if "--memory" not in options and pool.POSSIBLE:  # its other threads build as well
         share = batch.fair_share(get_worker().state.nthreads)
         options = [*options, "--memory", str(share // batch.MEGABYTE)]
     command = [sys.executable, "-m", "kit.cli", "build", *options, "--", *targets]
@@ -156,7 +158,12 @@ def _done(row: dict[str, Any]) -> Done:
     slug, _, year = row["report"].partition("/")
     problems = tuple(Problem(**problem) for problem in row["problems"])
     result = Result(
-        Target(slug, int(year)), row["status"], tuple(row["severities"]), problems, row["stages"]
+        Target(slug, int(year)),
+        row["status"],
+        tuple(row["severities"]),
+        problems,
+        row["stages"],
+        withdrawn=row["withdrawn"],
     )
     reasons = tuple(Reason(*reason) for reason in row["reasons"])
     return Done(result, reasons, row["seconds"], row["peak"], row["worker"])

@@ -1,4 +1,4 @@
-"""The hash of each file, remembered beside its time, size and number: what is the same is not read.
+"""The hash of each file, remembered beside its state on the disk: what is the same is not read.
 
 Imports: disk. The memory is no result: without it everything is read once, and it says
 nothing of what stands in a file that it has not seen.
@@ -19,8 +19,9 @@ from kit.disk import write_whole
 MEMORY = ".hashes.json"
 YOUNG = 2_000_000_000  # nanoseconds: a file may be written twice before its time is another
 
-Stamp = list[int]  # a file's times of writing and of being put in place, and its size
-Seen = dict[str, tuple[Stamp, str]]  # by the file's number
+# A file's device and number, its times of writing and of being put in place, and its size.
+Stamp = list[int]
+Seen = dict[str, tuple[Stamp, str]]  # by the file's path, as it was asked for
 
 
 class Hashes:
@@ -40,25 +41,25 @@ class Hashes:
     def of(self, path: str | Path) -> str:
         """Return the SHA-256 of a file, '' where it cannot be read."""
         try:
-            number, stamp = _identity(os.stat(path))
-            known = self._seen.get(number)
+            name, stamp = str(path), _stamp(os.stat(path))
+            known = self._seen.get(name)
             if known and known[0] == stamp:
                 return str(known[1])
             with open(path, "rb", buffering=0) as file:
                 digest = hashlib.sha256(file.read()).hexdigest()
         except OSError:
             return ""
-        if time.time_ns() - stamp[0] > YOUNG:
-            self._learn(number, stamp, digest)
+        if time.time_ns() - stamp[2] > YOUNG:
+            self._learn(name, stamp, digest)
         return digest
 
     def learn(self, seen: Seen) -> None:
         """Take over what another process has seen of files that it put in place."""
-        for number, (stamp, digest) in seen.items():
-            self._learn(number, stamp, digest)
+        for name, (stamp, digest) in seen.items():
+            self._learn(name, stamp, digest)
 
-    def _learn(self, number: str, stamp: Stamp, digest: str) -> None:
-        self._seen[number] = (stamp, digest)
+    def _learn(self, name: str, stamp: Stamp, digest: str) -> None:
+        self._seen[name] = (stamp, digest)
         self._learned = True
 
     def _write(self) -> None:
@@ -71,20 +72,20 @@ class Hashes:
 
 def seen(path: Path, digest: str) -> Seen:
     """Return what is to be remembered of a file of which the hash is known."""
-    number, stamp = _identity(path.stat())
-    return {number: (stamp, digest)}
+    return {str(path): (_stamp(path.stat()), digest)}
 
 
-def _identity(status: os.stat_result) -> tuple[str, Stamp]:
-    number = f"{status.st_dev}:{status.st_ino}"
-    return number, [status.st_mtime_ns, status.st_ctime_ns, status.st_size]
+def _stamp(state: os.stat_result) -> Stamp:
+    """Return what changes when a file does; of two files no two are the same."""
+    times = (state.st_mtime_ns, state.st_ctime_ns)
+    return [state.st_dev, state.st_ino, *times, state.st_size]
 
 
 def _remembered(path: Path) -> dict[str, Any]:
     """Return the memory; nothing where there is none, or none of ours."""
     try:
         content = json.loads(path.read_bytes())
-        if all(len(stamp) == 3 and len(digest) == 64 for stamp, digest in content.values()):
+        if all(len(stamp) == 5 and len(digest) == 64 for stamp, digest in content.values()):
             return dict(content)
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         pass

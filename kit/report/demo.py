@@ -90,14 +90,14 @@ def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> No
     folder.mkdir(parents=True)
     lines = [f"name: {agency.name}", f"office: {agency.name}办公室", f"address: {agency.road}"]
     lines += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
-    (folder / "agency.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "agency.yaml").write_bytes(("\n".join(lines) + "\n").encode())
     previous: Figures = {}
     for year in range(agency.first_year, agency.first_year + years):
         random = Random(f"{agency.slug}/{year}")  # noqa: S311
         form = edition_for(year)
         previous = figures(form, random, previous)
-        (folder / f"{year}.csv").write_text(_csv(form, previous), "utf-8")
-        (folder / f"{year}.yaml").write_text(_yaml(form, year, random, words), "utf-8")
+        (folder / f"{year}.csv").write_bytes((_csv(form, previous)).encode())
+        (folder / f"{year}.yaml").write_bytes((_yaml(form, year, random, words)).encode())
 
 
 # --- figures that agree -----------------------------------------------------------

@@ -6,7 +6,7 @@ Imports: text, forms.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kit.forms.form import Code, written_out
 from kit.report.model import Report
 from kit.text.files import Model, read_model
-from kit.text.numbers import plain
+from kit.text.numbers import plain, rounded
 
 SERIES = Path(__file__).with_name("series.yaml")
 
@@ -232,6 +232,5 @@ def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
     sign = "+" if difference > 0 else ""
     percent = ""
     if before > 0:
-        share = (difference / before * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        percent = f"{sign}{share}%"
+        percent = f"{sign}{rounded(difference / before * 100, 1)}%"
     return Change(name, unit, plain(before), plain(now), f"{sign}{plain(difference)}", percent)

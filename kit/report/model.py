@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from kit.forms.form import Code, Form
 from kit.forms.local import ExtraLine
 from kit.text.files import Date, Field, Model, Name, Prose, Short
 from kit.text.markup import Fact, Figure, Literal, Segment, Share
-from kit.text.numbers import plain
+from kit.text.numbers import plain, rounded
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
@@ -241,7 +241,7 @@ class Report:
         part, whole = self.figure(codes), self.figure((of,))
         if part is None or not whole:
             return ""
-        return f"{(part / whole * 100).quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
+        return f"{rounded(part / whole * 100, 2)}%"
 
     def says(self, segment: Segment) -> str:
         """Return what a segment of the narrative reads once it is filled in."""

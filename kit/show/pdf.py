@@ -1,6 +1,6 @@
 """Print public pages as tagged PDFs: one Chromium for all, and the same bytes each time.
 
-The home of playwright and pypdf. Imports: errors, report.
+The home of playwright and pypdf. Imports: errors, disk, project, report.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import io
 import os
 import re
 import shutil
-import tempfile
 import tomllib
 import unicodedata
 from collections.abc import Container, Mapping
@@ -19,7 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from kit.disk import locked, write_whole
 from kit.errors import KitError, Problem
+from kit.project import LOCK
 from kit.report import provenance
 
 if TYPE_CHECKING:
@@ -78,13 +79,14 @@ class Printer:
         this page cannot be read, printed or written.
         """
         from playwright.sync_api import Error
+        from pypdf.errors import PyPdfError
 
         browser = self._started()
         try:
             data = page.read_bytes()
             raw, author = _printed(browser, data.decode())
-            _write(pdf, _finished(raw, author, data))
-        except Error as error:
+            _put(pdf, _finished(raw, author, data), page, data)
+        except (Error, PyPdfError, ValueError) as error:  # the last: a page that is no UTF-8
             raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
         except OSError as error:
             raise KitError(_failed("pdf-write", pdf, error.strerror or str(error))) from None
@@ -252,17 +254,14 @@ def _hex(text: str) -> str:
     return f"<{text.encode('utf-16-be').hex().upper()}>"
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write a file aside, then move it into place."""
-    number, aside = tempfile.mkstemp(prefix=".printing-", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-        Path(aside).chmod(0o644)  # a temporary file is for its owner alone
-        os.replace(aside, path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+def _put(pdf: Path, printed: bytes, page: Path, data: bytes) -> None:
+    """Put a print beside its page, unless that was withdrawn or built anew in the meantime.
+
+    Raises OSError where it cannot be written.
+    """
+    with locked(pdf.parent.parent / LOCK):
+        if page.read_bytes() == data:
+            write_whole(pdf, printed)
 
 
 def _failed(message: str, file: Path, reason: str) -> Problem:

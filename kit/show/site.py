@@ -7,6 +7,8 @@ every build ends here. What draws the pages is loaded where one is to be drawn.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -29,6 +31,7 @@ OWN = (
     "templates/site/*",
     "templates/page.css",
 )
+SIGNED = b'<meta name="generator" content="gongkai-kit">'
 MEMORY = ".index.json"  # what was read of each manifest, and of which; not a result
 
 
@@ -124,12 +127,20 @@ def _remembered(outputs: Path) -> _Memory:
             return _Memory(kit, manifests, pages)
     except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
         pass
-    return _Memory(kit, {}, {})
+    return _Memory(kit, {}, {page: [] for page in _pages_there(outputs)})
 
 
 def _is_page(name: str) -> bool:
     slug, _, page = name.rpartition("/")
     return page == INDEX and (not slug or bool(SLUG.fullmatch(slug)))
+
+
+def _pages_there(outputs: Path) -> Iterator[str]:
+    """Yield the pages that an earlier call wrote, by what they say of themselves."""
+    for path in outputs.glob(f"*/{INDEX}"):
+        with suppress(OSError), path.open("rb") as file:
+            if SLUG.fullmatch(path.parent.name) and SIGNED in file.read(1024):
+                yield f"{path.parent.name}/{INDEX}"
 
 
 def _remember(outputs: Path, memory: _Memory) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tornado.httpserver import HTTPServer
@@ -41,7 +42,7 @@ class Pages:
     def read(self) -> None:
         """Read every page that is there."""
         for path, file in self._files.items():
-            if file.is_file():
+            with suppress(OSError):  # not there, or just being replaced
                 self._whole[path] = file.read_bytes()
 
     async def refresh(self) -> None:

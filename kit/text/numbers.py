@@ -6,7 +6,7 @@ Imports nothing of the kit.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 _NO_NUMBER = {"": "", "/": "/", "／": "/", "—": "—", "——": "——"}
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
@@ -67,3 +67,8 @@ def without_remark(text: str) -> tuple[str, str]:
     """Split 22（其中修订16件） into the figure and the remark."""
     found = _REMARK.fullmatch(text)
     return (found.group(1).strip(), found.group(2).strip()) if found else (text, "")
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """Return a number with so many decimals; a half goes up, as people round."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
