@@ -287,6 +287,8 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     shutil.copytree(built.outputs, project.outputs)
     assert gongkai("new", "xixia-civil", "2018", "--name", "西夏区民政局").status == 0
     shutil.rmtree(project.example)
+    scan = project.outputs / "xixia-justice" / "2017.signed-scan.pdf"
+    scan.write_bytes(b"not made here")
     orphan = (
         "xixia-justice/2017: orphan: its parameters are gone; "
         "gongkai build --prune removes its outputs"
@@ -297,8 +299,23 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     assert (ran.lines[-1], project.output(".html").exists()) == (orphan, True)
     ran = gongkai("build", "--prune")
     assert "xixia-justice/2017: its outputs were removed" in ran.err
-    assert [name for name in hashes(project.outputs) if "justice" in name] == []
+    assert [name for name in hashes(project.outputs) if "justice" in name] == [
+        "xixia-justice/2017.signed-scan.pdf"
+    ]
     assert (project.outputs / "xixia-civil" / "2018.html").exists()
+
+
+@pytest.mark.parametrize("cells", ["5", "[5]", '"x"', "[[]]", "[" * 5000])
+def test_a_notebook_that_is_none_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran], cells: str
+) -> None:
+    """Whatever is wrong with it, a sentence says which file."""
+    text = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ' + cells + "}"
+    (project.folder / "bad.ipynb").write_text(text, "utf-8")
+    ran = gongkai("build", "--notebook", "bad.ipynb")
+    assert ran.status == 1
+    assert "bad.ipynb: " in ran.err
+    assert "Traceback" not in ran.err
 
 
 def test_force_and_strict_are_reasons_of_their_own(

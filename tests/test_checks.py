@@ -210,6 +210,15 @@ def test_what_was_left_standing_is_found(
     assert [item[1::2] for item in new(project)] == [(id, sentence)]
 
 
+def test_each_sentence_of_another_year_is_found_where_it_stands(project: Sandbox) -> None:
+    """The second time too, and behind one that compares the two years."""
+    text = "2016年我局开展培训，2017年又开展。\n2016年我局开展培训。\n\n2016年我局开展培训。"
+    project.write_section("other", text)
+    lines = [item[2] for item in new(project) if item[1] == "leftover-year"]
+    first = int(lines[0].rpartition(":")[2])
+    assert lines == [f"2017.yaml:{first}", f"2017.yaml:{first + 2}"]
+
+
 def test_another_agencys_name_is_found(project: Sandbox) -> None:
     """A text copied from a neighbour still names the neighbour."""
     neighbour = project.params / "xixia-civil"

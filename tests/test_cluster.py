@@ -56,6 +56,8 @@ def test_a_cluster_builds_the_same_bytes_though_a_worker_is_lost(
     end = time.monotonic() + 120
     while not list(outputs.glob("*/[0-9]*.json")) and time.monotonic() < end:
         time.sleep(0.05)
+    assert process.poll() is None
+    assert len(list(outputs.glob("*/[0-9]*.json"))) < COUNT
     os.kill(workers[0].pid, signal.SIGKILL)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err

@@ -314,6 +314,13 @@ def test_a_result_is_written_whole_or_not_at_all(project: Sandbox, gongkai: Gong
     ]
 
 
+def test_a_result_that_names_a_folder_is_refused(committed: Sandbox, gongkai: Gongkai) -> None:
+    """Before anything is written."""
+    ran = gongkai("diff", REPORT, f"HEAD:{REPORT}", "-o", ".")
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("cannot write to .: ")
+
+
 # --- what is refused --------------------------------------------------------------
 
 UNKNOWN = "{} names nothing to compare; write agency/year, FOLDER, FOLDER/agency/year, REVISION: or REVISION:agency/year"

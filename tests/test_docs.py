@@ -81,7 +81,7 @@ def test_a_newcomer_who_does_what_the_readme_says_sees_what_it_shows(
             assert fits(printed, written), "\n".join([words, *printed])
             ran += 1
     assert ran >= 5
-    if (tmp_path / "outputs" / "xixia-justice" / "2017.html").exists():
+    if name == "README.md":  # it makes the page by hand, too
         page = (tmp_path / "outputs" / "xixia-justice" / "2017.html").read_bytes()
         assert page == (tmp_path / "x.html").read_bytes()
 

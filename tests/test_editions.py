@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.checks import check
-from kit.forms.editions import edition_for, load_form
+from kit.forms.editions import edition_for, editions, load_form, read_form
 from kit.forms.form import Identity
 from kit.report.model import Report, Value
 from kit.report.reader import load_report
@@ -474,3 +474,13 @@ def test_a_form_in_a_file_of_another_name_is_refused(
     ran = gongkai("check", "--forms", "forms")
     assert ran.status == 1
     assert "mine.yaml:2: error: the edition 2030 must stand in a file of that name" in ran.out
+
+
+def test_a_form_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
+    """A long build must not say that it used what it did not."""
+    text = editions()["2021"].read_text("utf-8")
+    path = tmp_path / "2021.yaml"
+    path.write_text(text, "utf-8")
+    before = read_form(path)
+    path.write_text(text.replace("trend: on_request", "trend: disputes", 1), "utf-8")
+    assert read_form(path) != before

@@ -30,9 +30,8 @@ def test_a_file_that_is_the_same_is_not_read_again(province: Path, whole: Path) 
     kept = memory.read_bytes()
     seen = json.loads(kept)
     page = next(iter(whole.glob("*/2016.html")))
-    number = f"{page.stat().st_dev}:{page.stat().st_ino}"
-    assert seen[number][1] == digest(page.read_bytes())
-    seen[number][1] = "0" * 64
+    assert seen[str(page)][1] == digest(page.read_bytes())
+    seen[str(page)][1] = "0" * 64
     memory.write_text(json.dumps(seen))
     name = page.relative_to(whole).with_suffix("").as_posix()
     words = ["gongkai", "list", *folders, name]
@@ -58,6 +57,15 @@ def test_what_was_changed_or_put_in_its_place_is_read(tmp_path: Path) -> None:
     assert Hashes(tmp_path).of(path) == digest(b"six")
 
 
+def test_the_memory_does_not_grow_with_the_builds(tmp_path: Path) -> None:
+    """A file that is put in its place again and again is remembered once."""
+    for text in ("one", "two", "three"):
+        os.replace(older(tmp_path / "aside", text), tmp_path / "a")
+        with Hashes(tmp_path) as hashes:
+            assert hashes.of(tmp_path / "a") == digest(text.encode())
+    assert len(json.loads((tmp_path / MEMORY).read_text())) == 1
+
+
 def test_a_file_that_was_just_written_is_not_remembered(tmp_path: Path) -> None:
     """It may be written again before its time is another."""
     (tmp_path / "a").write_text("one")
@@ -81,5 +89,5 @@ def test_a_build_remembers_what_it_wrote(province: Path, whole: Path) -> None:
     """The next one, with nothing to do, begins with it."""
     seen = json.loads((whole / MEMORY).read_text())
     for page in whole.glob("*/[0-9]*.html"):
-        assert seen[f"{page.stat().st_dev}:{page.stat().st_ino}"][1] == digest(page.read_bytes())
+        assert seen[str(page)][1] == digest(page.read_bytes())
     assert build_province(province, whole).stdout.startswith("0 built")

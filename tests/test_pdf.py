@@ -346,6 +346,19 @@ def test_what_findings_have_withdrawn_is_not_printed(
     assert not project.output(".pdf").exists()
 
 
+@needs_chromium
+def test_a_page_in_another_encoding_stops_none_of_the_others(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Somebody saved it again with an editor; it is named, and the next is printed."""
+    project.outputs.joinpath("xixia-justice").mkdir(parents=True)
+    project.output(".html").write_bytes("<p>公开</p>".encode("gbk"))
+    ran = gongkai("pdf")
+    assert ran.status == 1
+    assert ran.err.splitlines()[0] == "xixia-justice/2017: not printed"
+    assert ran.lines[0] == "0 printed, 0 up to date, 0 without a public page, 1 failed"
+
+
 def test_without_a_chromium_a_sentence_says_what_to_do(
     project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:

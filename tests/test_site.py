@@ -205,6 +205,19 @@ def test_an_agency_whose_reports_are_gone_loses_its_page(outputs: Path) -> None:
     assert [path.name for path in (outputs / "helan-civil").iterdir()] == ["mine.html"]
 
 
+def test_a_page_of_an_agency_that_is_gone_goes_without_the_memory_too(outputs: Path) -> None:
+    """As after an upgrade; a page that somebody else wrote under that name stays."""
+    write_index(outputs)
+    (outputs / MEMORY).unlink()
+    for path in (outputs / "helan-civil").glob("*.json"):
+        path.unlink()
+    (outputs / "theirs").mkdir()
+    (outputs / "theirs" / "index.html").write_text("<p>ours</p>", "utf-8")
+    write_index(outputs)
+    assert not (outputs / "helan-civil" / "index.html").exists()
+    assert (outputs / "theirs" / "index.html").exists()
+
+
 def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Path) -> None:
     """Neither the folder, nor the order or time of calls matters; nothing is left aside."""
     write_index(outputs)

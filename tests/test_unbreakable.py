@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -128,6 +129,32 @@ def test_two_builds_of_different_figures_never_mix(
         assert any(report.items() <= side.items() for side in sides), stem
 
 
+# Ctrl-C between a fork and the moment at which its parent knows of it.
+AT_ONCE = """
+import os, signal, time
+from kit.engine import pool
+fork, forked = os.fork, []
+def then_interrupt():
+    forked.append(fork())
+    if forked[-1]:
+        os.kill(os.getpid(), signal.SIGINT)
+    return forked[-1]
+os.fork = then_interrupt
+try:
+    list(pool.run([1], lambda _: time.sleep(60)))
+except KeyboardInterrupt:
+    print(os.path.exists(f"/proc/{forked[0]}"))
+"""
+
+
+def test_ctrl_c_in_the_moment_of_a_fork_leaves_no_child_behind() -> None:
+    """Nobody would end it, and on some systems it would go on to write."""
+    ran = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ran.stdout, ran.stderr) == ("False\n", "")
+
+
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
     province: Path, whole: Path, tmp_path: Path
 ) -> None:
@@ -137,6 +164,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
     first = process.stderr.readline()
     forked = children(process.pid)
     process.send_signal(signal.SIGINT)
+    assert process.poll() is None
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert said.splitlines()[-1] == (

@@ -31,6 +31,7 @@ from kit.errors import KitError, Problem, nearest
 EngineName = Literal["forked", "kernel"]
 REGISTERED = "gongkai"
 INJECTED = "injected-parameters"
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 
@@ -137,7 +138,7 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
             for number, cell in enumerate(template.cells):  # or each reading would draw new ones
                 cell.id = f"cell-{number}"
         return template, list(pm.inspect_notebook(str(notebook)))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (*BROKEN, nbformat.ValidationError) as error:
         details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
         problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
         raise KitError(problem) from None
