@@ -295,6 +295,10 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     )
     assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
     assert project.output(".html").exists()
+    assert gongkai("build").err.splitlines()[-1] == (
+        "1 report(s) in the outputs have no parameters any more; gongkai list names them, "
+        "gongkai build --prune removes them"
+    )
     ran = gongkai("build", "--prune", "--dry-run")
     assert (ran.lines[-1], project.output(".html").exists()) == (orphan, True)
     ran = gongkai("build", "--prune")
@@ -441,7 +445,7 @@ def test_a_notebook_that_fails_or_hangs_takes_down_its_report_only(
     path.write_text(whole.replace('"page.part(3)"', '"import time; time.sleep(60)"'), "utf-8")
     ran = gongkai("build", "--timeout", "2")
     assert (ran.status, ran.err.splitlines()[0]) == (1, "xixia-justice/2017: failed")
-    assert "cell 17 took longer than 2 s, and was ended" in ran.err
+    assert "cell 16 took longer than 2 s, and was ended" in ran.err
     path.write_text(whole.replace('"page.part(3)"', '""'), "utf-8")
     ran = gongkai("build")
     assert ran.status == 1

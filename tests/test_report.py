@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -274,6 +275,19 @@ def test_a_year_without_data_is_refused(project: Sandbox) -> None:
         load_report("xixia-justice", 2018, project.params)
     expected = f"{project.example.as_posix()}: xixia-justice has no data for 2018; there are: 2017"
     assert str(caught.value) == expected
+
+
+def test_a_file_in_an_encoding_that_is_misread_is_one_problem(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Not one for each of its lines."""
+    path = project.example / "2017.csv"
+    lines = path.read_text("utf-8").splitlines()
+    spoilt = [lines[0], *(re.sub(r",[^,]*,", ",??,", line, count=1) for line in lines[1:])]
+    path.write_text("\n".join(spoilt), "utf-8")
+    (line,) = [line for line in gongkai("check").lines if "[csv-" in line]
+    assert ": 58 indicators differ from the form, first 1.1: ??; expected: （一）主动公开政府信息数" in line
+    assert line.endswith("with the labels that gongkai new writes [csv-labels]")
 
 
 def test_an_unreadable_file_is_named(project: Sandbox) -> None:

@@ -46,10 +46,25 @@ def test_what_is_missing_or_too_much_is_said(
     project.output(".ipynb").unlink()
     assert "  outputs/xixia-justice/2017.ipynb: is missing" in gongkai("verify").err.splitlines()
     project.set_value("8.3.2", "3")
+    assert gongkai("build").status == 1
+    shutil.copy(built.output(".html"), project.output(".html"))
     said = gongkai("verify").err.splitlines()
     assert (
         "  outputs/xixia-justice/2017.html: is there, but does not come out of the parameters"
     ) in said
+
+
+def test_a_report_of_which_the_inputs_changed_is_told_from_one_that_does_not_reproduce(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One line says what changed, and what to do first."""
+    shutil.copytree(built.outputs, project.outputs)
+    project.set_value("1.2.4", "113")
+    assert gongkai("verify").err.splitlines() == [
+        "xixia-justice/2017: differs",
+        "  outputs/xixia-justice/2017.json: was built from other inputs, not from today's "
+        "params/xixia-justice/2017.csv; first: gongkai build xixia-justice/2017",
+    ]
 
 
 def test_a_report_that_cannot_be_read_does_not_reproduce(

@@ -101,7 +101,14 @@ def build(
     if not how["no_index"]:
         _write_index(project)
     tally.print_summary(err=how["style"] == "json")
-    if lost:  # the cluster, in the middle of it
+    if not targets and shard is None:
+        _say_orphans(project)
+    _end(tally, lost)
+
+
+def _end(tally: _Tally, lost: KitError | None) -> None:
+    """End the command as it went: a cluster may have been lost in the middle of it."""
+    if lost:
         end(lost, MISUSED)
     if tally.failed:
         raise SystemExit(FAILED)
@@ -118,7 +125,8 @@ def _work(
         def tell(done: Done) -> None:
             tally.add(done.result)
             well = done.result.status in ("built", "fresh")
-            progress.advance(_described(project, done.result), quiet=well)
+            fresh = done.result.status == "fresh"
+            progress.advance(_described(project, done.result), quiet=well, idle=fresh)
             if how["style"] == "json":
                 click.echo(json.dumps(batch.row(done), ensure_ascii=False))
 
@@ -188,6 +196,15 @@ def _prune(project: Project, targets: tuple[str, ...]) -> None:
             for path in outputs_of(project, target):
                 path.unlink(missing_ok=True)
             click.echo(say("build-pruned", target=str(target)), err=True)
+
+
+def _say_orphans(project: Project) -> None:
+    """Say how many reports are left of which the parameters are gone: the index still has them."""
+    from kit.project import orphans
+
+    gone = orphans(project)
+    if gone:
+        click.echo(say("build-orphans", count=len(gone)), err=True)
 
 
 def _described(project: Project, result: Result) -> str:

@@ -46,11 +46,15 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def advance(self, line: str, *, quiet: bool = False) -> None:
-        """Count one more, and print its line; a bar spares the line of what went well."""
+    def advance(self, line: str, *, quiet: bool = False, idle: bool = False) -> None:
+        """Count one more, and print its line; a bar spares the line of what went well.
+
+        Where nothing was done (`idle`), and there is much of it, the summary is enough.
+        """
         self._failed += not quiet
         if self._bar is None:
-            click.echo(line, err=True)
+            if not idle or self._total <= FEW:
+                click.echo(line, err=True)
             return
         if not quiet or self._total <= FEW:
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)

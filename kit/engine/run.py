@@ -54,13 +54,25 @@ def execute(
     except PapermillExecutionError as error:
         ours = error.ename == "KitError"
         reason = error.evalue if ours else f"{error.ename}: {error.evalue}".removesuffix(": ")
-        details = {"cell": error.cell_index + 1, "reason": reason}
+        details = {"cell": cell_number(notebook, error.cell_index), "reason": reason}
         raise KitError(Problem("notebook-failed", notebook.as_posix(), details=details)) from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         problem = Problem("notebook-died", notebook.as_posix(), details={"reason": reason})
         raise KitError(problem) from None
     return _without_clock(executed)
+
+
+def cell_number(notebook: Path, index: int) -> int:
+    """Return which cell of a notebook's file one is that was run, from 1.
+
+    papermill puts a cell of its own behind the one of the parameters, or at the top.
+    """
+    tags = [cell.metadata.get("tags", []) for cell in _template(notebook).cells]
+    if any(INJECTED in found for found in tags):  # it has one, and papermill takes its place
+        return index + 1
+    own = next((place + 1 for place, found in enumerate(tags) if "parameters" in found), 0)
+    return index + (index < own)
 
 
 def _executed(

@@ -184,7 +184,9 @@ def _done(project: Project, outcome: pool.Outcome[_Task]) -> Done:
 
 def _problem(project: Project, died: pool.Died, step: int) -> Problem:
     """Return in a sentence how a process ended without a result, and in which cell."""
-    details = {"cell": step + 1, "detail": died.detail}
+    from kit.engine.run import cell_number
+
+    details = {"cell": cell_number(project.notebook, step), "detail": died.detail}
     return Problem(f"died-{died.how}", project.notebook.as_posix(), details=details)
 
 

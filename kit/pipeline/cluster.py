@@ -55,8 +55,10 @@ def run(
         raise KitError(Problem("cluster-missing", details=details)) from None
     log = batch.Log(project.outputs)
     with client:
-        if not client.nthreads():
-            raise KitError(Problem("cluster-idle", details={"address": address}))
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise KitError(Problem("cluster-idle", details={"address": address})) from None
         todo = batch.stale_targets(project, targets, plan, tell)
         threads = sum(client.nthreads().values())
         size = min(max(len(todo) // (ROUNDS * max(threads, 1)), 1), CHUNK)

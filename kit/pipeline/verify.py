@@ -56,7 +56,14 @@ def _was_strict(project: Project, target: Target) -> bool:
 
 
 def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:
-    """Yield each output that is missing, or not equal, with the first line that differs."""
+    """Yield each output that is missing, or not equal, with the first line that differs.
+
+    Where its inputs are no longer those that it was built from, that is all there is to say.
+    """
+    changed = _changed_inputs(left, right, target)
+    if changed:
+        yield Problem("verify-stale", left.output(target, MANIFEST).as_posix(), details=changed)
+        return
     for suffix in OUTPUTS:
         ours, theirs = left.output(target, suffix), right.output(target, suffix)
         if not ours.is_file() and not theirs.is_file():
@@ -67,6 +74,16 @@ def differences(left: Project, right: Project, target: Target) -> Iterator[Probl
             yield Problem("verify-unexpected", ours.as_posix())
         elif ours.read_bytes() != theirs.read_bytes():
             yield _first_difference(ours, theirs)
+
+
+def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, object]:
+    """Return the inputs that two manifests of a report do not share, '' where all are the same."""
+    ours, theirs = (read_manifest(side.output(target, MANIFEST)) for side in (left, right))
+    if ours is None or theirs is None:
+        return {}
+    before, now = set(ours["execute"].items()), set(theirs["execute"].items())
+    names = sorted({name for name, _ in before ^ now})
+    return {"names": names, "target": str(target)} if names else {}
 
 
 def _first_difference(ours: Path, theirs: Path) -> Problem:

@@ -294,6 +294,7 @@ class _Reader:
             editions_named = {"edition": form.edition, "other": other}
             self._refuse("csv-other-edition", "indicators", 0, **editions_named)
             return form, {}
+        self._labels(rows, form)
         for line, cells in rows:
             if len(cells) == len(COLUMNS):
                 self._row(line, cells, form, values)
@@ -331,7 +332,7 @@ class _Reader:
             raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
 
     def _row(self, line: int, cells: list[str], form: Form, values: dict[Code, Value]) -> None:
-        code, label, unit, text = cells
+        code, _, unit, text = cells
         official = form.entries.get(code)
         if official is None:
             meant = nearest(code, form.cells)
@@ -341,7 +342,6 @@ class _Reader:
                 problem = "csv-group-twice"
             self._refuse(problem, "indicators", line, **details)
             return
-        self._compare("csv-label", line, code, label, official.label)
         self._compare("csv-unit", line, code, unit, official.unit)
         if official.kind == "heading":
             if text not in ("", "—", "——"):
@@ -352,6 +352,23 @@ class _Reader:
             self._refuse("csv-code-twice", "indicators", line, code=code, first=first)
             return
         values[code] = self._value(line, official, text)
+
+    def _labels(self, rows: list[tuple[int, list[str]]], form: Form) -> None:
+        """Hold the labels against the form; where most differ, the file is hardly read rightly."""
+        whole = [(line, cells) for line, cells in rows if len(cells) == len(COLUMNS)]
+        known = [(line, cells) for line, cells in whole if cells[0] in form.entries]
+        differ = [
+            (line, code, label, form.entries[code].label)
+            for line, (code, label, *_) in known
+            if label != form.entries[code].label
+        ]
+        if len(differ) > max(len(known) // 2, FEW_CODES):
+            line, code, found, expected = differ[0]
+            details = {"code": code, "found": found, "expected": expected, "count": len(differ)}
+            self._refuse("csv-labels", "indicators", line, **details)
+            return
+        for line, code, found, expected in differ:
+            self._compare("csv-label", line, code, found, expected)
 
     def _compare(self, problem: str, line: int, code: Code, found: str, expected: str) -> None:
         if found != expected:

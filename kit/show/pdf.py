@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import os
 import re
 import shutil
@@ -62,6 +63,8 @@ class Printer:
 
     def __enter__(self) -> Self:
         """Begin. Raises KitError where the libraries of the extra `pdf` are not installed."""
+        # A PDF that somebody broke is printed again: there is nothing to be done about it.
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
         try:
             import playwright.sync_api  # noqa: F401
             import pypdf  # noqa: F401
