@@ -71,7 +71,7 @@ class ReportExporter(TemplateExporter):
         """Return the page of an executed notebook. Raises PageRefused where there is none."""
         try:
             facts = facts_of(nb)
-            self._hold(facts["findings"])
+            self._refuse(facts["findings"])
         except PageRefused as refused:
             _end_command(refused)
             raise
@@ -98,7 +98,7 @@ class ReportExporter(TemplateExporter):
         """Return the HTML of an output as this copy has it."""
         return str(output.data.get("text/html", ""))
 
-    def _hold(self, findings: list[dict[str, Any]]) -> None:
+    def _refuse(self, findings: list[dict[str, Any]]) -> None:
         """Refuse the page where what was found forbids it."""
 
 
@@ -111,7 +111,7 @@ class PublicExporter(ReportExporter):
     hidden = ("notebook", "review")
     exclude_input = Bool(True).tag(config=True)
 
-    def _hold(self, findings: list[dict[str, Any]]) -> None:
+    def _refuse(self, findings: list[dict[str, Any]]) -> None:
         standing = [finding for finding in findings if not finding.get("accepted")]
         severities = [finding["severity"] for finding in standing]
         for severity, stops in (("error", True), ("warning", self.strict)):
@@ -151,7 +151,7 @@ class ReviewExporter(ReportExporter):
 
 
 def facts_of(notebook: NotebookNode) -> dict[str, Any]:
-    """Return what the notebook says of its report: `title`, `edition`, `findings`.
+    """Return what the notebook says of its report: title, edition, figures, findings and more.
 
     Raises PageRefused where it was not executed to its end.
     """

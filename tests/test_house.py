@@ -183,6 +183,9 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"rule-{kind}" for kind in rules()} | {
         f"{side}-{kind}" for kind in SIDES for side in ("left", "right")
     }
+    used = re.findall(r'\b(?:say|Problem|Reason|_?refuse)\(\s*"([a-z0-9-]+)"', code)
+    assert len(used) > 100
+    assert set(used) <= catalogue("en").keys()
     for name in catalogue("en"):
         said = f'"{name}"' in code or f"when_equal: {name}" in forms
         assert said or name in built, name

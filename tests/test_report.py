@@ -286,7 +286,10 @@ def test_a_file_in_an_encoding_that_is_misread_is_one_problem(
     spoilt = [lines[0], *(re.sub(r",[^,]*,", ",??,", line, count=1) for line in lines[1:])]
     path.write_text("\n".join(spoilt), "utf-8")
     (line,) = [line for line in gongkai("check").lines if "[csv-" in line]
-    assert ": 58 indicators differ from the form, first 1.1: ??; expected: （一）主动公开政府信息数" in line
+    assert (
+        ": 58 indicators differ from the form, first 1.1: ??; expected: （一）主动公开政府信息数"
+        in line
+    )
     assert line.endswith("with the labels that gongkai new writes [csv-labels]")
 
 

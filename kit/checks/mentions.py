@@ -1,6 +1,6 @@
 """The numbers of a narrative, and which figure of the form each one speaks of.
 
-Imports: forms, report.
+Imports: text, forms, report.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kit.forms.form import Measure
 from kit.report.model import Filled, Report
+from kit.text.numbers import DIGITS
 
 _CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
 _NUMBER = r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(\.[0-9]{1,4})?"
@@ -24,7 +25,6 @@ _APART = re.compile(
     r"每|平均|同比|环比|增加|减少|新增|累计|[较比]上年|上年的|去年"
 )  # such a number is another one
 _FAR = 14
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 _YEAR = re.compile(r"(20[0-9]{2})年")
 # What may stand between a word and its number: words that only carry the phrase along.
 _CARRIED = re.compile(
@@ -82,7 +82,7 @@ def _in_clause(
     units: Mapping[str, tuple[Measure, ...]],
     year: int,
 ) -> Iterator[Mention]:
-    text = clause.group().translate(_HALF_WIDTH)
+    text = clause.group().translate(DIGITS)
     other_year = any(int(stated) != year for stated in _YEAR.findall(text))
     after_last = 0
     for found in pattern.finditer(text):

@@ -15,6 +15,7 @@ import click
 from kit.cli.difference import Compared, lines_of, page_of
 from kit.cli.options import FAILED, MISUSED, end, folder_options
 from kit.errors import KitError, say, write_problem
+from kit.project import MANIFEST
 
 if TYPE_CHECKING:
     from kit.compare.reports import Content
@@ -115,7 +116,7 @@ def _content(version: Version, target: Target) -> Content:
 def _inputs(version: Version, target: Target) -> object:
     """Return what a report's bytes depend on: where it is the same, the reports are."""
     if version.built:
-        return (version.folder / target.slug / f"{target.year}.json").read_bytes()
+        return (version.folder / target.slug / f"{target.year}{MANIFEST}").read_bytes()
     from kit.report import provenance
 
     found = provenance.inputs(version.folder, *target, version.names)

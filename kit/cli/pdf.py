@@ -12,6 +12,7 @@ import click
 from kit.cli.options import FAILED, MISUSED, chosen_targets, end, folder_options, targets_argument
 from kit.cli.progress import Progress
 from kit.errors import KitError, Problem, say
+from kit.project import MANIFEST, PAPER, PUBLIC
 
 if TYPE_CHECKING:
     from kit.project import Project, Target
@@ -61,8 +62,8 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
     from kit.pipeline.stale import is_blocked, read_manifest
     from kit.show.pdf import BrowserMissing, read_sheets
 
-    page, paper = project.output(target, ".html"), project.output(target, ".pdf")
-    manifest = read_manifest(project.output(target, ".json"))
+    page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
+    manifest = read_manifest(project.output(target, MANIFEST))
     if manifest is not None and is_blocked(manifest, target):
         paper.unlink(missing_ok=True)  # nobody signs what findings have withdrawn
         return Outcome("blocked")
@@ -85,7 +86,7 @@ def _described(project: Project, target: Target, names: Names, outcome: Outcome)
     """Return a report's line, and below it what should be known before it is signed."""
     from kit.pipeline.stale import state_of
 
-    file, name = project.output(target, ".pdf").as_posix(), str(target)
+    file, name = project.output(target, PAPER).as_posix(), str(target)
     line = say(f"pdf-{outcome.status}", target=name, file=file, pages=outcome.pages)
     lines = [line, *(f"  {problem}" for problem in outcome.problems)]
     if outcome.pages and state_of(project, target, names).reasons:

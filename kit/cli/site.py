@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
-    from kit.show.site import write_index
+    from kit.show.site import INDEX, write_index
 
     outputs = project.outputs
     if not outputs.is_dir():
@@ -29,6 +29,6 @@ def index(project: Project) -> None:
         written = write_index(outputs)
     except OSError as error:
         end(KitError(write_problem(outputs, error)), FAILED)
-    file = (outputs / "index.html").as_posix()
+    file = (outputs / INDEX).as_posix()
     message = "index-written" if written.pages else "index-fresh"
     click.echo(say(message, file=file, reports=written.reports, pages=written.pages))

@@ -18,7 +18,7 @@ import click
 
 from kit.cli.options import MISUSED, chosen_targets, end, folder_options
 from kit.errors import KitError, Problem, language, say
-from kit.project import MANIFEST
+from kit.project import MANIFEST, PUBLIC, REVIEW
 
 if TYPE_CHECKING:
     from kit.project import Project, Target
@@ -53,10 +53,10 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
         await _rebuild(project, report)
 
     async def follow() -> None:
-        public, review = (f"/{report}{suffix}" for suffix in (".html", ".review.html"))
+        public, review = (f"/{report}{suffix}" for suffix in (PUBLIC, REVIEW))
         files = {
-            public: project.output(report, ".html"),
-            review: project.output(report, ".review.html"),
+            public: project.output(report, PUBLIC),
+            review: project.output(report, REVIEW),
         }
         pages = work.Pages(files, _no_page(report, review))
         await work.watch(pages, public, port, _inputs(project, report), started, rebuild)

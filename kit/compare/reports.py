@@ -114,15 +114,13 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
         yield key, "" if value is None else str(value)
 
 
-_SENTENCE = re.compile(r"[^。！？；\n]*[。！？；]+[”’』」）)]*|[^。！？；\n]+")
 _MARKUP = re.compile(r"^(#{1,6}|[-*+>]|\d+[.)])\s+")
 
 
 def sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of a text, without the signs of Markdown that begin a line."""
     lines = (_MARKUP.sub("", line.strip()) for line in text.splitlines())
-    found = (item.strip() for line in lines for item in _SENTENCE.findall(line))
-    return tuple(item for item in found if item)
+    return tuple(sentence for line in lines for sentence in wording.sentences(line))
 
 
 # --- what differs -----------------------------------------------------------------

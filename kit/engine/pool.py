@@ -111,7 +111,8 @@ def run(
     """Do `work` for each task in a child of its own, `jobs` at a time; yield as they end.
 
     Tasks are taken as children become free. `idle` is called about ten times a second.
-    When the caller stops listening, or is interrupted, every child is ended.
+    When the caller stops listening, or is interrupted, every child is ended. Raises OSError
+    where the system has no room for another process.
     """
     waiting = iter(tasks)
     free = list(range(jobs, 0, -1))
@@ -132,7 +133,7 @@ def run(
                     key.data.read()
                 for child in [child for child in running if child.is_over()]:
                     selector.unregister(child.pipe)
-                    outcome = child.outcome()
+                    outcome = child.end()
                     running.remove(child)
                     free.append(child.worker)
                     yield outcome
@@ -140,7 +141,7 @@ def run(
                     idle()
         finally:
             for child in running:
-                child.outcome()
+                child.end()
             gc.unfreeze()
 
 
@@ -220,7 +221,7 @@ class _Child(Generic[Task]):
                 self.read()
         return self._ended is not None
 
-    def outcome(self) -> Outcome[Task]:
+    def end(self) -> Outcome[Task]:
         """End the child and what it started, and say what became of it."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)

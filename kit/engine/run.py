@@ -48,7 +48,7 @@ def execute(
     `timeout` is the seconds that a cell may take. Raises KitError where a parameter is
     unknown to the notebook, where a cell fails, or where the process of the cells dies.
     """
-    _hold_parameters(notebook, parameters)
+    _refuse_unknown(notebook, parameters)
     try:
         executed = _executed(_template(notebook), parameters, folder, engine, timeout)
     except PapermillExecutionError as error:
@@ -115,7 +115,7 @@ def _connection(folder: Path) -> Config:
     return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
-def _hold_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
+def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
     """Refuse parameters that the notebook does not know; papermill would only warn."""
     known = _known_parameters(notebook)
     problems = []

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from kit.forms.form import ChartSpec
-from kit.page.sheet import BARS, SIZE, Sheet, Spot, hold_glyphs, own_settings, width_of
+from kit.page.sheet import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
 from kit.report import frames, history
 from kit.report.model import Breakdown, Report
 from kit.text.markup import Markup, render
@@ -181,7 +181,9 @@ def _drawn(panels: Panels, draw: _DrawPanel, height: float | None) -> Markup:
 
     Panels of one unit share a scale, unless each has an axis of its own.
     """
-    hold_glyphs(text for title, bars in panels for text in (title, *(bar.name for bar in bars)))
+    refuse_lost_glyphs(
+        text for title, bars in panels for text in (title, *(bar.name for bar in bars))
+    )
     every = [bar for _, bars in panels for bar in bars]
     heights = [(height or len(bars)) + 1 for _, bars in panels]
     with own_settings():

@@ -67,7 +67,7 @@ def _glyphs() -> frozenset[int]:
     return frozenset(_face().get_charmap())
 
 
-def hold_glyphs(texts: Iterable[str]) -> None:
+def refuse_lost_glyphs(texts: Iterable[str]) -> None:
     """Refuse text that would be measured, and perhaps shown, as empty boxes."""
     problems = []
     for text in texts:

@@ -19,7 +19,7 @@ NUMBER_SAID = ("mark-agrees", "mark-differs")
 SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
 
 
-class Held(NamedTuple):
+class Verdict(NamedTuple):
     """Whether a typed number differs from the table or agrees; neither where nothing was held."""
 
     differs: bool = False
@@ -34,7 +34,7 @@ class Verdicts:
         self._findings = findings
         self._mentions = [item for item in mentions(report) if item.measures]
 
-    def of(self, typed: Typed) -> Held:
+    def of(self, typed: Typed) -> Verdict:
         """Return what a typed number was held against by the checks, and how that came out."""
         number = typed.number.replace(",", "")
         for mention in self._mentions:
@@ -47,12 +47,12 @@ class Verdicts:
             if typed.clause in mention.quote and number == plain(mention.number):
                 wrong = found & {"narrative-contradicts-table", "leftover-number"}
                 return _outcome(NUMBER_SAID, mention.measures[0].codes, differs=bool(wrong))
-        return Held()
+        return Verdict()
 
 
-def _outcome(messages: tuple[str, str], codes: tuple[str, ...], *, differs: bool) -> Held:
+def _outcome(messages: tuple[str, str], codes: tuple[str, ...], *, differs: bool) -> Verdict:
     said = say(messages[differs], "zh", codes=" + ".join(codes))
-    return Held(differs, not differs, said)
+    return Verdict(differs, not differs, said)
 
 
 def _quotes(finding: Finding, mention: Mention) -> bool:

@@ -107,7 +107,7 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
 
 
 def _rehearse() -> None:
-    """Draw invented reports, an agency's years, and lock: all has been loaded and tried once."""
+    """Make the pieces of invented reports, and lock once: forked processes find it all loaded."""
     from kit.page.cells import page_of, pieces
     from kit.report.demo import write_demo
 

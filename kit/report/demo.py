@@ -112,7 +112,7 @@ def figures(form: Form, random: Random, previous: Mapping[Code, int]) -> Figures
     for _ in range(ROUNDS):
         before = dict(found)
         for rule in form.rules:
-            _hold(rule, form, found, previous)
+            _make_true(rule, form, found, previous)
         if found == before:
             return found
     raise ValueError(form.edition)
@@ -125,7 +125,7 @@ def _amount(random: Random, before: int | None) -> int:
     return 0 if random.random() < 0.4 else int(random.paretovariate(0.9)) % 400
 
 
-def _hold(rule: Identity, form: Form, found: Figures, carried: Mapping[Code, int]) -> None:
+def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code, int]) -> None:
     """Change a figure or two so that a rule holds."""
     left, right = form.expanded(rule.left), form.expanded(rule.right)
     if not all(code in carried for code in form.expanded(rule.previous)):

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from kit.text.names import Names, decoded
+from kit.text.encoding import decoded_somehow
+from kit.text.names import Names
 
 PACKAGE = Path(__file__).parents[1]
 # The distributions that decide what stands in a page; the kit itself comes first.
@@ -118,7 +119,7 @@ def _years(folder: str, year: int) -> list[str]:
 def _names_in(path: str, slug: str, names: Names) -> str:
     """Return one hash of the names of other agencies that a file holds."""
     try:
-        text = decoded(Path(path).read_bytes())
+        text = decoded_somehow(Path(path).read_bytes())
     except OSError:
         return ""
     if "\\" in text:  # an escape can hide a name

@@ -1,6 +1,6 @@
 """What the manifests of built reports say, as far as the pages of all reports show it.
 
-Imports: report, text.
+Imports: project, text, report.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from kit.project import PUBLIC, REVIEW
 from kit.text.names import SLUG
 
 SEVERITIES = ("error", "warning", "note")
@@ -36,7 +37,7 @@ class Entry(NamedTuple):
     @property
     def public(self) -> bool:
         """Whether there is a public copy."""
-        return ".html" in self.outputs
+        return PUBLIC in self.outputs
 
     @property
     def district(self) -> str:
@@ -77,7 +78,7 @@ def entry_of(path: Path, slug: str, year: int) -> Entry | None:
         stated = manifest.get("figures", {})
         figures = {key: stated.get(key, "") for key in history.crosswalk()}
         name = str(manifest.get("name") or slug)
-        kept = {f"{year}{suffix}": suffix for suffix in (".html", ".review.html")}
+        kept = {f"{year}{suffix}": suffix for suffix in (PUBLIC, REVIEW)}
         outputs = [kept[file] for file in manifest["outputs"] if file in kept]
         edition = str(manifest["edition"])
     except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):

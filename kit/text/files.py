@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from kit.errors import KitError, Problem, nearest
+from kit.text.encoding import decoded
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -52,24 +53,17 @@ __all__ = [
 def read_text(path: Path) -> str:
     """Return the text of a file saved by a person, at most a megabyte of it.
 
-    UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text")
-    and GB18030 (Excel's CSV in a Chinese Windows) are told apart by their bytes.
-
     Raises KitError where there is no such file, or no text in it.
     """
     data = _read_bytes(path)
     if data.startswith(b"PK\x03\x04"):
         raise KitError(Problem("file-is-a-workbook", path.as_posix()))
-    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise KitError(Problem("file-empty", path.as_posix()))
-        return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    raise KitError(Problem("file-encoding", path.as_posix()))
+    text = decoded(data)
+    if text is None:
+        raise KitError(Problem("file-encoding", path.as_posix()))
+    if not text.strip():
+        raise KitError(Problem("file-empty", path.as_posix()))
+    return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from kit.text.encoding import decoded_somehow
+
 SLUG = re.compile(r"[a-z0-9-]+")  # the name of an agency's folder
 _NAMES = re.compile(r"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
 _KEY = 2  # characters: names are looked up by how they begin
@@ -102,14 +104,4 @@ def _beginning(path: Path) -> str:
     except OSError:
         return ""
     whole = data[: data.rfind(b"\n")] if len(data) == _BEGINNING else data
-    return decoded(whole)
-
-
-def decoded(data: bytes) -> str:
-    """Return a text as `kit/text/files.py` reads it, whatever cannot be read replaced."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030", "replace")
+    return decoded_somehow(whole)

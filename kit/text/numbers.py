@@ -9,7 +9,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 _NO_NUMBER = {"": "", "/": "/", "／": "/", "—": "—", "——": "——"}
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
+DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+_HALF_WIDTH = DIGITS | str.maketrans("，．", ",.")
 _MAX_DIGITS = 15
 _SIGNS = {"+": "+", "＋": "+", "-": "-", "−": "-", "－": "-", "﹣": "-"}
 

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 Kind = Literal["same", "new", "gone", "reworded"]
-_SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?[”’」）]?")
+_SENTENCE = re.compile(r"[^。！？；\n]*[。！？；]+[”’』」）)]*|[^。！？；\n]+")
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*[%％]?|[A-Za-z]+|.")
 ALIKE = 0.6  # two sentences with so much in common are one that was reworded
 MOST_SENTENCES = 400  # beyond it the order is not looked at: what is pasted must cost little
