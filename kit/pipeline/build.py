@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kit.disk import locked
+from kit.disk import ASIDE, aside_name, locked, machine
 from kit.errors import KitError, Problem, write_problem
 from kit.pipeline import hashes, stale
 from kit.project import (
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
     from kit.engine.run import EngineName
 
 REHEARSAL = 8  # reports: two agencies, with forms of every edition
-ASIDE = ".building-"
 LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
 Status = Literal["built", "fresh", "blocked", "failed"]
 
@@ -284,7 +280,7 @@ def _move_into_place(
 @contextmanager
 def _aside(outputs: Path) -> Iterator[Path]:
     """Give a folder beside the outputs; its name says whose it is, should it be left behind."""
-    folder = outputs / f"{ASIDE}{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    folder = outputs / aside_name()
     folder.mkdir()
     try:
         yield folder
@@ -292,28 +288,20 @@ def _aside(outputs: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@cache
-def _machine() -> str:
-    """Return where a process's number means something: this host, and on Linux this container."""
-    try:
-        container = os.readlink("/proc/self/ns/pid")
-    except OSError:
-        container = ""
-    return socket.gethostname() + "".join(sign for sign in container if sign.isdigit())
-
-
 def sweep(outputs: Path) -> None:
-    """Remove the folders that builders left behind when they were killed.
+    """Remove the folders and files that builders left behind when they were killed.
 
     Those of this machine at once; those of others, or of a container that is no more, after a day.
     """
     for folder in outputs.glob(f"{ASIDE}*"):
-        machine, _, process = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
-        ours = machine == _machine() and process.isdigit()
+        host, _, process = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
+        ours = host == machine() and process.isdigit()
         # On Windows, to ask for a process is to send it Ctrl-C.
         gone = ours and os.name != "nt" and not _is_alive(int(process))
         if gone or _is_old(folder):
             shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # an index that was being written is a file
+                folder.unlink(missing_ok=True)
 
 
 def _is_old(folder: Path) -> bool:

@@ -264,7 +264,7 @@ def _put(pdf: Path, printed: bytes, page: Path, data: bytes) -> None:
     """
     with locked(pdf.parent.parent / LOCK):
         if page.read_bytes() == data:
-            write_whole(pdf, printed)
+            write_whole(pdf, printed, pdf.parent.parent)
 
 
 def _failed(message: str, file: Path, reason: str) -> Problem:

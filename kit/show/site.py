@@ -72,13 +72,13 @@ def _written(outputs: Path) -> Written:
         years = list(group)
         page = f"{slug}/{INDEX}"
         if slug in stale or stamp_of(outputs / page) != past.pages.get(page):
-            _draw(outputs / page, years)
+            _draw(outputs, page, years)
             written += 1
         now.pages[page] = stamp_of(outputs / page)
     for page in past.pages.keys() - now.pages.keys() - {INDEX}:
         (outputs / page).unlink(missing_ok=True)
     if stale or stamp_of(outputs / INDEX) != past.pages.get(INDEX):
-        _draw(outputs / INDEX, entries, whole=True)
+        _draw(outputs, INDEX, entries)
         written += 1
     now.pages[INDEX] = stamp_of(outputs / INDEX)
     if now != past:
@@ -86,12 +86,12 @@ def _written(outputs: Path) -> Written:
     return Written(len(entries), written)
 
 
-def _draw(path: Path, entries: list[Entry], *, whole: bool = False) -> None:
+def _draw(outputs: Path, page: str, entries: list[Entry]) -> None:
     """Write the page of an agency's reports, or of the whole."""
     from kit.show import pages
 
-    draw = pages.index_page if whole else pages.agency_page
-    write_whole(path, draw(entries))
+    draw = pages.index_page if page == INDEX else pages.agency_page
+    write_whole(outputs / page, draw(entries), outputs)
 
 
 # --- manifests --------------------------------------------------------------------
