@@ -21,6 +21,7 @@ _SPEAKS_OF = re.compile(
     r"[（(]?[一二三四五六七八九十\d]{0,3}[）)、.．]?\s*(20[0-9]{2})年"
     r"(?:度|全年)?(?:[，,]|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
+_STOP = re.compile(r"[。\n]")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
@@ -102,15 +103,18 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
         for found in _CLAUSE.finditer(filled.text):
             sentence, start = found.group().rstrip(), found.start()
             copied = sentence in before and f"{report.year - 1}年" in sentence
-            if copied or _is_of_an_earlier_year(sentence, filled.text[start:], report.year):
+            if copied or _is_of_an_earlier_year(filled.text, start, report.year):
                 details = {"quote": sentence[:40], "year": report.year}
                 yield _left("leftover-year", part, filled, start, report, details)
 
 
-def _is_of_an_earlier_year(sentence: str, text: str, year: int) -> bool:
-    found = _SPEAKS_OF.match(sentence)
-    whole = re.split(r"[。\n]", text, maxsplit=1)[0]  # with what follows behind a semicolon
-    return found is not None and int(found[1]) < year and f"{year}年" not in whole
+def _is_of_an_earlier_year(text: str, start: int, year: int) -> bool:
+    """Whether a sentence speaks of an earlier year alone, what follows a semicolon included."""
+    found = _SPEAKS_OF.match(text, start)
+    if found is None or int(found[1]) >= year:
+        return False
+    stop = _STOP.search(text, start)
+    return f"{year}年" not in text[start : stop.start() if stop else len(text)]
 
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:

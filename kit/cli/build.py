@@ -126,7 +126,7 @@ def _work(
             tally.add(done.result)
             well = done.result.status in ("built", "fresh")
             fresh = done.result.status == "fresh"
-            progress.advance(_described(project, done.result), quiet=well, idle=fresh)
+            progress.advance(lambda: _described(project, done.result), quiet=well, idle=fresh)
             if how["style"] == "json":
                 click.echo(json.dumps(batch.row(done), ensure_ascii=False))
 

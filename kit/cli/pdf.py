@@ -5,6 +5,7 @@ Imports: errors, project, text, pipeline, show.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -51,7 +52,8 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
                 outcome = _print_one(printer, project, target, force=force)
                 outcomes.append(outcome)
                 well = outcome.status in ("printed", "fresh")
-                progress.advance(_described(project, target, names, outcome), quiet=well)
+                described = partial(_described, project, target, names, outcome)
+                progress.advance(described, quiet=well)
     except KitError as error:  # nothing can be printed: no browser, or no library to drive it
         end(error, MISUSED)
     _summarise(outcomes)

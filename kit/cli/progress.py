@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -46,7 +47,9 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def advance(self, line: str, *, quiet: bool = False, idle: bool = False) -> None:
+    def advance(
+        self, described: Callable[[], str], *, quiet: bool = False, idle: bool = False
+    ) -> None:
         """Count one more, and print its line; a bar spares the line of what went well.
 
         Where nothing was done (`idle`), and there is much of it, the summary is enough.
@@ -54,10 +57,10 @@ class Progress:
         self._failed += not quiet
         if self._bar is None:
             if not idle or self._total <= FEW:
-                click.echo(line, err=True)
+                click.echo(described(), err=True)
             return
         if not quiet or self._total <= FEW:
-            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._bar.console.print(described(), markup=False, highlight=False, soft_wrap=True)
         failed = say("progress-failed", count=self._failed) if self._failed else ""
         self._bar.update(self._task, advance=1, failed=failed)
         self.refresh()

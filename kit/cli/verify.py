@@ -41,9 +41,8 @@ def verify(
             nonlocal differing
             differing += bool(verified.differences)
             status = "verify-report-differs" if verified.differences else "verify-equal"
-            progress.advance(
-                say(status, target=str(verified.target)), quiet=not verified.differences
-            )
+            line = say(status, target=str(verified.target))
+            progress.advance(lambda: line, quiet=not verified.differences)
             for problem in verified.differences:
                 progress.print(str(problem))
 

@@ -66,9 +66,13 @@ def execute(
 def cell_number(notebook: Path, index: int) -> int:
     """Return which cell of a notebook's file one is that was run, from 1.
 
-    papermill puts a cell of its own behind the one of the parameters, or at the top.
+    papermill puts a cell of its own behind the one of the parameters, or at the top. Where the
+    file is gone meanwhile, that one is counted too.
     """
-    tags = [cell.metadata.get("tags", []) for cell in _template(notebook).cells]
+    try:
+        tags = [cell.metadata.get("tags", []) for cell in _template(notebook).cells]
+    except KitError:
+        return index + 1
     if any(INJECTED in found for found in tags):  # it has one, and papermill takes its place
         return index + 1
     own = next((place + 1 for place, found in enumerate(tags) if "parameters" in found), 0)

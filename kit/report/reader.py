@@ -294,7 +294,8 @@ class _Reader:
             editions_named = {"edition": form.edition, "other": other}
             self._refuse("csv-other-edition", "indicators", 0, **editions_named)
             return form, {}
-        self._labels(rows, form)
+        if self._is_misread(rows, form):
+            return form, {}
         for line, cells in rows:
             if len(cells) == len(COLUMNS):
                 self._row(line, cells, form, values)
@@ -342,7 +343,9 @@ class _Reader:
                 problem = "csv-group-twice"
             self._refuse(problem, "indicators", line, **details)
             return
-        self._compare("csv-unit", line, code, unit, official.unit)
+        if unit != official.unit:
+            details = {"code": code, "found": unit, "expected": official.unit}
+            self._refuse("csv-unit", "indicators", line, **details)
         if official.kind == "heading":
             if text not in ("", "—", "——"):
                 self._refuse("csv-heading-value", "indicators", line, code=code, value=text)
@@ -353,27 +356,17 @@ class _Reader:
             return
         values[code] = self._value(line, official, text)
 
-    def _labels(self, rows: list[tuple[int, list[str]]], form: Form) -> None:
-        """Hold the labels against the form; where most differ, the file is hardly read rightly."""
-        whole = [(line, cells) for line, cells in rows if len(cells) == len(COLUMNS)]
-        known = [(line, cells) for line, cells in whole if cells[0] in form.entries]
-        differ = [
-            (line, code, label, form.entries[code].label)
-            for line, (code, label, *_) in known
-            if label != form.entries[code].label
-        ]
-        if len(differ) > max(len(known) // 2, FEW_CODES):
-            line, code, found, expected = differ[0]
-            details = {"code": code, "found": found, "expected": expected, "count": len(differ)}
-            self._refuse("csv-labels", "indicators", line, **details)
-            return
-        for line, code, found, expected in differ:
-            self._compare("csv-label", line, code, found, expected)
-
-    def _compare(self, problem: str, line: int, code: Code, found: str, expected: str) -> None:
-        if found != expected:
-            details = {"code": code, "found": found, "expected": expected}
-            self._refuse(problem, "indicators", line, **details)
+    def _is_misread(self, rows: list[tuple[int, list[str]]], form: Form) -> bool:
+        """Refuse labels that differ from the form; say whether most do, and the rest is noise."""
+        labels = [(line, cells[0], cells[1]) for line, cells in rows if len(cells) == len(COLUMNS)]
+        known = [item for item in labels if item[1] in form.entries]
+        differ = [item for item in known if item[2] != form.entries[item[1]].label]
+        misread = len(differ) > max(len(known) // 2, FEW_CODES)
+        for line, code, label in differ[:1] if misread else differ:
+            expected = form.entries[code].label
+            details = {"code": code, "found": label, "expected": expected, "count": len(differ)}
+            self._refuse("csv-labels" if misread else "csv-label", "indicators", line, **details)
+        return misread
 
     def _value(self, line: int, official: Cell, text: str) -> Value:
         text, remark = without_remark(text)
