@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kit import cli
-from kit.pipeline.batch import LOG
-from kit.pipeline.hashes import MEMORY as HASHES
-from kit.project import LOCK
-from kit.show.site import INDEX, MEMORY
-from kit.show.site import LOCK as INDEX_LOCK
+from gongkai import cli
+from gongkai.pipeline.batch import LOG
+from gongkai.pipeline.hashes import MEMORY as HASHES
+from gongkai.project import LOCK
+from gongkai.show.site import INDEX, MEMORY
+from gongkai.show.site import LOCK as INDEX_LOCK
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
@@ -136,7 +136,7 @@ COUNT = 12  # invented reports
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the parameters of invented agencies."""
-    from kit.report.demo import write_demo
+    from gongkai.report.demo import write_demo
 
     folder = tmp_path_factory.mktemp("province")
     write_demo(COUNT, folder)
@@ -211,9 +211,9 @@ def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
-    from kit.pipeline.build import Options, build
-    from kit.project import Project, Target
-    from kit.text.names import agency_names
+    from gongkai.pipeline.build import Options, build
+    from gongkai.project import Project, Target
+    from gongkai.text.names import agency_names
 
     folder = tmp_path_factory.mktemp("built")
     copy_example(folder)

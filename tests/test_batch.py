@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
 
-from kit.pipeline.batch import LOG
-from kit.project import all_targets
-from kit.report.demo import write_demo
+from conftest import COUNT, NOTEBOOK, Ran, Sandbox, build_province, build_words, elsewhere, hashes
+from gongkai.pipeline.batch import LOG
+from gongkai.project import all_targets
+from gongkai.report.demo import write_demo
 
 
 def test_more_jobs_give_the_same_bytes(province: Path, whole: Path, tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_where_there_is_no_fork_one_process_builds_report_after_report(
 ) -> None:
     """As on Windows: the second report begins with the template as the first one found it."""
     words = build_words(tmp_path, "--engine", "kernel", "demo-0000-justice")[1:]
-    without = "from kit import cli; from kit.engine import pool; pool.POSSIBLE = False; cli.main()"
+    without = "from gongkai import cli; from gongkai.engine import pool; pool.POSSIBLE = False; cli.main()"
     ran = subprocess.run(
         [sys.executable, "-c", without, *words],
         cwd=province,
@@ -193,7 +193,7 @@ def test_json_is_a_line_a_report(province: Path, whole: Path, tmp_path: Path) ->
 
 LIGHT = """
 import sys
-from kit.cli import main
+from gongkai.cli import main
 sys.argv = ["gongkai", "build", "--params", "params", "--outputs", sys.argv[1],
             "--notebook", sys.argv[2]]
 main()
@@ -245,7 +245,7 @@ def test_processes_that_measure_text_at_once_do_not_disturb_each_other() -> None
     """They share no open font file: each would move the place at which the others read."""
     source = """
 import os
-from kit.page import sheet
+from gongkai.page import sheet
 sheet.width_of("1")
 def measure(first):
     for number in range(4000):

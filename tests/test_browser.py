@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
 from conftest import Sandbox
 
 if TYPE_CHECKING:

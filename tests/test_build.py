@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
 
-from kit import export
-from kit.pipeline import build, stale
-from kit.pipeline.build import _move_into_place
-from kit.project import Project, Target
-from kit.report import provenance
-from kit.show import site
-from kit.text.names import agency_names
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
+from gongkai import export
+from gongkai.pipeline import build, stale
+from gongkai.pipeline.build import _move_into_place
+from gongkai.project import Project, Target
+from gongkai.report import provenance
+from gongkai.show import site
+from gongkai.text.names import agency_names
 
 
 def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
@@ -187,10 +187,10 @@ STALE: dict[str, Change] = {
     ),
     "annual_report.ipynb changed": write(TEMPLATE, "{}"),
     "kit changed": lambda _, patch: patch.setattr(
-        "kit.report.provenance.kit_digest", lambda: "another"
+        "gongkai.report.provenance.kit_digest", lambda: "another"
     ),
     "matplotlib changed": lambda _, patch: patch.setattr(
-        "kit.report.provenance.versions", lambda: OLDER
+        "gongkai.report.provenance.versions", lambda: OLDER
     ),
     "forms/2099.yaml is new": use_a_form,
     "2017.ipynb is missing or was changed": write("outputs/xixia-justice/2017.ipynb", "{}"),
@@ -227,12 +227,12 @@ def test_a_change_of_the_style_executes_nothing(
 ) -> None:
     """The pages are made anew from the executed notebook, whose template is not even there."""
     shutil.copytree(built.outputs, project.outputs)
-    monkeypatch.setattr("kit.report.provenance.export_digest", lambda: "another")
+    monkeypatch.setattr("gongkai.report.provenance.export_digest", lambda: "another")
     stale = ["xixia-justice/2017: stale, only the pages: templates changed"]
     assert gongkai("list").lines == stale
     style = export._style(("page.css",)) + ".gongkai{--new:1}"
     monkeypatch.setattr(export, "_style", lambda _: style)
-    parameters = "kit.engine.run.execute"
+    parameters = "gongkai.engine.run.execute"
     monkeypatch.setattr(parameters, lambda *_, **__: pytest.fail("a cell was run"))
     assert gongkai("build").status == 0
     for suffix in (".html", ".review.html", ".ipynb"):
@@ -555,7 +555,7 @@ def test_what_an_editor_leaves_in_the_package_is_no_input(
 ) -> None:
     """A style sheet that is open in an editor executes nothing."""
     shutil.copytree(provenance.PACKAGE, tmp_path / "kit", ignore=shutil.ignore_patterns("__py*"))
-    monkeypatch.setattr("kit.report.provenance.PACKAGE", tmp_path / "kit")
+    monkeypatch.setattr("gongkai.report.provenance.PACKAGE", tmp_path / "kit")
     before = provenance.kit_digest.__wrapped__()
     for name in ("templates/.page.css.swp", ".DS_Store", "page.py~"):
         (tmp_path / "kit" / name).write_text("?", "utf-8")

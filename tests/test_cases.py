@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from kit.checks import check_in_context
-from kit.forms.editions import load_form
-from kit.report.reader import load_past, load_report
-from kit.text.names import Names
+from gongkai.checks import check_in_context
+from gongkai.forms.editions import load_form
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.names import Names
 
 CASES = [
     case

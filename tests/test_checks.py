@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from conftest import Sandbox
 
-from kit.checks import CHECKS, check_in_context
-from kit.report.reader import load_past, load_report
-from kit.text.names import agency_names
+from conftest import Sandbox
+from gongkai.checks import CHECKS, check_in_context
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.names import agency_names
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+
 from conftest import Ran, Sandbox
 
 # Ctrl-C while the command is still being loaded.
@@ -17,10 +18,10 @@ import os, signal, sys
 class Loading:
     @staticmethod
     def find_spec(name, *_):
-        if name == "kit.cli.build":
+        if name == "gongkai.cli.build":
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Loading)
-from kit.cli import main
+from gongkai.cli import main
 main()
 """
 HEAVY = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
@@ -35,7 +36,7 @@ def test_help_and_list_import_none_of_the_heavy_libraries(
     """They answer at once."""
     program = (
         "import sys\n"
-        "from kit.cli import main\n"
+        "from gongkai.cli import main\n"
         f"sys.argv = ['gongkai', *{words!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
@@ -207,7 +208,7 @@ def test_the_language_is_the_readers(
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG"))}
     clean.pop("GONGKAI_LANG", None)
     ran = subprocess.run(
-        [sys.executable, "-c", "from kit.cli import main; main()", *words, "x"],
+        [sys.executable, "-c", "from gongkai.cli import main; main()", *words, "x"],
         env={**clean, "PYTHONIOENCODING": "utf-8", **environment},
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from conftest import BIN, COUNT, NOTEBOOK, Ran, Sandbox, build_province, hashes
 
 
@@ -78,7 +79,7 @@ def test_a_cluster_that_is_not_there_is_named(
 
 def test_a_sign_that_ends_a_line_for_unicode_ends_no_answer_of_a_worker() -> None:
     """A text pasted from the web may hold U+2028; JSON leaves it as it is."""
-    from kit.pipeline import cluster
+    from gongkai.pipeline import cluster
 
     rows = [{"report": "a/2017"}, {"report": "b/2017", "text": "一\u2028二\x85三"}]
     printed = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -91,9 +92,7 @@ def test_a_cluster_whose_workers_are_all_gone_ends_with_a_sentence(
 ) -> None:
     """It does not wait for ever for a worker that nobody starts."""
     address, workers = cluster
-    patient = (
-        "from kit import cli; from kit.pipeline import cluster; cluster.PATIENCE = 5; cli.main()"
-    )
+    patient = "from gongkai import cli; from gongkai.pipeline import cluster; cluster.PATIENCE = 5; cli.main()"
     words = ["--params", "params", "--outputs", str(tmp_path / "o"), "--notebook", str(NOTEBOOK)]
     process = subprocess.Popen(
         [BIN / "python", "-c", patient, "build", *words, "--scheduler", address],

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, Ran, Sandbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.compare import built
-from kit.compare.reports import Content, Part, compare, content_of, marked, sentences
-from kit.forms.editions import load_form
-from kit.report.reader import load_report
+from conftest import ROOT, Ran, Sandbox
+from gongkai.compare import built
+from gongkai.compare.reports import Content, Part, compare, content_of, marked, sentences
+from gongkai.forms.editions import load_form
+from gongkai.report.reader import load_report
 
 REPORT = "xixia-justice/2017"
 Gongkai = Callable[..., Ran]
@@ -220,7 +220,7 @@ def test_two_builds_are_told_apart_without_their_parameters(
 )
 def test_a_build_says_what_its_parameters_say(all_built: Path, slug: str, year: int) -> None:
     """The figures, the text of each part and the findings are read back from the notebook."""
-    from kit.compare.built import built_content
+    from gongkai.compare.built import built_content
 
     report = load_report(slug, year, ROOT / "params")
     stated, found = content_of(report, ()), built_content(all_built, slug, year)

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import ROOT, Ran, Sandbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.checks import check
-from kit.forms.editions import edition_for, editions, load_form, read_form
-from kit.forms.form import Identity
-from kit.report.model import Report, Value
-from kit.report.reader import load_report
+from conftest import ROOT, Ran, Sandbox
+from gongkai.checks import check
+from gongkai.forms.editions import edition_for, editions, load_form, read_form
+from gongkai.forms.form import Identity
+from gongkai.report.model import Report, Value
+from gongkai.report.reader import load_report
 
 PUBLISHED = Path(__file__).parent / "published"
 REPORTS = [

@@ -12,10 +12,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import elsewhere
 from nbformat import NotebookNode
 
-from kit.page import sheet
+from conftest import elsewhere
+from gongkai.page import sheet
 
 NOTEBOOKS = {
     "streams and results": [
@@ -165,16 +165,16 @@ os.chdir("/")
 random.seed(1); numpy.random.seed(1)
 builtins.left = sys.left = True
 sys.path.insert(0, "/left")
-import kit.page.sheet
-kit.page.sheet.WIDTH = -1
+import gongkai.page.sheet
+gongkai.page.sheet.WIDTH = -1
 """
 LOOK = """
 import matplotlib as mpl, matplotlib.pyplot as plt, numpy, os, pandas, random, sys, builtins
-import kit.page.sheet
+import gongkai.page.sheet
 print(
     mpl.rcParams["font.size"], pandas.get_option("display.max_rows"), plt.get_fignums(),
     os.environ.get("LEFT"), os.getcwd() == "/", hasattr(builtins, "left"), hasattr(sys, "left"),
-    "/left" in sys.path, kit.page.sheet.WIDTH, "left" in globals(),
+    "/left" in sys.path, gongkai.page.sheet.WIDTH, "left" in globals(),
 )
 """
 
@@ -235,7 +235,7 @@ def test_no_profile_of_a_user_decides_what_a_kernel_gives(tmp_path: Path) -> Non
     notebook = tmp_path / "x.ipynb"
     write_notebook(["print('seen')"], notebook)
     source = (
-        "import sys; from pathlib import Path; from kit.engine import run;"
+        "import sys; from pathlib import Path; from gongkai.engine import run;"
         "executed = run.execute(Path(sys.argv[1]), {}, Path('.'));"
         "print(executed.cells[-1].outputs)"
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kit.errors import KitError
-from kit.forms.editions import FORMS, edition_for, editions, load_form, read_form
-from kit.forms.form import printed_lines
+from gongkai.errors import KitError
+from gongkai.forms.editions import FORMS, edition_for, editions, load_form, read_form
+from gongkai.forms.form import printed_lines
 
 PUBLISHED = Path(__file__).parent / "published"
 

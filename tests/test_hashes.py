@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOK, build_province, elsewhere
 
-from kit.pipeline.hashes import MEMORY, Hashes
-from kit.report.provenance import digest
+from conftest import NOTEBOOK, build_province, elsewhere
+from gongkai.pipeline.hashes import MEMORY, Hashes
+from gongkai.report.provenance import digest
 
 AGES = 10**10  # nanoseconds
 

@@ -9,15 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
+from gongkai.checks.findings import SEVERITIES, SIDES
+from gongkai.checks.parameters import CONTACT
+from gongkai.errors import LANGUAGES, catalogue, rules
+from gongkai.report.model import Signatures
 
-from kit.checks.findings import SEVERITIES, SIDES
-from kit.checks.parameters import CONTACT
-from kit.errors import LANGUAGES, catalogue, rules
-from kit.report.model import Signatures
-
-KIT = ROOT / "kit"
-MODULES = sorted(path for path in KIT.rglob("*.py") if path != KIT / "__init__.py")
+KIT = ROOT / "kit" / "gongkai"
+# The package's own two files stand outside the layers: one says what it is, one runs the command.
+OUTSIDE = {KIT / "__init__.py", KIT / "__main__.py"}
+MODULES = sorted(path for path in KIT.rglob("*.py") if path not in OUTSIDE)
 # What the packages of notebooks share; both that run and that export them speak in it.
 COMMON = {"nbformat", "traitlets"}
 
@@ -28,7 +30,7 @@ def rung(path: Path) -> str:
 
 
 # Each rung and what it may import of the kit beside itself, as docs/design.md shows it.
-RUNG = re.compile(r"^\| `kit/(\w+)(?:\.py|/)`[^|]*\|[^|]*\| ([^|]*) \|$", re.MULTILINE)
+RUNG = re.compile(r"^\| `kit/gongkai/(\w+)(?:\.py|/)`[^|]*\|[^|]*\| ([^|]*) \|$", re.MULTILINE)
 LADDER = {
     found[1]: set(found[2].replace("–", "").split(", ")) - {""}
     for found in RUNG.finditer((ROOT / "docs" / "design.md").read_text("utf-8"))
@@ -89,14 +91,14 @@ NAMES = {name(path) for path in MODULES}
 
 def imported(path: Path) -> set[str]:
     """Return the modules of the kit that one imports, itself not."""
-    found = {module for package, module in imports(path) if package == "kit"}
+    found = {module for package, module in imports(path) if package == "gongkai"}
     found |= {module.rpartition(".")[0] for module in found - NAMES}
     return found & NAMES - {name(path)}
 
 
 def used(path: Path) -> set[str]:
     """Return the rungs that a module imports, its own not."""
-    names = {module.partition(".")[0] for package, module in imports(path) if package == "kit"}
+    names = {module.partition(".")[0] for package, module in imports(path) if package == "gongkai"}
     return names - {rung(path), ""}
 
 
@@ -131,7 +133,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
 def test_each_library_has_one_home(path: Path) -> None:
     """A library that is to be replaced is replaced in one place."""
-    known = {"kit", *sys.stdlib_module_names, *COMMON}
+    known = {"gongkai", *sys.stdlib_module_names, *COMMON}
     for package in {package for package, _ in imports(path)} - known:
         assert (rung(path), package) in GUESTS or HOMES[package] == rung(path)
 

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
 
-from kit.errors import KitError
-from kit.show.lab import write_copy
+from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
+from gongkai.errors import KitError
+from gongkai.show.lab import write_copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 90
-COMMAND = [sys.executable, "-c", "from kit.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from gongkai.cli import main; main()"]
 
 
 @pytest.fixture

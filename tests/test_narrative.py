@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import Sandbox
 
-from kit.page import narrative
-from kit.report.model import INTRODUCTION
-from kit.report.reader import load_report
+from conftest import Sandbox
+from gongkai.page import narrative
+from gongkai.report.model import INTRODUCTION
+from gongkai.report.reader import load_report
 
 
 def shown(project: Sandbox, text: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import NOTEBOOK, copy_example
 from nbformat import NotebookNode
+
+from conftest import NOTEBOOK, copy_example
 
 BIN = Path(sys.executable).parent
 

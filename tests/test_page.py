@@ -16,16 +16,16 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import ROOT, Ran, Sandbox
 
-from kit.checks import check_in_context
-from kit.errors import KitError
-from kit.page import charts, metadata, tables
-from kit.page.places import Places
-from kit.report import frames
-from kit.report.model import Past
-from kit.report.reader import load_report
-from kit.text.names import Names
+from conftest import ROOT, Ran, Sandbox
+from gongkai.checks import check_in_context
+from gongkai.errors import KitError
+from gongkai.page import charts, metadata, tables
+from gongkai.page.places import Places
+from gongkai.report import frames
+from gongkai.report.model import Past
+from gongkai.report.reader import load_report
+from gongkai.text.names import Names
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -219,7 +219,7 @@ def test_a_form_that_names_a_key_figure_there_is_not_is_refused(
     """With the line."""
     forms = project.folder / "forms"
     forms.mkdir()
-    form = (ROOT / "kit" / "forms" / "2014.yaml").read_text("utf-8")
+    form = (ROOT / "kit" / "gongkai" / "forms" / "2014.yaml").read_text("utf-8")
     form = form.replace("edition: 2014", "edition: mine").replace(
         "[1.1, 3.1, 3.3", "[1.1, 3.1, 3.7"
     )

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import Ran, Sandbox
 
-from kit.forms.editions import edition_for
-from kit.page import charts
-from kit.report import history
-from kit.report.model import Report
-from kit.report.reader import load_past, load_report
+from conftest import Ran, Sandbox
+from gongkai.forms.editions import edition_for
+from gongkai.page import charts
+from gongkai.report import history
+from gongkai.report.model import Report
+from gongkai.report.reader import load_past, load_report
 
 # Applications received, answered, granted and carried out, in each year that there is a report of.
 YEARS = {

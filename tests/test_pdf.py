@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, Ran, Sandbox, needs_chromium
 from pypdf import PdfReader
 from pypdf.generic import Destination, DictionaryObject, IndirectObject
 
-from kit.show.pdf import Printer, as_typed, has_fangsong, read_sheets
+from conftest import ROOT, Ran, Sandbox, needs_chromium
+from gongkai.show.pdf import Printer, as_typed, has_fangsong, read_sheets
 
 MILLIMETRE = 72 / 25.4
 REPORTS = ["xixia-justice/2017", "shanghai-office/2019", "shanghai-office/2025"]
@@ -206,7 +206,7 @@ def test_two_runs_give_the_same_bytes_alone_and_among_others(printed: Path, tmp_
         again = tmp_path / f"{name}.html"
         again.parent.mkdir()
         shutil.copy(printed / f"{name}.html", again)
-        words = f"from pathlib import Path; from kit.show.pdf import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
+        words = f"from pathlib import Path; from gongkai.show.pdf import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
         environment = {**os.environ, "TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7"}
         subprocess.run([sys.executable, "-c", words], env=environment, check=True)
         assert again.with_suffix(".pdf").read_bytes() == (printed / f"{name}.pdf").read_bytes()
@@ -302,7 +302,7 @@ def test_only_what_changed_is_printed(
 def test_ctrl_c_keeps_the_prints_that_are_finished(all_built: Path, tmp_path: Path) -> None:
     """On a terminal every process hears it; one sentence is said, and nothing is left aside."""
     shutil.copytree(all_built, tmp_path / "outputs")
-    words = [sys.executable, "-m", "kit.cli", "pdf", "--outputs", str(tmp_path / "outputs")]
+    words = [sys.executable, "-m", "gongkai", "pdf", "--outputs", str(tmp_path / "outputs")]
     process = subprocess.Popen(
         words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

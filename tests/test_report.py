@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Ran, Sandbox
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kit.errors import KitError
-from kit.report.model import Report
-from kit.report.reader import load_report
+from conftest import Ran, Sandbox
+from gongkai.errors import KitError
+from gongkai.report.model import Report
+from gongkai.report.reader import load_report
 
 Change = Callable[[Sandbox], None]
 YAML, CSV, AGENCY = "2017.yaml", "2017.csv", "agency.yaml"

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, Ran, Sandbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode, from_dict
 
-from kit.checks import check_in_context
-from kit.checks.findings import SIDES, Finding
-from kit.errors import catalogue, rules
-from kit.export import with_marks
-from kit.forms.editions import edition_for
-from kit.page import narrative
-from kit.page.cells import Page
-from kit.report.reader import load_past, load_report
-from kit.text.markup import (
+from conftest import ROOT, Ran, Sandbox
+from gongkai.checks import check_in_context
+from gongkai.checks.findings import SIDES, Finding
+from gongkai.errors import catalogue, rules
+from gongkai.export import with_marks
+from gongkai.forms.editions import edition_for
+from gongkai.page import narrative
+from gongkai.page.cells import Page
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.markup import (
     filled_in,
     mark,
     markdown,
@@ -32,8 +32,8 @@ from kit.text.markup import (
     with_numbers_marked,
     without_marks,
 )
-from kit.text.names import Names
-from kit.text.wording import compared, sentences
+from gongkai.text.names import Names
+from gongkai.text.wording import compared, sentences
 
 BREAKDOWN = """
 accepted:
@@ -237,7 +237,9 @@ def test_an_acceptance_that_says_too_little_is_refused_with_its_line(
 
 def test_each_kind_of_finding_has_a_rule_and_its_two_sides() -> None:
     """A reviewer reads what was expected, not only what is wrong."""
-    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "kit").glob("checks/*.py"))
+    code = "\n".join(
+        path.read_text("utf-8") for path in (ROOT / "kit" / "gongkai").glob("checks/*.py")
+    )
     used = {name for name in catalogue("en") if f'"{name}"' in code}
     assert used - {"accepted-unknown", "accepted-meant"} <= set(rules())
     for kind in SIDES:

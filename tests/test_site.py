@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, Ran, Sandbox
 
-from kit.show.site import MEMORY, Written, write_index
-from kit.show.sparkline import Mark, sparkline
+from conftest import ROOT, Ran, Sandbox
+from gongkai.show.site import MEMORY, Written, write_index
+from gongkai.show.sparkline import Mark, sparkline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -247,7 +247,9 @@ def test_a_broken_memory_costs_a_reading_and_no_more(outputs: Path, text: str) -
 def test_the_index_loads_none_of_the_heavy_libraries() -> None:
     """Every build ends with it."""
     heavy = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
-    program = f"import sys, kit.show.site; print([name for name in {heavy} if name in sys.modules])"
+    program = (
+        f"import sys, gongkai.show.site; print([name for name in {heavy} if name in sys.modules])"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
@@ -451,7 +453,7 @@ def difference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of `gongkai diff` for two years of two forms."""
     path = tmp_path_factory.mktemp("difference") / "difference.html"
     words = ["shanghai-office/2019", "shanghai-office/2025", "--params", str(ROOT / "params")]
-    program = "from kit.cli import main; main()"
+    program = "from gongkai.cli import main; main()"
     options = ["--format", "html", "-o", str(path)]
     subprocess.run([sys.executable, "-c", program, "diff", *words, *options], check=False)
     return path

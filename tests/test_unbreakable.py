@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import BIN, COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
 
-from kit.report import provenance
+from conftest import BIN, COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
+from gongkai.report import provenance
 
 KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))  # more of them: GONGKAI_KILLS=200
 LONGEST = 1.2  # seconds: about what the reports take
@@ -132,7 +132,7 @@ def test_two_builds_of_different_figures_never_mix(
 # Ctrl-C between a fork and the moment at which its parent knows of it.
 AT_ONCE = """
 import os, signal, time
-from kit.engine import pool
+from gongkai.engine import pool
 fork, forked = os.fork, []
 def then_interrupt():
     forked.append(fork())
@@ -185,8 +185,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
 
 def test_what_a_killed_build_left_aside_is_swept(province: Path, tmp_path: Path) -> None:
     """A folder or a file of a process that is gone goes; that of one that lives stays."""
-    from kit.disk import ASIDE, machine
-    from kit.pipeline.build import sweep
+    from gongkai.disk import ASIDE, machine
+    from gongkai.pipeline.build import sweep
 
     gone = subprocess.Popen(["true"])
     gone.wait()

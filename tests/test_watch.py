@@ -16,15 +16,15 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, copy_example, needs_chromium
 
-from kit.show.watch import Pages
+from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, copy_example, needs_chromium
+from gongkai.show.watch import Pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 60
-COMMAND = [sys.executable, "-c", "from kit.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from gongkai.cli import main; main()"]
 
 
 class Watching:

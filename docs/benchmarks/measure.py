@@ -64,7 +64,7 @@ class Taken(NamedTuple):
 
 def one_by_one(make: Callable[[str, int, Path], None], folder: Path, count: int) -> float:
     """Return the seconds a report, after a first one that warms the process."""
-    from kit.text.names import kept_names
+    from gongkai.text.names import kept_names
 
     targets = reports(folder, count + 1)
     make(*targets[0], folder)
@@ -79,7 +79,7 @@ def with_papermill(slug: str, year: int, folder: Path) -> None:
     """b: a kernel a report."""
     import papermill
 
-    from kit.export import public_page
+    from gongkai.export import public_page
 
     parameters = {"agency": slug, "year": year}
     notebook = papermill.execute_notebook(
@@ -92,7 +92,7 @@ def with_ploomber(slug: str, year: int, folder: Path) -> None:
     """c: a shell in this process. It drops the metadata of outputs, so the findings are lost."""
     from ploomber_engine import execute_notebook
 
-    from kit import export
+    from gongkai import export
 
     os.chdir(folder)
     parameters = {"agency": slug, "year": year}
@@ -107,7 +107,7 @@ def with_ploomber(slug: str, year: int, folder: Path) -> None:
 
 def drawn_alone(slug: str, year: int, folder: Path) -> None:
     """f: every piece of the page, one after the other."""
-    from kit.page.cells import page_of, pieces
+    from gongkai.page.cells import page_of, pieces
 
     page = page_of(slug, year, folder / "params")
     text = "".join(str(piece.html) for piece in pieces(page))

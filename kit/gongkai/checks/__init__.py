@@ -1,0 +1,64 @@
+"""What a careful reader would find: checks that yield findings and never raise.
+
+Imports: errors, text, forms, report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gongkai.checks import leftovers, narrative, parameters, past, table
+from gongkai.checks.accepted import with_accepted
+from gongkai.checks.findings import Context, Finding
+from gongkai.errors import Problem
+from gongkai.report.model import Past, Report
+from gongkai.text.names import Names
+
+Check = Callable[[Report, Context], Iterator[Finding]]
+
+
+def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]:
+    """Return everything that the checks find in a report, the gravest first."""
+    found = [finding for run in CHECKS for finding in run(report, context or Context())]
+    return tuple(sorted(found, key=lambda finding: finding.rank))
+
+
+def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
+    """Return what the checks find in a report beside its past and the other agencies.
+
+    What the year's YAML accepts is marked, and comes last.
+    """
+    unread = tuple(
+        Finding(
+            "warning",
+            Problem("previous-unreadable", report.file("year"), 0, {"reason": problem}),
+        )
+        for problem in beside.problems
+    )
+    found = (*check(report, Context(beside.last_year(report), names)), *unread)
+    return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
+
+
+CHECKS: tuple[Check, ...] = (
+    table.identities,
+    parameters.breakdowns,
+    narrative.narrative_numbers,
+    narrative.narrative_shares,
+    narrative.narrative_growth,
+    narrative.claims,
+    narrative.missing_mentions,
+    leftovers.leftovers,
+    leftovers.broken_placeholders,
+    leftovers.copied_dates,
+    leftovers.copied_years,
+    leftovers.other_short_name,
+    table.blank_cells,
+    table.rewritten_numbers,
+    narrative.empty_parts,
+    narrative.blank_figures,
+    parameters.blank_parameters,
+    parameters.signed_early,
+    past.jumps,
+    narrative.silent_channels,
+    past.repeated_text,
+)

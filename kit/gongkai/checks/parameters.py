@@ -1,0 +1,65 @@
+"""Whether everything is filled in that the page needs, and agrees with itself.
+
+Imports: errors, text, report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.errors import Key, Problem
+from gongkai.report.model import CLOSING, INTRODUCTION, Report
+from gongkai.text.numbers import plain
+
+CONTACT = ("office", "address", "telephone", "website")
+
+
+def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
+    """Name what the page needs and nobody has filled in, file by file."""
+    needed = {
+        "year": {"signed": report.parameters.signed, **_signatures(report)},
+        "agency": {key: getattr(report.agency, key) for key in CONTACT},
+    }
+    for kind, values in needed.items():
+        blank = [Key(key) for key, value in values.items() if not value]
+        if blank:
+            line = report.line(blank[0]) if kind == "year" else 0
+            problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})
+            yield Finding("warning", problem, part=CLOSING if kind == "year" else INTRODUCTION)
+
+
+def _signatures(report: Report) -> dict[str, object]:
+    """Return what stands at the foot of an annexed table; other forms have no foot."""
+    if not report.form.annexed:
+        return {}
+    return {f"signatures.{key}": value for key, value in report.parameters.signatures}
+
+
+def signed_early(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a report signed before the year that it counts was over."""
+    signed, last = report.parameters.signed, report.period[1]
+    if signed and signed <= last:
+        details = {"signed": signed.isoformat(), "last": last.isoformat()}
+        problem = Problem("signed-early", report.file("year"), report.line("signed"), details)
+        yield Finding("warning", problem, part=CLOSING)
+
+
+def breakdowns(report: Report, _: Context) -> Iterator[Finding]:
+    """Hold each stated breakdown against its stated total; a blank cell states none."""
+    for breakdown in report.breakdowns:
+        stated = breakdown.total
+        if breakdown.code in report.form.cells:
+            stated = report.known(breakdown.code)
+        total = sum(breakdown.items.values(), Decimal(0))
+        if stated is not None and total != stated:
+            details = {
+                "title": breakdown.title,
+                "sum": plain(total),
+                "total_name": breakdown.code,
+                "total": plain(stated),
+            }
+            problem = Problem("breakdown-sum", report.file("year"), breakdown.line, details)
+            codes = (breakdown.code,) if breakdown.code in report.form.cells else ()
+            yield Finding("warning", problem, codes, breakdown.part)

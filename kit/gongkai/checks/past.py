@@ -1,0 +1,52 @@
+"""What changed since last year, and what did not.
+
+Imports: errors, text, report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.findings import FEW, Context, Finding
+from gongkai.checks.mentions import sentences_of
+from gongkai.errors import Problem
+from gongkai.report.model import Report
+from gongkai.text.numbers import plain
+
+JUMP = 5
+NOTICED = 0.05  # a smaller share of repeated text is a phrase that everybody uses
+
+
+def jumps(report: Report, context: Context) -> Iterator[Finding]:
+    """Find figures over five times, or under a fifth of, last year's, where that was 10 or more."""
+    previous = context.previous
+    if previous is None or previous.form.edition != report.form.edition:
+        return
+    for code, value in report.values.items():
+        before = previous.number(code) if code in previous.values else Decimal(0)
+        if value.number is None or before < FEW:
+            continue
+        if value.number > before * JUMP or value.number * JUMP < before:
+            details = {
+                "name": report.form.cells[code].name,
+                "code": code,
+                "now": plain(value.number),
+                "before": plain(before),
+            }
+            problem = Problem("jump", report.file("indicators"), value.line, details)
+            yield Finding("warning", problem, (code,))
+
+
+def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
+    """Say how much of the narrative stands in last year's word for word."""
+    if context.previous is None:
+        return
+    before = set(sentences_of(context.previous))
+    sentences = sentences_of(report)
+    length = sum(map(len, sentences))
+    repeated = sum(len(sentence) for sentence in sentences if sentence in before)
+    if length and repeated / length >= NOTICED:
+        details = {"percent": round(100 * repeated / length), "year": context.previous.year}
+        problem = Problem("repeated-text", report.file("year"), report.line("sections"), details)
+        yield Finding("note", problem)

@@ -1,0 +1,96 @@
+"""Whether the table agrees with itself, and is filled in.
+
+Imports: errors, text, forms, report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.errors import Problem
+from gongkai.forms.form import Code, Identity, Severity
+from gongkai.report.model import Report
+from gongkai.text.numbers import plain
+
+SHOWN = 3  # of the blank cells, in the sentence; the review copy lists them all
+
+
+def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
+    """Say which figures were read although they were written in another way."""
+    for problem in report.rewritten:
+        yield Finding("note", problem, (str(problem.details["code"]),))
+
+
+def identities(report: Report, context: Context) -> Iterator[Finding]:
+    """Hold the sums of the form (勾稽关系) against each other, within a year and across two."""
+    for rule in report.form.rules:
+        if not _is_stated(rule, report, context.previous):
+            continue
+        left, right = report.total(rule.left), _right(rule, report, context.previous)
+        holds = left == right if rule.relation == "=" else left <= right
+        if not holds:
+            message = "identity-sum" if rule.relation == "=" else "identity-at-most"
+            if rule.previous:
+                message = "identity-stock" if rule.right else "identity-carried"
+            yield _about(report, rule, rule.severity, message, right)
+        elif rule.when_equal and left == right and _several(report, rule.right):
+            yield _about(report, rule, "note", rule.when_equal, right)
+
+
+def _is_stated(rule: Identity, report: Report, previous: Report | None) -> bool:
+    """Whether both sides of a rule say something.
+
+    A total left blank states nothing, and parts that are all blank are no sum. A rule across
+    years needs last year's figures, from a form that has them.
+    """
+    sides = [[report.values[code].number for code in rule.left]]
+    if rule.right and not rule.previous:
+        sides.append([report.known(code) for code in rule.right])
+    if rule.previous:
+        if previous is None or any(code not in previous.values for code in rule.previous):
+            return False
+        sides.append([previous.known(code) for code in rule.previous])
+    return all(any(number is not None for number in side) for side in sides)
+
+
+def _right(rule: Identity, report: Report, previous: Report | None) -> Decimal:
+    carried = previous.total(rule.previous) if previous and rule.previous else Decimal(0)
+    return report.total(rule.right) + carried
+
+
+def _several(report: Report, codes: tuple[Code, ...]) -> bool:
+    """Whether more than one figure is not 0: an equation of one figure says nothing."""
+    return sum(report.number(code) != 0 for code in codes) > 1
+
+
+def _about(
+    report: Report, rule: Identity, severity: Severity, message: str, right: Decimal
+) -> Finding:
+    details = {
+        "names": [report.form.cells[code].name for code in rule.left],
+        "left_codes": " + ".join(rule.left),
+        "right_codes": " + ".join(rule.right),
+        "previous_codes": " + ".join(rule.previous),
+        "left": plain(report.total(rule.left)),
+        "right": plain(right),
+        "own": plain(report.total(rule.right)),
+        "carried": plain(right - report.total(rule.right)),
+    }
+    line = report.values[rule.left[0]].line
+    problem = Problem(message, report.file("indicators"), line, details)
+    document = report.form.source
+    source = "，".join(text for text in (document.number or document.document, rule.source) if text)
+    return Finding(severity, problem, (*rule.left, *rule.right), source=source)
+
+
+def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
+    """Name the cells without a number, once for them all."""
+    codes = tuple(code for code, value in report.values.items() if value.number is None)
+    if codes:
+        line = report.values[codes[0]].line
+        shown = [*codes[:SHOWN], "…"] if len(codes) > SHOWN else codes
+        details = {"count": len(codes), "codes": shown}
+        problem = Problem("blank-cells", report.file("indicators"), line, details)
+        yield Finding("warning", problem, codes)

@@ -1,0 +1,263 @@
+"""`gongkai build`: build what is stale, show how far it is, say what became of it.
+
+Imports: errors, disk, project, engine, pipeline, show.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    ShardType,
+    chosen_targets,
+    end,
+    folder_options,
+    targets_argument,
+)
+from gongkai.cli.progress import Progress
+from gongkai.cli.states import print_orphans, print_states
+from gongkai.engine.pool import POSSIBLE
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.pipeline.batch import Done, Plan
+    from gongkai.pipeline.build import Result
+    from gongkai.project import Project, Shard, Target
+
+# Elsewhere a fork of a process with system libraries in it may not be safe.
+ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
+ENGINE = "forked" if sys.platform == "linux" else "kernel"
+GROUPS = 10  # kinds of failure that a summary names
+EXAMPLES = 3  # reports that it names of each
+
+
+def _cores() -> int:
+    """Return the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of how reports are worked through."""
+    for option in (
+        click.option("--shard", type=ShardType()),
+        click.option("--memory", type=click.IntRange(min=256)),
+        click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True),
+        click.option("--engine", type=click.Choice(ENGINES), default=ENGINE, show_default=True),
+        click.option("--jobs", type=click.IntRange(min=1), default=_cores()),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@targets_argument
+@click.option("--force", is_flag=True)
+@click.option("--strict", is_flag=True)
+@click.option("--dry-run", is_flag=True)
+@click.option("--prune", is_flag=True)
+@click.option("--no-index", is_flag=True)
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option("--scheduler", metavar="ADDRESS")
+@working_options
+@folder_options
+def build(
+    project: Project,
+    targets: tuple[str, ...],
+    jobs: int,
+    shard: Shard | None,
+    **how: Any,
+) -> None:
+    """Build reports."""
+    from gongkai.pipeline import batch
+    from gongkai.pipeline.build import Options
+
+    if not project.notebook.is_file():
+        details = {"notebook": project.notebook.as_posix()}
+        end(KitError(Problem("notebook-missing", details=details)), MISUSED)
+    chosen = chosen_targets(project, targets, shard, gone=how["dry_run"] or how["prune"])
+    options = Options(how["strict"], how["timeout"], how["engine"])
+    plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
+    if how["dry_run"]:
+        _print_plan(project, chosen, plan)
+        print_orphans(project, targets)
+        return
+    if how["prune"]:
+        _prune(project, targets)
+    tally = _Tally()
+    lost = _work(project, chosen, plan, tally, how)
+    if lost and not tally.count:
+        end(lost, MISUSED)
+    if not how["no_index"]:
+        _write_index(project)
+    tally.print_summary(err=how["style"] == "json")
+    if not targets and shard is None:
+        _say_orphans(project)
+    _end(tally, lost)
+
+
+def _end(tally: _Tally, lost: KitError | None) -> None:
+    """End the command as it went: a cluster may have been lost in the middle of it."""
+    if lost:
+        end(lost, MISUSED)
+    if tally.failed:
+        raise SystemExit(FAILED)
+
+
+def _work(
+    project: Project, targets: list[Target], plan: Plan, tally: _Tally, how: Mapping[str, Any]
+) -> KitError | None:
+    """Build here or on a cluster, and show how far it is; return why it could not go on."""
+    from gongkai.pipeline import batch
+
+    with Progress(len(targets), "build-running") as progress:
+
+        def tell(done: Done) -> None:
+            tally.add(done.result)
+            well = done.result.status in ("built", "fresh")
+            fresh = done.result.status == "fresh"
+            progress.advance(lambda: _described(project, done.result), quiet=well, idle=fresh)
+            if how["style"] == "json":
+                click.echo(json.dumps(batch.row(done), ensure_ascii=False))
+
+        if how["scheduler"]:
+            return _send(project, targets, plan, how["scheduler"], tell)
+        batch.run(project, targets, plan, tell, progress.refresh)
+        return None
+
+
+def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
+    """Print what would be built, and why."""
+    from gongkai.pipeline import batch
+    from gongkai.pipeline.hashes import Hashes
+
+    hashes = Hashes(project.outputs)
+    print_states(
+        project, targets, lambda one, names: batch.state_of(project, one, names, plan, hashes)
+    )
+
+
+def _write_index(project: Project) -> None:
+    """Bring the page of all reports up to date; where it cannot be, the reports are built."""
+    from gongkai.show.site import write_index
+
+    try:
+        write_index(project.outputs)
+    except OSError as error:
+        click.echo(write_problem(project.outputs, error), err=True)
+
+
+def _send(
+    project: Project,
+    targets: list[Target],
+    plan: Plan,
+    address: str,
+    tell: Callable[[Done], object],
+) -> KitError | None:
+    """Let a cluster build; return why it did not, or not all: no extra, no cluster, no worker."""
+    try:
+        from gongkai.pipeline import cluster
+    except ModuleNotFoundError:
+        return KitError(Problem("cluster-extra"))
+    try:
+        cluster.run(project, targets, plan, address, tell)
+    except KitError as error:
+        return error
+    return None
+
+
+def _prune(project: Project, targets: tuple[str, ...]) -> None:
+    """Remove what was made of reports whose parameters are gone.
+
+    Ends the command where these are all there is, of several agencies, and nobody named them:
+    then the results are rather those of other parameters.
+    """
+    from gongkai.disk import locked
+    from gongkai.project import LOCK, are_of, orphans, outputs_of
+
+    gone = orphans(project, targets)
+    if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
+        details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
+        end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
+    if not gone:
+        return
+    with locked(project.outputs / LOCK):  # another builder may be moving files
+        for target in gone:
+            for path in outputs_of(project, target):
+                path.unlink(missing_ok=True)
+            click.echo(say("build-pruned", target=str(target)), err=True)
+
+
+def _say_orphans(project: Project) -> None:
+    """Say how many reports are left of which the parameters are gone: the index still has them."""
+    from gongkai.project import orphans
+
+    gone = orphans(project)
+    if gone:
+        click.echo(say("build-orphans", count=len(gone)), err=True)
+
+
+def _described(project: Project, result: Result) -> str:
+    """Return a report's line, and below it each problem that stopped it."""
+    from gongkai.project import MANIFEST, PUBLIC, REVIEW
+
+    target = str(result.target)
+    review = project.output(result.target, REVIEW).as_posix()
+    public = project.output(result.target, PUBLIC).as_posix()
+    counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
+    line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
+    lines = [line, *(f"  {problem}" for problem in result.problems)]
+    if result.withdrawn:
+        lines.append("  " + say("build-withdrawn", files=public))
+    if result.status == "failed" and project.output(result.target, MANIFEST).exists():
+        lines.append("  " + say("build-kept"))
+    return "\n".join(lines)
+
+
+class _Tally:
+    """What became of all: counted, and what failed in the same way together."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[str] = Counter()
+        self._failures: dict[str, list[Target]] = {}
+
+    def add(self, result: Result) -> None:
+        """Count a report."""
+        self._statuses[result.status] += 1
+        for said in dict.fromkeys(problem.text() for problem in result.problems):
+            self._failures.setdefault(said, []).append(result.target)
+
+    @property
+    def count(self) -> int:
+        """How many reports there were."""
+        return self._statuses.total()
+
+    @property
+    def failed(self) -> bool:
+        """Whether a report failed or is without a public copy."""
+        return bool(self._statuses["blocked"] or self._statuses["failed"])
+
+    def print_summary(self, *, err: bool) -> None:
+        """Print it."""
+        common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
+        if any(len(targets) > 1 for targets in self._failures.values()):
+            for said, targets in common[:GROUPS]:
+                first = [str(target) for target in sorted(targets)[:EXAMPLES]]
+                some = [*first, *(["…"] if len(targets) > EXAMPLES else [])]
+                group = say("build-group", count=len(targets), problem=said, names=some)
+                click.echo(group, err=True)
+            if len(common) > GROUPS:
+                click.echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
+        names = ("built", "fresh", "blocked", "failed")
+        counted = {name: self._statuses[name] for name in names}
+        click.echo(say("build-summary", **counted), err=err)

@@ -1,0 +1,105 @@
+"""`gongkai check`: every finding as a line, for a person, a program or GitHub.
+
+Imports: errors, project, text, report, checks.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.errors import KitError, Problem, say
+
+if TYPE_CHECKING:
+    from gongkai.checks.findings import Finding
+    from gongkai.project import Project
+
+
+@click.command()
+@targets_argument
+@click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text")
+@folder_options
+def check(project: Project, targets: tuple[str, ...], style: str) -> None:
+    """Check reports."""
+    from gongkai.checks import check_in_context
+    from gongkai.checks.findings import SEVERITIES
+    from gongkai.report.reader import load_past, load_report
+    from gongkai.text.names import Names, agency_names
+
+    names = agency_names(project.params) if project.params.is_dir() else Names({})
+    tally = dict.fromkeys(SEVERITIES, 0)
+    chosen = chosen_targets(project, targets)
+    unreadable = accepted = 0
+    for target in chosen:
+        try:
+            report = load_report(target.slug, target.year, project.params)
+        except KitError as error:
+            unreadable += 1
+            tally["error"] += len(error.problems)
+            for problem in error.problems:
+                click.echo(_problem_line(problem, str(target), style))
+            continue
+        for finding in check_in_context(report, load_past(report), names):
+            if finding.accepted:
+                accepted += 1
+            else:
+                tally[finding.severity] += 1
+            click.echo(_finding_line(finding, str(target), style))
+    counted = {f"{severity}s": number for severity, number in tally.items()}
+    click.echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
+    if accepted:
+        click.echo(say("check-accepted", count=accepted), err=True)
+    if unreadable or tally["error"]:
+        raise SystemExit(FAILED)
+
+
+def _finding_line(finding: Finding, target: str, style: str) -> str:
+    row = {"report": target, **finding.row()}
+    return _line(row, finding.text(), style)
+
+
+def _problem_line(problem: Problem, target: str, style: str) -> str:
+    row: dict[str, object] = {
+        "report": target,
+        "id": problem.id,
+        "severity": "error",
+        "accepted": None,
+        "file": problem.file,
+        "line": problem.line,
+        "codes": [],
+        "part": "",
+        "values": [],
+        "zh": problem.text("zh"),
+        "en": problem.text("en"),
+    }
+    return _line(row, problem.text(), style)
+
+
+def _line(row: dict[str, Any], text: str, style: str) -> str:
+    """Return one finding as a line: for a person, for a program, or for GitHub."""
+    if style == "json":
+        return json.dumps(row, ensure_ascii=False)
+    accepted = say("finding-accepted", **row["accepted"]) if row["accepted"] else ""
+    if style == "github":
+        level = {"note": "notice"}.get(row["severity"], row["severity"])
+        if accepted:
+            level, text = "notice", f"{text} ({accepted})"
+        place = f"file={_property(row['file'])},line={row['line'] or 1}"
+        return f"::{level} {place},title={_property(row['id'])}::{_data(text)}"
+    place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
+    severity = say(f"severity-{row['severity']}")
+    if accepted:
+        text += f" ({accepted})"
+    return f"{place or row['report']}: {severity}: {text} [{row['id']}]"
+
+
+def _data(text: str) -> str:
+    """Escape a message as GitHub's workflow commands ask."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,86 @@
+"""The group of all subcommands: it speaks the reader's language, and never ends with a traceback.
+
+Imports: errors.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gongkai.cli import build, check, demo, diff, lab, new, pdf, site, states, verify, watch
+from gongkai.cli.options import FAILED, MISUSED, end
+from gongkai.cli.usage import said_of
+from gongkai.errors import LANGUAGES, KitError, Problem, catalogue, language, say
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gongkai-kit")
+@click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+def cli() -> None:
+    """Hold the commands together."""
+
+
+for command in (
+    build.build,
+    check.check,
+    states.list_reports,
+    new.new,
+    verify.verify,
+    diff.diff,
+    site.index,
+    pdf.pdf,
+    lab.lab,
+    watch.watch,
+    demo.demo,
+):
+    cli.add_command(command)
+
+
+def run() -> None:
+    """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign still gets the rest
+            stream.reconfigure(errors="backslashreplace")
+    _choose_language(sys.argv[1:])
+    _speak(cli)
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        raise SystemExit(exit_.exit_code) from None
+    except click.ClickException as error:
+        click.echo(said_of(error), err=True)
+        raise SystemExit(MISUSED) from None
+    except KitError as error:
+        end(error, FAILED)
+    except OSError as error:  # a folder that may not be read, no room for another process
+        place = Path(str(error.filename or ".")).as_posix()
+        details = {"reason": error.strerror or str(error)}
+        end(KitError(Problem("system-refused", place, details=details)), FAILED)
+    except click.Abort:  # click's name for Ctrl-C
+        raise KeyboardInterrupt from None
+
+
+def _choose_language(words: list[str]) -> None:
+    """Take --lang before anything is printed, and hand it on to the notebook's kernel."""
+    for index, word in enumerate(words):
+        option, _, value = word.partition("=")
+        chosen = value or "".join(words[index + 1 : index + 2])
+        if option == "--lang" and chosen in LANGUAGES:
+            os.environ["GONGKAI_LANG"] = chosen
+
+
+def _speak(group: click.Group) -> None:
+    """Put the help texts of the reader's language in place."""
+    for command in (group, *group.commands.values()):
+        command.help = say(f"help-{'main' if command is group else command.name}")
+        shown = command.get_help_option(click.Context(command))
+        for option in (*command.params, shown):
+            if isinstance(option, click.Option):
+                name = option.opts[-1].lstrip("-")
+                own = f"help-{command.name}-{name}"
+                option.help = say(own if own in catalogue(language()) else f"help-{name}")

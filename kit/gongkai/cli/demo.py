@@ -1,0 +1,31 @@
+"""`gongkai demo`: invented agencies, to try things out at scale.
+
+Imports: errors, report.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gongkai.cli.options import FAILED, MISUSED, end, language_option
+from gongkai.errors import KitError, say, write_problem
+
+
+@click.command()
+@click.argument("count", type=click.IntRange(min=1))
+@click.argument("folder", type=click.Path(path_type=Path))
+@language_option
+def demo(count: int, folder: Path) -> None:
+    """Write invented agencies."""
+    from gongkai.report.demo import write_demo
+
+    try:
+        params = write_demo(count, folder)
+    except KitError as error:
+        end(error, MISUSED)
+    except OSError as error:
+        end(KitError(write_problem(folder, error)), FAILED)
+    click.echo(say("demo-written", count=count, folder=params.as_posix()))
+    click.echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))

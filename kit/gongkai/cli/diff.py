@@ -1,0 +1,123 @@
+"""`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
+
+Imports: errors, disk, project, report, checks, compare.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.difference import Compared, lines_of, page_of
+from gongkai.cli.options import FAILED, MISUSED, end, folder_options
+from gongkai.errors import KitError, say, write_problem
+from gongkai.project import MANIFEST
+
+if TYPE_CHECKING:
+    from gongkai.compare.reports import Content
+    from gongkai.compare.versions import Version
+    from gongkai.project import Project, Target
+
+
+@click.command()
+@click.argument("left")
+@click.argument("right")
+@click.option("--format", "style", type=click.Choice(["text", "json", "html"]), default="text")
+@click.option("-o", "--output", type=click.Path(path_type=Path))
+@folder_options
+def diff(project: Project, left: str, right: str, style: str, output: Path | None) -> None:
+    """Compare reports."""
+    from gongkai.compare.versions import find_pair
+
+    found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            ours, theirs = find_pair(left, right, project.params, Path(scratch))
+        except KitError as error:
+            end(error, MISUSED)
+        for item in _compared(ours, theirs):
+            found.append(item)
+            if style != "html" and output is None:  # the first lines come before the last report
+                click.echo("".join(f"{line}\n" for line in lines_of(item, style)), nl=False)
+    if style == "html":
+        _write(page_of(found, left, right), output)
+    elif output is not None:
+        _write("".join(f"{line}\n" for item in found for line in lines_of(item, style)), output)
+    differ = sum(item.differs for item in found)
+    click.echo(say("diff-summary", same=len(found) - differ, differ=differ), err=True)
+    if differ:
+        raise SystemExit(FAILED)
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Write the result to its file, whole or not at all; to standard output without one."""
+    from gongkai.disk import write_whole
+
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_whole(output, text)
+    except OSError as error:
+        end(KitError(write_problem(output, error)), MISUSED)
+
+
+def _compared(left: Version, right: Version) -> Iterator[Compared]:
+    """Yield each pair of reports; what stands on one side only, and what cannot be read, too."""
+    if left.target and right.target:
+        yield _pair(left, left.target, right, right.target)
+        return
+    ours, theirs = set(left.targets()), set(right.targets())
+    for target in sorted(ours | theirs):
+        names = (left.label(target), right.label(target))
+        if target not in ours or target not in theirs:
+            yield Compared(*names, "new" if target in theirs else "gone")
+        elif _inputs(left, target) == _inputs(right, target):
+            yield Compared(*names, "same")
+        else:
+            yield _pair(left, target, right, target)
+
+
+def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> Compared:
+    """Return what differs between two reports; says on standard error what cannot be read."""
+    from gongkai.compare.reports import compare
+
+    contents = []
+    for version, target in ((left, ours), (right, theirs)):
+        try:
+            contents.append(_content(version, target))
+        except KitError as error:
+            for problem in version.named(error).problems:
+                click.echo(problem, err=True)
+    names = (left.label(ours), right.label(theirs))
+    if len(contents) < 2:
+        return Compared(*names, "unreadable")
+    return Compared(*names, "compared", compare(*contents))
+
+
+def _content(version: Version, target: Target) -> Content:
+    """Return what a report says. Raises KitError where it cannot be read."""
+    if version.built:
+        from gongkai.compare.built import built_content
+
+        return built_content(version.folder, *target)
+    from gongkai.checks import check_in_context
+    from gongkai.compare.reports import content_of
+    from gongkai.report.reader import load_past, load_report
+
+    report = load_report(*target, version.folder)
+    return content_of(report, check_in_context(report, load_past(report), version.names))
+
+
+def _inputs(version: Version, target: Target) -> object:
+    """Return what a report's bytes depend on: where it is the same, the reports are."""
+    if version.built:
+        return (version.folder / target.slug / f"{target.year}{MANIFEST}").read_bytes()
+    from gongkai.report import provenance
+
+    found = provenance.inputs(version.folder, *target, version.names)
+    return {name.partition("/")[2]: digest for name, digest in found.items()}

@@ -1,0 +1,191 @@
+"""What differs between two reports: as lines for a person, as JSON, as a page.
+
+Imports: errors, text, compare.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from gongkai.errors import say
+
+if TYPE_CHECKING:
+    from gongkai.compare.reports import Comparison, FigureChange, FindingChange, Uncompared
+
+FEW = 5  # so many codes are named in a line; the other formats have all of them
+ONE_SIDED = {"new": "diff-new", "gone": "diff-gone", "unreadable": "diff-unreadable"}
+ALONE = {"left": "diff-only-left", "right": "diff-only-right", "both": "diff-only-both"}
+SIGNS = {"new": "+", "gone": "-", "changed": "~"}
+
+
+class Compared(NamedTuple):
+    """Two reports, how comparing them came out, and what differs where both were read."""
+
+    left: str
+    right: str
+    outcome: Literal["compared", "same", "new", "gone", "unreadable"]
+    comparison: Comparison | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is not the same."""
+        return self.comparison.differs if self.comparison else self.outcome != "same"
+
+
+def lines_of(item: Compared, style: str) -> Iterator[str]:
+    """Yield a comparison's lines: `text` for a person, `json` an object a line."""
+    if style == "json":
+        names = {"left": item.left, "right": item.right}
+        for row in _rows(item):
+            yield json.dumps({**names, **row}, ensure_ascii=False)
+    elif item.comparison is None:
+        if item.outcome != "same":
+            yield say(ONE_SIDED[item.outcome], left=item.left, right=item.right)
+    elif item.differs:
+        yield from _text(item.left, item.right, item.comparison)
+
+
+# --- for a program ----------------------------------------------------------------
+
+
+def _rows(item: Compared) -> Iterator[dict[str, Any]]:
+    """Yield what differs as plain data: the first row sums up, each other is one difference."""
+    yield {"kind": "report", "outcome": item.outcome, "differs": item.differs}
+    if item.comparison:
+        yield from _figure_rows(item.comparison)
+        yield from _other_rows(item.comparison)
+
+
+def _figure_rows(found: Comparison) -> Iterator[dict[str, Any]]:
+    yield {
+        "kind": "forms",
+        "editions": list(found.editions),
+        "comparable": found.comparable,
+        "unchanged": found.unchanged,
+        "not_comparable": {side: len(found.uncompared[side]) for side in ALONE},
+    }
+    for figure in found.figures:
+        yield {"kind": "figure", **figure._asdict()}
+    for side in ALONE:
+        for alone in found.uncompared[side]:
+            yield {"kind": "not-comparable", "side": side, **alone._asdict()}
+
+
+def _other_rows(found: Comparison) -> Iterator[dict[str, Any]]:
+    for finding in found.findings:
+        yield {"kind": "finding", **_finding_row(finding)}
+    for part, heading, change, before, after in found.text:
+        texts = {"before": before, "after": after}
+        yield {"kind": "text", "part": part, "heading": heading, "change": change, **texts}
+    for kind, differences in (("particular", found.particulars), ("file", found.files)):
+        for other in differences:
+            yield {"kind": kind, **other._asdict()}
+
+
+def _finding_row(finding: FindingChange) -> dict[str, Any]:
+    row = finding.row
+    return {
+        **{key: row[key] for key in ("id", "severity", "codes", "part")},
+        "change": finding.kind,
+        "before": finding.before and {lang: finding.before[lang] for lang in ("zh", "en")},
+        "after": finding.after and {lang: finding.after[lang] for lang in ("zh", "en")},
+    }
+
+
+# --- for a person -----------------------------------------------------------------
+
+
+def _text(left: str, right: str, found: Comparison) -> Iterator[str]:
+    """Yield every difference, readable without colour; what is the same is only counted."""
+    yield say("diff-title", left=left, right=right)
+    for line in (*_figure_lines(found), *_finding_lines(found), *_text_lines(found)):
+        yield f"  {line}"
+    for heading, differences in (
+        ("diff-particulars", found.particulars),
+        ("diff-files", found.files),
+    ):
+        if differences:
+            yield "  " + say(heading, count=len(differences))
+        for item in differences:
+            shown = say("diff-value", before=_shown(item.before), after=_shown(item.after))
+            hashed = heading == "diff-files"
+            yield f"    {SIGNS[item.kind]} {item.name}" + ("" if hashed else f": {shown}")
+
+
+def _figure_lines(found: Comparison) -> Iterator[str]:
+    left, right = found.editions
+    message = "diff-same-form" if found.same_form else "diff-forms"
+    yield say(message, left=left, right=right, count=found.comparable)
+    yield say("diff-figures", differ=len(found.figures), same=found.unchanged)
+    for figure in found.figures:
+        yield f"  {_figure(figure)}"
+    for side, edition in (("left", left), ("right", right), ("both", "")):
+        alone = found.uncompared[side]
+        if alone:
+            said = {"count": len(alone), "edition": edition, "codes": _few(alone)}
+            yield say(ALONE[side], **said)
+
+
+def _figure(figure: FigureChange) -> str:
+    values = say("diff-value", before=_shown(figure.before), after=_shown(figure.after))
+    said = ", ".join(text for text in (figure.change, figure.percent) if text)
+    return f"{figure.code} {figure.name}: {values} {figure.unit}" + (f" ({said})" if said else "")
+
+
+def _shown(text: str) -> str:
+    return text or say("diff-blank")
+
+
+def _few(alone: Sequence[Uncompared]) -> list[str]:
+    codes = [item.code for item in alone[:FEW]]
+    return [*codes, "…"] if len(alone) > FEW else codes
+
+
+def _finding_lines(found: Comparison) -> Iterator[str]:
+    from gongkai.errors import language
+
+    counted = {kind: found.count(kind) for kind in ("new", "gone", "changed", "same")}
+    yield say("diff-findings", **counted)
+    for finding in found.findings:
+        if finding.kind != "same":
+            row = finding.row
+            severity = say(f"severity-{row['severity']}")
+            yield f"  {SIGNS[finding.kind]} {severity}: {row[language()]} [{row['id']}]"
+
+
+def _text_lines(found: Comparison) -> Iterator[str]:
+    kinds = [sentence.kind for sentence in found.text]
+    yield say("diff-text", **{kind: kinds.count(kind) for kind in ("new", "gone", "changed")})
+    heading = ""
+    for sentence in found.text:
+        if sentence.heading != heading:
+            heading = sentence.heading
+            yield f"  {heading}"
+        yield from (f"    - {text}" for text in (sentence.before,) if text)
+        yield from (f"    + {text}" for text in (sentence.after,) if text)
+
+
+# --- as a page --------------------------------------------------------------------
+
+
+def page_of(found: list[Compared], left: str, right: str) -> str:
+    """Return one self-contained page of all comparisons, without a script."""
+    from gongkai.compare.reports import marked
+    from gongkai.text.markup import TEMPLATES, Markup, render
+
+    names = ("page.css", "diff/diff.css")
+    style = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
+    shown = [item for item in found if item.differs]
+    severities = {name: say(f"severity-{name}", "zh") for name in ("error", "warning", "note")}
+    return render(
+        "diff/diff.html.j2",
+        style=Markup(style),
+        left=left,
+        right=right,
+        found=shown,
+        same=len(found) - len(shown),
+        severities=severities,
+        marked=marked,
+    )

@@ -1,0 +1,62 @@
+"""`gongkai lab`: a report in JupyterLab, to look at and to reckon with.
+
+Imports: errors, project, show.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.options import FAILED, chosen_targets, end, folder_options
+from gongkai.errors import KitError, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.project import Project
+
+
+@click.command()
+@click.argument("agency")
+@click.argument("year", type=int)
+@click.option("--no-open", is_flag=True)
+@folder_options
+def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
+    """Open a report in JupyterLab."""
+    from gongkai.show import lab as work
+
+    (target,) = chosen_targets(project, [f"{agency}/{year}"])
+    copy = project.outputs.resolve() / "lab" / f"{target.slug}-{target.year}.ipynb"
+    parameters: dict[str, str | int] = {
+        "agency": target.slug,
+        "year": target.year,
+        "params": _params_from(copy.parent, project.params.resolve()),
+    }
+    try:
+        kept = work.write_copy(project.notebook, parameters, copy)
+    except KitError as error:
+        end(error, FAILED)
+    except OSError as error:
+        end(KitError(write_problem(copy.parent, error)), FAILED)
+    if kept:
+        click.echo(say("lab-kept", file=_short(kept)), err=True)
+    click.echo(say("lab-opening", file=_short(copy)), err=True)
+    folder = project.params.resolve().parent
+    inside = copy.is_relative_to(folder)
+    work.serve(copy, folder if inside else copy.parent, open_browser=not no_open)
+    click.echo(say("lab-ended", notebook=project.notebook.as_posix()), err=True)
+
+
+def _params_from(folder: Path, params: Path) -> str:
+    """Return how the notebook finds its parameters: by name from above, else by their path."""
+    for above in folder.parents:
+        if (above / params.name).is_dir():
+            return params.name if above / params.name == params else params.as_posix()
+    return params.as_posix()
+
+
+def _short(path: Path) -> str:
+    """Return a path from here where it lies below."""
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

@@ -1,0 +1,108 @@
+"""What the commands share: their folders, their targets, and how they end.
+
+Imports: errors, project.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from gongkai.errors import LANGUAGES, KitError, Problem
+
+if TYPE_CHECKING:
+    from gongkai.project import Project, Shard, Target
+
+FAILED, MISUSED = 1, 2
+
+
+language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
+
+
+def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the common options, and hand it a Project instead of the folders."""
+
+    @wraps(command)
+    def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
+        from gongkai.project import Project
+
+        return command(Project(params, outputs, notebook), **rest)
+
+    for name, default in reversed(
+        (
+            ("params", "params"),
+            ("outputs", "outputs"),
+            ("notebook", "notebooks/annual_report.ipynb"),
+        )
+    ):
+        option = click.option(
+            f"--{name}", type=click.Path(path_type=Path), default=default, show_default=True
+        )
+        with_project = option(with_project)
+    forms = click.option(
+        "--forms", type=click.Path(path_type=Path), callback=_use_forms, expose_value=False
+    )
+    return language_option(forms(with_project))
+
+
+def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
+    """Let the forms of a folder be known too, here and in the notebook's kernel.
+
+    The cells run in another folder, and a cluster's workers in theirs: so the path is made whole.
+    """
+    set_before = os.environ.get("GONGKAI_FORMS", "")
+    folder = folder or (Path(set_before) if set_before else None)
+    if folder is not None and not folder.is_dir():
+        end(KitError(Problem("forms-missing", details={"folder": folder.as_posix()})), MISUSED)
+    if folder is not None:
+        os.environ["GONGKAI_FORMS"] = str(folder.resolve())
+
+
+targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
+
+
+def chosen_targets(
+    project: Project, targets: Iterable[str], shard: Shard | None = None, *, gone: bool = False
+) -> list[Target]:
+    """Return the reports that were asked for; ends the command where there are none.
+
+    With `gone`, a word may also name reports whose parameters are gone; none of these is returned.
+    """
+    from gongkai.project import Shard, choose_targets, orphans
+
+    known = orphans(project, targets) if gone else []
+    try:
+        return choose_targets(project.params, targets, shard or Shard(1, 1), known)
+    except KitError as error:
+        end(error, MISUSED)
+
+
+def end(error: KitError, status: int) -> NoReturn:
+    """Print every problem, and end with an exit status."""
+    for problem in error.problems:
+        click.echo(problem, err=True)
+    raise SystemExit(status)
+
+
+class YearType(click.IntRange):
+    """A year of four digits, as every file of a year is named."""
+
+
+class ShardType(click.ParamType):  # type: ignore[type-arg]
+    """`2/8`: the second of eight parts."""
+
+    name = "I/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the part. Raises click's BadParameter where it is none."""
+        from gongkai.project import Shard
+
+        number, _, count = str(value).partition("/")
+        if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
+            return Shard(int(number), int(count))
+        return self.fail("", param, ctx)

@@ -1,0 +1,100 @@
+"""How far long work is: a bar on a terminal, plain lines elsewhere; all on standard error.
+
+The home of rich. Imports: errors.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import click
+
+from gongkai.errors import say
+
+FEW = 20  # so many reports are each named on a terminal, however well they went
+REFRESH = 0.2  # seconds
+
+
+class Progress:
+    """A bar with count, rate, time left and failures so far. It starts no thread of its own."""
+
+    def __init__(self, total: int, message: str) -> None:
+        self._total = total
+        self._message = message
+        self._bar: Any = None
+        self._failed = 0
+        self._drawn = 0.0
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            self._bar = _bar()
+            self._task = self._bar.add_task(
+                say(self._message), total=self._total, rate="", failed=""
+            )
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(
+        self, described: Callable[[], str], *, quiet: bool = False, idle: bool = False
+    ) -> None:
+        """Count one more, and print its line; a bar spares the line of what went well.
+
+        Where nothing was done (`idle`), and there is much of it, the summary is enough.
+        """
+        self._failed += not quiet
+        if self._bar is None:
+            if not idle or self._total <= FEW:
+                click.echo(described(), err=True)
+            return
+        if not quiet or self._total <= FEW:
+            self._bar.console.print(described(), markup=False, highlight=False, soft_wrap=True)
+        failed = say("progress-failed", count=self._failed) if self._failed else ""
+        self._bar.update(self._task, advance=1, failed=failed)
+        self.refresh()
+
+    def print(self, line: str) -> None:
+        """Print a line that belongs to the last one."""
+        if self._bar is None:
+            click.echo(f"  {line}", err=True)
+        else:
+            self._bar.console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+    def refresh(self) -> None:
+        """Draw the bar anew, at most a few times a second."""
+        now = time.monotonic()
+        if self._bar is not None and now - self._drawn > REFRESH:
+            self._drawn = now
+            speed = self._bar.tasks[0].speed
+            self._bar.update(self._task, rate=f"{speed:.1f}/s" if speed else "")
+            self._bar.refresh()
+
+
+def _bar() -> Any:
+    """Return a bar that is drawn when it is asked for, and gone in the end."""
+    from rich import progress
+    from rich.console import Console
+
+    return progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("{task.fields[rate]}"),
+        progress.TimeRemainingColumn(compact=True),
+        progress.TextColumn("{task.fields[failed]}"),
+        console=Console(stderr=True, force_jupyter=False),
+        transient=True,
+        auto_refresh=False,
+    )

@@ -1,0 +1,34 @@
+"""`gongkai index`: the page of all reports, and a page an agency, from the manifests.
+
+Imports: errors, project, show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.options import FAILED, MISUSED, end, folder_options
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.project import Project
+
+
+@click.command(name="index")
+@folder_options
+def index(project: Project) -> None:
+    """Write the index."""
+    from gongkai.show.site import INDEX, write_index
+
+    outputs = project.outputs
+    if not outputs.is_dir():
+        end(KitError(Problem("index-no-outputs", details={"folder": outputs.as_posix()})), MISUSED)
+    try:
+        written = write_index(outputs)
+    except OSError as error:
+        end(KitError(write_problem(outputs, error)), FAILED)
+    file = (outputs / INDEX).as_posix()
+    message = "index-written" if written.pages else "index-fresh"
+    click.echo(say(message, file=file, reports=written.reports, pages=written.pages))

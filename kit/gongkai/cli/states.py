@@ -1,0 +1,66 @@
+"""`gongkai list`, and what `build --dry-run` says: the state of each report, and why.
+
+Imports: errors, project, text, pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.options import chosen_targets, folder_options, targets_argument
+from gongkai.errors import say
+
+if TYPE_CHECKING:
+    from gongkai.pipeline.stale import State
+    from gongkai.project import Project, Target
+    from gongkai.text.names import Names
+
+
+@click.command(name="list")
+@targets_argument
+@folder_options
+def list_reports(project: Project, targets: tuple[str, ...]) -> None:
+    """List reports."""
+    from gongkai.pipeline.hashes import Hashes
+    from gongkai.pipeline.stale import state_of
+
+    chosen = chosen_targets(project, targets, gone=True)
+    hash_of = Hashes(project.outputs).of
+    print_states(
+        project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of)
+    )
+    print_orphans(project, targets)
+
+
+def print_states(
+    project: Project, targets: list[Target], state_of: Callable[[Target, Names], State]
+) -> None:
+    """Print a line a report: what state it is in, and why."""
+    from gongkai.text.names import kept_names
+
+    with kept_names(project.params) as names:
+        for target in targets:
+            click.echo(f"{target}: {_described(target, state_of(target, names))}")
+
+
+def _described(target: Target, state: State) -> str:
+    from gongkai.pipeline.stale import is_blocked
+
+    if not state.reasons:
+        return say("list-blocked" if is_blocked(state.manifest, target) else "list-fresh")
+    said = [say(reason.id, name=reason.name) for reason in state.reasons]
+    if state.reasons[0].id == "list-never":
+        return said[0]
+    return say("list-stale" if state.execute else "list-stale-export", reasons=said)
+
+
+def print_orphans(project: Project, targets: Iterable[str]) -> None:
+    """Print a line for each report whose parameters are gone."""
+    from gongkai.project import orphans
+
+    for target in orphans(project, targets):
+        gone = say("list-orphan")
+        click.echo(f"{target}: {gone}")

@@ -1,0 +1,72 @@
+"""What was wrong with the command's words, in the reader's language.
+
+Imports: errors.
+"""
+
+from __future__ import annotations
+
+import click
+
+from gongkai.cli.options import ShardType, YearType
+from gongkai.errors import nearest, say
+
+
+def said_of(error: click.ClickException) -> str:
+    """Return what was wrong with the command's words, and which help says more."""
+    if not isinstance(error, click.UsageError):
+        return error.format_message()
+    hint = say("usage-hint", command=_command_of(error))
+    return f"{_wrong(error)}\n{hint}"
+
+
+def _wrong(error: click.UsageError) -> str:
+    match error:
+        case click.NoSuchOption(option_name=name):
+            meant = nearest(name, _options(error))
+            message = "usage-option-meant" if meant else "usage-option"
+            return say(message, name=name, meant=meant)
+        case click.exceptions.NoSuchCommand(command_name=name):
+            known = _commands(error)
+            meant = nearest(name, known)
+            message = "usage-command-meant" if meant else "usage-command"
+            return say(message, name=name, meant=meant, known=known)
+        case click.MissingParameter(param=click.Parameter() as param):
+            return say("usage-missing", name=_word(param))
+        case click.BadParameter(param=click.Parameter() as param):
+            choices = getattr(param.type, "choices", None)
+            expected = list(choices) if choices else _expected(param)
+            return say("usage-value", name=_word(param), expected=expected)
+    return error.format_message()
+
+
+def _expected(param: click.Parameter) -> str:
+    match param.type:
+        case ShardType():
+            return say("usage-shard")
+        case YearType():
+            return say("usage-year")
+        case click.IntRange(min=int(least)):
+            return say("usage-whole-number-from", least=least)
+    return say("usage-whole-number")
+
+
+def _command_of(error: click.UsageError) -> str:
+    """Return the command whose help says more."""
+    context = error.ctx
+    name = context.command.name if context and context.parent else ""
+    return f"gongkai {name}".strip()
+
+
+def _commands(error: click.UsageError) -> list[str]:
+    group = error.ctx.command if error.ctx else None
+    return list(group.commands) if isinstance(group, click.Group) else []
+
+
+def _options(error: click.UsageError) -> list[str]:
+    context = error.ctx
+    return [option for param in context.command.params for option in param.opts] if context else []
+
+
+def _word(param: click.Parameter) -> str:
+    """Return a parameter as it is typed: --format, YEAR."""
+    return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name

@@ -1,0 +1,134 @@
+"""`gongkai watch`: a report in the browser that follows what is being typed.
+
+Imports: errors, project, report, pipeline, show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.options import MISUSED, chosen_targets, end, folder_options
+from gongkai.errors import KitError, Problem, language, say
+from gongkai.project import MANIFEST, PUBLIC, REVIEW
+
+if TYPE_CHECKING:
+    from gongkai.project import Project, Target
+
+# The command itself, in a process of its own: it sees changed code, templates and forms too.
+COMMAND = (sys.executable, "-m", "gongkai", "build")
+PATIENCE = 5  # seconds that a build gets to tidy up when it is stopped
+
+
+@click.command()
+@click.argument("target")
+@click.option("--no-open", is_flag=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=0)
+@folder_options
+def watch(project: Project, target: str, no_open: bool, port: int) -> None:
+    """Show a report, and follow its inputs."""
+    from gongkai.show import watch as work
+
+    chosen = chosen_targets(project, [target])
+    if len(chosen) > 1:
+        end(
+            KitError(Problem("watch-one", details={"targets": [str(it) for it in chosen]})), MISUSED
+        )
+    report = chosen[0]
+
+    def started(address: str) -> None:
+        click.echo(say("watch-started", target=str(report), address=address), err=True)
+        if not no_open:
+            webbrowser.open(address)
+
+    async def rebuild() -> None:
+        await _rebuild(project, report)
+
+    async def follow() -> None:
+        public, review = (f"/{report}{suffix}" for suffix in (PUBLIC, REVIEW))
+        files = {
+            public: project.output(report, PUBLIC),
+            review: project.output(report, REVIEW),
+        }
+        pages = work.Pages(files, _no_page(report, review))
+        await work.watch(pages, public, port, _inputs(project, report), started, rebuild)
+
+    try:
+        asyncio.run(follow())
+    except KeyboardInterrupt:
+        click.echo(say("watch-ended"), err=True)
+    except OSError as error:
+        details = {"reason": error.strerror or str(error)}
+        end(KitError(Problem("watch-failed", details=details)), MISUSED)
+
+
+def _inputs(project: Project, target: Target) -> list[Path]:
+    """Return what a report is made of: its parameters, the template, forms and the kit itself."""
+    from gongkai.report.provenance import PACKAGE
+
+    own = os.environ.get("GONGKAI_FORMS", "")
+    folders = [project.params / target.slug, PACKAGE, *([Path(own)] if own else [])]
+    return [*folders, project.notebook]
+
+
+async def _rebuild(project: Project, target: Target) -> None:
+    """Build a report as `gongkai build` does, which prints what is wrong; then print errors.
+
+    When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
+    """
+    from gongkai.pipeline.stale import read_manifest
+
+    manifest = project.output(target, MANIFEST)
+    before = _stamp(manifest)
+    folders = ("params", "outputs", "notebook")
+    options = [word for name in folders for word in (f"--{name}", str(getattr(project, name)))]
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *options, str(target), stdout=asyncio.subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            await _stop(process)
+    written = read_manifest(manifest) if status and _stamp(manifest) != before else None
+    if written:
+        for finding in written["findings"]:
+            if finding["severity"] == "error":
+                place = f"{finding['file']}:{finding['line']}" if finding["line"] else ""
+                place = place or finding["file"]
+                click.echo(f"  {place}: {finding[language()]}", err=True)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if os.name == "nt":
+        process.terminate()
+    else:
+        process.send_signal(signal.SIGINT)
+    try:
+        await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        process.kill()
+
+
+def _stamp(path: Path) -> int:
+    """Return when a file was written, 0 where there is none."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _no_page(target: Target, review: str) -> str:
+    """Return what is shown while there has been no public page yet."""
+    sentence = html.escape(say("watch-no-page", target=str(target)))
+    link = f'<a href="{review}">{html.escape(say("watch-review"))}</a>'
+    tongue = "zh-CN" if language() == "zh" else "en"
+    return (
+        f'<!doctype html>\n<html lang="{tongue}">\n<meta charset="utf-8">\n'
+        f"<title>{target}</title>\n<p>{sentence}</p>\n<p>{link}</p>\n"
+    )

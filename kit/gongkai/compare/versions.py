@@ -1,0 +1,185 @@
+"""What a person asks to have compared: a report or a folder, as it is or at a git revision.
+
+Imports: errors, project, text.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import tarfile
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from gongkai.errors import KitError, Problem, nearest
+from gongkai.project import Target, all_targets
+from gongkai.text.names import Names, agency_names
+
+_PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
+_REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
+_REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
+@dataclass(frozen=True)
+class Version:
+    """One side: a folder of parameters, or of results where `built`; one report, or all."""
+
+    word: str
+    folder: Path
+    built: bool = False
+    target: Target | None = None
+    shown: str = ""
+
+    def label(self, target: Target) -> str:
+        """Return how a report of this side is called."""
+        return f"{self.shown}{target}"
+
+    def named(self, error: KitError) -> KitError:
+        """Return an error whose files are called as the person knows them."""
+        inside = f"{self.folder.as_posix()}/"
+        shown = self.shown or inside
+        return KitError(
+            *(
+                replace(problem, file=problem.file.replace(inside, shown))
+                for problem in error.problems
+            )
+        )
+
+    @cached_property
+    def names(self) -> Names:
+        """What each agency of this side is called, by its slug."""
+        return agency_names(self.folder)
+
+    def targets(self) -> list[Target]:
+        """Return every report there is on this side, in order."""
+        if not self.built:
+            return all_targets(self.folder)
+        found = (
+            (path.parent.name, path.stem)
+            for path in self.folder.glob("[!.]*/[0-9][0-9][0-9][0-9].json")
+        )
+        return [Target(slug, int(year)) for slug, year in sorted(found)]
+
+
+def find_version(word: str, params: Path, scratch: Path) -> Version:
+    """Return what a word names: `[REV:][FOLDER/]AGENCY/YEAR`, `REV:` or `FOLDER`.
+
+    What git has of a revision is written below `scratch`. Raises KitError where there is no
+    such report, folder, revision or repository.
+    """
+    report = _REPORT.fullmatch(word)
+    if report and not report[1] and Target(report[2], int(report[3])) in all_targets(params):
+        return Version(word, params, target=Target(report[2], int(report[3])))
+    if Path(word).is_dir():
+        return _whole(word, Path(word), "")
+    if report and report[1] and Path(report[1]).is_dir():
+        return _one(_whole(word, Path(report[1]), f"{report[1]}/"), report[2], report[3])
+    revision = None if _DRIVE.match(word) else _REVISION.fullmatch(word)
+    if revision:
+        return _at_revision(word, revision[1], revision[2], params, scratch)
+    known = [str(target) for target in all_targets(params)]
+    meant = nearest(word, known)
+    message = "diff-meant" if meant else "diff-unknown"
+    raise KitError(Problem(message, details={"word": word, "meant": meant}))
+
+
+def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Version, Version]:
+    """Return both sides. Raises KitError with every problem, and where they are no pair."""
+    found = []
+    problems: list[Problem] = []
+    for word, name in ((left, "left"), (right, "right")):
+        try:
+            found.append(find_version(word, params, scratch / name))
+        except KitError as error:
+            problems += error.problems
+    if problems:
+        raise KitError(*problems)
+    ours, theirs = found
+    if ours.built != theirs.built:
+        raise KitError(Problem("diff-kinds", details={"left": left, "right": right}))
+    if (ours.target is None) != (theirs.target is None):
+        raise KitError(Problem("diff-whole", details={"left": left, "right": right}))
+    return ours, theirs
+
+
+def _whole(word: str, folder: Path, shown: str) -> Version:
+    """Return a folder of parameters or of results, whichever it is."""
+    for built in (False, True):
+        version = Version(word, folder, built, shown=shown)
+        if version.targets():
+            return version
+    raise KitError(Problem("diff-folder", details={"folder": folder.as_posix()}))
+
+
+def _one(version: Version, slug: str, year: str) -> Version:
+    """Return one report of a folder. Raises KitError where it is not there."""
+    target = Target(slug, int(year))
+    known = version.targets()
+    if target not in known:
+        meant = nearest(str(target), [str(item) for item in known])
+        message = "diff-meant" if meant else "diff-unknown"
+        details = {"word": version.word, "meant": f"{version.shown}{meant}"}
+        raise KitError(Problem(message, details=details))
+    return Version(version.word, version.folder, version.built, target, version.shown)
+
+
+# --- git --------------------------------------------------------------------------
+
+
+def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Path) -> Version:
+    """Return the parameters, or one report, as they were at a revision."""
+    named = _REPORT.fullmatch(rest)
+    if rest and (not named or named[1]):
+        raise KitError(Problem("diff-unknown", details={"word": word, "meant": ""}))
+    if not params.is_dir():
+        raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
+    details = {"revision": revision, "folder": params.as_posix()}
+    outside = Problem("diff-no-repository", details=details)
+    commit = f"{revision}^{{commit}}"
+    top, prefix = (
+        os.fsdecode(_git(params, outside, "rev-parse", question))
+        for question in ("--show-toplevel", "--show-prefix")
+    )
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", commit)
+    found = _git(params, Problem("diff-revision", details=details), *words).decode().strip()
+    tree = f"{found}:{prefix.strip()}".removesuffix("/")
+    refused = Problem("diff-no-params", details=details)
+    archive = _git(Path(top.rstrip("\r\n")), refused, "archive", "--format=tar", tree)
+    folder = scratch / params.resolve().name
+    _unpack(archive, folder)
+    version = Version(word, folder, shown=f"{revision}:")
+    if not version.targets():
+        raise KitError(refused)
+    return _one(version, named[2], named[3]) if named else version
+
+
+def _git(folder: Path, refused: Problem, *words: str) -> bytes:
+    """Return what git answers. Raises KitError where there is no git, or where it refuses."""
+    try:
+        ran = subprocess.run(  # noqa: S603 - fixed words, and a revision that begins no option
+            ["git", *words],  # noqa: S607 - whichever git the person uses
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise KitError(Problem("diff-no-git")) from None
+    if ran.returncode:
+        raise KitError(refused)
+    return ran.stdout
+
+
+def _unpack(archive: bytes, folder: Path) -> None:
+    """Write the files of parameters that an archive has, and no other."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            named = _PARAMETERS.fullmatch(member.name)
+            stream = tar.extractfile(member) if member.isfile() and named else None
+            if stream and named:
+                path = folder / named[1] / named[2]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(stream.read())

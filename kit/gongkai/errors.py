@@ -1,0 +1,141 @@
+"""What can be wrong, said in Chinese and in English.
+
+Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher, get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return every message of a language, by its stable id."""
+    source = resources.files("gongkai").joinpath("messages", f"{language}.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+@cache
+def rules() -> tuple[str, ...]:
+    """Return the kinds of finding: the ids that the catalogue states a rule of."""
+    return tuple(name.removeprefix("rule-") for name in catalogue("en") if name[:5] == "rule-")
+
+
+def language() -> str:
+    """Return the reader's language: GONGKAI_LANG, then the locale, then English."""
+    chosen = os.environ.get("GONGKAI_LANG", "")
+    if chosen in LANGUAGES:
+        return chosen
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    name = next((name for name in names if name), "") or _system_locale()
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _system_locale() -> str:
+    """Return the locale that Windows keeps outside the environment."""
+    if os.name != "nt":
+        return ""
+    locale.setlocale(locale.LC_CTYPE, "")
+    return locale.getlocale(locale.LC_CTYPE)[0] or ""
+
+
+def say(message: str, lang: str | None = None, /, **details: object) -> str:
+    """Return the text of a message in the reader's language, or in `lang`."""
+    chosen = lang or language()
+    return catalogue(chosen)[message].format(
+        **{key: _spoken(value, chosen) for key, value in details.items()}
+    )
+
+
+class Key(str):
+    """A key of a parameter file: a reader is told what it stands for."""
+
+    __slots__ = ()
+
+
+def _spoken(value: object, lang: str) -> object:
+    """Return a value as it is put into a sentence: a sequence as a list of words."""
+    if isinstance(value, Key):
+        return catalogue(lang)[f"key-{value}"]
+    if isinstance(value, Problem):
+        return f"{value.where}: {value.text(lang)}" if value.where else value.text(lang)
+    if isinstance(value, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(str(_spoken(item, lang)) for item in value)
+    return value
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that `name` was probably meant to be, or ''.
+
+    Of two that are as like it, the one with more letters in their places.
+    """
+    close = get_close_matches(name, [str(item) for item in known])
+    return max(close, key=lambda item: _likeness(name, item), default="")
+
+
+def _likeness(name: str, item: str) -> tuple[float, int]:
+    in_place = sum(one == other for one, other in zip(name, item, strict=False))
+    return SequenceMatcher(None, item, name).ratio(), in_place
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and where: a file and a line (0: the whole file)."""
+
+    id: str
+    file: str = ""
+    line: int = 0
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """Return `file:line`, as much of it as is known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the sentence, without the place."""
+        return say(self.id, lang, **self.details)
+
+    def row(self) -> dict[str, Any]:
+        """Return the problem as JSON can hold it: `Problem(**row)` says the same."""
+        details = {key: _spoken(value, language()) for key, value in self.details.items()}
+        plain = {
+            key: value if isinstance(value, int | float) else str(value)
+            for key, value in details.items()
+        }
+        return {"id": self.id, "file": self.file, "line": self.line, "details": plain}
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text()}" if self.where else self.text()
+
+
+def write_problem(folder: Path, error: OSError) -> Problem:
+    """Return what is wrong where a folder cannot be written to."""
+    details = {"folder": folder.as_posix(), "reason": error.strerror or str(error)}
+    return Problem("build-write", details=details)
+
+
+class KitError(Exception):
+    """Input that no report can be made of: every problem that was found, at once."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in a notebook: IPython asks an exception for this."""
+        return [str(self)]

@@ -1,0 +1,151 @@
+"""The editions there are: found, read, and held against themselves.
+
+They stand in `kit/gongkai/forms/`, and in the folder that GONGKAI_FORMS names.
+Imports: errors, text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from gongkai.errors import KitError, Problem, nearest
+from gongkai.forms.form import Code, Form, cells_of, column_paths, row_groups
+from gongkai.text.files import Document, Key, read_model
+
+FORMS = Path(__file__).parent
+
+
+def folders() -> tuple[Path, ...]:
+    """Return where forms are: the package, and the folder that GONGKAI_FORMS names."""
+    own = os.environ.get("GONGKAI_FORMS", "")
+    return (FORMS, Path(own)) if own else (FORMS,)
+
+
+def editions() -> dict[str, Path]:
+    """Return the file of each edition there is, the oldest first."""
+    found = {path.stem: path for folder in folders() for path in sorted(folder.glob("*.yaml"))}
+    return dict(sorted(found.items()))
+
+
+def load_form(edition: str) -> Form:
+    """Return the form of an edition. Raises KitError with every problem of its file."""
+    known = editions()
+    if edition not in known:
+        meant = nearest(edition, known)
+        details = {"edition": edition, "known": list(known), "meant": meant}
+        raise KitError(Problem("form-unknown", details=details))
+    return read_form(known[edition])
+
+
+def read_form(path: Path) -> Form:
+    """Return the form of a file, read once for each time that it was written.
+
+    Raises KitError with every problem of it.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        return _read_form(path)
+    return _read_form(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _read_form(path: Path, *_: int) -> Form:
+    form, document = read_model(path, Form)
+    problems = list(_problems(form, document))
+    if problems:
+        raise KitError(*problems)
+    return form
+
+
+def edition_for(year: int) -> Form:
+    """Return the form in force for a report year: the newest of those that hold for it.
+
+    Raises KitError if none is.
+    """
+    forms = [load_form(edition) for edition in editions()]
+    in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
+    if not in_force:
+        raise KitError(Problem("form-none-in-force", details={"year": year}))
+    return max(in_force, key=lambda form: form.first_year)
+
+
+# --- whether a form agrees with itself --------------------------------------------
+
+
+def _problems(form: Form, document: Document) -> Iterator[Problem]:
+    """Yield codes that stand twice, and references to what there is not."""
+    if form.edition != Path(document.path).stem:
+        line = document.line(("edition",))
+        yield Problem("form-name", document.path, line, {"edition": form.edition})
+    codes = [cell.code for table in form.tables for cell in cells_of(table)]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield Problem("form-code-twice", document.path, 0, {"code": code})
+    for key, code in _references(form):
+        if not form.expanded((code,)) and code not in form.measured:
+            yield Problem("form-no-such-code", document.path, document.line(key), {"code": code})
+    parts = {"", *(part.id for part in form.parts)}
+    for key, part in _named_parts(form):
+        if part not in parts:
+            yield Problem("form-no-such-part", document.path, document.line(key), {"part": part})
+    yield from _unplaced(form, document)
+
+
+def _unplaced(form: Form, document: Document) -> Iterator[Problem]:
+    """Yield the rules of each row or column that name a table, row or column there is not."""
+    for index, identity in enumerate(form.identities):
+        if not identity.each:
+            continue
+        blocks = [
+            block for table in form.tables if table.id == identity.table for block in table.blocks
+        ]
+        known = {code for block in blocks for code, _ in row_groups(block.rows)}
+        if identity.each == "row":
+            known = {path[-1].id for block in blocks for path in column_paths(block.columns)}
+        line = document.line(("identities", index, "left"))
+        for code in (*identity.left, *identity.right, *identity.previous):
+            if code not in known:
+                yield Problem("form-no-such-code", document.path, line, {"code": code})
+
+
+def _named_parts(form: Form) -> Iterator[tuple[Key, str]]:
+    for index, chart in enumerate(form.charts):
+        yield ("charts", index, "part"), chart.part
+    for index, table in enumerate(form.tables):
+        yield ("tables", index, "part"), table.part
+    yield ("trend",), form.trend
+
+
+def _references(form: Form) -> Iterator[tuple[Key, Code]]:
+    """Yield every code that a rule, a sentence or a chart speaks of, with its key."""
+    for key, codes in _code_lists(form):
+        for code in codes:
+            yield key, code
+
+
+def _code_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
+    for index, identity in enumerate(form.identities):
+        if not identity.each:
+            codes = (*identity.left, *identity.right, *identity.previous)
+            yield ("identities", index, "left"), codes
+    for index, part in enumerate(form.parts):
+        for number, standard in enumerate(part.standard):
+            yield ("parts", index, "standard", number), standard.zero
+    for index, chart in enumerate(form.charts):
+        for number, panel in enumerate(chart.panels):
+            yield ("charts", index, "panels", number), panel.lines
+    for index, name in enumerate(form.key_figures):
+        yield ("key_figures", index), (name,)
+    yield from _spoken_lists(form)
+
+
+def _spoken_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
+    for index, measure in enumerate(form.measures):
+        yield ("measures", index, "codes"), (*measure.codes, *measure.share_of)
+    for index, claim in enumerate(form.claims):
+        yield ("claims", index, "zero"), claim.zero
+    for name, codes in form.series.items():
+        yield ("series", name), codes

@@ -1,0 +1,383 @@
+"""The official forms: their tables, parts and identities, as data with a source.
+
+An edition is one YAML file; `kit/gongkai/forms/editions.py` finds and reads it. Imports: text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from gongkai.text.files import Field, Model
+
+HEADING = "——"
+
+Code = str
+Severity = Literal["error", "warning", "note"]
+Kind = Literal["heading", "count", "amount", "signed"]
+
+
+# --- what a file holds ------------------------------------------------------------
+
+
+class Source(Model):
+    """The document that prescribes a form."""
+
+    document: str
+    number: str = ""
+    articles: str = ""
+
+
+class Line(Model):
+    """One printed line of a list, with the lines that stand below it.
+
+    `kind` is `heading` (prints —— and has no figure), `count` (a whole number ≥ 0),
+    `amount` (may be decimal) or `signed`. `words` are what a narrative calls the figure.
+    """
+
+    code: Code
+    label: str
+    unit: str = HEADING
+    kind: Kind = "count"
+    short: str = ""
+    words: tuple[str, ...] = ()
+    channel: bool = False
+    lines: tuple[Line, ...] = ()
+
+
+class Column(Model):
+    """A column of a grid, or a header over several; a leaf has an `id`."""
+
+    label: str
+    id: str = ""
+    unit: str = ""
+    kind: Kind = "count"
+    columns: tuple[Column, ...] = ()
+
+
+class Row(Model):
+    """A row of a grid, or a group of rows; its code and a column's id make a cell's code.
+
+    A `collapsible` group may be printed as one row, with cells of its own.
+    """
+
+    code: Code
+    label: str = ""
+    collapsible: bool = False
+    rows: tuple[Row, ...] = ()
+
+
+class Block(Model):
+    """A grid of rows and columns; a table may be made of several, each with its title."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    title: str = ""
+    stub: str = ""
+    corner: str = ""
+    unit: str = "件"
+
+
+class Table(Model):
+    """An official table: a list of nested lines, or blocks of rows and columns.
+
+    It stands inside the part it names; without one it is annexed.
+    """
+
+    id: str
+    caption: str
+    part: str = ""
+    columns: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+class Identity(Model):
+    """A rule between sums of codes: `left` is (`=`, `<=`) `right` plus last year's `previous`.
+
+    With `each: row` the codes are ids of columns, and the rule holds in every row of `table`;
+    with `each: column` they are codes of rows or groups, and it holds in every column.
+    `when_equal` names the note to give where an inequality holds as an equation. `source` is
+    where the form itself states the rule, in its words.
+    """
+
+    left: tuple[Code, ...]
+    relation: Literal["=", "<="] = Field(alias="is")
+    right: tuple[Code, ...] = ()
+    previous: tuple[Code, ...] = ()
+    severity: Severity
+    when_equal: str = ""
+    source: str = ""
+    table: str = ""
+    each: Literal["", "row", "column"] = ""
+
+
+class StandardSentence(Model):
+    """The sentence that an empty part may be given where all of `zero` is 0."""
+
+    zero: tuple[Code, ...]
+    sentence: str
+
+
+class Part(Model):
+    """A part of the report. `{next_year}` in a heading is the year after the report's.
+
+    `mentions` are the words of which a text must have one.
+    """
+
+    id: str
+    heading: str
+    guidance: str
+    standard: tuple[StandardSentence, ...] = ()
+    mentions: tuple[str, ...] = ()
+
+
+class Measure(Model):
+    """A figure that a text or a chart speaks of: one cell, or the sum of several.
+
+    `share_of` is what a percentage beside it is a share of.
+    """
+
+    name: str
+    codes: tuple[Code, ...]
+    unit: str = "件"
+    words: tuple[str, ...] = ()
+    share_of: tuple[Code, ...] = ()
+
+
+class Claim(Model):
+    """Words that are true only where all of `zero` is 0."""
+
+    words: tuple[str, ...]
+    zero: tuple[Code, ...]
+
+
+class Panel(Model):
+    """Bars that share a unit and a scale: codes of cells, or names of measures."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class ChartSpec(Model):
+    """A chart of a part: its panels, and the sentence instead where all is zero."""
+
+    id: str
+    part: str
+    caption: str
+    panels: tuple[Panel, ...]
+    zero: str
+
+
+class Form(Model):
+    """An edition of the official form, and the report years that it is in force for.
+
+    `key_figures` are what a reader looks for first: codes of cells, or names of measures.
+    """
+
+    edition: str
+    first_year: int
+    last_year: int | None = None
+    source: Source
+    basis: str
+    parts: tuple[Part, ...]
+    tables: tuple[Table, ...]
+    identities: tuple[Identity, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    charts: tuple[ChartSpec, ...] = ()
+    trend: str = ""
+    key_figures: tuple[str, ...] = Field((), max_length=5)
+    series: dict[str, tuple[Code, ...]] = {}
+    units: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def entries(self) -> dict[Code, Cell]:
+        """Everything that has a code of its own and is printed, headings too, in print order."""
+        return {cell.code: cell for table in self.tables for cell in cells_of(table)}
+
+    @cached_property
+    def cells(self) -> dict[Code, Cell]:
+        """What carries a figure: what an indicator CSV holds, in print order."""
+        return {code: cell for code, cell in self.entries.items() if cell.kind != "heading"}
+
+    @cached_property
+    def rules(self) -> tuple[Identity, ...]:
+        """The identities in codes of cells: those of each row and column written out."""
+        return tuple(
+            rule for identity in self.identities for rule in written_out(identity, self.tables)
+        )
+
+    @cached_property
+    def spoken(self) -> tuple[Measure, ...]:
+        """What a narrative may speak of: the cells with words of their own, and the measures."""
+        cells = tuple(
+            Measure(name=cell.name, codes=(cell.code,), unit=cell.unit, words=cell.words)
+            for cell in self.cells.values()
+            if cell.words
+        )
+        return (*cells, *(measure for measure in self.measures if measure.words))
+
+    @cached_property
+    def measured(self) -> dict[str, Measure]:
+        """The measures by name."""
+        return {measure.name: measure for measure in self.measures}
+
+    @property
+    def annexed(self) -> tuple[Table, ...]:
+        """The tables that stand behind the parts."""
+        return tuple(table for table in self.tables if not table.part)
+
+    def tables_of(self, part: str) -> tuple[Table, ...]:
+        """Return the tables that stand inside a part."""
+        return tuple(table for table in self.tables if table.part == part)
+
+    def part(self, id: str) -> Part:
+        """Return the part of an id."""
+        return next(part for part in self.parts if part.id == id)
+
+    def measure(self, name: str) -> Measure:
+        """Return the measure of a name, or of a cell's code."""
+        if name in self.measured:
+            return self.measured[name]
+        cell = self.cells[name]
+        return Measure(name=cell.name, codes=(name,), unit=cell.unit)
+
+    @cached_property
+    def _sums(self) -> dict[Code, tuple[Code, ...]]:
+        """What is no cell but the sum of some: a group of rows in one column."""
+        return {
+            f"{group}.{path[-1].id}": tuple(f"{row}.{path[-1].id}" for row in rows)
+            for table in self.tables
+            for block in table.blocks
+            for group, rows in row_groups(block.rows)
+            for path in column_paths(block.columns)
+            if rows != (group,)
+        }
+
+    def expanded(self, codes: tuple[Code, ...]) -> tuple[Code, ...]:
+        """Return codes of cells for codes that may be of groups; the unknown are left out."""
+        found = [(code,) if code in self.cells else self._sums.get(code, ()) for code in codes]
+        return tuple(code for some in found for code in some)
+
+    def same_unit(self, unit: str) -> tuple[str, ...]:
+        """Return the measure words that a text may use for a unit, the unit itself first."""
+        return (unit, *self.units.get(unit, ()))
+
+
+# --- what it means ----------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """One figure of a form, or a heading: its official label and unit, and how it is called."""
+
+    code: Code
+    label: str
+    unit: str
+    kind: Kind
+    name: str
+    words: tuple[str, ...] = ()
+    channel: bool = False
+
+
+class Printed(NamedTuple):
+    """A line of a list in print order, with its depth: 1 for the outermost."""
+
+    line: Line
+    level: int
+
+
+def printed_lines(lines: tuple[Line, ...], level: int = 1) -> Iterator[Printed]:
+    """Yield every line of a list in print order."""
+    for line in lines:
+        yield Printed(line, level)
+        yield from printed_lines(line.lines, level + 1)
+
+
+def column_paths(
+    columns: tuple[Column, ...], above: tuple[Column, ...] = ()
+) -> Iterator[tuple[Column, ...]]:
+    """Yield each column of a grid from left to right, below the headers that span it."""
+    for column in columns:
+        if column.columns:
+            yield from column_paths(column.columns, (*above, column))
+        else:
+            yield (*above, column)
+
+
+def row_paths(rows: tuple[Row, ...], above: tuple[Row, ...] = ()) -> Iterator[tuple[Row, ...]]:
+    """Yield each row of a grid from top to bottom, behind the groups that span it."""
+    for row in rows:
+        if row.rows:
+            yield from row_paths(row.rows, (*above, row))
+        else:
+            yield (*above, row)
+
+
+def all_rows(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """Yield each row and each group of rows."""
+    for row in rows:
+        yield row
+        yield from all_rows(row.rows)
+
+
+def row_groups(rows: tuple[Row, ...]) -> Iterator[tuple[Code, tuple[Code, ...]]]:
+    """Yield each row's and each group's code with the codes of the rows in it."""
+    for row in all_rows(rows):
+        yield row.code, tuple(path[-1].code for path in row_paths((row,)))
+
+
+def cells_of(table: Table) -> Iterator[Cell]:
+    """Yield everything of a table that has a code of its own, in print order."""
+    for line, _ in printed_lines(table.lines):
+        name = line.short or line.label
+        yield Cell(line.code, line.label, line.unit, line.kind, name, line.words, line.channel)
+    for block in table.blocks:
+        for path in row_paths(block.rows):
+            for columns in column_paths(block.columns):
+                yield _grid_cell(block, path[-1], columns)
+
+
+def _grid_cell(block: Block, row: Row, path: tuple[Column, ...]) -> Cell:
+    """Return a cell of a grid; a single row without a label is named by the headers above."""
+    column = path[-1]
+    if row.label:
+        label = f"{row.label} / {'/'.join(step.label for step in path)}"
+    else:
+        label = " / ".join(step.label for step in path[-2:])
+    unit = column.unit or block.unit
+    return Cell(f"{row.code}.{column.id}", label, unit, column.kind, label)
+
+
+def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Identity]:
+    """Yield a rule in codes of cells: once for each row or each column that it holds in."""
+    blocks = [block for table in tables if table.id == identity.table for block in table.blocks]
+    if not identity.each:
+        yield identity
+    for block in blocks:
+        columns = [path[-1].id for path in column_paths(block.columns)]
+        if identity.each == "row":
+            for path in row_paths(block.rows):
+                row = path[-1].code
+                yield _placed(identity, {column: (f"{row}.{column}",) for column in columns})
+        else:
+            groups = dict(row_groups(block.rows))
+            for column in columns:
+                yield _placed(identity, _in_column(groups, column))
+
+
+def _in_column(
+    groups: Mapping[Code, tuple[Code, ...]], column: str
+) -> dict[Code, tuple[Code, ...]]:
+    """Return the cells of each row and each group of rows in one column."""
+    return {code: tuple(f"{row}.{column}" for row in rows) for code, rows in groups.items()}
+
+
+def _placed(identity: Identity, places: Mapping[Code, tuple[Code, ...]]) -> Identity:
+    """Return a rule with its codes put into their places."""
+    sides = {
+        side: tuple(code for item in getattr(identity, side) for code in places[item])
+        for side in ("left", "right", "previous")
+    }
+    return identity.model_copy(update={**sides, "table": "", "each": ""})

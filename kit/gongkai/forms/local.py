@@ -1,0 +1,157 @@
+"""What one report may change of its form: local lines, and groups printed as one row.
+
+Imports: text.
+"""
+
+from __future__ import annotations
+
+from gongkai.forms.form import (
+    Code,
+    Form,
+    Identity,
+    Line,
+    Row,
+    Table,
+    all_rows,
+    printed_lines,
+    row_groups,
+    row_paths,
+)
+from gongkai.text.files import Model
+
+
+class ExtraLine(Model):
+    """A local line that the form does not have, below a line or in a group of rows.
+
+    Where it is `counted`, the totals of its parent count it. Reports of the years before
+    `first_year` do not have it.
+    """
+
+    edition: str
+    code: Code
+    label: str
+    parent: Code
+    unit: str = "件"
+    counted: bool = False
+    first_year: int = 0
+
+    def holds_for(self, form: Form, year: int) -> bool:
+        """Whether a year's report on a form has the line."""
+        return self.edition == form.edition and year >= self.first_year
+
+
+def with_extra_line(form: Form, extra: ExtraLine) -> Form:
+    """Return the form with a local line behind the children of its parent."""
+    tables = tuple(_table_with(table, extra) for table in form.tables)
+    identities = form.identities
+    if extra.counted:
+        identities = tuple(_counting(identity, extra) for identity in identities)
+    else:
+        identities = tuple(_not_counting(form, identity, extra) for identity in identities)
+    return _changed(form, tables=tables, identities=identities)
+
+
+def parents(form: Form) -> tuple[Code, ...]:
+    """Return the codes that a local line can stand below."""
+    lines = [line.code for table in form.tables for line, _ in printed_lines(table.lines)]
+    groups = [
+        code
+        for table in form.tables
+        for block in table.blocks
+        for code, rows in row_groups(block.rows)
+        if rows != (code,)
+    ]
+    return (*lines, *groups)
+
+
+def collapsible(form: Form) -> dict[Code, tuple[Code, ...]]:
+    """Return each group of rows that may be printed as one row, with its rows."""
+    return {
+        row.code: tuple(path[-1].code for path in row_paths(row.rows))
+        for table in form.tables
+        for block in table.blocks
+        for row in all_rows(block.rows)
+        if row.collapsible and row.rows
+    }
+
+
+def collapsed(form: Form, group: Code) -> Form:
+    """Return the form with a group of rows printed as one row."""
+    return _changed(form, tables=tuple(_table_collapsed(table, group) for table in form.tables))
+
+
+def _changed(form: Form, **fields: object) -> Form:
+    """Return a form with other fields; a copy would keep what was worked out from the old."""
+    kept = {name: getattr(form, name) for name in type(form).model_fields}
+    return Form.model_construct(**{**kept, **fields})
+
+
+def _table_with(table: Table, extra: ExtraLine) -> Table:
+    blocks = tuple(
+        block.model_copy(update={"rows": _rows_with(block.rows, extra)}) for block in table.blocks
+    )
+    return table.model_copy(update={"lines": _lines_with(table.lines, extra), "blocks": blocks})
+
+
+def _lines_with(lines: tuple[Line, ...], extra: ExtraLine) -> tuple[Line, ...]:
+    added = (Line(code=extra.code, label=extra.label, unit=extra.unit),)
+    return tuple(
+        line.model_copy(
+            update={
+                "lines": _lines_with(line.lines, extra)
+                + (added if line.code == extra.parent else ())
+            }
+        )
+        for line in lines
+    )
+
+
+def _rows_with(rows: tuple[Row, ...], extra: ExtraLine) -> tuple[Row, ...]:
+    added = (Row(code=extra.code, label=extra.label),)
+    return tuple(
+        row.model_copy(
+            update={
+                "rows": _rows_with(row.rows, extra) + (added if row.code == extra.parent else ())
+            }
+        )
+        for row in rows
+    )
+
+
+def _table_collapsed(table: Table, group: Code) -> Table:
+    def without(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(
+            row.model_copy(update={"rows": () if row.code == group else without(row.rows)})
+            for row in rows
+        )
+
+    blocks = tuple(block.model_copy(update={"rows": without(block.rows)}) for block in table.blocks)
+    return table.model_copy(update={"blocks": blocks})
+
+
+def _counting(identity: Identity, extra: ExtraLine) -> Identity:
+    """Let the total of a list's parent count the line; a group counts its rows by itself."""
+    if identity.left == (extra.parent,) and identity.relation == "=" and not identity.each:
+        return identity.model_copy(update={"right": (*identity.right, extra.code)})
+    return identity
+
+
+def _not_counting(form: Form, identity: Identity, extra: ExtraLine) -> Identity:
+    """Name a group's official rows instead of the group, so that the new one stays out."""
+    if identity.each != "column":
+        return identity
+    rows = {
+        code: leaves
+        for table in form.tables
+        for block in table.blocks
+        for code, leaves in row_groups(block.rows)
+    }
+    sides = {
+        side: tuple(
+            leaf
+            for code in getattr(identity, side)
+            for leaf in (rows[code] if code == extra.parent else (code,))
+        )
+        for side in ("left", "right", "previous")
+    }
+    return identity.model_copy(update=sides)

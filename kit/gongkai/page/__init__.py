@@ -1,0 +1,8 @@
+"""The page: what the notebook's cells show, piece by piece.
+
+Imports: errors, text, forms, report, checks.
+"""
+
+from gongkai.page.cells import open_report
+
+__all__ = ["open_report"]

@@ -1,0 +1,232 @@
+"""What the notebook's cells call: each part of the report as something to look at.
+
+Imports: errors, text, report, checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import display
+
+from gongkai.checks import check_in_context
+from gongkai.checks.findings import Finding
+from gongkai.errors import KitError, Problem
+from gongkai.page import charts, metadata, narrative, review, tables
+from gongkai.page.fragment import Fragment
+from gongkai.page.narrative import Numbers
+from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
+from gongkai.page.places import Places
+from gongkai.page.verdicts import Verdicts
+from gongkai.report import frames, history
+from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.markup import TEMPLATES, Markup, render
+from gongkai.text.names import Names, agency_names
+
+MOST_PARTS = 9  # of any edition
+# What the cells look like in JupyterLab.
+STYLES = ("page.css", "lab.css")
+
+
+class Page:
+    """A report that is being shown, piece by piece, by the cells of a notebook."""
+
+    def __init__(
+        self,
+        report: Report,
+        past: Past,
+        findings: tuple[Finding, ...],
+        names: Names,
+    ) -> None:
+        self._report = report
+        self._past = past
+        self._findings = findings
+        self._names = names
+        self._shown: set[str] = set()
+        self._places = Places(report, findings)
+        self._tally = review.tally_of(findings)
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[Markup, Numbers]]:
+        """The text of each part and of the introduction, with marks, and its numbers."""
+        return {
+            part: narrative.marked_text(
+                self._report,
+                part,
+                self._places.notes(part),
+                lambda typed: self._verdicts.of(typed).differs,
+            )
+            for part in (INTRODUCTION, *self._report.headings)
+        }
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        return Verdicts(self._report, self._findings)
+
+    @cached_property
+    def _marked(self) -> Report:
+        return self._places.marked_report()
+
+    def status(self) -> Fragment:
+        """Return the style of the page, and in one line what was read and found.
+
+        The exporters read the title and the findings from its metadata.
+        """
+        style = "".join((TEMPLATES / name).read_text("utf-8") for name in STYLES)
+        html = render(
+            "page/status.html.j2",
+            report=self._report,
+            tally=self._tally,
+            style=Markup(style),
+        )
+        facts = {
+            "title": self._report.title,
+            "edition": self._report.form.edition,
+            "name": self._report.agency.name,
+            "figures": history.series_figures(self._report),
+            "cells": {code: value.as_printed for code, value in self._report.values.items()},
+            "findings": [finding.row() for finding in self._findings],
+            "start": f"part-{self._report.form.parts[0].id}",
+            "meta": metadata.meta_elements(self._report),
+            "linked_data": metadata.linked_data(self._report),
+        }
+        return Fragment(html, "status", facts)
+
+    def findings(self) -> Fragment:
+        """Return what the checks found: the rule, both sides, and the way to its place."""
+        return review.findings(self._places, self._tally)
+
+    def numbers(self) -> Fragment:
+        """Return how many numbers of the text come from where, and those typed by hand."""
+        total = sum((numbers for _, numbers in self._texts.values()), Numbers())
+        return review.numbers(total, self._verdicts)
+
+    def changes(self) -> Fragment:
+        """Return for the review what changed since last year: the figures, and the text."""
+        return review.changes(self._report, self._past)
+
+    def indicators(self) -> pd.DataFrame:
+        """Return the indicators as a data frame, to look at and to reckon with."""
+        return frames.indicators(self._report)
+
+    def title(self) -> Fragment:
+        """Return the title, the key figures, and the introduction: the period, the contact."""
+        report, previous = self._report, self._past.last_year(self._report)
+        full_name = report.agency.name if report.agency.short_name else ""
+        byline = [full_name, chinese_date(report.parameters.signed)]
+        html = render(
+            "page/title.html.j2",
+            report=report,
+            byline=[item for item in byline if item],
+            figures=history.key_figures(report, previous),
+            previous=previous,
+            change=_in_words,
+            introduction=self._places.heading(INTRODUCTION) + self._texts[INTRODUCTION][0],
+        )
+        return Fragment(html, "title")
+
+    def contents(self) -> Fragment:
+        """Return the table of contents: the parts, and what is annexed."""
+        entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
+        for number, table in enumerate(self._report.form.annexed, start=1):
+            anchor = "annex" if number == 1 else f"annex-{number}"
+            entries.append((anchor, f"附件　{table.caption}"))
+        first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
+        html = render("page/contents.html.j2", entries=entries, first=first, last=last)
+        return Fragment(html, "contents")
+
+    def part(self, number: int) -> Fragment | None:
+        """Return a part of the official outline, from 1; None past the form's last one."""
+        headings = list(self._report.headings.items())
+        if number > len(headings):
+            return None
+        part, heading = headings[number - 1]
+        self._shown.add(part)
+        inside = self._report.form.tables_of(part)
+        html = render(
+            "page/part.html.j2",
+            id=part,
+            heading=heading,
+            marks=self._places.heading(part),
+            text=self._texts[part][0],
+            tables=[tables.official_table(self._marked, table) for table in inside],
+            charts=list(charts.charts_of(self._report, self._past.reports, part)),
+        )
+        return Fragment(html, f"part {number}")
+
+    def closing(self) -> Fragment:
+        """Return who signs and when, and the annexed tables.
+
+        Raises KitError where the notebook has left out a part of the outline.
+        """
+        headings = list(self._report.headings)
+        lost = [number for number, part in enumerate(headings, 1) if part not in self._shown]
+        if lost:
+            details = {"shown": len(self._shown), "count": len(headings), "next": lost[0]}
+            raise KitError(Problem("page-part-missing", details=details))
+        html = render(
+            "page/closing.html.j2",
+            name=Markup.escape(self._report.agency.name) + self._places.heading(CLOSING),
+            signed=chinese_date(self._report.parameters.signed),
+            tables=[
+                {"caption": table.caption, "html": tables.official_table(self._marked, table)}
+                for table in self._report.form.annexed
+            ],
+        )
+        return Fragment(html, "closing")
+
+    def year_on_year(self) -> Fragment | None:
+        """Return this year beside the last, where the year's YAML asks for it in public."""
+        previous = self._past.last_year(self._report)
+        if previous is None or not self._report.parameters.year_on_year:
+            return None
+        return Fragment(review.figures_beside(self._report, previous), "year on year")
+
+    def provenance(self) -> Fragment:
+        """Return the hash of each input, the form and the versions."""
+        return review.provenance(self._report, self._names)
+
+    def sign_off(self) -> Fragment:
+        """Return the lines to sign once it is printed, and which version is signed."""
+        return review.sign_off(self._report, self._names, self._tally)
+
+
+def pieces(page: Page) -> Iterator[Fragment]:
+    """Yield every piece of a page, in the order of the notebook."""
+    before = (page.status, page.findings, page.changes, page.numbers, page.title, page.contents)
+    after = (page.year_on_year, page.closing, page.provenance, page.sign_off)
+    shown: list[Fragment | None] = [show() for show in before]
+    shown += [page.part(number) for number in range(1, MOST_PARTS + 1)]
+    yield from (piece for piece in (*shown, *(show() for show in after)) if piece)
+
+
+def page_of(agency: str, year: int, params: Path) -> Page:
+    """Read and check a report, and return its page. Raises KitError where it cannot be read."""
+    report = load_report(agency, year, params)
+    names = agency_names(params)
+    past = load_past(report)
+    return Page(report, past, check_in_context(report, past, names), names)
+
+
+def open_report(agency: str, year: int, params: str = "params") -> Page:
+    """Read and check a report, show its status, and return its page.
+
+    Raises KitError, which a notebook shows as one sentence a problem.
+    """
+    refuse_unknown()
+    folder = find_folder(Path(params))
+    page = page_of(str(agency), whole_year(year), folder)
+    display(page.status())  # type: ignore[no-untyped-call]
+    return page
+
+
+def _in_words(change: history.Change) -> str:
+    """Return a change as a sentence says it: 增加13件; 持平 where there is none."""
+    if change.now == change.before:
+        return "持平"
+    verb = "增加" if change.change.startswith("+") else "减少"
+    return f"{verb}{change.change.lstrip('+-')}{change.unit}"

@@ -1,0 +1,118 @@
+"""Where on the page a finding has its place, and the mark there that leads back to it.
+
+Imports: errors, text, forms, report, checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from gongkai.checks.findings import Finding
+from gongkai.errors import say
+from gongkai.forms.form import Code
+from gongkai.report.model import CLOSING, INTRODUCTION, Report
+from gongkai.text.markup import Markup, mark
+
+BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
+TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
+FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
+
+
+class Place(NamedTuple):
+    """A link to where a finding has its place, and what is to be seen there."""
+
+    anchor: str
+    name: str
+
+
+class Places:
+    """The places of a report's findings, which are numbered from 1 in the order given."""
+
+    def __init__(self, report: Report, findings: tuple[Finding, ...]) -> None:
+        self.report = report
+        self.numbered = tuple(enumerate(findings, start=1))
+
+    def of(self, number: int) -> list[Place]:
+        """Return the places of a finding: its paragraph or part, then its cells."""
+        finding = self.numbered[number - 1][1]
+        cells = list(self._cells(finding))[: 1 if finding.id == BLANKS else FEW_CELLS]
+        places = [Place(f"c-{code}", self._called(code)) for code in cells]
+        if finding.id in TEXT:
+            return [Place("wording", say("place-changes", "zh"))]
+        if self._in_text(finding) or finding.part == CLOSING:
+            return [Place(f"at-{number}", self._heading(finding.part)), *places]
+        if finding.part:
+            return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
+        return places
+
+    def more(self, number: int) -> int:
+        """Return how many cells a finding is about beyond those that are linked by name."""
+        finding = self.numbered[number - 1][1]
+        return 0 if finding.id == BLANKS else max(len(list(self._cells(finding))) - FEW_CELLS, 0)
+
+    def notes(self, part: str) -> dict[int, Markup]:
+        """Return the marks of a part's paragraphs, by the line of the YAML they stand on."""
+        found: dict[int, Markup] = {}
+        for number, finding in self.numbered:
+            if finding.part == part and self._in_text(finding):
+                line = finding.problem.line
+                found[line] = found.get(line, Markup("")) + _mark(number, finding, anchored=True)
+        return found
+
+    def heading(self, part: str) -> Markup:
+        """Return the marks of a part as a whole."""
+        return Markup("").join(
+            _mark(number, finding, anchored=part == CLOSING)
+            for number, finding in self.numbered
+            if finding.part == part and finding.id not in TEXT and not self._in_text(finding)
+        )
+
+    def marked_report(self) -> Report:
+        """Return the report with a mark behind each figure that a finding is about."""
+        marks: dict[Code, Markup] = {}
+        for number, finding in self.numbered:
+            for code in self._cells(finding):
+                word = say("mark-blank-cell", "zh") if finding.id == BLANKS else ""
+                marks[code] = marks.get(code, Markup("")) + _mark(number, finding, word)
+        values = {
+            code: replace(value, printed=Markup.escape(value.printed) + marks[code])
+            if code in marks
+            else value
+            for code, value in self.report.values.items()
+        }
+        return replace(self.report, values=values)
+
+    def _cells(self, finding: Finding) -> Iterator[Code]:
+        return (code for code in finding.codes if code in self.report.values)
+
+    def _called(self, code: Code) -> str:
+        return f"{code} {self.report.form.cells[code].name}"
+
+    def _heading(self, part: str) -> str:
+        outside = {INTRODUCTION: "place-introduction", CLOSING: "place-closing"}
+        return say(outside[part], "zh") if part in outside else self.report.headings[part]
+
+    def _in_text(self, finding: Finding) -> bool:
+        """Whether a finding's line is one of its part's text."""
+        if not (finding.part and self.report.is_written(finding.part)):
+            return False
+        filled = self.report.filled(finding.part)
+        last = filled.line + filled.text.rstrip().count("\n")
+        in_file = finding.problem.file == self.report.file("year")
+        return in_file and filled.line <= finding.problem.line <= last
+
+
+def _mark(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:
+    """Return the mark of a finding: its number, or a word, as a link back to it."""
+    kind = ("accepted" if finding.accepted else finding.severity) + (" word" if word else "")
+    return mark(
+        Markup('<a class="mark {}"{} href="#finding-{}" aria-label="{}">{}</a>').format(
+            kind,
+            Markup(' id="at-{}"').format(number) if anchored else "",
+            number,
+            say("mark-finding", "zh", number=number),
+            word or f"※{number}",
+        )
+    )

@@ -1,0 +1,151 @@
+"""What the review copy has around the report: findings, changes, numbers, provenance, sign-off.
+
+Imports: errors, text, report, checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gongkai.checks.findings import SEVERITIES, Finding
+from gongkai.errors import say
+from gongkai.page import narrative
+from gongkai.page.fragment import Fragment
+from gongkai.page.narrative import Numbers
+from gongkai.page.places import Places
+from gongkai.page.verdicts import Verdicts
+from gongkai.report import history
+from gongkai.report import provenance as origin
+from gongkai.report.model import Past, Report
+from gongkai.text.markup import Markup, mark, render, text_of
+from gongkai.text.names import Names
+from gongkai.text.wording import Passage, compared
+
+# What the review copy has before the report and behind it, with the names in its contents.
+BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
+BEHIND = {"provenance": "来源", "sign-off": "签署"}
+
+
+def findings(places: Places, tally: str) -> Fragment:
+    """Return what the checks found: the rule, both sides, and the way to its place."""
+    html = render(
+        "page/findings.html.j2",
+        findings=places.numbered,
+        tally=tally,
+        names={severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES},
+        places=places,
+    )
+    return Fragment(html, "findings")
+
+
+def tally_of(findings: tuple[Finding, ...]) -> str:
+    """Return how many findings of each severity stand, and how many were accepted."""
+    standing = [item.severity for item in findings if not item.accepted]
+    accepted = len(findings) - len(standing)
+    counted = {f"{severity}s": standing.count(severity) for severity in SEVERITIES}
+    message = "tally-accepted" if accepted else "tally"
+    return say(message, "zh", **counted, accepted=accepted)
+
+
+def numbers(total: Numbers, verdicts: Verdicts) -> Fragment:
+    """Return how many numbers of the text come from where, and those typed by hand."""
+    typed = [(item, verdicts.of(item)) for item in total.typed]
+    return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "numbers")
+
+
+def changes(report: Report, past: Past) -> Fragment:
+    """Return for the review what changed since last year: the figures, and the text.
+
+    The figures only where the public page does not have them.
+    """
+    previous = past.last_year(report)
+    public = report.parameters.year_on_year
+    parts = _wording(report, previous) if previous else []
+    html = render(
+        "page/since.html.j2",
+        before=report.year - 1,
+        previous=previous,
+        figures=figures_beside(report, previous, changed=True) if previous and not public else "",
+        same_form=previous and previous.form.edition == report.form.edition,
+        parts=parts,
+        unchanged=[heading for heading, passages in parts if _all_same(passages)],
+        alone=_parts_of_one_year(report, previous) if previous else (),
+    )
+    return Fragment(html, "changes")
+
+
+def figures_beside(report: Report, previous: Report, *, changed: bool = False) -> Markup:
+    """Return this year beside the last: all figures, or those that changed."""
+    rows = history.changes(report, previous)
+    shown = [row for row in rows if not changed or row.before != row.now]
+    return render(
+        "page/changes.html.j2",
+        changes=shown,
+        unchanged=len(rows) - len(shown),
+        before=previous.year,
+        now=report.year,
+        same_form=previous.form.edition == report.form.edition,
+    )
+
+
+def _wording(report: Report, previous: Report) -> list[tuple[str, tuple[Passage, ...]]]:
+    """Return what of each part's text changed, for the parts that both forms have."""
+    return [
+        (heading, compared(_words(previous, part), _words(report, part)))
+        for part, heading in report.headings.items()
+        if part in previous.headings
+    ]
+
+
+def _parts_of_one_year(report: Report, previous: Report) -> list[str]:
+    """Return the headings of the parts that only one of two forms has."""
+    pair = (
+        (previous.headings, report.headings),
+        (report.headings, previous.headings),
+    )
+    return [text for own, other in pair for part, text in own.items() if part not in other]
+
+
+def _all_same(passages: tuple[Passage, ...]) -> bool:
+    return all(passage.kind == "same" for passage in passages)
+
+
+def _words(report: Report, part: str) -> str:
+    """Return a part's text as it is read, a line a paragraph."""
+    return text_of(narrative.part_text(report, part))
+
+
+def provenance(report: Report, names: Names) -> Fragment:
+    """Return the hash of each input, the form and the versions."""
+    html = render(
+        "page/provenance.html.j2",
+        inputs=_inputs(report, names),
+        form=report.form,
+        versions=origin.versions(),
+        nothing=origin.digest(b""),
+    )
+    return Fragment(html, "provenance")
+
+
+def sign_off(report: Report, names: Names, tally: str) -> Fragment:
+    """Return the lines to sign once it is printed, and which version is signed."""
+    listed = "\n".join(f"{name} {digest}" for name, digest in _inputs(report, names).items())
+    html = render(
+        "page/sign_off.html.j2",
+        title=report.title,
+        tally=tally,
+        fingerprint=origin.digest(listed.encode())[:16],
+    )
+    return Fragment(html, "sign-off")
+
+
+def _inputs(report: Report, names: Names) -> dict[str, str]:
+    """Return the hash of each file that a report was read from."""
+    params = report.files["year"].parent.parent
+    return origin.inputs(params, report.slug, report.year, names)
+
+
+def entries(parts: Mapping[str, str]) -> Markup:
+    """Return a mark that adds the review's own parts to the contents."""
+    entry = Markup('<li class="review"><a href="#{}">{}</a></li>\n')
+    return mark(Markup("").join(entry.format(place, name) for place, name in parts.items()))

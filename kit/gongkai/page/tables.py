@@ -1,0 +1,263 @@
+"""The official tables as semantic HTML, with their title block, their foot and their figures.
+
+Imports: text, forms, report.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gongkai.forms.form import (
+    HEADING,
+    Block,
+    Column,
+    Row,
+    Table,
+    cells_of,
+    column_paths,
+    printed_lines,
+    row_paths,
+)
+from gongkai.report.model import COLUMNS, Report, Value, chinese_date
+from gongkai.text.markup import Markup, render, without_marks
+
+
+def official_table(report: Report, table: Table) -> Markup:
+    """Return a table of the form with the report's figures, in print order.
+
+    Every figure has its row's and its column's headers; remarks stand below as notes.
+    """
+    return _list(report, table) if table.lines else _grid(report, table)
+
+
+def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Return the number of the note of each cell that has a remark, and the notes in order."""
+    remarks = {
+        code: report.values[code].remark
+        for code in codes
+        if code in report.values and report.values[code].remark
+    }
+    notes = list(dict.fromkeys(remarks.values()))
+    return {code: notes.index(remark) + 1 for code, remark in remarks.items()}, notes
+
+
+# --- what is taken along ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Download:
+    """A table to take along: the file's name, its address inside the page, its size."""
+
+    name: str
+    href: str
+    size: str
+
+
+def table_csv(report: Report, table: Table) -> str:
+    """Return a table's figures in the shape that the kit reads them in, remarks included.
+
+    The byte order mark is for Excel, which would otherwise take the file for GB18030.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for cell in cells_of(table):
+        if cell.kind != "heading":
+            value = report.values[cell.code]
+            remark = f"（{value.remark}）" if value.remark else ""
+            printed = str(without_marks(value.printed)) + remark
+            writer.writerow([cell.code, cell.label, cell.unit, printed])
+    return "\ufeff" + stream.getvalue()
+
+
+def _download(report: Report, table: Table) -> Download:
+    data = table_csv(report, table).encode()
+    return Download(
+        f"{report.agency.called}{report.year}年{table.caption}.csv",
+        "data:text/csv;charset=utf-8;base64," + b64encode(data).decode(),
+        f"{len(data) / 1000:.0f} KB" if len(data) >= 1000 else f"{len(data)} B",
+    )
+
+
+# --- lists ------------------------------------------------------------------------
+
+
+def _list(report: Report, table: Table) -> Markup:
+    """Return a list: a row a line; a heading prints —— for its unit and its figure."""
+    lines = list(printed_lines(table.lines))
+    notes, remarks = _notes(report, [line.code for line, _ in lines])
+    rows = [
+        {
+            "line": line,
+            "level": level,
+            "heading": line.kind == "heading",
+            "unit": line.unit,
+            "printed": HEADING if line.kind == "heading" else report.values[line.code].printed,
+            "note": notes.get(line.code),
+        }
+        for line, level in lines
+    ]
+    signatures = report.parameters.signatures
+    foot = {
+        "单位负责人": signatures.head,
+        "审核人": signatures.reviewer,
+        "填报人": signatures.compiler,
+        "联系电话": signatures.telephone,
+        "填报日期": chinese_date(signatures.date),
+    }
+    context = {"table": table, "rows": rows, "year": report.year, "foot": foot}
+    download = _download(report, table)
+    return render("tables/list.html.j2", **context, remarks=remarks, download=download)
+
+
+# --- grids ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Head:
+    """A header cell: its label and id, what it spans, and where a telephone places it."""
+
+    label: str
+    id: str
+    columns: int = 1
+    rows: int = 1
+    start: int = 1
+    group: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its code and value, the ids of its headers, its name, and its note's number."""
+
+    code: str
+    value: Value
+    headers: str
+    name: str
+    note: int | None
+
+
+def _grid(report: Report, table: Table) -> Markup:
+    """Return blocks of rows and columns; ids and `headers` say what spans leave open."""
+    codes = [
+        f"{path[-1].code}.{columns[-1].id}"
+        for block in table.blocks
+        for path in row_paths(block.rows)
+        for columns in column_paths(block.columns)
+    ]
+    notes, remarks = _notes(report, codes)
+    stub = max(_depth(block) for block in table.blocks)
+    leaves = max(len(list(column_paths(block.columns))) for block in table.blocks)
+    place = report.form.tables.index(table) + 1
+    anchors = [f"t{place}.{number}" for number, _ in enumerate(table.blocks, start=1)]
+    blocks = [
+        {
+            "title": Head(block.title, anchor, columns=stub + leaves),
+            "corner": block.corner or block.stub,
+            "stub": stub,
+            "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
+            "rows": list(_body_rows(report, block, anchor, stub, notes)),
+            "last": 1 + leaves - len(list(column_paths(block.columns))),
+        }
+        for anchor, block in zip(anchors, table.blocks, strict=True)
+    ]
+    context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
+    return render("tables/grid.html.j2", **context, download=_download(report, table))
+
+
+def _depth(block: Block) -> int:
+    """Return how many columns the row headers take; none for a single row without a name."""
+    depths = [len(path) for path in row_paths(block.rows) if path[-1].label]
+    return max(depths, default=0)
+
+
+_ColumnIds = Mapping[tuple[str, ...], str]
+
+
+def _named(path: tuple[Column, ...]) -> tuple[str, ...]:
+    return tuple(step.id or step.label for step in path)
+
+
+def _column_ids(prefix: str, block: Block) -> _ColumnIds:
+    """Return the id of each column header, by the names down to it.
+
+    Every figure repeats the ids of its headers: short ones make a page a quarter smaller.
+    """
+    ids: dict[tuple[str, ...], str] = {}
+    for path in column_paths(block.columns):
+        for level in range(len(path)):
+            ids.setdefault(_named(path[: level + 1]), f"{prefix}c{len(ids) + 1}")
+    return ids
+
+
+def _head_rows(block: Block, ids: _ColumnIds, leaves: int) -> Iterator[list[Head]]:
+    """Yield the rows of column headers, the outermost first; the last column takes the rest."""
+    paths = list(column_paths(block.columns))
+    depth = max(map(len, paths))
+    for level in range(depth):
+        row: dict[str, Head] = {}
+        for place, path in enumerate(paths, start=1):
+            if len(path) <= level:
+                continue
+            above = path[: level + 1]
+            anchor = ids[_named(above)]
+            spanned = sum(other[: level + 1] == above for other in paths)
+            if path is paths[-1]:
+                spanned += leaves - len(paths)
+            rows = depth - level if len(path) == level + 1 else 1
+            if anchor not in row:
+                group = len(path) > level + 1
+                row[anchor] = Head(path[level].label, anchor, spanned, rows, place, group)
+        yield list(row.values())
+
+
+def _body_rows(
+    report: Report, block: Block, prefix: str, stub: int, notes: dict[str, int]
+) -> Iterator[dict[str, object]]:
+    """Yield the rows of figures, each with the row headers that begin on it."""
+    begun: set[str] = set()
+    paths = list(row_paths(block.rows))
+    column_ids = _column_ids(prefix, block)
+    for path in paths:
+        heads = []
+        for level, row in enumerate(path):
+            if row.label and row.code not in begun:
+                begun.add(row.code)
+                heads.append(_row_head(prefix, path, level, paths, stub))
+        ids = [_row_id(prefix, row) for row in path if row.label]
+        figures = [
+            _figure(report, path[-1], columns, ids, column_ids, notes)
+            for columns in column_paths(block.columns)
+        ]
+        yield {"heads": heads, "figures": figures}
+
+
+def _row_id(prefix: str, row: Row) -> str:
+    return f"{prefix}r{row.code}"
+
+
+def _row_head(
+    prefix: str, path: tuple[Row, ...], level: int, paths: list[tuple[Row, ...]], stub: int
+) -> Head:
+    row, last = path[level], level == len(path) - 1
+    spanned = sum(row in other for other in paths)
+    columns = stub - level if last else 1
+    return Head(row.label, _row_id(prefix, row), columns, spanned, group=not last, code=row.code)
+
+
+def _figure(
+    report: Report,
+    row: Row,
+    columns: tuple[Column, ...],
+    row_ids: list[str],
+    column_ids: _ColumnIds,
+    notes: dict[str, int],
+) -> Figure:
+    code = f"{row.code}.{columns[-1].id}"
+    ids = [column_ids[_named(columns[: level + 1])] for level in range(len(columns))]
+    name = " ".join(step.label for step in columns[-2:])
+    return Figure(code, report.values[code], " ".join([*row_ids, *ids]), name, notes.get(code))

@@ -1,0 +1,240 @@
+"""Build many reports: what is stale, each in a process of its own, with a line in the log.
+
+Imports: errors, disk, project, text, engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gongkai.disk import locked
+from gongkai.engine import pool
+from gongkai.errors import Problem
+from gongkai.pipeline import build, stale
+from gongkai.pipeline.build import Options, Result
+from gongkai.pipeline.hashes import Hashes
+from gongkai.pipeline.stale import State
+from gongkai.project import LOCK, Project, Target
+from gongkai.text.names import Names, kept_names
+
+LOG = "build.log.jsonl"
+LONGEST_LOG = 50_000_000  # bytes; a longer one is put aside when the next build begins
+FEW = 10  # reports: fewer are not worth a rehearsal
+SHARE = 0.8  # of the machine's memory, for all children together
+MEGABYTE = 1 << 20
+LEAST = 1 << 30  # bytes that a report may take, however many are built at once
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a batch is worked through; `memory` is the megabytes that a report may take."""
+
+    options: Options = Options()
+    jobs: int = 1
+    memory: int | None = None
+    force: bool = False
+
+
+class Done(NamedTuple):
+    """A report that is done with: its result, why it was built, and what it took."""
+
+    result: Result
+    reasons: tuple[stale.Reason, ...] = ()
+    seconds: float = 0.0
+    peak: int = 0  # bytes of memory
+    worker: int = 0
+
+
+class _Task(NamedTuple):
+    target: Target
+    state: State
+
+
+def run(
+    project: Project,
+    targets: Iterable[Target],
+    plan: Plan,
+    tell: Callable[[Done], object],
+    idle: Callable[[], object] = lambda: None,
+) -> None:
+    """Build what is stale of the targets; tell of each report when it is done with.
+
+    Targets are looked at one by one, as processes become free. Results come in any order,
+    and stand in the log. `idle` is called about ten times a second.
+    """
+    build.sweep(project.outputs)
+    log = Log(project.outputs)
+    with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
+
+        def tell_and_log(done: Done) -> None:
+            hashes.learn(done.result.seen)
+            log.write(done)
+            tell(done)
+
+        states = _states(project, targets, names, plan, hashes)
+        tasks = _stale(states, tell_and_log)
+        some = list(islice(tasks, FEW))
+        if some:
+            many, every = len(some) == FEW, chain(some, tasks)
+            try:
+                with closing(_worked(project, names, plan, every, idle, many=many)) as worked:
+                    for done in worked:
+                        tell_and_log(done)
+            finally:
+                build.sweep(project.outputs)  # of what an interrupted report left aside
+
+
+def stale_targets(
+    project: Project, targets: Iterable[Target], plan: Plan, tell: Callable[[Done], object]
+) -> list[Target]:
+    """Return what of the targets is to be built, and tell of what is not."""
+    with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
+        states = _states(project, targets, names, plan, hashes)
+        return [task.target for task in _stale(states, tell)]
+
+
+def _states(
+    project: Project, targets: Iterable[Target], names: Names, plan: Plan, hashes: Hashes
+) -> Iterator[_Task]:
+    """Yield each target with what of it would be built, looked at when it is its turn."""
+    for target in targets:
+        yield _Task(target, state_of(project, target, names, plan, hashes))
+
+
+def _stale(tasks: Iterable[_Task], tell: Callable[[Done], object]) -> Iterator[_Task]:
+    """Yield what is to be built, and tell of what is not."""
+    for task in tasks:
+        if task.state.reasons:
+            yield task
+        else:
+            tell(Done(build.as_built(task.target, task.state.manifest)))
+
+
+def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes: Hashes) -> State:
+    """Return what of a report would be built, and why, by this plan."""
+    strict = plan.options.strict
+    state = stale.state_of(project, target, names, strict=strict, digest_of=hashes.of)
+    if plan.force and not state.execute:
+        return State((stale.Reason("reason-force"),), state.export)
+    return state
+
+
+def _worked(
+    project: Project,
+    names: Names,
+    plan: Plan,
+    tasks: Iterable[_Task],
+    idle: Callable[[], object],
+    *,
+    many: bool,
+) -> Generator[Done, None, None]:
+    """Yield what was built, each report in a process of its own where there is fork."""
+
+    def work(task: _Task) -> Result:
+        return build.build(project, task.target, names, plan.options, task.state)
+
+    if not pool.POSSIBLE:
+        for task in tasks:
+            begun = time.monotonic()
+            result = work(task)
+            yield Done(result, task.state.reasons, time.monotonic() - begun)
+            idle()
+        return
+    pool.bound_threads()
+    if plan.options.engine == "forked":
+        build.warm(project.notebook, rehearse=many)
+    # A kernel has a clock of its own for each cell; here only the forked engine tells of them.
+    seconds = plan.options.timeout if plan.options.engine == "forked" else None
+    limits = pool.Limits(seconds, _memory(plan))
+    with closing(pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle)) as outcomes:
+        for outcome in outcomes:
+            yield _done(project, outcome)
+
+
+def _memory(plan: Plan) -> int:
+    """Return the bytes of memory that a report may take: what was asked, or a fair share."""
+    if plan.memory is not None:
+        return plan.memory * MEGABYTE
+    return fair_share(plan.jobs)
+
+
+def fair_share(jobs: int) -> int:
+    """Return the bytes of memory that each of so many reports at once may take."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(int(machine * SHARE / jobs), LEAST)
+
+
+def _done(project: Project, outcome: pool.Outcome[_Task]) -> Done:
+    target, state = outcome.task
+    result: Result = outcome.value
+    if outcome.died is not None:
+        problem = _problem(project, outcome.died, outcome.step)
+        result = Result(target, "failed", problems=(problem,))
+    return Done(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)
+
+
+def _problem(project: Project, died: pool.Died, step: int) -> Problem:
+    """Return in a sentence how a process ended without a result, and in which cell."""
+    from gongkai.engine.run import cell_number
+
+    details = {"cell": cell_number(project.notebook, step), "detail": died.detail}
+    return Problem(f"died-{died.how}", project.notebook.as_posix(), details=details)
+
+
+# --- the log ----------------------------------------------------------------------
+
+
+class Log:
+    """One line a report, as JSON; where the disk is full, the reports matter more."""
+
+    def __init__(self, outputs: Path) -> None:
+        self._path = outputs / LOG
+        self._run = datetime.now(UTC).isoformat(timespec="seconds")
+        with suppress(OSError):
+            if self._path.stat().st_size > LONGEST_LOG:
+                self._put_aside()
+
+    def _put_aside(self) -> None:
+        with locked(self._path.parent / LOCK):  # another build may have done it a moment ago
+            if self._path.stat().st_size > LONGEST_LOG:
+                os.replace(self._path, self._path.with_suffix(".old"))
+
+    def write(self, done: Done) -> None:
+        """Append what became of a report, unless it was up to date.
+
+        Lines of several builds may stand side by side.
+        """
+        if done.result.status != "failed" and not done.reasons:  # it was up to date
+            return
+        line = json.dumps({"run": self._run, **row(done)}, ensure_ascii=False) + "\n"
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # On a shared folder appending alone would not keep the lines of machines apart.
+            with locked(self._path.parent / LOCK), self._path.open("ab") as file:
+                file.write(line.encode())
+
+
+def row(done: Done) -> dict[str, Any]:
+    """Return what became of a report as the log has it: what JSON can hold."""
+    result = done.result
+    return {
+        "report": str(result.target),
+        "status": result.status,
+        "reasons": [list(reason) for reason in done.reasons],
+        "severities": list(result.severities),
+        "withdrawn": result.withdrawn,
+        "problems": [problem.row() for problem in result.problems],
+        "seconds": round(done.seconds, 4),
+        "stages": dict(result.stages),
+        "peak": done.peak,
+        "worker": done.worker,
+    }

@@ -1,0 +1,92 @@
+"""The hash of each file, remembered beside its state on the disk: what is the same is not read.
+
+Imports: disk. The memory is no result: without it everything is read once, and it says
+nothing of what stands in a file that it has not seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gongkai.disk import write_whole
+
+MEMORY = ".hashes.json"
+YOUNG = 2_000_000_000  # nanoseconds: a file may be written twice before its time is another
+
+# A file's device and number, its times of writing and of being put in place, and its size.
+Stamp = list[int]
+Seen = dict[str, tuple[Stamp, str]]  # by the file's path, as it was asked for
+
+
+class Hashes:
+    """What files hash to, as far as a folder remembers it; at the end it remembers the rest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / MEMORY
+        self._seen = _remembered(self._path)
+        self._learned = False
+
+    def __enter__(self) -> Hashes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write()
+
+    def of(self, path: str | Path) -> str:
+        """Return the SHA-256 of a file, '' where it cannot be read."""
+        try:
+            name, stamp = str(path), _stamp(os.stat(path))
+            known = self._seen.get(name)
+            if known and known[0] == stamp:
+                return str(known[1])
+            with open(path, "rb", buffering=0) as file:
+                digest = hashlib.sha256(file.read()).hexdigest()
+        except OSError:
+            return ""
+        if time.time_ns() - stamp[2] > YOUNG:
+            self._learn(name, stamp, digest)
+        return digest
+
+    def learn(self, seen: Seen) -> None:
+        """Take over what another process has seen of files that it put in place."""
+        for name, (stamp, digest) in seen.items():
+            self._learn(name, stamp, digest)
+
+    def _learn(self, name: str, stamp: Stamp, digest: str) -> None:
+        self._seen[name] = (stamp, digest)
+        self._learned = True
+
+    def _write(self) -> None:
+        """Remember it all; where the disk is full, the next build reads the files again."""
+        if self._learned:
+            with suppress(OSError):
+                write_whole(self._path, json.dumps(self._seen, separators=(",", ":")))
+            self._learned = False
+
+
+def seen(path: Path, digest: str) -> Seen:
+    """Return what is to be remembered of a file of which the hash is known."""
+    return {str(path): (_stamp(path.stat()), digest)}
+
+
+def _stamp(state: os.stat_result) -> Stamp:
+    """Return what changes when a file does; of two files no two are the same."""
+    times = (state.st_mtime_ns, state.st_ctime_ns)
+    return [state.st_dev, state.st_ino, *times, state.st_size]
+
+
+def _remembered(path: Path) -> dict[str, Any]:
+    """Return the memory; nothing where there is none, or none of ours."""
+    try:
+        content = json.loads(path.read_bytes())
+        if all(len(stamp) == 5 and len(digest) == 64 for stamp, digest in content.values()):
+            return dict(content)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    return {}

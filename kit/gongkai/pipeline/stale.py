@@ -1,0 +1,188 @@
+"""What is up to date, and if not, why: a list of small questions to a report's manifest.
+
+Imports: project, text, report.
+
+A report is made in two stages, each with its own inputs. What decides the cells' outputs
+(figures, text, form, notebook, versions) is asked first; where only a template or a style
+changed, the executed notebook on disk is exported anew, and no cell runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
+from gongkai.report import provenance
+from gongkai.text.names import Names
+
+STRICT = "--strict"
+DigestOf = Callable[[str | Path], str]
+
+
+class Reason(NamedTuple):
+    """Why a report is not up to date: a message's id and what it is about."""
+
+    id: str
+    name: str = ""
+
+
+class State(NamedTuple):
+    """What has to be done again: the reasons to execute, those only to export; the manifest."""
+
+    execute: tuple[Reason, ...] = ()
+    export: tuple[Reason, ...] = ()
+    manifest: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All reasons; none where the report is up to date."""
+        return self.execute + self.export
+
+
+class _Case(NamedTuple):
+    """What the questions are asked of: a report, its manifest, and what it would be now."""
+
+    project: Project
+    target: Target
+    manifest: Mapping[str, Any]
+    execute: Mapping[str, str]
+    export: Mapping[str, str]
+    digest_of: DigestOf
+
+
+def execute_inputs(
+    project: Project, target: Target, names: Names, digest_of: DigestOf = provenance.digest_of
+) -> dict[str, str]:
+    """Return everything that the executed notebook depends on, as name and hash or version."""
+    notebook = project.notebook
+    return {
+        **provenance.inputs(project.params, target.slug, target.year, names, digest_of),
+        notebook.name: digest_of(notebook),
+        "kit": provenance.kit_digest(),
+        **provenance.versions(),
+    }
+
+
+def warm() -> None:
+    """Hash the package and ask for the versions, once for all reports."""
+    provenance.kit_digest()
+    provenance.versions()
+    export_inputs(strict=False)
+
+
+def export_inputs(*, strict: bool) -> dict[str, str]:
+    """Return what the pages depend on beside the executed notebook."""
+    digest = provenance.export_digest()
+    return {"templates": digest, "format": provenance.FORMAT, STRICT: str(strict)}
+
+
+def state_of(
+    project: Project,
+    target: Target,
+    names: Names,
+    *,
+    strict: bool | None = None,
+    digest_of: DigestOf = provenance.digest_of,
+) -> State:
+    """Return what of a report is out of date, and why.
+
+    `strict` is how it would be built; None asks about it as it was built. `digest_of` hashes
+    a file, or remembers its hash.
+    """
+    path = project.output(target, MANIFEST)
+    if not path.is_file():
+        return State((Reason("list-never"),))
+    manifest = read_manifest(path)
+    if manifest is None:
+        return State((Reason("reason-manifest"),))
+    if strict is None:
+        strict = manifest["export"].get(STRICT) == str(True)
+    case = _Case(
+        project,
+        target,
+        manifest,
+        execute_inputs(project, target, names, digest_of),
+        export_inputs(strict=strict),
+        digest_of,
+    )
+    return State(_asked(EXECUTE, case), _asked(EXPORT, case), manifest)
+
+
+def read_manifest(path: Path) -> dict[str, Any] | None:
+    """Return a manifest, or None where it is no manifest of ours."""
+    try:
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    ours = isinstance(manifest, dict) and all(
+        isinstance(manifest.get(key), dict) for key in ("execute", "export", "outputs")
+    )
+    findings = manifest.get("findings") if ours else None
+    ours = isinstance(findings, list) and all(isinstance(item, dict) for item in findings)
+    return manifest if ours else None
+
+
+# --- the questions ----------------------------------------------------------------
+
+
+def _new_inputs(case: _Case) -> Iterator[Reason]:
+    for name in sorted(case.execute.keys() - case.manifest["execute"].keys()):
+        yield Reason("reason-new-input", name)
+
+
+def _lost_inputs(case: _Case) -> Iterator[Reason]:
+    for name in sorted(case.manifest["execute"].keys() - case.execute.keys()):
+        yield Reason("reason-lost-input", name)
+
+
+def _changed_inputs(case: _Case) -> Iterator[Reason]:
+    yield from _changed(case.manifest["execute"], case.execute)
+
+
+def _lost_notebook(case: _Case) -> Iterator[Reason]:
+    yield from _lost(case, executed=True)
+
+
+def _changed_export(case: _Case) -> Iterator[Reason]:
+    yield from _changed(case.manifest["export"], case.export)
+
+
+def _lost_pages(case: _Case) -> Iterator[Reason]:
+    yield from _lost(case, executed=False)
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reason]:
+    for name in sorted(before.keys() & now.keys()):
+        if before[name] != now[name]:
+            yield Reason("reason-input", name)
+
+
+def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
+    folder = os.path.join(case.project.outputs, case.target.slug)
+    for name, digest in case.manifest["outputs"].items():
+        if name.endswith(NOTEBOOK) != executed:
+            continue
+        if case.digest_of(os.path.join(folder, name)) != digest:
+            yield Reason("reason-output", name)
+
+
+_Question = Callable[[_Case], Iterator[Reason]]
+EXECUTE: tuple[_Question, ...] = (_changed_inputs, _new_inputs, _lost_inputs, _lost_notebook)
+EXPORT: tuple[_Question, ...] = (_changed_export, _lost_pages)
+
+
+def _asked(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
+    return tuple(reason for question in questions for reason in question(case))
+
+
+# --- what became of it ------------------------------------------------------------
+
+
+def is_blocked(manifest: Mapping[str, Any], target: Target) -> bool:
+    """Whether a report was built without a public copy."""
+    return f"{target.year}{PUBLIC}" not in manifest["outputs"]

@@ -1,0 +1,106 @@
+"""Build again elsewhere, and say where the outputs on disk differ from what comes out.
+
+Imports: errors, project.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.errors import Problem
+from gongkai.pipeline import batch
+from gongkai.pipeline.stale import STRICT, read_manifest
+from gongkai.project import MANIFEST, OUTPUTS, Project, Target
+
+LONGEST = 80  # characters of a line that is quoted
+
+
+class Verified(NamedTuple):
+    """A report that was built again: where it differs; nothing where it reproduces."""
+
+    target: Target
+    differences: tuple[Problem, ...]
+
+
+def verify(
+    project: Project,
+    targets: list[Target],
+    plan: batch.Plan,
+    tell: Callable[[Verified], object],
+    idle: Callable[[], object] = lambda: None,
+) -> None:
+    """Build reports elsewhere, as strictly as they were, and tell of each how it compares."""
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
+        again = replace(project, outputs=Path(folder))
+
+        def compare(done: batch.Done) -> None:
+            target, problems = done.result.target, done.result.problems
+            tell(Verified(target, problems or tuple(differences(project, again, target))))
+            for suffix in OUTPUTS:
+                again.output(target, suffix).unlink(missing_ok=True)
+
+        for strict in (False, True):
+            some = [target for target in targets if _was_strict(project, target) == strict]
+            options = replace(plan.options, strict=strict)
+            batch.run(again, some, replace(plan, options=options), compare, idle)
+
+
+def _was_strict(project: Project, target: Target) -> bool:
+    manifest = read_manifest(project.output(target, MANIFEST)) or {"export": {}}
+    return bool(manifest["export"].get(STRICT) == str(True))
+
+
+def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:
+    """Yield each output that is missing, or not equal, with the first line that differs.
+
+    Where its inputs are no longer those that it was built from, that is all there is to say.
+    """
+    changed = _changed_inputs(left, right, target)
+    if changed:
+        yield Problem("verify-stale", left.output(target, MANIFEST).as_posix(), details=changed)
+        return
+    for suffix in OUTPUTS:
+        ours, theirs = left.output(target, suffix), right.output(target, suffix)
+        if not ours.is_file() and not theirs.is_file():
+            continue
+        if not ours.is_file():
+            yield Problem("verify-missing", ours.as_posix())
+        elif not theirs.is_file():
+            yield Problem("verify-unexpected", ours.as_posix())
+        elif ours.read_bytes() != theirs.read_bytes():
+            yield _first_difference(ours, theirs)
+
+
+def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, object]:
+    """Return the inputs that two manifests of a report do not share, '' where all are the same."""
+    ours, theirs = (read_manifest(side.output(target, MANIFEST)) for side in (left, right))
+    if ours is None or theirs is None:
+        return {}
+    before, now = set(ours["execute"].items()), set(theirs["execute"].items())
+    names = sorted({name for name, _ in before ^ now})
+    return {"names": names, "target": str(target)} if names else {}
+
+
+def _first_difference(ours: Path, theirs: Path) -> Problem:
+    lines = [path.read_text("utf-8", errors="replace").splitlines() for path in (ours, theirs)]
+    for number, (here, there) in enumerate(zip_longest(*lines, fillvalue=""), start=1):
+        if here != there:
+            start = max(_common(here, there) - 20, 0)
+            quotes = {"here": _quoted(here, start), "built": _quoted(there, start)}
+            return Problem("verify-differs", ours.as_posix(), number, quotes)
+    return Problem("verify-line-ends", ours.as_posix())
+
+
+def _common(left: str, right: str) -> int:
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(left), len(right)))
+
+
+def _quoted(line: str, start: int) -> str:
+    piece = line[start : start + LONGEST]
+    return ("…" if start else "") + piece + ("…" if len(line) > start + LONGEST else "")

@@ -1,0 +1,173 @@
+"""Invented agencies with valid, varied reports of every edition: to try things out at scale.
+
+Imports: errors, text, forms.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms.editions import edition_for
+from gongkai.forms.form import Code, Form, Identity
+from gongkai.report.model import COLUMNS
+from gongkai.text.files import Model, read_model
+from gongkai.text.markup import plain_text
+
+YEARS = 4  # a run of reports that an agency has
+FIRST, LAST = 2015, 2022  # the years that such a run begins in
+ROUNDS = 20  # in which figures are brought to agree; a form whose rules contradict needs more
+SENTENCES = 12
+
+Figures = dict[Code, int]
+
+
+class Words(Model):
+    """`demo.yaml`: the names and sentences that agencies are made of."""
+
+    places: tuple[str, ...]
+    kinds: tuple[str, ...]
+    departments: tuple[tuple[str, str], ...]
+    roads: tuple[str, ...]
+    themes: tuple[str, ...]
+    openings: tuple[str, ...]
+    closings: tuple[str, ...]
+    other: str
+
+
+class _Agency(NamedTuple):
+    slug: str
+    name: str
+    road: str
+    first_year: int
+
+
+def write_demo(count: int, folder: Path) -> Path:
+    """Write the parameters of `count` reports below a folder; return the folder of these.
+
+    The same count gives the same bytes. Raises KitError where the folder has some already.
+    """
+    params = folder / "params"
+    if params.exists():
+        raise KitError(Problem("new-exists", params.as_posix()))
+    words, _ = read_model(Path(__file__).with_name("demo.yaml"), Words)
+    left = count
+    for agency in _agencies(math.ceil(count / YEARS), words):
+        _write_agency(params / agency.slug, agency, min(left, YEARS), words)
+        left -= YEARS
+    return params
+
+
+def _agencies(count: int, words: Words) -> Iterator[_Agency]:
+    for number in range(count):
+        random = Random(f"agency {number}")  # noqa: S311 - nothing is secret here
+        county, kind = divmod(number, len(words.departments))
+        slug, department = words.departments[kind]
+        place = words.places[county % len(words.places)]
+        nth = county // len(words.places)
+        name = f"{place}{_ordinal(nth, words)}{random.choice(words.kinds)}{department}"
+        road = f"{random.choice(words.roads)}{random.randint(1, 400)}号"
+        first = random.randint(FIRST, LAST)
+        yield _Agency(f"demo-{county:04}-{slug}", name, road, first)
+
+
+def _ordinal(number: int, words: Words) -> str:
+    """Return what tells a place from others of its name: '', then a second name, and so on."""
+    name = ""
+    while number:
+        number, place = divmod(number - 1, len(words.places))
+        name += words.places[place]
+    return name
+
+
+def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> None:
+    folder.mkdir(parents=True)
+    lines = [f"name: {agency.name}", f"office: {agency.name}办公室", f"address: {agency.road}"]
+    lines += ["telephone: 0000-0000000", "website: www.example.gov.cn"]
+    (folder / "agency.yaml").write_bytes(("\n".join(lines) + "\n").encode())
+    previous: Figures = {}
+    for year in range(agency.first_year, agency.first_year + years):
+        random = Random(f"{agency.slug}/{year}")  # noqa: S311
+        form = edition_for(year)
+        previous = figures(form, random, previous)
+        (folder / f"{year}.csv").write_bytes((_csv(form, previous)).encode())
+        (folder / f"{year}.yaml").write_bytes((_yaml(form, year, random, words)).encode())
+
+
+# --- figures that agree -----------------------------------------------------------
+
+
+def figures(form: Form, random: Random, previous: Mapping[Code, int]) -> Figures:
+    """Return a figure for each cell of a form, such that every rule of it holds.
+
+    `previous` are last year's figures, of whatever form.
+    """
+    found = {code: _amount(random, previous.get(code)) for code in form.cells}
+    for _ in range(ROUNDS):
+        before = dict(found)
+        for rule in form.rules:
+            _make_true(rule, form, found, previous)
+        if found == before:
+            return found
+    raise ValueError(form.edition)
+
+
+def _amount(random: Random, before: int | None) -> int:
+    """Return a number near last year's; a small one, often 0, where there is none."""
+    if before is not None:
+        return round(before * random.uniform(0.5, 1.8))
+    return 0 if random.random() < 0.4 else int(random.paretovariate(0.9)) % 400
+
+
+def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code, int]) -> None:
+    """Change a figure or two so that a rule holds."""
+    left, right = form.expanded(rule.left), form.expanded(rule.right)
+    if not all(code in carried for code in form.expanded(rule.previous)):
+        return
+    total = sum(found[code] for code in right)
+    total += sum(carried[code] for code in form.expanded(rule.previous))
+    first, *others = left
+    rest = sum(found[code] for code in others)
+    if rule.relation == "=":
+        found[first] = max(total - rest, 0)
+        if total < rest:  # the others alone are too much: what they are a part of grows
+            found[right[-1]] += rest - total
+    elif found[first] + rest > total and len(right) == 1 and form.cells[first].channel:
+        found[right[0]] = found[first]
+    else:
+        found[first] = min(found[first], total)
+
+
+# --- files ------------------------------------------------------------------------
+
+
+def _csv(form: Form, values: Figures) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for code, cell in form.cells.items():
+        writer.writerow([code, cell.label, cell.unit, values[code]])
+    return stream.getvalue()
+
+
+def _yaml(form: Form, year: int, random: Random, words: Words) -> str:
+    parts = random.sample(words.themes, random.randint(3, 6))
+    counts = {part: random.randint(1, 90) for part in parts}
+    total = sum(counts.values())
+    return plain_text(
+        "new/demo.yaml.j2",
+        form=form,
+        year=year,
+        total=total,
+        counts=counts,
+        opening=random.choice(words.openings),
+        closing=random.choice(words.closings),
+        other=words.other,
+        spoken=[measure for measure in form.spoken if measure.words][:SENTENCES],
+    )

@@ -1,0 +1,236 @@
+"""A report beside its past: series over the years, and this year beside the last.
+
+Imports: text, forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.forms.form import Code, written_out
+from gongkai.report.model import Report
+from gongkai.text.files import Model, read_model
+from gongkai.text.numbers import plain, rounded
+
+SERIES = Path(__file__).with_name("series.yaml")
+
+
+class Named(Model):
+    """A series as it is called; `overview` where the page of all reports shows it."""
+
+    label: str
+    unit: str
+    overview: bool = False
+
+
+class _Crosswalk(Model):
+    series: dict[str, Named]
+
+
+@cache
+def crosswalk() -> dict[str, Named]:
+    """Return every series there is by its id, in the order in which it is shown."""
+    return read_model(SERIES, _Crosswalk)[0].series
+
+
+def series_figures(report: Report) -> dict[str, str]:
+    """Return a report's figure in each series, as a plain number; '' where there is none."""
+    numbers = {key: report.figure(report.form.series.get(key, ())) for key in crosswalk()}
+    return {key: "" if number is None else plain(number) for key, number in numbers.items()}
+
+
+class Point(NamedTuple):
+    """A series in one year; edition '' and no number where there is no report."""
+
+    year: int
+    number: Decimal | None
+    printed: str
+    edition: str
+
+
+class Series(NamedTuple):
+    """A figure that can be followed over the years and across editions."""
+
+    id: str
+    label: str
+    unit: str
+    points: tuple[Point, ...]
+
+
+def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
+    """Return every series that has a figure other than 0, from the first year to the last."""
+    by_year = {report.year: report for report in reports}
+    years = range(min(by_year), max(by_year) + 1)
+    found = [
+        Series(key, named.label, named.unit, tuple(_point(key, year, by_year) for year in years))
+        for key, named in crosswalk().items()
+    ]
+    return tuple(item for item in found if any(point.number for point in item.points))
+
+
+def is_joined(series: tuple[Series, ...]) -> bool:
+    """Whether there are two years in a row, of one form, that a line can join."""
+    return any(
+        before.edition == now.edition != "" and None not in (before.number, now.number)
+        for item in series
+        for before, now in pairwise(item.points)
+    )
+
+
+def is_nil(reports: tuple[Report, ...]) -> bool:
+    """Whether every figure that can be compared over the years is 0, and none is blank."""
+    points = (report.figure(codes) for report in reports for codes in report.form.series.values())
+    return all(number == 0 for number in points)
+
+
+MOST_LABELS = 8  # of so many years each is labelled
+
+
+def labelled_years(count: int) -> range:
+    """Return the places of the years to label, from the last, which is read first."""
+    return range(count - 1, -1, -max(-(-count // MOST_LABELS), 1))
+
+
+def labelled_figures(figures: Sequence[float | None]) -> set[int]:
+    """Return which figures to write: all, or of many the ends, the largest and the least."""
+    known = [place for place, figure in enumerate(figures) if figure is not None]
+    if len(known) <= MOST_LABELS:
+        return set(known)
+    ordered = sorted(known, key=lambda place: figures[place] or 0)
+    return {known[0], known[-1], ordered[0], ordered[-1]}
+
+
+def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
+    report = by_year.get(year)
+    if report is None:
+        return Point(year, None, "", "")
+    codes = report.form.series.get(series, ())
+    return Point(year, report.figure(codes), report.printed(codes), report.form.edition)
+
+
+class Change(NamedTuple):
+    """A figure of this year beside last year's; `percent` is '' where there is none."""
+
+    name: str
+    unit: str
+    before: str
+    now: str
+    change: str
+    percent: str
+
+
+def changes(report: Report, previous: Report) -> tuple[Change, ...]:
+    """Return the figures that can be compared and are not 0 in both years.
+
+    Within an edition these are all figures but the parts of a row that has a total; across
+    editions they are the series.
+    """
+    if previous.form.edition == report.form.edition:
+        pairs = _same_codes(report, previous)
+    else:
+        pairs = _same_series(report, previous)
+    return tuple(
+        change(name, unit, before, now) for name, unit, before, now in pairs if before or now
+    )
+
+
+class KeyFigure(NamedTuple):
+    """A figure that a reader looks for first, the cell it begins with, and last year's beside it.
+
+    `printed` is '' for a blank. `before` is None where there is nothing to compare with, and
+    has no number where last year's is a blank.
+    """
+
+    name: str
+    unit: str
+    code: Code
+    printed: str
+    before: Point | None
+    change: Change | None
+
+
+def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
+    """Return the figures that the form puts first, each beside last year's where it can be."""
+    return tuple(_key_figure(report, previous, name) for name in report.form.key_figures)
+
+
+def _key_figure(report: Report, previous: Report | None, name: str) -> KeyFigure:
+    measure = report.form.measure(name)
+    now, before, changed = report.figure(measure.codes), None, None
+    codes = _same_measure(measure.codes, report, previous) if previous else ()
+    if previous and codes:
+        number = previous.figure(codes)
+        before = Point(previous.year, number, previous.printed(codes), previous.form.edition)
+        if number is not None and now is not None:
+            changed = change(measure.name, measure.unit, number, now)
+    code = report.form.expanded(measure.codes)[0]
+    return KeyFigure(
+        measure.name, measure.unit, code, report.printed(measure.codes), before, changed
+    )
+
+
+def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> tuple[Code, ...]:
+    """Return what last year's report counts the same with; () where nothing does.
+
+    Across editions a measure can be compared where it is the sum of whole series.
+    """
+    if previous.form.edition == report.form.edition:
+        return codes if all(previous.form.expanded((code,)) for code in codes) else ()
+    within = {key: named for key, named in report.form.series.items() if set(named) <= set(codes)}
+    if sorted(code for named in within.values() for code in named) != sorted(codes):
+        return ()
+    if not all(key in previous.form.series for key in within):
+        return ()
+    return tuple(code for key in within for code in previous.form.series[key])
+
+
+def _parts_of_rows(report: Report) -> set[str]:
+    """Return the cells that a total in the same row of a grid sums up: it speaks for them."""
+    rows = [rule for rule in report.form.identities if rule.each == "row"]
+    return {
+        code
+        for rule in rows
+        for written in written_out(rule, report.form.tables)
+        for code in written.right
+    }
+
+
+_Pair = tuple[str, str, Decimal, Decimal]
+
+
+def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
+    parts = _parts_of_rows(report)
+    for code, cell in report.form.cells.items():
+        if code in parts:
+            continue
+        before, now = (
+            item.figure((code,)) if code in item.form.cells else None for item in (previous, report)
+        )
+        if before is not None and now is not None:
+            yield cell.name, cell.unit, before, now
+
+
+def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
+    for key, named in crosswalk().items():
+        before = previous.figure(previous.form.series.get(key, ()))
+        now = report.figure(report.form.series.get(key, ()))
+        if before is not None and now is not None:
+            yield named.label, named.unit, before, now
+
+
+def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
+    """Return two numbers with their difference, and what per cent of the first it is.
+
+    Of 0, and of what fell in the year before, there are no per cents that mean anything.
+    """
+    difference = now - before
+    sign = "+" if difference > 0 else ""
+    percent = ""
+    if before > 0:
+        percent = f"{sign}{rounded(difference / before * 100, 1)}%"
+    return Change(name, unit, plain(before), plain(now), f"{sign}{plain(difference)}", percent)

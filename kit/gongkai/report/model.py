@@ -1,0 +1,307 @@
+"""One year's report of one agency: its parameters and indicators, read against the form.
+
+Imports: errors, text, forms.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.errors import Problem
+from gongkai.forms.form import Code, Form
+from gongkai.forms.local import ExtraLine
+from gongkai.text.files import Date, Field, Model, Name, Prose, Short
+from gongkai.text.markup import Fact, Figure, Literal, Segment, Share
+from gongkai.text.numbers import plain, rounded
+
+COLUMNS = ("code", "indicator", "unit", "value")
+INTRODUCTION = "introduction"
+CLOSING = "closing"  # who signs, and when: behind the parts
+MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
+
+
+# --- parameters -------------------------------------------------------------------
+
+
+class Agency(Model):
+    """`agency.yaml`: what stays the same from year to year."""
+
+    name: Name
+    short_name: Short = ""
+    office: Short = ""
+    address: Short = ""
+    postcode: Short = ""
+    telephone: Short = ""
+    email: Short = ""
+    website: Short = ""
+    website_name: Short = ""
+    site_id_code: Short = ""
+    extra_lines: tuple[ExtraLine, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """The name as the report's title has it."""
+        return self.short_name or self.name
+
+
+class Period(Model):
+    """The days that the statistics count, both included."""
+
+    first: Date = Field(alias="from")
+    last: Date = Field(alias="to")
+
+
+class Signatures(Model):
+    """The foot of the table: who answers for it."""
+
+    head: Short = ""
+    reviewer: Short = ""
+    compiler: Short = ""
+    telephone: Short = ""
+    date: Date = None
+
+
+class BreakdownParameters(Model):
+    """A total stated in the narrative, and its parts: `total` is a code or a fact's name."""
+
+    total: Short
+    title: Short
+    part: Short
+    unit: Short = ""
+    parts: dict[Name, Short] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class Accepted(Model):
+    """A finding that somebody has looked at and lets stand: which one, why, and who.
+
+    `place` is a code, a part, or words that the finding quotes: needed where several findings
+    have that id. `values` are the two values that were let stand, or what the finding is bound
+    to (`BOUND` of kit/gongkai/checks/findings.py); with others the finding is another one.
+    """
+
+    finding: Name
+    place: Short = ""
+    values: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
+    reason: Name
+    by: Name
+
+
+class YearParameters(Model):
+    """`<year>.yaml`: that year's parameters."""
+
+    year: int
+    edition: Short = ""
+    signed: Date = None
+    period: Period | None = None
+    basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
+    signatures: Signatures = Signatures()
+    facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
+    breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
+    accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
+    year_on_year: bool = False
+    sections: dict[Short, Prose] = {}
+
+
+# --- the report -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Value:
+    """A cell: its number (None for a blank, `/` or `—`), as printed, its line, a remark."""
+
+    number: Decimal | None
+    printed: str
+    line: int
+    remark: str = ""
+
+    @property
+    def as_printed(self) -> str:
+        """What stands in the cell, with its remark."""
+        return f"{self.printed}（{self.remark}）" if self.remark else self.printed
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A stated total and its parts, as numbers; the total is None where its cell is blank."""
+
+    title: str
+    part: str
+    unit: str
+    code: Code
+    total: Decimal | None
+    items: Mapping[str, Decimal]
+    line: int
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text with its figures filled in, and the spans that were."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    line: int
+
+    def line_at(self, offset: int) -> int:
+        """Return the line of the file that a character stands on."""
+        return self.line + self.text.count("\n", 0, offset)
+
+    def is_typed(self, start: int, end: int) -> bool:
+        """Whether a stretch of the text was typed by hand, no part of it filled in."""
+        return all(end <= first or start >= last for first, last in self.spans)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a report says, complete and read against its form."""
+
+    slug: str
+    year: int
+    agency: Agency
+    parameters: YearParameters
+    form: Form
+    values: Mapping[Code, Value]
+    sections: Mapping[str, tuple[Segment, ...]]
+    breakdowns: tuple[Breakdown, ...]
+    rewritten: tuple[Problem, ...]
+    files: Mapping[str, Path]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The report's title."""
+        return f"{self.agency.called}{self.year}年政府信息公开工作年度报告"
+
+    @property
+    def period(self) -> tuple[datetime.date, datetime.date]:
+        """The first and the last day that the statistics count."""
+        stated = self.parameters.period
+        first = stated.first if stated else None
+        last = stated.last if stated else None
+        return (
+            first or datetime.date(self.year, 1, 1),
+            last or datetime.date(self.year, 12, 31),
+        )
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The heading of each part, by the part's id, in order."""
+        return {part.id: part.heading.format(next_year=self.year + 1) for part in self.form.parts}
+
+    def number(self, code: Code) -> Decimal:
+        """Return a figure for a sum: a blank, `/` and `—` count as 0."""
+        return self.values[code].number or Decimal(0)
+
+    def total(self, codes: tuple[Code, ...]) -> Decimal:
+        """Return the sum of the figures of several codes; blanks count as 0.
+
+        A total left blank counts as what its parts come to.
+        """
+        return sum((self.known(code) or Decimal(0) for code in codes), Decimal(0))
+
+    def figure(self, codes: tuple[Code, ...]) -> Decimal | None:
+        """Return what cells, or groups of rows, come to; None where none of them has a number.
+
+        A total left blank is the sum of its parts, where the form says what these are.
+        """
+        found = [self.known(code) for code in self.form.expanded(codes)]
+        numbers = [number for number in found if number is not None]
+        return sum(numbers, Decimal(0)) if numbers else None
+
+    def known(self, code: Code) -> Decimal | None:
+        """Return a cell's number, or what its parts come to where it is a total left blank."""
+        stated = self.values[code].number
+        if stated is not None or code not in self._parts:
+            return stated
+        parts = [self.values[part].number for part in self._parts[code]]
+        known = [number for number in parts if number is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @cached_property
+    def _parts(self) -> dict[Code, tuple[Code, ...]]:
+        """What each total is the sum of; a rule inside one row comes before others."""
+        sums = [rule for rule in self.form.rules if rule.relation == "=" and not rule.previous]
+        return {rule.left[0]: rule.right for rule in reversed(sums) if len(rule.left) == 1}
+
+    def printed(self, codes: tuple[Code, ...]) -> str:
+        """Return a figure as it is printed, or the sum of several; '' where there is none."""
+        cells = self.form.expanded(codes)
+        if len(cells) == 1 and self.values[cells[0]].number is not None:
+            return self.values[cells[0]].printed
+        number = self.figure(codes)
+        return "" if number is None else plain(number)
+
+    def share(self, codes: tuple[Code, ...], of: Code) -> str:
+        """Return a percentage with two decimals; '' where there is nothing to divide by."""
+        part, whole = self.figure(codes), self.figure((of,))
+        if part is None or not whole:
+            return ""
+        return f"{rounded(part / whole * 100, 2)}%"
+
+    def says(self, segment: Segment) -> str:
+        """Return what a segment of the narrative reads once it is filled in."""
+        match segment:
+            case Figure(codes=codes):
+                return self.printed(codes)
+            case Fact(name=name):
+                return self.parameters.facts[name]
+            case Share(codes=codes, of=of):
+                return self.share(codes, of)
+            case Literal(text=text):
+                return text
+
+    def filled(self, part: str) -> Filled:
+        """Return a part's text with its figures filled in; empty where none was written."""
+        text = ""
+        spans = []
+        for segment in self.sections.get(part, ()):
+            words = self.says(segment)
+            if not isinstance(segment, Literal):
+                spans.append((len(text), len(text) + len(words)))
+            text += words
+        return Filled(text, tuple(spans), self.line(f"sections.{part}"))
+
+    def is_written(self, part: str) -> bool:
+        """Whether somebody wrote a text for a part."""
+        return bool(self.filled(part).text.strip())
+
+    def standard_sentence(self, part: str) -> str:
+        """Return the sentence that the figures justify for an empty part, or ''.
+
+        A blank cell justifies nothing: it may stand for any number.
+        """
+        for standard in self.form.part(part).standard:
+            if all(self.values[code].number == 0 for code in standard.zero):
+                return standard.sentence
+        return ""
+
+    def file(self, kind: str) -> str:
+        """Return the path of the `agency`, `year` or `indicators` file, for a message."""
+        return self.files[kind].as_posix()
+
+    def line(self, key: str) -> int:
+        """Return the line of a key of the year's YAML, or of the key above it."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
+        return self.lines.get(key, 0)
+
+
+def chinese_date(date: datetime.date | None) -> str:
+    """Return a date as a document prints it: 2018年1月4日; nothing for no date."""
+    return f"{date.year}年{date.month}月{date.day}日" if date else ""
+
+
+class Past(NamedTuple):
+    """The agency's earlier reports, the oldest first, and what could not be read of them."""
+
+    reports: tuple[Report, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def last_year(self, report: Report) -> Report | None:
+        """Return the report of the year before, where there is one."""
+        return next((item for item in self.reports if item.year == report.year - 1), None)

@@ -1,0 +1,177 @@
+"""What a report was made from: the hash of each input, and the versions that matter.
+
+Imports: text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatch
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from gongkai.text.encoding import decoded_somehow
+from gongkai.text.names import Names
+
+PACKAGE = Path(__file__).parents[1]
+# The distributions that decide what stands in a page; the kit itself comes first.
+DISTRIBUTIONS = (
+    "gongkai-kit",
+    "ipykernel",
+    "ipython",
+    "jinja2",
+    "markdown-it-py",
+    "matplotlib",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "pandas",
+    "papermill",
+    "pydantic",
+    "pyyaml",
+    "zhplot",
+)
+
+# Of the package's files: what turns an executed notebook into pages, and what decides no
+# byte of either. All others count as inputs of the notebook: a new one is safe by itself.
+EXPORT = (
+    "export.py",
+    "templates/page.css",
+    "templates/print.css",
+    "templates/lab.css",
+    "templates/review.css",
+    "templates/gongkai*",
+)
+# To be raised when the layout of a manifest changes: every report is then exported anew.
+FORMAT = "1"
+MACHINERY = (
+    "cli/*",
+    "pipeline/*",
+    "compare/*",
+    "show/*",
+    "disk.py",
+    "project.py",
+    "engine/pool.py",
+    "report/demo.*",
+    "report/scaffold.py",
+    "templates/new/*",
+    "templates/site/*",
+    "templates/diff/*",
+)
+
+_YEARS_FILE = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(path: str | Path) -> str:
+    """Return the hash of a file, '' where it cannot be read."""
+    try:
+        return digest(Path(path).read_bytes())
+    except OSError:
+        return ""
+
+
+def inputs(
+    params: Path,
+    slug: str,
+    year: int,
+    names: Names,
+    digest_of: Callable[[str | Path], str] = digest_of,
+) -> dict[str, str]:
+    """Return the hash of each input that a report reads, by its path from the project.
+
+    These are the agency's and the year's files, those of all earlier years, which the report
+    is compared with, the forms of a folder of one's own, and those names of other agencies
+    that the year's text holds.
+    """
+    folder, home = os.path.join(params, slug), os.path.basename(os.path.realpath(params))
+    hashes = {
+        f"{home}/{slug}/{name}": digest_of(os.path.join(folder, name))
+        for name in ("agency.yaml", *_years(folder, year))
+    }
+    own = os.environ.get("GONGKAI_FORMS", "")
+    for path in sorted(Path(own).glob("*.yaml")) if own else ():
+        hashes[f"{Path(own).name}/{path.name}"] = digest_of(path)
+    hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
+        os.path.join(folder, f"{year}.yaml"), slug, names
+    )
+    return hashes
+
+
+def _years(folder: str, year: int) -> list[str]:
+    """Return the names of the files of a year and of all before it, in order."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    found = (_YEARS_FILE.fullmatch(name) for name in names)
+    return sorted(name[0] for name in found if name and int(name[1]) <= year)
+
+
+def _names_in(path: str, slug: str, names: Names) -> str:
+    """Return one hash of the names of other agencies that a file holds."""
+    try:
+        text = decoded_somehow(Path(path).read_bytes())
+    except OSError:
+        return ""
+    if "\\" in text:  # an escape can hide a name
+        return names.digest
+    own = names.called.get(slug, ())
+    found = [name for name in names.mentioned(text) if name not in own]
+    return digest("\n".join(found).encode())
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the installed version of each distribution that matters."""
+    return {name: version(name) for name in DISTRIBUTIONS}
+
+
+@cache
+def kit_digest() -> str:
+    """Return one hash of what of the package decides the cells' outputs."""
+    others = (*EXPORT, *MACHINERY)
+    return _listed(path for path in _package_files() if not _is_one_of(path, others))
+
+
+@cache
+def package_digest(*patterns: str) -> str:
+    """Return one hash of some of the package's files."""
+    return _listed(path for path in _package_files() if _is_one_of(path, patterns))
+
+
+def export_digest() -> str:
+    """Return one hash of what turns an executed notebook into pages."""
+    return package_digest(*EXPORT)
+
+
+def _package_files() -> list[Path]:
+    """Return the package's files; what an editor or a file manager leaves beside them is none."""
+    files = (path for path in PACKAGE.rglob("*") if path.is_file())
+    return sorted(
+        path
+        for path in files
+        if "__pycache__" not in path.parts
+        and not path.name.startswith(".")
+        and path.name[-1] != "~"
+    )
+
+
+def _is_one_of(path: Path, patterns: tuple[str, ...]) -> bool:
+    name = path.relative_to(PACKAGE).as_posix()
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def _listed(paths: Iterable[Path]) -> str:
+    lines = (
+        f"{path.relative_to(PACKAGE).as_posix()} {digest(path.read_bytes())}" for path in paths
+    )
+    return digest("\n".join(lines).encode())

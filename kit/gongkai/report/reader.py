@@ -1,0 +1,406 @@
+"""Reading a report's files against the form in force: a whole report, or every problem at once.
+
+Imports: errors, text, forms.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from gongkai.errors import KitError, Problem, nearest, rules
+from gongkai.forms import editions
+from gongkai.forms.form import Cell, Code, Form
+from gongkai.forms.local import collapsed, collapsible, parents, with_extra_line
+from gongkai.report.model import (
+    COLUMNS,
+    INTRODUCTION,
+    Agency,
+    Breakdown,
+    BreakdownParameters,
+    Past,
+    Report,
+    Value,
+    YearParameters,
+)
+from gongkai.text.files import Document, ModelT, read_model, read_text
+from gongkai.text.markup import Fact, Figure, Segment, Share, parse_text
+from gongkai.text.names import SLUG
+from gongkai.text.numbers import parse_number, without_remark
+
+FEW_CODES = 5  # so many are named when they are missing; more are only counted off by code
+
+
+def load_report(slug: str, year: int, params: Path) -> Report:
+    """Read a report's three files against the form that is in force.
+
+    Raises KitError with every problem of all three files at once.
+    """
+    return _Reader(slug, year, params).read()
+
+
+def load_past(report: Report) -> Past:
+    """Read every earlier report of the same agency; one that cannot be read is a gap."""
+    params = report.files["year"].parent.parent
+    reports = []
+    problems = []
+    for year in earlier_years(params, report.slug, report.year):
+        try:
+            reports.append(load_report(report.slug, year, params))
+        except KitError as error:
+            problems.append(error.problems[0])
+    return Past(tuple(reports), tuple(problems))
+
+
+def earlier_years(params: Path, slug: str, year: int) -> list[int]:
+    """Return the years before `year` that an agency has parameters of."""
+    stems = [path.stem for path in (params / slug).glob("[0-9][0-9][0-9][0-9].yaml")]
+    return sorted(int(stem) for stem in stems if int(stem) < year)
+
+
+class _Reader:
+    """Reads the files of one report and keeps every problem that it meets."""
+
+    def __init__(self, slug: str, year: int, params: Path) -> None:
+        self.slug = slug
+        self.year = year
+        self.params = params
+        folder = params / slug
+        self.files = {
+            "agency": folder / "agency.yaml",
+            "year": folder / f"{year}.yaml",
+            "indicators": folder / f"{year}.csv",
+        }
+        self.problems: list[Problem] = []
+        self.rewritten: list[Problem] = []
+        self.document = Document(str(self.files["year"]))
+        self.agency_document = Document(str(self.files["agency"]))
+
+    def read(self) -> Report:
+        self._find()
+        agency = self._model("agency", Agency)
+        parameters = self._model("year", YearParameters)
+        form = self._form(parameters)
+        if form and agency:
+            form = self._with_local_lines(form, agency)
+        form, values = self._indicators(form) if form else (None, {})
+        sections = self._sections(parameters, form) if parameters and form else {}
+        breakdowns = self._breakdowns(parameters, form, values) if parameters and form else ()
+        if parameters:
+            self._accepted(parameters)
+        if self.problems or not (agency and parameters and form):
+            raise KitError(*self.problems)
+        return Report(
+            slug=self.slug,
+            year=self.year,
+            agency=agency,
+            parameters=parameters,
+            form=form,
+            values=values,
+            sections=sections,
+            breakdowns=breakdowns,
+            rewritten=tuple(self.rewritten),
+            files=self.files,
+            lines=self._lines(),
+        )
+
+    def _find(self) -> None:
+        """Refuse a slug that is none, and an agency or a year that there is nothing of."""
+        if not SLUG.fullmatch(self.slug):
+            raise KitError(Problem("agency-slug", details={"agency": self.slug}))
+        folder = self.params / self.slug
+        if not folder.is_dir():
+            known = sorted(path.parent.name for path in self.params.glob("*/agency.yaml"))
+            details: dict[str, object] = {
+                "agency": self.slug,
+                "folder": self.params.as_posix(),
+                "known": known[:20] or "—",
+            }
+            meant = nearest(self.slug, known)
+            problem = "agency-meant" if meant else "agency-unknown"
+            raise KitError(Problem(problem, details={**details, "meant": meant}))
+        if not (self.files["year"].exists() or self.files["indicators"].exists()):
+            years = sorted(path.stem for path in folder.glob("[0-9][0-9][0-9][0-9].yaml"))
+            asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
+            raise KitError(Problem("year-unknown", folder.as_posix(), details=asked))
+
+    def _refuse(self, problem: str, kind: str, line: int, **details: object) -> None:
+        self.problems.append(Problem(problem, self.files[kind].as_posix(), line, details))
+
+    def _model(self, kind: str, model: type[ModelT]) -> ModelT | None:
+        try:
+            found, document = read_model(self.files[kind], model)
+        except KitError as error:
+            self.problems.extend(error.problems)
+            return None
+        if kind == "year":
+            self.document = document
+        else:
+            self.agency_document = document
+        return found
+
+    def _form(self, parameters: YearParameters | None) -> Form | None:
+        """Return the form in force; an edition that the year's YAML names comes first."""
+        if parameters and parameters.year != self.year:
+            line = self.document.line(("year",))
+            self._refuse("year-differs", "year", line, stated=parameters.year, expected=self.year)
+        try:
+            if parameters and parameters.edition:
+                return editions.load_form(parameters.edition)
+            return editions.edition_for(self.year)
+        except KitError as error:
+            line = self.document.line(("edition",))
+            for problem in error.problems:
+                place = problem.file or self.files["year"].as_posix()
+                self.problems.append(
+                    Problem(problem.id, place, problem.line or line, problem.details)
+                )
+            return None
+
+    def _with_local_lines(self, form: Form, agency: Agency) -> Form:
+        """Return the form with the agency's local lines of this edition."""
+        for number, extra in enumerate(agency.extra_lines):
+            if not extra.holds_for(form, self.year):
+                continue
+            line = self.agency_document.line(("extra_lines", number, "parent"))
+            details: dict[str, object] = {"code": extra.code, "parent": extra.parent}
+            details |= {"edition": form.edition, "known": list(parents(form))}
+            if extra.parent not in parents(form):
+                self._refuse("extra-line-parent", "agency", line, **details)
+            elif extra.code in (*parents(form), *form.entries):
+                self._refuse("extra-line-code", "agency", line, **details)
+            else:
+                form = with_extra_line(form, extra)
+        return form
+
+    def _lines(self) -> dict[str, int]:
+        return {".".join(map(str, key)): line for key, line in self.document.lines.items()}
+
+    # the narrative
+
+    def _sections(self, parameters: YearParameters, form: Form) -> dict[str, tuple[Segment, ...]]:
+        known = [INTRODUCTION, *(part.id for part in form.parts)]
+        sections = {}
+        for name, text in parameters.sections.items():
+            line = self.document.line(("sections", name))
+            if name not in known:
+                details = {"name": name, "known": known, "edition": form.edition}
+                self._refuse("section-unknown", "year", line, **details)
+                continue
+            segments, problems = parse_text(text, self.files["year"].as_posix(), line)
+            self.problems.extend(problems)
+            self.problems.extend(self._unknown_figures(segments, parameters, form))
+            sections[name] = segments
+        return sections
+
+    def _unknown_figures(
+        self, segments: tuple[Segment, ...], parameters: YearParameters, form: Form
+    ) -> Iterator[Problem]:
+        file = self.files["year"].as_posix()
+        for segment in segments:
+            match segment:
+                case Figure(codes=codes, line=line) | Share(codes=codes, line=line):
+                    of = (segment.of,) if isinstance(segment, Share) else ()
+                    for code in (*codes, *of):
+                        if not form.expanded((code,)):
+                            details = {"code": code, "edition": form.edition}
+                            yield Problem("text-no-such-code", file, line, details)
+                case Fact(name=name, line=line) if name not in parameters.facts:
+                    known = list(parameters.facts) or "—"
+                    yield Problem("text-no-such-fact", file, line, {"name": name, "known": known})
+
+    def _breakdowns(
+        self, parameters: YearParameters, form: Form, values: Mapping[Code, Value]
+    ) -> tuple[Breakdown, ...]:
+        found = []
+        for index, stated in enumerate(parameters.breakdowns):
+            key = ("breakdowns", index)
+            line = self.document.line((*key, "total"))
+            if stated.part not in [part.id for part in form.parts]:
+                details = {
+                    "name": stated.part,
+                    "known": [part.id for part in form.parts],
+                    "edition": form.edition,
+                }
+                self._refuse(
+                    "section-unknown", "year", self.document.line((*key, "part")), **details
+                )
+            total = self._stated_total(stated, parameters, form, values, line)
+            items = {
+                label: self._stated_number(text, self.document.line((*key, "parts", label)))
+                for label, text in stated.parts.items()
+            }
+            unit = stated.unit
+            if stated.total in form.cells:
+                unit = unit or form.cells[stated.total].unit
+            found.append(
+                Breakdown(stated.title, stated.part, unit, stated.total, total, items, line)
+            )
+        return tuple(found)
+
+    def _stated_total(
+        self,
+        stated: BreakdownParameters,
+        parameters: YearParameters,
+        form: Form,
+        values: Mapping[Code, Value],
+        line: int,
+    ) -> Decimal | None:
+        if stated.total in form.cells:
+            value = values.get(stated.total)
+            return value.number if value else None
+        if stated.total in parameters.facts:
+            fact_line = self.document.line(("facts", stated.total))
+            return self._stated_number(parameters.facts[stated.total], fact_line)
+        self._refuse("breakdown-total", "year", line, total=stated.total, edition=form.edition)
+        return Decimal(0)
+
+    def _stated_number(self, text: str, line: int) -> Decimal:
+        """Return a number of the year's YAML, read by the rules of the CSV."""
+        number, _, problem = parse_number(text, "amount")
+        if number is None or problem:
+            self._refuse("yaml-number", "year", line, value=text)
+        return number or Decimal(0)
+
+    # what was accepted
+
+    def _accepted(self, parameters: YearParameters) -> None:
+        """Refuse to accept a kind of finding that there is none of."""
+        for index, entry in enumerate(parameters.accepted):
+            if entry.finding not in rules():
+                line = self.document.line(("accepted", index, "finding"))
+                meant = nearest(entry.finding, rules())
+                problem = "accepted-meant" if meant else "accepted-unknown"
+                self._refuse(problem, "year", line, finding=entry.finding, meant=meant)
+
+    # the indicators
+
+    def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
+        """Return the form as this report prints it, and its values."""
+        values: dict[Code, Value] = {}
+        malformed: set[str] = set()
+        try:
+            rows = list(self._rows())
+        except KitError as error:
+            self.problems.extend(error.problems)
+            return form, {}
+        codes = {cells[0] for _, cells in rows}
+        form = _as_printed(form, codes)
+        other = _other_edition(form, codes)
+        if other:
+            editions_named = {"edition": form.edition, "other": other}
+            self._refuse("csv-other-edition", "indicators", 0, **editions_named)
+            return form, {}
+        if self._is_misread(rows, form):
+            return form, {}
+        for line, cells in rows:
+            if len(cells) == len(COLUMNS):
+                self._row(line, cells, form, values)
+            else:
+                details = {"expected": len(COLUMNS), "found": len(cells)}
+                self._refuse("csv-columns", "indicators", line, **details)
+                malformed.add(cells[0])
+        missing = [code for code in form.cells if code not in values and code not in malformed]
+        if missing:
+            if len(missing) <= FEW_CODES:
+                missing = [f"{code} {form.cells[code].name}" for code in missing]
+            about = {"codes": missing, "count": len(missing), "edition": form.edition}
+            self._refuse("csv-codes-missing", "indicators", 0, **about)
+        return form, values
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each line below the header with its number, its cells stripped."""
+        path = self.files["indicators"]
+        text = read_text(path)
+        header = text.split("\n", 1)[0]
+        separator = max(",;\t", key=header.count)
+        reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+        line = 1
+        try:
+            for row in reader:
+                cells = _without_empty_tail([cell.strip() for cell in row])
+                if line == 1 and tuple(cells) != COLUMNS:
+                    details = {"expected": ",".join(COLUMNS), "found": header[:80]}
+                    raise KitError(Problem("csv-header", path.as_posix(), 1, details))
+                if line > 1 and any(cells):
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            details = {"reason": str(error)}
+            raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+
+    def _row(self, line: int, cells: list[str], form: Form, values: dict[Code, Value]) -> None:
+        code, _, unit, text = cells
+        official = form.entries.get(code)
+        if official is None:
+            meant = nearest(code, form.cells)
+            details = {"code": code, "edition": form.edition, "meant": meant}
+            problem = "csv-code-meant" if meant else "csv-code-unknown"
+            if code.rpartition(".")[0] in collapsible(form):
+                problem = "csv-group-twice"
+            self._refuse(problem, "indicators", line, **details)
+            return
+        if unit != official.unit:
+            details = {"code": code, "found": unit, "expected": official.unit}
+            self._refuse("csv-unit", "indicators", line, **details)
+        if official.kind == "heading":
+            if text not in ("", "—", "——"):
+                self._refuse("csv-heading-value", "indicators", line, code=code, value=text)
+            return
+        if code in values:
+            first = values[code].line
+            self._refuse("csv-code-twice", "indicators", line, code=code, first=first)
+            return
+        values[code] = self._value(line, official, text)
+
+    def _is_misread(self, rows: list[tuple[int, list[str]]], form: Form) -> bool:
+        """Refuse labels that differ from the form; say whether most do, and the rest is noise."""
+        labels = [(line, cells[0], cells[1]) for line, cells in rows if len(cells) == len(COLUMNS)]
+        known = [item for item in labels if item[1] in form.entries]
+        differ = [item for item in known if item[2] != form.entries[item[1]].label]
+        misread = len(differ) > max(len(known) // 2, FEW_CODES)
+        for line, code, label in differ[:1] if misread else differ:
+            expected = form.entries[code].label
+            details = {"code": code, "found": label, "expected": expected, "count": len(differ)}
+            self._refuse("csv-labels" if misread else "csv-label", "indicators", line, **details)
+        return misread
+
+    def _value(self, line: int, official: Cell, text: str) -> Value:
+        text, remark = without_remark(text)
+        number, printed, problem = parse_number(text, official.kind)
+        if problem:
+            details = {"code": official.code, "value": text[:40], "unit": official.unit}
+            self._refuse(problem, "indicators", line, **details)
+        elif number is not None and printed != text:
+            details = {"code": official.code, "value": text, "number": printed}
+            file = self.files["indicators"].as_posix()
+            self.rewritten.append(Problem("csv-number-rewritten", file, line, details))
+        return Value(number, printed, line, remark)
+
+
+def _as_printed(form: Form, codes: set[str]) -> Form:
+    """Return the form with those groups as one row that a report prints as one row."""
+    for group, rows in collapsible(form).items():
+        alone = {code for code in codes if code.rpartition(".")[0] == group}
+        inside = {code for code in codes if code.rpartition(".")[0] in rows}
+        if alone - inside and not inside:
+            form = collapsed(form, group)
+    return form
+
+
+def _other_edition(form: Form, codes: set[str]) -> str:
+    """Return the edition whose codes a CSV has, where they are not those of this form."""
+    if codes >= form.cells.keys():
+        return ""
+    others = [edition for edition in editions.editions() if edition != form.edition]
+    return next((name for name in others if codes == editions.load_form(name).cells.keys()), "")
+
+
+def _without_empty_tail(cells: list[str]) -> list[str]:
+    """Return a row without the empty columns that Excel may leave behind its last one."""
+    while len(cells) > len(COLUMNS) and not cells[-1]:
+        cells = cells[:-1]
+    return cells

@@ -1,8 +1,0 @@
-"""The page: what the notebook's cells show, piece by piece.
-
-Imports: errors, text, forms, report, checks.
-"""
-
-from kit.page.cells import open_report
-
-__all__ = ["open_report"]
