@@ -1,4 +1,4 @@
-"""Files that several processes write: one at a time, and whole or not at all.
+"""Files on the disk: read with a bound, written whole or not at all, one writer at a time.
 
 The home of filelock. Imports nothing of the kit.
 """
@@ -9,10 +9,49 @@ import errno
 import os
 import secrets
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+
+LARGEST_OUTPUT = 100_000_000  # bytes; no page, notebook or state file of ours comes near it
+
+
+class NotARegularFile(OSError):
+    """A pipe, a device or a socket stands where a file was expected."""
+
+
+class FileTooLarge(OSError):
+    """A file has more bytes than its reader takes."""
+
+
+def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
+    """Return the bytes of a regular file, at most `limit` of them; never wait for a writer.
+
+    Raises OSError where there is none: NotARegularFile for a pipe or a device, FileTooLarge,
+    or what the system says. A path with a NUL in it is no file either.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    except ValueError:  # an embedded NUL, a lone surrogate
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise FileTooLarge(errno.EFBIG, f"larger than {limit} bytes", str(path))
+    return data
+
+
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
