@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
-from gongkai import export
+from gongkai.export import pages
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import _move_into_place
 from gongkai.project import Project, Target
@@ -57,7 +57,7 @@ def test_papermill_and_nbconvert_by_themselves_give_the_same_public_page(
     parameters = ["-p", "agency", "xixia-justice", "-p", "year", "2017"]
     run = elsewhere(tmp_path, "papermill", str(NOTEBOOK), "x.ipynb", *parameters, **environment)
     assert run.returncode == 0, run.stderr
-    for exporter in ("gongkai", "gongkai-review"):
+    for exporter in ("gongkai", "gongkai_review"):
         made = elsewhere(
             tmp_path, "jupyter", "nbconvert", "--to", exporter, "x.ipynb", **environment
         )
@@ -230,8 +230,8 @@ def test_a_change_of_the_style_executes_nothing(
     monkeypatch.setattr("gongkai.report.provenance.export_digest", lambda: "another")
     stale = ["xixia-justice/2017: stale, only the pages: templates changed"]
     assert gongkai("list").lines == stale
-    style = export._style(("page.css",)) + ".gongkai{--new:1}"
-    monkeypatch.setattr(export, "_style", lambda _: style)
+    style = pages._style(("page.css",)) + ".gongkai{--new:1}"
+    monkeypatch.setattr(pages, "_style", lambda _: style)
     parameters = "gongkai.engine.run.execute"
     monkeypatch.setattr(parameters, lambda *_, **__: pytest.fail("a cell was run"))
     assert gongkai("build").status == 0
@@ -244,15 +244,16 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
     """Styles and exporters for the export, the command and the index for neither, the rest for all."""
     export = set(names_of(provenance.EXPORT))
     assert export == {
-        "export.py",
-        "templates/gongkai-review/conf.json",
-        "templates/gongkai-review/index.html.j2",
-        "templates/gongkai/conf.json",
-        "templates/gongkai/index.html.j2",
+        "export/__init__.py",
+        "export/exporters.py",
+        "export/pages.py",
+        "templates/gongkai/public.html.j2",
+        "templates/gongkai/review.html.j2",
         "templates/lab.css",
         "templates/page.css",
         "templates/print.css",
         "templates/review.css",
+        "text/foreign.py",
     }
     machinery = set(names_of(provenance.MACHINERY))
     assert not machinery & export
@@ -368,10 +369,10 @@ def test_a_manifest_that_is_none_is_no_obstacle(
         assert said == ["xixia-justice/2017: stale: its manifest cannot be read"]
 
 
-def test_a_new_report_builds_at_once_and_names_each_blank(
+def test_a_new_report_is_a_draft_that_is_reviewed_and_not_published(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """What `new` writes is valid as it stands."""
+    """What `new` writes can be read as it stands, each blank is named, and no page is public."""
     begun = gongkai("new", "xixia-civil", "2018", "--name", '西夏区"民政": 局 #1')
     assert (begun.status, begun.lines) == (
         0,
@@ -383,9 +384,15 @@ def test_a_new_report_builds_at_once_and_names_each_blank(
         ],
     )
     ran = gongkai("build", "xixia-civil")
-    assert ran.status == 0, ran.err
-    assert (project.outputs / "xixia-civil" / "2018.html").is_file()
+    assert ran.status == 1
+    assert "xixia-civil/2018: no public copy, 1 error(s)" in ran.err
+    assert not (project.outputs / "xixia-civil" / "2018.html").exists()
+    assert (project.outputs / "xixia-civil" / "2018.review.html").is_file()
     rows = [json.loads(line) for line in gongkai("check", "xixia-civil", "--format", "json").lines]
+    assert [row["en"] for row in rows if row["severity"] == "error"] == [
+        "this is a draft: 0 of 58 cells have a number, and 0 part(s) have a text;"
+        " fill in the CSV and the YAML before it is published"
+    ]
     assert [len(row["codes"]) for row in rows if row["id"] == "blank-cells"] == [58]
     assert [row["id"] for row in rows].count("empty-part") == 9
     blank = [row["en"] for row in rows if row["id"] == "blank-parameters"]

@@ -54,6 +54,7 @@ HOMES = {
     "distributed": "pipeline",
     "filelock": "disk",
     "nbconvert": "export",
+    "nh3": "text",
     "jupyterlab": "show",
     "tornado": "show",
     "watchfiles": "show",

@@ -13,13 +13,12 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbformat import NotebookNode, from_dict
 
 from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
 from gongkai.checks.findings import SIDES, Finding
 from gongkai.errors import catalogue, rules
-from gongkai.export import with_marks
+from gongkai.export.pages import with_marks
 from gongkai.forms.editions import edition_for
 from gongkai.page import narrative
 from gongkai.page.cells import Page
@@ -61,20 +60,12 @@ def opened(project: Sandbox, year: int = 2017) -> Page:
     """Return a page of the example, without a notebook."""
     report = load_report("xixia-justice", year, project.params)
     past = load_past(report)
-    return Page(report, past, check_in_context(report, past, Names({})), Names({}))
+    return Page(report, past, check_in_context(report, past, Names({})), {})
 
 
 def soup(html: object) -> BeautifulSoup:
     """Return HTML to look into."""
     return BeautifulSoup(str(html), "html.parser")
-
-
-def output_of(html: str, marks: list[tuple[int, str]]) -> NotebookNode:
-    """Return an output as a notebook has it."""
-    output: NotebookNode = from_dict(  # type: ignore[no-untyped-call]
-        {"data": {"text/html": html}, "metadata": {"gongkai": {"marks": marks}}}
-    )
-    return output
 
 
 # --- what was accepted ------------------------------------------------------------
@@ -317,7 +308,7 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
         ["微信公众号公开信息100条 与1.2.4不一致", "门户网站公开信息150条 与1.2.2不一致"],
         ["兼职人员2名 与8.3.2一致", "编印材料30份"],
     ]
-    marks = soup(with_marks(output_of(*taken_apart(str(opened(project)._texts["other"][0])))))
+    marks = soup(with_marks(*taken_apart(str(opened(project)._texts["other"][0]))))
     assert [str(mark.contents[0]) for mark in marks.select(".from.typed.differs")] == ["100", "150"]
 
 
@@ -385,7 +376,7 @@ def test_marks_change_no_letter_of_the_public_text(pieces: list[str]) -> None:
     public, marks = taken_apart(marked)
     assert public == without_marks(html)
     assert not re.search("[\ufdd0-\ufdef]", public)
-    assert with_marks(output_of(public, marks)) == re.sub("[\ufdd0\ufdd1]", "", marked)
+    assert with_marks(public, marks) == re.sub("[\ufdd0\ufdd1]", "", marked)
 
 
 def test_a_finding_and_its_place_lead_to_each_other(built: Sandbox) -> None:
@@ -417,8 +408,7 @@ def test_a_finding_marks_the_paragraph_that_it_is_about(project: Sandbox) -> Non
 
 def test_the_exporter_puts_marks_back_in_their_places() -> None:
     """By offset, the first first."""
-    output = output_of("<p>公开5条</p>", [(5, "<b>"), (6, "</b>")])
-    assert with_marks(output) == "<p>公开<b>5</b>条</p>"
+    assert with_marks("<p>公开5条</p>", [(5, "<b>"), (6, "</b>")]) == "<p>公开<b>5</b>条</p>"
 
 
 # --- what changed -----------------------------------------------------------------

@@ -40,6 +40,7 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
 
 
 CHECKS: tuple[Check, ...] = (
+    parameters.draft,
     table.identities,
     parameters.breakdowns,
     narrative.narrative_numbers,

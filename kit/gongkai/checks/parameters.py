@@ -16,6 +16,22 @@ from gongkai.text.numbers import plain
 CONTACT = ("office", "address", "telephone", "website")
 
 
+# What a report must go beyond to be more than the files that `gongkai new` wrote. Published
+# reports leave columns blank or parts empty, never nearly all of both.
+DRAFT_CELLS = Decimal("0.1")  # of the form's cells have a number
+DRAFT_PARTS = 1  # part has a text
+
+
+def draft(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a report in which nothing, or next to nothing, was filled in yet."""
+    filled = sum(value.number is not None for value in report.values.values())
+    written = sum(report.is_written(part) for part in report.headings)
+    if filled <= DRAFT_CELLS * len(report.values) and written <= DRAFT_PARTS:
+        details = {"filled": filled, "cells": len(report.values), "written": written}
+        problem = Problem("draft", report.file("indicators"), 0, details)
+        yield Finding("error", problem, part=INTRODUCTION)
+
+
 def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
     """Name what the page needs and nobody has filled in, file by file."""
     needed = {

@@ -26,7 +26,7 @@ from gongkai.cli.options import (
 from gongkai.cli.progress import Progress
 from gongkai.cli.states import print_orphans, print_states
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, language, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.pipeline.batch import Done, Plan
@@ -124,7 +124,7 @@ def _work(
 
         def tell(done: Done) -> None:
             tally.add(done.result)
-            well = done.result.status in ("built", "fresh")
+            well = done.result.status in ("built", "fresh") and not done.result.left_out
             fresh = done.result.status == "fresh"
             progress.advance(lambda: _described(project, done.result), quiet=well, idle=fresh)
             if how["style"] == "json":
@@ -217,6 +217,7 @@ def _described(project: Project, result: Result) -> str:
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     lines = [line, *(f"  {problem}" for problem in result.problems)]
+    lines += [f"  {row[language()]}" for row in result.left_out]
     if result.withdrawn:
         lines.append("  " + say("build-withdrawn", files=public))
     if result.status == "failed" and project.output(result.target, MANIFEST).exists():

@@ -1,6 +1,6 @@
 """The page: what the notebook's cells show, piece by piece.
 
-Imports: errors, text, forms, report, checks.
+Imports: errors, outputs, text, forms, report, checks.
 """
 
 from gongkai.page.cells import open_report

@@ -5,7 +5,8 @@ Imports: errors, text, report, checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from functools import cached_property
 from pathlib import Path
 
@@ -21,15 +22,15 @@ from gongkai.page.narrative import Numbers
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
 from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
-from gongkai.report import frames, history
+from gongkai.report import frames, history, provenance
 from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.markup import TEMPLATES, Markup, render
-from gongkai.text.names import Names, agency_names
+from gongkai.text.names import agency_names
 
 MOST_PARTS = 9  # of any edition
 # What the cells look like in JupyterLab.
-STYLES = ("page.css", "lab.css")
+STYLES = ("page.css", "lab.css", "review.css")
 
 
 class Page:
@@ -40,12 +41,12 @@ class Page:
         report: Report,
         past: Past,
         findings: tuple[Finding, ...],
-        names: Names,
+        inputs: Mapping[str, str],
     ) -> None:
         self._report = report
         self._past = past
         self._findings = findings
-        self._names = names
+        self._inputs = inputs
         self._shown: set[str] = set()
         self._places = Places(report, findings)
         self._tally = review.tally_of(findings)
@@ -94,7 +95,7 @@ class Page:
             "meta": metadata.meta_elements(self._report),
             "linked_data": metadata.linked_data(self._report),
         }
-        return Fragment(html, "status", facts)
+        return Fragment(html, "notebook", facts)
 
     def findings(self) -> Fragment:
         """Return what the checks found: the rule, both sides, and the way to its place."""
@@ -127,7 +128,7 @@ class Page:
             change=_in_words,
             introduction=self._places.heading(INTRODUCTION) + self._texts[INTRODUCTION][0],
         )
-        return Fragment(html, "title")
+        return Fragment(html)
 
     def contents(self) -> Fragment:
         """Return the table of contents: the parts, and what is annexed."""
@@ -137,7 +138,7 @@ class Page:
             entries.append((anchor, f"附件　{table.caption}"))
         first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
         html = render("page/contents.html.j2", entries=entries, first=first, last=last)
-        return Fragment(html, "contents")
+        return Fragment(html)
 
     def part(self, number: int) -> Fragment | None:
         """Return a part of the official outline, from 1; None past the form's last one."""
@@ -156,7 +157,7 @@ class Page:
             tables=[tables.official_table(self._marked, table) for table in inside],
             charts=list(charts.charts_of(self._report, self._past.reports, part)),
         )
-        return Fragment(html, f"part {number}")
+        return Fragment(html)
 
     def closing(self) -> Fragment:
         """Return who signs and when, and the annexed tables.
@@ -177,22 +178,22 @@ class Page:
                 for table in self._report.form.annexed
             ],
         )
-        return Fragment(html, "closing")
+        return Fragment(html)
 
     def year_on_year(self) -> Fragment | None:
         """Return this year beside the last, where the year's YAML asks for it in public."""
         previous = self._past.last_year(self._report)
         if previous is None or not self._report.parameters.year_on_year:
             return None
-        return Fragment(review.figures_beside(self._report, previous), "year on year")
+        return Fragment(review.figures_beside(self._report, previous))
 
     def provenance(self) -> Fragment:
         """Return the hash of each input, the form and the versions."""
-        return review.provenance(self._report, self._names)
+        return review.provenance(self._report, self._inputs)
 
     def sign_off(self) -> Fragment:
         """Return the lines to sign once it is printed, and which version is signed."""
-        return review.sign_off(self._report, self._names, self._tally)
+        return review.sign_off(self._report, self._inputs, self._tally)
 
 
 def pieces(page: Page) -> Iterator[Fragment]:
@@ -209,17 +210,20 @@ def page_of(agency: str, year: int, params: Path) -> Page:
     report = load_report(agency, year, params)
     names = agency_names(params)
     past = load_past(report)
-    return Page(report, past, check_in_context(report, past, names), names)
+    inputs = provenance.inputs(params, agency, year, names)
+    return Page(report, past, check_in_context(report, past, names), inputs)
 
 
 def open_report(agency: str, year: int, params: str = "params") -> Page:
     """Read and check a report, show its status, and return its page.
 
+    Files are named from the folder above params/, whichever folder the notebook runs in.
     Raises KitError, which a notebook shows as one sentence a problem.
     """
     refuse_unknown()
     folder = find_folder(Path(params))
-    page = page_of(str(agency), whole_year(year), folder)
+    with chdir(folder.parent):
+        page = page_of(str(agency), whole_year(year), Path(folder.name))
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 

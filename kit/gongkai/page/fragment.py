@@ -1,6 +1,6 @@
 """A piece of the page, as a notebook's cell shows it.
 
-Imports: text.
+Imports: outputs, text.
 """
 
 from __future__ import annotations
@@ -8,23 +8,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from gongkai.outputs import Audience, metadata_of
 from gongkai.text.markup import Markup, taken_apart
+from gongkai.text.words import lines_of
 
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of the page, as HTML; `facts` travel in the output's metadata.
+    """A piece of the page, as HTML, and who may see it.
 
-    So do the marks, which only the review copy puts back in their places.
+    `facts` travel in the output's metadata; so do the marks, which only the review copy puts
+    back in their places.
     """
 
     html: Markup
-    name: str
+    audience: Audience = "public"
     facts: dict[str, Any] = field(default_factory=dict)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
         """Show the piece in a notebook: IPython asks for this."""
-        html, marks = taken_apart(f'<div class="gongkai">\n{self.html}\n</div>')
-        facts = {**self.facts, **({"marks": marks} if marks else {})}
-        metadata = {"gongkai": facts} if facts else {}
-        return {"text/html": html, "text/plain": f"<{self.name}>"}, metadata
+        audience = "" if self.audience == "public" else f' data-audience="{self.audience}"'
+        html, marks = taken_apart(f'<div class="gongkai"{audience}>\n{self.html}\n</div>')
+        metadata = metadata_of(html, self.audience, marks, self.facts)
+        return {"text/html": html, "text/plain": lines_of(html)}, metadata

@@ -6,7 +6,7 @@ The home of IPython. Imports: errors.
 from __future__ import annotations
 
 import ast
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from IPython.core.getipython import get_ipython
@@ -15,6 +15,7 @@ from gongkai.errors import KitError, Problem, nearest
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
+PAPERMILL = "PAPERMILL_"  # what `papermill --inject-paths` adds
 
 
 def whole_year(year: object) -> int:
@@ -30,32 +31,48 @@ def find_folder(folder: Path) -> Path:
     here = Path.cwd()
     for above in (here, *here.parents):
         if (above / folder).is_dir():
-            return Path(os.path.relpath(above / folder, here))
+            return (above / folder).resolve()
     raise KitError(Problem("params-missing", details={"folder": folder.as_posix()}))
 
 
 def refuse_unknown() -> None:
-    """Refuse names that papermill injected and the notebook does not know.
+    """Refuse names that papermill injected and the notebook does not have.
 
     papermill itself only logs a warning, and a misspelt `-p yaer 2018` would quietly give
-    the report of the default year.
+    the report of the default year. What the notebook has, the cells before the injected one
+    assign: papermill puts it behind the cell tagged `parameters`.
     """
     shell = get_ipython()
     cells = shell.user_ns.get("In", []) if shell else []
-    injected = [cell for cell in cells if cell.startswith(INJECTED)]
-    problems = [
-        _unknown(target.id)
-        for cell in injected
-        for statement in ast.parse(cell).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and target.id not in PARAMETERS
-    ]
+    known, problems = list(PARAMETERS), []
+    for cell in cells:
+        names = list(_assigned(cell))
+        if cell.startswith(INJECTED):
+            problems += [_unknown(name, known) for name in names if not _is_known(name, known)]
+        known += [name for name in names if name not in known]
     if problems:
         raise KitError(*problems)
 
 
-def _unknown(name: str) -> Problem:
-    meant = nearest(name, PARAMETERS)
+def _is_known(name: str, known: list[str]) -> bool:
+    return name in known or name.startswith(PAPERMILL)
+
+
+def _assigned(source: str) -> Iterator[str]:
+    """Yield the names that a cell assigns; none of a cell that is not plain Python."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):  # a magic, an await: parameters have neither
+        return
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+
+
+def _unknown(name: str, known: list[str]) -> Problem:
+    meant = nearest(name, known)
     message = "parameter-meant" if meant else "parameter-unknown"
-    return Problem(message, details={"name": name, "known": list(PARAMETERS), "meant": meant})
+    return Problem(message, details={"name": name, "known": known, "meant": meant})

@@ -18,7 +18,6 @@ from gongkai.report import history
 from gongkai.report import provenance as origin
 from gongkai.report.model import Past, Report
 from gongkai.text.markup import Markup, mark, render, text_of
-from gongkai.text.names import Names
 from gongkai.text.wording import Passage, compared
 
 # What the review copy has before the report and behind it, with the names in its contents.
@@ -35,7 +34,7 @@ def findings(places: Places, tally: str) -> Fragment:
         names={severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES},
         places=places,
     )
-    return Fragment(html, "findings")
+    return Fragment(html, "review")
 
 
 def tally_of(findings: tuple[Finding, ...]) -> str:
@@ -50,7 +49,7 @@ def tally_of(findings: tuple[Finding, ...]) -> str:
 def numbers(total: Numbers, verdicts: Verdicts) -> Fragment:
     """Return how many numbers of the text come from where, and those typed by hand."""
     typed = [(item, verdicts.of(item)) for item in total.typed]
-    return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "numbers")
+    return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "review")
 
 
 def changes(report: Report, past: Past) -> Fragment:
@@ -71,7 +70,7 @@ def changes(report: Report, past: Past) -> Fragment:
         unchanged=[heading for heading, passages in parts if _all_same(passages)],
         alone=_parts_of_one_year(report, previous) if previous else (),
     )
-    return Fragment(html, "changes")
+    return Fragment(html, "review")
 
 
 def figures_beside(report: Report, previous: Report, *, changed: bool = False) -> Markup:
@@ -115,34 +114,28 @@ def _words(report: Report, part: str) -> str:
     return text_of(narrative.part_text(report, part))
 
 
-def provenance(report: Report, names: Names) -> Fragment:
-    """Return the hash of each input, the form and the versions."""
+def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
+    """Return the hash of each input, by its name, the form and the versions."""
     html = render(
         "page/provenance.html.j2",
-        inputs=_inputs(report, names),
+        inputs=inputs,
         form=report.form,
         versions=origin.versions(),
         nothing=origin.digest(b""),
     )
-    return Fragment(html, "provenance")
+    return Fragment(html, "review")
 
 
-def sign_off(report: Report, names: Names, tally: str) -> Fragment:
+def sign_off(report: Report, inputs: Mapping[str, str], tally: str) -> Fragment:
     """Return the lines to sign once it is printed, and which version is signed."""
-    listed = "\n".join(f"{name} {digest}" for name, digest in _inputs(report, names).items())
+    listed = "\n".join(f"{name} {digest}" for name, digest in inputs.items())
     html = render(
         "page/sign_off.html.j2",
         title=report.title,
         tally=tally,
         fingerprint=origin.digest(listed.encode())[:16],
     )
-    return Fragment(html, "sign-off")
-
-
-def _inputs(report: Report, names: Names) -> dict[str, str]:
-    """Return the hash of each file that a report was read from."""
-    params = report.files["year"].parent.parent
-    return origin.inputs(params, report.slug, report.year, names)
+    return Fragment(html, "review")
 
 
 def entries(parts: Mapping[str, str]) -> Markup:

@@ -232,6 +232,7 @@ def row(done: Done) -> dict[str, Any]:
         "reasons": [list(reason) for reason in done.reasons],
         "severities": list(result.severities),
         "withdrawn": result.withdrawn,
+        "left_out": list(result.left_out),
         "problems": [problem.row() for problem in result.problems],
         "seconds": round(done.seconds, 4),
         "stages": dict(result.stages),

@@ -1,7 +1,7 @@
 """Build one report: execute, export, write aside, move into place, and never half of it.
 
-Imports: errors, disk, project, text, report, page, engine, export. The last three are loaded
-once something is to be built.
+Imports: errors, disk, project, outputs, text, report, page, engine, export. The last three
+are loaded once something is to be built.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class Result(NamedTuple):
 
     `stages` gives the seconds of each: execute, export, write. `seen` is what to remember of
     the files. `withdrawn` says that a public copy was there, and findings now forbid it.
+    `left_out` has a row for each output of the notebook that no page takes in, as the manifest
+    has it: its sentence in each language.
     """
 
     target: Target
@@ -67,6 +69,7 @@ class Result(NamedTuple):
     stages: Mapping[str, float] = {}
     seen: hashes.Seen = {}
     withdrawn: bool = False
+    left_out: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass
@@ -88,13 +91,13 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
 
     To rehearse costs half a second, and saves a twentieth of one for each report.
     """
-    from gongkai import export
     from gongkai.engine import run
+    from gongkai.export import pages
     from gongkai.page import cells  # noqa: F401
     from gongkai.text import markup
 
     markup.warm()
-    export.warm()
+    pages.warm()
     stale.warm()
     if rehearse:
         with suppress(Exception):  # it is for speed alone; a form of one's own may not allow it
@@ -148,8 +151,15 @@ def build(
         problem = Problem("build-internal", details=details)
         return Result(target, "failed", problems=(problem,), stages=clock.stages)
     status: Status = "built" if PUBLIC in outputs else "blocked"
-    severities = _severities(manifest)
-    return Result(target, status, severities, stages=clock.stages, seen=seen, withdrawn=withdrawn)
+    return Result(
+        target,
+        status,
+        _severities(manifest),
+        stages=clock.stages,
+        seen=seen,
+        withdrawn=withdrawn,
+        left_out=tuple(manifest["left_out"]),
+    )
 
 
 def _severities(manifest: Mapping[str, Any]) -> tuple[str, ...]:
@@ -167,8 +177,9 @@ def _made(
     clock: _Clock,
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the text of each output by its suffix, and the manifest, all of it in memory."""
-    from gongkai import export
     from gongkai.engine import run
+    from gongkai.export import pages
+    from gongkai.outputs import facts_of
 
     kept = _kept(project, target, state) if state and not state.execute else None
     if kept is None:
@@ -177,12 +188,12 @@ def _made(
     else:  # what it was made from then; whatever has changed since is seen by the next build
         before, notebook = kept
     clock.stage("execute")
-    notebook = export.restyled(notebook)
-    outputs = {REVIEW: export.review_copy(notebook), NOTEBOOK: run.text_of(notebook)}
-    with suppress(export.PageRefused):
-        outputs[PUBLIC] = export.public_page(notebook, strict=options.strict)
+    pages.use_current_style(notebook)
+    outputs = {REVIEW: pages.review_copy(notebook), NOTEBOOK: run.text_of(notebook)}
+    with suppress(pages.PageRefused):
+        outputs[PUBLIC] = pages.public_page(notebook, strict=options.strict)
     clock.stage("export")
-    facts = export.facts_of(notebook)
+    facts = facts_of(notebook)
     manifest = {
         "report": str(target),
         "title": facts["title"],
@@ -190,6 +201,7 @@ def _made(
         "name": facts["name"],
         "figures": facts["figures"],
         "findings": facts["findings"],
+        "left_out": [item.row() for item in pages.left_out(notebook)],
         "execute": before,
         "export": stale.export_inputs(strict=options.strict),
         "outputs": {

@@ -166,6 +166,7 @@ def _done(row: dict[str, Any]) -> Done:
         problems,
         row["stages"],
         withdrawn=row["withdrawn"],
+        left_out=tuple(row["left_out"]),
     )
     reasons = tuple(Reason(*reason) for reason in row["reasons"])
     return Done(result, reasons, row["seconds"], row["peak"], row["worker"])

@@ -39,12 +39,13 @@ DISTRIBUTIONS = (
 # Of the package's files: what turns an executed notebook into pages, and what decides no
 # byte of either. All others count as inputs of the notebook: a new one is safe by itself.
 EXPORT = (
-    "export.py",
+    "export/*",
+    "text/foreign.py",
     "templates/page.css",
     "templates/print.css",
     "templates/lab.css",
     "templates/review.css",
-    "templates/gongkai*",
+    "templates/gongkai/*",
 )
 # To be raised when the layout of a manifest changes: every report is then exported anew.
 FORMAT = "1"

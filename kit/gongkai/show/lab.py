@@ -98,9 +98,13 @@ def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str,
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     found = set()
     for statement in ast.parse(source).body:
-        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
-            continue
-        name, value = statement.targets[0].id, statement.value
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                pass
+            case _:
+                continue
         if name in parameters and value.lineno == value.end_lineno:
             line = lines[value.lineno - 1]
             filled = json.dumps(parameters[name], ensure_ascii=False).encode()

@@ -342,5 +342,4 @@ def plain_text(name: str, /, **context: object) -> str:
 def warm() -> None:
     """Compile every template, as the first report would."""
     for name in _environment().list_templates(extensions=["j2"]):
-        if not name.startswith("gongkai"):  # these are the exporters' own
-            _template(name)
+        _template(name)

@@ -1,0 +1,113 @@
+"""The exporters of `jupyter nbconvert --to gongkai` and of JupyterLab's export menu.
+
+The home of nbconvert. Imports: errors. A page is made from the notebook's outputs
+alone: no template, preprocessor or filter of a configuration has a part in it, so that
+`jupyter nbconvert` and `gongkai build` cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbconvert.preprocessors import ExecutePreprocessor
+from nbconvert.utils.exceptions import ConversionException
+from nbformat import NotebookNode
+from traitlets import Bool, default
+from traitlets.config import Application
+
+from gongkai.errors import KitError, say
+from gongkai.export import pages
+
+# Settings of nbconvert that would decide what a page holds, and here do not.
+FOREIGN = ("TemplateExporter", "Exporter")
+UNDERSTOOD = {"strict", "enabled", "file_extension"}
+
+
+class ExportRefused(ConversionException):
+    """No page can be made of the notebook; the sentences say why."""
+
+
+class ReportExporter(Exporter):
+    """What both copies share: one file with its style inside, and nothing loaded."""
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _html(self) -> str:
+        return ".html"
+
+    def _init_preprocessors(self) -> None:
+        """Take none but the one that `--execute` asks for."""
+        self._preprocessors: list[Any] = []
+        self.register_preprocessor(ExecutePreprocessor)  # type: ignore[no-untyped-call]
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page of an executed notebook. Raises ExportRefused where there is none."""
+        for setting in self._without_effect():
+            self.log.warning(say("export-setting", name=setting))
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        if any(step.enabled for step in self._preprocessors):
+            nb, resources = self._preprocess(nb, resources)  # type: ignore[no-untyped-call]
+        try:
+            page = self._page_of(nb)
+        except KitError as error:
+            _end_command(str(error))
+            raise ExportRefused(str(error)) from None
+        for item in pages.left_out(nb):
+            self.log.warning(str(item.problem))
+        return page, resources
+
+    def _page_of(self, notebook: NotebookNode) -> str:
+        raise NotImplementedError
+
+    def _without_effect(self) -> Iterator[str]:
+        """Yield each setting that was given to a part of nbconvert which has no part in this."""
+        own = {kind.__name__ for kind in type(self).__mro__}
+        for section, settings in sorted(self.config.items()):
+            if section.endswith("Preprocessor") and section != ExecutePreprocessor.__name__:
+                yield from (f"{section}.{name}" for name in sorted(settings))
+            elif section in {*FOREIGN, *own}:
+                yield from (f"{section}.{name}" for name in sorted(settings.keys() - UNDERSTOOD))
+
+
+class PublicExporter(ReportExporter):
+    """The public page: no finding, no code, no provenance. Errors stop it."""
+
+    export_from_notebook = "政府信息公开工作年度报告"
+    strict = Bool(False, help="Warnings, and outputs that are left out, stop the page too.").tag(
+        config=True
+    )
+
+    def _page_of(self, notebook: NotebookNode) -> str:
+        return pages.public_page(notebook, strict=self.strict)
+
+
+class ReviewExporter(ReportExporter):
+    """The review copy: findings, the report with the code of each part, provenance."""
+
+    export_from_notebook = "政府信息公开工作年度报告（审阅本）"
+
+    @default("file_extension")
+    def _html(self) -> str:
+        return ".review.html"
+
+    def _page_of(self, notebook: NotebookNode) -> str:
+        return pages.review_copy(notebook)
+
+
+class HyphenatedReviewExporter(ReviewExporter):
+    """The review copy under its earlier name, which JupyterLab cannot put into an address."""
+
+    export_from_notebook = ""
+
+
+def _end_command(said: str) -> None:
+    """End `jupyter nbconvert` with the sentence alone, where it would print a traceback."""
+    command = Application.instance() if Application.initialized() else None
+    if command and command.name == "jupyter-nbconvert":
+        command.log.error(said)
+        command.exit(1)

@@ -1,0 +1,116 @@
+"""HTML that is not the kit's own: what of it may stand in a page.
+
+The home of nh3. Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import NamedTuple
+
+import nh3
+
+_TEXT = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl
+dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp
+section small span strong style sub summary sup table tbody td tfoot th thead time tr u ul var
+wbr"""
+_DRAWING = """svg g path rect circle ellipse line polyline polygon text tspan title desc defs
+clipPath linearGradient radialGradient stop use symbol marker"""
+_OF_TEXT = """class id style title lang dir role align valign border width height headers scope
+colspan rowspan span scoped start reversed value type open datetime cite alt href src"""
+_OF_DRAWING = """viewBox preserveAspectRatio xmlns version d x y x1 x2 y1 y2 cx cy r rx ry dx dy
+points transform fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray
+stroke-linecap stroke-linejoin opacity clip-path clip-rule offset stop-color stop-opacity
+gradientUnits gradientTransform markerWidth markerHeight orient refX refY text-anchor
+dominant-baseline font-family font-size font-weight letter-spacing marker-end marker-start
+marker-mid"""
+ELEMENTS = {*_TEXT.split(), *_DRAWING.split()}
+ATTRIBUTES = {*_OF_TEXT.split(), *_OF_DRAWING.split()}
+SCHEMES = {"http", "https", "mailto", "data"}
+WORDS = {"title", "alt", "class", "id"}  # what they hold is never an address
+SHOWN = 40  # characters of what was refused
+_INSIDE = re.compile("#")
+_LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+# What lets a style load something, or hide that it does; `url(#…)` is a part of the drawing itself.
+_LOADS = re.compile(r"url\s*\((?!\s*[\"']?#)|image-set\s*\(|@|expression\s*\(|\\|<", re.IGNORECASE)
+_OWN = re.compile(r"""class\s*=\s*["']?[^"'>]*\bgongkai\b|data-audience""", re.IGNORECASE)
+
+
+class Cleaned(NamedTuple):
+    """HTML as a page may have it, and what was taken out: elements, attributes, addresses."""
+
+    html: str
+    removed: tuple[str, ...]
+
+
+def cleaned(html: str) -> Cleaned:
+    """Return HTML in which nothing runs, and that loads nothing from anywhere.
+
+    One list of elements and attributes serves all HTML that the kit did not make itself.
+    """
+    refused: list[str] = []
+
+    def allowed(tag: str, name: str, value: str) -> str | None:
+        fits: object
+        if name == "href":  # a drawing refers to itself alone
+            fits = (_LINK if tag == "a" else _INSIDE).match(value.strip())
+        elif name == "src":
+            fits = _PICTURE.match(value.strip())
+        else:
+            fits = name in WORDS or not _LOADS.search(value)
+        if not fits:
+            refused.append(f"{name}={value[:SHOWN]}")
+        return value if fits else None
+
+    clean = nh3.clean(
+        html,
+        tags=ELEMENTS,
+        clean_content_tags={"script"},
+        attributes={"*": ATTRIBUTES, "a": {"rel"}},
+        attribute_filter=allowed,
+        generic_attribute_prefixes={"aria-"},
+        url_schemes=SCHEMES,
+        link_rel=None,
+    )
+    before, after = _Counted(html), _Counted(clean)
+    styles = [f"<style> {sheet.strip()[:SHOWN]}" for sheet in after.styles if _LOADS.search(sheet)]
+    lost = [*(before.elements - after.elements), *(before.attributes - after.attributes)]
+    named = [name for name in lost if not any(item.startswith(f"{name}=") for item in refused)]
+    return Cleaned(clean, tuple(dict.fromkeys([*sorted(named), *refused, *styles])))
+
+
+def is_of_the_kit(html: str) -> bool:
+    """Whether HTML was made by the kit: then its metadata says who may see it, or is lost."""
+    return bool(_OWN.search(html))
+
+
+class _Counted(HTMLParser):
+    """Counts the elements and the attributes of HTML, and keeps its style sheets."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: Counter[str] = Counter()
+        self.attributes: Counter[str] = Counter()
+        self.styles: list[str] = []
+        self._in_style = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Count an element and what it has; whatever begins with xmlns loads nothing."""
+        self.elements[f"<{tag}>"] += 1
+        names = [name.lower() for name, _ in attrs]
+        self.attributes.update(name for name in names if not name.startswith("xmlns"))
+        self._in_style = tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a style sheet."""
+        self._in_style = self._in_style and tag != "style"
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text of a style sheet."""
+        if self._in_style:
+            self.styles.append(data)

@@ -1,0 +1,553 @@
+"""From an executed notebook to a page: what gets in, what stays out, and that it is said."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
+from gongkai.errors import KitError
+from gongkai.export import pages
+from gongkai.outputs import KEY, NotAReport, metadata_of
+from gongkai.text.foreign import cleaned
+from gongkai.text.words import lines_of
+
+
+def read(path: Path) -> NotebookNode:
+    """Return a notebook."""
+    found: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return found
+
+
+@pytest.fixture
+def executed(built: Sandbox) -> NotebookNode:
+    """The example's executed notebook, to change."""
+    return read(built.output(".ipynb"))
+
+
+@pytest.fixture(scope="session")
+def public(built: Sandbox) -> str:
+    """The example's public page."""
+    return built.output(".html").read_text("utf-8")
+
+
+def cell_of(notebook: NotebookNode, source: str) -> NotebookNode:
+    """Return the cell with this source."""
+    found: NotebookNode = next(cell for cell in notebook.cells if cell.source == source)
+    return found
+
+
+def own_cell(*outputs: dict[str, Any], tags: tuple[str, ...] = ()) -> NotebookNode:
+    """Return a cell of an analyst's own, with outputs."""
+    cell = nbformat.v4.new_code_cell("own()", metadata={"tags": list(tags)})  # type: ignore[no-untyped-call]
+    cell.outputs = [nbformat.from_dict(output) for output in outputs]  # type: ignore[no-untyped-call]
+    return cell  # type: ignore[no-any-return]
+
+
+def shows(**data: str) -> dict[str, Any]:
+    """Return an output that shows data: `html` is text/html, `png` image/png and so on."""
+    names = {"html": "text/html", "png": "image/png", "plain": "text/plain"}
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {names[kind]: value for kind, value in data.items()},
+    }
+
+
+# --- configurations of nbconvert ---------------------------------------------------
+
+# What somebody's configuration file says, in the hope of a review part, a script or an
+# address in the public page; the page stays the same to the byte.
+CONFIGURATIONS = {
+    "another tag to remove": "c.TagRemovePreprocessor.remove_cell_tags = {'hide'}",
+    "no tag to remove": "c.TagRemovePreprocessor.enabled = False",
+    "all outputs removed": "c.TagRemovePreprocessor.remove_all_outputs_tags = {'review'}",
+    "metadata cleared": "c.ClearMetadataPreprocessor.enabled = True",
+    "outputs cleared": "c.ClearOutputPreprocessor.enabled = True",
+    "cells removed by pattern": "c.RegexRemovePreprocessor.patterns = ['page.part']",
+    "a preprocessor of one's own": "c.PublicExporter.preprocessors = ['hostile.Leaking']",
+    "other default preprocessors": "c.Exporter.default_preprocessors = ['hostile.Leaking']",
+    "a template": "c.TemplateExporter.template_name = 'lab'",
+    "a template's file": "c.PublicExporter.template_file = 'hostile.html.j2'",
+    "a template in words": "c.TemplateExporter.raw_template = '<script>1</script>'",
+    "folders of templates": "c.TemplateExporter.extra_template_basedirs = ['.']",
+    "a filter": "c.TemplateExporter.filters = {'e': 'hostile.leak'}",
+    "the code shown": "c.TemplateExporter.exclude_input = False",
+    "the audience": "c.PublicExporter.audience = 'review'",
+    "tags that hide": "c.PublicExporter.hidden = ()",
+}
+HOSTILE = """
+from nbconvert.preprocessors import Preprocessor
+class Leaking(Preprocessor):
+    def preprocess(self, nb, resources):
+        for cell in nb.cells:
+            cell.metadata = {}
+            for output in cell.get("outputs", ()):
+                output.metadata = {}
+        return nb, resources
+def leak(text):
+    return text + "<script>1</script>"
+"""
+CONVERT = """
+import json, logging, sys
+from pathlib import Path
+from traitlets.config import Config
+import nbformat
+from gongkai.export.exporters import PublicExporter
+notebook = nbformat.read(sys.argv[1], 4)
+said = []
+class Kept(logging.Handler):
+    def emit(self, record):
+        said.append(record.getMessage())
+results = {}
+for name, source in json.loads(Path("configurations.json").read_text("utf-8")).items():
+    said.clear()
+    c = Config()
+    exec(source)
+    exporter = PublicExporter(config=c)
+    exporter.log.handlers = [Kept()]
+    page, _ = exporter.from_notebook_node(notebook)
+    results[name] = [page, list(said)]
+Path("results.json").write_text(json.dumps(results), "utf-8")
+"""
+
+
+@pytest.fixture(scope="module")
+def configured(
+    built: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[str, list[str]]]:
+    """The public page under each configuration, and what was said of it."""
+    folder = tmp_path_factory.mktemp("configured")
+    (folder / "hostile.py").write_text(HOSTILE, "utf-8")
+    (folder / "hostile.html.j2").write_text("<script>1</script>", "utf-8")
+    (folder / "configurations.json").write_text(json.dumps(CONFIGURATIONS), "utf-8")
+    words = [sys.executable, "-c", CONVERT, str(built.output(".ipynb"))]
+    subprocess.run(words, check=True, cwd=folder)
+    found = json.loads((folder / "results.json").read_text("utf-8"))
+    return {name: (page, said) for name, (page, said) in found.items()}
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_no_configuration_changes_the_public_page(
+    name: str, configured: dict[str, tuple[str, list[str]]], public: str
+) -> None:
+    """Not a byte of it; and the setting is said to have no effect."""
+    page, said = configured[name]
+    assert page == public
+    setting = CONFIGURATIONS[name].removeprefix("c.").partition(" ")[0]
+    sentence = "has no effect: this exporter makes its page from the outputs alone"
+    assert f"the setting {setting} {sentence}" in said
+
+
+def test_the_nbconvert_command_takes_no_template_from_the_environment(
+    built: Sandbox, tmp_path: Path, public: str
+) -> None:
+    """A personal configuration, a template on JUPYTER_PATH and options of the command at once."""
+    templates = tmp_path / "jupyter" / "nbconvert" / "templates" / "base"
+    templates.mkdir(parents=True)
+    (templates / "null.j2").write_text("<script>1</script>", "utf-8")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "jupyter_nbconvert_config.py").write_text(
+        "c = get_config()\nc.TagRemovePreprocessor.remove_cell_tags = {'hide'}\n", "utf-8"
+    )
+    made = elsewhere(
+        tmp_path,
+        *("jupyter", "nbconvert", "--to", "gongkai", "--template", "lab", "--no-prompt"),
+        *("--output-dir", "out", str(built.output(".ipynb"))),
+        JUPYTER_PATH=str(tmp_path / "jupyter"),
+        JUPYTER_CONFIG_DIR=str(tmp_path / "config"),
+    )
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "out" / "2017.html").read_text("utf-8") == public
+    for setting in ("TagRemovePreprocessor.remove_cell_tags", "TemplateExporter.template_name"):
+        assert f"the setting {setting} has no effect" in made.stderr
+
+
+def test_a_template_is_asked_for_and_the_answer_names_the_exporter(
+    built: Sandbox, tmp_path: Path
+) -> None:
+    """`--to html --template gongkai` is a natural mistake."""
+    words = ("jupyter", "nbconvert", "--to", "html", "--template", "gongkai", "--output-dir", "out")
+    made = elsewhere(tmp_path, *words, str(built.output(".ipynb")))
+    assert made.returncode == 1
+    assert made.stderr.rstrip().endswith(
+        "gongkai is an exporter, not a template:"
+        " jupyter nbconvert --to gongkai NOTEBOOK (or --to gongkai_review)"
+    )
+
+
+def test_nbconvert_executes_the_template_and_an_executed_notebook(
+    built: Sandbox, tmp_path: Path, public: str
+) -> None:
+    """`--execute --to gongkai` from the notebook's own folder, without papermill."""
+    copy_example(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    fresh = tmp_path / "notebooks" / "fresh.ipynb"
+    fresh.write_bytes(NOTEBOOK.read_bytes())
+    again = tmp_path / "notebooks" / "again.ipynb"
+    again.write_bytes(built.output(".ipynb").read_bytes())
+    words = ("jupyter", "nbconvert", "--execute", "--to", "gongkai")
+    made = elsewhere(tmp_path, *words, str(fresh), str(again))
+    assert made.returncode == 0, made.stderr
+    for notebook in (fresh, again):
+        assert notebook.with_suffix(".html").read_text("utf-8") == public
+
+
+def test_a_notebook_run_in_its_own_folder_gives_the_same_review_copy(
+    built: Sandbox, tmp_path: Path
+) -> None:
+    """As JupyterLab, voila and nbval run it; papermill's own paths may be injected, too."""
+    copy_example(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "x.ipynb").write_bytes(NOTEBOOK.read_bytes())
+    folder = tmp_path / "notebooks"
+    ran = elsewhere(folder, "papermill", "--inject-paths", "x.ipynb", "y.ipynb")
+    assert ran.returncode == 0, ran.stderr
+    made = elsewhere(folder, "jupyter", "nbconvert", "--to", "gongkai_review", "y.ipynb")
+    assert made.returncode == 0, made.stderr
+    assert (folder / "y.review.html").read_bytes() == built.output(".review.html").read_bytes()
+
+
+def test_both_names_of_the_review_exporter_work_and_jupyterlab_lists_one() -> None:
+    """JupyterLab's address for exports takes letters, digits and _ alone."""
+    from nbconvert.exporters import get_exporter
+
+    listed = {
+        name: get_exporter(name)().export_from_notebook  # type: ignore[no-untyped-call]
+        for name in ("gongkai", "gongkai_review", "gongkai-review")
+    }
+    assert all(listed[name] for name in ("gongkai", "gongkai_review"))
+    assert not listed["gongkai-review"]
+
+
+# --- hand-made notebooks -----------------------------------------------------------
+
+Change = Callable[[NotebookNode], object]
+
+
+def _each_output(change: Callable[[NotebookNode], object]) -> Change:
+    return lambda notebook: [
+        change(output) for cell in notebook.cells for output in cell.get("outputs", ())
+    ]
+
+
+def _set(source: str, **said: object) -> Change:
+    def change(notebook: NotebookNode) -> None:
+        cell_of(notebook, source).outputs[0].metadata[KEY].update(said)
+
+    return change
+
+
+def _rewrite(source: str, html: str) -> Change:
+    """Put HTML into an output, with a digest that fits it."""
+
+    def change(notebook: NotebookNode) -> None:
+        output = cell_of(notebook, source).outputs[0]
+        output.data["text/html"] = html
+        output.metadata[KEY].update(metadata_of(html, "public")[KEY])
+
+    return change
+
+
+OPEN = "from gongkai.page import open_report\n\npage = open_report(agency, year, params)"
+REFUSED: dict[str, tuple[Change, str]] = {
+    "no metadata at all": (
+        _each_output(lambda output: output.metadata.clear()),
+        "this is no executed report",
+    ),
+    "a review part without its metadata": (
+        lambda notebook: cell_of(notebook, "page.findings()").outputs[0].update(metadata={}),
+        "cell 5 shows a piece of a report, but does not say who may see it",
+    ),
+    "a public part without its metadata": (
+        lambda notebook: cell_of(notebook, "page.part(3)").outputs[0].update(metadata={}),
+        "cell 16 shows a piece of a report, but does not say who may see it",
+    ),
+    "an unknown audience": (
+        _set("page.findings()", audience="everybody"),
+        "cell 5 shows a piece of a report, but does not say who may see it",
+    ),
+    "a review part called public": (
+        lambda notebook: (
+            _set("page.findings()", audience="public")(notebook),
+            cell_of(notebook, "page.findings()").metadata.clear(),
+        ),
+        "data-audience=",
+    ),
+    "another schema": (_set("page.title()", schema=1), "cell 11 was executed by another version"),
+    "another version": (
+        _set(OPEN, version="0.0.1"),
+        "the notebook was executed by gongkai-kit 0.0.1",
+    ),
+    "no findings": (
+        _set(OPEN, findings=[{"severity": "none"}]),
+        "does not say what its report is (wrong or missing: findings)",
+    ),
+    "no title": (_set(OPEN, title=None), "(wrong or missing: title)"),
+    "HTML changed by hand": (
+        lambda notebook: (
+            cell_of(notebook, "page.title()").outputs[0].data.update({"text/html": "<p>346</p>"})
+        ),
+        "the output of cell 11 is not what the cell made",
+    ),
+    "marks changed by hand": (
+        _set("page.title()", marks=[[10**9, "<b>"]]),
+        "the output of cell 11 is not what the cell made",
+    ),
+    "a script with a fitting digest": (
+        _rewrite("page.title()", "<script>alert(1)</script>"),
+        "it would hold what no public page may have: <script>",
+    ),
+    "a handler": (_rewrite("page.title()", "<p onclick='x()'>x</p>"), "<p onclick="),
+    "a picture from elsewhere": (
+        _rewrite("page.title()", "<img src=https://example.org/x.png>"),
+        "<img src=",
+    ),
+    "a style from elsewhere": (_rewrite("page.title()", "<style>@import 'x'</style>"), "@import"),
+    "a frame": (_rewrite("page.title()", "<iframe srcdoc=x></iframe>"), "<iframe"),
+    "a redirection": (
+        _rewrite("page.title()", "<meta http-equiv=refresh content='0;https://example.org'>"),
+        "<meta http-equiv",
+    ),
+    "an error at the end": (
+        lambda notebook: notebook.cells[-1].outputs.append(
+            nbformat.v4.new_output("error", ename="x", evalue="", traceback=[])  # type: ignore[no-untyped-call]
+        ),
+        "this is no executed report",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_notebook_that_was_tampered_with_gives_no_public_page(
+    name: str, executed: NotebookNode
+) -> None:
+    """One sentence says why."""
+    change, said = REFUSED[name]
+    change(executed)
+    with pytest.raises(NotAReport) as refused:
+        pages.public_page(executed)
+    assert said in refused.value.problems[0].text("en")
+    assert refused.value.problems[0].text("zh")
+
+
+def test_the_untouched_notebook_gives_the_page(executed: NotebookNode, public: str) -> None:
+    """What the cases above change is what refuses it."""
+    assert pages.public_page(executed) == public
+
+
+def test_a_review_part_in_a_cell_without_its_tag_stays_out(
+    executed: NotebookNode, public: str
+) -> None:
+    """The tag is for readers of the notebook; the output says itself who may see it."""
+    for cell in executed.cells:
+        cell.metadata.pop("tags", None)
+        if cell.cell_type == "markdown":
+            cell.source = ""
+    cell_of(executed, "page.indicators()").outputs = []
+    assert pages.public_page(executed) == public
+
+
+def test_a_public_part_in_a_cell_that_is_tagged_is_left_out_and_named(
+    executed: NotebookNode,
+) -> None:
+    """The more careful of the two decides."""
+    cell_of(executed, "page.part(3)").metadata.tags = ["review"]
+    assert 'id="part-proactive"' not in pages.public_page(executed)
+    (item,) = pages.left_out(executed)
+    assert item.problem.text("en") == (
+        "cell 16: text/html is left out of the page: the cell is tagged review"
+    )
+    with pytest.raises(KitError):
+        pages.public_page(executed, strict=True)
+
+
+# --- an analyst's own cells ---------------------------------------------------------
+
+OWN: dict[str, tuple[dict[str, Any], str]] = {
+    "a picture": (
+        shows(png="AAAA", plain="<Figure>"),
+        "image/png is left out of the page: only HTML",
+    ),
+    "a value": (shows(plain="3"), "text/plain is left out of the page: only HTML"),
+    "a print": (
+        {"output_type": "stream", "name": "stdout", "text": "x"},
+        "stdout is left out of the page: what a cell prints",
+    ),
+    "a script": (shows(html="<b>x</b><script>1</script>"), "it holds <script>, and a page"),
+    "a handler": (shows(html="<b onclick=x>x</b>"), "it holds onclick,"),
+    "an address": (
+        shows(html="<img src='https://example.org/x.png'>"),
+        "it holds src=https://example.org/x.png,",
+    ),
+    "a style that loads": (
+        shows(html="<style>@import 'x'</style>"),
+        "it holds <style> @import 'x',",
+    ),
+    "a frame": (shows(html="<iframe src=x></iframe>"), "it holds <iframe>, src=x,"),
+    "a link that runs": (shows(html="<a href='javascript:1'>x</a>"), "it holds href,"),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
+    name: str, executed: NotebookNode, public: str
+) -> None:
+    """In the review copy, and under --strict in the place of the public page."""
+    output, said = OWN[name]
+    executed.cells.append(own_cell(output))
+    number = len(executed.cells) - 1  # papermill's cell is in no file
+    (item,) = pages.left_out(executed)
+    assert item.problem.text("en").startswith(f"cell {number}: ")
+    assert said in item.problem.text("en")
+    assert pages.public_page(executed) == public
+    assert item.row()["cell"] == number
+    review = pages.review_copy(executed)
+    assert "公开页未收入的单元输出" in review
+    assert f"第{number}单元：" in review
+    with pytest.raises(pages.PageRefused, match=r"is left out of the page"):
+        pages.public_page(executed, strict=True)
+
+
+@pytest.mark.parametrize("tag", ["notebook", "review"])
+def test_what_a_tag_keeps_out_is_not_said(tag: str, executed: NotebookNode, public: str) -> None:
+    """Whoever tags a cell knows."""
+    executed.cells.append(own_cell(shows(png="AAAA"), tags=(tag,)))
+    assert pages.left_out(executed) == ()
+    assert pages.public_page(executed) == public
+
+
+def test_words_of_an_own_markdown_cell_are_named(executed: NotebookNode) -> None:
+    """They stay in the notebook."""
+    executed.cells.append(nbformat.v4.new_markdown_cell("# 说明"))  # type: ignore[no-untyped-call]
+    (item,) = pages.left_out(executed)
+    assert item.types == ("text/markdown",)
+
+
+def test_harmless_html_of_an_own_cell_stands_in_both_copies(executed: NotebookNode) -> None:
+    """A data frame, a drawing, a picture that is inside."""
+    import pandas as pd
+
+    table = pd.DataFrame({"code": [1]})
+    drawing = (
+        '<svg viewBox="0 0 1 1"><clipPath id="a"><path d="M0 0"></path></clipPath>'
+        '<g clip-path="url(#a)"></g></svg>'
+    )
+    picture = '<img src="data:image/png;base64,AAAA" alt="图">'
+    frame = table._repr_html_()  # type: ignore[operator]
+    shown = (frame, table.style.to_html(), drawing, picture)
+    executed.cells.append(own_cell(*(shows(html=html) for html in shown)))
+    assert pages.left_out(executed) == ()
+    for page in (pages.public_page(executed), pages.review_copy(executed)):
+        assert '<table border="1" class="dataframe">' in page
+        assert drawing in page
+        assert picture in page
+
+
+# What is not parsed as it looks: whatever comes out has nothing in it that runs or loads.
+CUNNING = [
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=1&gt;'>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<svg><use href='https://example.org/x.svg#a'/></svg>",
+    "<a href=' java\nscript:alert(1)'>x</a>",
+    "<img src='data:text/html,<script>1</script>'>",
+    "<p style='background:u\\72l(https://example.org)'>x</p>",
+    "<svg><a xlink:href='javascript:1'><text>x</text></a></svg>",
+    "<template><script>1</script></template>",
+    "<<script>script>alert(1)</script>",
+    "<img src=x:y onerror\n=alert(1)>",
+    "<form><button formaction=javascript:1>x</button></form>",
+    "<link rel=stylesheet href=https://example.org>",
+    "<video poster=https://example.org><source src=x></video>",
+    "<img srcset='https://example.org 1x'>",
+    "<table background=https://example.org></table>",
+]
+
+
+@pytest.mark.parametrize("html", CUNNING)
+def test_nothing_that_runs_or_loads_comes_through_the_list(html: str) -> None:
+    """As a browser would parse it, too."""
+    clean = cleaned(html).html
+    assert not re.search(r"script|onerror|example\.org|formaction|javascript", clean)
+    assert cleaned(clean).html == clean
+
+
+def test_a_build_names_what_it_leaves_out(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """On the command line, in the manifest and in the log; with --strict there is no public copy."""
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    notebook = read(template)
+    notebook.cells.append(nbformat.v4.new_code_cell("print('own')\npage.findings()"))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, template)  # type: ignore[no-untyped-call]
+    ran = gongkai("build")
+    number = len(notebook.cells)
+    said = (
+        f"cell {number}: stdout is left out of the page: what a cell prints stays in the notebook"
+    )
+    assert ran.status == 0, ran.err
+    assert f"  {said}\n" in ran.err
+    manifest = json.loads(project.output(".json").read_text("utf-8"))
+    assert [(row["cell"], row["types"], row["en"]) for row in manifest["left_out"]] == [
+        (number, ["stdout"], said)
+    ]
+    logged = json.loads((project.outputs / "build.log.jsonl").read_text("utf-8").splitlines()[-1])
+    assert logged["left_out"] == manifest["left_out"]
+    assert "校验发现" not in project.output(".html").read_text("utf-8")
+    ran = gongkai("build", "--strict")
+    assert ran.status == 1
+    assert said in ran.err
+    assert not project.output(".html").exists()
+
+
+# --- readers that show no HTML -------------------------------------------------------
+
+
+def test_every_piece_says_in_plain_text_what_it_shows(executed: NotebookNode) -> None:
+    """For LaTeX, GitHub's view and nbdiff: words, not the name of an object."""
+    texts = [
+        output.data["text/plain"]
+        for cell in executed.cells
+        for output in cell.get("outputs", ())
+        if output.metadata.get(KEY)
+    ]
+    assert len(texts) > 10
+    assert not [text for text in texts if not text or "<" in text]
+    everything = "\n".join(texts)
+    assert "一、总体工作情况" in everything
+    assert re.search(r"^（一）主动公开政府信息数.*  条  346$", everything, re.MULTILINE)
+
+
+def test_the_words_of_a_piece_are_lines_and_rows() -> None:
+    """A picture is its alternative text; styles and what is folded away are left out."""
+    html = (
+        "<style>p{}</style><h2>一、甲</h2><p>公开<b>5</b>条&amp;</p>"
+        "<table><tr><th>乙</th><td>1</td></tr><tr><th>丙</th><td>2</td></tr></table>"
+        '<div class="drawing" role="img" aria-label="丁1件"><svg><text>1</text></svg></div>'
+        "<details><p>戊</p></details>"
+    )
+    assert lines_of(html).splitlines() == ["一、甲", "公开5条&", "乙  1", "丙  2", "丁1件"]
+
+
+def test_the_notebook_has_the_styles_of_the_review_parts(executed: NotebookNode) -> None:
+    """The table of versions is not torn letter by letter, and VS Code's dark theme can be read."""
+    html = cell_of(executed, OPEN).outputs[0].data["text/html"]
+    assert ".gongkai .provenance table.data" in html
+    assert "body:is(.vscode-dark" in html
+
+
+def test_exporting_changes_no_notebook(executed: NotebookNode) -> None:
+    """What was handed in is as it was."""
+    before = copy.deepcopy(executed)
+    pages.public_page(executed)
+    pages.review_copy(executed)
+    assert executed == before
