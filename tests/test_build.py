@@ -307,7 +307,7 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     assert [name for name in hashes(project.outputs) if "justice" in name] == [
         "xixia-justice/2017.signed-scan.pdf"
     ]
-    assert (project.outputs / "xixia-civil" / "2018.html").exists()
+    assert (project.outputs / "xixia-civil" / "2018.review.html").exists()
 
 
 @pytest.mark.parametrize("cells", ["5", "[5]", '"x"', "[[]]", "[" * 5000])
@@ -467,7 +467,9 @@ def test_a_notebook_without_the_parameters_is_refused(
 ) -> None:
     """papermill would only warn, and give the report of the notebook's defaults."""
     path = project.folder / "notebooks" / "annual_report.ipynb"
-    path.write_text(path.read_text("utf-8").replace("year = 2017", "yaer = 2017"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("year: int = 2017", "yaer: int = 2017"), "utf-8"
+    )
     ran = gongkai("build")
     assert ran.err.splitlines() == [
         "xixia-justice/2017: failed",

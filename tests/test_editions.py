@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -398,7 +399,8 @@ def test_new_writes_the_local_lines_of_an_agency_from_their_first_year(
         assert gongkai("new", "county", str(year)).status == 0
         text = (agency.parent / f"{year}.csv").read_text("utf-8-sig")
         assert text.count("6.本地情形") == cells
-    assert gongkai("check", "county").status == 0
+    said = [json.loads(line)["id"] for line in gongkai("check", "county", "--format", "json").lines]
+    assert set(said) == {"draft", "blank-cells", "empty-part", "blank-parameters"}
 
 
 def test_new_begins_a_report_on_another_edition(

@@ -190,9 +190,9 @@ def test_a_copy_has_the_parameters_in_the_template_s_own_cell(project: Sandbox) 
     assert write_copy(template, {"agency": "a-b", "year": 2025, "params": "参数"}, copy) is None
     cells = json.loads(copy.read_text("utf-8"))["cells"]
     assert "".join(cells[1]["source"]) == (
-        'agency = "a-b"  # params/ 下机关文件夹的名称\n'
-        "year = 2025  # 报告年份\n"
-        'params = "参数"  # 参数文件夹，从当前文件夹起逐级向上查找'
+        'agency: str = "a-b"  # params/ 下机关文件夹的名称\n'
+        "year: int = 2025  # 报告年份\n"
+        'params: str = "参数"  # 参数文件夹，从当前文件夹起逐级向上查找'
     )
     assert len(cells) == len(json.loads(before)["cells"])
     assert template.read_bytes() == before

@@ -22,6 +22,7 @@ from gongkai.export.pages import with_marks
 from gongkai.forms.editions import edition_for
 from gongkai.page import narrative
 from gongkai.page.cells import Page
+from gongkai.report import provenance
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.markup import (
     filled_in,
@@ -60,7 +61,8 @@ def opened(project: Sandbox, year: int = 2017) -> Page:
     """Return a page of the example, without a notebook."""
     report = load_report("xixia-justice", year, project.params)
     past = load_past(report)
-    return Page(report, past, check_in_context(report, past, Names({})), {})
+    inputs = provenance.inputs(project.params, report.slug, year, Names({}))
+    return Page(report, past, check_in_context(report, past, Names({})), inputs)
 
 
 def soup(html: object) -> BeautifulSoup:

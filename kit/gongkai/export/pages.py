@@ -25,16 +25,24 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
+SHOWN = 60  # characters of what was found
 # What no public page holds: signs of the review, a second script, whatever loads or runs.
 _SIGNS_OF_REVIEW = ("data-audience=", 'class="mark', 'class="from', 'id="finding-', 'id="at-')
-_RUNS = re.compile(
-    r"<(?:iframe|object|embed|link|base|form|frame|applet|portal|foreignObject)\b"
-    r"|<[^>]*\son[a-z]+\s*="
-    r"|<[^>]*\s(?:src|srcset|poster|background|action|formaction|xlink:href)\s*="
-    r"(?!\s*[\"']?(?:data:|\#))"
-    r"|<[^>]*(?:http-equiv|javascript:)"
-    r"|@import|url\((?!\s*[\"']?(?:data:|\#))",
-    re.IGNORECASE,
+_ELEMENTS = re.compile(
+    r"<(?:iframe|object|embed|link|base|form|frame|applet|portal|foreignObject)\b", re.IGNORECASE
+)
+_ATTRIBUTES = re.compile(
+    r"""<[a-z][^\s<>"'/]*+  # an element, and as many of its attributes as come first
+    (?:[\s/]++[^\s=<>"'/]++(?:\s*+=\s*+(?:"[^"]*"|'[^']*'|[^\s<>"']*+))?+)*?
+    [\s/]++(?:on[a-z]+\s*=|http-equiv
+    |(?:src|srcset|poster|background|action|formaction|xlink:href)\s*=(?!\s*["']?(?:data:|\#))
+    |href\s*=\s*["']?\s*javascript:
+    |style\s*=\s*(?:"[^"]*|'[^']*)url\()""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_STYLES = re.compile(
+    r"<style\b[^>]*>(?:(?!</?style|@import|url\().)*+(?:@import|url\((?!\s*[\"']?(?:data:|\#)))",
+    re.IGNORECASE | re.DOTALL,
 )
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
@@ -215,7 +223,8 @@ def _refuse_leak(page: str) -> None:
     found = [sign for sign in _SIGNS_OF_REVIEW if sign in page]
     if page.count("<script") != 1:  # what machines read
         found.append("<script>")
-    found += [match[0][-60:] for match in [_RUNS.search(page)] if match]
+    for pattern in (_ELEMENTS, _ATTRIBUTES, _STYLES):
+        found += [match[0][-SHOWN:] for match in [pattern.search(page)] if match]
     if found:
         raise NotAReport(Problem("page-leak", details={"found": found}))
 
