@@ -16,7 +16,7 @@ from gongkai.text.signs import Unseen, foreign_letters, name_of
 # An address in a text: the host of a web page, or a mailbox.
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s/?#，。；、（）()<>\[\]“”\"']{1,200}+"
-    r"|[\w.+-]{1,64}@[\w.-]{1,200}+"
+    r"|(?<![\w.+-])[\w.+-]{1,64}+@[\w.-]{1,200}+"
 )
 _PARTS = {"basis": INTRODUCTION, "signatures": CLOSING}
 

@@ -34,6 +34,7 @@ _PLAIN = re.compile(
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*+"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
+_STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
 _LINE = re.compile(r"^((?:short_)?name):[ ]*([^#\n]*)", re.MULTILINE)
 
 
@@ -87,8 +88,10 @@ class Names:
         `text` has its placeholders. A figure has no sign of a name; it can be blank.
         """
         found = list(_PLACEHOLDER.finditer(text))
-        if len(found) != text.count("{{") or len(found) != text.count("}}"):
+        if not len(found) == text.count("{{") == text.count("}}") or _STRIPS.search(text):
             return True
+        if not found:
+            return False
         ends = [following.start() for following in found[1:]] + [len(text)]
         return any(
             self._touches_figure(text, *here.span())

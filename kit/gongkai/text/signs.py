@@ -111,7 +111,7 @@ def _unseen(text: str, found: list[tuple[bool, int, str]], place: Place) -> Unse
 
 
 def _written(sign: str) -> str:
-    return f"⟨U+{ord(sign):04X}⟩"
+    return f"〔U+{ord(sign):04X}〕"
 
 
 def name_of(sign: str) -> str:
