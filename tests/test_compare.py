@@ -188,6 +188,48 @@ def test_a_revision_that_cannot_be_read_is_said_by_its_own_name(
     ]
 
 
+ATTRIBUTES = """\
+2017.csv export-ignore
+2017.yaml ident
+agency.yaml filter=run
+"""
+
+
+def test_a_revision_is_what_was_committed_whatever_its_attributes_say(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """Nothing is left out, rewritten or run as git hands out the files of a revision."""
+    ran = committed.folder / "ran"
+    committed.edit("2017.yaml", "signed:", "# $Id$\nsigned:")
+    git(committed.folder, "commit", "-qam", "second")
+    (committed.params / ".gitattributes").write_text(ATTRIBUTES, "utf-8")
+    git(committed.folder, "add", "params/.gitattributes")
+    git(committed.folder, "commit", "-qm", "attributes")
+    git(committed.folder, "config", "filter.run.smudge", f"touch {ran}; cat")
+    assert gongkai("diff", f"HEAD~1:{REPORT}", f"HEAD:{REPORT}").status == 0
+    assert not ran.exists()
+
+
+def test_of_a_revision_only_plain_files_of_parameters_are_read(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """What is large is refused unread, a link is not followed, and other files are left alone."""
+    large = committed.params / "xixia-justice" / "2016.yaml"
+    large.write_bytes(b"x" * 2_000_000)
+    (committed.params / "xixia-justice" / "notes.bin").write_bytes(b"x" * 2_000_000)
+    (committed.params / "xixia-justice" / "2015.yaml").symlink_to("/etc/hostname")
+    (committed.params / "xixia-justice" / "2015.csv").symlink_to("2017.csv")
+    git(committed.folder, "add", "params")
+    git(committed.folder, "commit", "-qm", "second")
+    ran = gongkai("diff", f"HEAD:{REPORT}", "HEAD:xixia-justice/2016")
+    assert (
+        "HEAD:xixia-justice/2016.yaml: the file is larger than 1000000 bytes" in ran.out + ran.err
+    )
+    ran = gongkai("diff", f"HEAD:{REPORT}", "HEAD:xixia-justice/2015")
+    assert (ran.status, ran.out) == (2, "")
+    assert "there is no report HEAD:xixia-justice/2015" in ran.err
+
+
 # --- builds -----------------------------------------------------------------------
 
 

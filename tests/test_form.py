@@ -10,6 +10,8 @@ import pytest
 from gongkai.errors import KitError
 from gongkai.forms.editions import FORMS, edition_for, editions, load_form, read_form
 from gongkai.forms.form import printed_lines
+from gongkai.report.provenance import inputs
+from gongkai.text.names import Names
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -81,3 +83,34 @@ def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
         f"{tmp_path}/2014.yaml:{identity}: the code 8.9 is no figure of this form",
         f"{tmp_path}/2014.yaml:{part}: there is no part nowhere in this form",
     ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["{nope}", "{0}", "{", "}", "{next_year:>900000000}", "{next_year.__class__}", "{{next_year}}"],
+)
+def test_a_heading_with_another_placeholder_is_refused_with_its_line(
+    tmp_path: Path, heading: str
+) -> None:
+    """There is one placeholder; nothing else in braces is looked at, let alone run."""
+    text = (FORMS / "2014.yaml").read_text("utf-8")
+    text = text.replace("存在的主要问题及{next_year}年", f"存在的主要问题及{heading}年")
+    (tmp_path / "2014.yaml").write_text(text, "utf-8")
+    line = next(n for n, words in enumerate(text.splitlines(), 1) if heading in words)
+    with pytest.raises(KitError) as caught:
+        read_form(tmp_path / "2014.yaml")
+    assert str(caught.value) == (
+        f"{tmp_path}/2014.yaml:{line}: the heading “八、存在的主要问题及{heading}年改进工作的思路措施” "
+        "has braces; only {next_year} is filled in, nothing else may stand in braces"
+    )
+
+
+def test_what_a_system_leaves_beside_the_forms_is_no_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS writes ._2014.yaml beside 2014.yaml, an editor .hidden.yaml."""
+    for name in ("._2014.yaml", ".hidden.yaml", "notes.txt", "2014.yaml~"):
+        (tmp_path / name).write_bytes(b"\x00\x05\x16\x07")
+    monkeypatch.setenv("GONGKAI_FORMS", str(tmp_path))
+    assert list(editions()) == ["2014", "2019", "2021"]
+    assert not [name for name in inputs(tmp_path, "a", 2017, Names({})) if "hidden" in name]

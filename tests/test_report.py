@@ -72,7 +72,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a minus": (value("9.3", "-1"), "2017.csv:59: 9.3: “-1” is negative; a number of 0 or more was expected"),
     "a typographic minus": (value("9.3", "−1"), "2017.csv:59: 9.3: “−1” is negative; a number of 0 or more was expected"),
     "half a person": (value("9.3", "3.5"), "2017.csv:59: 9.3: “3.5” is not whole; 人次 is counted in whole numbers"),
-    "a number without end": (value("9.3", "9" * 400), f"2017.csv:59: 9.3: “{'9' * 40}” has more than 15 digits"),
+    "a number without end": (value("9.3", "9" * 400), f"2017.csv:59: 9.3: “{'9' * 79}…” has more than 15 digits"),
     # lines
     "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is no figure of edition 2014; did you mean 9.3?|2017.csv: 1 code(s) of edition 2014 missing: 9.3 接受培训人员"),
     "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 stands twice; first on line 58|2017.csv: 1 code(s) of edition 2014 missing: 9.3 接受培训人员"),
@@ -82,7 +82,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "another unit": (edit(CSV, "六、举报投诉数量,件", "六、举报投诉数量,次"), "2017.csv:49: 6: the unit differs from the form: 次; expected: 件"),
     "a column too few": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,0"), "2017.csv:49: 4 columns were expected, 3 found"),
     "a column too many": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,件,0,1"), "2017.csv:49: 4 columns were expected, 5 found"),
-    "another header": (edit(CSV, "code,indicator,unit,value", "代码,指标,单位,数量"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 代码,指标,单位,数量"),
+    "another header": (edit(CSV, "code,indicator,unit,value", "代码,指标,单位,数量"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 column(s) of other names"),
+    "half a header": (edit(CSV, "code,indicator,unit,value", "code,指标,单位,value"), "2017.csv:1: the first line must be code,indicator,unit,value; found: code,指标,单位,value"),
     "an open quote": (edit(CSV, "9.3,", '9.3,"'), "2017.csv:59: not valid CSV: unexpected end of data"),
     # whole files
     "an empty CSV": (write(CSV, b""), "2017.csv: the file is empty"),

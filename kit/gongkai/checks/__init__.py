@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gongkai.checks import leftovers, narrative, parameters, past, table
+from gongkai.checks import leftovers, narrative, parameters, past, signs, table
 from gongkai.checks.accepted import with_accepted
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem
@@ -42,6 +42,8 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    signs.invisible_signs,
+    signs.mixed_addresses,
     parameters.breakdowns,
     narrative.narrative_numbers,
     narrative.narrative_shares,

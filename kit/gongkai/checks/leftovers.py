@@ -18,17 +18,19 @@ _OTHER_YEAR = re.compile(
 )
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
 _SPEAKS_OF = re.compile(
-    r"[（(]?[一二三四五六七八九十\d]{0,3}[）)、.．]?\s*(20[0-9]{2})年"
+    r"[（(]?[一二三四五六七八九十\d]{0,3}[）)、.．]?\s{0,9}(20[0-9]{2})年"
     r"(?:度|全年)?(?:[，,]|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
 _STOP = re.compile(r"[。\n]")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
-    r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}[】\]](?!\()"
+    r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
 )
 _BROKEN = re.compile(
-    r"[{｛]*\s*\b(?:v|fact|share)\s*[(（][^)）\n]*[)）]\s*[}｝]*|[{｛]{2,}|[}｝]{2,}|｛|｝"
+    r"(?:[{｛]++\s*+)?\b(?:v|fact|share)\s{0,9}[(（]"
+    r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*+[)）](?:\s*+[}｝]++)?"
+    r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
 )
 
 
@@ -100,21 +102,34 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
     before = set(sentences_of(context.previous)) if context.previous else set()
     for part in report.headings:
         filled = report.filled(part)
+        others = _SpokenYears(filled.text, report.year)
         for found in _CLAUSE.finditer(filled.text):
             sentence, start = found.group().rstrip(), found.start()
             copied = sentence in before and f"{report.year - 1}年" in sentence
-            if copied or _is_of_an_earlier_year(filled.text, start, report.year):
+            if copied or others.is_earlier(start):
                 details = {"quote": sentence[:40], "year": report.year}
                 yield _left("leftover-year", part, filled, start, report, details)
 
 
-def _is_of_an_earlier_year(text: str, start: int, year: int) -> bool:
-    """Whether a sentence speaks of an earlier year alone, what follows a semicolon included."""
-    found = _SPEAKS_OF.match(text, start)
-    if found is None or int(found[1]) >= year:
-        return False
-    stop = _STOP.search(text, start)
-    return f"{year}年" not in text[start : stop.start() if stop else len(text)]
+class _SpokenYears:
+    """Which sentences of a text speak of an earlier year; they are asked for in their order."""
+
+    def __init__(self, text: str, year: int) -> None:
+        self._text = text
+        self._year = year
+        self._stop = -1  # of the last sentence asked for: none is read twice
+        self._last = -1  # where it names this year for the last time
+
+    def is_earlier(self, start: int) -> bool:
+        """Whether a sentence names an earlier year alone, what follows a semicolon included."""
+        found = _SPEAKS_OF.match(self._text, start)
+        if found is None or int(found[1]) >= self._year:
+            return False
+        if start >= self._stop:
+            stop = _STOP.search(self._text, start)
+            self._stop = stop.start() if stop else len(self._text)
+            self._last = self._text.rfind(f"{self._year}年", start, self._stop)
+        return self._last < start
 
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:

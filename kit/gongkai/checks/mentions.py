@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from gongkai.forms.form import Measure
@@ -15,11 +16,14 @@ from gongkai.report.model import Filled, Report
 from gongkai.text.numbers import DIGITS
 
 _CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
-_NUMBER = r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(\.[0-9]{1,4})?"
-_SHARE = re.compile(r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]+(?:\.[0-9]+)?)[%％]")
+_NUMBER = r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(\.[0-9]{1,4})?\s*+"
+_DIGIT = re.compile("[0-9]")
+_SHARE = re.compile(
+    r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]{1,15}+(?:\.[0-9]{1,15}+)?)[%％]"
+)
 _GROWTH = re.compile(
     r"[，,]?[（(]?(?:同比|比上一?年度?|较上一?年度?)(增长|上升|增加|下降|减少|降低)了?约?"
-    r"([0-9]+(?:\.[0-9]+)?)[%％]"
+    r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?)[%％]"
 )
 _APART = re.compile(
     r"每|平均|同比|环比|增加|减少|新增|累计|[较比]上年|上年的|去年"
@@ -29,7 +33,7 @@ _YEAR = re.compile(r"(20[0-9]{2})年")
 # What may stand between a word and its number: words that only carry the phrase along.
 _CARRIED = re.compile(
     r"(?:公众号|公众平台|平台|账号|网站|栏目|政务|主动|依法|公开|发布|推送|刊登|发放|政府|各类|信息|消息|文章|稿件|文件"
-    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?|提出|作出|处理|决定|案)*"
+    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?|提出|作出|处理|决定|案)*+"
 )
 
 
@@ -57,12 +61,18 @@ def mentions(report: Report) -> Iterator[Mention]:
     units = _units(report)
     if not units:
         return
-    longest_first = sorted(units, key=len, reverse=True)
-    pattern = re.compile(rf"{_NUMBER}\s*({'|'.join(map(re.escape, longest_first))})")
+    pattern = counted(tuple(units))
     for part in report.sections:
         filled = report.filled(part)
         for clause in _CLAUSE.finditer(filled.text):
             yield from _in_clause(clause, part, filled, pattern, units, report.year)
+
+
+@cache
+def counted(units: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds a number with one of these units behind it, the longest unit first."""
+    longest_first = sorted(units, key=len, reverse=True)
+    return re.compile(rf"{_NUMBER}({'|'.join(map(re.escape, longest_first))})")
 
 
 def _units(report: Report) -> dict[str, tuple[Measure, ...]]:
@@ -84,16 +94,17 @@ def _in_clause(
 ) -> Iterator[Mention]:
     text = clause.group().translate(DIGITS)
     other_year = any(int(stated) != year for stated in _YEAR.findall(text))
+    quote = clause.group().strip()[:40]
     after_last = 0
     for found in pattern.finditer(text):
         start, end = clause.start() + found.start(), clause.start() + found.end()
-        before, behind = text[after_last : found.start()], text[found.end() :]
+        before, behind = text[after_last : found.start()], text[found.end() : found.end() + _FAR]
         after_last = found.end()
         like_unit = units[found.group(3)]
         yield Mention(
             part=part,
             line=filled.line_at(start),
-            quote=clause.group().strip()[:40],
+            quote=quote,
             number=Decimal((found.group(1) + (found.group(2) or "")).replace(",", "")),
             typed=filled.is_typed(start, end),
             share=_typed_share(filled, end),
@@ -124,7 +135,7 @@ def _spoken_of(before: str, behind: str, measures: tuple[Measure, ...]) -> tuple
     """Return the measures whose words stand next to a number: before it, or else behind it."""
     if _APART.search(before[-_FAR:]):
         return ()
-    until_next = re.split("[0-9]", behind[:_FAR])[0]
+    until_next = _DIGIT.split(behind)[0]
     for text, from_end in ((before[-_FAR - 10 :], True), (until_next, False)):
         near = [
             (_distance(text, word, from_end=from_end), -len(word), index)

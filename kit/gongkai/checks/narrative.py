@@ -164,8 +164,9 @@ def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
     """Find the parts that do not say what the form asks them to say, 0 or not."""
     for part in report.form.parts:
         text = report.filled(part.id).text
+        heading = report.headings[part.id]
         if part.mentions and text.strip() and not any(word in text for word in part.mentions):
-            details = {"heading": part.heading, "words": part.mentions}
+            details = {"heading": heading, "words": part.mentions}
             line = report.line(f"sections.{part.id}")
             problem = Problem("part-does-not-mention", report.file("year"), line, details)
             yield Finding("warning", problem, part=part.id)

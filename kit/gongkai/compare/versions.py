@@ -5,17 +5,18 @@ Imports: errors, project, text.
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import subprocess
-import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.project import Target, all_targets
+from gongkai.text.documents import MAX_BYTES
 from gongkai.text.names import Names, agency_names
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
@@ -146,11 +147,10 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     )
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", commit)
     found = _git(params, Problem("diff-revision", details=details), *words).decode().strip()
-    tree = f"{found}:{prefix.strip()}".removesuffix("/")
     refused = Problem("diff-no-params", details=details)
-    archive = _git(Path(top.rstrip("\r\n")), refused, "archive", "--format=tar", tree)
+    tree = f"{found}:{prefix.strip()}".removesuffix("/")
     folder = scratch / params.resolve().name
-    _unpack(archive, folder)
+    _write_files(Path(top.rstrip("\r\n")), tree, folder, refused)
     version = Version(word, folder, shown=f"{revision}:")
     if not version.targets():
         raise KitError(refused)
@@ -173,13 +173,58 @@ def _git(folder: Path, refused: Problem, *words: str) -> bytes:
     return ran.stdout
 
 
-def _unpack(archive: bytes, folder: Path) -> None:
-    """Write the files of parameters that an archive has, and no other."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            named = _PARAMETERS.fullmatch(member.name)
-            stream = tar.extractfile(member) if member.isfile() and named else None
-            if stream and named:
-                path = folder / named[1] / named[2]
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(stream.read())
+class _Blob(NamedTuple):
+    """A file of parameters at a revision: its path in the folder, its object and its size."""
+
+    path: str
+    object: bytes
+    size: int
+
+
+def _blobs(listed: bytes) -> Iterator[_Blob]:
+    """Yield the files of parameters of what `git ls-tree -rlz` lists; a link is none."""
+    for entry in listed.split(b"\0"):
+        about, _, path = entry.partition(b"\t")
+        name = os.fsdecode(path)
+        if about.startswith(b"100") and _PARAMETERS.fullmatch(name):
+            _, _, identity, size = about.split()
+            yield _Blob(name, identity, int(size))
+
+
+def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> None:
+    """Write the files of parameters that a tree has, as they were committed, one at a time.
+
+    One that is too large to be read is left empty, and as large as the reader refuses.
+    Raises KitError where there is no such tree.
+    """
+    blobs = list(_blobs(_git(top, refused, "ls-tree", "-rlz", "--full-tree", tree)))
+    with subprocess.Popen(
+        ["git", "cat-file", "--batch"],  # noqa: S607 - whichever git the person uses
+        cwd=top,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as batch:
+        for blob in blobs:
+            path = folder / blob.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                if blob.size > MAX_BYTES:
+                    file.truncate(MAX_BYTES + 1)
+                else:
+                    file.write(_content(batch, blob, refused))
+
+
+def _content(batch: subprocess.Popen[bytes], blob: _Blob, refused: Problem) -> bytes:
+    """Return what git has of a file; no attribute of it says how it is to be rewritten."""
+    if batch.stdin is None or batch.stdout is None:
+        raise KitError(refused)
+    try:
+        batch.stdin.write(blob.object + b"\n")
+        batch.stdin.flush()
+    except OSError:  # git has ended
+        raise KitError(refused) from None
+    if not batch.stdout.readline().endswith(b" blob %d\n" % blob.size):
+        raise KitError(refused)
+    data = batch.stdout.read(blob.size)
+    batch.stdout.read(1)  # the line feed behind it
+    return data

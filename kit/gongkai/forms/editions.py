@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest
-from gongkai.forms.form import Code, Form, cells_of, column_paths, row_groups
-from gongkai.text.files import Document, Key, read_model
+from gongkai.forms.form import NEXT_YEAR, Code, Form, cells_of, column_paths, row_groups
+from gongkai.text.documents import Document, Key, shown
+from gongkai.text.files import read_model
 
 FORMS = Path(__file__).parent
 
@@ -26,7 +27,11 @@ def folders() -> tuple[Path, ...]:
 
 def editions() -> dict[str, Path]:
     """Return the file of each edition there is, the oldest first."""
-    found = {path.stem: path for folder in folders() for path in sorted(folder.glob("*.yaml"))}
+    found = {
+        path.stem: path
+        for folder in folders()
+        for path in sorted(folder.glob("[!.]*.yaml"))  # hidden files are an editor's or macOS's
+    }
     return dict(sorted(found.items()))
 
 
@@ -77,7 +82,8 @@ def edition_for(year: int) -> Form:
 
 
 def _problems(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield codes that stand twice, and references to what there is not."""
+    """Yield codes that stand twice, references to what there is not, and hidden signs."""
+    yield from (unseen.problem for unseen in document.unseen)
     if form.edition != Path(document.path).stem:
         line = document.line(("edition",))
         yield Problem("form-name", document.path, line, {"edition": form.edition})
@@ -92,6 +98,16 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
         if part not in parts:
             yield Problem("form-no-such-part", document.path, document.line(key), {"part": part})
     yield from _unplaced(form, document)
+    yield from _placeholders(form, document)
+
+
+def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
+    """Yield the headings with braces around anything but the one placeholder there is."""
+    for index, item in enumerate(form.parts):
+        if set("{}") & set(item.heading.replace(NEXT_YEAR, "")):
+            line = document.line(("parts", index, "heading"))
+            details = {"quote": shown(item.heading), "known": NEXT_YEAR}
+            yield Problem("form-placeholder", document.path, line, details)
 
 
 def _unplaced(form: Form, document: Document) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from gongkai.text.files import Field, Model
 
 HEADING = "——"
+NEXT_YEAR = "{next_year}"  # the one placeholder of a heading
 
 Code = str
 Severity = Literal["error", "warning", "note"]
@@ -131,6 +132,10 @@ class Part(Model):
     guidance: str
     standard: tuple[StandardSentence, ...] = ()
     mentions: tuple[str, ...] = ()
+
+    def titled(self, year: int) -> str:
+        """Return the heading as the report of a year prints it."""
+        return self.heading.replace(NEXT_YEAR, str(year + 1))
 
 
 class Measure(Model):

@@ -17,7 +17,7 @@ from gongkai.forms.form import (
     row_groups,
     row_paths,
 )
-from gongkai.text.files import Model
+from gongkai.text.files import Model, Name, Short
 
 
 class ExtraLine(Model):
@@ -27,11 +27,11 @@ class ExtraLine(Model):
     `first_year` do not have it.
     """
 
-    edition: str
-    code: Code
-    label: str
-    parent: Code
-    unit: str = "件"
+    edition: Short
+    code: Name
+    label: Name
+    parent: Short
+    unit: Short = "件"
     counted: bool = False
     first_year: int = 0
 

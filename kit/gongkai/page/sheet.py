@@ -161,7 +161,7 @@ def _advance(sign: str) -> float:
 
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_NUMBERS = re.compile(r"-?[0-9]+\.[0-9]+")
+_NUMBERS = re.compile(r"-?(?<![0-9])[0-9]++\.[0-9]+")
 
 
 def _inline(svg: str) -> str:

@@ -23,6 +23,7 @@ from gongkai.forms.form import (
     row_paths,
 )
 from gongkai.report.model import COLUMNS, Report, Value, chinese_date
+from gongkai.text.formulas import guarded
 from gongkai.text.markup import Markup, render, without_marks
 
 
@@ -70,7 +71,8 @@ def table_csv(report: Report, table: Table) -> str:
             value = report.values[cell.code]
             remark = f"（{value.remark}）" if value.remark else ""
             printed = str(without_marks(value.printed)) + remark
-            writer.writerow([cell.code, cell.label, cell.unit, printed])
+            words = map(guarded, (cell.code, cell.label, cell.unit))
+            writer.writerow([*words, printed])
     return "\ufeff" + stream.getvalue()
 
 

@@ -1,4 +1,4 @@
 """A report: what it says, how its files are read, its past, and what it was made from.
 
-Imports: errors, text, forms.
+Imports: errors, disk, text, forms.
 """

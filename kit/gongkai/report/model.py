@@ -16,9 +16,10 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
-from gongkai.text.files import Date, Field, Model, Name, Prose, Short
+from gongkai.text.files import Date, Field, Model, Name, Prose, Short, Website
 from gongkai.text.markup import Fact, Figure, Literal, Segment, Share
 from gongkai.text.numbers import plain, rounded
+from gongkai.text.signs import Unseen
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
@@ -39,7 +40,7 @@ class Agency(Model):
     postcode: Short = ""
     telephone: Short = ""
     email: Short = ""
-    website: Short = ""
+    website: Website = ""
     website_name: Short = ""
     site_id_code: Short = ""
     extra_lines: tuple[ExtraLine, ...] = ()
@@ -171,6 +172,7 @@ class Report:
     rewritten: tuple[Problem, ...]
     files: Mapping[str, Path]
     lines: Mapping[str, int] = field(default_factory=dict)
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def title(self) -> str:
@@ -191,7 +193,7 @@ class Report:
     @cached_property
     def headings(self) -> dict[str, str]:
         """The heading of each part, by the part's id, in order."""
-        return {part.id: part.heading.format(next_year=self.year + 1) for part in self.form.parts}
+        return {part.id: part.titled(self.year) for part in self.form.parts}
 
     def number(self, code: Code) -> Decimal:
         """Return a figure for a sum: a blank, `/` and `—` count as 0."""

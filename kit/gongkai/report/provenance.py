@@ -1,6 +1,6 @@
 """What a report was made from: the hash of each input, and the versions that matter.
 
-Imports: text.
+Imports: errors, disk, text.
 """
 
 from __future__ import annotations
@@ -8,14 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from gongkai.text.encoding import decoded_somehow
+from gongkai.disk import read_file
+from gongkai.errors import KitError
+from gongkai.text.documents import MAX_BYTES, read_yaml
+from gongkai.text.encoding import decoded
 from gongkai.text.names import Names
+from gongkai.text.signs import has_unseen, without_entities, without_unseen
 
 PACKAGE = Path(__file__).parents[1]
 # The distributions that decide what stands in a page; the kit itself comes first.
@@ -64,6 +68,10 @@ MACHINERY = (
     "templates/diff/*",
 )
 
+# Placeholders as people write them; of any other only a build knows what it is filled in with.
+_FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\s*+\}\}""")
+_FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
+_BRACES = re.compile(r"\{[{%]|[%}]\}")
 _YEARS_FILE = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
 
 
@@ -75,7 +83,7 @@ def digest(data: bytes) -> str:
 def digest_of(path: str | Path) -> str:
     """Return the hash of a file, '' where it cannot be read."""
     try:
-        return digest(Path(path).read_bytes())
+        return digest(read_file(path))
     except OSError:
         return ""
 
@@ -99,7 +107,7 @@ def inputs(
         for name in ("agency.yaml", *_years(folder, year))
     }
     own = os.environ.get("GONGKAI_FORMS", "")
-    for path in sorted(Path(own).glob("*.yaml")) if own else ():
+    for path in sorted(Path(own).glob("[!.]*.yaml")) if own else ():
         hashes[f"{Path(own).name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
         os.path.join(folder, f"{year}.yaml"), slug, names
@@ -118,16 +126,58 @@ def _years(folder: str, year: int) -> list[str]:
 
 
 def _names_in(path: str, slug: str, names: Names) -> str:
-    """Return one hash of the names of other agencies that a file holds."""
+    """Return one hash of the names of other agencies that a year's text says.
+
+    Where nothing can come between the file and the text, the file itself is searched: it may
+    hold more names than the text, in a comment, and never fewer.
+    """
     try:
-        text = decoded_somehow(Path(path).read_bytes())
+        text = decoded(read_file(path, MAX_BYTES)) or ""
     except OSError:
         return ""
-    if "\\" in text:  # an escape can hide a name
-        return names.digest
+    if _is_read_otherwise(text, names):
+        said = _said(Path(path), names)
+        if said is None:
+            return names.digest
+        text = said
     own = names.called.get(slug, ())
     found = [name for name in names.mentioned(text) if name not in own]
     return digest("\n".join(found).encode())
+
+
+def _is_read_otherwise(text: str, names: Names) -> bool:
+    """Whether YAML, or what is filled in, can make names of a file that do not stand in it."""
+    if "\\" in text or "''" in text or names.has_blanks or has_unseen(text):
+        return True
+    return names.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
+
+
+def _said(path: Path, names: Names) -> str | None:
+    """Return what a year's YAML says, its facts filled in; None where only a build knows it.
+
+    Its figures stand as a sign that no name has, and once more as nothing: they can be blank.
+    """
+    try:
+        document = read_yaml(path)
+    except KitError:
+        return None
+    values = list(_texts_of(document.data))
+    facts = document.data.get("facts") if isinstance(document.data, dict) else None
+    if document.problems or names.figured or not isinstance(facts, dict | None):
+        return None
+    filled = _FACT.sub(lambda found: str((facts or {}).get(found[2], "")), "\n".join(values))
+    filled = without_unseen(without_entities(filled))
+    said = [_FIGURE.sub(figure, filled) for figure in ("\ufdd0", "")]
+    return None if _BRACES.search(said[0]) else "\n".join(said)
+
+
+def _texts_of(value: object) -> Iterator[str]:
+    """Yield each text of a YAML file."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts_of(item)
 
 
 @cache

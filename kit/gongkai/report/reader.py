@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -26,12 +28,17 @@ from gongkai.report.model import (
     Value,
     YearParameters,
 )
-from gongkai.text.files import Document, ModelT, read_model, read_text
+from gongkai.text.documents import SHOWN, Document, read_text, shown
+from gongkai.text.files import ModelT, read_model
+from gongkai.text.formulas import unguarded
 from gongkai.text.markup import Fact, Figure, Segment, Share, parse_text
 from gongkai.text.names import SLUG
 from gongkai.text.numbers import parse_number, without_remark
+from gongkai.text.signs import Place, Unseen, revealed, without_entities
 
 FEW_CODES = 5  # so many are named when they are missing; more are only counted off by code
+LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
+MOST_ALIKE = 20  # problems of one kind that are said of a file; more are only counted
 
 
 def load_report(slug: str, year: int, params: Path) -> Report:
@@ -76,6 +83,7 @@ class _Reader:
         }
         self.problems: list[Problem] = []
         self.rewritten: list[Problem] = []
+        self.unseen: list[Unseen] = []
         self.document = Document(str(self.files["year"]))
         self.agency_document = Document(str(self.files["agency"]))
 
@@ -92,7 +100,7 @@ class _Reader:
         if parameters:
             self._accepted(parameters)
         if self.problems or not (agency and parameters and form):
-            raise KitError(*self.problems)
+            raise KitError(*_summed_up(self.problems))
         return Report(
             slug=self.slug,
             year=self.year,
@@ -105,6 +113,7 @@ class _Reader:
             rewritten=tuple(self.rewritten),
             files=self.files,
             lines=self._lines(),
+            unseen=tuple(self.unseen),
         )
 
     def _find(self) -> None:
@@ -128,14 +137,27 @@ class _Reader:
             raise KitError(Problem("year-unknown", folder.as_posix(), details=asked))
 
     def _refuse(self, problem: str, kind: str, line: int, **details: object) -> None:
-        self.problems.append(Problem(problem, self.files[kind].as_posix(), line, details))
+        """Note a problem and go on reading; what it quotes is cut short."""
+        quoted = {
+            key: shown(value) if isinstance(value, str) else value for key, value in details.items()
+        }
+        self.problems.append(Problem(problem, self.files[kind].as_posix(), line, quoted))
+
+    def _refuse_link(self, kind: str) -> None:
+        """Raise KitError where a link leads out of the folder of parameters."""
+        path, folder = (Path(os.path.realpath(item)) for item in (self.files[kind], self.params))
+        if not path.is_relative_to(folder):
+            details = {"folder": self.params.as_posix()}
+            raise KitError(Problem("file-leads-out", self.files[kind].as_posix(), details=details))
 
     def _model(self, kind: str, model: type[ModelT]) -> ModelT | None:
         try:
+            self._refuse_link(kind)
             found, document = read_model(self.files[kind], model)
         except KitError as error:
             self.problems.extend(error.problems)
             return None
+        self.unseen.extend(document.unseen)
         if kind == "year":
             self.document = document
         else:
@@ -184,8 +206,9 @@ class _Reader:
     def _sections(self, parameters: YearParameters, form: Form) -> dict[str, tuple[Segment, ...]]:
         known = [INTRODUCTION, *(part.id for part in form.parts)]
         sections = {}
-        for name, text in parameters.sections.items():
+        for name, typed in parameters.sections.items():
             line = self.document.line(("sections", name))
+            text = self._revealed(without_entities(typed), "year", line, ("sections", name))
             if name not in known:
                 details = {"name": name, "known": known, "edition": form.edition}
                 self._refuse("section-unknown", "year", line, **details)
@@ -200,17 +223,19 @@ class _Reader:
         self, segments: tuple[Segment, ...], parameters: YearParameters, form: Form
     ) -> Iterator[Problem]:
         file = self.files["year"].as_posix()
+        names = [shown(name) for name in parameters.facts]
+        known = [*names[:MOST_ALIKE], *(["…"] if len(names) > MOST_ALIKE else [])] or "—"
         for segment in segments:
             match segment:
                 case Figure(codes=codes, line=line) | Share(codes=codes, line=line):
                     of = (segment.of,) if isinstance(segment, Share) else ()
                     for code in (*codes, *of):
                         if not form.expanded((code,)):
-                            details = {"code": code, "edition": form.edition}
+                            details = {"code": shown(code), "edition": form.edition}
                             yield Problem("text-no-such-code", file, line, details)
                 case Fact(name=name, line=line) if name not in parameters.facts:
-                    known = list(parameters.facts) or "—"
-                    yield Problem("text-no-such-fact", file, line, {"name": name, "known": known})
+                    about = {"name": shown(name), "known": known}
+                    yield Problem("text-no-such-fact", file, line, about)
 
     def _breakdowns(
         self, parameters: YearParameters, form: Form, values: Mapping[Code, Value]
@@ -297,11 +322,9 @@ class _Reader:
         if self._is_misread(rows, form):
             return form, {}
         for line, cells in rows:
-            if len(cells) == len(COLUMNS):
+            if self._is_whole(line, cells):
                 self._row(line, cells, form, values)
             else:
-                details = {"expected": len(COLUMNS), "found": len(cells)}
-                self._refuse("csv-columns", "indicators", line, **details)
                 malformed.add(cells[0])
         missing = [code for code in form.cells if code not in values and code not in malformed]
         if missing:
@@ -311,9 +334,21 @@ class _Reader:
             self._refuse("csv-codes-missing", "indicators", 0, **about)
         return form, values
 
+    def _is_whole(self, line: int, cells: list[str]) -> bool:
+        """Refuse a line of too few or too many cells, or of one without end."""
+        if len(cells) != len(COLUMNS):
+            details = {"expected": len(COLUMNS), "found": len(cells)}
+            self._refuse("csv-columns", "indicators", line, **details)
+        elif any(len(cell) > LONGEST_CELL for cell in cells):
+            self._refuse("csv-cell-too-long", "indicators", line, limit=LONGEST_CELL)
+        else:
+            return True
+        return False
+
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each line below the header with its number, its cells stripped."""
         path = self.files["indicators"]
+        self._refuse_link("indicators")
         text = read_text(path)
         header = text.split("\n", 1)[0]
         separator = max(",;\t", key=header.count)
@@ -322,21 +357,47 @@ class _Reader:
         try:
             for row in reader:
                 cells = _without_empty_tail([cell.strip() for cell in row])
-                if line == 1 and tuple(cells) != COLUMNS:
-                    details = {"expected": ",".join(COLUMNS), "found": header[:80]}
-                    raise KitError(Problem("csv-header", path.as_posix(), 1, details))
-                if line > 1 and any(cells):
-                    yield line, cells
+                if line == 1:
+                    self._refuse_header(cells)
+                elif any(cells):
+                    yield line, self._revealed_cells(cells, line)
                 line = reader.line_num + 1
         except csv.Error as error:
             details = {"reason": str(error)}
             raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
 
+    def _refuse_header(self, cells: list[str]) -> None:
+        """Raise KitError unless it is ours; what resembles it in nothing is not quoted."""
+        if tuple(cells) == COLUMNS:
+            return
+        place = Place(self.files["indicators"].as_posix(), 1, ())
+        found = [revealed(cell[:SHOWN], place)[0] for cell in cells]
+        details = {"expected": ",".join(COLUMNS), "found": shown(",".join(found[:SHOWN]))}
+        if not any(name in cell for cell in found for name in COLUMNS):
+            raise KitError(
+                Problem("csv-header-other", place.file, 1, {**details, "found": len(cells)})
+            )
+        raise KitError(Problem("csv-header", place.file, 1, details))
+
+    def _revealed_cells(self, cells: list[str], line: int) -> list[str]:
+        """Return the cells as they are to be read: nothing hidden, nothing guarded."""
+        found = [self._revealed(cell, "indicators", line, (cells[0],)) for cell in cells]
+        return [*map(unguarded, found[:-1]), *found[-1:]]
+
+    def _revealed(self, text: str, kind: str, line: int, key: tuple[str | int, ...]) -> str:
+        """Return a text without signs that cannot be seen, and note them."""
+        place = Place(self.files[kind].as_posix(), line, key)
+        clean, unseen = revealed(text, place, alone=kind == "indicators")
+        if unseen:
+            self.unseen.append(unseen)
+        return clean
+
     def _row(self, line: int, cells: list[str], form: Form, values: dict[Code, Value]) -> None:
         code, _, unit, text = cells
         official = form.entries.get(code)
         if official is None:
-            meant = nearest(code, form.cells)
+            few = len(self.problems) < MOST_ALIKE  # of more, none is worth a guess
+            meant = nearest(shown(code), form.cells) if few else ""
             details = {"code": code, "edition": form.edition, "meant": meant}
             problem = "csv-code-meant" if meant else "csv-code-unknown"
             if code.rpartition(".")[0] in collapsible(form):
@@ -372,13 +433,25 @@ class _Reader:
         text, remark = without_remark(text)
         number, printed, problem = parse_number(text, official.kind)
         if problem:
-            details = {"code": official.code, "value": text[:40], "unit": official.unit}
+            details = {"code": official.code, "value": text, "unit": official.unit}
             self._refuse(problem, "indicators", line, **details)
         elif number is not None and printed != text:
-            details = {"code": official.code, "value": text, "number": printed}
+            details = {"code": official.code, "value": shown(text), "number": printed}
             file = self.files["indicators"].as_posix()
             self.rewritten.append(Problem("csv-number-rewritten", file, line, details))
         return Value(number, printed, line, remark)
+
+
+def _summed_up(problems: list[Problem]) -> Iterator[Problem]:
+    """Yield the problems; of one kind in one file only the first, and how many more there are."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for problem in problems:
+        seen[problem.id, problem.file] += 1
+        if seen[problem.id, problem.file] <= MOST_ALIKE:
+            yield problem
+    for (kind, file), count in seen.items():
+        if count > MOST_ALIKE:
+            yield Problem("problems-more", file, 0, {"count": count - MOST_ALIKE, "kind": kind})
 
 
 def _as_printed(form: Form, codes: set[str]) -> Form:

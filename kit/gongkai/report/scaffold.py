@@ -16,6 +16,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.local import parents, with_extra_line
 from gongkai.report.model import COLUMNS, Agency
 from gongkai.text.files import read_model
+from gongkai.text.formulas import guarded
 from gongkai.text.markup import plain_text
 from gongkai.text.names import SLUG
 
@@ -81,5 +82,5 @@ def _blank_csv(form: Form) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for code, line in form.cells.items():
-        writer.writerow([code, line.label, line.unit, ""])
+        writer.writerow([guarded(code), guarded(line.label), guarded(line.unit), ""])
     return "\ufeff" + stream.getvalue()

@@ -1,4 +1,4 @@
 """What people type, as it is read and compared: files, figures, placeholders, names, sentences.
 
-Imports: errors.
+Imports: errors, disk.
 """

@@ -1,19 +1,17 @@
-"""Files as people save them: their encoding, and YAML whose every value knows its line.
+"""YAML files as models: each value of its type, each problem with its line.
 
-The home of PyYAML and pydantic. Imports: errors.
+The home of pydantic. Imports: errors.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,195 +21,20 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from gongkai.errors import KitError, Problem, nearest
-from gongkai.text.encoding import decoded
-
-MAX_BYTES = 1_000_000
-MAX_DEPTH = 16
-Key = tuple[str | int, ...]
-# Noncharacters of Unicode stand for nothing in a text; `markup` makes its signs of them.
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
+from gongkai.errors import KitError, nearest
+from gongkai.text.documents import Document, Key, read_yaml, shown
 
 __all__ = [
     "Date",
-    "Document",
     "Field",
-    "Key",
     "Model",
     "ModelT",
     "Name",
     "Prose",
     "Short",
+    "Website",
     "read_model",
-    "read_text",
 ]
-
-
-# --- bytes and text ---------------------------------------------------------------
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file saved by a person, at most a megabyte of it.
-
-    Raises KitError where there is no such file, or no text in it.
-    """
-    data = _read_bytes(path)
-    if data.startswith(b"PK\x03\x04"):
-        raise KitError(Problem("file-is-a-workbook", path.as_posix()))
-    text = decoded(data)
-    if text is None:
-        raise KitError(Problem("file-encoding", path.as_posix()))
-    if not text.strip():
-        raise KitError(Problem("file-empty", path.as_posix()))
-    return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise KitError(Problem("file-too-large", path.as_posix(), details={"limit": MAX_BYTES}))
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise KitError(Problem("file-missing", path.as_posix())) from None
-    except IsADirectoryError:
-        raise KitError(Problem("file-is-a-folder", path.as_posix())) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise KitError(
-            Problem("file-unreadable", path.as_posix(), details={"reason": reason})
-        ) from None
-
-
-# --- YAML with lines --------------------------------------------------------------
-
-
-@dataclass
-class Document:
-    """A YAML file: its values, all scalars as text, and the line of each key."""
-
-    path: str
-    data: Any = None
-    lines: dict[Key, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def line(self, key: Key) -> int:
-        """Return the line of a key, or of the nearest key above it that is there."""
-        while key and key not in self.lines:
-            key = key[:-1]
-        return self.lines.get(key, 1)
-
-    def refuse(self, problem: str, line: int, **details: object) -> None:
-        """Note a problem and go on reading."""
-        self.problems.append(Problem(problem, self.path, line, details))
-
-
-def _read_yaml(path: Path) -> Document:
-    """Read one YAML mapping. Problems are collected in the document, not raised."""
-    text = read_text(path)
-    document = Document(path.as_posix())
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    try:
-        events = iter(_contents(yaml.parse(text, Loader=loader)))
-        for first in events:
-            document.data = _value(first, events, document, ())
-            break
-        for second in events:
-            document.refuse("yaml-second-document", _line(second))
-            break
-    except _TooDeep as deep:
-        document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
-    except yaml.MarkedYAMLError as error:
-        begun = error.context == "while scanning a simple key"
-        mark = error.context_mark if begun else error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        document.refuse("yaml-syntax", line, reason=error.reason)
-    if not document.problems and not isinstance(document.data, dict):
-        document.refuse("yaml-not-a-mapping", 1)
-    return document
-
-
-class _TooDeep(Exception):
-    def __init__(self, line: int) -> None:
-        self.line = line
-
-
-def _contents(events: Iterator[yaml.Event]) -> list[yaml.Event]:
-    """Return the events of the documents' contents, refusing to follow endless nesting."""
-    contents: list[yaml.Event] = []
-    depth = 0
-    for event in events:
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH:
-            raise _TooDeep(_line(event))
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
-            contents.append(event)
-    return contents
-
-
-def _value(
-    event: yaml.Event, events: Iterator[yaml.Event], document: Document, key: Key
-) -> dict[str, Any] | list[Any] | str:
-    line = _line(event)
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        document.refuse("yaml-alias", line)
-    tag = getattr(event, "tag", None)
-    if tag not in (None, "!"):
-        document.refuse("yaml-tag", line, tag=tag)
-    if isinstance(event, yaml.MappingStartEvent):
-        return _mapping(events, document, key)
-    if isinstance(event, yaml.SequenceStartEvent):
-        return _sequence(events, document, key)
-    if isinstance(event, yaml.ScalarEvent):
-        document.lines[key] = line
-        return _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
-    return ""
-
-
-def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    for event in events:
-        if isinstance(event, yaml.MappingEndEvent):
-            break
-        line = _line(event)
-        name = _value(event, events, document, (*key, "?"))
-        if not isinstance(name, str):
-            document.refuse("yaml-key", line)
-            name = repr(name)
-        elif name in mapping:
-            document.refuse("yaml-key-twice", line, key=name)
-        content = next(events)
-        mapping[name] = _value(content, events, document, (*key, name))
-        document.lines[(*key, name)] = line + _lines_before_text(content)
-    return mapping
-
-
-def _sequence(events: Iterator[yaml.Event], document: Document, key: Key) -> list[Any]:
-    sequence: list[Any] = []
-    for event in events:
-        if isinstance(event, yaml.SequenceEndEvent):
-            break
-        index = len(sequence)
-        document.lines[(*key, index)] = _line(event)
-        sequence.append(_value(event, events, document, (*key, index)))
-    return sequence
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
-def _lines_before_text(event: yaml.Event) -> int:
-    """Return 1 for a block scalar: its text begins on the line after its key."""
-    return int(isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"))
-
-
-# --- models -----------------------------------------------------------------------
 
 
 class Model(BaseModel):
@@ -237,6 +60,20 @@ Short = Annotated[
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
+# A scheme, but no port behind a host: www.example.gov.cn:8080
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
+
+
+def _website(value: str) -> str:
+    """Refuse an address of any other scheme than http and https."""
+    scheme = _SCHEME.match(value)
+    if scheme and not value.lower().startswith(("http://", "https://")):
+        raise PydanticCustomError("website", "not a web address")
+    return value
+
+
+Website = Annotated[Short, AfterValidator(_website)]
+
 ModelT = TypeVar("ModelT", bound=Model)
 
 
@@ -245,7 +82,7 @@ def read_model(path: Path, model: type[ModelT]) -> tuple[ModelT, Document]:
 
     Raises KitError with every problem of the file.
     """
-    document = _read_yaml(path)
+    document = read_yaml(path)
     if document.problems:
         raise KitError(*document.problems)
     try:
@@ -259,6 +96,7 @@ def read_model(path: Path, model: type[ModelT]) -> tuple[ModelT, Document]:
 _MESSAGES = {
     "missing": "yaml-key-missing",
     "date": "yaml-date",
+    "website": "yaml-website",
     "string_type": "yaml-text",
     "string_pattern_mismatch": "yaml-one-line",
     "string_too_long": "yaml-too-long",
@@ -281,7 +119,7 @@ def _refuse_item(document: Document, model: type[Model], item: Any) -> None:
     key: Key = item["loc"]
     details = {
         "key": ".".join(str(step) for step in key),
-        "value": _shown(item["input"]),
+        "value": shown(item["input"]),
         "limit": item.get("ctx", {}).get("max_length", ""),
         "expected": item.get("ctx", {}).get("expected", ""),
     }
@@ -296,12 +134,6 @@ def _refuse_item(document: Document, model: type[Model], item: Any) -> None:
         return
     message = _MESSAGES.get(item["type"], "yaml-value")
     document.refuse(message, document.line(key), **details, reason=item["msg"])
-
-
-def _shown(value: object) -> str:
-    """Return a value as it may stand in a sentence: short, and on one line."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _keys(model: type[Model], path: Key) -> list[str]:

@@ -91,6 +91,9 @@ _SYNTAX = Environment(  # noqa: S701 - it parses, and renders nothing
 )
 
 
+_LONGEST_REASON = 120  # characters: Jinja quotes what it met, however long it is
+
+
 class _NotAllowed(Exception):
     def __init__(self, line: int) -> None:
         self.line = line
@@ -106,7 +109,7 @@ def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], 
         template = _SYNTAX.parse(source)
         return tuple(_segments(template, line - 1)), []
     except TemplateSyntaxError as error:
-        reason = error.message or ""
+        reason = (error.message or "")[:_LONGEST_REASON]
         return (), [Problem("text-syntax", file, line - 1 + error.lineno, {"reason": reason})]
     except _NotAllowed as error:
         return (), [Problem("text-not-allowed", file, error.line)]
@@ -208,20 +211,20 @@ def _level(heading: Token) -> int:
 # between them; the review copy has the public page, and the marks in their places. No text
 # has such signs: `kit/gongkai/text/files.py` reads none.
 _BEGIN, _END = "\ufdd0", "\ufdd1"
-_MARK = re.compile(f"{_BEGIN}(.*?){_END}", re.DOTALL)
+_MARK = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*+){_END}")
 _OPEN, _THEN, _CLOSE = "\ufdd2", "\ufdd3", "\ufdd4"
-_FILLED = re.compile(f"{_OPEN}([0-9]+){_THEN}(.*?){_CLOSE}", re.DOTALL)
+_FILLED = re.compile(f"{_OPEN}([0-9]++){_THEN}([^{_OPEN}{_CLOSE}]*+){_CLOSE}")
 _SIGNS = re.compile("[\ufdd0-\ufdd4]")
 _NEAR = 200  # so many characters of HTML are searched for the clause of a number
 _STOP = re.compile(r"[，。；！？、：;\n（）()“”]|(?<![0-9]),|,(?![0-9])")
-_CUT_TAG = re.compile("[^<>]*>")
+_CUT_TAG = re.compile(r"\A[^<>]*+>")
 _ENDS_BLOCK = re.compile(r"</(?:p|h[1-6]|li|t[dh]|blockquote|pre)>|<[hb]r ?/?>")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
 _PIECE = re.compile(
-    rf"(?P<tag><[^>]*>)|(?P<mark>{_MARK.pattern})|(?P<filled>{_FILLED.pattern})"
-    # a number; in A4 or 5G the digit belongs to a name
-    r"|(?P<typed>(?<![A-Za-z0-9０-９])[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?(?![A-Za-z0-9０-９]))",
-    re.DOTALL,
+    rf"(?P<tag>{_TAG.pattern})|(?P<mark>{_MARK.pattern})|(?P<filled>{_FILLED.pattern})"
+    # a number; in A4, 5G or U+2066 the digit belongs to a name
+    r"|(?P<typed>(?<![A-Za-z0-9０-９])(?<!U\+)"
+    r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?(?![A-Za-z0-9０-９]))"
 )
 
 

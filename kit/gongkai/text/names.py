@@ -1,23 +1,41 @@
 """What the agencies of a folder are called, and which of these names a text holds.
 
-Imports nothing of the kit.
+Imports: errors, disk.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
-from gongkai.text.encoding import decoded_somehow
+from gongkai.disk import FileTooLarge, read_file
+from gongkai.errors import KitError
+from gongkai.text.documents import read_yaml
+from gongkai.text.encoding import decoded
+from gongkai.text.signs import has_unseen
 
 SLUG = re.compile(r"[a-z0-9-]+")  # the name of an agency's folder
-_NAMES = re.compile(r"^(?:short_)?name:[ \t]*([^#\r\n]+)", re.MULTILINE)
+KEYS = ("name", "short_name")
+LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/files.py has it
+_FIGURE = re.compile("[0-9.,%/—+-]")
+_BLANK = re.compile(r"\s")
+_SMALL = 65_536  # bytes; a larger file is left to YAML
 _KEY = 2  # characters: names are looked up by how they begin
-_BEGINNING = 4096  # bytes: names stand at the top of a file
+# Lines that a look at each reads as YAML does: `key: words`, without quotes, blocks or breaks.
+_BREAKS = r"\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
+_PLAIN = re.compile(
+    rf"(?:(?:#[^{_BREAKS}]*+|[a-z_]++:(?:[ ]++\w(?:[^{_BREAKS}:#]|:(?=\S))*+)?"
+    rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*+"
+)
+_PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
+_STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
+_LINE = re.compile(r"^((?:short_)?name):[ ]*([^#\n]*)", re.MULTILINE)
 
 
 class Names:
@@ -30,7 +48,7 @@ class Names:
     def digest(self) -> str:
         """One hash of all names: equal where nobody came, went or was renamed."""
         listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in self.called.items())
-        return hashlib.sha256(listed.encode()).hexdigest()
+        return hashlib.sha256(os.fsencode(listed)).hexdigest()
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -64,15 +82,92 @@ class Names:
                     found.add(name)
         return sorted(found, key=places.__getitem__)
 
+    def may_be_filled_in(self, text: str) -> bool:
+        """Whether what is filled in could make a name together with the words beside it.
+
+        `text` has its placeholders. A figure has no sign of a name; it can be blank.
+        """
+        found = list(_PLACEHOLDER.finditer(text))
+        if not len(found) == text.count("{{") == text.count("}}") or _STRIPS.search(text):
+            return True
+        if not found:
+            return False
+        ends = [following.start() for following in found[1:]] + [len(text)]
+        return any(
+            self._touches_figure(text, *here.span())
+            if here[1]
+            else self._touches_fact(text, *here.span(), end)
+            for here, end in zip(found, ends, strict=True)
+        )
+
+    def _touches_figure(self, text: str, start: int, end: int) -> bool:
+        """Whether the words around a figure could be a name where the figure is blank."""
+        if self.figured or text.startswith("{{", end):
+            return True
+        behind = text[end : end + 1]
+        return behind in self._signs and self._begins(
+            text[max(0, start - self._longest) : start], behind
+        )
+
+    def _touches_fact(self, text: str, start: int, end: int, following: int) -> bool:
+        """Whether a name could begin before a fact, end behind it, or go on to the next."""
+        if text[start - 1 : start] in self._signs and self._begins(
+            text[max(0, start - self._longest) : start]
+        ):
+            return True
+        if text[end : end + 1] not in self._signs:
+            return text.startswith("{{", end)
+        behind = text[end : end + self._longest]
+        if any(behind[:size] in self._pieces.ends for size in range(1, len(behind) + 1)):
+            return True
+        return following - end <= self._longest and text[end:following] in self._pieces.all
+
+    def _begins(self, before: str, behind: str = "") -> bool:
+        """Whether the end of a text is how a name begins, with what is behind it."""
+        sizes = range(1, min(self._longest, len(before)) + 1)
+        return any(before[-size:] + behind in self._pieces.beginnings for size in sizes)
+
+    @cached_property
+    def _signs(self) -> set[str]:
+        return {sign for name in self._places for sign in name}
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._places), default=0)
+
+    @cached_property
+    def figured(self) -> bool:
+        """Whether a name has a sign that a figure can have."""
+        return any(_FIGURE.search(name) for name in self._places)
+
+    @cached_property
+    def has_blanks(self) -> bool:
+        """Whether a name has a blank: YAML can make one of the end of a line."""
+        return any(_BLANK.search(name) for name in self._places)
+
+    @cached_property
+    def _pieces(self) -> _Pieces:
+        names = self._places
+        return _Pieces(
+            {name[:size] for name in names for size in range(1, len(name) + 1)},
+            {name[-size:] for name in names for size in range(1, len(name) + 1)},
+            "\n".join(names),
+        )
+
+
+class _Pieces(NamedTuple):
+    """How names begin and end, whole names included, and all of them in one text."""
+
+    beginnings: set[str]
+    ends: set[str]
+    all: str
+
 
 _kept: dict[Path, Names] = {}
 
 
 def agency_names(params: Path) -> Names:
-    """Return the name and the short name of every agency of a folder.
-
-    Only these two lines are read: there may be thousands of these files.
-    """
+    """Return the name and the short name of every agency of a folder, as YAML reads them."""
     kept = _kept.get(params.resolve()) if _kept else None
     return kept or _read(params)
 
@@ -89,19 +184,38 @@ def kept_names(params: Path) -> Iterator[Names]:
 
 
 def _read(params: Path) -> Names:
-    called = {}
-    for path in sorted(params.glob("[!.]*/agency.yaml")):
-        found = (name.strip("\"' ") for name in _NAMES.findall(_beginning(path)))
-        called[path.parent.name] = tuple(name for name in found if name and name[0] not in "|>")
-    return Names(called)
+    paths = sorted(params.glob("[!.]*/agency.yaml"))
+    return Names({path.parent.name: names_in(path) for path in paths})
 
 
-def _beginning(path: Path) -> str:
-    """Return the beginning of a file, '' where it cannot be read."""
+def names_in(path: Path) -> tuple[str, ...]:
+    """Return the names that an `agency.yaml` gives; none where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_BEGINNING)
+        text = decoded(read_file(path, _SMALL)) or ""
+    except FileTooLarge:
+        found = None
     except OSError:
-        return ""
-    whole = data[: data.rfind(b"\n")] if len(data) == _BEGINNING else data
-    return decoded_somehow(whole)
+        return ()
+    else:
+        found = _plainly(text.replace("\r\n", "\n").rstrip("\n") + "\n")
+    if found is None:
+        found = _by_yaml(path)
+    names = (found.get(key, "").strip() for key in KEYS)
+    return tuple(name for name in names if 0 < len(name) <= LONGEST)
+
+
+def _plainly(text: str) -> dict[str, str] | None:
+    """Return the names of a file that is plain lines, as most are; None where it is not."""
+    if not _PLAIN.fullmatch(text) or has_unseen(text):
+        return None
+    lines = _LINE.findall(text)
+    return dict(lines) if len(dict(lines)) == len(lines) else None
+
+
+def _by_yaml(path: Path) -> dict[str, str]:
+    try:
+        document = read_yaml(path)
+    except KitError:
+        return {}
+    values = document.data if not document.problems else {}
+    return {key: values[key] for key in KEYS if isinstance(values.get(key), str)}

@@ -12,6 +12,10 @@ _NO_NUMBER = {"": "", "/": "/", "／": "/", "—": "—", "——": "——"}
 DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _HALF_WIDTH = DIGITS | str.maketrans("，．", ",.")
 _MAX_DIGITS = 15
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_NEGATIVE = re.compile(r"[-−﹣－][0-9.]+")
+_NOTHING_BEHIND = re.compile(r"\.0+$")
 _SIGNS = {"+": "+", "＋": "+", "-": "-", "−": "-", "－": "-", "﹣": "-"}
 
 
@@ -26,10 +30,10 @@ def parse_number(text: str, kind: str) -> tuple[Decimal | None, str, str]:
     if text in _NO_NUMBER:
         return None, _NO_NUMBER[text], ""
     sign, digits = _split_sign(text.translate(_HALF_WIDTH), kind)
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", digits):
+    if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     if kind != "amount":
-        digits = re.sub(r"\.0+$", "", digits)
+        digits = _NOTHING_BEHIND.sub("", digits)
     problem = _problem(digits, kind)
     if problem:
         return None, text, problem
@@ -46,9 +50,9 @@ def _split_sign(text: str, kind: str) -> tuple[str, str]:
 
 def _problem(digits: str, kind: str) -> str:
     """Return why digits are no figure of a kind, as a message's id, or ''."""
-    if re.fullmatch(r"[-−﹣－][0-9.]+", digits):
+    if _NEGATIVE.fullmatch(digits):
         return "csv-negative"
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", digits):
+    if not _NUMBER.fullmatch(digits):
         return "csv-not-a-number"
     if len(digits) > _MAX_DIGITS:
         return "csv-too-many-digits"
@@ -61,7 +65,8 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-_REMARK = re.compile(r"([^（(]*[0-9０-９][^（(]*)[（(](.+)[）)]")
+# A digit somewhere before the first bracket; nothing is looked at twice.
+_REMARK = re.compile(r"(?=[^（(0-9０-９]*+[0-9０-９])([^（(]*+)[（(](.+)[）)]")
 
 
 def without_remark(text: str) -> tuple[str, str]:

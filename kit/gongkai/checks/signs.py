@@ -1,0 +1,64 @@
+"""Signs that cannot be seen, and addresses with letters that look like others.
+
+Imports: errors, text, report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.errors import Problem
+from gongkai.report.model import CLOSING, INTRODUCTION, Report
+from gongkai.text.signs import Unseen, foreign_letters, name_of
+
+# An address in a text: the host of a web page, or a mailbox.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s/?#，。；、（）()<>\[\]“”\"']{1,200}+"
+    r"|(?<![\w.+-])[\w.+-]{1,64}+@[\w.-]{1,200}+"
+)
+_PARTS = {"basis": INTRODUCTION, "signatures": CLOSING}
+
+
+def invisible_signs(report: Report, _: Context) -> Iterator[Finding]:
+    """Find signs that cannot be seen; one that can make a number read as another is an error."""
+    for unseen in report.unseen:
+        codes = tuple(str(code) for code in unseen.key[:1] if code in report.values)
+        yield Finding(
+            "error" if unseen.grave else "warning", unseen.problem, codes, _part(unseen, report)
+        )
+
+
+def _part(unseen: Unseen, report: Report) -> str:
+    """Return the part that shows a value of a YAML file; '' where none does, or many do."""
+    if unseen.problem.file == report.file("agency"):
+        return INTRODUCTION
+    if unseen.problem.file != report.file("year"):
+        return ""
+    match unseen.key:
+        case "sections", part, *_ if part in report.sections:
+            return str(part)
+        case "breakdowns", int(index), *_:
+            return report.breakdowns[index].part
+        case first, *_:
+            return _PARTS.get(str(first), "")
+    return ""
+
+
+def mixed_addresses(report: Report, _: Context) -> Iterator[Finding]:
+    """Find addresses with letters that pass for Latin ones, and lead elsewhere."""
+    for key in ("website", "email"):
+        yield from _mixed(getattr(report.agency, key), report.file("agency"), 0, INTRODUCTION)
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _ADDRESS.finditer(filled.text):
+            line = filled.line_at(found.start())
+            yield from _mixed(found.group(), report.file("year"), line, part)
+
+
+def _mixed(address: str, file: str, line: int, part: str) -> Iterator[Finding]:
+    letters = [name_of(sign) for sign in foreign_letters(address)]
+    if letters:
+        details = {"address": address, "signs": letters, "quote": address}
+        yield Finding("warning", Problem("mixed-script-address", file, line, details), part=part)

@@ -1,0 +1,216 @@
+"""What a person saved as a file: its text, and YAML whose every value knows its line.
+
+The home of PyYAML. Imports: errors, disk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gongkai.disk import FileTooLarge, NotARegularFile, read_file
+from gongkai.errors import KitError, Problem
+from gongkai.text.encoding import decoded
+from gongkai.text.signs import Place, Unseen, revealed
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 16
+SHOWN = 80  # characters of a value that a sentence quotes
+Key = tuple[str | int, ...]
+# Noncharacters of Unicode stand for nothing in a text; `markup` makes its signs of them.
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
+
+
+# --- bytes and text ---------------------------------------------------------------
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file saved by a person, at most a megabyte of it.
+
+    Raises KitError where there is no such file, or no text in it.
+    """
+    data = _read_bytes(path)
+    if data.startswith(b"PK\x03\x04"):
+        raise KitError(Problem("file-is-a-workbook", path.as_posix()))
+    text = decoded(data)
+    if text is None:
+        raise KitError(Problem("file-encoding", path.as_posix()))
+    if not text.strip():
+        raise KitError(Problem("file-empty", path.as_posix()))
+    return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return read_file(path, MAX_BYTES)
+    except FileTooLarge:
+        problem = Problem("file-too-large", path.as_posix(), details={"limit": MAX_BYTES})
+    except NotARegularFile:
+        problem = Problem("file-not-regular", path.as_posix())
+    except FileNotFoundError:
+        problem = Problem("file-missing", path.as_posix())
+    except IsADirectoryError:
+        problem = Problem("file-is-a-folder", path.as_posix())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = Problem("file-unreadable", path.as_posix(), details={"reason": reason})
+    raise KitError(problem)
+
+
+def shown(value: object) -> str:
+    """Return a value as it may stand in a sentence: short, and on one line."""
+    text = " ".join(str(value)[: 2 * SHOWN].split())
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+# --- YAML with lines --------------------------------------------------------------
+
+
+@dataclass
+class Document:
+    """A YAML file: its values, all scalars as text, and the line of each key.
+
+    No value has a sign that cannot be seen; `unseen` says where there were some.
+    """
+
+    path: str
+    data: Any = None
+    lines: dict[Key, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unseen: list[Unseen] = field(default_factory=list)
+
+    def line(self, key: Key) -> int:
+        """Return the line of a key, or of the nearest key above it that is there."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return self.lines.get(key, 1)
+
+    def refuse(self, problem: str, line: int, **details: object) -> None:
+        """Note a problem and go on reading."""
+        quoted = {
+            key: shown(value) if isinstance(value, str) else value for key, value in details.items()
+        }
+        self.problems.append(Problem(problem, self.path, line, quoted))
+
+    def reveal(self, text: str, line: int, key: Key, *, alone: bool) -> str:
+        """Return a scalar without signs that cannot be seen, and note them."""
+        clean, unseen = revealed(text, Place(self.path, line, key), alone=alone)
+        if unseen:
+            self.unseen.append(unseen)
+        return clean
+
+
+def read_yaml(path: Path) -> Document:
+    """Read one YAML mapping. Problems of YAML are collected in the document, not raised.
+
+    Raises KitError where there is no such file, or no text in it.
+    """
+    text = read_text(path)
+    document = Document(path.as_posix())
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        events = iter(_contents(yaml.parse(text, Loader=loader)))
+        for first in events:
+            document.data = _value(first, events, document, ())
+            break
+        for second in events:
+            document.refuse("yaml-second-document", _line(second))
+            break
+    except _TooDeep as deep:
+        document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
+    except yaml.MarkedYAMLError as error:
+        begun = error.context == "while scanning a simple key"
+        mark = error.context_mark if begun else error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        document.refuse("yaml-syntax", line, reason=error.reason)
+    if not document.problems and not isinstance(document.data, dict):
+        document.refuse("yaml-not-a-mapping", 1)
+    return document
+
+
+class _TooDeep(Exception):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+def _contents(events: Iterator[yaml.Event]) -> list[yaml.Event]:
+    """Return the events of the documents' contents, refusing to follow endless nesting."""
+    contents: list[yaml.Event] = []
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _TooDeep(_line(event))
+        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            contents.append(event)
+    return contents
+
+
+def _value(
+    event: yaml.Event, events: Iterator[yaml.Event], document: Document, key: Key
+) -> dict[str, Any] | list[Any] | str:
+    line = _line(event)
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        document.refuse("yaml-alias", line)
+    tag = getattr(event, "tag", None)
+    if tag not in (None, "!"):
+        document.refuse("yaml-tag", line, tag=tag)
+    if isinstance(event, yaml.MappingStartEvent):
+        return _mapping(events, document, key)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _sequence(events, document, key)
+    if isinstance(event, yaml.ScalarEvent):
+        document.lines[key] = line
+        text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
+        below = _lines_before_text(event)
+        return document.reveal(text, line + below, key, alone=not below)
+    return ""
+
+
+def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            break
+        line = _line(event)
+        name = _value(event, events, document, (*key, "?"))
+        if not isinstance(name, str):
+            document.refuse("yaml-key", line)
+            name = repr(name)
+        elif name in mapping:
+            document.refuse("yaml-key-twice", line, key=name)
+        content = next(events)
+        mapping[name] = _value(content, events, document, (*key, name))
+        document.lines[(*key, name)] = line + _lines_before_text(content)
+    return mapping
+
+
+def _sequence(events: Iterator[yaml.Event], document: Document, key: Key) -> list[Any]:
+    sequence: list[Any] = []
+    for event in events:
+        if isinstance(event, yaml.SequenceEndEvent):
+            break
+        index = len(sequence)
+        document.lines[(*key, index)] = _line(event)
+        sequence.append(_value(event, events, document, (*key, index)))
+    return sequence
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _lines_before_text(event: yaml.Event) -> int:
+    """Return 1 for a block scalar: its text begins on the line after its key."""
+    return int(isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"))

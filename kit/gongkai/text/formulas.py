@@ -1,0 +1,21 @@
+"""Text in a cell that a spreadsheet would run: written so that it is text, and read back.
+
+Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FORMULA = re.compile("'*[=+\\-@＝＋－＠\t\r\n]")
+_GUARDED = re.compile(f"'(?={_FORMULA.pattern})")
+
+
+def guarded(text: str) -> str:
+    """Return a cell's text with an apostrophe before what would begin a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return what `guarded` was given."""
+    return text[1:] if _GUARDED.match(text) else text
