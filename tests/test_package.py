@@ -45,9 +45,9 @@ class Environment:
         """Run a command of it, as a person types it, in a folder."""
         paths = [str(self.folder / "bin"), os.environ["PATH"]]
         environment = {**os.environ, "PATH": os.pathsep.join(paths), "GONGKAI_FORMS": ""}
-        return subprocess.run(
+        return subprocess.run(  # noqa: S602
             words,
-            shell=True,  # noqa: S602
+            shell=True,
             cwd=where,
             env=environment,
             capture_output=True,
@@ -262,3 +262,10 @@ def test_the_help_says_which_template_is_used_by_default() -> None:
         if "--notebook" in options:
             said = getattr(options["--notebook"], "help", "")
             assert said == say("help-option-notebook")
+
+
+def test_a_fresh_machine_hears_what_make_is_waiting_for() -> None:
+    """The first thing that `make reports` prints, before minutes of installing."""
+    words = ["make", "--dry-run", "--always-make", ".venv/ready"]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith('echo "Setting up .venv: ')
