@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: reports test lint lab lock bench pictures clean
+.PHONY: reports test lint lowest lab lock bench pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -19,6 +19,9 @@ lint: $(READY)  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lowest: $(READY)  ## build every report with the oldest versions that pyproject.toml allows
+	.ci/lowest
 
 lab: $(READY)  ## open a copy of the template in JupyterLab: make lab AGENCY=… YEAR=…
 	$(BIN)/gongkai lab $(AGENCY) $(YEAR)
@@ -39,6 +42,7 @@ clean:  ## remove what was built; the parameters stay
 	rm -rf outputs/* .venv .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
+	@echo "Setting up .venv: installing what requirements.lock names; on a fresh machine this takes minutes"
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation --editable .

@@ -63,6 +63,7 @@ COMMANDS = (
     "pdf",
     "lab",
     "watch",
+    "notebook",
     "demo",
 )
 USAGE = [
@@ -80,6 +81,11 @@ USAGE = [
     (["new", "../x", "2018", "--name", "x"], "../x is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
     (["new", "xixia-justice", "2007"], "no form is known for the report year 2007"),
     (["build", "xixia-justce"], "there is no report xixia-justce; did you mean xixia-justice?"),
+    *(
+        ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; without --notebook, that of the project or of the kit is used")
+        for command in ("build", "verify", "list")
+    ),
+    (["notebook"], "notebooks/annual_report.ipynb: exists already, and is left as it is"),
     (["check", "2031"], "there is no report 2031; did you mean 2017?"),
     (["check", "zzz"], "there is no report zzz"),
     (["list", "--params", "nowhere"], "there is no folder nowhere; run this in the project's folder, or name another with --params"),

@@ -114,7 +114,7 @@ def test_the_readme_names_every_command(name: str) -> None:
     """A command that nobody hears of does not exist."""
     text = (ROOT / name).read_text("utf-8")
     for command in cli.commands:
-        assert f"`gongkai {command} " in text
+        assert re.search(rf"`gongkai {command}[ `]", text), command
 
 
 def test_every_make_target_of_the_documents_exists() -> None:
@@ -137,8 +137,6 @@ def test_the_example_of_a_workflow_runs_commands_that_there_are() -> None:
     for name, *options in called:
         known = {option for param in cli.commands[name].params for option in param.opts}
         assert {word for word in options if word.startswith("--")} <= known
-    assert "make .venv/ready" in text
-    assert ".venv/ready" in (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_the_design_names_every_module_and_every_check_is_documented() -> None:

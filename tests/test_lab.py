@@ -198,6 +198,19 @@ def test_a_copy_has_the_parameters_in_the_template_s_own_cell(project: Sandbox) 
     assert template.read_bytes() == before
 
 
+def test_a_copy_runs_in_the_kit_s_own_kernel(project: Sandbox) -> None:
+    """An editor saved the name of a kernel that only it knows; the copy is opened all the same."""
+    content = json.loads((project.folder / "notebooks" / "annual_report.ipynb").read_text("utf-8"))
+    content["metadata"]["kernelspec"] = {"name": "myvenv", "display_name": "My environment"}
+    Path("t.ipynb").write_text(json.dumps(content), "utf-8")
+    write_copy(Path("t.ipynb"), {"agency": "xixia-justice", "year": 2017}, Path("copy.ipynb"))
+    assert json.loads(Path("copy.ipynb").read_text("utf-8"))["metadata"]["kernelspec"] == {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+
+
 def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
     """What was only run is written anew; a cell of one's own is set aside."""
     template = project.folder / "notebooks" / "annual_report.ipynb"
@@ -215,20 +228,30 @@ def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
     assert json.loads(kept.read_text("utf-8"))["cells"][3]["source"] == ["1 + 1"]
 
 
+CELL: dict[str, object] = {"cell_type": "code", "execution_count": None, "id": "x", "metadata": {"tags": ["parameters"]}, "outputs": [], "source": "year = 1"}  # fmt: skip
+
+
+def notebook_of(cell: object) -> str:
+    """Return a notebook of one cell, as an editor or a slip of the hand may leave it."""
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (None, "there is no notebook t.ipynb; run this in the project's folder, or name another with --notebook"),
-        ("{", "t.ipynb: the notebook cannot be read: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("{", "t.ipynb: the notebook cannot be read: Notebook does not appear to be JSON: '{'"),
+        (notebook_of(1), "t.ipynb: the notebook cannot be read: not valid nbformat"),
+        (notebook_of({**CELL, "metadata": []}), "t.ipynb: the notebook cannot be read: not valid nbformat"),
+        (notebook_of({**CELL, "source": 5}), "t.ipynb: the notebook cannot be read: 5 is not valid under any of the given schemas"),
+        (notebook_of({name: CELL[name] for name in CELL.keys() - {"source"}}), "t.ipynb: the notebook cannot be read: 'source' is a required property"),
         ('{"cells": []}', "t.ipynb: the cell tagged parameters has no line year = …"),
     ],
 )  # fmt: skip
 def test_a_template_that_does_not_fit_is_a_sentence(
-    project: Sandbox, text: str | None, sentence: str
+    project: Sandbox, text: str, sentence: str
 ) -> None:
     """File, what is wrong, what was expected."""
-    if text is not None:
-        Path("t.ipynb").write_text(text, "utf-8")
+    Path("t.ipynb").write_text(text, "utf-8")
     with pytest.raises(KitError) as refused:
         write_copy(Path("t.ipynb"), {"year": 2017}, Path("copy.ipynb"))
     assert str(refused.value) == sentence

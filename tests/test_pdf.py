@@ -392,7 +392,7 @@ def test_a_program_that_is_no_browser_is_named(
     assert len(ran.err.splitlines()) == 1
 
 
-def test_without_the_extra_a_sentence_says_how_to_install_it(
+def test_without_the_extra_a_sentence_names_what_to_install(
     project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a machine where only the kit itself was installed."""
@@ -400,7 +400,7 @@ def test_without_the_extra_a_sentence_says_how_to_install_it(
     ran = gongkai("pdf")
     assert (ran.status, ran.err) == (
         2,
-        'printing needs two more packages: pip install "gongkai-kit[pdf]"\n',
+        'printing needs more packages: pip install "playwright>=1.49" "pypdf>=5"\n',
     )
 
 

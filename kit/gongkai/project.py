@@ -5,6 +5,7 @@ Imports: errors.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ REVIEW = ".review.html"
 PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
+TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one
 _YEAR = "[0-9][0-9][0-9][0-9]"
 
 
@@ -50,6 +52,18 @@ class Project:
     def output(self, target: Target, suffix: str) -> Path:
         """Return the path of one of a report's outputs; the path is its identity."""
         return self.outputs / target.slug / f"{target.year}{suffix}"
+
+
+def template() -> Path:
+    """Return the notebook of the project that is the working directory, else the kit's own."""
+    return TEMPLATE if os.path.lexists(TEMPLATE) else packaged_template()
+
+
+def packaged_template() -> Path:
+    """Return the template that comes with the kit: inside the package, or in the checkout."""
+    package = Path(__file__).parent
+    installed = package / TEMPLATE.name
+    return installed if installed.is_file() else package.parents[1] / TEMPLATE
 
 
 def all_targets(params: Path) -> list[Target]:

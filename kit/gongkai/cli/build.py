@@ -1,6 +1,6 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, disk, project, engine, pipeline, show.
+Imports: errors, disk, project, report, engine, pipeline, show.
 """
 
 from __future__ import annotations
@@ -82,9 +82,6 @@ def build(
     from gongkai.pipeline import batch
     from gongkai.pipeline.build import Options
 
-    if not project.notebook.is_file():
-        details = {"notebook": project.notebook.as_posix()}
-        end(KitError(Problem("notebook-missing", details=details)), MISUSED)
     chosen = chosen_targets(project, targets, shard, gone=how["dry_run"] or how["prune"])
     options = Options(how["strict"], how["timeout"], how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
@@ -168,7 +165,10 @@ def _send(
     try:
         from gongkai.pipeline import cluster
     except ModuleNotFoundError:
-        return KitError(Problem("cluster-extra"))
+        from gongkai.report import provenance
+
+        packages = provenance.packages_of("cluster")
+        return KitError(Problem("cluster-extra", details={"packages": packages}))
     try:
         cluster.run(project, targets, plan, address, tell)
     except KitError as error:

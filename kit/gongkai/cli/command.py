@@ -12,7 +12,20 @@ from pathlib import Path
 
 import click
 
-from gongkai.cli import build, check, demo, diff, lab, new, pdf, site, states, verify, watch
+from gongkai.cli import (
+    build,
+    check,
+    demo,
+    diff,
+    lab,
+    new,
+    notebook,
+    pdf,
+    site,
+    states,
+    verify,
+    watch,
+)
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.usage import said_of
 from gongkai.errors import LANGUAGES, KitError, Problem, catalogue, language, say
@@ -36,6 +49,7 @@ for command in (
     pdf.pdf,
     lab.lab,
     watch.watch,
+    notebook.notebook,
     demo.demo,
 ):
     cli.add_command(command)
@@ -43,6 +57,7 @@ for command in (
 
 def run() -> None:
     """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign still gets the rest
             stream.reconfigure(errors="backslashreplace")
@@ -65,6 +80,20 @@ def run() -> None:
         raise KeyboardInterrupt from None
 
 
+def _open_closed_streams() -> None:
+    """Let the standard streams that the shell has closed (`>&-`) lead nowhere.
+
+    Otherwise the next file that is opened takes the number of one of them, and what is printed,
+    here or in a forked process, would be written into it.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def _choose_language(words: list[str]) -> None:
     """Take --lang before anything is printed, and hand it on to the notebook's kernel."""
     for index, word in enumerate(words):
@@ -82,5 +111,6 @@ def _speak(group: click.Group) -> None:
         for option in (*command.params, shown):
             if isinstance(option, click.Option):
                 name = option.opts[-1].lstrip("-")
-                own = f"help-{command.name}-{name}"
-                option.help = say(own if own in catalogue(language()) else f"help-{name}")
+                # The second is for an option that is called as a command is.
+                ids = (f"help-{command.name}-{name}", f"help-option-{name}", f"help-{name}")
+                option.help = say(next(it for it in ids if it in catalogue(language())))

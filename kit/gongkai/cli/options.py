@@ -25,21 +25,22 @@ language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_va
 
 
 def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the common options, and hand it a Project instead of the folders."""
+    """Give a command the common options, and hand it a Project instead of the folders.
+
+    The command ends, used wrongly, where its notebook is missing.
+    """
 
     @wraps(command)
-    def with_project(params: Path, outputs: Path, notebook: Path, **rest: Any) -> Any:
-        from gongkai.project import Project
+    def with_project(params: Path, outputs: Path, notebook: Path | None, **rest: Any) -> Any:
+        from gongkai.project import Project, template
 
+        notebook = notebook or template()
+        if not notebook.is_file():
+            details = {"notebook": notebook.as_posix()}
+            end(KitError(Problem("notebook-missing", details=details)), MISUSED)
         return command(Project(params, outputs, notebook), **rest)
 
-    for name, default in reversed(
-        (
-            ("params", "params"),
-            ("outputs", "outputs"),
-            ("notebook", "notebooks/annual_report.ipynb"),
-        )
-    ):
+    for name, default in (("notebook", None), ("outputs", "outputs"), ("params", "params")):
         option = click.option(
             f"--{name}", type=click.Path(path_type=Path), default=default, show_default=True
         )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 from gongkai.disk import read_file
@@ -54,6 +54,8 @@ EXPORT = (
 # To be raised when the layout of a manifest changes: every report is then exported anew.
 FORMAT = "1"
 MACHINERY = (
+    "py.typed",
+    "annual_report.ipynb",  # the template: an input by itself, whichever copy of it is used
     "cli/*",
     "pipeline/*",
     "compare/*",
@@ -184,6 +186,16 @@ def _texts_of(value: object) -> Iterator[str]:
 def versions() -> dict[str, str]:
     """Return the installed version of each distribution that matters."""
     return {name: version(name) for name in DISTRIBUTIONS}
+
+
+def packages_of(extra: str) -> str:
+    """Return what one of the kit's extras needs, as `pip install` takes it.
+
+    The packages themselves are named, for `gongkai-kit[…]` would ask an index for the kit.
+    """
+    ours = re.compile(rf"""(.+?)\s*;\s*extra == ["']{extra}["']""")
+    found = (ours.fullmatch(line) for line in requires("gongkai-kit") or ())
+    return " ".join(f'"{line[1]}"' for line in found if line)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Open a copy of the template in JupyterLab, filled in for one report; the template stays clean.
 
-The home of jupyterlab. Imports: errors.
+The home of jupyterlab. Imports: errors, disk.
 """
 
 from __future__ import annotations
@@ -11,25 +11,32 @@ import os
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+import nbformat
+from nbformat import NotebookNode
+
+from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
+
+# The kernel of the environment that JupyterLab is started from: it has the kit. An editor may
+# have saved the name of one that only its own machine knows.
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) -> Path | None:
     """Write a notebook with its parameters filled in; return where an earlier copy was kept.
 
-    An earlier copy whose cells somebody changed is set aside, not overwritten. Raises KitError
-    where the notebook is missing, cannot be read, or lacks one of the parameters.
+    The copy runs in the kit's own kernel. An earlier copy whose cells somebody changed is set
+    aside, not overwritten. Raises KitError where the notebook cannot be read, or lacks one of
+    the parameters.
     """
-    if not notebook.is_file():
-        raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
     content = _read(notebook)
     _fill_in(content, parameters, notebook)
+    content.metadata.kernelspec = KERNEL
     copy.parent.mkdir(parents=True, exist_ok=True)
     kept = _set_aside(copy, content)
-    copy.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    copy.write_text(nbformat.writes(content) + "\n", "utf-8")  # type: ignore[no-untyped-call]
     return kept
 
 
@@ -60,28 +67,25 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
     )
 
 
-def _read(notebook: Path) -> dict[str, Any]:
+def _read(notebook: Path) -> NotebookNode:
     """Return a notebook. Raises KitError where it is none."""
     try:
-        content = json.loads(notebook.read_text("utf-8"))
-        if isinstance(content["cells"], list):
-            return dict(content)
-        reason = "cells"
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = str(error)
+        content: NotebookNode = nbformat.reads(read_file(notebook).decode(), as_version=4)  # type: ignore[no-untyped-call]
+        nbformat.validate(content)
+        return content
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        reason = str(error).splitlines()[0]
+    except (LookupError, TypeError, AttributeError, RecursionError):  # nbformat trips over it
+        reason = "not valid nbformat"
     raise KitError(Problem("notebook-unreadable", notebook.as_posix(), details={"reason": reason}))
 
 
-def _fill_in(content: dict[str, Any], parameters: Mapping[str, str | int], notebook: Path) -> None:
+def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], notebook: Path) -> None:
     """Put values into the cell tagged `parameters`, and leave its comments as they are."""
-    tagged = (
-        cell
-        for cell in content["cells"]
-        if "parameters" in cell.get("metadata", {}).get("tags", [])
-    )
-    cell: dict[str, Any] = next(tagged, {"source": ""})
+    tagged = (cell for cell in content.cells if "parameters" in cell.metadata.get("tags", []))
+    cell = next(tagged, NotebookNode(source=""))  # type: ignore[no-untyped-call]
     try:
-        source, missing = _with_values("".join(cell["source"]), parameters)
+        source, missing = _with_values(cell.source, parameters)
     except SyntaxError as error:
         details = {"reason": error.msg}
         raise KitError(
@@ -90,7 +94,7 @@ def _fill_in(content: dict[str, Any], parameters: Mapping[str, str | int], noteb
     if missing:
         where = notebook.as_posix()
         raise KitError(*(Problem("lab-parameter", where, details={"name": it}) for it in missing))
-    cell["source"] = source.splitlines(keepends=True)
+    cell.source = source
 
 
 def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str, list[str]]:
@@ -115,7 +119,7 @@ def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str,
     return b"".join(lines).decode(), [name for name in parameters if name not in found]
 
 
-def _set_aside(copy: Path, content: dict[str, Any]) -> Path | None:
+def _set_aside(copy: Path, content: NotebookNode) -> Path | None:
     """Keep an earlier copy where its cells are no longer those of the template."""
     try:
         if not copy.exists() or _sources(_read(copy)) == _sources(content):
@@ -134,5 +138,5 @@ def _names_beside(copy: Path) -> Iterator[Path]:
         yield copy.with_suffix(f".earlier-{number}.ipynb")
 
 
-def _sources(content: dict[str, Any]) -> list[str]:
-    return ["".join(cell["source"]) for cell in content["cells"]]
+def _sources(content: NotebookNode) -> list[str]:
+    return [cell.source for cell in content.cells]

@@ -69,7 +69,8 @@ class Printer:
             import playwright.sync_api  # noqa: F401
             import pypdf  # noqa: F401
         except ModuleNotFoundError:
-            raise KitError(Problem("pdf-extra-missing")) from None
+            details = {"packages": provenance.packages_of("pdf")}
+            raise KitError(Problem("pdf-extra-missing", details=details)) from None
         return self
 
     def __exit__(self, *_: object) -> None:
