@@ -396,7 +396,7 @@ def test_without_the_extra_a_sentence_says_how_to_install_it(
     project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a machine where only the kit itself was installed."""
-    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    monkeypatch.setitem(sys.modules, "playwright.async_api", None)
     ran = gongkai("pdf")
     assert (ran.status, ran.err) == (
         2,

@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from distributed import CancelledError, Client, Future, get_worker, wait
+from distributed.comm.addressing import get_address_host_port
 
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, language
@@ -49,6 +50,7 @@ def run(
     none any more: what was told of until then is built.
     """
     try:
+        get_address_host_port(address)  # a client of what is no address leaves a thread for ever
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:  # the last: tls:// without certificates
         details = {"address": address, "reason": str(error) or type(error).__name__}
