@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
+from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import _move_into_place
@@ -185,7 +186,7 @@ STALE: dict[str, Change] = {
     "params/*/agency.yaml (names) changed": write(
         "params/xixia-civil/agency.yaml", "name: 自治区\n"
     ),
-    "annual_report.ipynb changed": write(TEMPLATE, "{}"),
+    "annual_report.ipynb (notebook) changed": write(TEMPLATE, "{}"),
     "kit changed": lambda _, patch: patch.setattr(
         "gongkai.report.provenance.kit_digest", lambda: "another"
     ),
@@ -291,14 +292,14 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     scan = project.outputs / "xixia-justice" / "2017.signed-scan.pdf"
     scan.write_bytes(b"not made here")
     orphan = (
-        "xixia-justice/2017: orphan: its parameters are gone; "
+        "xixia-justice/2017: orphan: it has no parameters; "
         "gongkai build --prune removes its outputs"
     )
     assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
     assert project.output(".html").exists()
     assert gongkai("build").err.splitlines()[-1] == (
-        "1 report(s) in the outputs have no parameters any more; gongkai list names them, "
-        "gongkai build --prune removes them"
+        "1 report(s) in the outputs have no parameters (xixia-justice/2017); gongkai list names them "
+        "all, gongkai build --prune removes them"
     )
     ran = gongkai("build", "--prune", "--dry-run")
     assert (ran.lines[-1], project.output(".html").exists()) == (orphan, True)
@@ -484,7 +485,7 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(
     place = Project(project.params, project.outputs, NOTEBOOK)
     target = Target("xixia-justice", 2017)
     outputs = {".review.html": "a", ".ipynb": "b", ".html": "c"}
-    _move_into_place(place, target, outputs, {"outputs": {}})
+    _move_into_place(place, target, outputs, stale.NONE)
     real = os.replace
 
     def full(source: Path, goal: Path) -> None:
@@ -493,8 +494,8 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(
         real(source, goal)
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space left"):
-        _move_into_place(place, target, outputs, {"outputs": {}})
+    with pytest.raises(KitError, match="No space left"):
+        _move_into_place(place, target, outputs, stale.NONE)
     assert not project.output(".json").exists()
     assert list(project.outputs.glob(".building-*")) == []
 

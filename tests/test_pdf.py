@@ -265,6 +265,11 @@ def test_the_signature_never_stands_alone_on_a_sheet(printed: Path, tmp_path: Pa
     assert pushed == 5, "in one of these cases the signature went over to a sheet of its own"
 
 
+def said(ran: Ran) -> list[str]:
+    """Return what was said of the reports: for root Chromium has no sandbox, which is said too."""
+    return [line for line in ran.err.splitlines() if "without its sandbox" not in line]
+
+
 @needs_chromium
 def test_only_what_changed_is_printed(
     built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -278,7 +283,7 @@ def test_only_what_changed_is_printed(
     sheets = read_sheets(page, pdf)
     assert sheets is not None
     assert ran.status == 0
-    assert ran.err == "xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (7 pages)\n"
+    assert said(ran) == ["xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (7 pages)"]
     assert ran.lines[0] == "1 printed, 0 up to date, 0 without a public page, 0 failed"
     assert ran.lines[1].startswith("Fonts in the PDFs: " + ", ".join(sheets.fonts))
     first = pdf.read_bytes()
@@ -291,7 +296,7 @@ def test_only_what_changed_is_printed(
     assert gongkai(*words, "--force").lines[0].startswith("1 printed")
     page.write_text(page.read_text("utf-8").replace("756000", "756001"), "utf-8")
     ran = gongkai(*words)
-    assert ran.err.splitlines() == [
+    assert said(ran) == [
         "xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (7 pages)",
         "  this page is older than its inputs; before it is signed: gongkai build xixia-justice/2017",
     ]
@@ -396,7 +401,7 @@ def test_without_the_extra_a_sentence_names_what_to_install(
     project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a machine where only the kit itself was installed."""
-    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    monkeypatch.setitem(sys.modules, "playwright.async_api", None)
     ran = gongkai("pdf")
     assert (ran.status, ran.err) == (
         2,

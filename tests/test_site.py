@@ -31,7 +31,8 @@ DISTRICTS = ("xixia", "helan", "yongning", "lingwu")
 
 
 def finding(severity: str) -> dict[str, Any]:
-    return {"id": "x", "severity": severity, "codes": [], "part": "", "zh": "句" * 40, "en": "s"}
+    said = {"id": "x", "severity": severity, "accepted": None, "file": "", "line": 0, "part": ""}
+    return {**said, "codes": [], "values": [], "zh": "句" * 40, "en": "s"}
 
 
 def write_manifest(folder: Path, slug: str, year: int, **changed: Any) -> Path:
@@ -43,7 +44,8 @@ def write_manifest(folder: Path, slug: str, year: int, **changed: Any) -> Path:
         "name": f"{slug}局",
         "figures": {"applications_received": "5", "litigations": ""},
         "findings": [],
-        "inputs": {},
+        "execute": {},
+        "export": {},
         "outputs": {f"{year}{suffix}": "" for suffix in (".html", ".ipynb", ".review.html")},
         **changed,
     }
@@ -144,7 +146,7 @@ def test_what_has_no_manifest_of_ours_is_not_shown(outputs: Path) -> None:
 def test_nothing_of_a_manifest_is_markup(outputs: Path) -> None:
     """A name is shown letter by letter, in the page's table and where it is kept for the script."""
     hostile = '</noscript></script><img src=x onerror="alert(1)">&'
-    figures = {"applications_received": hostile, "granted": 7}
+    figures = {"applications_received": hostile, "granted": "7"}
     for year in range(1900, 2010):
         write_manifest(outputs, "xixia-justice", year, name=hostile, figures=figures)
     write_manifest(outputs, "xixia-justice", 2017, name=hostile, edition=hostile)

@@ -185,8 +185,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
 
 def test_what_a_killed_build_left_aside_is_swept(province: Path, tmp_path: Path) -> None:
     """A folder or a file of a process that is gone goes; that of one that lives stays."""
-    from gongkai.disk import ASIDE, machine
-    from gongkai.pipeline.build import sweep
+    from gongkai.disk import ASIDE, machine, sweep
 
     gone = subprocess.Popen(["true"])
     gone.wait()

@@ -1,6 +1,6 @@
 """Files on the disk: read with a bound, written whole or not at all, one writer at a time.
 
-The home of filelock. Imports nothing of the kit.
+The home of filelock. Imports: errors.
 """
 
 from __future__ import annotations
@@ -8,12 +8,22 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import socket
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.errors import KitError, Problem, printable
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 LARGEST_OUTPUT = 100_000_000  # bytes; no page, notebook or state file of ours comes near it
 
@@ -37,13 +47,15 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     except ValueError:  # an embedded NUL, a lone surrogate
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
     try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
+        state = os.fstat(descriptor)
+        if stat.S_ISDIR(state.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(state.st_mode):
             raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
+            data = file.read(min(state.st_size, limit) + 1)
+            if len(data) > state.st_size:  # it has grown, or the system knows no size for it
+                data += file.read(limit + 1 - len(data))
     finally:
         os.close(descriptor)
     if len(data) > limit:
@@ -54,24 +66,127 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
+# --- one writer at a time ---------------------------------------------------------
+
+SOON = 1.0  # seconds after which it is said that somebody is waiting
+PATIENCE = 600.0  # seconds after which whoever waits gives up
+LONGEST_HOLDER = 1000  # bytes
+
+
+class LockHeld(KitError):
+    """Another process has held a lock for longer than anybody waits."""
+
+
+def _say_nothing(_: Problem) -> None:
+    pass
+
+
+# Called with a sentence when this process has waited for a lock for a moment; the command
+# prints it.
+when_waiting: Callable[[Problem], object] = _say_nothing
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time do what is done inside, on this machine and on shared folders."""
+    """Let one process at a time do what is done inside, on this machine and on shared folders.
+
+    Who waits longer than a moment says for whom. Raises LockHeld after PATIENCE seconds, and
+    OSError at once where there can be no lock, such as in a folder that is not there.
+    """
     from filelock import FileLock
 
-    with FileLock(path, poll_interval=0.005):
+    _make_lock(path)
+    lock = FileLock(path)
+    _acquire(lock, path)
+    try:
+        _sign(path)
         yield
+    finally:
+        lock.release()
 
+
+def _make_lock(path: Path) -> None:
+    """Make the file of a lock, for those to open who may write here, and for nobody else.
+
+    Whoever can open a lock's file can hold it. So of those whom the umask lets read, only they
+    get it whom it lets write: in a folder that a group shares (umask 002) that is the group.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileExistsError:
+        return
+    try:
+        if os.name != "nt":
+            writers = os.fstat(descriptor).st_mode & 0o222
+            os.fchmod(descriptor, writers | writers << 1)
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(lock: BaseFileLock, path: Path) -> None:
+    from filelock import Timeout
+
+    try:
+        lock.acquire(timeout=min(SOON, PATIENCE), poll_interval=0.005)
+        return
+    except Timeout:
+        when_waiting(Problem("lock-waiting", path.as_posix(), details={"holder": _holder(path)}))
+    try:
+        lock.acquire(timeout=max(PATIENCE - SOON, 0), poll_interval=0.05)
+    except Timeout:
+        details = {"holder": _holder(path), "seconds": f"{PATIENCE:g}"}
+        raise LockHeld(Problem("lock-held", path.as_posix(), details=details)) from None
+
+
+def _sign(path: Path) -> None:
+    """Write into a lock's file who holds it; where that cannot be done, nobody will know."""
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    flags = os.O_WRONLY | os.O_TRUNC | _WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
+    with suppress(OSError):
+        descriptor = os.open(path, flags)
+        try:
+            os.write(descriptor, f"{socket.gethostname()}\n{os.getpid()}\n{since}\n".encode())
+        finally:
+            os.close(descriptor)
+
+
+def _holder(path: Path) -> Problem:
+    """Return in words who holds a lock."""
+    try:
+        host, process, since = read_file(path, LONGEST_HOLDER).decode().split("\n")[:3]
+    except (OSError, ValueError):
+        return Problem("lock-holder-unknown")
+    if host == socket.gethostname() and os.name != "nt" and not is_alive(process):
+        return Problem("lock-holder-unknown")  # somebody who only opened the file
+    said = {"host": printable(host), "process": printable(process), "since": printable(since)}
+    return Problem("lock-holder", details=said)
+
+
+def is_alive(process: str) -> bool:
+    """Whether there is a process of this number on this machine; not to be asked on Windows."""
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
+
+
+# --- aside ------------------------------------------------------------------------
 
 ASIDE = ".building-"
+SCRATCH = "gongkai-"
+LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
 
 
-def aside_name() -> str:
+def aside_name(prefix: str = ASIDE) -> str:
     """Return a name for what is not finished; it says whose it is, should it be left behind.
 
     By number and by lot: on a shared folder, processes of two machines can have one number.
     """
-    return f"{ASIDE}{machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return f"{prefix}{machine()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @cache
@@ -82,6 +197,64 @@ def machine() -> str:
     except OSError:
         container = ""
     return socket.gethostname() + "".join(sign for sign in container if sign.isdigit())
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder for drafts, among the system's temporary files; nobody else may read it.
+
+    What processes left there that were killed is removed first.
+    """
+    temporary = Path(tempfile.gettempdir())
+    sweep(temporary, SCRATCH)
+    folder = temporary / aside_name(SCRATCH)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(folder: Path, prefix: str = ASIDE) -> None:
+    """Remove what processes left in a folder when they were killed: folders and files.
+
+    That of this machine once its process has ended, whatever the clock says; that of other
+    machines, or of a container that is gone, after a day. On Windows, to ask for a process is
+    to send it Ctrl-C: there all waits for a day.
+    """
+    for path in folder.glob(f"{prefix}*"):
+        host, _, process = path.name.removeprefix(prefix).rpartition("-")[0].rpartition("-")
+        if not host or not process.isdecimal():  # a name that is not ours
+            continue
+        here = host == machine() and os.name != "nt"
+        if not is_alive(process) if here else _is_old(path):
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):  # an index that was being written is a file
+                path.unlink(missing_ok=True)
+
+
+def _is_old(path: Path) -> bool:
+    """Whether something has been there for longer than anybody writes one report."""
+    try:
+        return time.time() - path.lstat().st_mtime > LONG_AGO
+    except OSError:  # another builder was faster
+        return False
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Append a line to a file, behind whatever half a line a killed process left at its end.
+
+    Raises OSError where it cannot be written, or where the file is none.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _WITHOUT_WAITING
+    descriptor = os.open(path, flags, 0o666)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        os.write(descriptor, line + b"\n")
 
 
 def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> None:

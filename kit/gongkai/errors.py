@@ -5,8 +5,10 @@ Imports nothing of the kit.
 
 from __future__ import annotations
 
+import json
 import locale
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,10 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("zh", "en")
+# What moves a cursor, ends a line, turns the direction of writing, or is half a character.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_BYTE = 0xDC00  # what Python adds to a byte of a file's name that is not UTF-8
 
 
 @cache
@@ -56,6 +62,31 @@ def say(message: str, lang: str | None = None, /, **details: object) -> str:
     return catalogue(chosen)[message].format(
         **{key: _spoken(value, chosen) for key, value in details.items()}
     )
+
+
+def printable(text: object) -> str:
+    r"""Return a text as one line for a terminal or a log: what would do something is written out.
+
+    An escape character is `\x1b`, the end of a line `\n`, a byte of a name that is not UTF-8
+    `\xd2`. A text that was written out already stays as it is.
+    """
+    return _UNPRINTABLE.sub(_written_out, str(text))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    sign = found[0]
+    code = ord(sign) - _BYTE if 0x80 <= ord(sign) - _BYTE <= 0xFF else ord(sign)
+    return _SHORT.get(sign) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")
+
+
+def json_line(row: object) -> str:
+    """Return a value as one line of JSON that any terminal shows and any file holds.
+
+    What `printable` writes out is escaped as JSON does it, so that a reader gets it back.
+    """
+    # GitHub would take what follows `##[` in a log for a command.
+    text = json.dumps(row, ensure_ascii=False).replace("##[", "\\u0023#[")
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Key(str):
@@ -117,7 +148,7 @@ class Problem:
         return {"id": self.id, "file": self.file, "line": self.line, "details": plain}
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.text()}" if self.where else self.text()
+        return printable(f"{self.where}: {self.text()}" if self.where else self.text())
 
 
 def write_problem(folder: Path, error: OSError) -> Problem:

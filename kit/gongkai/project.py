@@ -5,8 +5,10 @@ Imports: errors.
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +23,10 @@ PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one
-_YEAR = "[0-9][0-9][0-9][0-9]"
+MADE = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, PAPER)  # all that may be made of a report
+PARAMETERS = (".yaml", ".csv")
+YEAR = re.compile(r"[1-9][0-9]{3}")
+_OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
 
 
 class Target(NamedTuple):
@@ -66,19 +71,77 @@ def packaged_template() -> Path:
     return installed if installed.is_file() else package.parents[1] / TEMPLATE
 
 
-def all_targets(params: Path) -> list[Target]:
-    """Return every report that there is a year's file of, in order."""
-    return sorted(set(_named(params, (".yaml", ".csv"))))
+class Survey(NamedTuple):
+    """What there is below a folder: reports, and what may be more of them but was not read.
 
-
-def _named(folder: Path, suffixes: Iterable[str]) -> Iterator[Target]:
-    """Yield a target for each file of a year below a folder.
-
-    Hidden folders are nobody's: in one of them a builder may be writing a report aside.
+    `unread` are the names of the agencies' folders that could not be read.
     """
-    for suffix in suffixes:
-        for path in folder.glob(f"[!.]*/{_YEAR}{suffix}"):
-            yield Target(path.parent.name, int(path.name[:4]))
+
+    targets: list[Target]
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+def all_targets(params: Path) -> list[Target]:
+    """Return every report that there is a year's file of, in order, as far as it can be read."""
+    return survey(params).targets
+
+
+def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
+    """Return the reports that a folder has a file of, in order, and what could not be read.
+
+    Hidden folders belong to no agency: in one of them a builder may be writing a report aside.
+    Raises OSError where the folder itself cannot be read; one that is not there has no report.
+    """
+    found: set[Target] = set()
+    problems, unread = [], set()
+    for slug in _names_in(folder):
+        try:
+            files = os.listdir(os.path.join(folder, slug))
+        except OSError as error:
+            if not _is_no_folder(error):
+                problems.append(_unreadable(folder / slug, error))
+                unread.add(slug)
+            continue
+        for name in files:
+            year = _OF_A_YEAR.fullmatch(name)
+            if year is None or year[2] not in suffixes:
+                continue
+            if YEAR.fullmatch(year[1]):
+                found.add(Target(slug, int(year[1])))
+            else:
+                problems.append(Problem("year-of-file", (folder / slug / name).as_posix()))
+    return Survey(sorted(found), tuple(problems), frozenset(unread))
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if name[0] != ".")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_no_folder(error: OSError) -> bool:
+    """Whether there is no folder, rather than one that cannot be read."""
+    return error.errno == errno.ELOOP or isinstance(error, FileNotFoundError | NotADirectoryError)
+
+
+def _unreadable(folder: Path, error: OSError) -> Problem:
+    reason = error.strerror or str(error)
+    return Problem("folder-unreadable", folder.as_posix(), details={"reason": reason})
+
+
+def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Problem, ...]:
+    """Return what of the parameters could not be read, as far as it may be what was asked for."""
+    found = survey(params)
+    asked = {text.partition("/")[0] for text in wanted}
+    if not asked or any(YEAR.fullmatch(text) for text in wanted):
+        return found.problems
+    return tuple(problem for problem in found.problems if _slug_of(problem, params) in asked)
+
+
+def _slug_of(problem: Problem, params: Path) -> str:
+    return Path(problem.file).relative_to(params.as_posix()).parts[0]
 
 
 def choose_targets(
@@ -90,20 +153,25 @@ def choose_targets(
     """Return the reports of `agency`, `agency/year` or year targets; all for no target.
 
     Of these, a shard takes every n-th: all shards together have each report once. Raises
-    KitError where a target names no report, or there is none at all; what is `gone` may be
-    named, and is not returned.
+    KitError where a target names no report, or there is none at all; what is `gone`, or stands
+    in a folder that cannot be read, may be named, and is not returned.
     """
     if not params.is_dir():
         raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
-    known = all_targets(params)
-    if not known and not gone:
+    found = survey(params)
+    known = found.targets
+    if not known and not gone and not found.problems:
         raise KitError(Problem("targets-none", details={"folder": params.as_posix()}))
     by_name: dict[str, list[Target]] = {}
     for target in known:
         for name in _names(target):
             by_name.setdefault(name, []).append(target)
     wanted, lost = list(wanted), {name for target in gone for name in _names(target)}
-    problems = [_unknown(text, by_name) for text in wanted if text not in by_name.keys() | lost]
+    problems = [
+        _unknown(text, by_name)
+        for text in wanted
+        if text not in by_name.keys() | lost and text.partition("/")[0] not in found.unread
+    ]
     if problems:
         raise KitError(*problems)
     named = {target for text in wanted for target in by_name.get(text, ())}
@@ -122,10 +190,17 @@ def _unknown(text: str, known: Iterable[str]) -> Problem:
 
 
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
-    """Return the reports that were built once, and whose parameters are gone."""
-    built = set(_named(project.outputs, [MANIFEST])) - set(all_targets(project.params))
-    names = set(wanted)
-    return sorted(target for target in built if not names or names & set(_names(target)))
+    """Return what looks like an output of a report, but of a report of which nothing is known.
+
+    Its parameters are gone, or there never were any. Where they cannot be read, nobody knows.
+    """
+    found, names = survey(project.params), set(wanted)
+    built = set(survey(project.outputs, MADE).targets) - set(found.targets)
+    return sorted(
+        target
+        for target in built
+        if target.slug not in found.unread and (not names or names & set(_names(target)))
+    )
 
 
 def are_of(project: Project) -> bool:
@@ -134,7 +209,6 @@ def are_of(project: Project) -> bool:
 
 
 def outputs_of(project: Project, target: Target) -> list[Path]:
-    """Return the files that were made of a report, the manifest first, and no other file."""
-    suffixes = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, PAPER)
-    made = (project.output(target, suffix) for suffix in suffixes)
+    """Return the files that are named as those that are made of a report, the manifest first."""
+    made = (project.output(target, suffix) for suffix in MADE)
     return [path for path in made if path.is_file()]

@@ -1,11 +1,10 @@
 """`gongkai build`: build what is stale, show how far it is, say what became of it.
 
-Imports: errors, disk, project, report, engine, pipeline, show.
+Imports: errors, disk, manifest, project, report, engine, pipeline, show.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import Counter
@@ -23,8 +22,9 @@ from gongkai.cli.options import (
     folder_options,
     targets_argument,
 )
+from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
-from gongkai.cli.states import print_orphans, print_states
+from gongkai.cli.states import print_orphans, print_states, say_unread
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, Problem, language, say, write_problem
 
@@ -85,12 +85,13 @@ def build(
     chosen = chosen_targets(project, targets, shard, gone=how["dry_run"] or how["prune"])
     options = Options(how["strict"], how["timeout"], how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
+    if how["prune"]:
+        _prune(project, targets, really=not how["dry_run"])
     if how["dry_run"]:
         _print_plan(project, chosen, plan)
         print_orphans(project, targets)
+        _end(say_unread(project, targets))
         return
-    if how["prune"]:
-        _prune(project, targets)
     tally = _Tally()
     lost = _work(project, chosen, plan, tally, how)
     if lost and not tally.count:
@@ -100,14 +101,14 @@ def build(
     tally.print_summary(err=how["style"] == "json")
     if not targets and shard is None:
         _say_orphans(project)
-    _end(tally, lost)
-
-
-def _end(tally: _Tally, lost: KitError | None) -> None:
-    """End the command as it went: a cluster may have been lost in the middle of it."""
-    if lost:
+    unread = say_unread(project, targets)
+    if lost:  # a cluster may be lost in the middle of it
         end(lost, MISUSED)
-    if tally.failed:
+    _end(tally.failed or unread)
+
+
+def _end(failed: bool) -> None:
+    if failed:
         raise SystemExit(FAILED)
 
 
@@ -125,7 +126,7 @@ def _work(
             fresh = done.result.status == "fresh"
             progress.advance(lambda: _described(project, done.result), quiet=well, idle=fresh)
             if how["style"] == "json":
-                click.echo(json.dumps(batch.row(done), ensure_ascii=False))
+                echo_json(batch.row(done))
 
         if how["scheduler"]:
             return _send(project, targets, plan, how["scheduler"], tell)
@@ -146,12 +147,15 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 def _write_index(project: Project) -> None:
     """Bring the page of all reports up to date; where it cannot be, the reports are built."""
+    from gongkai.disk import LockHeld
     from gongkai.show.site import write_index
 
     try:
         write_index(project.outputs)
     except OSError as error:
-        click.echo(write_problem(project.outputs, error), err=True)
+        echo(write_problem(project.outputs, error), err=True)
+    except LockHeld as error:
+        echo(*error.problems, err=True)
 
 
 def _send(
@@ -176,38 +180,53 @@ def _send(
     return None
 
 
-def _prune(project: Project, targets: tuple[str, ...]) -> None:
-    """Remove what was made of reports whose parameters are gone.
+def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
+    """Say which files belong to no parameters, and remove those of them that the kit made.
 
-    Ends the command where these are all there is, of several agencies, and nobody named them:
-    then the results are rather those of other parameters.
+    Not where a part of the parameters could not be read: its reports only seem to be gone. Ends
+    the command where these are all there is, of several agencies, and nobody named them: then
+    the results are rather those of other parameters.
     """
     from gongkai.disk import locked
-    from gongkai.project import LOCK, are_of, orphans, outputs_of
+    from gongkai.manifest import is_ours
+    from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
 
+    if survey(project.params).problems:
+        echo(say("prune-unread", params=project.params.as_posix()), err=True)
+        return
     gone = orphans(project, targets)
     if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
-    if not gone:
-        return
-    with locked(project.outputs / LOCK):  # another builder may be moving files
-        for target in gone:
-            for path in outputs_of(project, target):
+    files = [path for target in gone for path in outputs_of(project, target)]
+    ours = [path for path in files if is_ours(path)]
+    foreign = [path for path in files if path not in ours]
+    echo(*(say("prune-file", file=path.as_posix()) for path in ours), err=True)
+    echo(*(say("prune-foreign", file=path.as_posix()) for path in foreign), err=True)
+    if ours and really:
+        with locked(project.outputs / LOCK):  # another builder may be moving files
+            for path in ours:
                 path.unlink(missing_ok=True)
-            click.echo(say("build-pruned", target=str(target)), err=True)
+        pruned = [target for target in gone if not outputs_of(project, target)]
+        echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
 
 
 def _say_orphans(project: Project) -> None:
-    """Say how many reports are left of which the parameters are gone: the index still has them."""
+    """Name the reports in the outputs that belong to no parameters: the index may have them."""
     from gongkai.project import orphans
 
     gone = orphans(project)
     if gone:
-        click.echo(say("build-orphans", count=len(gone)), err=True)
+        echo(say("build-orphans", count=len(gone), names=_first(gone)), err=True)
 
 
-def _described(project: Project, result: Result) -> str:
+def _first(targets: list[Target]) -> list[str]:
+    """Return the names of the first few reports."""
+    names = [str(target) for target in targets[:EXAMPLES]]
+    return [*names, *(["…"] if len(targets) > EXAMPLES else [])]
+
+
+def _described(project: Project, result: Result) -> list[str]:
     """Return a report's line, and below it each problem that stopped it."""
     from gongkai.project import MANIFEST, PUBLIC, REVIEW
 
@@ -222,7 +241,7 @@ def _described(project: Project, result: Result) -> str:
         lines.append("  " + say("build-withdrawn", files=public))
     if result.status == "failed" and project.output(result.target, MANIFEST).exists():
         lines.append("  " + say("build-kept"))
-    return "\n".join(lines)
+    return lines
 
 
 class _Tally:
@@ -253,12 +272,11 @@ class _Tally:
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
             for said, targets in common[:GROUPS]:
-                first = [str(target) for target in sorted(targets)[:EXAMPLES]]
-                some = [*first, *(["…"] if len(targets) > EXAMPLES else [])]
+                some = _first(sorted(targets))
                 group = say("build-group", count=len(targets), problem=said, names=some)
-                click.echo(group, err=True)
+                echo(group, err=True)
             if len(common) > GROUPS:
-                click.echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
+                echo(say("build-more-groups", count=len(common) - GROUPS), err=True)
         names = ("built", "fresh", "blocked", "failed")
         counted = {name: self._statuses[name] for name in names}
-        click.echo(say("build-summary", **counted), err=err)
+        echo(say("build-summary", **counted), err=err)

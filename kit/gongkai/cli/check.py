@@ -5,16 +5,16 @@ Imports: errors, project, text, report, checks.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.printing import echo, echo_command, echo_json
+from gongkai.cli.states import say_unread
 from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from gongkai.checks.findings import Finding
     from gongkai.project import Project
 
 
@@ -40,34 +40,31 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
             unreadable += 1
             tally["error"] += len(error.problems)
             for problem in error.problems:
-                click.echo(_problem_line(problem, str(target), style))
+                place = (project.params / target.slug).as_posix()
+                _print(_problem_row(problem, str(target), place), problem.text(), style)
             continue
         for finding in check_in_context(report, load_past(report), names):
             if finding.accepted:
                 accepted += 1
             else:
                 tally[finding.severity] += 1
-            click.echo(_finding_line(finding, str(target), style))
+            _print({"report": str(target), **finding.row()}, finding.text(), style)
     counted = {f"{severity}s": number for severity, number in tally.items()}
-    click.echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
+    echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
-        click.echo(say("check-accepted", count=accepted), err=True)
-    if unreadable or tally["error"]:
+        echo(say("check-accepted", count=accepted), err=True)
+    if say_unread(project, targets) or unreadable or tally["error"]:
         raise SystemExit(FAILED)
 
 
-def _finding_line(finding: Finding, target: str, style: str) -> str:
-    row = {"report": target, **finding.row()}
-    return _line(row, finding.text(), style)
-
-
-def _problem_line(problem: Problem, target: str, style: str) -> str:
-    row: dict[str, object] = {
+def _problem_row(problem: Problem, target: str, place: str) -> dict[str, Any]:
+    """Return a problem as a finding is said; one that names no file is about the folder."""
+    return {
         "report": target,
         "id": problem.id,
         "severity": "error",
         "accepted": None,
-        "file": problem.file,
+        "file": problem.file or place,
         "line": problem.line,
         "codes": [],
         "part": "",
@@ -75,25 +72,26 @@ def _problem_line(problem: Problem, target: str, style: str) -> str:
         "zh": problem.text("zh"),
         "en": problem.text("en"),
     }
-    return _line(row, problem.text(), style)
 
 
-def _line(row: dict[str, Any], text: str, style: str) -> str:
-    """Return one finding as a line: for a person, for a program, or for GitHub."""
+def _print(row: dict[str, Any], text: str, style: str) -> None:
+    """Print one finding as a line: for a person, for a program, or for GitHub."""
     if style == "json":
-        return json.dumps(row, ensure_ascii=False)
+        echo_json(row)
+        return
     accepted = say("finding-accepted", **row["accepted"]) if row["accepted"] else ""
     if style == "github":
         level = {"note": "notice"}.get(row["severity"], row["severity"])
         if accepted:
             level, text = "notice", f"{text} ({accepted})"
         place = f"file={_property(row['file'])},line={row['line'] or 1}"
-        return f"::{level} {place},title={_property(row['id'])}::{_data(text)}"
+        echo_command(f"::{level} {place},title={_property(row['id'])}::{_data(text)}")
+        return
     place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
     severity = say(f"severity-{row['severity']}")
     if accepted:
         text += f" ({accepted})"
-    return f"{place or row['report']}: {severity}: {text} [{row['id']}]"
+    echo(f"{place or row['report']}: {severity}: {text} [{row['id']}]")
 
 
 def _data(text: str) -> str:

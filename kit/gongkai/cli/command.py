@@ -1,6 +1,6 @@
 """The group of all subcommands: it speaks the reader's language, and never ends with a traceback.
 
-Imports: errors.
+Imports: errors, disk.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from gongkai import disk
 from gongkai.cli import (
     build,
     check,
@@ -27,6 +28,7 @@ from gongkai.cli import (
     watch,
 )
 from gongkai.cli.options import FAILED, MISUSED, end
+from gongkai.cli.printing import say_waiting
 from gongkai.cli.usage import said_of
 from gongkai.errors import LANGUAGES, KitError, Problem, catalogue, language, say
 
@@ -61,6 +63,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign still gets the rest
             stream.reconfigure(errors="backslashreplace")
+    disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
     _speak(cli)
     try:

@@ -1,11 +1,10 @@
 """`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
 
-Imports: errors, disk, project, report, checks, compare.
+Imports: errors, disk, manifest, project, report, checks, compare.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +13,8 @@ import click
 
 from gongkai.cli.difference import Compared, lines_of, page_of
 from gongkai.cli.options import FAILED, MISUSED, end, folder_options
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
-from gongkai.project import MANIFEST
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Content
@@ -32,23 +31,24 @@ if TYPE_CHECKING:
 def diff(project: Project, left: str, right: str, style: str, output: Path | None) -> None:
     """Compare reports."""
     from gongkai.compare.versions import find_pair
+    from gongkai.disk import scratch
 
     found = []
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch() as drafts:
         try:
-            ours, theirs = find_pair(left, right, project.params, Path(scratch))
+            ours, theirs = find_pair(left, right, project.params, drafts)
         except KitError as error:
             end(error, MISUSED)
         for item in _compared(ours, theirs):
             found.append(item)
             if style != "html" and output is None:  # the first lines come before the last report
-                click.echo("".join(f"{line}\n" for line in lines_of(item, style)), nl=False)
+                echo(*lines_of(item, style))
     if style == "html":
         _write(page_of(found, left, right), output)
     elif output is not None:
         _write("".join(f"{line}\n" for item in found for line in lines_of(item, style)), output)
     differ = sum(item.differs for item in found)
-    click.echo(say("diff-summary", same=len(found) - differ, differ=differ), err=True)
+    echo(say("diff-summary", same=len(found) - differ, differ=differ), err=True)
     if differ:
         raise SystemExit(FAILED)
 
@@ -92,7 +92,7 @@ def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> Compar
             contents.append(_content(version, target))
         except KitError as error:
             for problem in version.named(error).problems:
-                click.echo(problem, err=True)
+                echo(problem, err=True)
     names = (left.label(ours), right.label(theirs))
     if len(contents) < 2:
         return Compared(*names, "unreadable")
@@ -116,7 +116,9 @@ def _content(version: Version, target: Target) -> Content:
 def _inputs(version: Version, target: Target) -> object:
     """Return what a report's bytes depend on: where it is the same, the reports are."""
     if version.built:
-        return (version.folder / target.slug / f"{target.year}{MANIFEST}").read_bytes()
+        from gongkai.manifest import read_manifest
+
+        return read_manifest(version.folder, target) or object()  # damaged: like no other
     from gongkai.report import provenance
 
     found = provenance.inputs(version.folder, *target, version.names)

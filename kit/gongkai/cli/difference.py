@@ -5,11 +5,10 @@ Imports: errors, text, compare.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.errors import say
+from gongkai.errors import json_line, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison, FigureChange, FindingChange, Uncompared
@@ -39,7 +38,7 @@ def lines_of(item: Compared, style: str) -> Iterator[str]:
     if style == "json":
         names = {"left": item.left, "right": item.right}
         for row in _rows(item):
-            yield json.dumps({**names, **row}, ensure_ascii=False)
+            yield json_line({**names, **row})
     elif item.comparison is None:
         if item.outcome != "same":
             yield say(ONE_SIDED[item.outcome], left=item.left, right=item.right)

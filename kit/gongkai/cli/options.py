@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from gongkai.cli.printing import echo
 from gongkai.errors import LANGUAGES, KitError, Problem
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def chosen_targets(
 def end(error: KitError, status: int) -> NoReturn:
     """Print every problem, and end with an exit status."""
     for problem in error.problems:
-        click.echo(problem, err=True)
+        echo(problem, err=True)
     raise SystemExit(status)
 
 

@@ -1,6 +1,6 @@
 """`gongkai pdf`: print each public page that changed, say what became of it and in which fonts.
 
-Imports: errors, project, text, pipeline, show.
+Imports: errors, manifest, project, text, pipeline, show.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from gongkai.cli.options import (
     folder_options,
     targets_argument,
 )
+from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
+from gongkai.cli.states import say_unread
 from gongkai.errors import KitError, Problem, say
-from gongkai.project import MANIFEST, PAPER, PUBLIC
+from gongkai.project import PAPER, PUBLIC
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -63,16 +65,21 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
                 progress.advance(described, quiet=well)
     except KitError as error:  # nothing can be printed: no browser, or no library to drive it
         end(error, MISUSED)
-    _summarise(outcomes)
+    if printer.sandbox_off:
+        echo(printer.sandbox_off, err=True)
+    unread = say_unread(project, targets)
+    if _summarise(outcomes) or unread:
+        raise SystemExit(FAILED)
 
 
 def _print_one(printer: Printer, project: Project, target: Target, *, force: bool) -> Outcome:
     """Print a report where its PDF is not up to date. Raises BrowserMissing."""
-    from gongkai.pipeline.stale import is_blocked, read_manifest
+    from gongkai.manifest import read_manifest
+    from gongkai.pipeline.stale import is_blocked
     from gongkai.show.pdf import BrowserMissing, read_sheets
 
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
-    manifest = read_manifest(project.output(target, MANIFEST))
+    manifest = read_manifest(project.outputs, target)
     if manifest is not None and is_blocked(manifest, target):
         paper.unlink(missing_ok=True)  # nobody signs what findings have withdrawn
         return Outcome("blocked")
@@ -91,7 +98,7 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
     return Outcome("printed", *((made.fonts, made.pages) if made else ()))
 
 
-def _described(project: Project, target: Target, names: Names, outcome: Outcome) -> str:
+def _described(project: Project, target: Target, names: Names, outcome: Outcome) -> list[str]:
     """Return a report's line, and below it what should be known before it is signed."""
     from gongkai.pipeline.stale import state_of
 
@@ -100,18 +107,18 @@ def _described(project: Project, target: Target, names: Names, outcome: Outcome)
     lines = [line, *(f"  {problem}" for problem in outcome.problems)]
     if outcome.pages and state_of(project, target, names).reasons:
         lines.append("  " + say("pdf-page-stale", target=name))
-    return "\n".join(lines)
+    return lines
 
 
-def _summarise(outcomes: list[Outcome]) -> None:
+def _summarise(outcomes: list[Outcome]) -> bool:
+    """Say what became of all; return whether something was not printed."""
     from gongkai.show.pdf import has_fangsong
 
     statuses = [outcome.status for outcome in outcomes]
     counted = {name: statuses.count(name) for name in ("printed", "fresh", "failed")}
     without = statuses.count("missing") + statuses.count("blocked")
-    click.echo(say("pdf-summary", missing=without, **counted))
+    echo(say("pdf-summary", missing=without, **counted))
     fonts = tuple(sorted({name for outcome in outcomes for name in outcome.fonts}))
     if fonts:
-        click.echo(say("pdf-fonts" if has_fangsong(fonts) else "pdf-substitutes", fonts=fonts))
-    if without or counted["failed"]:
-        raise SystemExit(FAILED)
+        echo(say("pdf-fonts" if has_fangsong(fonts) else "pdf-substitutes", fonts=fonts))
+    return bool(without or counted["failed"])

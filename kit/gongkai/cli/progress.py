@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
-import click
-
+from gongkai.cli.printing import echo, shown
 from gongkai.errors import say
 
 FEW = 20  # so many reports are each named on a terminal, however well they went
@@ -48,29 +47,33 @@ class Progress:
             self._bar.stop()
 
     def advance(
-        self, described: Callable[[], str], *, quiet: bool = False, idle: bool = False
+        self, described: Callable[[], Iterable[str]], *, quiet: bool = False, idle: bool = False
     ) -> None:
-        """Count one more, and print its line; a bar spares the line of what went well.
+        """Count one more, and print its lines; a bar spares those of what went well.
 
         Where nothing was done (`idle`), and there is much of it, the summary is enough.
         """
         self._failed += not quiet
         if self._bar is None:
             if not idle or self._total <= FEW:
-                click.echo(described(), err=True)
+                echo(*described(), err=True)
             return
         if not quiet or self._total <= FEW:
-            self._bar.console.print(described(), markup=False, highlight=False, soft_wrap=True)
+            self._print(described())
         failed = say("progress-failed", count=self._failed) if self._failed else ""
         self._bar.update(self._task, advance=1, failed=failed)
         self.refresh()
 
     def print(self, line: str) -> None:
         """Print a line that belongs to the last one."""
+        self._print([f"  {line}"])
+
+    def _print(self, lines: Iterable[str]) -> None:
         if self._bar is None:
-            click.echo(f"  {line}", err=True)
-        else:
-            self._bar.console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+            echo(*lines, err=True)
+            return
+        for line in lines:
+            self._bar.console.print(shown(line), markup=False, highlight=False, soft_wrap=True)
 
     def refresh(self) -> None:
         """Draw the bar anew, at most a few times a second."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.options import FAILED, MISUSED, end, folder_options
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
@@ -31,4 +32,4 @@ def index(project: Project) -> None:
         end(KitError(write_problem(outputs, error)), FAILED)
     file = (outputs / INDEX).as_posix()
     message = "index-written" if written.pages else "index-fresh"
-    click.echo(say(message, file=file, reports=written.reports, pages=written.pages))
+    echo(say(message, file=file, reports=written.reports, pages=written.pages))

@@ -5,12 +5,13 @@ Imports: errors, project, text, pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import chosen_targets, folder_options, targets_argument
+from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.printing import echo
 from gongkai.errors import say
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ def list_reports(project: Project, targets: tuple[str, ...]) -> None:
         project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of)
     )
     print_orphans(project, targets)
+    if say_unread(project, targets):
+        raise SystemExit(FAILED)
+
+
+def say_unread(project: Project, targets: Collection[str]) -> bool:
+    """Say what of the parameters could not be read; return whether there is anything."""
+    from gongkai.project import unread_parameters
+
+    problems = unread_parameters(project.params, targets)
+    echo(*problems, err=True)
+    return bool(problems)
 
 
 def print_states(
@@ -43,7 +55,7 @@ def print_states(
 
     with kept_names(project.params) as names:
         for target in targets:
-            click.echo(f"{target}: {_described(target, state_of(target, names))}")
+            echo(f"{target}: {_described(target, state_of(target, names))}")
 
 
 def _described(target: Target, state: State) -> str:
@@ -57,10 +69,9 @@ def _described(target: Target, state: State) -> str:
     return say("list-stale" if state.execute else "list-stale-export", reasons=said)
 
 
-def print_orphans(project: Project, targets: Iterable[str]) -> None:
-    """Print a line for each report whose parameters are gone."""
+def print_orphans(project: Project, targets: Collection[str]) -> None:
+    """Print a line for each report in the outputs that belongs to no parameters."""
     from gongkai.project import orphans
 
-    for target in orphans(project, targets):
-        gone = say("list-orphan")
-        click.echo(f"{target}: {gone}")
+    gone = say("list-orphan")
+    echo(*(f"{target}: {gone}" for target in orphans(project, targets)))

@@ -8,15 +8,16 @@ from __future__ import annotations
 import click
 
 from gongkai.cli.options import ShardType, YearType
+from gongkai.cli.printing import shown
 from gongkai.errors import nearest, say
 
 
 def said_of(error: click.ClickException) -> str:
     """Return what was wrong with the command's words, and which help says more."""
     if not isinstance(error, click.UsageError):
-        return error.format_message()
+        return shown(error.format_message())
     hint = say("usage-hint", command=_command_of(error))
-    return f"{_wrong(error)}\n{hint}"
+    return f"{shown(_wrong(error))}\n{hint}"
 
 
 def _wrong(error: click.UsageError) -> str:

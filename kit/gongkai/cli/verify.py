@@ -1,22 +1,31 @@
 """`gongkai verify`: whether what is published still comes out of its parameters.
 
-Imports: errors, project, pipeline.
+Imports: errors, disk, project, pipeline, show.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gongkai.cli.build import working_options
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.errors import say
+from gongkai.cli.states import say_unread
+from gongkai.errors import KitError, Problem, say
+from gongkai.project import PAPER, PUBLIC
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gongkai.pipeline.verify import Verified
-    from gongkai.project import Project, Shard
+    from gongkai.project import Project, Shard, Target
+    from gongkai.show.pdf import Printer
+
+LIKE_A_PAGE = (".html", ".pdf")
 
 
 @click.command()
@@ -42,11 +51,101 @@ def verify(
             differing += bool(verified.differences)
             status = "verify-report-differs" if verified.differences else "verify-equal"
             line = say(status, target=str(verified.target))
-            progress.advance(lambda: line, quiet=not verified.differences)
+            progress.advance(lambda: [line], quiet=not verified.differences)
             for problem in verified.differences:
                 progress.print(str(problem))
 
         verify_all(project, chosen, plan, tell, progress.refresh)
-    click.echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
-    if differing:
+    others = [*_prints(project, chosen), *_pages(project, chosen)]
+    if not targets and shard is None:
+        others += _strays(project)
+    echo(*others, err=True)
+    unread = say_unread(project, targets)
+    echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
+    if differing or others or unread:
         raise SystemExit(FAILED)
+
+
+def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
+    """Yield each page of reports that is there and is not what the manifests give."""
+    from gongkai.disk import read_file
+    from gongkai.show.site import INDEX, fresh_pages
+
+    if not project.outputs.is_dir():
+        return
+    wanted = {INDEX, *(f"{target.slug}/{INDEX}" for target in chosen)}
+    for page, text in fresh_pages(project.outputs):
+        path = project.outputs / page
+        if page in wanted and path.exists():
+            try:
+                same = read_file(path) == text.encode()
+            except OSError:
+                same = False
+            if not same:
+                yield Problem("verify-page", path.as_posix())
+
+
+def _prints(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
+    """Yield each PDF that is not the print of its page; say where none could be printed here."""
+    there = [target for target in chosen if project.output(target, PAPER).exists()]
+    papers = [target for target in there if project.output(target, PUBLIC).exists()]
+    for target in there:
+        if target not in papers:
+            yield Problem("verify-unexpected", project.output(target, PAPER).as_posix())
+    if not papers:
+        return
+    try:
+        yield from _printed_again(project, papers)
+    except KitError as error:  # no browser, or no library to drive it
+        echo(say("verify-pdf-not", count=len(papers), reason=error.problems[0]), err=True)
+
+
+def _printed_again(project: Project, papers: Iterable[Target]) -> Iterator[Problem]:
+    """Yield what is wrong with each PDF. Raises KitError where nothing can be printed."""
+    from gongkai.show.pdf import BrowserMissing, Printer
+
+    with Printer() as printer:
+        for target in papers:
+            try:
+                yield from _compared(printer, project, target)
+            except BrowserMissing:
+                raise
+            except KitError as error:  # this page cannot be printed
+                yield from error.problems
+        if printer.sandbox_off:
+            echo(printer.sandbox_off, err=True)
+
+
+def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Problem]:
+    from gongkai.disk import read_file
+    from gongkai.show.pdf import read_sheets
+
+    page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
+    details = {"target": str(target)}
+    if read_sheets(page, paper) is None:
+        yield Problem("verify-pdf-page", paper.as_posix(), details=details)
+    elif printer.printed(page) != read_file(paper):
+        yield Problem("verify-pdf", paper.as_posix(), details=details)
+
+
+def _strays(project: Project) -> Iterator[Problem]:
+    """Yield what looks published and belongs to no parameters; name what others put there."""
+    from gongkai.project import orphans, outputs_of
+
+    for target in orphans(project):
+        files = [path.as_posix() for path in outputs_of(project, target)]
+        yield Problem("verify-orphan", details={"target": str(target), "files": files})
+    for path in _foreign(project):
+        echo(say("verify-foreign", file=path.as_posix()), err=True)
+
+
+def _foreign(project: Project) -> Iterator[Path]:
+    """Yield each page and PDF below the outputs whose name is none that the kit gives."""
+    from gongkai.project import MADE, survey
+    from gongkai.show.site import INDEX
+
+    outputs = project.outputs
+    known = {project.output(it, suffix) for it in survey(outputs, MADE).targets for suffix in MADE}
+    for path in sorted([*outputs.glob("[!.]*"), *outputs.glob("[!.]*/[!.]*")]):
+        if path.suffix in LIKE_A_PAGE and path.name != INDEX and path not in known:
+            yield path

@@ -1,6 +1,6 @@
 """`gongkai watch`: a report in the browser that follows what is being typed.
 
-Imports: errors, project, report, pipeline, show.
+Imports: errors, manifest, project, report, show.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.options import MISUSED, chosen_targets, end, folder_options
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, language, say
 from gongkai.project import MANIFEST, PUBLIC, REVIEW
 
@@ -45,7 +46,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     report = chosen[0]
 
     def started(address: str) -> None:
-        click.echo(say("watch-started", target=str(report), address=address), err=True)
+        echo(say("watch-started", target=str(report), address=address), err=True)
         if not no_open:
             webbrowser.open(address)
 
@@ -64,7 +65,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     try:
         asyncio.run(follow())
     except KeyboardInterrupt:
-        click.echo(say("watch-ended"), err=True)
+        echo(say("watch-ended"), err=True)
     except OSError as error:
         details = {"reason": error.strerror or str(error)}
         end(KitError(Problem("watch-failed", details=details)), MISUSED)
@@ -84,7 +85,7 @@ async def _rebuild(project: Project, target: Target) -> None:
 
     When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
     """
-    from gongkai.pipeline.stale import read_manifest
+    from gongkai.manifest import read_manifest
 
     manifest = project.output(target, MANIFEST)
     before = _stamp(manifest)
@@ -98,13 +99,15 @@ async def _rebuild(project: Project, target: Target) -> None:
     finally:
         if process.returncode is None:
             await _stop(process)
-    written = read_manifest(manifest) if status and _stamp(manifest) != before else None
+    new = status and _stamp(manifest) != before
+    written = read_manifest(project.outputs, target) if new else None
     if written:
         for finding in written["findings"]:
             if finding["severity"] == "error":
                 place = f"{finding['file']}:{finding['line']}" if finding["line"] else ""
                 place = place or finding["file"]
-                click.echo(f"  {place}: {finding[language()]}", err=True)
+                said = finding["zh"] if language() == "zh" else finding["en"]
+                echo(f"  {place}: {said}", err=True)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

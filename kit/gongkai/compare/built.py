@@ -1,6 +1,6 @@
 """What a built report says: read back from its manifest and its executed notebook.
 
-Imports: errors, text, forms, report.
+Imports: errors, disk, manifest, project, text, forms, report.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from gongkai.compare.reports import Amount, Content, Part, sentences
+from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
 from gongkai.forms.form import Cell, Code
+from gongkai.manifest import Manifest, read_manifest
+from gongkai.project import MANIFEST, NOTEBOOK, Target
 from gongkai.report import history
 from gongkai.text.numbers import parse_number, without_remark
 
-HELD = {"edition": str, "findings": list, "execute": dict, "export": dict, "outputs": dict}
-FINDING = {"id", "severity", "codes", "part", "zh", "en"}
 PART = "part-"
 # What is a line of a text, and what is no text of a part: by its element, or by its class.
 READ = {"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", "h5", "h6"}
@@ -27,28 +28,18 @@ PASSED = {"table", "figure", "svg", "style", "details", "nav"}
 FURNITURE = {"tools", "remark", "no-chart"}
 
 
-def read_manifest(folder: Path, slug: str, year: int) -> dict[str, Any]:
-    """Return the manifest of a built report. Raises KitError where it is none of ours."""
-    path = folder / slug / f"{year}.json"
-    try:
-        manifest = json.loads(path.read_bytes())
-        ours = all(isinstance(manifest[key], kind) for key, kind in HELD.items())
-        if ours and all(row.keys() >= FINDING for row in manifest["findings"]):
-            return dict(manifest)
-    except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        pass
-    raise KitError(Problem("diff-built-unreadable", path.as_posix()))
-
-
 def built_content(folder: Path, slug: str, year: int) -> Content:
     """Return what a built report says.
 
     Raises KitError where its manifest or its notebook is missing, or not of this kit.
     """
-    manifest = read_manifest(folder, slug, year)
-    path = folder / slug / f"{year}.ipynb"
+    manifest = read_manifest(folder, Target(slug, year))
+    if manifest is None:
+        path = folder / slug / f"{year}{MANIFEST}"
+        raise KitError(Problem("diff-built-unreadable", path.as_posix()))
+    path = folder / slug / f"{year}{NOTEBOOK}"
     try:
-        notebook = json.loads(path.read_bytes())
+        notebook = json.loads(read_file(path))
         outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
         found = (output.get("metadata", {}).get("gongkai") for output in outputs)
         facts = next(item for item in found if item)
@@ -70,7 +61,7 @@ def _html(output: Mapping[str, Any]) -> str:
     return html if isinstance(html, str) else "".join(html)
 
 
-def _content(manifest: Mapping[str, Any], facts: Mapping[str, Any], pages: list[str]) -> Content:
+def _content(manifest: Manifest, facts: Mapping[str, Any], pages: list[str]) -> Content:
     known = _cells(manifest["edition"])
     stated = facts["cells"]  # in no order that means anything: a notebook's keys are sorted
     codes = [

@@ -29,6 +29,7 @@ POSSIBLE = hasattr(os, "fork")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GLANCE = 0.1  # seconds between two looks at clocks and at children that ended without a word
 _SIZE = struct.Struct("<Q")
+_UNTIMED = 1 << 63  # set in the number of a step that has no limit of time
 _PR_SET_PDEATHSIG = 1
 
 Task = TypeVar("Task")
@@ -89,6 +90,12 @@ def at_step(step: int) -> None:
     """Say which step the task of this process has come to; its clock begins anew."""
     if _mine is not None:
         _mine.set(step)
+
+
+def untimed() -> None:
+    """Say that the step of this process has no limit of time any more: it may wait for others."""
+    if _mine is not None:
+        _mine.set(_mine.get() | _UNTIMED)
 
 
 def bound_threads() -> None:
@@ -204,7 +211,8 @@ class _Child(Generic[Task]):
         step, now = self._step.get(), time.monotonic()
         if step != self._seen:
             self._seen, self._moved = step, now
-        self._hung = self.limits.seconds is not None and now - self._moved > self.limits.seconds
+        limit = None if step & _UNTIMED else self.limits.seconds
+        self._hung = limit is not None and now - self._moved > limit
         return self._hung
 
     def _is_answered(self) -> bool:
@@ -229,7 +237,7 @@ class _Child(Generic[Task]):
             self._ended = os.wait4(self.pid, 0)[1:]
         self.read()
         os.close(self.pipe)
-        step = self._step.get()
+        step = self._step.get() & ~_UNTIMED
         self._step.close()
         value, died = self._answer()
         return Outcome(

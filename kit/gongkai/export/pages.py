@@ -44,7 +44,7 @@ _STYLES = re.compile(
     r"<style\b[^>]*>(?:(?!</?style|@import|url\().)*+(?:@import|url\((?!\s*[\"']?(?:data:|\#)))",
     re.IGNORECASE | re.DOTALL,
 )
-_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_STYLE = re.compile(r"<style>[^<]*</style>")
 
 
 class PageRefused(KitError):

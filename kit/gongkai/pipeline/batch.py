@@ -5,7 +5,6 @@ Imports: errors, disk, project, text, engine.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -16,9 +15,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.disk import locked
+from gongkai.disk import LockHeld, append_line, locked, sweep
 from gongkai.engine import pool
-from gongkai.errors import Problem
+from gongkai.errors import Problem, json_line
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import Options, Result
 from gongkai.pipeline.hashes import Hashes
@@ -71,7 +70,7 @@ def run(
     Targets are looked at one by one, as processes become free. Results come in any order,
     and stand in the log. `idle` is called about ten times a second.
     """
-    build.sweep(project.outputs)
+    sweep(project.outputs)
     log = Log(project.outputs)
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
 
@@ -90,7 +89,7 @@ def run(
                     for done in worked:
                         tell_and_log(done)
             finally:
-                build.sweep(project.outputs)  # of what an interrupted report left aside
+                sweep(project.outputs)  # of what an interrupted report left aside
 
 
 def stale_targets(
@@ -199,7 +198,7 @@ class Log:
     def __init__(self, outputs: Path) -> None:
         self._path = outputs / LOG
         self._run = datetime.now(UTC).isoformat(timespec="seconds")
-        with suppress(OSError):
+        with suppress(OSError, LockHeld):
             if self._path.stat().st_size > LONGEST_LOG:
                 self._put_aside()
 
@@ -215,12 +214,12 @@ class Log:
         """
         if done.result.status != "failed" and not done.reasons:  # it was up to date
             return
-        line = json.dumps({"run": self._run, **row(done)}, ensure_ascii=False) + "\n"
-        with suppress(OSError):
+        line = json_line({"run": self._run, **row(done)}).encode()
+        with suppress(OSError, LockHeld):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # On a shared folder appending alone would not keep the lines of machines apart.
-            with locked(self._path.parent / LOCK), self._path.open("ab") as file:
-                file.write(line.encode())
+            with locked(self._path.parent / LOCK):
+                append_line(self._path, line)
 
 
 def row(done: Done) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Build one report: execute, export, write aside, move into place, and never half of it.
 
-Imports: errors, disk, project, outputs, text, report, page, engine, export. The last three
-are loaded once something is to be built.
+Imports: errors, disk, manifest, project, outputs, text, report, page, engine, export. The last
+three are loaded once something is to be built.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,8 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import ASIDE, aside_name, locked, machine
+from gongkai.disk import aside_name, locked, read_file, scratch
+from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, write_problem
+from gongkai.manifest import Manifest
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
     LOCK,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from gongkai.engine.run import EngineName
 
 REHEARSAL = 8  # reports: two agencies, with forms of every edition
-LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
+TRIES = 3  # times that a report is made whose inputs change meanwhile
 Status = Literal["built", "fresh", "blocked", "failed"]
 
 
@@ -110,15 +111,15 @@ def _rehearse() -> None:
     from gongkai.page.cells import page_of, pieces
     from gongkai.report.demo import write_demo
 
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder, locked(Path(folder) / LOCK):
-        params = write_demo(REHEARSAL, Path(folder))
+    with scratch() as folder, locked(folder / LOCK):
+        params = write_demo(REHEARSAL, folder)
         for target in all_targets(params):
             page = page_of(*target, params)
             list(pieces(page))
             page.indicators()._repr_html_()  # type: ignore[operator]
 
 
-def as_built(target: Target, manifest: Mapping[str, Any]) -> Result:
+def as_built(target: Target, manifest: Manifest) -> Result:
     """Return what became of a report when it was built; it is up to date."""
     status: Status = "blocked" if stale.is_blocked(manifest, target) else "fresh"
     return Result(target, status, _severities(manifest))
@@ -136,36 +137,36 @@ def build(
     Where `state` says that only the export is out of date, no cell is run.
     """
     clock = _Clock()
+    severities: tuple[str, ...] = ()
+    withdrawn = False
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
-        withdrawn = PUBLIC not in outputs and project.output(target, PUBLIC).exists()
-        try:
-            seen = _move_into_place(project, target, outputs, manifest)
-        except OSError as error:
-            raise KitError(write_problem(project.outputs, error)) from None
-        clock.stage("write")
+        severities = _severities(manifest)
+        pool.untimed()  # from here on it may have to wait for other builders
+        withdrawn = PUBLIC not in outputs and _withdraw(project, target)
+        seen = _move_into_place(project, target, outputs, manifest)
     except KitError as error:
-        return Result(target, "failed", problems=error.problems, stages=clock.stages)
+        problems = error.problems
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
-        problem = Problem("build-internal", details=details)
-        return Result(target, "failed", problems=(problem,), stages=clock.stages)
-    status: Status = "built" if PUBLIC in outputs else "blocked"
-    return Result(
-        target,
-        status,
-        _severities(manifest),
-        stages=clock.stages,
-        seen=seen,
-        withdrawn=withdrawn,
-        left_out=tuple(manifest["left_out"]),
-    )
+        problems = (Problem("build-internal", details=details),)
+    else:
+        clock.stage("write")
+        return Result(
+            target,
+            "built" if PUBLIC in outputs else "blocked",
+            severities,
+            stages=clock.stages,
+            seen=seen,
+            withdrawn=withdrawn,
+            left_out=tuple(manifest["left_out"]),
+        )
+    return Result(target, "failed", severities, problems, clock.stages, withdrawn=withdrawn)
 
 
-def _severities(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+def _severities(manifest: Manifest) -> tuple[str, ...]:
     """Return the severity of each finding that still stands; what was accepted does not."""
-    findings = manifest.get("findings", [])
-    return tuple(row.get("severity", "") for row in findings if not row.get("accepted"))
+    return tuple(row["severity"] for row in manifest["findings"] if not row["accepted"])
 
 
 def _made(
@@ -175,18 +176,15 @@ def _made(
     options: Options,
     state: stale.State | None,
     clock: _Clock,
-) -> tuple[dict[str, str], dict[str, Any]]:
+) -> tuple[dict[str, str], Manifest]:
     """Return the text of each output by its suffix, and the manifest, all of it in memory."""
     from gongkai.engine import run
     from gongkai.export import pages
     from gongkai.outputs import facts_of
 
+    # What it was made from then; whatever has changed since is seen by the next build.
     kept = _kept(project, target, state) if state and not state.execute else None
-    if kept is None:
-        before = stale.execute_inputs(project, target, names)
-        notebook = _executed(project, target, options)
-    else:  # what it was made from then; whatever has changed since is seen by the next build
-        before, notebook = kept
+    before, notebook = kept or _run(project, target, names, options)
     clock.stage("execute")
     pages.use_current_style(notebook)
     outputs = {REVIEW: pages.review_copy(notebook), NOTEBOOK: run.text_of(notebook)}
@@ -194,7 +192,7 @@ def _made(
         outputs[PUBLIC] = pages.public_page(notebook, strict=options.strict)
     clock.stage("export")
     facts = facts_of(notebook)
-    manifest = {
+    manifest: Manifest = {
         "report": str(target),
         "title": facts["title"],
         "edition": facts["edition"],
@@ -222,12 +220,74 @@ def _kept(
     from gongkai.engine import run
 
     try:
-        data = project.output(target, NOTEBOOK).read_bytes()
+        data = read_file(project.output(target, NOTEBOOK))
     except OSError:
         return None
     if provenance.digest(data) != state.manifest["outputs"].get(f"{target.year}{NOTEBOOK}"):
         return None
     return dict(state.manifest["execute"]), run.parsed(data.decode())
+
+
+def _run(
+    project: Project, target: Target, names: Names, options: Options
+) -> tuple[dict[str, str], NotebookNode]:
+    """Return what a report is made from, and its notebook, run from just that.
+
+    Where somebody saves a file meanwhile, also where it is put back at once, it is run again.
+    Raises KitError where that goes on.
+    """
+    moved: list[str] = []
+    for _ in range(TRIES):
+        read = _Read()
+        inputs = stale.execute_inputs(project, target, names, read.digest_of)
+        _refuse_names(inputs)
+        notebook = _executed(project, target, options)
+        there = stale.execute_inputs(project, target, names, lambda _: "")
+        moved = sorted([*read.changed(), *(there.keys() ^ inputs.keys())])
+        if not moved:
+            return inputs, notebook
+    raise KitError(Problem("inputs-moved", details={"names": moved}))
+
+
+class _Read:
+    """The files that were hashed, and what each was like before it was read."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, hashes.Stamp] = {}
+
+    def digest_of(self, path: str | Path) -> str:
+        """Return the hash of a file, '' where it cannot be read."""
+        self._stamps[str(path)] = _stamp(path)
+        try:
+            return provenance.digest(read_file(path))
+        except OSError:
+            return ""
+
+    def changed(self) -> list[str]:
+        """Return the files that are no longer what they were, or were so for a moment."""
+        return [path for path, stamp in self._stamps.items() if _stamp(path) != stamp]
+
+
+def _stamp(path: str | Path) -> hashes.Stamp:
+    try:
+        return hashes.stamp_of(path)
+    except OSError:
+        return []
+
+
+def _refuse_names(inputs: Mapping[str, str]) -> None:
+    """Raise KitError where a name is not UTF-8: no page and no manifest could hold it."""
+    names = [name for name in inputs if not _is_unicode(name)]
+    if names:
+        raise KitError(*(Problem("name-encoding", name) for name in names))
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _executed(project: Project, target: Target, options: Options) -> NotebookNode:
@@ -260,20 +320,36 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
 # --- writing ----------------------------------------------------------------------
 
 
+def _withdraw(project: Project, target: Target) -> bool:
+    """Remove a public copy that findings now forbid, and its PDF; return whether there was one.
+
+    This comes before anything is written: a full disk must not keep a page that is wrong.
+    """
+    public = project.output(target, PUBLIC)
+    there = public.exists()
+    if there:
+        with _writing(project), locked(project.outputs / LOCK):
+            for suffix in (MANIFEST, PUBLIC, PAPER):
+                project.output(target, suffix).unlink(missing_ok=True)
+    return there
+
+
 def _move_into_place(
-    project: Project, target: Target, outputs: Mapping[str, str], manifest: Mapping[str, Any]
+    project: Project, target: Target, outputs: Mapping[str, str], manifest: Manifest
 ) -> hashes.Seen:
     """Write everything aside, then move it; the manifest goes first and comes last.
 
     While it is missing, the report counts as never built: nobody takes a mixture for whole.
-    A public copy that findings now forbid does not stay, nor what was printed of it.
-    Builders on one folder take turns. Returns what is to be remembered of the files.
+    What was printed of a public copy that is no more does not stay. Builders on one folder take
+    turns. Returns what is to be remembered of the files; raises KitError where there is no room,
+    or another builder takes too long.
     """
     folder = project.outputs / target.slug
-    folder.mkdir(parents=True, exist_ok=True)
     # Sorted, for what is read back from a notebook has lost the order in which it was said.
     written = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    with _aside(project.outputs) as aside:
+    with _writing(project), _aside(project.outputs) as aside:
+        folder.mkdir(exist_ok=True)
+        _refuse_shared(folder)
         for suffix, text in {**outputs, MANIFEST: written}.items():
             (aside / f"{target.year}{suffix}").write_bytes(text.encode())
         with locked(project.outputs / LOCK):
@@ -289,46 +365,29 @@ def _move_into_place(
             return seen
 
 
+def _refuse_shared(folder: Path) -> None:
+    """Raise KitError where an agency's folder is a link to another agency's: one would win."""
+    real = folder.resolve()
+    if real.parent == folder.parent.resolve() and real.name != folder.name:
+        details = {"other": real.name}
+        raise KitError(Problem("outputs-shared", folder.as_posix(), details=details))
+
+
+@contextmanager
+def _writing(project: Project) -> Iterator[None]:
+    """Say in a sentence why something could not be written, as KitError."""
+    try:
+        yield
+    except OSError as error:
+        raise KitError(write_problem(project.outputs, error)) from None
+
+
 @contextmanager
 def _aside(outputs: Path) -> Iterator[Path]:
     """Give a folder beside the outputs; its name says whose it is, should it be left behind."""
     folder = outputs / aside_name()
-    folder.mkdir()
+    folder.mkdir(parents=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(outputs: Path) -> None:
-    """Remove the folders and files that builders left behind when they were killed.
-
-    Those of this machine at once; those of others, or of a container that is no more, after a day.
-    """
-    for folder in outputs.glob(f"{ASIDE}*"):
-        host, _, process = folder.name.removeprefix(ASIDE).rpartition("-")[0].rpartition("-")
-        ours = host == machine() and process.isdigit()
-        # On Windows, to ask for a process is to send it Ctrl-C.
-        gone = ours and os.name != "nt" and not _is_alive(int(process))
-        if gone or _is_old(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            with suppress(OSError):  # an index that was being written is a file
-                folder.unlink(missing_ok=True)
-
-
-def _is_old(folder: Path) -> bool:
-    """Whether a folder has been there for longer than anybody writes one report."""
-    try:
-        return time.time() - folder.stat().st_mtime > LONG_AGO
-    except OSError:  # another builder was faster
-        return False
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True

@@ -20,6 +20,8 @@ from dataclasses import replace
 from typing import Any
 
 from distributed import CancelledError, Client, Future, get_worker, wait
+from distributed.comm.addressing import get_address_host_port, parse_address
+from distributed.security import Security
 
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, language
@@ -49,8 +51,9 @@ def run(
     none any more: what was told of until then is built.
     """
     try:
+        _refuse_address(address)
         client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:  # the last: tls:// without certificates
+    except (OSError, ValueError) as error:
         details = {"address": address, "reason": str(error) or type(error).__name__}
         raise KitError(Problem("cluster-missing", details=details)) from None
     log = batch.Log(project.outputs)
@@ -75,6 +78,15 @@ def run(
                 if future.status != "finished":  # no worker could write it into the log
                     log.write(done)
                 tell(done)
+
+
+def _refuse_address(address: str) -> None:
+    """Raise ValueError where no scheduler can have an address; a client would wait for ever."""
+    get_address_host_port(address)
+    scheme, _ = parse_address(address)
+    certificates = Security().get_connection_args("client").get("ssl_context")
+    if scheme in ("tls", "wss") and certificates is None:
+        raise ValueError("no certificates are configured (distributed.comm.tls)")
 
 
 def _as_they_end(

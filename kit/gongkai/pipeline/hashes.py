@@ -1,6 +1,6 @@
 """The hash of each file, remembered beside its state on the disk: what is the same is not read.
 
-Imports: disk. The memory is no result: without it everything is read once, and it says
+Imports: disk, manifest. The memory is no result: without it everything is read once, and it says
 nothing of what stands in a file that it has not seen.
 """
 
@@ -14,9 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gongkai.disk import write_whole
+from gongkai.disk import read_file, write_whole
+from gongkai.manifest import read_json
 
 MEMORY = ".hashes.json"
+LARGEST = 500_000_000  # bytes of the memory: 150 a file
+DIGEST = 64  # characters of a SHA-256
 YOUNG = 2_000_000_000  # nanoseconds: a file may be written twice before its time is another
 
 # A file's device and number, its times of writing and of being put in place, and its size.
@@ -41,12 +44,11 @@ class Hashes:
     def of(self, path: str | Path) -> str:
         """Return the SHA-256 of a file, '' where it cannot be read."""
         try:
-            name, stamp = str(path), _stamp(os.stat(path))
+            name, stamp = str(path), stamp_of(path)
             known = self._seen.get(name)
             if known and known[0] == stamp:
                 return str(known[1])
-            with open(path, "rb", buffering=0) as file:
-                digest = hashlib.sha256(file.read()).hexdigest()
+            digest = hashlib.sha256(read_file(path)).hexdigest()
         except OSError:
             return ""
         if time.time_ns() - stamp[2] > YOUNG:
@@ -72,21 +74,29 @@ class Hashes:
 
 def seen(path: Path, digest: str) -> Seen:
     """Return what is to be remembered of a file of which the hash is known."""
-    return {str(path): (_stamp(path.stat()), digest)}
+    return {str(path): (stamp_of(path), digest)}
 
 
-def _stamp(state: os.stat_result) -> Stamp:
-    """Return what changes when a file does; of two files no two are the same."""
+def stamp_of(path: str | Path) -> Stamp:
+    """Return what changes when a file does; of two files no two are the same.
+
+    Raises OSError where there is no file.
+    """
+    state = os.stat(path)
     times = (state.st_mtime_ns, state.st_ctime_ns)
     return [state.st_dev, state.st_ino, *times, state.st_size]
 
 
 def _remembered(path: Path) -> dict[str, Any]:
     """Return the memory; nothing where there is none, or none of ours."""
-    try:
-        content = json.loads(path.read_bytes())
-        if all(len(stamp) == 5 and len(digest) == 64 for stamp, digest in content.values()):
-            return dict(content)
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        pass
+    content = read_json(path, LARGEST, shown=False)
+    if isinstance(content, dict) and all(map(_is_seen, content.values())):
+        return content
     return {}
+
+
+def _is_seen(found: object) -> bool:
+    match found:
+        case [[int(), int(), int(), int(), int()], str(digest)]:
+            return len(digest) == DIGEST
+    return False

@@ -1,6 +1,6 @@
 """What is up to date, and if not, why: a list of small questions to a report's manifest.
 
-Imports: project, text, report.
+Imports: manifest, project, text, report.
 
 A report is made in two stages, each with its own inputs. What decides the cells' outputs
 (figures, text, form, notebook, versions) is asked first; where only a template or a style
@@ -9,18 +9,29 @@ changed, the executed notebook on disk is exported anew, and no cell runs.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from gongkai.manifest import Manifest, read_manifest
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
 from gongkai.report import provenance
 from gongkai.text.names import Names
 
 STRICT = "--strict"
+NONE: Manifest = {
+    "report": "",
+    "title": "",
+    "edition": "",
+    "name": "",
+    "figures": {},
+    "findings": [],
+    "left_out": [],
+    "execute": {},
+    "export": {},
+    "outputs": {},
+}
 DigestOf = Callable[[str | Path], str]
 
 
@@ -36,7 +47,7 @@ class State(NamedTuple):
 
     execute: tuple[Reason, ...] = ()
     export: tuple[Reason, ...] = ()
-    manifest: Mapping[str, Any] = MappingProxyType({})
+    manifest: Manifest = NONE
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -49,7 +60,7 @@ class _Case(NamedTuple):
 
     project: Project
     target: Target
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     execute: Mapping[str, str]
     export: Mapping[str, str]
     digest_of: DigestOf
@@ -62,7 +73,9 @@ def execute_inputs(
     notebook = project.notebook
     return {
         **provenance.inputs(project.params, target.slug, target.year, names, digest_of),
-        notebook.name: digest_of(notebook),
+        # Without a slash it is no file of the parameters, and with a blank no package: a
+        # notebook may be called `kit` or `pandas`.
+        f"{notebook.name} (notebook)": digest_of(notebook),
         "kit": provenance.kit_digest(),
         **provenance.versions(),
     }
@@ -94,37 +107,19 @@ def state_of(
     `strict` is how it would be built; None asks about it as it was built. `digest_of` hashes
     a file, or remembers its hash.
     """
-    path = project.output(target, MANIFEST)
-    if not path.is_file():
-        return State((Reason("list-never"),))
-    manifest = read_manifest(path)
+    manifest = read_manifest(project.outputs, target)
     if manifest is None:
-        return State((Reason("reason-manifest"),))
+        there = os.path.lexists(project.output(target, MANIFEST))
+        return State((Reason("reason-manifest" if there else "list-never"),))
     if strict is None:
         strict = manifest["export"].get(STRICT) == str(True)
-    case = _Case(
-        project,
-        target,
-        manifest,
-        execute_inputs(project, target, names, digest_of),
-        export_inputs(strict=strict),
-        digest_of,
-    )
-    return State(_asked(EXECUTE, case), _asked(EXPORT, case), manifest)
-
-
-def read_manifest(path: Path) -> dict[str, Any] | None:
-    """Return a manifest, or None where it is no manifest of ours."""
     try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    ours = isinstance(manifest, dict) and all(
-        isinstance(manifest.get(key), dict) for key in ("execute", "export", "outputs")
-    )
-    findings = manifest.get("findings") if ours else None
-    ours = isinstance(findings, list) and all(isinstance(item, dict) for item in findings)
-    return manifest if ours else None
+        execute = execute_inputs(project, target, names, digest_of)
+    except (OSError, ValueError):  # the build of this report alone will say what it is
+        return State((Reason("reason-inputs"),))
+    export = export_inputs(strict=strict)
+    case = _Case(project, target, manifest, execute, export, digest_of)
+    return State(_asked(EXECUTE, case), _asked(EXPORT, case), manifest)
 
 
 # --- the questions ----------------------------------------------------------------
@@ -183,6 +178,6 @@ def _asked(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
 # --- what became of it ------------------------------------------------------------
 
 
-def is_blocked(manifest: Mapping[str, Any], target: Target) -> bool:
+def is_blocked(manifest: Manifest, target: Target) -> bool:
     """Whether a report was built without a public copy."""
     return f"{target.year}{PUBLIC}" not in manifest["outputs"]

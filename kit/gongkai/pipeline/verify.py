@@ -1,20 +1,21 @@
 """Build again elsewhere, and say where the outputs on disk differ from what comes out.
 
-Imports: errors, project.
+Imports: errors, disk, manifest, project.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from gongkai.disk import read_file, scratch
 from gongkai.errors import Problem
+from gongkai.manifest import read_manifest
 from gongkai.pipeline import batch
-from gongkai.pipeline.stale import STRICT, read_manifest
+from gongkai.pipeline.stale import STRICT
 from gongkai.project import MANIFEST, OUTPUTS, Project, Target
 
 LONGEST = 80  # characters of a line that is quoted
@@ -35,8 +36,8 @@ def verify(
     idle: Callable[[], object] = lambda: None,
 ) -> None:
     """Build reports elsewhere, as strictly as they were, and tell of each how it compares."""
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
-        again = replace(project, outputs=Path(folder))
+    with scratch() as folder:
+        again = replace(project, outputs=folder)
 
         def compare(done: batch.Done) -> None:
             target, problems = done.result.target, done.result.problems
@@ -51,8 +52,8 @@ def verify(
 
 
 def _was_strict(project: Project, target: Target) -> bool:
-    manifest = read_manifest(project.output(target, MANIFEST)) or {"export": {}}
-    return bool(manifest["export"].get(STRICT) == str(True))
+    manifest = read_manifest(project.outputs, target)
+    return manifest is not None and manifest["export"].get(STRICT) == str(True)
 
 
 def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:
@@ -66,19 +67,31 @@ def differences(left: Project, right: Project, target: Target) -> Iterator[Probl
         return
     for suffix in OUTPUTS:
         ours, theirs = left.output(target, suffix), right.output(target, suffix)
-        if not ours.is_file() and not theirs.is_file():
-            continue
-        if not ours.is_file():
-            yield Problem("verify-missing", ours.as_posix())
-        elif not theirs.is_file():
-            yield Problem("verify-unexpected", ours.as_posix())
-        elif ours.read_bytes() != theirs.read_bytes():
-            yield _first_difference(ours, theirs)
+        built = read_file(theirs) if theirs.exists() else None
+        yield from compared(ours, built)
+
+
+def compared(path: Path, built: bytes | None) -> Iterator[Problem]:
+    """Yield how a file differs from what was built; None where nothing was."""
+    try:
+        there = read_file(path)
+    except FileNotFoundError:
+        if built is not None:
+            yield Problem("verify-missing", path.as_posix())
+        return
+    except OSError as error:
+        details = {"reason": error.strerror or str(error)}
+        yield Problem("verify-unreadable", path.as_posix(), details=details)
+        return
+    if built is None:
+        yield Problem("verify-unexpected", path.as_posix())
+    elif there != built:
+        yield _first_difference(path, there, built)
 
 
 def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, object]:
     """Return the inputs that two manifests of a report do not share, '' where all are the same."""
-    ours, theirs = (read_manifest(side.output(target, MANIFEST)) for side in (left, right))
+    ours, theirs = (read_manifest(side.outputs, target) for side in (left, right))
     if ours is None or theirs is None:
         return {}
     before, now = set(ours["execute"].items()), set(theirs["execute"].items())
@@ -86,14 +99,14 @@ def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, 
     return {"names": names, "target": str(target)} if names else {}
 
 
-def _first_difference(ours: Path, theirs: Path) -> Problem:
-    lines = [path.read_text("utf-8", errors="replace").splitlines() for path in (ours, theirs)]
+def _first_difference(path: Path, ours: bytes, theirs: bytes) -> Problem:
+    lines = [data.decode("utf-8", errors="replace").splitlines() for data in (ours, theirs)]
     for number, (here, there) in enumerate(zip_longest(*lines, fillvalue=""), start=1):
         if here != there:
             start = max(_common(here, there) - 20, 0)
             quotes = {"here": _quoted(here, start), "built": _quoted(there, start)}
-            return Problem("verify-differs", ours.as_posix(), number, quotes)
-    return Problem("verify-line-ends", ours.as_posix())
+            return Problem("verify-differs", path.as_posix(), number, quotes)
+    return Problem("verify-line-ends", path.as_posix())
 
 
 def _common(left: str, right: str) -> int:

@@ -1,4 +1,4 @@
 """Where built reports are seen: the page of all of them, paper, JupyterLab, a page that follows.
 
-Imports: errors, disk, project, text, report.
+Imports: errors, disk, manifest, project, text, report.
 """

@@ -1,23 +1,22 @@
 """What the manifests of built reports say, as far as the pages of all reports show it.
 
-Imports: project, text, report.
+Imports: manifest, project, text, report.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gongkai.project import PUBLIC, REVIEW
+from gongkai.manifest import SEVERITIES, is_text_by_name, is_text_list, read_manifest
+from gongkai.project import PUBLIC, REVIEW, YEAR, Target
 from gongkai.text.names import SLUG
 
-SEVERITIES = ("error", "warning", "note")
-_YEAR = re.compile(r"([0-9]{4})\.json")
+_MANIFEST = re.compile(rf"{YEAR.pattern}\.json")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 Stamp = list[int]  # a file's time, size and number: where they are the same, so is the file
@@ -51,7 +50,7 @@ def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
         slugs = sorted(item.name for item in folders if SLUG.fullmatch(item.name) and item.is_dir())
     for slug in slugs:
         with os.scandir(outputs / slug) as files:
-            found = sorted((item.name, item) for item in files if _YEAR.fullmatch(item.name))
+            found = sorted((item.name, item) for item in files if _MANIFEST.fullmatch(item.name))
         for name, item in found:
             stamp = stamp_of(item)
             if stamp:
@@ -67,25 +66,53 @@ def stamp_of(file: os.DirEntry[str] | Path) -> Stamp:
     return [state.st_mtime_ns, state.st_size, state.st_ino]
 
 
-def entry_of(path: Path, slug: str, year: int) -> Entry | None:
+def entry_of(outputs: Path, slug: str, year: int) -> Entry | None:
     """Return what a manifest says, None where it is no manifest of this report."""
     from gongkai.report import history  # a build with nothing to do asks for no manifest
 
-    try:
-        manifest = json.loads(path.read_bytes())
-        standing = (finding for finding in manifest["findings"] if not finding.get("accepted"))
-        severities = Counter(finding["severity"] for finding in standing)
-        stated = manifest.get("figures", {})
-        figures = {key: stated.get(key, "") for key in history.crosswalk()}
-        name = str(manifest.get("name") or slug)
-        kept = {f"{year}{suffix}": suffix for suffix in (PUBLIC, REVIEW)}
-        outputs = [kept[file] for file in manifest["outputs"] if file in kept]
-        edition = str(manifest["edition"])
-    except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+    manifest = read_manifest(outputs, Target(slug, year))
+    if manifest is None:
         return None
-    numbers = {
-        key: text
-        for key, text in figures.items()
-        if isinstance(text, str) and (not text or _NUMBER.fullmatch(text))
-    }
-    return Entry(slug, year, name, edition, outputs, [severities[s] for s in SEVERITIES], numbers)
+    severities = Counter(row["severity"] for row in manifest["findings"] if not row["accepted"])
+    stated = {key: manifest["figures"].get(key, "") for key in history.crosswalk()}
+    kept = {f"{year}{suffix}": suffix for suffix in (PUBLIC, REVIEW)}
+    return Entry(
+        slug,
+        year,
+        manifest["name"] or slug,
+        manifest["edition"],
+        [kept[file] for file in manifest["outputs"] if file in kept],
+        [severities[severity] for severity in SEVERITIES],
+        {key: text for key, text in stated.items() if _is_figure(text)},
+    )
+
+
+def _is_figure(text: str) -> bool:
+    return not text or bool(_NUMBER.fullmatch(text))
+
+
+def entry_from(path: str, fields: Any) -> Entry | None:
+    """Return an entry as it was remembered. Raises ValueError where it is none of this path."""
+    if fields is None:
+        return None
+    slug, year, name, edition, outputs, counts, figures = fields
+    texts = [slug, name, edition]
+    if (
+        is_text_list(texts)
+        and SLUG.fullmatch(slug)
+        and path == f"{slug}/{year}.json"
+        and is_text_list(outputs)
+        and is_stamp(counts)
+        and is_text_by_name(figures)
+        and all(map(_is_figure, figures.values()))
+    ):
+        return Entry(slug, int(year), name, edition, outputs, counts, figures)
+    raise ValueError(path)
+
+
+def is_stamp(found: object) -> bool:
+    """Whether something is the stamp of a file, or of none."""
+    match found:
+        case [] | [int(), int(), int()]:
+            return True
+    return False

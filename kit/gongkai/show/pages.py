@@ -1,6 +1,6 @@
 """The page of all reports, and a page an agency, drawn from what the manifests say.
 
-Imports: text, report.
+Imports: manifest, text, report.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
+from gongkai.manifest import SEVERITIES
 from gongkai.report import history
-from gongkai.show.manifests import SEVERITIES, Entry
+from gongkai.show.manifests import Entry
 from gongkai.show.sparkline import Mark, sparkline
 from gongkai.text.markup import TEMPLATES, Markup, render
 

@@ -1,7 +1,7 @@
 """The page of all reports and a page an agency are kept up to date, from the manifests alone.
 
-Imports: disk, text, report. None of them loads pandas, matplotlib, papermill or nbconvert:
-every build ends here. What draws the pages is loaded where one is to be drawn.
+Imports: disk, manifest, text, report. None of them loads pandas, matplotlib, papermill or
+nbconvert: every build ends here. What draws the pages is loaded where one is to be drawn.
 """
 
 from __future__ import annotations
@@ -14,14 +14,24 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import locked, write_whole
+from gongkai.disk import locked, read_file, write_whole
+from gongkai.manifest import read_json
 from gongkai.report import provenance
-from gongkai.show.manifests import Entry, Stamp, entry_of, manifests, stamp_of
+from gongkai.show.manifests import (
+    Entry,
+    Stamp,
+    entry_from,
+    entry_of,
+    is_stamp,
+    manifests,
+    stamp_of,
+)
 from gongkai.text.names import SLUG
 
 INDEX = "index.html"
 LOCK = ".index.lock"
 OWN = (
+    "manifest.py",
     "show/site.py",
     "show/manifests.py",
     "show/pages.py",
@@ -32,6 +42,7 @@ OWN = (
     "templates/page.css",
 )
 SIGNED = b'<meta name="generator" content="gongkai-kit">'
+LARGEST = 500_000_000  # bytes of the memory: 500 a report
 MEMORY = ".index.json"  # what was read of each manifest, and of which; not a result
 
 
@@ -88,10 +99,23 @@ def _written(outputs: Path) -> Written:
 
 def _draw(outputs: Path, page: str, entries: list[Entry]) -> None:
     """Write the page of an agency's reports, or of the whole."""
+    write_whole(outputs / page, _drawn(page, entries), outputs)
+
+
+def _drawn(page: str, entries: list[Entry]) -> str:
     from gongkai.show import pages
 
-    draw = pages.index_page if page == INDEX else pages.agency_page
-    write_whole(outputs / page, draw(entries), outputs)
+    return (pages.index_page if page == INDEX else pages.agency_page)(entries)
+
+
+def fresh_pages(outputs: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each page, from the manifests alone: no memory is asked."""
+    read = (entry_of(outputs, slug, year) for _, slug, year, _ in manifests(outputs))
+    entries = sorted(entry for entry in read if entry)
+    for slug, group in groupby(entries, key=lambda entry: entry.slug):
+        page = f"{slug}/{INDEX}"
+        yield page, _drawn(page, list(group))
+    yield INDEX, _drawn(INDEX, entries)
 
 
 # --- manifests --------------------------------------------------------------------
@@ -105,7 +129,7 @@ def _read(outputs: Path, past: _Memory, now: _Memory) -> set[str]:
         if known and known[0] == stamp:
             now.manifests[path] = known
             continue
-        entry = entry_of(outputs / path, slug, year)
+        entry = entry_of(outputs, slug, year)
         now.manifests[path] = (stamp, entry)
         if not known or known[1] != entry:
             stale.add(slug)
@@ -116,18 +140,26 @@ def _read(outputs: Path, past: _Memory, now: _Memory) -> set[str]:
 def _remembered(outputs: Path) -> _Memory:
     """Return what the last call left; nothing where it was another kit's, or is no more."""
     kit = provenance.package_digest(*OWN)
+    stored = read_json(outputs / MEMORY, LARGEST)
     try:
-        stored = json.loads((outputs / MEMORY).read_bytes())
         if stored["kit"] == kit:
             manifests = {
-                path: (stamp, Entry(*fields) if fields else None)
+                path: (_stamp(stamp), entry_from(path, fields))
                 for path, (stamp, fields) in stored["manifests"].items()
             }
-            pages = {page: stamp for page, stamp in stored["pages"].items() if _is_page(page)}
+            pages = {
+                page: _stamp(stamp) for page, stamp in stored["pages"].items() if _is_page(page)
+            }
             return _Memory(kit, manifests, pages)
-    except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         pass
     return _Memory(kit, {}, {page: [] for page in _pages_there(outputs)})
+
+
+def _stamp(found: Stamp) -> Stamp:
+    if not is_stamp(found):
+        raise ValueError(found)
+    return found
 
 
 def _is_page(name: str) -> bool:
@@ -138,8 +170,8 @@ def _is_page(name: str) -> bool:
 def _pages_there(outputs: Path) -> Iterator[str]:
     """Yield the pages that an earlier call wrote, by what they say of themselves."""
     for path in outputs.glob(f"*/{INDEX}"):
-        with suppress(OSError), path.open("rb") as file:
-            if SLUG.fullmatch(path.parent.name) and SIGNED in file.read(1024):
+        with suppress(OSError):
+            if SLUG.fullmatch(path.parent.name) and SIGNED in read_file(path)[:1024]:
                 yield f"{path.parent.name}/{INDEX}"
 
 

@@ -1,6 +1,6 @@
 """Serve a report on the loopback interface, and refresh the open page whenever it is rebuilt.
 
-The home of tornado and watchfiles. Imports nothing of the kit. What a page needs is handed in.
+The home of tornado and watchfiles. Imports: disk. What a page needs is handed in.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RedirectHandler, RequestHandler
 from watchfiles import Change, DefaultFilter, awatch
+
+from gongkai.disk import read_file
 
 HOST = "127.0.0.1"
 # What a report is made of; editors and Excel leave other files beside these.
@@ -43,7 +45,7 @@ class Pages:
         """Read every page that is there."""
         for path, file in self._files.items():
             with suppress(OSError):  # not there, or just being replaced
-                self._whole[path] = file.read_bytes()
+                self._whole[path] = read_file(file)
 
     async def refresh(self) -> None:
         """Read every page again, and let those who wait look."""

@@ -1,0 +1,47 @@
+"""What the command prints: lines in which nothing does anything but stand there.
+
+Imports: errors, engine.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gongkai.engine import pool
+from gongkai.errors import Problem, json_line, printable
+
+
+def echo(*lines: object, err: bool = False) -> None:
+    """Print lines for a person; what stands in them can neither end one nor be a command."""
+    for line in lines:
+        click.echo(shown(line), err=err)
+
+
+def echo_json(row: object) -> None:
+    """Print a value as one line of JSON."""
+    click.echo(json_line(row))
+
+
+def echo_command(line: str) -> None:
+    """Print a workflow command of GitHub; the words in it are escaped by whoever made it."""
+    click.echo(printable(line))
+
+
+def shown(line: object) -> str:
+    """Return a line as it is shown: no control characters, and no command to GitHub.
+
+    GitHub takes a line that begins with `::` for a command to it, and `##[` wherever it stands.
+    """
+    text = printable(line).replace("##[", r"\x23#[")
+    bare = text.lstrip()
+    return text.replace("::", r"\x3a:", 1) if bare.startswith("::") else text
+
+
+def say_waiting(problem: Problem) -> None:
+    """Say for whom this process waits; in a forked one, past what its notebook prints to."""
+    stream = sys.__stderr__ if pool.is_child() else sys.stderr
+    if stream is not None:
+        stream.write(f"{shown(problem)}\n")
+        stream.flush()

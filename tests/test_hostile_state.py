@@ -1,0 +1,734 @@
+"""Whatever stands in folders, cells and results: it is one report's problem, said in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
+from gongkai import disk
+from gongkai.disk import ASIDE, SCRATCH, locked, machine, scratch, sweep
+from gongkai.errors import KitError, json_line, printable
+from gongkai.manifest import read_manifest
+from gongkai.pipeline.batch import LOG
+from gongkai.pipeline.hashes import MEMORY as HASHES
+from gongkai.project import LOCK, Target
+from gongkai.show.site import MEMORY
+
+SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait
+TARGET = Target("xixia-justice", 2017)
+GBK = b"\xd2\xf8\xb4\xa8"  # 银川, as an old archive unpacks it
+unix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names, files or users")
+# Root without its two capabilities to read everything: it reads what is its own.
+LIKE_OTHERS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+as_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="not root, or no setpriv: no folder of somebody else's could be made",
+)
+
+
+def ended(folder: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, and assert that it ends, and with no traceback."""
+    ran = subprocess.run(
+        [BIN / "gongkai", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        check=False,
+        timeout=SECONDS,
+        **how,
+    )
+    assert "Traceback" not in ran.stderr, ran.stderr
+    return ran
+
+
+def patched(folder: Path, patch: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command after a line of Python, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", f"{patch}; from gongkai import cli; cli.main()", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+
+
+@pytest.fixture
+def fresh(project: Sandbox, built: Sandbox) -> Sandbox:
+    """A project whose one report is built."""
+    shutil.copytree(built.outputs, project.outputs)
+    return project
+
+
+# --- names ------------------------------------------------------------------------
+
+
+@unix
+def test_a_name_that_is_not_utf_8_is_one_reports_problem(fresh: Sandbox) -> None:
+    """The others are built, the index is written, the log has it; every command says it."""
+    strange = os.path.join(os.fsencode(fresh.params), GBK)
+    os.mkdir(strange)
+    for path in fresh.example.iterdir():
+        shutil.copy(path, os.fsdecode(strange))
+    fresh.edit("2017.yaml", "涉密", "保密")
+    ran = ended(fresh.folder, "build")
+    assert ran.returncode == 1
+    assert "1 built, 0 up to date, 0 without a public copy, 1 failed" in ran.stdout
+    assert r"params/\xd2\xf8\xb4\xa8/2017.csv: this name is not UTF-8" in ran.stderr
+    assert (fresh.outputs / "index.html").exists()
+    records = [json.loads(line) for line in (fresh.outputs / LOG).read_text("utf-8").splitlines()]
+    assert os.fsdecode(GBK) + "/2017" in {record["report"] for record in records}
+    for words in (["list"], ["check"], ["check", "--format", "json"], ["verify"], ["pdf"]):
+        ran = ended(fresh.folder, *words)
+        said = ran.stdout + ran.stderr
+        assert r"\xd2\xf8\xb4\xa8" in said or r"\udcd2\udcf8" in said, words
+
+
+@unix
+def test_a_folder_of_parameters_that_is_not_utf_8_is_said(fresh: Sandbox) -> None:
+    """No page could hold its name."""
+    os.rename(os.fsencode(fresh.params), os.path.join(os.fsencode(fresh.folder), GBK))
+    ran = ended(fresh.folder, "build", "--params", os.fsdecode(GBK))
+    assert ran.returncode == 1
+    assert r"\xd2\xf8\xb4\xa8/xixia-justice/2017.csv: this name is not UTF-8" in ran.stderr
+
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\n::error::fake\n##[error]fake\u2028\u202efdp"
+
+
+def test_a_hostile_text_is_one_line_of_signs() -> None:
+    """For a person it is written out; a program gets it back."""
+    for text in (printable(HOSTILE), json_line({HOSTILE: HOSTILE})):
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", text)
+    assert printable("\x1b\x9b\n银川\udcd2 a\\n") == r"\x1b\x9b\n银川\xd2 a\n"
+    assert json.loads(json_line({HOSTILE: HOSTILE})) == {HOSTILE: HOSTILE}
+
+
+@unix
+def test_nothing_out_of_a_cell_or_a_name_reaches_the_terminal_or_the_log(fresh: Sandbox) -> None:
+    """No control characters, no line of its own, no command to GitHub, in any command."""
+    cell = HOSTILE.replace("\r", "").replace('"', "")
+    fresh.set_value("6", f'"{cell}"')
+    shutil.copytree(fresh.example, fresh.params / "::add-mask::x")
+    shutil.copytree(fresh.example, fresh.params / "\n::error::y\x1b[31m")
+    for words in (
+        ["check"],
+        ["check", "--format", "json"],
+        ["check", "--format", "github"],
+        ["list"],
+        ["build", "--dry-run"],
+        ["build"],
+        ["build", "--format", "json"],
+        ["diff", "params", "params"],
+    ):
+        ran = ended(fresh.folder, *words)
+        for line in (ran.stdout + ran.stderr).split("\n"):
+            assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u202e]", line), (words, line)
+            github = "github" in words and re.match(r"::(error|warning|notice) file=[^,]+,", line)
+            assert github or not line.lstrip().startswith("::"), (words, line)
+            assert github or "##[" not in line, (words, line)
+
+
+@unix
+def test_a_terminal_gets_signs_only_beside_what_the_bar_draws(fresh: Sandbox) -> None:
+    """Through the library that draws it, too."""
+    if shutil.which("script") is None:
+        pytest.skip("no `script` on this machine: no terminal")
+    fresh.set_value("6", '"\x1b]0;owned\x07"')
+    words = ["script", "-qec", f"{BIN / 'gongkai'} build", "/dev/null"]
+    environment = {**os.environ, "TERM": "xterm"}
+    ran = subprocess.run(
+        words,
+        cwd=fresh.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert "owned" in ran.stdout
+    assert "\x1b]0;" not in ran.stdout
+
+
+def test_a_year_is_one_from_1000_to_9999(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """A file of another name is said, and taken for no report's; foreign files stay."""
+    shutil.copy(fresh.example / "2017.csv", fresh.example / "0017.csv")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1] == (
+        "params/xixia-justice/0017.csv: this is no year from 1000 to 9999, so the file is no "
+        "report's"
+    )
+    (fresh.example / "0017.csv").unlink()
+    old = fresh.outputs / "old"
+    old.mkdir()
+    for name in ("0017.json", "2017.json", "2018.html"):
+        (old / name).write_text("not made here", "utf-8")
+    ran = gongkai("build", "--prune")
+    assert "outputs/old/2018.html: belongs to no parameters, but was not made by gongkai" in ran.err
+    assert "removed" not in ran.err.replace("removes them", "")
+    assert len(list(old.iterdir())) == 3
+
+
+# --- what cannot be read ----------------------------------------------------------
+
+
+@unix
+@as_root
+def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox) -> None:
+    """It is named, exit 1; the others are built, and nothing is pruned."""
+    for folder in (fresh.params, fresh.outputs):
+        shutil.copytree(folder / TARGET.slug, folder / "helan-justice")
+    private = fresh.params / "helan-justice"
+    os.chown(private, 65534, 65534)
+    private.chmod(0o700)
+    said = "params/helan-justice: the folder cannot be read: Permission denied"
+    before = hashes(fresh.outputs / "helan-justice")
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [*LIKE_OTHERS, str(BIN / "gongkai"), *words]
+        return subprocess.run(
+            command, cwd=fresh.folder, capture_output=True, text=True, check=False, timeout=SECONDS
+        )
+
+    for words in (
+        ["build"],
+        ["build", "--prune"],
+        ["build", "--prune", "helan-justice"],
+        ["build", "--dry-run", "--prune"],
+        ["list"],
+        ["check"],
+        ["verify"],
+    ):
+        done = ran(*words)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+        assert said in done.stderr.splitlines(), words
+        assert ("--prune" in words) == ("nothing is removed" in done.stderr)
+        assert "helan-justice/2017: orphan" not in done.stdout
+        assert hashes(fresh.outputs / "helan-justice") == before
+    done = ran("list", TARGET.slug)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Every file; a dry run leaves them all."""
+    assert gongkai("new", "xixia-civil", "2018", "--name", "西夏区民政局").status == 0
+    shutil.rmtree(fresh.example)
+    names = ["json", "html", "review.html", "ipynb"]
+    listed = [
+        f"outputs/xixia-justice/2017.{it}: belongs to no parameters; to be removed" for it in names
+    ]
+    ran = gongkai("build", "--prune", "--dry-run", "xixia-justice")
+    assert (ran.err.splitlines(), fresh.output(".html").exists()) == (listed, True)
+    ran = gongkai("build", "--prune", "xixia-justice")
+    assert ran.err.splitlines()[:5] == [*listed, "xixia-justice/2017: its outputs were removed"]
+    assert not fresh.output(".html").exists()
+
+
+# --- state on the disk ------------------------------------------------------------
+
+
+def changed(**parts: Any) -> Callable[[dict[str, Any]], Any]:
+    return lambda manifest: {**manifest, **parts}
+
+
+DIGEST = "0" * 64
+FINDING = {"id": "x", "severity": "note", "zh": "", "en": ""}
+DAMAGED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "a device": lambda it: {**it, "outputs": {**it["outputs"], "/dev/zero": DIGEST}},
+    "a path": lambda it: {**it, "outputs": {**it["outputs"], "../../etc/passwd": DIGEST}},
+    "a NUL": lambda it: {**it, "outputs": {**it["outputs"], "2017\0.html": DIGEST}},
+    "half a character in a name": lambda it: {**it, "outputs": {"\ud800": DIGEST}},
+    "half a character in the agency": changed(name="\ud800"),
+    "another year's file": lambda it: {**it, "outputs": {**it["outputs"], "2018.html": DIGEST}},
+    "no output": changed(outputs={}),
+    "a list of outputs": changed(outputs=["2017.html"]),
+    "a number for a hash": lambda it: {**it, "outputs": {**it["outputs"], "2017.html": 7}},
+    "a list of inputs": changed(execute=[]),
+    "a list for a hash": lambda it: {**it, "execute": {**it["execute"], "kit": []}},
+    "a list of exports": changed(export=[["--strict", "True"]]),
+    "findings that are none": changed(findings=[1]),
+    "a finding of half its fields": changed(findings=[FINDING]),
+    "a severity that is a list": lambda it: {
+        **it,
+        "findings": [{**it["findings"][0], "severity": []}],
+    },
+    "figures that are numbers": changed(figures={"granted": 7}),
+    "an edition that is none": changed(edition=2014),
+    "another report's": changed(report="helan-justice/2017"),
+    "a list": lambda it: [it],
+    "nothing": lambda _: None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_manifest_counts_as_none(
+    fresh: Sandbox, gongkai: Callable[..., Ran], damage: str
+) -> None:
+    """Every reader says so, and nobody follows what stands in it."""
+    path = fresh.output(".json")
+    whole = path.read_bytes()
+    path.write_text(json.dumps(DAMAGED[damage](json.loads(whole))), "utf-8")
+    assert read_manifest(fresh.outputs, TARGET) is None
+    ran = gongkai("list")
+    assert ran.lines == ["xixia-justice/2017: stale: its manifest cannot be read"]
+    assert gongkai("index").lines[0].startswith("written: outputs/index.html (0 report(s)")
+    ran = gongkai("diff", str(fresh.outputs / "xixia-justice/2017"), f"{fresh.outputs}/{TARGET}")
+    assert "is no build that can be compared" in ran.err
+
+
+def test_a_damaged_manifest_is_made_again(fresh: Sandbox, built: Sandbox) -> None:
+    """To the very same bytes."""
+    path = fresh.output(".json")
+    whole = json.loads(path.read_bytes())
+    path.write_text(json.dumps(DAMAGED["a NUL"](whole)), "utf-8")
+    ran = ended(fresh.folder, "build")
+    assert (ran.returncode, ran.stdout.split(",")[0]) == (0, "1 built")
+    assert hashes(fresh.outputs) == hashes(built.outputs)
+
+
+@unix
+def test_a_pipe_in_the_place_of_any_file_stops_nobody(fresh: Sandbox, built: Sandbox) -> None:
+    """Neither those that are read nor those that are written; what can be made is made again."""
+    names = [f"2017{it}" for it in (".html", ".review.html", ".ipynb", ".json", ".pdf")]
+    places = [fresh.outputs / TARGET.slug / name for name in names]
+    places += [fresh.outputs / name for name in (HASHES, MEMORY, LOG)]
+    for path in places:
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+    for words in (["list"], ["index"], ["verify"], ["pdf"], ["build"]):
+        ended(fresh.folder, *words)
+    assert ended(fresh.folder, "list").stdout == "xixia-justice/2017: fresh\n"
+    for suffix in (".html", ".review.html", ".ipynb", ".json"):
+        assert fresh.output(suffix).read_bytes() == built.output(suffix).read_bytes()
+
+
+FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "a slug that leads away": lambda it: it["manifests"].update(
+        {"../evil/2017.json": it["manifests"].pop("xixia-justice/2017.json")}
+    ),
+    "an entry that leads away": lambda it: it["manifests"]["xixia-justice/2017.json"][
+        1
+    ].__setitem__(0, "../evil"),
+    "a page that leads away": lambda it: it["pages"].update({"../evil/index.html": [1, 2, 3]}),
+    "a stamp that is a text": lambda it: it["pages"].update({"index.html": "now"}),
+    "half a character": lambda it: it["manifests"]["xixia-justice/2017.json"][1].__setitem__(
+        2, "\ud800"
+    ),
+    "a list of manifests": lambda it: it.update(manifests=[]),
+    "counts that are texts": lambda it: it["manifests"]["xixia-justice/2017.json"][1].__setitem__(
+        5, ["1", "2", "3"]
+    ),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGED)
+def test_the_index_writes_nothing_outside_and_nothing_that_was_forged(
+    fresh: Sandbox, gongkai: Callable[..., Ran], forgery: str
+) -> None:
+    """Its memory is a memory only: what does not fit is read anew."""
+    assert gongkai("index").status == 0
+    page = (fresh.outputs / "index.html").read_bytes()
+    evil = fresh.folder / "evil"
+    evil.mkdir()
+    (evil / "index.html").write_text("mine", "utf-8")
+    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    FORGED[forgery](memory)
+    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    (fresh.outputs / "index.html").unlink()
+    assert gongkai("index").status == 0
+    assert (fresh.outputs / "index.html").read_bytes() == page
+    assert (evil / "index.html").read_text("utf-8") == "mine"
+
+
+def test_half_a_line_in_the_log_swallows_no_record(tmp_path: Path) -> None:
+    """The next record stands on a line of its own."""
+    log = tmp_path / LOG
+    log.write_text('{"report": "a/2017"}\n{"rep')
+    disk.append_line(log, b'{"report": "b/2017"}')
+    disk.append_line(log, b'{"report": "c/2017"}')
+    assert log.read_text().splitlines()[2:] == ['{"report": "b/2017"}', '{"report": "c/2017"}']
+
+
+# --- the lock ---------------------------------------------------------------------
+
+HOLD = "import sys, time; from pathlib import Path; from gongkai.disk import locked\n"
+HOLD += "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+
+
+@pytest.fixture
+def holder(fresh: Sandbox) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the lock of the outputs."""
+    words = [sys.executable, "-c", HOLD, str(fresh.outputs / LOCK)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_who_waits_says_for_whom_and_not_for_ever(
+    fresh: Sandbox, holder: subprocess.Popen[str]
+) -> None:
+    """A sentence after a second, another at the end; waiting is not the cell's time."""
+    fresh.edit("2017.yaml", "涉密", "保密")
+    patch = "from gongkai import disk; disk.PATIENCE = 6"
+    ran = patched(fresh.folder, patch, "build", "--timeout", "3")
+    assert ran.returncode == 1
+    said = f"process {holder.pid} on "
+    waiting, held = (line for line in ran.stderr.splitlines() if said in line and LOCK in line)
+    assert waiting.startswith("outputs/.lock: waiting; another process is writing here: ")
+    assert "for 6 s" in held
+    assert "took longer" not in ran.stderr
+    holder.kill()
+    holder.wait()
+    assert ended(fresh.folder, "build").stdout.startswith("1 built")
+
+
+@unix
+@pytest.mark.parametrize("words", [("build",), ("index",), ("build", "--prune")])
+def test_where_there_can_be_no_lock_the_command_ends_at_once(
+    fresh: Sandbox, words: tuple[str, ...]
+) -> None:
+    """In /proc no file can be made."""
+    if not Path("/proc/self").exists():
+        pytest.skip("no /proc on this machine")
+    ran = ended(fresh.folder, *words, "--outputs", "/proc")
+    assert ran.returncode == 1
+    assert "/proc: " in ran.stderr
+
+
+@unix
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o600), (0o002, 0o660), (0o077, 0o600)])
+def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int) -> None:
+    """Whoever can open it can hold it: a reader cannot, a group that shares the folder can."""
+    before = os.umask(mask)
+    try:
+        with locked(tmp_path / LOCK):
+            assert stat.S_IMODE((tmp_path / LOCK).stat().st_mode) == mode
+        disk.write_whole(tmp_path / "page", "x")
+        assert stat.S_IMODE((tmp_path / "page").stat().st_mode) == 0o666 & ~mask
+    finally:
+        os.umask(before)
+
+
+@unix
+@pytest.mark.parametrize(
+    "address", ["foo://x", "tcp://", "x y://", "tls://127.0.0.1:1", "inproc://x"]
+)
+def test_an_address_that_is_none_ends_the_command(fresh: Sandbox, address: str) -> None:
+    """Exit 2, in finite time, and no process stays."""
+    ran = ended(fresh.folder, "build", "--scheduler", address)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
+    assert ran.stderr.startswith(f"there is no scheduler at {address}: ")
+
+
+# --- drafts -----------------------------------------------------------------------
+
+
+@unix
+def test_drafts_are_their_owners_and_do_not_outlive_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a process that has ended go, those of one that lives stay, whatever the clock says."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended_ = subprocess.Popen(["true"])
+    ended_.wait()
+    names = {
+        f"{SCRATCH}{machine()}-{ended_.pid}-0": False,
+        f"{SCRATCH}{machine()}-{os.getpid()}-0": True,
+        f"{SCRATCH}another-machine-{ended_.pid}-0": False,
+        f"{SCRATCH}mine": True,
+    }
+    for name in names:
+        (tmp_path / name / "2017").mkdir(parents=True)
+        long_ago = time.time() - 3 * 24 * 60 * 60
+        os.utime(tmp_path / name, (long_ago, long_ago))
+    with scratch() as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert {name: (tmp_path / name).exists() for name in names} == names
+    assert not folder.exists()
+
+
+@unix
+def test_a_builder_that_lives_keeps_its_folder_when_the_clock_jumps(tmp_path: Path) -> None:
+    """Its process is asked, not the time."""
+    mine = tmp_path / f"{ASIDE}{machine()}-{os.getpid()}-0"
+    mine.mkdir()
+    os.utime(mine, (0, 0))
+    sweep(tmp_path)
+    assert mine.exists()
+
+
+@pytest.mark.parametrize("words", [("verify",), ("diff", "HEAD:", "params")])
+@unix
+def test_a_command_that_was_killed_leaves_nothing_for_long(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """The next one of its kind removes the drafts."""
+    drafts = tmp_path / "tmp"
+    drafts.mkdir()
+    environment = {**os.environ, "TMPDIR": str(drafts)}
+    outputs = ["--outputs", str(tmp_path / "outputs")]
+    process = subprocess.Popen(
+        [BIN / "gongkai", *words, *outputs], cwd=ROOT, env=environment, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    end = time.monotonic() + SECONDS
+    while not list(drafts.glob(f"{SCRATCH}*/*")) and time.monotonic() < end:
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert list(drafts.glob(f"{SCRATCH}*"))
+    ended(ROOT, "diff", "params", "params", *outputs, env=environment)
+    assert list(drafts.glob(f"{SCRATCH}*")) == []
+
+
+# --- what nobody checked ----------------------------------------------------------
+
+
+def test_verify_looks_at_everything_that_could_be_taken_for_published(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The index, agencies' pages, pages of no parameters, PDFs, and what others put there."""
+    assert gongkai("index").status == 0
+    assert gongkai("verify").status == 0
+    for page in (fresh.outputs / "index.html", fresh.outputs / TARGET.slug / "index.html"):
+        page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
+    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    for page in memory["pages"]:
+        state = (fresh.outputs / page).stat()
+        memory["pages"][page] = [state.st_mtime_ns, state.st_size, state.st_ino]
+    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    (fresh.outputs / "fake").mkdir()
+    strays = [fresh.outputs / "fake" / "2017.html", fresh.outputs / TARGET.slug / "2018.html"]
+    for path in strays:
+        shutil.copy(fresh.output(".html"), path)
+    (fresh.outputs / "notice.html").write_text("<p>", "utf-8")
+    ran = gongkai("verify")
+    assert (ran.status, ran.out) == (1, "1 reproduce, 0 differ\n")
+    said = ran.err.splitlines()
+    for line in (
+        "outputs/index.html: is not what the manifests give; gongkai index writes it anew",
+        "outputs/xixia-justice/index.html: is not what the manifests give; gongkai index writes it "
+        "anew",
+        "fake/2017: has no parameters, so nothing can vouch for it: outputs/fake/2017.html",
+        "xixia-justice/2018: has no parameters, so nothing can vouch for it: "
+        "outputs/xixia-justice/2018.html",
+        "outputs/notice.html: not verified, for gongkai did not make it",
+    ):
+        assert line in said
+    assert [line.split(":")[0] for line in gongkai("list").lines] == [
+        "xixia-justice/2017",
+        "fake/2017",
+        "xixia-justice/2018",
+    ]
+    assert "2 report(s) in the outputs have no parameters (fake/2017, xixia-justice/2018)" in (
+        gongkai("build").err
+    )
+    assert gongkai("build", "--prune").status == 0
+    assert not any(path.exists() for path in strays)
+
+
+def test_a_full_disk_keeps_no_public_copy_that_has_an_error(
+    fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is withdrawn before anything is written, and that is said."""
+    fresh.set_value("8.3.2", "3")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert ran.err.splitlines()[:3] == [
+        "xixia-justice/2017: failed",
+        "  cannot write to outputs: No space left on device",
+        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its PDF until this is "
+        "mended",
+    ]
+    assert not fresh.output(".html").exists()
+
+
+@unix
+def test_two_agencies_do_not_share_a_folder_of_results(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One would overwrite the other's pages."""
+    shutil.copytree(fresh.example, fresh.params / "helan-justice")
+    (fresh.outputs / "helan-justice").symlink_to("xixia-justice")
+    ran = gongkai("build", "helan-justice")
+    assert ran.status == 1
+    assert "  outputs/helan-justice: this is a link to the folder of xixia-justice; " in ran.err
+
+
+# --- inputs that move -------------------------------------------------------------
+
+
+def with_cell(path: Path, source: str) -> Path:
+    """Write the template with one more cell, as the first of all that run."""
+    notebook = json.loads(NOTEBOOK.read_text("utf-8"))
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "moving",
+        "execution_count": None,
+        "outputs": [],
+    }
+    notebook["cells"].insert(0, {**cell, "metadata": {"tags": ["notebook"]}, "source": source})
+    path.write_text(json.dumps(notebook, ensure_ascii=False), "utf-8")
+    return path
+
+
+MOVES = """
+from pathlib import Path
+path, text = Path("params/xixia-justice/2017.csv"), Path("params/xixia-justice/2017.csv").read_text()
+if {again} or not Path("moved").exists():
+    path.write_text(text + " ")
+    path.write_text(text)
+    Path("moved").touch()
+"""
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_that_is_changed_and_put_back_while_a_report_is_built_is_noticed(
+    project: Sandbox, gongkai: Callable[..., Ran], again: bool
+) -> None:
+    """The report is built again from what is there now; where that goes on, it fails."""
+    notebook = with_cell(project.folder / "moving.ipynb", MOVES.format(again=again))
+    ran = gongkai("build", "--notebook", str(notebook))
+    assert ran.status == int(again)
+    moved = "its inputs were changed while it was being built (params/xixia-justice/2017.csv)"
+    assert (moved in ran.err) == again
+    if not again:
+        assert gongkai("list", "--notebook", str(notebook)).lines[0].endswith(": fresh")
+
+
+@pytest.mark.parametrize("name", ["kit", "pandas"])
+def test_a_notebook_may_have_any_name(
+    project: Sandbox, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Also one that the manifest has a use for: a change of it makes the report stale."""
+    notebook = project.folder / name
+    shutil.copy(NOTEBOOK, notebook)
+    words = ("--notebook", str(notebook))
+    assert gongkai("build", *words).status == 0
+    assert gongkai("list", *words).lines == ["xixia-justice/2017: fresh"]
+    notebook.write_text(notebook.read_text("utf-8") + "\n", "utf-8")
+    assert gongkai("list", *words).lines == [
+        f"xixia-justice/2017: stale: {name} (notebook) changed"
+    ]
+
+
+# --- paper ------------------------------------------------------------------------
+
+PAGES = {
+    '<meta http-equiv="refresh" content="0;url=http://127.0.0.1:9/"><p>x</p>': "another address",
+    '<p style="height: 200000000px">x</p>': "longer than 500 sheets",
+    "<style>p{{break-before:page}}</style>" + "<p>a</p>" * 40_000: "longer than 500 sheets",
+}
+
+
+@needs_chromium
+@pytest.mark.parametrize("page", PAGES, ids=PAGES.values())
+def test_a_page_that_is_none_of_ours_is_not_printed(
+    project: Sandbox, gongkai: Callable[..., Ran], page: str
+) -> None:
+    """No error page of the browser, no print without end."""
+    project.output(".html").parent.mkdir(parents=True)
+    project.output(".html").write_text(page, "utf-8")
+    ran = gongkai("pdf")
+    assert (ran.status, project.output(".pdf").exists()) == (1, False)
+    assert PAGES[page] in ran.err
+
+
+@needs_chromium
+def test_a_print_that_takes_too_long_is_ended_and_the_next_page_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With another browser, for the first may never answer again."""
+    from gongkai.show import pdf
+
+    slow, page = tmp_path / "slow.html", tmp_path / "page.html"
+    slow.write_text("<style>p{break-before:page}</style>" + "<p>a</p>" * 20_000, "utf-8")
+    page.write_text("<title>页</title><p>页</p>", "utf-8")
+    monkeypatch.setattr(pdf, "LONGEST_PRINT", 2.0)
+    monkeypatch.setattr(pdf, "LONGEST_PAGE", 10**6)
+    with pdf.Printer() as printer:
+        with pytest.raises(KitError, match="printing took longer than 2 s"):
+            printer.print_page(slow, tmp_path / "slow.pdf")
+        monkeypatch.setattr(pdf, "LONGEST_PRINT", 60.0)
+        printer.print_page(page, tmp_path / "page.pdf")
+    assert [path.name for path in tmp_path.glob("*.pdf")] == ["page.pdf"]
+
+
+@needs_chromium
+def test_scripts_of_a_page_do_not_run_and_a_missing_sandbox_is_said(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What is printed is what the file says."""
+    from pypdf import PdfReader
+
+    project.output(".html").parent.mkdir(parents=True)
+    text = "<title>a</title><p>before</p><script>document.body.textContent = 'after'</script>"
+    project.output(".html").write_text(text, "utf-8")
+    ran = gongkai("pdf")
+    assert ran.status == 0, ran.err
+    assert PdfReader(project.output(".pdf")).pages[0].extract_text() == "before"
+    if os.geteuid() == 0:
+        assert "Chromium runs without its sandbox: this is root" in ran.err
+
+
+@needs_chromium
+def test_verify_prints_again_what_was_printed(
+    fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PDF of other contents with the same metadata differs; without a browser that is said."""
+    from pypdf import PdfReader, PdfWriter
+
+    assert gongkai("pdf").status == 0
+    assert gongkai("verify").status == 0
+    paper = fresh.output(".pdf")
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    writer.add_metadata(dict(PdfReader(paper).metadata or {}))
+    writer.write(paper)
+    assert "the PDF is that of the page" in gongkai("pdf").err
+    ran = gongkai("verify")
+    assert ran.status == 1
+    assert "outputs/xixia-justice/2017.pdf: is not what is printed here from its page; " in ran.err
+    monkeypatch.setenv("GONGKAI_CHROMIUM", "netscape")
+    ran = gongkai("verify")
+    assert ran.status == 0
+    assert "1 PDF(s) were not verified: GONGKAI_CHROMIUM names netscape" in ran.err
+
+
+# --- one place --------------------------------------------------------------------
+
+
+def test_the_command_prints_in_one_place() -> None:
+    """What is printed from data goes through it, so that nobody has to think of it."""
+    for path in sorted((ROOT / "kit" / "gongkai" / "cli").glob("*.py")):
+        own = ("printing.py", "__init__.py", "command.py", "new.py", "demo.py", "lab.py")
+        if path.name not in own:
+            text = path.read_text("utf-8")
+            found = re.findall(
+                r"click\.echo\((?!text, nl=False)|\bprint\(|sys\.std\w+\.write", text
+            )
+            assert [it for it in found if it != "print("] == [], path.name
