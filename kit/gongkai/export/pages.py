@@ -41,7 +41,7 @@ _ATTRIBUTES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _STYLES = re.compile(
-    r"<style\b[^>]*>(?:(?!</?style|@import|url\().)*+(?:@import|url\((?!\s*[\"']?(?:data:|\#)))",
+    r"<style\b[^<>]*+>(?:(?!</?style|@import|url\().)*+(?:@import|url\((?!\s*[\"']?(?:data:|\#)))",
     re.IGNORECASE | re.DOTALL,
 )
 _STYLE = re.compile(r"<style>[^<]*</style>")

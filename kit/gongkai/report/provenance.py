@@ -193,9 +193,10 @@ def packages_of(extra: str) -> str:
 
     The packages themselves are named, for `gongkai-kit[…]` would ask an index for the kit.
     """
-    ours = re.compile(rf"""(.+?)\s*;\s*extra == ["']{extra}["']""")
-    found = (ours.fullmatch(line) for line in requires("gongkai-kit") or ())
-    return " ".join(f'"{line[1]}"' for line in found if line)
+    found = (line.partition(";") for line in requires("gongkai-kit") or ())
+    ours = f'extra == "{extra}"'
+    named = (name.strip() for name, _, marker in found if ours in marker.replace("'", '"'))
+    return " ".join(f'"{name}"' for name in named)
 
 
 @cache
