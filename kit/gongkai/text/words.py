@@ -12,10 +12,9 @@ _UNREAD = re.compile(
     r"<(style|svg|details)\b(?:(?!<(?:style|svg|details)\b|</\1>).)*+</\1>", re.DOTALL
 )
 _PICTURE = re.compile(r'<div class="drawing" role="img" aria-label="([^"]*)">')
-_LINE_END = re.compile(r"\s*(?:</(?:p|h[1-6]|li|tr|caption|dd|figcaption|summary)>|<br ?/?>)\s*")
-_CELL_END = re.compile(r"\s*</(?:t[dh]|dt|span)>\s*")
-_TAG = re.compile(r"<[^>]*>")
-_GAP = re.compile(r"[ \t]*\n\s*")
+_LINE_END = re.compile(r"</(?:p|h[1-6]|li|tr|caption|dd|figcaption|summary)>|<br ?/?>")
+_CELL_END = re.compile(r"</(?:t[dh]|dt|span)>")
+_TAG = re.compile(r"<[^<>]*+>")
 
 
 def lines_of(html: str) -> str:
@@ -23,6 +22,7 @@ def lines_of(html: str) -> str:
 
     Pictures are their alternative text; styles and what is folded away are left out.
     """
-    html = _PICTURE.sub(r"\1<br>", _UNREAD.sub("", html))
-    text = _TAG.sub("", _LINE_END.sub("\n", _CELL_END.sub("  ", html)))
-    return _GAP.sub("\n", unescape(text)).strip()
+    html = _PICTURE.sub(r"\1<br>", _UNREAD.sub("", html.replace("\n", " ")))
+    text = unescape(_TAG.sub("", _LINE_END.sub("\n", _CELL_END.sub("\t", html))))
+    lines = ([" ".join(cell.split()) for cell in line.split("\t")] for line in text.split("\n"))
+    return "\n".join(filter(None, ("  ".join(filter(None, cells)) for cells in lines)))
