@@ -16,6 +16,7 @@ MANIFEST = ".json"
 NOTEBOOK = ".ipynb"
 PUBLIC = ".html"
 REVIEW = ".review.html"
+FAILED = ".failed.ipynb"  # what ran of a report that failed; the next good build removes it
 PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
@@ -108,8 +109,8 @@ def _unknown(text: str, known: Iterable[str]) -> Problem:
 
 
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
-    """Return the reports that were built once, and whose parameters are gone."""
-    built = set(_named(project.outputs, [MANIFEST])) - set(all_targets(project.params))
+    """Return the reports that were built once, or failed, and whose parameters are gone."""
+    built = set(_named(project.outputs, [MANIFEST, FAILED])) - set(all_targets(project.params))
     names = set(wanted)
     return sorted(target for target in built if not names or names & set(_names(target)))
 
@@ -121,6 +122,6 @@ def are_of(project: Project) -> bool:
 
 def outputs_of(project: Project, target: Target) -> list[Path]:
     """Return the files that were made of a report, the manifest first, and no other file."""
-    suffixes = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, PAPER)
+    suffixes = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, PAPER, FAILED)
     made = (project.output(target, suffix) for suffix in suffixes)
     return [path for path in made if path.is_file()]

@@ -11,16 +11,17 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import ASIDE, aside_name, locked, machine
+from gongkai.disk import ASIDE, aside_name, locked, machine, write_whole
 from gongkai.errors import KitError, Problem, write_problem
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
+    FAILED,
     LOCK,
     MANIFEST,
     NOTEBOOK,
@@ -142,6 +143,7 @@ def build(
             raise KitError(write_problem(project.outputs, error)) from None
         clock.stage("write")
     except KitError as error:
+        _leave_failed(project, target, getattr(error, "notebook", None))
         return Result(target, "failed", problems=error.problems, stages=clock.stages)
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
@@ -226,23 +228,28 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
     from gongkai.engine import run
     from gongkai.report.reader import load_report
 
-    params = project.params.resolve()
-    parameters: dict[str, str | int] = {
-        "agency": target.slug,
-        "year": target.year,
-        "params": params.name,
-    }
     try:
         return run.execute(
             project.notebook,
-            parameters,
-            params.parent,
+            _parameters(project, target),
+            _folder(project),
             engine=options.engine,
             timeout=options.timeout,
         )
     except KitError:
         load_report(target.slug, target.year, project.params)
         raise
+
+
+def _parameters(project: Project, target: Target) -> dict[str, str | int]:
+    """Return what the notebook is run with."""
+    params = project.params.resolve().name
+    return {"agency": target.slug, "year": target.year, "params": params}
+
+
+def _folder(project: Project) -> Path:
+    """Return the folder that the notebook is run in."""
+    return project.params.resolve().parent
 
 
 # --- writing ----------------------------------------------------------------------
@@ -269,12 +276,41 @@ def _move_into_place(
             if PUBLIC not in outputs:
                 for suffix in (PUBLIC, PAPER):
                     project.output(target, suffix).unlink(missing_ok=True)
+            project.output(target, FAILED).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
             seen: hashes.Seen = {}
             for name, digest in manifest["outputs"].items():
                 seen |= hashes.seen(folder / name, digest)
             return seen
+
+
+def leave_interrupted(
+    project: Project, target: Target, notes: Iterable[object], problem: Problem
+) -> None:
+    """Leave what ran of a report whose process died, by what it had told until then."""
+    from gongkai.engine import run
+
+    with suppress(KitError):  # the template is gone meanwhile
+        parameters = _parameters(project, target)
+        ran = run.interrupted(project.notebook, parameters, notes, problem)
+        _leave_failed(project, target, ran)
+
+
+def _leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> None:
+    """Leave what ran of a report that failed; where no cell failed, nothing of an earlier time."""
+    from gongkai.engine import run
+
+    path = project.output(target, FAILED)
+    with suppress(OSError):  # why the report failed is said in any case
+        if ran is None and not path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(project.outputs / LOCK):
+            if ran is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, run.text_of(ran, _folder(project)), project.outputs)
 
 
 @contextmanager
