@@ -226,6 +226,8 @@ class Shell:
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
             pyplot.close("all")
+            for name in [name for name in sys.modules if name.startswith("matplotlib_inline.")]:
+                del sys.modules[name]  # it may know the shell of another notebook
             self._shell.enable_matplotlib("inline")
         elif "matplotlib" in sys.modules:
             sys.modules["matplotlib"].rcParams["backend"] = INLINE
