@@ -166,6 +166,48 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     assert "the process ended by itself in cell 3 (exit status 7)" in ran.stderr
     assert "the process was killed in cell 3 (SIGKILL; " in ran.stderr
     assert list(outputs.glob(".building-*")) == []
+    left = {name: outputs / f"{name}.failed.ipynb" for name in names[:6]}
+    assert set(outputs.glob("*/*.failed.ipynb")) == set(left.values())
+    for name, path in left.items():
+        assert f"  what ran until then, with its outputs: {path}" in ran.stderr
+        check_what_is_left(path, name)
+    before = {path: path.read_bytes() for path in left.values()}
+    build_province(tmp_path, outputs, *words, names[0], names[3])
+    assert {path: path.read_bytes() for path in left.values()} == before
+    index = (outputs / "index.html").read_text("utf-8")
+    assert "failed.ipynb" not in index
+    (broken / f"{names[1]}.csv").unlink()
+    (broken / f"{names[1]}.yaml").unlink()
+    pruned = build_province(tmp_path, outputs, "--prune", names[0], names[1])
+    assert f"{names[1]}: its outputs were removed" in pruned.stderr
+    assert not left[names[0]].exists()
+    assert not left[names[1]].exists()
+    assert left[names[2]].exists()
+
+
+def check_what_is_left(path: Path, name: str) -> None:
+    """Hold a notebook that failed to what is promised of it: all that ran, no clock, no path."""
+    text = path.read_text("utf-8")
+    notebook = json.loads(text)
+    cells = [cell for cell in notebook["cells"] if "papermill" in cell["metadata"]]
+    statuses = [cell["metadata"]["papermill"]["status"] for cell in cells]
+    assert statuses == ["completed"] * 3 + ["failed"] + ["pending"] * (len(cells) - 4)
+    assert cells[3]["outputs"][-1]["output_type"] == "error"
+    assert name.partition("/")[0] in "".join(cells[2]["source"])
+    for machine in (str(path.parents[2]), "site-packages", "start_time", "duration"):
+        assert machine not in text
+
+
+@pytest.mark.parametrize("megabytes", ["255", "99999999999999"])
+def test_memory_that_no_system_has_is_refused(
+    megabytes: str, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """In bytes it would be no number that a limit can take."""
+    ran = gongkai("build", "--memory", megabytes)
+    assert (ran.status, ran.err.splitlines()[0]) == (
+        2,
+        "--memory: not allowed; expected: a whole number from 256 to 1000000000",
+    )
 
 
 def test_the_log_has_a_line_a_report(whole: Path) -> None:

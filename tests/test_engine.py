@@ -44,7 +44,9 @@ NOTEBOOKS = {
         "%time_it_is_not_known",
         "unreached = 1",
     ],
-    "a process of its own": ["import os\n_ = os.system('echo from a shell')"],
+    "a process of its own": [
+        "import os, time\n_ = os.system('echo from a shell')\ntime.sleep(0.5)"
+    ],
     "magics": ["%%capture caught\nprint('kept')", "caught.stdout", "!echo shell"],
     "figures": [
         "import matplotlib.pyplot as plt\nplt.rcParams['svg.hashsalt'] = 'x'",
@@ -67,6 +69,73 @@ NOTEBOOKS = {
     "system exit": ["import sys\nsys.exit(3)"],
     "quiet system exit": ["import sys\nsys.exit()", "print('not reached')"],
     "input": ["input('name?')"],
+    "matplotlib inline": [
+        "%matplotlib inline",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nprint('drawn')",
+        "%matplotlib",
+        "%gui\nfigure, axes = plt.subplots()",
+    ],
+    "matplotlib without pictures": [
+        "%matplotlib agg\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.get_backend()",
+        "%gui asyncio",
+        "%gui nonsense",
+    ],
+    "a running loop": [
+        "import asyncio\nloop = asyncio.get_running_loop()\nloop.is_running()",
+        "async def later():\n    await asyncio.sleep(0)\n    return 7\ntask = asyncio.create_task(later())",
+        "await task, asyncio.get_running_loop() is loop",
+        "coroutine = later()\ntry:\n    asyncio.run(coroutine)\nexcept RuntimeError as error:\n    print(error)\n"
+        "finally:\n    coroutine.close()",
+    ],
+    "a kernel": [
+        "kernel = get_ipython().kernel\ntype(kernel).__name__, type(get_ipython()).__name__",
+        "kernel.get_parent()['content']['code'].splitlines()[0], kernel.execution_count",
+        "kernel.session.send(kernel.iopub_socket, 'stream', {'name': 'stdout', 'text': 'sent'},\n"
+        "    kernel.get_parent())\nNone",
+    ],
+    "displays that a kernel changes": [
+        "handle = display('first', display_id='there')",
+        "kernel = get_ipython().kernel\ncontent = {'data': {'text/plain': 'second'}, 'metadata': {},\n"
+        "    'transient': {'display_id': 'there'}}\n"
+        "_ = kernel.session.send(kernel.iopub_socket, 'update_display_data', content,\n"
+        "    kernel.get_parent())",
+    ],
+    "a widget that catches outputs": [
+        "from comm import create_comm\nimport comm\n"
+        "class Output:\n"
+        "    def __init__(self):\n"
+        "        state = {'_model_module': '@jupyter-widgets/output', '_model_name': 'OutputModel',\n"
+        "            'outputs': [], 'msg_id': ''}\n"
+        "        self.seen = []\n"
+        "        self.comm = create_comm(target_name='jupyter.widget', comm_id='out',\n"
+        "            data={'state': state}, buffers=[])\n"
+        "        self.comm.on_msg(lambda message: self.seen.append(message['content']['data']))\n"
+        "    def set(self, msg_id):\n"
+        "        self.comm.send({'method': 'update', 'state': {'msg_id': msg_id}})\n"
+        "    def __enter__(self):\n"
+        "        self.set(get_ipython().kernel.get_parent()['header']['msg_id'])\n"
+        "    def __exit__(self, kind, error, trace):\n"
+        "        if kind:\n            get_ipython().showtraceback((kind, error, trace))\n"
+        "        self.set('')\n        return True\n"
+        "out = Output()",
+        "print('before')\nwith out:\n    print('caught')\n    raise ValueError('caught too')",
+        "print('after')",
+        "[len(data['state']['outputs']) for data in out.seen]",
+    ],
+    "the state of widgets": [
+        "from comm import create_comm\n"
+        "state = {'_model_name': 'SliderModel', '_model_module': 'own', 'value': 3}\n"
+        "slider = create_comm(target_name='jupyter.widget', comm_id='slider',\n"
+        "    data={'state': state, 'buffer_paths': [['image']]}, buffers=[b'bytes'])",
+        "slider.send({'method': 'update', 'state': {'value': 4}})\n"
+        "display({'application/vnd.jupyter.widget-view+json': {'model_id': 'slider'},\n"
+        "    'text/plain': 'slider'}, raw=True)",
+    ],
+    "a process that a cell forks": [
+        "import os, sys, time\nchild = os.fork()\n"
+        "if not child:\n    print('forked', flush=True)\n    os._exit(0)\n"
+        "_ = os.waitpid(child, 0)\ntime.sleep(0.5)\nprint('waited', file=sys.stderr)",
+    ],
 }
 
 
@@ -85,7 +154,7 @@ for source in sorted(folder.glob("*.in.ipynb")):
         except PapermillExecutionError:
             pass
         except Exception as error:
-            out.write_text(f"{type(error).__name__}: {error}")
+            out.with_suffix(".error").write_text(f"{type(error).__name__}: {error}")
 """
 
 
@@ -152,7 +221,8 @@ def test_the_forked_engine_gives_what_a_kernel_gives(name: str, both: Path) -> N
     number = list(NOTEBOOKS).index(name)
     by_kernel, by_fork = read(both, number, None), read(both, number, "gongkai")
     assert normalised(by_fork) == normalised(by_kernel)
-    assert by_fork.metadata.language_info == by_kernel.metadata.language_info
+    for key in ("language_info", "widgets"):
+        assert by_fork.metadata.get(key) == by_kernel.metadata.get(key)
 
 
 DIRTY = """
@@ -198,13 +268,6 @@ def test_no_state_passes_from_one_notebook_to_the_next(tmp_path: Path) -> None:
     assert drawn[0] != drawn[1]
 
 
-DEATHS = {
-    "import time\ntime.sleep(60)": "CellTimeoutError: A cell timed out while it was being executed, after 20 seconds.",
-    "import os\nos._exit(3)": "DeadKernelError: Kernel died",
-    "import os\nos.kill(os.getpid(), 9)": "DeadKernelError: Kernel died",
-}
-
-
 def test_what_a_shell_prints_stands_where_it_was_printed(tmp_path: Path) -> None:
     """A kernel reads it in a thread, and may put it anywhere in the cell."""
     cell = "import os\nprint('one')\n_ = os.system('echo two')\nprint('three')"
@@ -212,34 +275,183 @@ def test_what_a_shell_prints_stands_where_it_was_printed(tmp_path: Path) -> None
     assert read(tmp_path, 0, "gongkai").cells[0].outputs[0].text == "one\ntwo\nthree\n"
 
 
+DEATHS = {
+    "print('seen')\nimport time\ntime.sleep(60)": "CellTimeoutError: A cell timed out while it was being executed, after 20 seconds.\nThe message was: Cell execution timed out.",
+    "import os\nos._exit(3)": "DeadKernelError: Kernel died",
+    "import os\nos.kill(os.getpid(), 9)": "DeadKernelError: Kernel died",
+}
+
+
+def how_it_ended(folder: Path, number: int, engine: str | None) -> str:
+    """Return the exception that papermill raised."""
+    return (folder / f"{number:02}.{engine}.error").read_text("utf-8")
+
+
 def test_a_cell_that_asks_the_kernel_to_end_ends_the_notebook(tmp_path: Path) -> None:
     """A kernel may or may not get to the next cell before it is gone."""
     run_all([["exit", "2"]], tmp_path, ["gongkai"])
-    out = tmp_path / "00.gongkai.ipynb"
-    assert out.read_text("utf-8") == "DeadKernelError: Kernel died"
+    assert how_it_ended(tmp_path, 0, "gongkai") == "DeadKernelError: Kernel died"
 
 
 def test_a_notebook_that_hangs_or_dies_ends_as_with_a_kernel(tmp_path: Path) -> None:
-    """papermill's own exceptions, whichever engine runs."""
+    """papermill's own exceptions, whichever engine runs; what ran before stays in the notebook."""
     run_all([["1", cell, "2"] for cell in DEATHS], tmp_path, [None, "gongkai"])
     for number, said in enumerate(DEATHS.values()):
-        for engine in (None, "gongkai"):
-            assert (tmp_path / f"{number:02}.{engine}.ipynb").read_text("utf-8").startswith(said)
+        by_kernel, by_fork = (how_it_ended(tmp_path, number, it) for it in (None, "gongkai"))
+        assert by_fork.startswith(said)
+        assert by_fork == by_kernel
+        notebook = read(tmp_path, number, "gongkai")
+        assert notebook.cells[0].outputs[0].data == {"text/plain": "1"}
+        assert [
+            (cell.metadata.papermill.status, cell.metadata.papermill.exception)
+            for cell in notebook.cells
+        ] == [("completed", False), ("failed", True), ("pending", None)]
+        assert notebook.metadata.papermill.exception
+    assert read(tmp_path, 0, "gongkai").cells[1].outputs[0].text == "seen\n"
 
 
-def test_no_profile_of_a_user_decides_what_a_kernel_gives(tmp_path: Path) -> None:
-    """What starts with somebody's own IPython does not start with a report."""
+def test_the_bar_and_the_log_are_papermills_and_in_no_cell(tmp_path: Path) -> None:
+    """The terminal shows what it shows with a kernel; the outputs are the cells' own."""
+    write_notebook(
+        ["print('one')", "2", "import sys\nprint('err', file=sys.stderr)"], tmp_path / "x.ipynb"
+    )
+    logs, outputs = [], []
+    for number, engine in enumerate(([], ["--engine", "gongkai"])):
+        out = tmp_path / f"{number}.ipynb"
+        words = ["papermill", "x.ipynb", out.name, "--log-output", "--progress-bar", *engine]
+        ran = elsewhere(tmp_path, *words)
+        assert "3/3 [" in ran.stderr, ran.stderr
+        lines = re.split(r"[\r\n]+", re.sub(r"Executing: .*?(cell/s|s/cell)\]", "", ran.stderr))
+        logs.append(
+            [line for line in lines if line and out.name not in line and "kernel" not in line]
+        )
+        outputs.append(normalised(nbformat.read(out, nbformat.NO_CONVERT)))  # type: ignore[no-untyped-call]
+    assert logs[1] == logs[0]
+    assert "one" in logs[1]
+    assert outputs[1] == outputs[0]
+
+
+INNER = """
+import papermill
+_ = papermill.execute_notebook("inner.ipynb", "out.ipynb", engine_name="gongkai", progress_bar=False)
+print("ran")
+"""
+
+
+def test_a_notebook_runs_another_and_goes_on(tmp_path: Path) -> None:
+    """The inner one has a process of its own; what the outer one shows afterwards is there."""
+    draw = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\nprint('drawn')"
+    write_notebook([draw, "'x' in globals()"], tmp_path / "inner.ipynb")
+    run_all([["x = 1", f"figure = 1\n{draw}", INNER, "print('after')\nx"]], tmp_path, ["gongkai"])
+    outer = [cell.outputs for cell in read(tmp_path, 0, "gongkai").cells]
+    inner = [cell.outputs for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells]  # type: ignore[no-untyped-call]
+    assert [len(outputs) for outputs in (*outer, *inner)] == [0, 2, 1, 2, 2, 1]
+    assert (outer[2][0].text, outer[3][0].text, outer[3][1].data["text/plain"]) == (
+        "ran\n",
+        "after\n",
+        "1",
+    )
+    assert "image/png" in outer[1][1].data
+    assert "image/png" in inner[0][1].data
+    assert inner[1][0].data["text/plain"] == "False"
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the forked engine does not do, each in a notebook."""
+    folder = tmp_path_factory.mktemp("refused")
+    run_all([[source] for source in REFUSED], folder, ["gongkai"])
+    return folder
+
+
+REFUSED = ("%connect_info", "%qtconsole", "%subshell", "%gui tk")
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_what_needs_a_socket_or_a_window_is_refused_in_a_sentence(
+    source: str, refused: Path
+) -> None:
+    """It says which engine has them; where IPython itself goes on without a window, so it does."""
+    notebook = read(refused, REFUSED.index(source), "gongkai")
+    (said,) = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    sentence = (
+        f"{source} needs a kernel's sockets or a window, and the forked engine has neither; "
+        "run the notebook with --engine kernel (papermill: without --engine gongkai)"
+    )
+    if source == "%gui tk":
+        assert said.text == f"ERROR:root:{sentence}\n"
+    else:
+        assert said.traceback == [sentence]
+
+
+EXECUTE = """
+import sys
+from pathlib import Path
+from gongkai.engine import run
+from gongkai.errors import KitError
+for engine in ("kernel", "forked"):
+    for name in sys.argv[1:]:
+        try:
+            executed = run.execute(Path(name), {}, Path("."), engine=engine, timeout=4)
+            print(executed.cells[-1].outputs[0].text.strip())
+        except KitError as error:
+            print(error)
+"""
+
+
+def executed(folder: Path, *names: str, **environment: str) -> list[str]:
+    """Return what the last cell of each notebook printed, by a kernel and forked, or what failed."""
+    ran = elsewhere(folder, "python", "-P", "-c", EXECUTE, *names, **environment)
+    assert ran.stderr == ""
+    return ran.stdout.splitlines()
+
+
+def test_nothing_around_a_notebook_decides_what_its_cells_are(tmp_path: Path) -> None:
+    """No profile, start-up file, installed kernel, or module of the current folder."""
     startup = tmp_path / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00.py").write_text("import builtins; builtins.print = lambda *_: None\n", "utf-8")
-    notebook = tmp_path / "x.ipynb"
-    write_notebook(["print('seen')"], notebook)
-    source = (
-        "import sys; from pathlib import Path; from gongkai.engine import run;"
-        "executed = run.execute(Path(sys.argv[1]), {}, Path('.'));"
-        "print(executed.cells[-1].outputs)"
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    for folder in (startup, kernel, tmp_path / "gongkai"):
+        folder.mkdir(parents=True)
+    other = "import builtins; builtins.print = lambda *_: None\n"
+    for path in (startup / "00.py", tmp_path / "start.py", tmp_path / "gongkai" / "__init__.py"):
+        path.write_text(other, "utf-8")
+    (tmp_path / "pandas.py").write_text(other, "utf-8")
+    argv = {"argv": ["false", "{connection_file}"], "display_name": "", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(argv), "utf-8")
+    cell = "import gongkai, os, pandas, sys\nprint(pandas.DataFrame.__name__, {'', os.getcwd()} & {*sys.path})"
+    for name in ("python3", "myvenv", None):
+        path = tmp_path / f"{name}.ipynb"
+        write_notebook([cell], path)
+        notebook = json.loads(path.read_text("utf-8"))
+        notebook["metadata"] = {"kernelspec": {"name": name, "display_name": ""}} if name else {}
+        path.write_text(json.dumps(notebook), "utf-8")
+    said = executed(
+        tmp_path,
+        "python3.ipynb",
+        "myvenv.ipynb",
+        "None.ipynb",
+        IPYTHONDIR=str(tmp_path / "ipython"),
+        JUPYTER_PATH=str(tmp_path / "jupyter"),
+        PYTHONSTARTUP=str(tmp_path / "start.py"),
     )
-    ran = elsewhere(
-        tmp_path, "python", "-c", source, str(notebook), IPYTHONDIR=str(tmp_path / "ipython")
-    )
-    assert "'text': 'seen\\n'" in ran.stdout, ran.stderr
+    assert said == ["DataFrame set()"] * 6
+
+
+FAILURES = {
+    "%no_such_magic": "the notebook failed in cell 2: UsageError: Line magic function `%no_such_magic` not found.",
+    "import time\ntime.sleep(60)": "cell 2 took longer than 4 s, and was ended",
+    "import os\nos._exit(3)": "the kernel ended in cell 2, or was killed",
+}
+
+
+def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
+    """The same sentences: a magic that is not known, a cell that hangs, a process that ends."""
+    names = [f"{number}.ipynb" for number in range(len(FAILURES))]
+    for name, cell in zip(names, FAILURES, strict=True):
+        write_notebook(["1", cell, "2"], tmp_path / name)
+    write_notebook(["1"], tmp_path / "r.ipynb")
+    text = (tmp_path / "r.ipynb").read_text("utf-8").replace('"python"', '"R"')
+    (tmp_path / "r.ipynb").write_text(text, "utf-8")
+    said = [f"{name}: {text}" for name, text in zip(names, FAILURES.values(), strict=True)]
+    said += ["r.ipynb: this is a notebook for R; only those for Python can be run"]
+    assert executed(tmp_path, *names, "r.ipynb") == said * 2

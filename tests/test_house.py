@@ -64,7 +64,7 @@ HOMES = {
     "rich": "cli",
 }
 # A type in a signature is no second home, nor is what a shell would import a moment later.
-GUESTS = {("page", "pandas"), ("engine", "IPython")}
+GUESTS = {("page", "pandas"), ("engine", "IPython"), ("engine", "tornado")}
 
 
 def imports(path: Path) -> set[tuple[str, str]]:

@@ -19,11 +19,21 @@ MANIFEST = ".json"
 NOTEBOOK = ".ipynb"
 PUBLIC = ".html"
 REVIEW = ".review.html"
+FAILED_NOTEBOOK = (
+    ".failed.ipynb"  # what ran of a report that failed; the next good build removes it
+)
 PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one
-MADE = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, PAPER)  # all that may be made of a report
+MADE = (
+    MANIFEST,
+    PUBLIC,
+    REVIEW,
+    NOTEBOOK,
+    PAPER,
+    FAILED_NOTEBOOK,
+)  # all that may be made of a report
 PARAMETERS = (".yaml", ".csv")
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")

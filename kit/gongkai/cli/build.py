@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # Elsewhere a fork of a process with system libraries in it may not be safe.
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 ENGINE = "forked" if sys.platform == "linux" else "kernel"
+MOST_MEMORY = 1_000_000_000  # megabytes; in bytes, far more is no number that a system takes
 GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
 
@@ -51,7 +52,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of how reports are worked through."""
     for option in (
         click.option("--shard", type=ShardType()),
-        click.option("--memory", type=click.IntRange(min=256)),
+        click.option("--memory", type=click.IntRange(256, MOST_MEMORY)),
         click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True),
         click.option("--engine", type=click.Choice(ENGINES), default=ENGINE, show_default=True),
         click.option("--jobs", type=click.IntRange(min=1), default=_cores()),
@@ -228,7 +229,7 @@ def _first(targets: list[Target]) -> list[str]:
 
 def _described(project: Project, result: Result) -> list[str]:
     """Return a report's line, and below it each problem that stopped it."""
-    from gongkai.project import MANIFEST, PUBLIC, REVIEW
+    from gongkai.project import FAILED_NOTEBOOK, MANIFEST, PUBLIC, REVIEW
 
     target = str(result.target)
     review = project.output(result.target, REVIEW).as_posix()
@@ -237,6 +238,9 @@ def _described(project: Project, result: Result) -> list[str]:
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     lines = [line, *(f"  {problem}" for problem in result.problems)]
     lines += [f"  {row[language()]}" for row in result.left_out]
+    left = project.output(result.target, FAILED_NOTEBOOK)
+    if result.status == "failed" and left.exists():
+        lines.append("  " + say("build-left", file=left.as_posix()))
     if result.withdrawn:
         lines.append("  " + say("build-withdrawn", files=public))
     if result.status == "failed" and project.output(result.target, MANIFEST).exists():

@@ -46,6 +46,8 @@ def _expected(param: click.Parameter) -> str:
             return say("usage-shard")
         case YearType():
             return say("usage-year")
+        case click.IntRange(min=int(least), max=int(most)):
+            return say("usage-whole-number-between", least=least, most=most)
         case click.IntRange(min=int(least)):
             return say("usage-whole-number-from", least=least)
     return say("usage-whole-number")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
 
 # The command itself, in a process of its own: it sees changed code, templates and forms too.
-COMMAND = (sys.executable, "-m", "gongkai", "build")
+COMMAND = (sys.executable, "-P", "-m", "gongkai", "build")
 PATIENCE = 5  # seconds that a build gets to tidy up when it is stopped
 
 

@@ -1,19 +1,33 @@
 """papermill's engine `gongkai`: the cells of a notebook in a process forked for it.
 
-Imports nothing of the kit. papermill loads this module by its entry point.
+Imports: errors. papermill loads this module by its entry point.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
+from papermill.log import logger
 
 from gongkai.engine import pool
+from gongkai.errors import KitError, Problem
+
+if TYPE_CHECKING:
+    from gongkai.engine.shell import Message, Shell
+
+DIED = "Kernel died"  # as nbclient says it
+TIMED_OUT = "Cell execution timed out"
+# What papermill's own engine takes for itself, and hands to no client.
+NOT_FOR_CLIENTS = ("input_path", "start_timeout", "startup_timeout", "timeout", "kernel_name")
+LOGGING = ("log_output", "stdout_file", "stderr_file")
 
 
 class ForkedEngine(Engine):  # type: ignore[misc]
@@ -32,61 +46,192 @@ class ForkedEngine(Engine):  # type: ignore[misc]
         execution_timeout: float | None = None,
         **settings: Any,
     ) -> None:
-        """Run every cell; where this process is a child already, in this very process.
+        """Run every cell; where this process is a child without a shell, in this very process.
 
-        Raises CellTimeoutError and DeadKernelError as papermill does with a kernel.
+        Raises CellTimeoutError and DeadKernelError as papermill does with a kernel, and KitError
+        where the notebook is not for Python.
         """
-        del kernel_name, settings
-        if pool.is_child():
-            _Client(nb_man).execute()
+        del kernel_name
+        refuse_other_languages(nb_man.nb)
+        timeout = execution_timeout or settings.get("timeout")
+        given = {key: value for key, value in settings.items() if key not in NOT_FOR_CLIENTS}
+        quiet = {key: value for key, value in given.items() if key not in LOGGING}
+        if pool.is_child() and not _is_taken():
+            _execute_here(nb_man, quiet)
             return
-        limits = pool.Limits(execution_timeout)
-        (outcome,) = pool.run([nb_man.nb], lambda _: _Client(nb_man).execute(), limits=limits)
-        if outcome.died is None:
-            nb_man.nb = outcome.value
-        elif outcome.died.how == "hung":
-            cell = nb_man.nb.cells[outcome.step]
-            raise CellTimeoutError.error_from_timeout_and_cell(
-                "", int(execution_timeout or 0), cell
-            )
-        else:
-            detail = outcome.died.detail if outcome.died.how == "raised" else ""
-            ended = not detail or detail.startswith(DeadKernelError.__name__)
-            raise DeadKernelError("Kernel died" if ended else f"Kernel died: {detail}")
+
+        def work(_: None) -> dict[str, Any]:
+            manager = NotebookExecutionManager(nb_man.nb, progress_bar=False)
+            return dict(_execute_here(manager, quiet).metadata["language_info"])
+
+        Client(nb_man, _There(work, timeout), log=logger, **given).execute()
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
-    """papermill's client, with a shell in this process in the place of a kernel."""
+def refuse_other_languages(notebook: NotebookNode, file: str = "") -> None:
+    """Refuse a notebook that says it is for another language than Python. Raises KitError."""
+    metadata = notebook.metadata
+    language = metadata.get("kernelspec", {}).get("language")
+    language = str(language or metadata.get("language_info", {}).get("name") or "python")
+    if not language.lower().startswith(("python", "ipython")):
+        raise KitError(Problem("notebook-language", file, details={"language": language}))
+
+
+def _execute_here(nb_man: NotebookExecutionManager, given: dict[str, Any]) -> NotebookNode:
+    """Run the cells in this process, which then belongs to them."""
+    from gongkai.engine.shell import SILENT
+
+    return Client(nb_man, _Here(), log=SILENT, **given).execute()
+
+
+def _is_taken() -> bool:
+    """Whether the cells of a notebook run in this process: it is not free for those of another."""
+    from gongkai.engine import shell
+
+    return shell.is_entered()
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, with cells that run here, or are told of, in the place of a kernel."""
+
+    def __init__(self, nb_man: NotebookExecutionManager, cells: _Here | Told, **given: Any):
+        super().__init__(nb_man, **given)
+        self._cells = cells
 
     def execute(self, **_: Any) -> NotebookNode:
         """Run the notebook's cells, and return it with their outputs."""
-        from gongkai.engine.shell import entered
-
         self.reset_execution_trackers()
-        self.shell = entered()
-        self.papermill_execute_cells()
-        self.nb.metadata["language_info"] = self.shell.language
+        with closing(self._cells):
+            # An Output widget answers the kernel; there is no more of a client that it asks for.
+            self.kc = self._cells.frontend()
+            self.papermill_execute_cells()
+            self.nb.metadata["language_info"] = self._cells.language()
         self.set_widgets_metadata()
         notebook: NotebookNode = self.nb
         return notebook
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **_: Any) -> NotebookNode:
-        """Run a cell. Raises CellExecutionError where it fails, DeadKernelError where it exits."""
-        from gongkai.engine.shell import ShellExited
-
-        pool.at_step(cell_index)
+        """Run a cell. Raises CellExecutionError, DeadKernelError and CellTimeoutError."""
         if cell.cell_type != "code" or not cell.source.strip():
             return cell
         if self.skip_cells_with_tag in cell.metadata.get("tags", []):
             return cell
         cell.outputs = []
         self.clear_before_next_output = False
+
+        def handle(message: Message) -> None:
+            self.process_message(message, cell, cell_index)
+
         try:
-            reply = self.shell.run(
-                cell.source, lambda message: self.process_message(message, cell, cell_index)
-            )
-        except ShellExited:
-            raise DeadKernelError("Kernel died") from None
+            reply = self._cells.run(cell, cell_index, handle)
+        except (DeadKernelError, CellTimeoutError):
+            self.nb_man.cell_exception(cell, cell_index=cell_index)
+            raise
         cell.execution_count = reply["content"]["execution_count"]
         run_sync(self._check_raise_for_error)(cell, cell_index, reply)
         return cell
+
+
+class _Here:
+    """Cells that are run in this process; its parent is told of each message."""
+
+    def frontend(self) -> object:
+        """Return as much of a kernel's client as widgets need; take this process over."""
+        from gongkai.engine.shell import entered
+
+        self._shell: Shell = entered()
+        return SimpleNamespace(session=self._shell.session, shell_channel=self._shell)
+
+    def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:
+        """Run a cell and return the kernel's reply. Raises DeadKernelError where it exits."""
+        from gongkai.engine.shell import ShellExited
+
+        def tell_and_handle(message: Message) -> None:
+            pool.tell(message)
+            handle(message)
+
+        pool.at_step(index)
+        try:
+            reply = self._shell.run(cell.source, tell_and_handle)
+        except ShellExited:
+            raise DeadKernelError(DIED) from None
+        pool.tell(reply)
+        return reply
+
+    def language(self) -> dict[str, Any]:
+        """Return what a kernel says of its language."""
+        return dict(self._shell.language)
+
+    def close(self) -> None:
+        """Do nothing: the process ends with its task."""
+
+
+class Told:
+    """Cells that were run elsewhere, by what was told of them."""
+
+    def __init__(self, notes: Iterable[Any]) -> None:
+        self._notes = iter(notes)
+
+    def frontend(self) -> object:
+        """Return a client without a kernel: where the cells run, widgets have had their answer."""
+        session = SimpleNamespace(msg=lambda *_, **__: {})
+        return SimpleNamespace(session=session, shell_channel=SimpleNamespace(send=lambda _: None))
+
+    def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:
+        """Handle a cell's messages, and return the reply. Raises DeadKernelError without one."""
+        del cell, index
+        for note in self._notes:
+            if note["msg_type"] == "execute_reply":
+                return dict(note)
+            handle(note)
+        raise DeadKernelError(DIED)
+
+    def language(self) -> dict[str, Any]:
+        """Return what a kernel says of its language, as far as it is known."""
+        return {"name": "python"}
+
+    def close(self) -> None:
+        """Do nothing: what is told is at an end."""
+
+
+class _There(Told):
+    """Cells that run in a process forked for them; what it tells is handled as it comes."""
+
+    def __init__(self, work: Callable[[None], Any], timeout: float | None) -> None:
+        self._timeout = timeout
+        self._following = pool.follow(work, pool.Limits(timeout))
+        super().__init__(self._told())
+
+    def _told(self) -> Generator[Any, None, None]:
+        self._outcome = yield from self._following
+
+    def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:
+        """Handle a cell's messages as they come, and return the reply.
+
+        Raises DeadKernelError or CellTimeoutError where the process ends before.
+        """
+        try:
+            return super().run(cell, index, handle)
+        except DeadKernelError:
+            raise self._end(cell) from None
+
+    def language(self) -> dict[str, Any]:
+        """Wait for the end, and return what the shell says of its language."""
+        for _ in self._notes:
+            pass
+        if self._outcome.died is not None:
+            raise self._end(None)
+        return dict(self._outcome.value)
+
+    def close(self) -> None:
+        """End the process."""
+        self._following.close()
+
+    def _end(self, cell: NotebookNode | None) -> Exception:
+        """Return how the process ended, in the words that there are for a kernel."""
+        died = self._outcome.died
+        if died is not None and died.how == "hung":
+            how: Any = (TIMED_OUT, self._timeout, cell)
+            return CellTimeoutError.error_from_timeout_and_cell(*how)
+        detail = died.detail if died is not None and died.how == "raised" else ""
+        ended = not detail or detail.startswith(DeadKernelError.__name__)
+        return DeadKernelError(DIED if ended else f"{DIED}: {detail}")

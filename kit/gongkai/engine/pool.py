@@ -18,6 +18,7 @@ import selectors
 import signal
 import struct
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -28,8 +29,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 POSSIBLE = hasattr(os, "fork")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GLANCE = 0.1  # seconds between two looks at clocks and at children that ended without a word
+GRACE = 0.5  # seconds in which a child that took too long may still tell what it has
 _SIZE = struct.Struct("<Q")
 _UNTIMED = 1 << 63  # set in the number of a step that has no limit of time
+_HEAD = struct.Struct("<Q?")  # of a frame in a pipe: its bytes, and whether it is the last
 _PR_SET_PDEATHSIG = 1
 
 Task = TypeVar("Task")
@@ -43,7 +46,10 @@ class Died(NamedTuple):
 
 
 class Outcome(NamedTuple, Generic[Task]):
-    """What became of a task: its result, or why there is none; and what it took."""
+    """What became of a task: its result, or why there is none; and what it took.
+
+    `notes` is what a child that died had told until then.
+    """
 
     task: Task
     value: Any
@@ -52,6 +58,7 @@ class Outcome(NamedTuple, Generic[Task]):
     seconds: float
     peak: int  # bytes of memory
     worker: int
+    notes: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,24 @@ class _Step:
         self._shared.close()
 
 
-_mine: _Step | None = None
+class _Mine:
+    """What a child has of its parent: the step that it shares, and a pipe to write to."""
+
+    def __init__(self, step: _Step, pipe: int) -> None:
+        self.step, self._pipe = step, pipe
+        self._process, self._lock = os.getpid(), threading.Lock()
+
+    def write(self, data: bytes, *, last: bool = False) -> None:
+        """Write a frame, whole; processes that a task forks for itself have no part in it."""
+        if os.getpid() != self._process:
+            return
+        left = _HEAD.pack(len(data), last) + data
+        with self._lock:
+            while left:
+                left = left[os.write(self._pipe, left) :]
+
+
+_mine: _Mine | None = None
 
 
 def is_child() -> bool:
@@ -89,13 +113,19 @@ def is_child() -> bool:
 def at_step(step: int) -> None:
     """Say which step the task of this process has come to; its clock begins anew."""
     if _mine is not None:
-        _mine.set(step)
+        _mine.step.set(step)
+
+
+def tell(note: object) -> None:
+    """Send the parent a note at once: it has it, whatever becomes of this process."""
+    if _mine is not None:
+        _mine.write(pickle.dumps(note))
 
 
 def untimed() -> None:
     """Say that the step of this process has no limit of time any more: it may wait for others."""
     if _mine is not None:
-        _mine.set(_mine.get() | _UNTIMED)
+        _mine.step.set(_mine.step.get() | _UNTIMED)
 
 
 def bound_threads() -> None:
@@ -123,33 +153,68 @@ def run(
     """
     waiting = iter(tasks)
     free = list(range(jobs, 0, -1))
-    running: list[_Child[Task]] = []
-    gc.collect()
-    gc.freeze()  # what the parent has is not looked through, and so not copied, by its children
-    with selectors.DefaultSelector() as selector:
-        try:
-            while True:
-                while free and (task := next(waiting, None)) is not None:
-                    with _undisturbed():
-                        child = _Child(task, work, free.pop(), limits)
-                        running.append(child)
-                    selector.register(child.pipe, selectors.EVENT_READ, child)
-                if not running:
-                    return
-                for key, _ in selector.select(GLANCE):
-                    key.data.read()
-                for child in [child for child in running if child.is_over()]:
-                    selector.unregister(child.pipe)
-                    outcome = child.end()
-                    running.remove(child)
-                    free.append(child.worker)
-                    yield outcome
-                if idle:
-                    idle()
-        finally:
-            for child in running:
-                child.end()
-            gc.unfreeze()
+    with _Children() as children:
+        while True:
+            while free and (task := next(waiting, None)) is not None:
+                children.begin(task, work, free.pop(), limits)
+            if not children.running:
+                return
+            for outcome in children.ended():
+                free.append(outcome.worker)
+                yield outcome
+            if idle:
+                idle()
+
+
+def follow(
+    work: Callable[[None], Any], limits: Limits = Limits()
+) -> Generator[Any, None, Outcome[None]]:
+    """Do `work` in a child, yield its notes as they come, and return what became of it."""
+    with _Children() as children:
+        child = children.begin(None, work, 1, limits)
+        while True:
+            ended = list(children.ended())
+            yield from child.notes()
+            if ended:
+                yield from ended[0].notes
+                return ended[0]
+
+
+class _Children:
+    """The children of this process: whatever happens, all are ended with it."""
+
+    def __enter__(self) -> _Children:
+        self.running: list[_Child[Any]] = []
+        self._selector = selectors.DefaultSelector()
+        gc.collect()
+        gc.freeze()  # what the parent has is not looked through, and so not copied, by its children
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self.running:
+            child.end()
+        self._selector.close()
+        gc.unfreeze()
+
+    def begin(
+        self, task: Task, work: Callable[[Task], Any], worker: int, limits: Limits
+    ) -> _Child[Task]:
+        """Fork a child for a task. Raises OSError where the system has no room for it."""
+        with _undisturbed():
+            child = _Child(task, work, worker, limits)
+            self.running.append(child)
+        self._selector.register(child.pipe, selectors.EVENT_READ, child)
+        return child
+
+    def ended(self) -> Iterator[Outcome[Any]]:
+        """Wait a moment, read what children write, and yield the outcome of those that ended."""
+        for key, _ in self._selector.select(GLANCE):
+            key.data.read()
+        for child in [child for child in self.running if child.is_over()]:
+            self._selector.unregister(child.pipe)
+            outcome = child.end()
+            self.running.remove(child)
+            yield outcome
 
 
 @contextmanager
@@ -177,8 +242,10 @@ class _Child(Generic[Task]):
         self._step, self._seen = _Step(), 0
         self._begun = self._moved = time.monotonic()
         self._data = bytearray()
+        self._notes: list[bytes] = []
+        self._last: bytes | None = None
         self._ended: tuple[int, Any] | None = None
-        self._hung = False
+        self._hung: float | None = None  # since when it is asked to end
         sys.stdout.flush()
         sys.stderr.flush()
         self.pipe, answer = os.pipe()
@@ -203,23 +270,38 @@ class _Child(Generic[Task]):
         with suppress(BlockingIOError):
             while piece := os.read(self.pipe, 1 << 16):
                 self._data += piece
+        while len(self._data) >= _HEAD.size:
+            size, last = _HEAD.unpack_from(self._data)
+            end = _HEAD.size + size
+            if len(self._data) < end:
+                return
+            frame = bytes(self._data[_HEAD.size : end])
+            del self._data[:end]
+            if last:
+                self._last = frame
+            else:
+                self._notes.append(frame)
+
+    def notes(self) -> Iterator[Any]:
+        """Yield what the child has told since the last time."""
+        while self._notes:
+            yield pickle.loads(self._notes.pop(0))  # noqa: S301 - our own child
 
     def is_over(self) -> bool:
         """Whether there is nothing more to wait for: an answer, an end, or a limit."""
-        if self._is_answered() or self._is_gone():
+        if self._last is not None or self._is_gone():
             return True
         step, now = self._step.get(), time.monotonic()
         if step != self._seen:
             self._seen, self._moved = step, now
-        limit = None if step & _UNTIMED else self.limits.seconds
-        self._hung = limit is not None and now - self._moved > limit
-        return self._hung
-
-    def _is_answered(self) -> bool:
-        size = _SIZE.size
-        return (
-            len(self._data) >= size and len(self._data) - size >= _SIZE.unpack_from(self._data)[0]
-        )
+        if self._hung is None:
+            limit = None if step & _UNTIMED else self.limits.seconds
+            if limit is not None and now - self._moved > limit:
+                self._hung = now
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGTERM)
+            return False
+        return now - self._hung > GRACE
 
     def _is_gone(self) -> bool:
         if self._ended is None:
@@ -248,13 +330,14 @@ class _Child(Generic[Task]):
             time.monotonic() - self._begun,
             self._ended[1].ru_maxrss * (1 if sys.platform == "darwin" else 1024),
             self.worker,
+            tuple(self.notes()) if died else (),
         )
 
     def _answer(self) -> tuple[Any, Died | None]:
-        if self._is_answered():
-            raised, value = pickle.loads(self._data[_SIZE.size :])  # noqa: S301 - our own child
+        if self._last is not None:
+            raised, value = pickle.loads(self._last)  # noqa: S301 - our own child
             return (None, Died("raised", value)) if raised else (value, None)
-        if self._hung:
+        if self._hung is not None:
             return None, Died("hung", f"{self.limits.seconds:g}")
         status = self._ended[0] if self._ended else 0
         if os.WIFSIGNALED(status):
@@ -265,7 +348,7 @@ class _Child(Generic[Task]):
 def _live(child: _Child[Any], pipe: int, parent: int) -> None:
     """Do the task, answer, and end: nothing of the parent runs on in this process."""
     global _mine  # noqa: PLW0603 - a process is one task
-    _mine = child._step
+    _mine = _Mine(child._step, pipe)
     try:
         try:
             _settle(parent, child.limits)
@@ -274,9 +357,7 @@ def _live(child: _Child[Any], pipe: int, parent: int) -> None:
             last = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{os.path.basename(last.filename)}:{last.lineno}"
             answer = pickle.dumps((True, f"{type(error).__name__}: {error} ({place})"))
-        answer = _SIZE.pack(len(answer)) + answer
-        while answer:
-            answer = answer[os.write(pipe, answer) :]
+        _mine.write(answer, last=True)
         os._exit(0)
     finally:
         os._exit(1)

@@ -5,9 +5,11 @@ Imports: errors. papermill itself loads the forked engine, by its entry point.
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache, partial
@@ -15,21 +17,30 @@ from pathlib import Path
 from typing import Literal
 
 import nbformat
-import papermill as pm
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.engines import papermill_engines
+from papermill.engines import NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
-from papermill.execute import raise_for_execution_errors
+from papermill.execute import ERROR_MARKER_TAG as MARKER
+from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
-from papermill.utils import chdir
+from papermill.translators import PythonTranslator
+from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
+from gongkai.engine import failed
+from gongkai.engine.failed import NotebookFailed
+from gongkai.engine.forked import Client, Told, refuse_other_languages
 from gongkai.errors import KitError, Problem, nearest
 
 EngineName = Literal["forked", "kernel"]
 REGISTERED = "gongkai"
+KERNEL = "python3"
+# Why a kernel ended is said once, in the reader's language, and not by papermill as well.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
 INJECTED = "injected-parameters"
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
@@ -45,22 +56,66 @@ def execute(
 ) -> NotebookNode:
     """Run a notebook with parameters in a folder, and return it with its outputs.
 
-    `timeout` is the seconds that a cell may take. Raises KitError where a parameter is
-    unknown to the notebook, where a cell fails, or where the process of the cells dies.
+    `timeout` is the seconds that a cell may take. Raises KitError where a parameter is unknown
+    to the notebook, and NotebookFailed where a cell fails or the process of the cells dies.
     """
     _refuse_unknown(notebook, parameters)
+    prepared = _prepared(notebook, parameters)
     try:
-        executed = _executed(_template(notebook), parameters, folder, engine, timeout)
+        executed = _executed(prepared, folder, engine, timeout)
     except PapermillExecutionError as error:
-        ours = error.ename == "KitError"
-        reason = error.evalue if ours else f"{error.ename}: {error.evalue}".removesuffix(": ")
-        details = {"cell": cell_number(notebook, error.cell_index), "reason": reason}
-        raise KitError(Problem("notebook-failed", notebook.as_posix(), details=details)) from None
+        raise _failure(notebook, prepared, error) from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        problem = Problem("notebook-died", notebook.as_posix(), details={"reason": reason})
-        raise KitError(problem) from None
+        raise _death(notebook, prepared, error, timeout) from None
     return _without_clock(executed)
+
+
+def interrupted(
+    notebook: Path, parameters: Mapping[str, str | int], notes: Iterable[object], problem: Problem
+) -> NotebookNode | None:
+    """Return what ran of a notebook whose process died, by what it had told until then.
+
+    None where every cell had ended. Raises KitError where the notebook cannot be read.
+    """
+    prepared = _prepared(notebook, parameters)
+    manager = NotebookExecutionManager(prepared, progress_bar=False)
+    manager.notebook_start()
+    try:
+        Client(manager, Told(notes)).execute()
+    except DeadKernelError:
+        return _ended(prepared, failed.last_begun(prepared), problem).notebook
+    return None
+
+
+def _failure(notebook: Path, ran: NotebookNode, error: PapermillExecutionError) -> NotebookFailed:
+    """Return what stopped a notebook, with what ran of it; the kit's own errors are sentences."""
+    reason = f"{error.ename}: {error.evalue}".removesuffix(": ")
+    if error.ename == "KitError":
+        reason = error.evalue
+    elif error.ename == "CellExecutionError":  # papermill's name for an error without a traceback
+        reason = failed.last_line(failed.own_cells(ran)[error.cell_index]) or reason
+    details = {"cell": cell_number(notebook, error.cell_index), "reason": reason}
+    problem = Problem("notebook-failed", notebook.as_posix(), details=details)
+    failed.mark(_without_clock(ran), error.cell_index)
+    return NotebookFailed(problem, ran)
+
+
+def _death(notebook: Path, ran: NotebookNode, error: Exception, timeout: float | None) -> KitError:
+    """Return what ended the process of a notebook, with what ran of it."""
+    place, index = notebook.as_posix(), failed.last_begun(ran)
+    if index < 0:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return KitError(Problem("notebook-died", place, details={"reason": reason}))
+    details = {"cell": cell_number(notebook, index), "detail": f"{timeout or 0:g}"}
+    how = "died-hung" if isinstance(error, CellTimeoutError) else "died-kernel"
+    return _ended(ran, index, Problem(how, place, details=details))
+
+
+def _ended(ran: NotebookNode, index: int, problem: Problem) -> NotebookFailed:
+    """Return what ran of a notebook whose process ended in a cell, and say there how."""
+    failed.mark(_without_clock(ran), index)
+    failed.add_sentence(ran, index, problem)
+    return NotebookFailed(problem, ran)
 
 
 def cell_number(notebook: Path, index: int) -> int:
@@ -79,18 +134,23 @@ def cell_number(notebook: Path, index: int) -> int:
     return index + (index < own)
 
 
+def _prepared(notebook: Path, parameters: Mapping[str, str | int]) -> NotebookNode:
+    """Return the notebook with its parameters, to be run; papermill writes into it."""
+    template = remove_error_markers(deepcopy(_template(notebook)))
+    values = dict(parameters)
+    # A kernel's name may be that of another machine: the notebook is run by this interpreter.
+    prepared: NotebookNode = parameterize_notebook(
+        template, values, kernel_name=KERNEL, language="python"
+    )
+    return prepared
+
+
 def _executed(
-    template: NotebookNode,
-    parameters: Mapping[str, str | int],
-    folder: Path,
-    engine: EngineName,
-    timeout: float | None,
+    notebook: NotebookNode, folder: Path, engine: EngineName, timeout: float | None
 ) -> NotebookNode:
     """Take papermill's own steps, but for the reading and writing of files around them."""
-    # papermill writes into the notebook that it is given, and the next report needs it as it was.
-    notebook = parameterize_notebook(deepcopy(template), dict(parameters))
     run = partial(papermill_engines.execute_notebook_with_engine, nb=notebook, progress_bar=False)
-    run = partial(run, kernel_name=papermill_engines.nb_kernel_name(None, notebook))
+    run = partial(run, kernel_name=KERNEL)
     with chdir(folder):
         if engine == "forked":
             executed: NotebookNode = run(REGISTERED, execution_timeout=timeout)
@@ -100,14 +160,30 @@ def _executed(
     return executed
 
 
+class _OwnInterpreter(AsyncKernelManager):
+    """Starts the kernel of this very interpreter, whatever kernels are installed."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """Return how the kernel is started: no module of the current folder is in its way."""
+        words = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=words, display_name=KERNEL, language="python")
+
+
 def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> NotebookNode:
     with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets:
         return run(
             None,
             execution_timeout=timeout,
+            kernel_manager_class=_OwnInterpreter,
             # What a kernel logs of its own life is no message for whoever builds a report.
-            # Nor may what somebody's profile sets up or runs decide what a report says.
-            extra_arguments=["--log-level=50", f"--ipython-dir={sockets}"],
+            # Nor may a profile, a start-up file or the current folder decide what a report says.
+            extra_arguments=[
+                "--log-level=50",
+                f"--ipython-dir={sockets}",
+                "--InteractiveShellApp.ignore_cwd=True",
+                "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+            ],
             config=_connection(Path(sockets)),
         )
 
@@ -153,7 +229,10 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
         if nbformat.read(notebook, nbformat.NO_CONVERT).nbformat_minor < WITH_IDS:  # type: ignore[no-untyped-call]
             for number, cell in enumerate(template.cells):  # or each reading would draw new ones
                 cell.id = f"cell-{number}"
-        return template, list(pm.inspect_notebook(str(notebook)))
+        place = find_first_tagged_cell_index(template, "parameters")
+        named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []
+        refuse_other_languages(template, notebook.as_posix())
+        return template, [parameter.name for parameter in named]
     except (*BROKEN, nbformat.ValidationError) as error:
         details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
         problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
@@ -167,8 +246,9 @@ def _without_clock(notebook: NotebookNode) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
-        if INJECTED in cell.metadata.get("tags", []):
-            cell.id = f"{INJECTED}-{number}"
+        for tag in (INJECTED, MARKER):
+            if tag in cell.metadata.get("tags", []):
+                cell.id = f"{tag}-{number}"
     return notebook
 
 
@@ -187,6 +267,10 @@ def warm(notebook: Path) -> None:
         _template(notebook)
 
 
-def text_of(notebook: NotebookNode) -> str:
-    """Return a notebook as it is written to a file."""
-    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+def text_of(notebook: NotebookNode, failed_in: Path | None = None) -> str:
+    """Return a notebook as it is written to a file.
+
+    Of one that failed, in the folder `failed_in`, without the paths of this machine.
+    """
+    text = str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    return failed.without_paths(text, failed_in) if failed_in else text

@@ -1,30 +1,44 @@
-"""Run cells in this process, in the shell of a real kernel: only its socket is left out.
+"""Run cells in this process, in a real IPython kernel: only its sockets are left out.
 
-Imports nothing of the kit.
+Imports: errors.
 """
 
 from __future__ import annotations
 
-import builtins
+import asyncio
 import codecs
-import getpass
+import inspect
 import io
+import logging
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
+from ipykernel import eventloops
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import UsageError
 from jupyter_client.session import Session
+from tornado.ioloop import IOLoop
 from traitlets.config import Config
+
+from gongkai.errors import KitError, Problem
 
 COLUMNS = 20  # pandas.options.display.max_columns in a notebook
 INLINE = "module://matplotlib_inline.backend_inline"
+QUIET = "PYDEVD_DISABLE_FILE_VALIDATION"  # or the debugger, once imported, prints a warning
+SOCKET_MAGICS = ("connect_info", "qtconsole", "subshell")
+# What a kernel and its client log of themselves would stand in the cells' own outputs.
+SILENT = logging.Logger("kernel")
+SILENT.addHandler(logging.NullHandler())
+SEND = inspect.signature(Session.send)
 Message = dict[str, Any]
 
 
@@ -35,25 +49,26 @@ class ShellExited(Exception):
 class _Collector(Session):
     """A session that hands each message on, where a kernel would write it to its socket."""
 
-    handler: Callable[[Message], object] | None = None
+    _request = ""
+    _handler: Callable[[Message], object] | None = None
 
-    def send(
-        self,
-        stream: object,
-        msg_or_type: Message | str,
-        content: Message | None = None,
-        *rest: Any,
-        **kw: Any,
+    def expect(
+        self, request: Message | None, handler: Callable[[Message], object] | None = None
     ) -> None:
-        """Hand a message on; what is sent while no cell runs is nobody's output."""
-        del stream
-        if isinstance(msg_or_type, str):
-            parent = rest[0] if rest else kw.get("parent")
-            message = self.msg(msg_or_type, content, parent=parent, metadata=kw.get("metadata"))
-        else:
-            message = msg_or_type
-        if self.handler:
-            self.handler(message)
+        """Hand on what answers a request; what is sent while no cell runs is nobody's output."""
+        self._request, self._handler = (request["msg_id"] if request else ""), handler
+
+    def send(self, *given: Any, **named: Any) -> Message:
+        """Hand a message on, and return it; it is given as to any session."""
+        call = SEND.bind(self, *given, **named).arguments
+        message: Message | str = call["msg_or_type"]
+        if isinstance(message, str):
+            parts = {name: call.get(name) for name in ("content", "parent", "header", "metadata")}
+            message = self.msg(message, **parts)
+        message["buffers"] = [bytes(buffer) for buffer in call.get("buffers") or []]
+        if self._handler and message["parent_header"].get("msg_id") == self._request:
+            self._handler(message)
+        return message
 
 
 class _Stream(io.TextIOBase):
@@ -69,6 +84,7 @@ class _Stream(io.TextIOBase):
         self._session, self.name, self._descriptor = session, name, descriptor
         self._held: list[str] = []
         self._parent: Message = {}
+        self._process = os.getpid()
         self._past = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._read = 0  # bytes of it; the position of the file is the writers'
@@ -88,11 +104,15 @@ class _Stream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Keep a text until the next flush, behind what came past Python before it."""
-        self._held += [self._written_past(), text]
+        self._held += [self._written_past(), text] if os.getpid() == self._process else [text]
         return len(text)
 
     def flush(self) -> None:
         """Send what was written; every display does so first, so that order is kept."""
+        if os.getpid() != self._process:  # of a cell's own: it has no part in the messages
+            os.write(self._descriptor, "".join(self._held).encode("utf-8", "replace"))
+            self._held = []
+            return
         text, self._held = "".join([*self._held, self._written_past()]), []
         if text:
             content = {"name": self.name, "text": text}
@@ -108,98 +128,141 @@ class _Stream(io.TextIOBase):
 
 
 class Shell:
-    """A fresh shell, the one of an IPython kernel, for the cells of one notebook.
+    """A fresh IPython kernel without sockets, for the cells of one notebook.
 
-    A shell may be made in one process and entered in a copy of it. It then changes its
-    process (streams, `__main__`, the environment) as a kernel does: a process has one, and
-    ends with it.
+    It may be made in one process and entered in a copy of it. It then changes its process
+    (streams, `__main__`, the environment) as a kernel does: a process has one, and ends with it.
     """
 
     language = IPythonKernel.language_info
 
     def __init__(self) -> None:
-        self._session = _Collector()
-        config = {"HistoryManager": {"enabled": False}, "StoreMagics": {"autorestore": False}}
+        self.session = _Collector()
+        self._waiting: list[Message] = []
         with _process_kept():
-            self._shell = ZMQInteractiveShell(  # type: ignore[no-untyped-call]
-                config=Config(config),
-                user_ns={},
-                kernel=SimpleNamespace(eventloop=None),
-                compiler_class=IPythonKernel.compiler_class.default_value,
-            )
+            config = {"HistoryManager": {"enabled": False}, "StoreMagics": {"autorestore": False}}
+            how: Any = {"config": Config(config), "session": self.session, "log": SILENT}
+            self._kernel: Any = IPythonKernel(user_ns={}, **how)  # type: ignore[no-untyped-call]
+            del os.environ[QUIET]
             self._environment = {"MPLBACKEND": INLINE, **os.environ}
-        for part in (self._shell.displayhook, self._shell.display_pub):
-            part.session = self._session  # type: ignore[union-attr]
+        self._shell: Any = self._kernel.shell
+        shell: Any = self._shell
+        shell.enable_gui = self._enable_gui
+        for name in SOCKET_MAGICS:
+            shell.register_magic_function(partial(_refuse, f"%{name}"), "line", name)
 
     def enter(self) -> None:
         """Take this process over."""
         os.environ.update(self._environment)
         sys.modules["__main__"] = self._shell.user_module
-        for kind in ZMQInteractiveShell._walk_mro():
-            kind._instance = self._shell  # type: ignore[assignment]
+        for kind, instance in ((IPythonKernel, self._kernel), (ZMQInteractiveShell, self._shell)):
+            for parent in kind._walk_mro():
+                parent._instance = instance
         sys.stdout, sys.stderr = (
-            _Stream(self._session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
+            _Stream(self.session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
         )
+        signal.signal(signal.SIGTERM, _end_with_what_was_printed)
         with open(os.devnull) as nothing:
             os.dup2(nothing.fileno(), 0)
-        _tell_libraries()
-        _refuse_questions()
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        # Where a kernel has a thread for its socket, it asks whether a cell runs in another.
+        self._kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+        self._tell_libraries()
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
         """Run a cell, hand on each message that it sends, and return the kernel's reply.
 
         Raises ShellExited where the cell asked the kernel to end.
         """
-        parent = self._session.msg("execute_request", {"code": source})
-        self._shell.set_parent(parent)  # type: ignore[no-untyped-call]
-        self._session.handler = handler
+        request = self.session.msg("execute_request", {"code": source})
+        self.session.expect(request, handler)
         try:
-            result = self._shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
-            sys.stdout.flush()
-            sys.stderr.flush()
+            content = self._loop.run_until_complete(self._executed(request))
         finally:
-            self._session.handler = None
+            self.session.expect(None)
         if self._shell.exit_now:
             raise ShellExited
-        error = result.error_before_exec or result.error_in_exec
-        content: Message = {"status": "ok", "execution_count": self._shell.execution_count - 1}
-        if error is not None:
-            trace = self._shell._last_traceback or []
-            content |= {"status": "error", "ename": type(error).__name__}
-            content |= {"evalue": str(error), "traceback": trace}
-        return {**parent, "content": content}
+        return {**request, "msg_type": "execute_reply", "content": content}
+
+    async def _executed(self, request: Message) -> Message:
+        """Run a cell where a kernel runs it: in a loop, behind what the last one left to do."""
+        self._kernel.io_loop = IOLoop.current()
+        await asyncio.sleep(0)
+        while self._waiting:
+            self._receive(self._waiting.pop(0))
+        self._kernel.set_parent([], request)
+        content = await self._kernel.do_execute(request["content"]["code"], silent=False)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return dict(content)
+
+    def send(self, message: Message) -> None:
+        """Take a message of the frontend; a kernel reads it when the cell has ended."""
+        self._waiting.append(message)
+
+    def _receive(self, message: Message) -> None:
+        self._kernel.set_parent([], message)
+        self._kernel.shell_handlers[message["msg_type"]](None, [], message)
+
+    def _enable_gui(self, gui: str | None = None) -> None:
+        """Do what `%gui` and `%matplotlib` ask for, as far as it needs no window."""
+        if eventloops.loop_map.get(gui) and gui != "asyncio":
+            _refuse(f"%gui {gui}")
+        try:
+            eventloops.enable_gui(gui, kernel=self._kernel)  # type: ignore[no-untyped-call]
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        self._shell.active_eventloop = gui
+
+    def _tell_libraries(self) -> None:
+        """Say to what was imported before that it is now in a notebook: it asks only once.
+
+        pyplot's figures become outputs, and pandas prints as many columns as it does there.
+        """
+        pandas = sys.modules.get("pandas")
+        if pandas is not None:
+            pandas.set_option("display.max_columns", COLUMNS)
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+            for name in [name for name in sys.modules if name.startswith("matplotlib_inline.")]:
+                del sys.modules[name]  # it may know the shell of another notebook
+            self._shell.enable_matplotlib("inline")
+        elif "matplotlib" in sys.modules:
+            sys.modules["matplotlib"].rcParams["backend"] = INLINE
+
+
+def _end_with_what_was_printed(*_: object) -> None:
+    """Send what was printed, then end as if nothing had been done about the signal."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _refuse(what: str, _: str = "") -> NoReturn:
+    """Refuse what needs a kernel's sockets or a window. Always raises KitError."""
+    raise KitError(Problem("engine-kernel-only", details={"what": what}))
 
 
 @contextmanager
 def _process_kept() -> Iterator[None]:
-    """Undo what the making of a shell changes in its process."""
+    """Undo what the making of a kernel changes in its process, which may have one already."""
     main, environment = sys.modules["__main__"], dict(os.environ)
+    kinds = {*IPythonKernel._walk_mro(), *ZMQInteractiveShell._walk_mro()}
+    instances = {kind: kind._instance for kind in kinds}
     try:
+        for kind in kinds:
+            kind._instance = None
+        os.environ[QUIET] = "1"
         yield
     finally:
         sys.modules["__main__"] = main
         os.environ.clear()
         os.environ.update(environment)
-
-
-def _refuse_questions() -> None:
-    """Let `input` and `getpass` say that nobody is there to answer, in the kernel's words."""
-    nobody = SimpleNamespace(_allow_stdin=False)
-    builtins.input = partial(IPythonKernel.raw_input, nobody)  # type: ignore[arg-type]
-    getpass.getpass = partial(IPythonKernel.getpass, nobody)  # type: ignore[arg-type]
-
-
-def _tell_libraries() -> None:
-    """Say to what was imported before that it is now in a notebook: it asks only once.
-
-    pyplot's figures become outputs, and pandas prints as many columns as it does there.
-    """
-    pandas = sys.modules.get("pandas")
-    if pandas is not None:
-        pandas.set_option("display.max_columns", COLUMNS)
-    matplotlib = sys.modules.get("matplotlib")
-    if matplotlib is not None and "matplotlib.pyplot" not in sys.modules:
-        matplotlib.rcParams["backend"] = INLINE
+        for kind, instance in instances.items():
+            kind._instance = instance
 
 
 def _know_backend() -> None:
@@ -210,6 +273,12 @@ def _know_backend() -> None:
 
 
 _made: list[Shell] = []
+_entered = False
+
+
+def is_entered() -> bool:
+    """Whether this process has been taken over: it runs a notebook's cells, and can no others."""
+    return _entered
 
 
 def make_ready() -> None:
@@ -224,6 +293,8 @@ def make_ready() -> None:
 
 def entered() -> Shell:
     """Return a shell that has taken over this process: the one made ready, or a new one."""
+    global _entered  # noqa: PLW0603 - a process has one
     shell = _made.pop() if _made else Shell()
     shell.enter()
+    _entered = True
     return shell

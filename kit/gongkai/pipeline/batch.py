@@ -156,7 +156,7 @@ def _worked(
     limits = pool.Limits(seconds, _memory(plan))
     with closing(pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle)) as outcomes:
         for outcome in outcomes:
-            yield _done(project, outcome)
+            yield _done(project, plan, outcome)
 
 
 def _memory(plan: Plan) -> int:
@@ -172,11 +172,13 @@ def fair_share(jobs: int) -> int:
     return max(int(machine * SHARE / jobs), LEAST)
 
 
-def _done(project: Project, outcome: pool.Outcome[_Task]) -> Done:
+def _done(project: Project, plan: Plan, outcome: pool.Outcome[_Task]) -> Done:
     target, state = outcome.task
     result: Result = outcome.value
     if outcome.died is not None:
         problem = _problem(project, outcome.died, outcome.step)
+        if plan.options.engine == "forked":  # a kernel is another process, of which nothing is told
+            build.leave_interrupted(project, target, outcome.notes, problem)
         result = Result(target, "failed", problems=(problem,))
     return Done(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)
 

@@ -10,18 +10,19 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import aside_name, locked, read_file, scratch
+from gongkai.disk import aside_name, locked, read_file, scratch, write_whole
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, write_problem
 from gongkai.manifest import Manifest
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
+    FAILED_NOTEBOOK,
     LOCK,
     MANIFEST,
     NOTEBOOK,
@@ -147,6 +148,7 @@ def build(
         seen = _move_into_place(project, target, outputs, manifest)
     except KitError as error:
         problems = error.problems
+        _leave_failed(project, target, getattr(error, "notebook", None))
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
         problems = (Problem("build-internal", details=details),)
@@ -298,23 +300,28 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
     from gongkai.engine import run
     from gongkai.report.reader import load_report
 
-    params = project.params.resolve()
-    parameters: dict[str, str | int] = {
-        "agency": target.slug,
-        "year": target.year,
-        "params": params.name,
-    }
     try:
         return run.execute(
             project.notebook,
-            parameters,
-            params.parent,
+            _parameters(project, target),
+            _folder(project),
             engine=options.engine,
             timeout=options.timeout,
         )
     except KitError:
         load_report(target.slug, target.year, project.params)
         raise
+
+
+def _parameters(project: Project, target: Target) -> dict[str, str | int]:
+    """Return what the notebook is run with."""
+    params = project.params.resolve().name
+    return {"agency": target.slug, "year": target.year, "params": params}
+
+
+def _folder(project: Project) -> Path:
+    """Return the folder that the notebook is run in."""
+    return project.params.resolve().parent
 
 
 # --- writing ----------------------------------------------------------------------
@@ -357,6 +364,7 @@ def _move_into_place(
             if PUBLIC not in outputs:
                 for suffix in (PUBLIC, PAPER):
                     project.output(target, suffix).unlink(missing_ok=True)
+            project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
             seen: hashes.Seen = {}
@@ -380,6 +388,34 @@ def _writing(project: Project) -> Iterator[None]:
         yield
     except OSError as error:
         raise KitError(write_problem(project.outputs, error)) from None
+
+
+def leave_interrupted(
+    project: Project, target: Target, notes: Iterable[object], problem: Problem
+) -> None:
+    """Leave what ran of a report whose process died, by what it had told until then."""
+    from gongkai.engine import run
+
+    with suppress(KitError):  # the template is gone meanwhile
+        parameters = _parameters(project, target)
+        ran = run.interrupted(project.notebook, parameters, notes, problem)
+        _leave_failed(project, target, ran)
+
+
+def _leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> None:
+    """Leave what ran of a report that failed; where no cell failed, nothing of an earlier time."""
+    from gongkai.engine import run
+
+    path = project.output(target, FAILED_NOTEBOOK)
+    with suppress(OSError):  # why the report failed is said in any case
+        if ran is None and not path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(project.outputs / LOCK):
+            if ran is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, run.text_of(ran, _folder(project)), project.outputs)
 
 
 @contextmanager

@@ -142,7 +142,7 @@ def _build(options: list[str], targets: list[str]) -> str:
     if "--memory" not in options and pool.POSSIBLE:  # its other threads build as well
         share = batch.fair_share(get_worker().state.nthreads)
         options = [*options, "--memory", str(share // batch.MEGABYTE)]
-    command = [sys.executable, "-m", "gongkai", "build", *options, "--", *targets]
+    command = [sys.executable, "-P", "-m", "gongkai", "build", *options, "--", *targets]
     environment = {**os.environ, "PYTHONUTF8": "1"}
     ran = subprocess.run(  # noqa: S603 - our own command
         command, capture_output=True, encoding="utf-8", check=False, env=environment

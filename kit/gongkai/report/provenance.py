@@ -61,6 +61,7 @@ MACHINERY = (
     "compare/*",
     "show/*",
     "disk.py",
+    "manifest.py",
     "project.py",
     "engine/pool.py",
     "report/demo.*",
@@ -74,7 +75,7 @@ MACHINERY = (
 _FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\s*+\}\}""")
 _FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
 _BRACES = re.compile(r"\{[{%]|[%}]\}")
-_YEARS_FILE = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
+_YEARS_FILE = re.compile(r"([1-9][0-9]{3})\.(?:yaml|csv)")
 
 
 def digest(data: bytes) -> str:
