@@ -15,6 +15,7 @@ import pytest
 from nbformat import NotebookNode
 
 from conftest import elsewhere
+from gongkai.cli.watch import COMMAND
 from gongkai.page import sheet
 
 NOTEBOOKS = {
@@ -435,6 +436,13 @@ def test_nothing_around_a_notebook_decides_what_its_cells_are(tmp_path: Path) ->
         PYTHONSTARTUP=str(tmp_path / "start.py"),
     )
     assert said == ["DataFrame set()"] * 6
+
+
+def test_the_build_that_watch_runs_is_not_that_of_the_current_folder(tmp_path: Path) -> None:
+    """`python -m` would take a module of the folder it is started in."""
+    (tmp_path / "gongkai.py").write_text("raise SystemExit('another')", "utf-8")
+    ran = subprocess.run([*COMMAND, "--help"], cwd=tmp_path, capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 FAILURES = {
