@@ -107,3 +107,36 @@ def test_what_the_template_does_not_know_fails_in_one_sentence(
         "this is no executed report: run the notebook first, with papermill or gongkai build"
     )
     assert not (tmp_path / "x.html").exists()
+
+
+def test_papermill_shows_what_can_be_set() -> None:
+    """With types and the comments of the template."""
+    ran = subprocess.run(
+        [BIN / "papermill", "--help-notebook", NOTEBOOK], capture_output=True, text=True, check=True
+    )
+    said = " ".join(ran.stdout.split())
+    assert 'agency: str (default "xixia-justice") params/ 下机关文件夹的名称' in said
+    assert "year: int (default 2017) 报告年份" in said
+
+
+def test_a_parameter_of_ones_own_can_be_set_and_a_misspelt_one_is_refused(tmp_path: Path) -> None:
+    """The notebook has what its tagged cell assigns, and no more."""
+    copy_example(tmp_path)
+    notebook = read(NOTEBOOK)
+    notebook.cells[1].source += "\nquarter: int = 4"
+    notebook.cells.append(nbformat.v4.new_code_cell("quarter"))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, tmp_path / "own.ipynb")  # type: ignore[no-untyped-call]
+
+    def run(name: str) -> subprocess.CompletedProcess[str]:
+        words = [str(BIN / "papermill"), "--engine", "gongkai", "own.ipynb", "x.ipynb", "-p", name, "3"]
+        environment = {**os.environ, "GONGKAI_LANG": "en"}
+        return subprocess.run(
+            words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    ran = run("quarter")
+    assert ran.returncode == 0, ran.stderr
+    assert read(tmp_path / "x.ipynb").cells[-1].outputs[0].data["text/plain"] == "3"
+    ran = run("qarter")
+    assert ran.returncode == 1
+    assert ran.stderr.rstrip().endswith("unknown parameter qarter; did you mean quarter?")

@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from conftest import BIN, COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
-from gongkai.project import FAILED
+from gongkai.project import FAILED_NOTEBOOK
 from gongkai.report import provenance
 
 KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))  # more of them: GONGKAI_KILLS=200
@@ -50,7 +50,7 @@ def hold_whole(outputs: Path, whole: Path) -> None:
     """Assert that every file is the right one, and that whoever has a manifest has all of it."""
     right = hashes(whole)
     for name, data in hashes(outputs).items():
-        if name.endswith(FAILED):
+        if name.endswith(FAILED_NOTEBOOK):
             assert json.loads(data)["cells"]
         elif not name.startswith(".building-"):
             assert data == right[name], f"{name} is no file of a whole report"
