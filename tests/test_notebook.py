@@ -128,7 +128,16 @@ def test_a_parameter_of_ones_own_can_be_set_and_a_misspelt_one_is_refused(tmp_pa
     nbformat.write(notebook, tmp_path / "own.ipynb")  # type: ignore[no-untyped-call]
 
     def run(name: str) -> subprocess.CompletedProcess[str]:
-        words = [str(BIN / "papermill"), "--engine", "gongkai", "own.ipynb", "x.ipynb", "-p", name, "3"]
+        words = [
+            str(BIN / "papermill"),
+            "--engine",
+            "gongkai",
+            "own.ipynb",
+            "x.ipynb",
+            "-p",
+            name,
+            "3",
+        ]
         environment = {**os.environ, "GONGKAI_LANG": "en"}
         return subprocess.run(
             words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

@@ -44,6 +44,7 @@ def write_manifest(folder: Path, slug: str, year: int, **changed: Any) -> Path:
         "name": f"{slug}局",
         "figures": {"applications_received": "5", "litigations": ""},
         "findings": [],
+        "left_out": [],
         "execute": {},
         "export": {},
         "outputs": {f"{year}{suffix}": "" for suffix in (".html", ".ipynb", ".review.html")},

@@ -28,7 +28,7 @@ from gongkai.cli import (
     watch,
 )
 from gongkai.cli.options import FAILED, MISUSED, end
-from gongkai.cli.printing import say_waiting
+from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.usage import said_of
 from gongkai.errors import LANGUAGES, KitError, Problem, catalogue, language, say
 
@@ -71,7 +71,7 @@ def run() -> None:
     except click.exceptions.Exit as exit_:
         raise SystemExit(exit_.exit_code) from None
     except click.ClickException as error:
-        click.echo(said_of(error), err=True)
+        echo(*said_of(error).splitlines(), err=True)
         raise SystemExit(MISUSED) from None
     except KitError as error:
         end(error, FAILED)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gongkai.cli.options import FAILED, MISUSED, end, language_option
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
 
@@ -27,5 +28,5 @@ def demo(count: int, folder: Path) -> None:
         end(error, MISUSED)
     except OSError as error:
         end(KitError(write_problem(folder, error)), FAILED)
-    click.echo(say("demo-written", count=count, folder=params.as_posix()))
-    click.echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))
+    echo(say("demo-written", count=count, folder=params.as_posix()))
+    echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.options import FAILED, chosen_targets, end, folder_options
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     except OSError as error:
         end(KitError(write_problem(copy.parent, error)), FAILED)
     if kept:
-        click.echo(say("lab-kept", file=_short(kept)), err=True)
-    click.echo(say("lab-opening", file=_short(copy)), err=True)
+        echo(say("lab-kept", file=_short(kept)), err=True)
+    echo(say("lab-opening", file=_short(copy)), err=True)
     folder = project.params.resolve().parent
     inside = copy.is_relative_to(folder)
     work.serve(copy, folder if inside else copy.parent, open_browser=not no_open)
-    click.echo(say("lab-ended", notebook=project.notebook.as_posix()), err=True)
+    echo(say("lab-ended", notebook=project.notebook.as_posix()), err=True)
 
 
 def _params_from(folder: Path, params: Path) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
@@ -33,5 +34,5 @@ def new(project: Project, agency: str, year: int, name: str, edition: str) -> No
     except OSError as error:
         end(KitError(write_problem(project.params, error)), FAILED)
     for path in written:
-        click.echo(say("new-written", file=path.as_posix()))
-    click.echo(say("new-next", target=f"{agency}/{year}"))
+        echo(say("new-written", file=path.as_posix()))
+    echo(say("new-next", target=f"{agency}/{year}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from gongkai.cli.options import FAILED, MISUSED, end, language_option
+from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
 
 
@@ -26,4 +27,4 @@ def notebook() -> None:
         end(KitError(Problem("new-exists", TEMPLATE.as_posix())), MISUSED)
     except OSError as error:
         end(KitError(write_problem(TEMPLATE.parent, error)), FAILED)
-    click.echo(say("new-written", file=TEMPLATE.as_posix()))
+    echo(say("new-written", file=TEMPLATE.as_posix()))
