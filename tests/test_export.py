@@ -218,16 +218,12 @@ def test_a_notebook_run_in_its_own_folder_gives_the_same_review_copy(
     assert (folder / "y.review.html").read_bytes() == built.output(".review.html").read_bytes()
 
 
-def test_both_names_of_the_review_exporter_work_and_jupyterlab_lists_one() -> None:
-    """JupyterLab's address for exports takes letters, digits and _ alone."""
-    from nbconvert.exporters import get_exporter
-
-    listed = {
-        name: get_exporter(name)().export_from_notebook  # type: ignore[no-untyped-call]
-        for name in ("gongkai", "gongkai_review", "gongkai-review")
-    }
-    assert all(listed[name] for name in ("gongkai", "gongkai_review"))
-    assert not listed["gongkai-review"]
+def test_the_review_exporter_has_its_earlier_name_too(built: Sandbox, tmp_path: Path) -> None:
+    """Scripts that say `--to gongkai-review` go on working."""
+    words = ("jupyter", "nbconvert", "--to", "gongkai-review", "--output-dir", str(tmp_path))
+    made = elsewhere(tmp_path, *words, str(built.output(".ipynb")))
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "2017.review.html").read_bytes() == built.output(".review.html").read_bytes()
 
 
 # --- hand-made notebooks -----------------------------------------------------------

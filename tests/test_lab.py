@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -288,3 +289,23 @@ def test_nothing_that_was_set_aside_is_written_over(project: Sandbox) -> None:
     for day, name in enumerate(names, 1):
         text = copy.with_name(name).read_text("utf-8")
         assert json.loads(text)["cells"][3]["source"] == [f"{day} + 1"]
+
+
+def test_both_copies_can_be_saved_from_jupyterlab_s_menu(
+    project: Sandbox, server: Server, built: Sandbox
+) -> None:
+    """“Save and Export Notebook As” asks the server for them by the exporters' names."""
+    (project.folder / "x.ipynb").write_bytes(built.output(".ipynb").read_bytes())
+    address, token = server.address.partition("/lab/")[0], server.address.partition("token=")[2]
+    for exporter, suffix in (("gongkai", ".html"), ("gongkai_review", ".review.html")):
+        request = Request(f"{address}/nbconvert/{exporter}/x.ipynb?download=true")  # noqa: S310
+        request.add_header("Authorization", f"token {token}")
+        with urlopen(request) as answer:  # noqa: S310 - the loopback interface
+            assert answer.read() == built.output(suffix).read_bytes()
+    request = Request(f"{address}/api/nbconvert")  # noqa: S310
+    request.add_header("Authorization", f"token {token}")
+    with urlopen(request) as answer:  # noqa: S310 - the loopback interface
+        assert {name for name in json.load(answer) if "gongkai" in name} == {
+            "gongkai",
+            "gongkai_review",
+        }

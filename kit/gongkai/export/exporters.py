@@ -7,6 +7,7 @@ alone: no template, preprocessor or filter of a configuration has a part in it, 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -100,9 +101,13 @@ class ReviewExporter(ReportExporter):
 
 
 class HyphenatedReviewExporter(ReviewExporter):
-    """The review copy under its earlier name, which JupyterLab cannot put into an address."""
+    """The review copy under its earlier name, `gongkai-review`."""
 
-    export_from_notebook = ""
+    @default("enabled")
+    def _outside_a_server(self) -> bool:
+        """Keep it out of JupyterLab's menu: no address of the server's has a hyphen in it."""
+        server = sys.modules.get("jupyter_server.serverapp")
+        return server is None or not server.ServerApp.initialized()
 
 
 def _end_command(said: str) -> None:
