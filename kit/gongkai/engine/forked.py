@@ -64,7 +64,7 @@ class ForkedEngine(Engine):  # type: ignore[misc]
             manager = NotebookExecutionManager(nb_man.nb, progress_bar=False)
             return dict(_execute_here(manager, quiet).metadata["language_info"])
 
-        Client(nb_man, _There(work, timeout), log=logger, **given).execute()
+        Client(nb_man, _ForkedCells(work, timeout), log=logger, **given).execute()
 
 
 def refuse_other_languages(notebook: NotebookNode, file: str = "") -> None:
@@ -80,7 +80,7 @@ def _execute_here(nb_man: NotebookExecutionManager, given: dict[str, Any]) -> No
     """Run the cells in this process, which then belongs to them."""
     from gongkai.engine.shell import SILENT
 
-    return Client(nb_man, _Here(), log=SILENT, **given).execute()
+    return Client(nb_man, _LocalCells(), log=SILENT, **given).execute()
 
 
 def _is_taken() -> bool:
@@ -91,9 +91,11 @@ def _is_taken() -> bool:
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """papermill's client, with cells that run here, or are told of, in the place of a kernel."""
+    """papermill's client, with cells that run here, or elsewhere, in the place of a kernel."""
 
-    def __init__(self, nb_man: NotebookExecutionManager, cells: _Here | Told, **given: Any):
+    def __init__(
+        self, nb_man: NotebookExecutionManager, cells: _LocalCells | ReplayedCells, **given: Any
+    ):
         super().__init__(nb_man, **given)
         self._cells = cells
 
@@ -131,8 +133,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         return cell
 
 
-class _Here:
-    """Cells that are run in this process; its parent is told of each message."""
+class _LocalCells:
+    """Cells that are run in this process; each message goes to its parent too."""
 
     def frontend(self) -> object:
         """Return as much of a kernel's client as widgets need; take this process over."""
@@ -145,16 +147,16 @@ class _Here:
         """Run a cell and return the kernel's reply. Raises DeadKernelError where it exits."""
         from gongkai.engine.shell import ShellExited
 
-        def tell_and_handle(message: Message) -> None:
-            pool.tell(message)
+        def send_and_handle(message: Message) -> None:
+            pool.send(message)
             handle(message)
 
         pool.at_step(index)
         try:
-            reply = self._shell.run(cell.source, tell_and_handle)
+            reply = self._shell.run(cell.source, send_and_handle)
         except ShellExited:
             raise DeadKernelError(DIED) from None
-        pool.tell(reply)
+        pool.send(reply)
         return reply
 
     def language(self) -> dict[str, Any]:
@@ -165,8 +167,8 @@ class _Here:
         """Do nothing: the process ends with its task."""
 
 
-class Told:
-    """Cells that were run elsewhere, by what was told of them."""
+class ReplayedCells:
+    """Cells that were run elsewhere, replayed from their messages."""
 
     def __init__(self, notes: Iterable[Any]) -> None:
         self._notes = iter(notes)
@@ -190,18 +192,18 @@ class Told:
         return {"name": "python"}
 
     def close(self) -> None:
-        """Do nothing: what is told is at an end."""
+        """Do nothing: there is no process to end."""
 
 
-class _There(Told):
-    """Cells that run in a process forked for them; what it tells is handled as it comes."""
+class _ForkedCells(ReplayedCells):
+    """Cells that run in a process forked for them; each message is handled as it comes."""
 
     def __init__(self, work: Callable[[None], Any], timeout: float | None) -> None:
         self._timeout = timeout
         self._following = pool.follow(work, pool.Limits(timeout))
-        super().__init__(self._told())
+        super().__init__(self._messages())
 
-    def _told(self) -> Generator[Any, None, None]:
+    def _messages(self) -> Generator[Any, None, None]:
         self._outcome = yield from self._following
 
     def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:

@@ -29,7 +29,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 POSSIBLE = hasattr(os, "fork")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GLANCE = 0.1  # seconds between two looks at clocks and at children that ended without a word
-GRACE = 0.5  # seconds in which a child that took too long may still tell what it has
+GRACE = 0.5  # seconds in which a child that took too long may still send what it has
 _SIZE = struct.Struct("<Q")
 _UNTIMED = 1 << 63  # set in the number of a step that has no limit of time
 _HEAD = struct.Struct("<Q?")  # of a frame in a pipe: its bytes, and whether it is the last
@@ -48,7 +48,7 @@ class Died(NamedTuple):
 class Outcome(NamedTuple, Generic[Task]):
     """What became of a task: its result, or why there is none; and what it took.
 
-    `notes` is what a child that died had told until then.
+    `notes` is what a child that died had sent until then.
     """
 
     task: Task
@@ -116,7 +116,7 @@ def at_step(step: int) -> None:
         _mine.step.set(step)
 
 
-def tell(note: object) -> None:
+def send(note: object) -> None:
     """Send the parent a note at once: it has it, whatever becomes of this process."""
     if _mine is not None:
         _mine.write(pickle.dumps(note))
@@ -219,7 +219,7 @@ class _Children:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait: between a fork and its being known, a child would be nobody's to end."""
+    """Let Ctrl-C wait: between a fork and its being known, a child would not be ended by anybody."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
@@ -283,7 +283,7 @@ class _Child(Generic[Task]):
                 self._notes.append(frame)
 
     def notes(self) -> Iterator[Any]:
-        """Yield what the child has told since the last time."""
+        """Yield what the child has sent since the last time."""
         while self._notes:
             yield pickle.loads(self._notes.pop(0))  # noqa: S301 - our own child
 

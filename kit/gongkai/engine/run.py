@@ -33,7 +33,7 @@ from traitlets.config import Config
 
 from gongkai.engine import failed
 from gongkai.engine.failed import NotebookFailed
-from gongkai.engine.forked import Client, Told, refuse_other_languages
+from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
 from gongkai.errors import KitError, Problem, nearest
 
 EngineName = Literal["forked", "kernel"]
@@ -73,7 +73,7 @@ def execute(
 def interrupted(
     notebook: Path, parameters: Mapping[str, str | int], notes: Iterable[object], problem: Problem
 ) -> NotebookNode | None:
-    """Return what ran of a notebook whose process died, by what it had told until then.
+    """Return what ran of a notebook whose process died, from the messages that it had sent.
 
     None where every cell had ended. Raises KitError where the notebook cannot be read.
     """
@@ -81,7 +81,7 @@ def interrupted(
     manager = NotebookExecutionManager(prepared, progress_bar=False)
     manager.notebook_start()
     try:
-        Client(manager, Told(notes)).execute()
+        Client(manager, ReplayedCells(notes)).execute()
     except DeadKernelError:
         return _ended(prepared, failed.last_begun(prepared), problem).notebook
     return None

@@ -393,7 +393,7 @@ def _writing(project: Project) -> Iterator[None]:
 def leave_interrupted(
     project: Project, target: Target, notes: Iterable[object], problem: Problem
 ) -> None:
-    """Leave what ran of a report whose process died, by what it had told until then."""
+    """Leave what ran of a report whose process died, from the messages that it had sent."""
     from gongkai.engine import run
 
     with suppress(KitError):  # the template is gone meanwhile
