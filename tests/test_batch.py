@@ -305,3 +305,19 @@ print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in forked])
 """
     ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert ran.stdout == "[0, 0, 0, 0, 0, 0]\n"
+
+
+def test_what_a_failure_left_goes_when_the_report_is_up_to_date_again(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Also where the notebook was put back, so that nothing has to be built."""
+    shutil.copytree(built.outputs, project.outputs)
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    good = template.read_bytes()
+    template.write_bytes(good.replace(b"page.title()", b"page.title(1 / 0)"))
+    assert gongkai("build").status == 1
+    assert project.output(".failed.ipynb").exists()
+    template.write_bytes(good)
+    ran = gongkai("build")
+    assert ran.out == "0 built, 1 up to date, 0 without a public copy, 0 failed\n"
+    assert not project.output(".failed.ipynb").exists()

@@ -362,7 +362,7 @@ def test_a_public_part_in_a_cell_that_is_tagged_is_left_out_and_named(
     assert 'id="part-proactive"' not in pages.public_page(executed)
     (item,) = pages.left_out(executed)
     assert item.problem.text("en") == (
-        "cell 16: text/html is left out of the page: the cell is tagged review"
+        "cell 16 (page.part(3)): text/html is left out of the page: the cell is tagged review"
     )
     with pytest.raises(KitError):
         pages.public_page(executed, strict=True)
@@ -390,6 +390,18 @@ OWN: dict[str, tuple[dict[str, Any], str]] = {
         shows(html="<style>@import 'x'</style>"),
         "it holds <style> @import 'x',",
     ),
+    "a style of the whole page": (
+        shows(html="<style>body{display:none}</style>"),
+        "it holds <style> body{display:none},",
+    ),
+    "a style of what the kit made": (
+        shows(html="<b id='part-other'>x</b><style>#part-other{color:red}</style>"),
+        "it holds id=part-other, <style> #part-other{color:red},",
+    ),
+    "a box over the page": (
+        shows(html="<p style='position:fixed'>x</p>"),
+        "it holds style=position",
+    ),
     "a frame": (shows(html="<iframe src=x></iframe>"), "it holds <iframe>, src=x,"),
     "a link that runs": (shows(html="<a href='javascript:1'>x</a>"), "it holds href,"),
 }
@@ -404,22 +416,34 @@ def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
     executed.cells.append(own_cell(output))
     number = len(executed.cells) - 1  # papermill's cell is in no file
     (item,) = pages.left_out(executed)
-    assert item.problem.text("en").startswith(f"cell {number}: ")
+    assert item.problem.text("en").startswith(f"cell {number} (own()): ")
     assert said in item.problem.text("en")
     assert pages.public_page(executed) == public
     assert item.row()["cell"] == number
     review = pages.review_copy(executed)
     assert "公开页未收入的单元输出" in review
-    assert f"第{number}单元：" in review
+    assert f"第{number}单元（own()）：" in review
     with pytest.raises(pages.PageRefused, match=r"is left out of the page"):
         pages.public_page(executed, strict=True)
 
 
-@pytest.mark.parametrize("tag", ["notebook", "review"])
-def test_what_a_tag_keeps_out_is_not_said(tag: str, executed: NotebookNode, public: str) -> None:
+def test_what_a_tag_keeps_out_is_not_said(executed: NotebookNode, public: str) -> None:
     """Whoever tags a cell knows."""
-    executed.cells.append(own_cell(shows(png="AAAA"), tags=(tag,)))
+    executed.cells.append(own_cell(shows(png="AAAA"), tags=("notebook",)))
+    executed.cells.append(own_cell(shows(html="<b>x</b>"), tags=("review",)))
     assert pages.left_out(executed) == ()
+    assert pages.public_page(executed) == public
+    assert "<b>x</b>" in pages.review_copy(executed)
+
+
+def test_what_the_review_copy_cannot_show_of_its_own_cells_is_named(
+    executed: NotebookNode, public: str
+) -> None:
+    """A picture in a cell that is tagged for reviewers; the public page has no part in it."""
+    executed.cells.append(own_cell(shows(png="AAAA"), tags=("review",)))
+    (item,) = pages.left_out(executed)
+    assert item.types == ("image/png",)
+    assert "image/png未收入页面" in pages.review_copy(executed)
     assert pages.public_page(executed) == public
 
 
@@ -488,7 +512,8 @@ def test_a_build_names_what_it_leaves_out(project: Sandbox, gongkai: Callable[..
     ran = gongkai("build")
     number = len(notebook.cells)
     said = (
-        f"cell {number}: stdout is left out of the page: what a cell prints stays in the notebook"
+        f"cell {number} (print('own')): stdout is left out of the page:"
+        " what a cell prints stays in the notebook"
     )
     assert ran.status == 0, ran.err
     assert f"  {said}\n" in ran.err

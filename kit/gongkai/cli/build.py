@@ -123,9 +123,12 @@ def _work(
 
         def tell(done: Done) -> None:
             tally.add(done.result)
-            well = done.result.status in ("built", "fresh") and not done.result.left_out
-            fresh = done.result.status == "fresh"
-            progress.advance(lambda: _described(project, done.result), quiet=well, idle=fresh)
+            progress.advance(
+                lambda: _described(project, done.result),
+                failed=done.result.status not in ("built", "fresh"),
+                quiet=not done.result.left_out,
+                idle=done.result.status == "fresh",
+            )
             if how["style"] == "json":
                 echo_json(batch.row(done))
 

@@ -62,7 +62,7 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
                 outcomes.append(outcome)
                 well = outcome.status in ("printed", "fresh")
                 described = partial(_described, project, target, names, outcome)
-                progress.advance(described, quiet=well)
+                progress.advance(described, failed=not well)
     except KitError as error:  # nothing can be printed: no browser, or no library to drive it
         end(error, MISUSED)
     if printer.sandbox_off:

@@ -47,21 +47,27 @@ class Progress:
             self._bar.stop()
 
     def advance(
-        self, described: Callable[[], Iterable[str]], *, quiet: bool = False, idle: bool = False
+        self,
+        described: Callable[[], Iterable[str]],
+        *,
+        failed: bool = False,
+        quiet: bool = True,
+        idle: bool = False,
     ) -> None:
-        """Count one more, and print its lines; a bar spares those of what went well.
+        """Count one more, and print its lines; a bar spares those of what went well (`quiet`).
 
         Where nothing was done (`idle`), and there is much of it, the summary is enough.
         """
-        self._failed += not quiet
+        self._failed += failed
+        quiet = quiet and not failed
         if self._bar is None:
-            if not idle or self._total <= FEW:
+            if not (idle and quiet) or self._total <= FEW:
                 echo(*described(), err=True)
             return
         if not quiet or self._total <= FEW:
             self._print(described())
-        failed = say("progress-failed", count=self._failed) if self._failed else ""
-        self._bar.update(self._task, advance=1, failed=failed)
+        counted = say("progress-failed", count=self._failed) if self._failed else ""
+        self._bar.update(self._task, advance=1, failed=counted)
         self.refresh()
 
     def print(self, line: str) -> None:

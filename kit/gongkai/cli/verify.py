@@ -51,7 +51,7 @@ def verify(
             differing += bool(verified.differences)
             status = "verify-report-differs" if verified.differences else "verify-equal"
             line = say(status, target=str(verified.target))
-            progress.advance(lambda: [line], quiet=not verified.differences)
+            progress.advance(lambda: [line], failed=bool(verified.differences))
             for problem in verified.differences:
                 progress.print(str(problem))
 

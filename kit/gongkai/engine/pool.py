@@ -219,7 +219,7 @@ class _Children:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait: between a fork and its being known, a child would not be ended by anybody."""
+    """Let Ctrl-C wait: a child that was forked, and is not known yet, would never be ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield

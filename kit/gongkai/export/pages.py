@@ -26,6 +26,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     REVIEW: ("notebook", "remove_cell"),
 }
 SHOWN = 60  # characters of what was found
+SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What no public page holds: signs of the review, a second script, whatever loads or runs.
 _SIGNS_OF_REVIEW = ("data-audience=", 'class="mark', 'class="from', 'id="finding-', 'id="at-')
 _ELEMENTS = re.compile(
@@ -59,17 +60,20 @@ class Cell(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """An output that no page takes in: its cell's number, its MIME types, and why."""
+    """An output that no page takes in: its cell's number, its MIME types, why, and the cell."""
 
     cell: int
     types: tuple[str, ...]
     reason: Problem
+    source: str = ""
 
     @property
     def problem(self) -> Problem:
         """The whole sentence."""
-        details = {"cell": self.cell, "types": list(self.types), "reason": self.reason}
-        return Problem("left-out", details=details)
+        first = next((line.strip() for line in self.source.splitlines() if line.strip()), "")
+        shown = first if len(first) <= SHOWN_OF_CELL else first[: SHOWN_OF_CELL - 1] + "…"
+        details = {"cell": self.cell, "source": shown, "types": list(self.types)}
+        return Problem("left-out", details={**details, "reason": self.reason})
 
     def row(self) -> dict[str, Any]:
         """Return it as plain data, in both languages."""
@@ -96,15 +100,18 @@ def content_of(notebook: Mapping[str, Any], audience: str) -> Content:
     for number, cell in _numbered(notebook):
         pieces = list(_pieces(cell, number, audience))
         html = tuple(piece for piece in pieces if isinstance(piece, str))
-        left_out += [piece for piece in pieces if isinstance(piece, LeftOut)]
+        lost = (piece for piece in pieces if isinstance(piece, LeftOut))
+        left_out += [piece._replace(source=cell["source"]) for piece in lost]
         if html:
             cells.append(Cell(html, cell["source"]))
     return Content(tuple(cells), tuple(left_out))
 
 
 def left_out(notebook: Mapping[str, Any]) -> tuple[LeftOut, ...]:
-    """Return every output that the public page leaves out although no tag asks for it."""
-    return content_of(notebook, PUBLIC).left_out
+    """Return every output that a copy leaves out although no tag asks for it."""
+    public, review = (content_of(notebook, audience).left_out for audience in (PUBLIC, REVIEW))
+    both = (*public, *(item for item in review if item not in public))
+    return tuple(sorted(both, key=lambda item: item.cell))
 
 
 def _numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

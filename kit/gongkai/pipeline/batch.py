@@ -80,7 +80,7 @@ def run(
             tell(done)
 
         states = _states(project, targets, names, plan, hashes)
-        tasks = _stale(states, tell_and_log)
+        tasks = _stale(project, states, tell_and_log)
         some = list(islice(tasks, FEW))
         if some:
             many, every = len(some) == FEW, chain(some, tasks)
@@ -98,7 +98,7 @@ def stale_targets(
     """Return what of the targets is to be built, and tell of what is not."""
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
         states = _states(project, targets, names, plan, hashes)
-        return [task.target for task in _stale(states, tell)]
+        return [task.target for task in _stale(project, states, tell)]
 
 
 def _states(
@@ -109,12 +109,15 @@ def _states(
         yield _Task(target, state_of(project, target, names, plan, hashes))
 
 
-def _stale(tasks: Iterable[_Task], tell: Callable[[Done], object]) -> Iterator[_Task]:
+def _stale(
+    project: Project, tasks: Iterable[_Task], tell: Callable[[Done], object]
+) -> Iterator[_Task]:
     """Yield what is to be built, and tell of what is not."""
     for task in tasks:
         if task.state.reasons:
             yield task
         else:
+            build.remove_failed_notebook(project, task.target)
             tell(Done(build.as_built(task.target, task.state.manifest)))
 
 

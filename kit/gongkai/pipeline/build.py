@@ -123,7 +123,14 @@ def _rehearse() -> None:
 def as_built(target: Target, manifest: Manifest) -> Result:
     """Return what became of a report when it was built; it is up to date."""
     status: Status = "blocked" if stale.is_blocked(manifest, target) else "fresh"
-    return Result(target, status, _severities(manifest))
+    left_out = tuple(manifest["left_out"])
+    return Result(target, status, _severities(manifest), left_out=left_out)
+
+
+def remove_failed_notebook(project: Project, target: Target) -> None:
+    """Remove what an earlier failure left of a report that is up to date again."""
+    with suppress(OSError):
+        project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
 
 
 def build(

@@ -34,8 +34,21 @@ SHOWN = 40  # characters of what was refused
 _INSIDE = re.compile("#")
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
-# What lets a style load something, or hide that it does; `url(#…)` is a part of the drawing itself.
-_LOADS = re.compile(r"url\s*\((?!\s*[\"']?#)|image-set\s*\(|@|expression\s*\(|\\|<", re.IGNORECASE)
+# What lets a style load something, hide that it does, or leave its place on the page; `url(#…)`
+# is a part of the drawing itself.
+_UNFIT = re.compile(
+    r"url\s*\((?!\s*[\"']?#)|image-set\s*\(|@|expression\s*\(|\\|<"
+    r"|position\s*:\s*(?:fixed|absolute|sticky)",
+    re.IGNORECASE,
+)
+# Names of places that the kit's own pieces have.
+_PLACE_OF_THE_KIT = re.compile(
+    r"(?:part|chart|finding|at|annex|c)-|annex|t[0-9]|findings|accepted|since|wording|numbers"
+    r"|provenance|sign-off|left-out|contents"
+)
+_COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
+_RULE = re.compile(r"([^{}]*+)\{[^{}]*+\}")
+_SELECTOR = re.compile(r"\s*(?:#([\w-]++)|\.dataframe\b)")
 _OWN = re.compile(r"""class\s*=\s*["']?[^"'>]*\bgongkai\b|data-audience""", re.IGNORECASE)
 
 
@@ -59,8 +72,10 @@ def cleaned(html: str) -> Cleaned:
             fits = (_LINK if tag == "a" else _INSIDE).match(value.strip())
         elif name == "src":
             fits = _PICTURE.match(value.strip())
+        elif name == "id":
+            fits = not _PLACE_OF_THE_KIT.match(value)
         else:
-            fits = name in WORDS or not _LOADS.search(value)
+            fits = name in WORDS or not _UNFIT.search(value)
         if not fits:
             refused.append(f"{name}={value[:SHOWN]}")
         return value if fits else None
@@ -76,10 +91,23 @@ def cleaned(html: str) -> Cleaned:
         link_rel=None,
     )
     before, after = _Counted(html), _Counted(clean)
-    styles = [f"<style> {sheet.strip()[:SHOWN]}" for sheet in after.styles if _LOADS.search(sheet)]
+    unfit = (sheet for sheet in after.styles if not _is_confined(sheet, after.ids))
+    styles = [f"<style> {' '.join(sheet.split())[:SHOWN]}" for sheet in unfit]
     lost = [*(before.elements - after.elements), *(before.attributes - after.attributes)]
     named = [name for name in lost if not any(item.startswith(f"{name}=") for item in refused)]
     return Cleaned(clean, tuple(dict.fromkeys([*sorted(named), *refused, *styles])))
+
+
+def _is_confined(sheet: str, ids: set[str]) -> bool:
+    """Whether a style sheet loads nothing, and speaks only of what stands beside it."""
+    sheet = _COMMENT.sub("", sheet)
+    if _UNFIT.search(sheet) or _RULE.sub("", sheet).strip():
+        return False
+    for rule in _RULE.finditer(sheet):
+        selectors = [_SELECTOR.match(selector) for selector in rule[1].split(",")]
+        if not all(found and (found[1] is None or found[1] in ids) for found in selectors):
+            return False
+    return True
 
 
 def is_of_the_kit(html: str) -> bool:
@@ -88,13 +116,14 @@ def is_of_the_kit(html: str) -> bool:
 
 
 class _Counted(HTMLParser):
-    """Counts the elements and the attributes of HTML, and keeps its style sheets."""
+    """Counts the elements and attributes of HTML, and keeps its ids and style sheets."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.elements: Counter[str] = Counter()
         self.attributes: Counter[str] = Counter()
         self.styles: list[str] = []
+        self.ids: set[str] = set()
         self._in_style = False
         self.feed(html)
         self.close()
@@ -104,6 +133,7 @@ class _Counted(HTMLParser):
         self.elements[f"<{tag}>"] += 1
         names = [name.lower() for name, _ in attrs]
         self.attributes.update(name for name in names if not name.startswith("xmlns"))
+        self.ids.update(value or "" for name, value in attrs if name == "id")
         self._in_style = tag == "style"
 
     def handle_endtag(self, tag: str) -> None:
