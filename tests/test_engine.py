@@ -69,6 +69,12 @@ NOTEBOOKS = {
     ],
     "system exit": ["import sys\nsys.exit(3)"],
     "quiet system exit": ["import sys\nsys.exit()", "print('not reached')"],
+    "what is no JSON": [
+        "display({'text/plain': 'x', 'application/json': {1}}, raw=True)",
+        "class X: pass\ntry:\n    display({'application/json': X()}, raw=True)\nexcept ValueError:\n    print('no JSON')",
+        "import sys\ntry:\n    sys.stdout.write(5)\nexcept TypeError as error:\n    print(error)",
+        "print('goes on')",
+    ],
     "input": ["input('name?')"],
     "matplotlib inline": [
         "%matplotlib inline",

@@ -302,18 +302,56 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a script with a fitting digest": (
         _rewrite("page.title()", "<script>alert(1)</script>"),
-        "it would hold what no public page may have: <script>",
+        "and holds what no such piece has: <script>",
     ),
-    "a handler": (_rewrite("page.title()", "<p onclick='x()'>x</p>"), "<p onclick="),
-    "a picture from elsewhere": (
-        _rewrite("page.title()", "<img src=https://example.org/x.png>"),
-        "<img src=",
+    **{
+        f"forged: {html}": (_rewrite("page.title()", html), "and holds what no such piece has: ")
+        for html in (
+            "<p onclick='x()'>x</p>",
+            '<img alt="a"onerror=x src="data:x">',
+            '<img " onerror=x src=data:x>',
+            "<img src=https://example.org/x.png>",
+            "<img srcset='data:x 1x, https://example.org 2x'>",
+            "<svg><image href='https://example.org'></image></svg>",
+            "<svg><filter><feImage href='https://example.org'/></filter></svg>",
+            "<style>@import 'x'</style>",
+            "<style>@\\69mport 'x'</style>",
+            '<p style="background:url(https://example.org)">x</p>',
+            "<p style=background:u&#114;l(https://example.org)>x</p>",
+            "<iframe srcdoc=x></iframe>",
+            "<meta http-equiv=refresh content='0;https://example.org'>",
+            '<meta a="b"http-equiv=refresh>',
+            '<a href="java&#115;cript:1">x</a>',
+            '<a href="#x" ping="https://example.org">x</a>',
+            "<SCRIPT>1</SCRIPT>",
+            "<plaintext>",
+            "<!--",
+            '<p id="finding-1">x</p>',
+            '<section id="sign-off">x</section>',
+            "<p class='mark'>x</p>",
+            '<a class="mark warning" href="#x">x</a>',
+            '<p data-audience="review">x</p>',
+        )
+    },
+    "findings accepted by hand": (
+        _set(OPEN, findings=[{"severity": "error", "accepted": {"by": "x"}}]),
+        "the findings or facts of the report were changed in the notebook",
     ),
-    "a style from elsewhere": (_rewrite("page.title()", "<style>@import 'x'</style>"), "@import"),
-    "a frame": (_rewrite("page.title()", "<iframe srcdoc=x></iframe>"), "<iframe"),
-    "a redirection": (
-        _rewrite("page.title()", "<meta http-equiv=refresh content='0;https://example.org'>"),
-        "<meta http-equiv",
+    "another title": (
+        _set(OPEN, title="x"),
+        "the findings or facts of the report were changed in the notebook",
+    ),
+    "a part that was removed": (
+        lambda notebook: notebook.cells.remove(cell_of(notebook, "page.closing()")),
+        "does not have each part of the report once and in the order of the form (see annex)",
+    ),
+    "a part that is there twice": (
+        lambda notebook: notebook.cells.append(cell_of(notebook, "page.part(3)")),
+        "(see part-proactive)",
+    ),
+    "a tag that is no list": (
+        lambda notebook: cell_of(notebook, "page.findings()").metadata.update(tags="review"),
+        "the tags of cell 5 are no list of words",
     ),
     "an error at the end": (
         lambda notebook: notebook.cells[-1].outputs.append(
@@ -354,18 +392,21 @@ def test_a_review_part_in_a_cell_without_its_tag_stays_out(
     assert pages.public_page(executed) == public
 
 
-def test_a_public_part_in_a_cell_that_is_tagged_is_left_out_and_named(
+def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(
     executed: NotebookNode,
 ) -> None:
-    """The more careful of the two decides."""
-    cell_of(executed, "page.part(3)").metadata.tags = ["review"]
-    assert 'id="part-proactive"' not in pages.public_page(executed)
+    """The more careful of the two decides, however the tag is written."""
+    cell_of(executed, "page.contents()").metadata.tags = ["Review "]
+    assert '<nav class="contents"' not in pages.public_page(executed)
     (item,) = pages.left_out(executed)
     assert item.problem.text("en") == (
-        "cell 16 (page.part(3)): text/html is left out of the page: the cell is tagged review"
+        "cell 12 (page.contents()): text/html is left out of the page: the cell is tagged review"
     )
     with pytest.raises(KitError):
         pages.public_page(executed, strict=True)
+    cell_of(executed, "page.part(3)").metadata.tags = ["review"]
+    with pytest.raises(NotAReport, match=r"each part of the report once"):
+        pages.public_page(executed)
 
 
 # --- an analyst's own cells ---------------------------------------------------------
@@ -397,6 +438,14 @@ OWN: dict[str, tuple[dict[str, Any], str]] = {
     "a style of what the kit made": (
         shows(html="<b id='part-other'>x</b><style>#part-other{color:red}</style>"),
         "it holds id=part-other, <style> #part-other{color:red},",
+    ),
+    "a piece of the review": (
+        shows(html='<section id="sign-off">x</section>'),
+        "it holds id=sign-off,",
+    ),
+    "a picture beside no HTML": (
+        shows(html=" ", png="AAAA"),
+        "image/png is left out of the page: only HTML",
     ),
     "a box over the page": (
         shows(html="<p style='position:fixed'>x</p>"),

@@ -7,6 +7,7 @@ Imports: errors.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
@@ -29,6 +30,7 @@ FACTS: Mapping[str, type] = {
     "edition": str,
     "name": str,
     "start": str,
+    "anchors": list,
     "figures": dict,
     "cells": dict,
     "findings": list,
@@ -65,7 +67,8 @@ def metadata_of(
     """Return the metadata of an output; `facts` are what it says of the whole report."""
     said: dict[str, Any] = {"audience": audience, "schema": SCHEMA, "digest": _digest(html)}
     if facts:
-        said |= {"version": kit_version(), **facts}
+        whole = {"version": kit_version(), **facts}
+        said |= {**whole, "facts_digest": _facts_digest(whole)}
     if marks:
         said["marks"] = list(marks)
     return {KEY: said}
@@ -77,10 +80,10 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
     `cell` is the number of its cell, for the message. Raises NotAReport where it says nothing
     that this version understands, or where its HTML is not what the cell made.
     """
-    said = output.get("metadata", {}).get(KEY)
+    said = _said(output)
     if said is None:
         return None
-    html = output.get("data", {}).get("text/html")
+    html = html_of(output)
     if not isinstance(said, Mapping) or said.get("schema") != SCHEMA:
         raise NotAReport(Problem("output-version", details={"cell": cell}))
     if said.get("audience") not in AUDIENCES or not isinstance(html, str):
@@ -91,10 +94,24 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
     return Stated(said["audience"], html, [(place, mark) for place, mark in marks])
 
 
+def html_of(output: Mapping[str, Any]) -> str | None:
+    """Return the HTML of an output; a file may hold it as a list of lines."""
+    data = output.get("data")
+    html = data.get("text/html") if isinstance(data, Mapping) else None
+    if isinstance(html, list) and all(isinstance(line, str) for line in html):
+        html = "".join(html)
+    return html if isinstance(html, str) and html.strip() else None
+
+
 def restyled(output: dict[str, Any], html: str) -> None:
     """Give an output of the kit other HTML, with the digest that goes with it."""
     output["data"]["text/html"] = html
     output["metadata"][KEY]["digest"] = _digest(html)
+
+
+def _said(output: Mapping[str, Any]) -> Any:
+    metadata = output.get("metadata")
+    return metadata.get(KEY) if isinstance(metadata, Mapping) else None
 
 
 def facts_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +123,7 @@ def facts_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
     if any(output.get("output_type") == "error" for output in outputs):
         raise NotAReport(Problem("page-not-executed"))
     for output in outputs:
-        said = output.get("metadata", {}).get(KEY)
+        said = _said(output)
         if isinstance(said, Mapping) and "findings" in said:
             return _checked(said)
     raise NotAReport(Problem("page-not-executed"))
@@ -124,13 +141,19 @@ def _checked(said: Mapping[str, Any]) -> dict[str, Any]:
         made = {"version": said.get("version") or "?", "now": kit_version()}
         raise NotAReport(Problem("page-other-version", details=made))
     wrong = [name for name, kind in FACTS.items() if not isinstance(said.get(name), kind)]
-    if wrong or not all(_is_finding(finding) for finding in said["findings"]):
-        raise NotAReport(Problem("page-facts", details={"names": wrong or ["findings"]}))
-    return dict(said)
+    if not wrong and not all(_is_finding(finding) for finding in said["findings"]):
+        wrong = ["findings"]
+    if wrong:
+        raise NotAReport(Problem("page-facts", details={"names": wrong}))
+    facts = {name: said[name] for name in FACTS}
+    if said.get("facts_digest") != _facts_digest(facts):
+        raise NotAReport(Problem("page-facts-changed"))
+    return facts
 
 
 def _is_finding(finding: object) -> bool:
-    return isinstance(finding, Mapping) and finding.get("severity") in SEVERITIES
+    severity = finding.get("severity") if isinstance(finding, Mapping) else None
+    return isinstance(severity, str) and severity in SEVERITIES
 
 
 def _are_marks(marks: object, length: int) -> bool:
@@ -145,6 +168,11 @@ def _are_marks(marks: object, length: int) -> bool:
             case _:
                 return False
     return places == sorted(places) and all(0 <= place <= length for place in places)
+
+
+def _facts_digest(facts: Mapping[str, Any]) -> str:
+    """Return a digest of facts as JSON has them: a notebook's file keeps no tuples, nor order."""
+    return _digest(json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str))
 
 
 def _digest(html: str) -> str:

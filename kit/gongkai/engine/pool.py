@@ -285,7 +285,11 @@ class _Child(Generic[Task]):
     def notes(self) -> Iterator[Any]:
         """Yield what the child has sent since the last time."""
         while self._notes:
-            yield pickle.loads(self._notes.pop(0))  # noqa: S301 - our own child
+            try:
+                note = pickle.loads(self._notes.pop(0))  # noqa: S301 - our own child
+            except Exception:  # noqa: S112 - one note less of a child that is to blame for it
+                continue
+            yield note
 
     def is_over(self) -> bool:
         """Whether there is nothing more to wait for: an answer, an end, or a limit."""
@@ -335,7 +339,10 @@ class _Child(Generic[Task]):
 
     def _answer(self) -> tuple[Any, Died | None]:
         if self._last is not None:
-            raised, value = pickle.loads(self._last)  # noqa: S301 - our own child
+            try:
+                raised, value = pickle.loads(self._last)  # noqa: S301 - our own child
+            except Exception as error:  # a cell has written into the pipe, or made its own types
+                raised, value = True, f"{type(error).__name__}: {error}"
             return (None, Died("raised", value)) if raised else (value, None)
         if self._hung is not None:
             return None, Died("hung", f"{self.limits.seconds:g}")

@@ -42,7 +42,14 @@ KERNEL = "python3"
 # Why a kernel ended is said once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 INJECTED = "injected-parameters"
-BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+BROKEN = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    AssertionError,
+)
 WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 

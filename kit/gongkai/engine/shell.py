@@ -25,7 +25,7 @@ from ipykernel import eventloops
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import UsageError
-from jupyter_client.session import Session
+from jupyter_client.session import Session, json_packer, json_unpacker
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
@@ -65,6 +65,9 @@ class _Collector(Session):
         if isinstance(message, str):
             parts = {name: call.get(name) for name in ("content", "parent", "header", "metadata")}
             message = self.msg(message, **parts)
+        # A kernel sends JSON: what cannot be written as such fails in the cell that shows it.
+        for part in ("content", "metadata"):
+            message[part] = json_unpacker(json_packer(message[part]))
         message["buffers"] = [bytes(buffer) for buffer in call.get("buffers") or []]
         if self._handler and message["parent_header"].get("msg_id") == self._request:
             self._handler(message)
@@ -103,7 +106,12 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text until the next flush, behind what came past Python before it."""
+        """Keep a text until the next flush, behind what came past Python before it.
+
+        Raises TypeError for what is no text, as every stream does.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._held += [self._written_past(), text] if os.getpid() == self._process else [text]
         return len(text)
 
@@ -115,7 +123,8 @@ class _Stream(io.TextIOBase):
             return
         text, self._held = "".join([*self._held, self._written_past()]), []
         if text:
-            content = {"name": self.name, "text": text}
+            whole = text.encode("utf-8", "replace").decode()  # half a character is written as ?
+            content = {"name": self.name, "text": whole}
             self._session.send(None, "stream", content, parent=self._parent)
 
     def _written_past(self) -> str:
@@ -158,9 +167,10 @@ class Shell:
         for kind, instance in ((IPythonKernel, self._kernel), (ZMQInteractiveShell, self._shell)):
             for parent in kind._walk_mro():
                 parent._instance = instance
-        sys.stdout, sys.stderr = (
+        self._streams = [
             _Stream(self.session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
-        )
+        ]
+        sys.stdout, sys.stderr = self._streams
         signal.signal(signal.SIGTERM, _end_with_what_was_printed)
         with open(os.devnull) as nothing:
             os.dup2(nothing.fileno(), 0)
@@ -193,8 +203,8 @@ class Shell:
             self._receive(self._waiting.pop(0))
         self._kernel.set_parent([], request)
         content = await self._kernel.do_execute(request["content"]["code"], silent=False)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in self._streams:  # a cell may have put others in their place
+            stream.flush()
         return dict(content)
 
     def send(self, message: Message) -> None:

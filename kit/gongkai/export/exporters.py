@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import Exporter
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbconvert.utils.exceptions import ConversionException
@@ -54,8 +55,9 @@ class ReportExporter(Exporter):
         if any(step.enabled for step in self._preprocessors):
             nb, resources = self._preprocess(nb, resources)  # type: ignore[no-untyped-call]
         try:
+            nbformat.validate(nb, relax_add_props=True)
             page = self._page_of(nb)
-        except KitError as error:
+        except (KitError, nbformat.ValidationError) as error:
             _end_command(str(error))
             raise ExportRefused(str(error)) from None
         for item in pages.left_out(nb):

@@ -12,7 +12,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.outputs import KEY, Mark, NotAReport, facts_of, outputs_of, restyled, stated
+from gongkai.outputs import (
+    KEY,
+    Mark,
+    NotAReport,
+    Stated,
+    facts_of,
+    html_of,
+    outputs_of,
+    restyled,
+    stated,
+)
 from gongkai.text.foreign import cleaned, is_of_the_kit
 from gongkai.text.markup import TEMPLATES, Markup, render
 
@@ -25,25 +35,35 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
-SHOWN = 60  # characters of what was found
+SHOWN = 60  # characters of what is refused
 SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
-# What no public page holds: signs of the review, a second script, whatever loads or runs.
-_SIGNS_OF_REVIEW = ("data-audience=", 'class="mark', 'class="from', 'id="finding-', 'id="at-')
-_ELEMENTS = re.compile(
-    r"<(?:iframe|object|embed|link|base|form|frame|applet|portal|foreignObject)\b", re.IGNORECASE
+# What the kit's own HTML consists of, as its templates and Markdown write it: names in small
+# letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
+_ELEMENTS = """a b blockquote br caption code dd del details div dl dt em figcaption figure footer
+h1 h2 h3 h4 h5 h6 header hr i ins li nav ol p path pre section small span strong summary sup svg
+table tbody td text tfoot th thead tr ul wbr"""
+_ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby class colspan d data-code
+data-name data-note download headers href id lang role rowspan scope start style tabindex title
+viewBox x y"""
+
+
+def _any_of(names: str) -> str:
+    """Return a pattern for any of some names; of two that begin alike, the longer one first."""
+    return "|".join(sorted(names.split(), key=len, reverse=True))
+
+
+_OF_THE_KIT = re.compile(
+    rf"(?:[^<]++|</(?:{_any_of(_ELEMENTS)})>|<(?:{_any_of(_ELEMENTS)})"
+    rf"(?:[ ](?:{_any_of(_ATTRIBUTES)})(?:=\"[^\"<]*+\")?+)*+[ ]?/?>)*+"
 )
-_ATTRIBUTES = re.compile(
-    r"""<[a-z][^\s<>"'/]*+  # an element, and as many of its attributes as come first
-    (?:[\s/]++[^\s=<>"'/]++(?:\s*+=\s*+(?:"[^"]*"|'[^']*'|[^\s<>"']*+))?+)*?
-    [\s/]++(?:on[a-z]+\s*=|http-equiv
-    |(?:src|srcset|poster|background|action|formaction|xlink:href)\s*=(?!\s*["']?(?:data:|\#))
-    |href\s*=\s*["']?\s*javascript:
-    |style\s*=\s*(?:"[^"]*|'[^']*)url\()""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_STYLES = re.compile(
-    r"<style\b[^<>]*+>(?:(?!</?style|@import|url\().)*+(?:@import|url\((?!\s*[\"']?(?:data:|\#)))",
-    re.IGNORECASE | re.DOTALL,
+# Values that lead, load or lay something over the page; places and marks of the review.
+_UNFIT = re.compile(
+    r"""[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,])[^"]*"
+    |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
+        :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
+    |[ ]class="(?:mark|from)[" ]
+    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|provenance|sign-off)")""",
+    re.VERBOSE,
 )
 _STYLE = re.compile(r"<style>[^<]*</style>")
 
@@ -118,17 +138,22 @@ def _numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, A
     """Yield each cell with its number in the template's file, from 1."""
     number = 0
     for cell in notebook["cells"]:
-        number += INJECTED not in _tags(cell)
+        number += INJECTED not in _tags(cell, number + 1)
         yield number, cell
 
 
-def _tags(cell: Mapping[str, Any]) -> list[str]:
-    return list(cell.get("metadata", {}).get("tags", ()))
+def _tags(cell: Mapping[str, Any], number: int) -> list[str]:
+    """Return the tags of a cell, however they are written. Raises NotAReport for no list."""
+    tags = cell.get("metadata", {}).get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise NotAReport(Problem("cell-tags", details={"cell": number}))
+    return [word.strip().casefold() for tag in tags for word in tag.split(",")]
 
 
 def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str | LeftOut]:
     """Yield the HTML of each output of a cell that a copy shows, and each that it leaves out."""
-    tag = next((tag for tag in HIDDEN[audience] if tag in _tags(cell)), "")
+    tags = _tags(cell, number)
+    tag = next((tag for tag in HIDDEN[audience] if tag in tags), "")
     if cell["cell_type"] != "code":
         if not tag and cell["source"].strip():
             kind = "text/markdown" if cell["cell_type"] == "markdown" else "raw"
@@ -136,30 +161,48 @@ def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str
         return
     for output in cell.get("outputs", ()):
         said = stated(output, number)
-        if said is None:
+        if said is not None:
+            yield from _stated_piece(said, number, audience, tag)
+        else:
             _refuse_unmarked(output, number)
-            if not tag:
+            if not tag and (output.get("data") or output["output_type"] == "stream"):
                 yield _own(output, number)
-        elif said.audience == PUBLIC and tag:
+
+
+def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterator[str | LeftOut]:
+    """Yield what a copy has of an output of the kit; a tag can keep it out, never let it in."""
+    if said.audience == PUBLIC:
+        _refuse_unfit(said.html, number)
+        if tag:
             yield LeftOut(number, ("text/html",), Problem("left-out-tag", details={"tag": tag}))
-        elif said.audience in (PUBLIC, audience):
-            yield with_marks(said.html, said.marks) if audience == REVIEW else said.html
+            return
+    if said.audience in (PUBLIC, audience):
+        yield with_marks(said.html, said.marks) if audience == REVIEW else said.html
 
 
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
     """Refuse HTML of the kit that has lost what it said of itself. Raises NotAReport."""
-    if is_of_the_kit(str(output.get("data", {}).get("text/html", ""))):
+    if is_of_the_kit(html_of(output) or ""):
         raise NotAReport(Problem("output-unknown", details={"cell": number}))
+
+
+def _refuse_unfit(html: str, number: int) -> None:
+    """Refuse HTML that says it is the kit's own and public, and is not. Raises NotAReport."""
+    shape = _OF_THE_KIT.match(html)
+    rest = html[shape.end() if shape else 0 :][:SHOWN]
+    unfit = _UNFIT.search(html)
+    found = [rest] if rest else [unfit[0][:SHOWN]] if unfit else []
+    if found:
+        raise NotAReport(Problem("page-leak", details={"cell": number, "found": found}))
 
 
 def _own(output: Mapping[str, Any], number: int) -> str | LeftOut:
     """Return what a page has of an output that is not the kit's own."""
     if output["output_type"] == "stream":
         return LeftOut(number, (output["name"],), Problem("left-out-printed"))
-    data = output.get("data", {})
-    html = data.get("text/html")
-    if not isinstance(html, str):
-        shown = [kind for kind in data if kind != "text/plain"] or list(data)
+    html, data = html_of(output), output.get("data") or {}
+    if html is None:
+        shown = [kind for kind in data if kind not in ("text/plain", "text/html")] or list(data)
         return LeftOut(number, tuple(shown), Problem("left-out-type"))
     clean = cleaned(html)
     if clean.removed:
@@ -190,9 +233,8 @@ def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
     facts = facts_of(notebook)
     content = content_of(notebook, PUBLIC)
     _refuse(facts["findings"], content, strict=strict)
-    page = _page("gongkai/public.html.j2", facts, content, STYLES)
-    _refuse_leak(page)
-    return page
+    _refuse_parts(facts["anchors"], content)
+    return _page("gongkai/public.html.j2", facts, content, STYLES)
 
 
 def review_copy(notebook: Mapping[str, Any]) -> str:
@@ -225,15 +267,17 @@ def _refuse(findings: list[dict[str, Any]], content: Content, *, strict: bool) -
         raise PageRefused(*problems)
 
 
-def _refuse_leak(page: str) -> None:
-    """Look at the finished page once more: nothing of the review, nothing that runs or loads."""
-    found = [sign for sign in _SIGNS_OF_REVIEW if sign in page]
-    if page.count("<script") != 1:  # what machines read
-        found.append("<script>")
-    for pattern in (_ELEMENTS, _ATTRIBUTES, _STYLES):
-        found += [match[0][-SHOWN:] for match in [pattern.search(page)] if match]
-    if found:
-        raise NotAReport(Problem("page-leak", details={"found": found}))
+def _refuse_parts(anchors: list[str], content: Content) -> None:
+    """Refuse a page that lacks a part, has one twice, or has them in another order."""
+    page = "".join(html for cell in content.cells for html in cell.outputs)
+    places = [page.find(f' id="{anchor}"') for anchor in anchors]
+    wrong = [
+        anchor
+        for anchor, place, before in zip(anchors, places, [-1, *places], strict=False)
+        if place <= before or page.count(f' id="{anchor}"') > 1
+    ]
+    if wrong:
+        raise NotAReport(Problem("page-parts", details={"names": wrong}))
 
 
 @cache

@@ -92,10 +92,16 @@ class Page:
             "cells": {code: value.as_printed for code, value in self._report.values.items()},
             "findings": [finding.row() for finding in self._findings],
             "start": f"part-{self._report.form.parts[0].id}",
+            "anchors": self._anchors(),
             "meta": metadata.meta_elements(self._report),
             "linked_data": metadata.linked_data(self._report),
         }
         return Fragment(html, "notebook", facts)
+
+    def _anchors(self) -> list[str]:
+        """Return the places that every page of this report has, in their order."""
+        parts = [f"part-{part}" for part in (INTRODUCTION, *self._report.headings)]
+        return [*parts, *(_annex(number) for number, _ in enumerate(self._report.form.annexed, 1))]
 
     def findings(self) -> Fragment:
         """Return what the checks found: the rule, both sides, and the way to its place."""
@@ -134,8 +140,7 @@ class Page:
         """Return the table of contents: the parts, and what is annexed."""
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
-            anchor = "annex" if number == 1 else f"annex-{number}"
-            entries.append((anchor, f"附件　{table.caption}"))
+            entries.append((_annex(number), f"附件　{table.caption}"))
         first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
         html = render("page/contents.html.j2", entries=entries, first=first, last=last)
         return Fragment(html)
@@ -194,6 +199,11 @@ class Page:
     def sign_off(self) -> Fragment:
         """Return the lines to sign once it is printed, and which version is signed."""
         return review.sign_off(self._report, self._inputs, self._tally)
+
+
+def _annex(number: int) -> str:
+    """Return the anchor of an annexed table, counted from 1."""
+    return "annex" if number == 1 else f"annex-{number}"
 
 
 def pieces(page: Page) -> Iterator[Fragment]:

@@ -65,6 +65,7 @@ def cleaned(html: str) -> Cleaned:
     One list of elements and attributes serves all HTML that the kit did not make itself.
     """
     refused: list[str] = []
+    html = html.encode("utf-8", "replace").decode()  # half a character has no place in a file
 
     def allowed(tag: str, name: str, value: str) -> str | None:
         fits: object
