@@ -265,6 +265,8 @@ def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> No
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():  # a device would be replaced by a file
+        raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
     aside = (folder or path.parent) / aside_name()
     try:
         aside.write_bytes(data if isinstance(data, bytes) else data.encode())

@@ -41,7 +41,8 @@ def shown(line: object) -> str:
 
 def say_waiting(problem: Problem) -> None:
     """Say for whom this process waits; in a forked one, past what its notebook prints to."""
-    stream = sys.__stderr__ if pool.is_child() else sys.stderr
-    if stream is not None:
-        stream.write(f"{shown(problem)}\n")
-        stream.flush()
+    if pool.is_child():
+        pool.say(shown(problem))
+    elif sys.stderr is not None:
+        sys.stderr.write(f"{shown(problem)}\n")
+        sys.stderr.flush()

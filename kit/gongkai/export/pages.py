@@ -52,9 +52,9 @@ def _any_of(names: str) -> str:
     return "|".join(sorted(names.split(), key=len, reverse=True))
 
 
-_OF_THE_KIT = re.compile(
-    rf"(?:[^<]++|</(?:{_any_of(_ELEMENTS)})>|<(?:{_any_of(_ELEMENTS)})"
-    rf"(?:[ ](?:{_any_of(_ATTRIBUTES)})(?:=\"[^\"<]*+\")?+)*+[ ]?/?>)*+"
+_TAG_OF_THE_KIT = re.compile(
+    rf"</(?:{_any_of(_ELEMENTS)})>"
+    rf"|<(?:{_any_of(_ELEMENTS)})(?:[ ](?:{_any_of(_ATTRIBUTES)})(?:=\"[^\"<]*\")?)*[ ]?/?>"
 )
 # Values that lead, load or lay something over the page; places and marks of the review.
 _UNFIT = re.compile(
@@ -188,12 +188,11 @@ def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
 
 def _refuse_unfit(html: str, number: int) -> None:
     """Refuse HTML that says it is the kit's own and public, and is not. Raises NotAReport."""
-    shape = _OF_THE_KIT.match(html)
-    rest = html[shape.end() if shape else 0 :][:SHOWN]
+    foreign = _TAG_OF_THE_KIT.sub("", html).partition("<")
     unfit = _UNFIT.search(html)
-    found = [rest] if rest else [unfit[0][:SHOWN]] if unfit else []
+    found = "".join(foreign[1:]) or (unfit[0] if unfit else "")
     if found:
-        raise NotAReport(Problem("page-leak", details={"cell": number, "found": found}))
+        raise NotAReport(Problem("page-leak", details={"cell": number, "found": found[:SHOWN]}))
 
 
 def _own(output: Mapping[str, Any], number: int) -> str | LeftOut:

@@ -47,9 +47,10 @@ _PLACE_OF_THE_KIT = re.compile(
     r"|provenance|sign-off|left-out|contents"
 )
 _COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
-_RULE = re.compile(r"([^{}]*+)\{[^{}]*+\}")
 _SELECTOR = re.compile(r"\s*(?:#([\w-]++)|\.dataframe\b)")
-_OWN = re.compile(r"""class\s*=\s*["']?[^"'>]*\bgongkai\b|data-audience""", re.IGNORECASE)
+_OWN = re.compile(
+    r"""class\s{0,9}=\s{0,9}["']?[^"'>]{0,200}\bgongkai\b|data-audience""", re.IGNORECASE
+)
 
 
 class Cleaned(NamedTuple):
@@ -102,10 +103,14 @@ def cleaned(html: str) -> Cleaned:
 def _is_confined(sheet: str, ids: set[str]) -> bool:
     """Whether a style sheet loads nothing, and speaks only of what stands beside it."""
     sheet = _COMMENT.sub("", sheet)
-    if _UNFIT.search(sheet) or _RULE.sub("", sheet).strip():
+    *rules, rest = sheet.split("}")
+    if _UNFIT.search(sheet) or rest.strip():
         return False
-    for rule in _RULE.finditer(sheet):
-        selectors = [_SELECTOR.match(selector) for selector in rule[1].split(",")]
+    for rule in rules:
+        names, brace, body = rule.partition("{")
+        selectors = [_SELECTOR.match(selector) for selector in names.split(",")]
+        if not brace or "{" in body:
+            return False
         if not all(found and (found[1] is None or found[1] in ids) for found in selectors):
             return False
     return True

@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-_UNREAD = re.compile(
-    r"<(style|svg|details)\b(?:(?!<(?:style|svg|details)\b|</\1>).)*+</\1>", re.DOTALL
-)
+_UNREAD = re.compile(r"<(style|svg|details)\b(?:(?!<(?:style|svg|details)\b).)*?</\1>", re.DOTALL)
 _PICTURE = re.compile(r'<div class="drawing" role="img" aria-label="([^"]*)">')
 _LINE_END = re.compile(r"</(?:p|h[1-6]|li|tr|caption|dd|figcaption|summary)>|<br ?/?>")
 _CELL_END = re.compile(r"</(?:t[dh]|dt|span)>")
