@@ -732,3 +732,12 @@ def test_the_command_prints_in_one_place() -> None:
                 r"click\.echo\((?!text, nl=False)|\bprint\(|sys\.std\w+\.write", text
             )
             assert [it for it in found if it != "print("] == [], path.name
+
+
+def test_no_pipe_or_device_is_replaced_by_a_file(tmp_path: Path) -> None:
+    """`diff -o /dev/null` would otherwise take it from the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(disk.NotARegularFile):
+        disk.write_whole(pipe, "x")
+    assert pipe.is_fifo()
