@@ -111,7 +111,7 @@ class _Stream(io.TextIOBase):
         Raises TypeError for what is no text, as every stream does.
         """
         if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+            raise TypeError(f"write() argument must be str, not {type(text)}")
         self._held += [self._written_past(), text] if os.getpid() == self._process else [text]
         return len(text)
 
