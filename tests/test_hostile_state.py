@@ -667,17 +667,17 @@ def test_a_print_that_takes_too_long_is_ended_and_the_next_page_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With another browser, for the first may never answer again."""
-    from gongkai.show import pdf
+    from gongkai.show import printer as printing
 
     slow, page = tmp_path / "slow.html", tmp_path / "page.html"
     slow.write_text("<style>p{break-before:page}</style>" + "<p>a</p>" * 20_000, "utf-8")
     page.write_text("<title>页</title><p>页</p>", "utf-8")
-    monkeypatch.setattr(pdf, "LONGEST_PRINT", 2.0)
-    monkeypatch.setattr(pdf, "LONGEST_PAGE", 10**6)
-    with pdf.Printer() as printer:
+    monkeypatch.setattr(printing, "LONGEST_PRINT", 2.0)
+    monkeypatch.setattr(printing, "LONGEST_PAGE", 10**6)
+    with printing.Printer() as printer:
         with pytest.raises(KitError, match="printing took longer than 2 s"):
             printer.print_page(slow, tmp_path / "slow.pdf")
-        monkeypatch.setattr(pdf, "LONGEST_PRINT", 60.0)
+        monkeypatch.setattr(printing, "LONGEST_PRINT", 60.0)
         printer.print_page(page, tmp_path / "page.pdf")
     assert [path.name for path in tmp_path.glob("*.pdf")] == ["page.pdf"]
 

@@ -272,6 +272,6 @@ def test_the_help_says_which_template_is_used_by_default() -> None:
 
 def test_a_fresh_machine_hears_what_make_is_waiting_for() -> None:
     """The first thing that `make reports` prints, before minutes of installing."""
-    words = ["make", "--dry-run", "--always-make", ".venv/ready"]
+    words = ["make", "--no-print-directory", "--dry-run", "--always-make", ".venv/ready"]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.startswith('echo "Setting up .venv: ')

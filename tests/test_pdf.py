@@ -12,14 +12,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
-from pypdf.generic import Destination, DictionaryObject, IndirectObject
+from pypdf.generic import ArrayObject, Destination, DictionaryObject, IndirectObject
 
 from conftest import ROOT, Ran, Sandbox, needs_chromium
-from gongkai.show.pdf import Printer, as_typed, has_fangsong, read_sheets
+from gongkai.show import printer as printing
+from gongkai.show.pdf import as_typed, finished, has_fangsong, read_sheets
+from gongkai.show.printer import Printer
 
 MILLIMETRE = 72 / 25.4
 REPORTS = ["xixia-justice/2017", "shanghai-office/2019", "shanghai-office/2025"]
@@ -206,10 +209,53 @@ def test_two_runs_give_the_same_bytes_alone_and_among_others(printed: Path, tmp_
         again = tmp_path / f"{name}.html"
         again.parent.mkdir()
         shutil.copy(printed / f"{name}.html", again)
-        words = f"from pathlib import Path; from gongkai.show.pdf import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
+        words = f"from pathlib import Path; from gongkai.show.printer import Printer\nwith Printer() as p: p.print_page(Path({str(again)!r}), Path({str(again)!r}).with_suffix('.pdf'))"
         environment = {**os.environ, "TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7"}
         subprocess.run([sys.executable, "-c", words], env=environment, check=True)
         assert again.with_suffix(".pdf").read_bytes() == (printed / f"{name}.pdf").read_bytes()
+
+
+@needs_chromium
+def test_what_a_browser_did_before_changes_nothing(
+    printed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It numbers header cells by a counter that other pages move on; the PDF has names of its own."""
+    raws: list[bytes] = []
+
+    def other_numbers(raw: bytes, author: str, page: bytes) -> bytes:
+        raws.append(raw)
+        return finished(raw.replace(b"(node000", b"(node417"), author, page)
+
+    monkeypatch.setattr(printing, "finished", other_numbers)
+    for name in REPORTS:
+        page = printed / f"{name}.html"
+        with Printer() as printer:
+            assert printer.printed(page) == page.with_suffix(".pdf").read_bytes()
+        assert b"(node000" in raws.pop()
+
+
+@needs_chromium
+def test_a_cell_is_read_out_with_its_headers(printed: Path) -> None:
+    """Each name that a cell gives is that of a header cell, and the PDF finds it by that name."""
+    for name in REPORTS:
+        reader = PdfReader(printed / f"{name}.pdf")
+        found = list(objects(reader))
+        cells = [item for item in found if item.get("/Type") == "/StructElem"]
+        headers = {str(item["/ID"]): item for item in cells if "/ID" in item}
+        named = {
+            str(header)
+            for item in cells
+            for attributes in item.get("/A", ())
+            for header in attributes.get("/Headers", ())
+        }
+        root = cast("DictionaryObject", reader.root_object["/StructTreeRoot"])
+        tree = cast("DictionaryObject", root["/IDTree"])["/Names"]
+        assert named
+        assert named == headers.keys()
+        assert tree[::2] == sorted(headers)
+        assert [item.get_object() for item in tree[1::2]] == [
+            headers[name] for name in sorted(headers)
+        ]
 
 
 @needs_chromium

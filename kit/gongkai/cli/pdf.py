@@ -26,7 +26,7 @@ from gongkai.project import PAPER, PUBLIC
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
-    from gongkai.show.pdf import Printer
+    from gongkai.show.printer import Printer
     from gongkai.text.names import Names
 
 
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 @folder_options
 def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
     """Print reports."""
-    from gongkai.show.pdf import Printer
+    from gongkai.show.printer import Printer
     from gongkai.text.names import kept_names
 
     chosen = chosen_targets(project, targets)
@@ -76,7 +76,8 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
     """Print a report where its PDF is not up to date. Raises BrowserMissing."""
     from gongkai.manifest import read_manifest
     from gongkai.pipeline.stale import is_blocked
-    from gongkai.show.pdf import BrowserMissing, read_sheets
+    from gongkai.show.pdf import read_sheets
+    from gongkai.show.printer import BrowserMissing
 
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
     manifest = read_manifest(project.outputs, target)

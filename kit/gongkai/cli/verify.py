@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gongkai.pipeline.verify import Verified
     from gongkai.project import Project, Shard, Target
-    from gongkai.show.pdf import Printer
+    from gongkai.show.printer import Printer
 
 LIKE_A_PAGE = (".html", ".pdf")
 
@@ -102,7 +102,7 @@ def _prints(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
 
 def _printed_again(project: Project, papers: Iterable[Target]) -> Iterator[Problem]:
     """Yield what is wrong with each PDF. Raises KitError where nothing can be printed."""
-    from gongkai.show.pdf import BrowserMissing, Printer
+    from gongkai.show.printer import BrowserMissing, Printer
 
     with Printer() as printer:
         for target in papers:
