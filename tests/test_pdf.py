@@ -249,7 +249,7 @@ def test_a_cell_is_read_out_with_its_headers(printed: Path) -> None:
             for header in attributes.get("/Headers", ())
         }
         root = cast("DictionaryObject", reader.root_object["/StructTreeRoot"])
-        tree = cast("DictionaryObject", root["/IDTree"])["/Names"]
+        tree = cast("ArrayObject", cast("DictionaryObject", root["/IDTree"])["/Names"])
         assert named
         assert named == headers.keys()
         assert tree[::2] == sorted(headers)
