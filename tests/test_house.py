@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from gongkai.checks.findings import SEVERITIES, SIDES
+from gongkai.checks.findings import COMPARISONS, SEVERITIES
 from gongkai.checks.parameters import CONTACT
 from gongkai.errors import LANGUAGES, catalogue, rules
 from gongkai.report.model import Signatures
@@ -184,7 +184,7 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"key-{key}" for key in ("signed", *CONTACT)}
     built |= {f"key-signatures.{key}" for key in Signatures.model_fields}
     built |= {f"rule-{kind}" for kind in rules()} | {
-        f"{side}-{kind}" for kind in SIDES for side in ("left", "right")
+        f"{side}-{kind}" for kind in COMPARISONS for side in ("left", "right")
     }
     used = re.findall(r'\b(?:say|Problem|Reason|_?refuse)\(\s*"([a-z0-9-]+)"', code)
     assert len(used) > 100

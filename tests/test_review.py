@@ -16,23 +16,18 @@ from hypothesis import strategies as st
 
 from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
-from gongkai.checks.findings import SIDES, Finding
+from gongkai.checks.findings import COMPARISONS, Finding
 from gongkai.errors import catalogue, rules
 from gongkai.export.pages import with_marks
 from gongkai.forms.editions import edition_for
-from gongkai.page import narrative
 from gongkai.page.cells import Page
+from gongkai.page.narrative import PartText
 from gongkai.report import provenance
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.markup import (
-    filled_in,
-    mark,
-    markdown,
-    taken_apart,
-    with_numbers_marked,
-    without_marks,
-)
+from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.names import Names
+from gongkai.text.placeholders import Fact, Figure, Share
+from gongkai.text.templates import mark, split_marks
 from gongkai.text.wording import compared, sentences
 
 BREAKDOWN = """
@@ -55,6 +50,11 @@ def found(project: Sandbox) -> tuple[Finding, ...]:
     """Return what the checks find in the example."""
     report = load_report("xixia-justice", 2017, project.params)
     return check_in_context(report, load_past(report), Names({}))
+
+
+def review_of(html: str) -> str:
+    """Return HTML as the review copy has it."""
+    return with_marks(*split_marks(html))
 
 
 def opened(project: Sandbox, year: int = 2017) -> Page:
@@ -235,7 +235,7 @@ def test_each_kind_of_finding_has_a_rule_and_its_two_sides() -> None:
     )
     used = {name for name in catalogue("en") if f'"{name}"' in code}
     assert used - {"accepted-unknown", "accepted-meant"} <= set(rules())
-    for kind in SIDES:
+    for kind in COMPARISONS:
         assert {f"left-{kind}", f"right-{kind}"} <= set(catalogue("en"))
 
 
@@ -261,7 +261,7 @@ def test_the_review_copy_is_the_public_page_with_marks_put_in(built: Sandbox) ->
                 rest = rest[place - start + len(text) :]
             assert html in public
     assert marked >= 5
-    assert "\ufdd0" not in review + public
+    assert "review-mark" not in review + public
     for sign in ('class="from', 'class="tip"', 'class="mark', "※"):
         assert sign not in public
         assert sign in review
@@ -277,8 +277,8 @@ def test_a_number_says_where_it_comes_from(project: Sandbox) -> None:
         '占{{ share("3.1.1", of="3.1") }}，另有25条、1,346件和12.5%，A4纸、5G和H5不是数。',
     )
     report = load_report("xixia-justice", 2017, project.params)
-    html, numbers = narrative.marked_text(report, "other")
-    page = soup(re.sub("[\ufdd0\ufdd1]", "", html))
+    text = PartText(report, "other")
+    page = soup(review_of(text.marked()))
     assert [(tag["class"][1], tag.get("href"), tag.get_text("|")) for tag in page.select(".from")] == [
         ("figure", "#c-1.2.2", "278|1.2.2 政府网站 164 + 1.2.4 政务微信 114"),
         ("figure", "#c-1.2.4", "114|1.2.4 政务微信"),
@@ -288,8 +288,8 @@ def test_a_number_says_where_it_comes_from(project: Sandbox) -> None:
         ("typed", None, "1,346|手写"),
         ("typed", None, "12.5%|手写"),
     ]  # fmt: skip
-    assert (numbers.figures, numbers.facts, numbers.shares) == (2, 1, 1)
-    assert [item.clause for item in numbers.typed] == [
+    assert text.origins == {Figure: 2, Fact: 1, Share: 1}
+    assert [item.clause for item in text.typed] == [
         "另有25条",
         "1,346件和12.5%",
         "1,346件和12.5%",
@@ -310,7 +310,7 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
         ["微信公众号公开信息100条 与1.2.4不一致", "门户网站公开信息150条 与1.2.2不一致"],
         ["兼职人员2名 与8.3.2一致", "编印材料30份"],
     ]
-    marks = soup(with_marks(*taken_apart(str(opened(project)._texts["other"][0]))))
+    marks = soup(review_of(opened(project)._text("other")))
     assert [str(mark.contents[0]) for mark in marks.select(".from.typed.differs")] == ["100", "150"]
 
 
@@ -333,9 +333,9 @@ def test_a_mark_shows_names_letter_by_letter(project: Sandbox) -> None:
     project.edit("2017.yaml", "  proposals: 1", f'  proposals: 1\n  "{name}": 7')
     project.write_section("other", f'值{{{{ fact("{name}") }}}}。')
     report = load_report("xixia-justice", 2017, project.params)
-    html, _ = narrative.marked_text(report, "other")
+    html = PartText(report, "other").marked()
     assert "<script" not in html
-    assert soup(html).select_one(".tip").get_text().startswith(f"事实{name}")  # type: ignore[union-attr]
+    assert soup(review_of(html)).select_one(".tip").get_text().startswith(f"事实{name}")  # type: ignore[union-attr]
 
 
 def test_a_figure_inside_a_link_is_no_link_in_a_link(project: Sandbox) -> None:
@@ -344,10 +344,10 @@ def test_a_figure_inside_a_link_is_no_link_in_a_link(project: Sandbox) -> None:
     project.write_section("other", text)
     report = load_report("xixia-justice", 2017, project.params)
     public = '<p><a href="https://a.cn/346?y=2017" title="346条">共346条</a></p>'
-    assert narrative.part_text(report, "other").strip() == public
-    html, numbers = narrative.marked_text(report, "other")
-    assert len(soup(html).find_all("a")) == 1
-    assert (numbers.figures, numbers.typed) == (1, [])
+    part = PartText(report, "other")
+    assert part.public().strip() == public
+    assert len(soup(review_of(part.marked())).find_all("a")) == 1
+    assert (part.origins, part.typed) == ({Figure: 1}, ())
 
 
 def test_a_sign_of_our_own_in_a_text_is_no_sign(project: Sandbox) -> None:
@@ -355,7 +355,7 @@ def test_a_sign_of_our_own_in_a_text_is_no_sign(project: Sandbox) -> None:
     project.edit("2017.yaml", "proposals: 1", r'proposals: "\uFDD01\uFDD1"')
     project.write_section("other", '\ufdd0藏\ufdd1{{ fact("proposals") }}。')
     report = load_report("xixia-justice", 2017, project.params)
-    assert narrative.part_text(report, "other").strip() == "<p>\ufffd藏\ufffd\ufffd1\ufffd。</p>"
+    assert PartText(report, "other").public().strip() == "<p>\ufffd藏\ufffd\ufffd1\ufffd。</p>"
 
 
 @settings(deadline=None, max_examples=200)
@@ -368,17 +368,18 @@ def test_a_sign_of_our_own_in_a_text_is_no_sign(project: Sandbox) -> None:
 )
 def test_marks_change_no_letter_of_the_public_text(pieces: list[str]) -> None:
     """Whatever is written, the review copy without its marks is the public page."""
-    source = "".join(
-        part
-        for number, text in enumerate(pieces)
-        for part in (text, filled_in(number, str(number)))
+    values = ["", "12", "-5%", "a|b", "**"]
+    filled = [Piece(values[number % 5], filled=True) for number in range(len(pieces))]
+    text = MarkdownText(
+        item for pair in zip(map(Piece, pieces), filled, strict=True) for item in pair
     )
-    html = markdown(source, notes={0: mark("<b>1</b>")})
-    marked = with_numbers_marked(html, lambda *_: ("<i>", "</i>"), lambda *_: ("<u>", "</u>"))
-    public, marks = taken_apart(marked)
-    assert public == without_marks(html)
-    assert not re.search("[\ufdd0-\ufdef]", public)
-    assert with_marks(public, marks) == re.sub("[\ufdd0\ufdd1]", "", marked)
+    whole = "".join(piece.text for piece in text.pieces)
+    assert all(whole[number.start : number.end] == number.text for number in text.numbers())
+    tags = (mark("<i>"), mark("</i>"))
+    marked = text.html(around=lambda _: tags, notes=[(0, mark("<b>1</b>"))])
+    public, marks = split_marks(marked)
+    assert public == text.html()
+    assert with_marks(public, marks) == re.sub("</?review-mark>", "", marked)
 
 
 def test_a_finding_and_its_place_lead_to_each_other(built: Sandbox) -> None:
@@ -400,7 +401,7 @@ def test_a_finding_marks_the_paragraph_that_it_is_about(project: Sandbox) -> Non
     project.write_section("other", "没有。\n\n- 甲\n- 微信公众号公开信息100条。")
     fragment = opened(project).part(9)
     assert fragment is not None
-    page = soup(re.sub("[\ufdd0\ufdd1]", "", fragment.html))
+    page = soup(review_of(fragment.html))
     item = page.select_one("#at-1") or page.select_one("#at-2")
     assert item is not None
     assert item.parent is not None

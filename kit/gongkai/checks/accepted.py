@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from gongkai.checks.findings import BOUND, Finding
+from gongkai.checks.findings import REQUIRED_VALUES, Finding
 from gongkai.errors import Problem
 from gongkai.report.model import Accepted, Report
 
@@ -34,7 +34,7 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
             for number in fitting:
                 found[number] = replace(found[number], accepted=entry)
         else:
-            yield _in_vain(report, index, found, len(meant))
+            yield _unmatched(report, index, found, len(meant))
     yield from found
 
 
@@ -47,7 +47,7 @@ def _fits(entry: Accepted, finding: Finding) -> bool:
     """Whether an entry speaks of a finding: its id, its place, and its values where given."""
     if entry.finding != finding.id:
         return False
-    if entry.values != finding.values and (entry.values or finding.id in BOUND):
+    if entry.values != finding.values and (entry.values or finding.id in REQUIRED_VALUES):
         return False
     return not entry.place or entry.place in _places(finding) or _quotes(finding, entry.place)
 
@@ -61,14 +61,14 @@ def _quotes(finding: Finding, words: str) -> bool:
     return any(words in str(details.get(name, "")) for name in ("quote", "heading", "title"))
 
 
-def _in_vain(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:
+def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:
     """Return the finding that an entry accepts nothing: there is none, several, or an error."""
     entry = report.parameters.accepted[index]
     alike = [item for item in found if item.id == entry.finding and item.accepted is None]
     details: dict[str, object] = {"finding": entry.finding, "count": fitting}
     message = "accepted-several" if fitting > 1 else "accepted-error"
     if not fitting:
-        unsaid = entry.finding in BOUND and not entry.values
+        unsaid = entry.finding in REQUIRED_VALUES and not entry.values
         message = "accepted-values" if unsaid else "accepted-elsewhere"
         message = message if alike else "accepted-gone"
     details["now"] = [*map(_called, alike[:SHOWN]), *(["…"] if len(alike) > SHOWN else [])]

@@ -12,30 +12,38 @@ from typing import NamedTuple
 
 from gongkai.errors import Problem, catalogue, say
 from gongkai.forms.form import Code, Severity
-from gongkai.report.model import Accepted, Report
+from gongkai.report.model import Accepted, Report, Span
 from gongkai.text.names import Names
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 FEW = 10  # below it, figures agree and jump by chance
 
-# The two values that disagree, by the names of a message's details, and how they stand.
-SIDES: Mapping[str, tuple[str, str, str]] = {
-    "identity-sum": ("left", "≠", "right"),
-    "identity-at-most": ("left", ">", "right"),
-    "identity-carried": ("left", "≠", "carried"),
-    "identity-stock": ("left", "≠", "right"),
-    "breakdown-sum": ("sum", "≠", "total"),
-    "narrative-contradicts-table": ("number", "≠", "expected"),
-    "leftover-number": ("number", "≠", "current"),
-    "narrative-share": ("share", "≠", "expected"),
-    "narrative-growth": ("growth", "≠", "expected"),
-    "jump": ("before", "→", "now"),
-    "signed-early": ("signed", "≤", "last"),
+
+class Comparison(NamedTuple):
+    """Which arguments of a finding's message are two values that disagree, and how they do."""
+
+    left: str
+    relation: str
+    right: str
+
+
+COMPARISONS: Mapping[str, Comparison] = {
+    "identity-sum": Comparison("left", "≠", "right"),
+    "identity-at-most": Comparison("left", ">", "right"),
+    "identity-carried": Comparison("left", "≠", "carried"),
+    "identity-stock": Comparison("left", "≠", "right"),
+    "breakdown-sum": Comparison("sum", "≠", "total"),
+    "narrative-contradicts-table": Comparison("number", "≠", "expected"),
+    "leftover-number": Comparison("number", "≠", "current"),
+    "narrative-share": Comparison("share", "≠", "expected"),
+    "narrative-growth": Comparison("growth", "≠", "expected"),
+    "jump": Comparison("before", "→", "now"),
+    "signed-early": Comparison("signed", "≤", "last"),
 }
 
-# What else a finding is bound to: one that speaks of many things at once is another one when
-# these change, and an entry that accepts it has to say which it saw.
-BOUND: Mapping[str, str] = {
+# A finding that speaks of many things at once is another one when this argument changes: an
+# entry that accepts it has to state the value that was seen.
+REQUIRED_VALUES: Mapping[str, str] = {
     "blank-cells": "count",
     "blank-parameters": "keys",
     "narrative-claim": "numbers",
@@ -51,15 +59,18 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a check found: a problem, how bad, and the codes and part it is about.
+    """One thing that a check found, how grave it is, and where.
 
-    `part` is a part's id, INTRODUCTION or CLOSING. `source` is where the form states the rule.
+    `problem` has the kind, the arguments of its message, and the place in a file. `codes` are
+    the cells it is about; `spans` the stretches of the narrative, the one that is wrong first;
+    `part` a part's id, INTRODUCTION or CLOSING. `source` is where the form states the rule.
     """
 
     severity: Severity
     problem: Problem
     codes: tuple[Code, ...] = ()
     part: str = ""
+    spans: tuple[Span, ...] = ()
     source: str = ""
     accepted: Accepted | None = None
 
@@ -75,18 +86,18 @@ class Finding:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The two values that disagree, or what it is bound to; () where there are none."""
+        """The two values that disagree, or those an acceptance must state; () for none."""
         details = self.problem.details
-        if self.id in BOUND:
-            bound = details[BOUND[self.id]]
-            return tuple(map(str, bound)) if isinstance(bound, list) else (str(bound),)
-        left, _, right = SIDES.get(self.id, ("", "", ""))
-        return tuple(str(details[name]) for name in (left, right) if name)
+        if self.id in REQUIRED_VALUES:
+            required = details[REQUIRED_VALUES[self.id]]
+            return tuple(map(str, required)) if isinstance(required, list) else (str(required),)
+        compared = COMPARISONS.get(self.id)
+        return (str(details[compared.left]), str(details[compared.right])) if compared else ()
 
     @property
     def relation(self) -> str:
-        """How the two values stand to each other."""
-        return SIDES[self.id][1]
+        """The sign between the two values, such as ≠ or >."""
+        return COMPARISONS[self.id].relation
 
     def text(self, lang: str | None = None) -> str:
         """Return the sentence, without the place."""
@@ -115,6 +126,7 @@ class Finding:
             "line": self.problem.line,
             "codes": list(self.codes),
             "part": self.part,
+            "spans": [span._asdict() for span in self.spans],
             "values": list(self.values),
             "zh": self.text("zh"),
             "en": self.text("en"),
@@ -126,3 +138,17 @@ class Context(NamedTuple):
 
     previous: Report | None = None
     names: Names = Names({})
+
+
+def in_text(
+    report: Report,
+    kind: str,
+    severity: Severity,
+    span: Span,
+    arguments: Mapping[str, object],
+    codes: tuple[Code, ...] = (),
+) -> Finding:
+    """Return a finding about a stretch of a part's text, at its line of the year's YAML."""
+    line = report.filled(span.part).line_at(span.start)
+    problem = Problem(kind, report.file("year"), line, arguments)
+    return Finding(severity, problem, codes, span.part, (span,))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.findings import Context, Finding
+from gongkai.checks.findings import Context, Finding, in_text
 from gongkai.checks.mentions import sentences_of
 from gongkai.errors import Problem
-from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report
+from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
 
 _OTHER_YEAR = re.compile(
     r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|(20[0-9]{2})年1月1日(?=起|至|到|—|-)"
@@ -22,6 +22,7 @@ _SPEAKS_OF = re.compile(
     r"(?:度|全年)?(?:[，,]|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
 _STOP = re.compile(r"[。\n]")
+QUOTED = 40  # characters of a sentence
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _PLACEHOLDER = re.compile(
     r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
@@ -41,16 +42,14 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
         for found in _OTHER_YEAR.finditer(filled.text):
             year = found.group(1) or found.group(2)
             if int(year) != report.year:
-                details = {"quote": found.group(), "year": report.year}
-                yield _left("leftover-year", part, filled, found.start(), report, details)
+                yield _left("leftover-year", part, filled, found.span(), report, year=report.year)
         for found in _PLACEHOLDER.finditer(filled.text):
-            details = {"quote": found.group()}
-            yield _left("placeholder", part, filled, found.start(), report, details)
+            yield _left("placeholder", part, filled, found.span(), report)
         for name in context.names.mentioned(filled.text):
             if name not in own:
                 start = filled.text.index(name)
-                details = {"name": name, "quote": name}
-                yield _left("leftover-agency", part, filled, start, report, details)
+                place = start, start + len(name)
+                yield _left("leftover-agency", part, filled, place, report, name=name)
 
 
 def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
@@ -69,10 +68,9 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
         filled = report.filled(part)
         for found in _BROKEN.finditer(filled.text):
             if filled.is_typed(*found.span()):
-                line = filled.line_at(found.start())
-                details = {"quote": found.group()}
-                problem = Problem("broken-placeholder", report.file("year"), line, details)
-                yield Finding("error", problem, part=part)
+                span = Span(part, *found.span())
+                quote = found.group()
+                yield in_text(report, "broken-placeholder", "error", span, {"quote": quote})
 
 
 def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
@@ -107,8 +105,8 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
             sentence, start = found.group().rstrip(), found.start()
             copied = sentence in before and f"{report.year - 1}年" in sentence
             if copied or others.is_earlier(start):
-                details = {"quote": sentence[:40], "year": report.year}
-                yield _left("leftover-year", part, filled, start, report, details)
+                place = start, start + len(sentence[:QUOTED])
+                yield _left("leftover-year", part, filled, place, report, year=report.year)
 
 
 class _SpokenYears:
@@ -142,7 +140,15 @@ def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _left(
-    message: str, part: str, filled: Filled, start: int, report: Report, details: dict[str, object]
+    kind: str,
+    part: str,
+    filled: Filled,
+    place: tuple[int, int],
+    report: Report,
+    **arguments: object,
 ) -> Finding:
-    line = filled.line_at(start)
-    return Finding("warning", Problem(message, report.file("year"), line, details), part=part)
+    """Return a finding about words of a part, or of a value that the page shows there."""
+    arguments["quote"] = filled.text[slice(*place)]
+    problem = Problem(kind, report.file("year"), filled.line_at(place[0]), arguments)
+    spans = (Span(part, *place),) if filled is report.filled(part) else ()
+    return Finding("warning", problem, part=part, spans=spans)

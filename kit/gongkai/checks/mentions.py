@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from gongkai.forms.form import Measure
-from gongkai.report.model import Filled, Report
+from gongkai.report.model import Filled, Report, Span
 from gongkai.text.numbers import DIGITS
 
 _CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
@@ -45,12 +45,12 @@ class Mention(NamedTuple):
     that the unit may count.
     """
 
-    part: str
-    line: int
+    span: Span
     quote: str
     number: Decimal
     typed: bool
     share: str
+    share_span: Span | None
     growth: str
     measures: tuple[Measure, ...]
     like_unit: tuple[Measure, ...]
@@ -101,25 +101,24 @@ def _in_clause(
         before, behind = text[after_last : found.start()], text[found.end() : found.end() + _FAR]
         after_last = found.end()
         like_unit = units[found.group(3)]
+        share = _typed_share(filled, end)
         yield Mention(
-            part=part,
-            line=filled.line_at(start),
+            span=Span(part, start, start + len(found.group(1) + (found.group(2) or ""))),
             quote=quote,
             number=Decimal((found.group(1) + (found.group(2) or "")).replace(",", "")),
             typed=filled.is_typed(start, end),
-            share=_typed_share(filled, end),
+            share=share.group(1) if share else "",
+            share_span=Span(part, share.start(1), share.end(1) + 1) if share else None,
             growth=_typed_growth(filled, end),
             measures=() if other_year else _spoken_of(before, behind, like_unit),
             like_unit=like_unit,
         )
 
 
-def _typed_share(filled: Filled, end: int) -> str:
+def _typed_share(filled: Filled, end: int) -> re.Match[str] | None:
     """Return the percentage that stands right behind a number, if it was typed by hand."""
     found = _SHARE.match(filled.text, end)
-    if found is None or not filled.is_typed(found.start(1), found.end(1)):
-        return ""
-    return found.group(1)
+    return found if found and filled.is_typed(*found.span(1)) else None
 
 
 def _typed_growth(filled: Filled, end: int) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from gongkai.checks.findings import FEW, Context, Finding
+from gongkai.checks.findings import FEW, Context, Finding, in_text
 from gongkai.checks.mentions import Mention, mentions
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Measure
-from gongkai.report.model import Report
-from gongkai.text.markup import Literal
+from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
+from gongkai.text.placeholders import Literal
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
@@ -31,15 +31,18 @@ def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
 def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
     """Find the places where the text asks for a figure that there is none of."""
     for part, segments in report.sections.items():
+        place = 0
         for segment in segments:
-            if not isinstance(segment, Literal) and not report.says(segment):
+            said = report.says(segment)
+            if not isinstance(segment, Literal) and not said:
                 asked = getattr(segment, "codes", ()) or (getattr(segment, "name", ""),)
                 whole = getattr(segment, "of", "")
                 details = {"codes": asked, "of": whole, "quote": asked[0]}
-                message = "narrative-share-of-nothing" if whole else "narrative-blank-figure"
-                problem = Problem(message, report.file("year"), segment.line, details)
+                kind = "narrative-share-of-nothing" if whole else "narrative-blank-figure"
                 codes = report.form.expanded(getattr(segment, "codes", ()))
-                yield Finding("warning", problem, codes, part)
+                span = Span(part, place, place)
+                yield in_text(report, kind, "warning", span, details, codes)
+            place += len(said)
 
 
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
@@ -85,8 +88,8 @@ def _finding(message: str, mention: Mention, measure: Measure, report: Report) -
         "expected": expected,
         "current": expected,
     }
-    problem = Problem(message, report.file("year"), mention.line, details)
-    return Finding("warning", problem, report.form.expanded(measure.codes), mention.part)
+    codes = report.form.expanded(measure.codes)
+    return in_text(report, message, "warning", mention.span, details, codes)
 
 
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
@@ -107,9 +110,9 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
                 "whole": plain(report.figure(measure.share_of) or Decimal(0)),
                 "expected": f"{rounded(share, 2)}%",
             }
-            problem = Problem("narrative-share", report.file("year"), mention.line, details)
             codes = report.form.expanded(measure.share_of)
-            yield Finding("warning", problem, codes, mention.part)
+            span = mention.share_span or mention.span
+            yield in_text(report, "narrative-share", "warning", span, details, codes)
 
 
 def _share(number: Decimal, whole: Decimal | None) -> Decimal:
@@ -136,8 +139,8 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
                 "before": plain(next(item for item in before if item)),
                 "expected": f"{rounded(changes[0], 1):+}%",
             }
-            problem = Problem("narrative-growth", report.file("year"), mention.line, details)
-            yield Finding("warning", problem, mention.measures[0].codes, mention.part)
+            codes = mention.measures[0].codes
+            yield in_text(report, "narrative-growth", "warning", mention.span, details, codes)
 
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:
@@ -148,15 +151,16 @@ def claims(report: Report, _: Context) -> Iterator[Finding]:
             contrary = [code for code in claim.zero if report.figure((code,))]
             for word in claim.words:
                 if contrary and word in filled.text:
-                    line = filled.line_at(filled.text.index(word))
+                    start = filled.text.index(word)
                     numbers = [report.printed((code,)) for code in contrary]
                     figures = [
                         f"{report.form.cells[code].name} {code} = {number}"
                         for code, number in zip(contrary, numbers, strict=True)
                     ]
                     details = {"quote": word, "figures": figures, "numbers": numbers}
-                    problem = Problem("narrative-claim", report.file("year"), line, details)
-                    yield Finding("warning", problem, tuple(contrary), part)
+                    span = Span(part, start, start + len(word))
+                    codes = tuple(contrary)
+                    yield in_text(report, "narrative-claim", "warning", span, details, codes)
                     break
 
 

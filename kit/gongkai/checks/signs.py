@@ -1,6 +1,6 @@
 """Signs that cannot be seen, and addresses with letters that look like others.
 
-Imports: errors, text, report.
+Imports: errors, text, forms, report.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem
-from gongkai.report.model import CLOSING, INTRODUCTION, Report
+from gongkai.forms.form import Severity
+from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
 from gongkai.text.signs import Unseen, foreign_letters, name_of
 
 # An address in a text: the host of a web page, or a mailbox.
@@ -25,9 +26,16 @@ def invisible_signs(report: Report, _: Context) -> Iterator[Finding]:
     """Find signs that cannot be seen; one that can make a number read as another is an error."""
     for unseen in report.unseen:
         codes = tuple(str(code) for code in unseen.key[:1] if code in report.values)
-        yield Finding(
-            "error" if unseen.grave else "warning", unseen.problem, codes, _part(unseen, report)
-        )
+        part = _part(unseen, report)
+        severity: Severity = "error" if unseen.grave else "warning"
+        yield Finding(severity, unseen.problem, codes, part, _spans(unseen, part, report))
+
+
+def _spans(unseen: Unseen, part: str, report: Report) -> tuple[Span, ...]:
+    """Return the line of a part's text that a sign stands on; () where it is in no text."""
+    if unseen.key[:1] != ("sections",) or not report.is_written(part):
+        return ()
+    return (Span(part, *report.filled(part).line_span(unseen.problem.line)),)
 
 
 def _part(unseen: Unseen, report: Report) -> str:
@@ -53,12 +61,13 @@ def mixed_addresses(report: Report, _: Context) -> Iterator[Finding]:
     for part in report.sections:
         filled = report.filled(part)
         for found in _ADDRESS.finditer(filled.text):
-            line = filled.line_at(found.start())
-            yield from _mixed(found.group(), report.file("year"), line, part)
+            line, span = filled.line_at(found.start()), Span(part, *found.span())
+            yield from _mixed(found.group(), report.file("year"), line, part, span)
 
 
-def _mixed(address: str, file: str, line: int, part: str) -> Iterator[Finding]:
+def _mixed(address: str, file: str, line: int, part: str, *spans: Span) -> Iterator[Finding]:
     letters = [name_of(sign) for sign in foreign_letters(address)]
     if letters:
         details = {"address": address, "signs": letters, "quote": address}
-        yield Finding("warning", Problem("mixed-script-address", file, line, details), part=part)
+        problem = Problem("mixed-script-address", file, line, details)
+        yield Finding("warning", problem, part=part, spans=spans)

@@ -172,7 +172,7 @@ def _text_lines(found: Comparison) -> Iterator[str]:
 def page_of(found: list[Compared], left: str, right: str) -> str:
     """Return one self-contained page of all comparisons, without a script."""
     from gongkai.compare.reports import marked
-    from gongkai.text.markup import TEMPLATES, Markup, render
+    from gongkai.text.templates import TEMPLATES, Markup, render
 
     names = ("page.css", "diff/diff.css")
     style = "".join((TEMPLATES / name).read_text("utf-8") for name in names)

@@ -24,7 +24,7 @@ from gongkai.outputs import (
     stated,
 )
 from gongkai.text.foreign import cleaned, is_of_the_kit
-from gongkai.text.markup import TEMPLATES, Markup, render
+from gongkai.text.templates import TEMPLATES, Markup, render
 
 STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")

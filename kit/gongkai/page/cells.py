@@ -1,6 +1,6 @@
 """What the notebook's cells call: each part of the report as something to look at.
 
-Imports: errors, text, report, checks.
+Imports: errors, text, forms, report, checks.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from IPython.display import display
 from gongkai.checks import check_in_context
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
-from gongkai.page import charts, metadata, narrative, review, tables
+from gongkai.forms.form import Code, Table
+from gongkai.page import charts, metadata, review, tables
 from gongkai.page.fragment import Fragment
-from gongkai.page.narrative import Numbers
+from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
 from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
 from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.markup import TEMPLATES, Markup, render
 from gongkai.text.names import agency_names
+from gongkai.text.templates import TEMPLATES, Markup, render
 
 MOST_PARTS = 9  # of any edition
 # What the cells look like in JupyterLab.
@@ -52,25 +53,23 @@ class Page:
         self._tally = review.tally_of(findings)
 
     @cached_property
-    def _texts(self) -> dict[str, tuple[Markup, Numbers]]:
-        """The text of each part and of the introduction, with marks, and its numbers."""
-        return {
-            part: narrative.marked_text(
-                self._report,
-                part,
-                self._places.notes(part),
-                lambda typed: self._verdicts.of(typed).differs,
-            )
-            for part in (INTRODUCTION, *self._report.headings)
-        }
+    def _texts(self) -> dict[str, PartText]:
+        """The text of the introduction and of each part."""
+        parts = (INTRODUCTION, *self._report.headings)
+        return {part: PartText(self._report, part) for part in parts}
+
+    def _text(self, part: str) -> Markup:
+        """Return a part's text with its marks."""
+        notes = self._places.notes(part)
+        return self._texts[part].marked(notes, lambda span: self._verdicts.of(span).differs)
 
     @cached_property
     def _verdicts(self) -> Verdicts:
         return Verdicts(self._report, self._findings)
 
     @cached_property
-    def _marked(self) -> Report:
-        return self._places.marked_report()
+    def _cell_marks(self) -> dict[Code, Markup]:
+        return self._places.of_cells()
 
     def status(self) -> Fragment:
         """Return the style of the page, and in one line what was read and found.
@@ -109,8 +108,7 @@ class Page:
 
     def numbers(self) -> Fragment:
         """Return how many numbers of the text come from where, and those typed by hand."""
-        total = sum((numbers for _, numbers in self._texts.values()), Numbers())
-        return review.numbers(total, self._verdicts)
+        return review.numbers(self._texts.values(), self._verdicts)
 
     def changes(self) -> Fragment:
         """Return for the review what changed since last year: the figures, and the text."""
@@ -132,7 +130,7 @@ class Page:
             figures=history.key_figures(report, previous),
             previous=previous,
             change=_in_words,
-            introduction=self._places.heading(INTRODUCTION) + self._texts[INTRODUCTION][0],
+            introduction=self._places.heading(INTRODUCTION) + self._text(INTRODUCTION),
         )
         return Fragment(html)
 
@@ -158,8 +156,8 @@ class Page:
             id=part,
             heading=heading,
             marks=self._places.heading(part),
-            text=self._texts[part][0],
-            tables=[tables.official_table(self._marked, table) for table in inside],
+            text=self._text(part),
+            tables=[self._table(table) for table in inside],
             charts=list(charts.charts_of(self._report, self._past.reports, part)),
         )
         return Fragment(html)
@@ -179,11 +177,14 @@ class Page:
             name=Markup.escape(self._report.agency.name) + self._places.heading(CLOSING),
             signed=chinese_date(self._report.parameters.signed),
             tables=[
-                {"caption": table.caption, "html": tables.official_table(self._marked, table)}
+                {"caption": table.caption, "html": self._table(table)}
                 for table in self._report.form.annexed
             ],
         )
         return Fragment(html)
+
+    def _table(self, table: Table) -> Markup:
+        return tables.official_table(self._report, table, self._cell_marks)
 
     def year_on_year(self) -> Fragment | None:
         """Return this year beside the last, where the year's YAML asks for it in public."""

@@ -18,7 +18,7 @@ from gongkai.forms.form import ChartSpec
 from gongkai.page.sheet import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
 from gongkai.report import frames, history
 from gongkai.report.model import Breakdown, Report
-from gongkai.text.markup import Markup, render
+from gongkai.text.templates import Markup, render
 
 PHONE = 12  # points: the style sheet sets labels so large where the screen is narrow
 SPACE = 0.4  # rows between panels

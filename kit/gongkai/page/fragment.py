@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gongkai.outputs import Audience, metadata_of
-from gongkai.text.markup import Markup, taken_apart
+from gongkai.text.templates import Markup, split_marks
 from gongkai.text.words import lines_of
 
 
@@ -28,6 +28,6 @@ class Fragment:
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
         """Show the piece in a notebook: IPython asks for this."""
         audience = "" if self.audience == "public" else f' data-audience="{self.audience}"'
-        html, marks = taken_apart(f'<div class="gongkai"{audience}>\n{self.html}\n</div>')
+        html, marks = split_marks(f'<div class="gongkai"{audience}>\n{self.html}\n</div>')
         metadata = metadata_of(html, self.audience, marks, self.facts)
         return {"text/html": html, "text/plain": lines_of(html)}, metadata

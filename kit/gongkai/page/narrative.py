@@ -1,96 +1,147 @@
-"""The sections' text as HTML: Markdown with its figures filled in, and where each came from.
+"""The parts' text as HTML: Markdown with its figures filled in, and where each came from.
 
 Imports: errors, text, report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from gongkai.errors import say
-from gongkai.report.model import INTRODUCTION, Report, chinese_date
-from gongkai.text.markup import (
-    Fact,
-    Figure,
-    Literal,
-    Markup,
-    Segment,
-    Share,
-    escape_markdown,
-    filled_in,
-    markdown,
-    render,
-    with_numbers_marked,
-    without_marks,
-)
+from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
+from gongkai.text.markdown import MarkdownText, Number, Piece
+from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.templates import Markup, mark, render
+from gongkai.text.words import lines_of
 
-Notes = Mapping[int, Markup]  # what is put at the end of a paragraph, by a line of the YAML
+Notes = Sequence[tuple[int, Markup]]  # what is put behind a paragraph, by a place in its text
 
 
-@dataclass(frozen=True)
-class Typed:
-    """A number that was typed by hand: its part, its clause, and the anchor of its mark."""
+class Typed(NamedTuple):
+    """A number that was typed by hand: where it stands, its clause, and the anchor of its mark."""
 
-    part: str
-    number: str
+    span: Span
     clause: str
     anchor: str
 
 
-@dataclass
-class Numbers:
-    """How many numbers of a text come from where; those typed by hand one by one."""
+class PartText:
+    """The text of a part, or the introduction, of a report."""
 
-    figures: int = 0
-    facts: int = 0
-    shares: int = 0
-    typed: list[Typed] = field(default_factory=list)
-
-    def __add__(self, other: Numbers) -> Numbers:
-        return Numbers(
-            self.figures + other.figures,
-            self.facts + other.facts,
-            self.shares + other.shares,
-            [*self.typed, *other.typed],
+    def __init__(self, report: Report, part: str) -> None:
+        self.report = report
+        self.part = part
+        self._written = report.is_written(part)
+        self._segments = report.sections.get(part, ()) if self._written else ()
+        self._text = MarkdownText(
+            Piece(report.says(segment), not isinstance(segment, Literal))
+            for segment in self._segments
         )
 
+    def public(self) -> Markup:
+        """Return the text; where none was written, its standard sentence, or a gap.
 
-def part_text(report: Report, part: str) -> Markup:
-    """Return a part's text; where none was written, its standard sentence, or a gap.
+        The gap is an empty element: only the review copy's style sheet makes it visible.
+        """
+        return self._text.html() if self._written else self._standard
 
-    The gap is an empty element: only the review copy's style sheet makes it visible.
-    """
-    return without_marks(marked_text(report, part)[0])
+    def marked(
+        self, notes: Notes = (), differs: Callable[[Span], bool] = lambda _: False
+    ) -> Markup:
+        """Return the text with what the review copy adds: where each number is from, and notes.
+
+        `differs` says whether the checks found a typed number to contradict the table.
+        """
+        if not self._written:
+            return self._standard + Markup("").join(note for _, note in notes)
+        anchors = {typed.span: typed.anchor for typed in self.typed}
+
+        def around(number: Number) -> tuple[str, str]:
+            if number.piece is None:
+                span = self._span(number)
+                return _around_typed(anchors[span], differs=differs(span))
+            return self._around_filled(number, self._segments[number.piece])
+
+        return self._text.html(around=around, notes=notes)
+
+    @cached_property
+    def typed(self) -> tuple[Typed, ...]:
+        """Each number that was typed by hand, in the order of the text."""
+        numbers = (number for number in self._text.numbers() if number.piece is None)
+        return tuple(
+            Typed(self._span(number), number.clause, f"typed-{self.part}-{place}")
+            for place, number in enumerate(numbers, start=1)
+        )
+
+    @property
+    def origins(self) -> Counter[type[Segment]]:
+        """How many numbers were filled in, by the kind of their placeholders."""
+        places = (number.piece for number in self._text.numbers())
+        return Counter(type(self._segments[place]) for place in places if place is not None)
+
+    def lines(self) -> list[str]:
+        """Return the words of the text, a line a paragraph."""
+        return self._text.lines() if self._written else lines_of(self._standard).split("\n")
+
+    def _span(self, number: Number) -> Span:
+        return Span(self.part, number.start, number.end)
+
+    @property
+    def _standard(self) -> Markup:
+        if self.part == INTRODUCTION:
+            return _introduction(self.report)
+        if self.report.form.tables_of(self.part):
+            return Markup("")
+        sentence = self.report.standard_sentence(self.part)
+        return render("page/standard.html.j2", sentence=sentence)
+
+    def _around_filled(self, number: Number, segment: Segment) -> tuple[str, str]:
+        """Return what goes around something filled in: a link to its cell, or a stop for Tab."""
+        kind, tip = self._origin(segment)
+        cells = self.report.form.expanded(getattr(segment, "codes", ()))
+        tag, rest = "span", ' tabindex="0"'
+        if cells:
+            tag, rest = "a", Markup(' href="#c-{}"').format(cells[0])
+        if number.in_link:
+            tag, rest = "span", ""
+        shown = "" if number.text else say("mark-blank", "zh")
+        behind = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
+        return mark(f'<{tag} class="from {kind}"{rest}>'), mark(behind)
+
+    def _origin(self, segment: Segment) -> tuple[str, str]:
+        """Return where something filled in comes from: a class, and the words for it."""
+        report = self.report
+        match segment:
+            case Share(codes=codes, of=of):
+                sides = (" + ".join(self._called(codes)), *self._called((of,)))
+                return "share", say("mark-share", "zh", part=sides[0], whole=sides[1])
+            case Fact(name=name):
+                place = f"{report.files['year'].name}:{report.line(f'facts.{name}')}"
+                return "fact", say("mark-fact", "zh", name=name, place=place)
+            case Figure(codes=(code,)):
+                cell = report.form.cells.get(code)
+                return "figure", f"{code} {cell.name}" if cell else code
+            case Figure(codes=codes):
+                return "figure", " + ".join(self._called(codes))
+        return "", ""
+
+    def _called(self, codes: tuple[str, ...]) -> Iterator[str]:
+        """Yield each code with its name and its figure."""
+        for code in codes:
+            cell = self.report.form.cells.get(code)
+            name = f"{code} {cell.name}" if cell else code
+            yield f"{name} {self.report.printed((code,))}"
 
 
-def marked_text(
-    report: Report,
-    part: str,
-    notes: Notes | None = None,
-    differs: Callable[[Typed], bool] = lambda _: False,
-) -> tuple[Markup, Numbers]:
-    """Return a part's text or the introduction with marks, and its numbers.
-
-    The marks are what the review copy adds: where each number comes from, and the notes.
-    `differs` says of a typed number whether the checks found it to contradict the table.
-    """
-    if not report.is_written(part):
-        left = Markup("").join((notes or {}).values())
-        unwritten = _introduction(report) if part == INTRODUCTION else _standard(report, part)
-        return unwritten + left, Numbers()
-    first = report.line(f"sections.{part}")
-    html = markdown(
-        _source(report, part), notes={line - first: note for line, note in (notes or {}).items()}
-    )
-    marker = _Marker(report, part, differs)
-    return with_numbers_marked(html, marker.filled, marker.typed), marker.numbers
-
-
-def _standard(report: Report, part: str) -> Markup:
-    if report.form.tables_of(part):
-        return Markup("")
-    return render("page/standard.html.j2", sentence=report.standard_sentence(part))
+def _around_typed(anchor: str, *, differs: bool) -> tuple[str, str]:
+    """Return what goes around a number that was typed by hand."""
+    tip = say("mark-typed-differs" if differs else "mark-typed", "zh")
+    kind = "typed differs" if differs else "typed"
+    before = Markup('<span class="from {}" id="{}">').format(kind, anchor)
+    return mark(before), mark(Markup('<span class="tip">{}</span></span>').format(tip))
 
 
 def _introduction(report: Report) -> Markup:
@@ -107,75 +158,3 @@ def _introduction(report: Report) -> Markup:
         parts=len(report.form.parts),
         annexed=bool(report.form.annexed),
     )
-
-
-def _source(report: Report, part: str) -> str:
-    """Return a part's Markdown; what is filled in is shown letter by letter."""
-    return "".join(
-        segment.text
-        if isinstance(segment, Literal)
-        else filled_in(number, escape_markdown(report.says(segment)))
-        for number, segment in enumerate(report.sections[part])
-    )
-
-
-class _Marker:
-    """Says where each number of a part comes from, and counts."""
-
-    def __init__(self, report: Report, part: str, differs: Callable[[Typed], bool]) -> None:
-        self.report = report
-        self.part = part
-        self.differs = differs
-        self.numbers = Numbers()
-
-    def filled(self, number: int, text: str, inside_link: bool) -> tuple[str, str]:
-        """Return what goes around something filled in: a link to its cell, or a stop for Tab."""
-        segment = self.report.sections[self.part][number]
-        kind, tip = self._origin(segment)
-        cells = self.report.form.expanded(getattr(segment, "codes", ()))
-        tag, rest = "span", ' tabindex="0"'
-        if cells:
-            tag, rest = "a", Markup(' href="#c-{}"').format(cells[0])
-        if inside_link:
-            tag, rest = "span", ""
-        shown = "" if text else say("mark-blank", "zh")
-        behind = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
-        return f'<{tag} class="from {kind}"{rest}>', behind
-
-    def typed(self, text: str, clause: str) -> tuple[str, str]:
-        """Return what goes around a number that was typed by hand."""
-        anchor = f"typed-{self.part}-{len(self.numbers.typed) + 1}"
-        typed = Typed(self.part, text, clause, anchor)
-        self.numbers.typed.append(typed)
-        differs = self.differs(typed)
-        tip = say("mark-typed-differs" if differs else "mark-typed", "zh")
-        kind = "typed differs" if differs else "typed"
-        return f'<span class="from {kind}" id="{anchor}">', f'<span class="tip">{tip}</span></span>'
-
-    def _origin(self, segment: Segment) -> tuple[str, str]:
-        """Return where something filled in comes from: a class, and the words for it."""
-        report = self.report
-        match segment:
-            case Share(codes=codes, of=of):
-                self.numbers.shares += 1
-                sides = (" + ".join(self._called(codes)), *self._called((of,)))
-                return "share", say("mark-share", "zh", part=sides[0], whole=sides[1])
-            case Fact(name=name):
-                self.numbers.facts += 1
-                line = report.line(f"facts.{name}")
-                place = f"{report.files['year'].name}:{line}"
-                return "fact", say("mark-fact", "zh", name=name, place=place)
-            case Figure(codes=codes):
-                self.numbers.figures += 1
-                if len(codes) == 1:
-                    cell = report.form.cells.get(codes[0])
-                    return "figure", f"{codes[0]} {cell.name}" if cell else codes[0]
-                return "figure", " + ".join(self._called(codes))
-        return "", ""
-
-    def _called(self, codes: tuple[str, ...]) -> Iterator[str]:
-        """Yield each code with its name and its figure."""
-        for code in codes:
-            cell = self.report.form.cells.get(code)
-            name = f"{code} {cell.name}" if cell else code
-            yield f"{name} {self.report.printed((code,))}"

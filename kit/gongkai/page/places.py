@@ -6,14 +6,13 @@ Imports: errors, text, forms, report, checks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
 from gongkai.report.model import CLOSING, INTRODUCTION, Report
-from gongkai.text.markup import Markup, mark
+from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
 TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
@@ -41,7 +40,7 @@ class Places:
         places = [Place(f"c-{code}", self._called(code)) for code in cells]
         if finding.id in TEXT:
             return [Place("wording", say("place-changes", "zh"))]
-        if self._in_text(finding) or finding.part == CLOSING:
+        if finding.spans or finding.part == CLOSING:
             return [Place(f"at-{number}", self._heading(finding.part)), *places]
         if finding.part:
             return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
@@ -52,37 +51,30 @@ class Places:
         finding = self.numbered[number - 1][1]
         return 0 if finding.id == BLANKS else max(len(list(self._cells(finding))) - FEW_CELLS, 0)
 
-    def notes(self, part: str) -> dict[int, Markup]:
-        """Return the marks of a part's paragraphs, by the line of the YAML they stand on."""
-        found: dict[int, Markup] = {}
-        for number, finding in self.numbered:
-            if finding.part == part and self._in_text(finding):
-                line = finding.problem.line
-                found[line] = found.get(line, Markup("")) + _mark(number, finding, anchored=True)
-        return found
+    def notes(self, part: str) -> list[tuple[int, Markup]]:
+        """Return the marks of a part's paragraphs, each with a place in its text."""
+        return [
+            (finding.spans[0].start, _mark(number, finding, anchored=True))
+            for number, finding in self.numbered
+            if finding.spans and finding.spans[0].part == part
+        ]
 
     def heading(self, part: str) -> Markup:
         """Return the marks of a part as a whole."""
         return Markup("").join(
             _mark(number, finding, anchored=part == CLOSING)
             for number, finding in self.numbered
-            if finding.part == part and finding.id not in TEXT and not self._in_text(finding)
+            if finding.part == part and finding.id not in TEXT and not finding.spans
         )
 
-    def marked_report(self) -> Report:
-        """Return the report with a mark behind each figure that a finding is about."""
+    def of_cells(self) -> dict[Code, Markup]:
+        """Return the marks behind each figure that a finding is about."""
         marks: dict[Code, Markup] = {}
         for number, finding in self.numbered:
             for code in self._cells(finding):
                 word = say("mark-blank-cell", "zh") if finding.id == BLANKS else ""
                 marks[code] = marks.get(code, Markup("")) + _mark(number, finding, word)
-        values = {
-            code: replace(value, printed=Markup.escape(value.printed) + marks[code])
-            if code in marks
-            else value
-            for code, value in self.report.values.items()
-        }
-        return replace(self.report, values=values)
+        return marks
 
     def _cells(self, finding: Finding) -> Iterator[Code]:
         return (code for code in finding.codes if code in self.report.values)
@@ -93,15 +85,6 @@ class Places:
     def _heading(self, part: str) -> str:
         outside = {INTRODUCTION: "place-introduction", CLOSING: "place-closing"}
         return say(outside[part], "zh") if part in outside else self.report.headings[part]
-
-    def _in_text(self, finding: Finding) -> bool:
-        """Whether a finding's line is one of its part's text."""
-        if not (finding.part and self.report.is_written(finding.part)):
-            return False
-        filled = self.report.filled(finding.part)
-        last = filled.line + filled.text.rstrip().count("\n")
-        in_file = finding.problem.file == self.report.file("year")
-        return in_file and filled.line <= finding.problem.line <= last
 
 
 def _mark(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:

@@ -5,19 +5,20 @@ Imports: errors, text, report, checks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from gongkai.checks.findings import SEVERITIES, Finding
 from gongkai.errors import say
-from gongkai.page import narrative
 from gongkai.page.fragment import Fragment
-from gongkai.page.narrative import Numbers
+from gongkai.page.narrative import PartText
 from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import history
 from gongkai.report import provenance as origin
 from gongkai.report.model import Past, Report
-from gongkai.text.markup import Markup, mark, render, text_of
+from gongkai.text.placeholders import Fact, Figure, Segment, Share
+from gongkai.text.templates import Markup, mark, render
 from gongkai.text.wording import Passage, compared
 
 # What the review copy has before the report and behind it, with the names in its contents.
@@ -46,10 +47,15 @@ def tally_of(findings: tuple[Finding, ...]) -> str:
     return say(message, "zh", **counted, accepted=accepted)
 
 
-def numbers(total: Numbers, verdicts: Verdicts) -> Fragment:
+def numbers(texts: Iterable[PartText], verdicts: Verdicts) -> Fragment:
     """Return how many numbers of the text come from where, and those typed by hand."""
-    typed = [(item, verdicts.of(item)) for item in total.typed]
-    return Fragment(render("page/numbers.html.j2", numbers=total, typed=typed), "review")
+    origins: Counter[type[Segment]] = Counter()
+    typed = []
+    for text in texts:
+        origins += text.origins
+        typed += [(item, verdicts.of(item.span)) for item in text.typed]
+    counted = {"figures": origins[Figure], "facts": origins[Fact], "shares": origins[Share]}
+    return Fragment(render("page/numbers.html.j2", numbers=counted, typed=typed), "review")
 
 
 def changes(report: Report, past: Past) -> Fragment:
@@ -111,7 +117,7 @@ def _all_same(passages: tuple[Passage, ...]) -> bool:
 
 def _words(report: Report, part: str) -> str:
     """Return a part's text as it is read, a line a paragraph."""
-    return text_of(narrative.part_text(report, part))
+    return "\n".join(PartText(report, part).lines())
 
 
 def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:

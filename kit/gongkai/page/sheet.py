@@ -28,7 +28,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from gongkai.errors import KitError, Problem
-from gongkai.text.markup import Markup
+from gongkai.text.templates import Markup
 
 STYLE = Path(__file__).with_name("report.mplstyle")
 USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from gongkai.forms.form import (
     HEADING,
     Block,
+    Code,
     Column,
     Row,
     Table,
@@ -24,15 +25,17 @@ from gongkai.forms.form import (
 )
 from gongkai.report.model import COLUMNS, Report, Value, chinese_date
 from gongkai.text.formulas import guarded
-from gongkai.text.markup import Markup, render, without_marks
+from gongkai.text.templates import Markup, render
+
+Marks = Mapping[Code, Markup]  # what the review copy shows behind a figure
 
 
-def official_table(report: Report, table: Table) -> Markup:
+def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:
     """Return a table of the form with the report's figures, in print order.
 
     Every figure has its row's and its column's headers; remarks stand below as notes.
     """
-    return _list(report, table) if table.lines else _grid(report, table)
+    return (_list if table.lines else _grid)(report, table, marks or {})
 
 
 def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]:
@@ -70,9 +73,8 @@ def table_csv(report: Report, table: Table) -> str:
         if cell.kind != "heading":
             value = report.values[cell.code]
             remark = f"（{value.remark}）" if value.remark else ""
-            printed = str(without_marks(value.printed)) + remark
             words = map(guarded, (cell.code, cell.label, cell.unit))
-            writer.writerow([*words, printed])
+            writer.writerow([*words, value.printed + remark])
     return "\ufeff" + stream.getvalue()
 
 
@@ -88,7 +90,7 @@ def _download(report: Report, table: Table) -> Download:
 # --- lists ------------------------------------------------------------------------
 
 
-def _list(report: Report, table: Table) -> Markup:
+def _list(report: Report, table: Table, marks: Marks) -> Markup:
     """Return a list: a row a line; a heading prints —— for its unit and its figure."""
     lines = list(printed_lines(table.lines))
     notes, remarks = _notes(report, [line.code for line, _ in lines])
@@ -100,6 +102,7 @@ def _list(report: Report, table: Table) -> Markup:
             "unit": line.unit,
             "printed": HEADING if line.kind == "heading" else report.values[line.code].printed,
             "note": notes.get(line.code),
+            "marks": marks.get(line.code, ""),
         }
         for line, level in lines
     ]
@@ -143,7 +146,7 @@ class Figure:
     note: int | None
 
 
-def _grid(report: Report, table: Table) -> Markup:
+def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     """Return blocks of rows and columns; ids and `headers` say what spans leave open."""
     codes = [
         f"{path[-1].code}.{columns[-1].id}"
@@ -168,6 +171,7 @@ def _grid(report: Report, table: Table) -> Markup:
         for anchor, block in zip(anchors, table.blocks, strict=True)
     ]
     context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
+    context["marks"] = marks
     return render("tables/grid.html.j2", **context, download=_download(report, table))
 
 

@@ -1,6 +1,6 @@
 """What the checks made of each number that was typed by hand.
 
-Imports: errors, text, report, checks.
+Imports: errors, report, checks.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
-from gongkai.checks.mentions import Mention, mentions
+from gongkai.checks.mentions import mentions
 from gongkai.errors import say
-from gongkai.page.narrative import Typed
-from gongkai.report.model import Report
-from gongkai.text.numbers import plain
+from gongkai.report.model import Report, Span
 
 # What is said of a typed number that agrees with the table, and of one that differs.
 NUMBER_SAID = ("mark-agrees", "mark-differs")
@@ -20,7 +18,7 @@ SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
 
 
 class Verdict(NamedTuple):
-    """Whether a typed number differs from the table or agrees; neither where nothing was held."""
+    """Whether a typed number differs from the table or agrees; neither where none was compared."""
 
     differs: bool = False
     agrees: bool = False
@@ -31,30 +29,20 @@ class Verdicts:
     """What the findings say of a report's numbers, one by one."""
 
     def __init__(self, report: Report, findings: tuple[Finding, ...]) -> None:
-        self._findings = findings
-        self._mentions = [item for item in mentions(report) if item.measures]
+        self._wrong = {span for finding in findings for span in finding.spans}
+        self._compared: dict[Span, tuple[tuple[str, str], tuple[str, ...]]] = {}
+        for mention in mentions(report):
+            if mention.measures:
+                self._compared[mention.span] = NUMBER_SAID, mention.measures[0].codes
+                whole = next((item.share_of for item in mention.measures if item.share_of), ())
+                if whole and mention.share_span:
+                    self._compared[mention.share_span] = SHARE_SAID, whole
 
-    def of(self, typed: Typed) -> Verdict:
-        """Return what a typed number was held against by the checks, and how that came out."""
-        number = typed.number.replace(",", "")
-        for mention in self._mentions:
-            if mention.part != typed.part:
-                continue
-            found = {item.id for item in self._findings if _quotes(item, mention)}
-            whole = next((item.share_of for item in mention.measures if item.share_of), ())
-            if whole and number == f"{mention.share}%":
-                return _outcome(SHARE_SAID, whole, differs="narrative-share" in found)
-            if typed.clause in mention.quote and number == plain(mention.number):
-                wrong = found & {"narrative-contradicts-table", "leftover-number"}
-                return _outcome(NUMBER_SAID, mention.measures[0].codes, differs=bool(wrong))
-        return Verdict()
-
-
-def _outcome(messages: tuple[str, str], codes: tuple[str, ...], *, differs: bool) -> Verdict:
-    said = say(messages[differs], "zh", codes=" + ".join(codes))
-    return Verdict(differs, not differs, said)
-
-
-def _quotes(finding: Finding, mention: Mention) -> bool:
-    """Whether a finding is about a number of the text."""
-    return (finding.part, finding.problem.details.get("quote")) == (mention.part, mention.quote)
+    def of(self, span: Span) -> Verdict:
+        """Return what a typed number was compared with by the checks, and how that came out."""
+        if span not in self._compared:
+            return Verdict()
+        messages, codes = self._compared[span]
+        differs = span in self._wrong
+        said = say(messages[differs], "zh", codes=" + ".join(codes))
+        return Verdict(differs, not differs, said)

@@ -96,9 +96,9 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
     from gongkai.engine import run
     from gongkai.export import pages
     from gongkai.page import cells  # noqa: F401
-    from gongkai.text import markup
+    from gongkai.text import templates
 
-    markup.warm()
+    templates.warm()
     pages.warm()
     stale.warm()
     if rehearse:

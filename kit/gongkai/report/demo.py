@@ -18,7 +18,7 @@ from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Code, Form, Identity
 from gongkai.report.model import COLUMNS
 from gongkai.text.files import Model, read_model
-from gongkai.text.markup import plain_text
+from gongkai.text.templates import plain_text
 
 YEARS = 4  # a run of reports that an agency has
 FIRST, LAST = 2015, 2022  # the years that such a run begins in

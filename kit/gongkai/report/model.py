@@ -17,8 +17,8 @@ from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
 from gongkai.text.files import Date, Field, Model, Name, Prose, Short, Website
-from gongkai.text.markup import Fact, Figure, Literal, Segment, Share
 from gongkai.text.numbers import plain, rounded
+from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 from gongkai.text.signs import Unseen
 
 COLUMNS = ("code", "indicator", "unit", "value")
@@ -82,8 +82,8 @@ class Accepted(Model):
     """A finding that somebody has looked at and lets stand: which one, why, and who.
 
     `place` is a code, a part, or words that the finding quotes: needed where several findings
-    have that id. `values` are the two values that were let stand, or what the finding is bound
-    to (`BOUND` of kit/gongkai/checks/findings.py); with others the finding is another one.
+    have that id. `values` are the two values that were accepted, or those that such a finding
+    requires (`REQUIRED_VALUES` of kit/gongkai/checks/findings.py); with others it is another one.
     """
 
     finding: Name
@@ -140,9 +140,17 @@ class Breakdown:
     line: int
 
 
+class Span(NamedTuple):
+    """A stretch of a part's text as it reads filled in: characters, `end` not included."""
+
+    part: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Filled:
-    """A text with its figures filled in, and the spans that were."""
+    """A text with its figures filled in, and the stretches that were."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -151,6 +159,15 @@ class Filled:
     def line_at(self, offset: int) -> int:
         """Return the line of the file that a character stands on."""
         return self.line + self.text.count("\n", 0, offset)
+
+    def line_span(self, line: int) -> tuple[int, int]:
+        """Return where a line of the file begins and ends in the text; (0, 0) for another."""
+        start = 0
+        for number, text in enumerate(self.text.splitlines(keepends=True), start=self.line):
+            if number == line:
+                return start, start + len(text.rstrip())
+            start += len(text)
+        return 0, 0
 
     def is_typed(self, start: int, end: int) -> bool:
         """Whether a stretch of the text was typed by hand, no part of it filled in."""
@@ -259,6 +276,15 @@ class Report:
 
     def filled(self, part: str) -> Filled:
         """Return a part's text with its figures filled in; empty where none was written."""
+        if part not in self._filled:
+            self._filled[part] = self._fill(part)
+        return self._filled[part]
+
+    @cached_property
+    def _filled(self) -> dict[str, Filled]:
+        return {}
+
+    def _fill(self, part: str) -> Filled:
         text = ""
         spans = []
         for segment in self.sections.get(part, ()):

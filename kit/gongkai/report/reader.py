@@ -31,9 +31,9 @@ from gongkai.report.model import (
 from gongkai.text.documents import SHOWN, Document, read_text, shown
 from gongkai.text.files import ModelT, read_model
 from gongkai.text.formulas import unguarded
-from gongkai.text.markup import Fact, Figure, Segment, Share, parse_text
 from gongkai.text.names import SLUG
 from gongkai.text.numbers import parse_number, without_remark
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, parse_text
 from gongkai.text.signs import Place, Unseen, revealed, without_entities
 
 FEW_CODES = 5  # so many are named when they are missing; more are only counted off by code

@@ -17,8 +17,8 @@ from gongkai.forms.local import parents, with_extra_line
 from gongkai.report.model import COLUMNS, Agency
 from gongkai.text.files import read_model
 from gongkai.text.formulas import guarded
-from gongkai.text.markup import plain_text
 from gongkai.text.names import SLUG
+from gongkai.text.templates import plain_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
 

@@ -13,7 +13,7 @@ from gongkai.manifest import SEVERITIES
 from gongkai.report import history
 from gongkai.show.manifests import Entry
 from gongkai.show.sparkline import Mark, sparkline
-from gongkai.text.markup import TEMPLATES, Markup, render
+from gongkai.text.templates import TEMPLATES, Markup, render
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
 

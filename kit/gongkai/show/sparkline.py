@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.report.history import labelled_figures, labelled_years
-from gongkai.text.markup import Markup
+from gongkai.text.templates import Markup
 
 WIDTH, HEIGHT = 300, 104  # units of the drawing
 TOP, FLOOR = 26, 80  # where the largest figure and 0 stand

@@ -1,0 +1,316 @@
+"""Markdown as tokens in which every number knows where it stands in the text.
+
+The home of markdown-it-py. Imports nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markupsafe import Markup
+
+_ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
+_ENDS_A_WORD = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")  # where an inline rule may begin
+# A number; in A4, 5G or U+2066 the digit belongs to a name.
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9０-９])(?<!U\+)[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?(?![A-Za-z0-9０-９])"
+)
+_STOP = re.compile(r"[，。；！？、：;\n（）()“”]|(?<![0-9]),|,(?![0-9])")
+_NEAR = 200  # characters on each side of a number in which its clause is looked for
+# What is parsed in the place of something filled in: a letter, so that neither the value's own
+# signs nor their absence decides whether ** beside it makes bold.
+_STAND_IN = "x"
+_PLACES = "places"  # of the parser's environment: a token's text in the source
+
+
+class Piece(NamedTuple):
+    """A stretch of a text: typed by hand, or filled in where a placeholder stood."""
+
+    text: str
+    filled: bool = False
+
+
+class Number(NamedTuple):
+    """A number of a text, or whatever fills a placeholder.
+
+    `start` and `end` are its place in the text as it reads filled in; `piece` is the index of
+    the piece that filled it in, None where the number was typed by hand. `clause` are the words
+    around it, up to the next comma or stop.
+    """
+
+    text: str
+    start: int
+    end: int
+    piece: int | None
+    in_link: bool = False
+    clause: str = ""
+
+
+Around = Callable[[Number], tuple[str, str]]  # HTML to put before a number and behind it
+
+
+class MarkdownText:
+    """A text of Markdown, parsed: no raw HTML, no images, links to web pages and mail only."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self.pieces = tuple(pieces)
+        self._source = _Source(self.pieces, frozenset())
+        self._tokens = self._source.parsed()
+        shown = {number.piece for number in self.numbers()}
+        # What stands in an address or in code gives no token: it is text before it is parsed.
+        hidden = frozenset(
+            index for index, piece in enumerate(self.pieces) if piece.filled and index not in shown
+        )
+        if hidden:
+            self._source = _Source(self.pieces, hidden)
+            self._tokens = self._source.parsed()
+
+    def numbers(self) -> Iterator[Number]:
+        """Yield each number that is shown, in the order of the text."""
+        for token in self._tokens:
+            for child in token.children or ():
+                if child.type == "number":
+                    yield child.meta["number"]
+
+    def html(
+        self,
+        top: int = 3,
+        around: Around | None = None,
+        notes: Sequence[tuple[int, Markup]] = (),
+    ) -> Markup:
+        """Return the text as HTML; its highest heading becomes `<h{top}>`, the rest follow.
+
+        `around` gives what is put before and behind each number. Each note is put at the end
+        of the paragraph that holds a place of the filled-in text; one of no paragraph comes
+        last.
+        """
+        tokens, left = self._with_notes(notes)
+        headings = [token for token in tokens if token.type.startswith("heading_")]
+        highest = min((int(token.tag[1:]) for token in headings), default=1)
+        tags = {id(token): f"h{min(int(token.tag[1:]) - highest + top, 6)}" for token in headings}
+        levelled = [
+            token.copy(tag=tags[id(token)]) if id(token) in tags else token for token in tokens
+        ]
+        parser = _parser()
+        html = parser.renderer.render(levelled, parser.options, {"around": around})
+        return Markup(html + "".join(left))  # noqa: S704 - html is off
+
+    def _with_notes(self, notes: Iterable[tuple[int, Markup]]) -> tuple[list[Token], list[Markup]]:
+        """Return the tokens with each note in its paragraph, and the notes of no paragraph."""
+        tokens, left = list(self._tokens), []
+        for place, note in notes:
+            line = self._source.line_at(place)
+            for index, token in enumerate(tokens):
+                first, end = token.map or (0, 0)
+                if token.type == "inline" and first <= line < end:
+                    mark = Token("html_inline", "", 0, content=note)
+                    tokens[index] = token.copy(children=[*(token.children or ()), mark])
+                    break
+            else:
+                left.append(note)
+        return tokens, left
+
+    def lines(self) -> list[str]:
+        """Return the words of the text, a line a paragraph, heading, item or cell."""
+        blocks = ("inline", "fence", "code_block")
+        texts = (_words(token) for token in self._tokens if token.type in blocks)
+        return [line for text in texts for line in text.split("\n")]
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows letter by letter."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", text)
+
+
+def _words(token: Token) -> str:
+    breaks = ("softbreak", "hardbreak")
+    return "".join(
+        "\n" if child.type in breaks else child.content for child in token.children or (token,)
+    )
+
+
+# --- where a token stands in the text ---------------------------------------------
+
+
+class _Source:
+    """What is parsed of a text, and which place of it is which of the text."""
+
+    def __init__(self, pieces: tuple[Piece, ...], as_text: frozenset[int]) -> None:
+        self._text = ""
+        self._numbers: dict[int, tuple[Number, int]] = {}  # by its place: and its length here
+        self._starts: list[tuple[int, int]] = []  # of each piece, in the text and here
+        place = 0
+        for index, piece in enumerate(pieces):
+            here = len(self._text)
+            self._starts.append((place, here))
+            if not piece.filled:
+                self._add_typed(piece.text, place, here)
+                self._text += piece.text
+            elif index in as_text:
+                self._text += escaped(piece.text)
+            else:
+                number = Number(piece.text, place, place + len(piece.text), index)
+                self._numbers[here] = number, len(_STAND_IN)
+                self._text += _STAND_IN
+            place += len(piece.text)
+
+    def _add_typed(self, text: str, place: int, here: int) -> None:
+        for found in _NUMBER.finditer(text):
+            start, end = found.span()
+            number = Number(found.group(), place + start, place + end, None)
+            self._numbers[here + start] = number, end - start
+
+    def parsed(self) -> list[Token]:
+        """Return the tokens of the text, each number with what is known of it."""
+        return _parser().parse(self._text, {_PLACES: self})
+
+    def line_at(self, place: int) -> int:
+        """Return the line of what is parsed, from 0, that a place of the text stands on."""
+        index = bisect_right(self._starts, (place, len(self._text))) - 1
+        if index < 0:
+            return 0
+        start, here = self._starts[index]
+        return self._text.count("\n", 0, here + place - start)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(place for place, sign in enumerate(self._text, start=1) if sign == "\n")]
+
+    def numbers_of(self, token: Token, after: int | None) -> _Found:
+        """Return the numbers of an inline token, by their places in its content.
+
+        A token does not say where it stands on its lines: those of a paragraph or a heading
+        end where the line ends; a cell stands behind the one before it, which ended at `after`.
+        """
+        numbers: dict[int, tuple[Number, int]] = {}
+        done, end, (first, _) = 0, after, token.map or (0, 0)
+        for offset, line in enumerate(token.content.split("\n")):
+            places = self._places(first + offset, line, end)
+            for index, place in enumerate(places):
+                if place in self._numbers:
+                    numbers[done + index] = self._numbers[place]
+            end = places[-1] + 1 if places and end is not None else end
+            done += len(line) + 1
+        return _Found(numbers, end)
+
+    def _places(self, line: int, text: str, after: int | None) -> Sequence[int]:
+        """Return where each character of a token's line stands; nowhere where it is not found."""
+        start = self._line_starts[line]
+        end = self._text.find("\n", start)
+        bounds = (max(start, after or 0), end if end >= 0 else len(self._text))
+        find = self._text.rfind if after is None else self._text.find
+        begin = find(text, *bounds)
+        if begin >= 0:
+            return range(begin, begin + len(text))
+        raw = text.replace("|", "\\|")  # as a cell has it
+        begin = find(raw, *bounds)
+        return [
+            begin + index
+            for index in range(len(raw) if begin >= 0 else 0)
+            if not raw.startswith("\\|", index)
+        ]
+
+
+class _Found(NamedTuple):
+    """The numbers of an inline token, each with its length there; and where a cell ends."""
+
+    numbers: dict[int, tuple[Number, int]]
+    end: int | None
+
+
+# --- the parser -------------------------------------------------------------------
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
+    # A definition of a link ("[1]: …") would vanish from the page without a word.
+    parser.disable(["image", "html_block", "html_inline", "code", "reference"])
+    parser.validateLink = lambda url: bool(_ALLOWED_LINK.match(url))  # type: ignore[method-assign]
+    parser.core.ruler.at("inline", _parse_inline)
+    parser.inline.ruler.at("text", _text)
+    parser.inline.ruler.before("text", "number", _number)
+    parser.add_render_rule("number", _render_number)
+    return parser
+
+
+def _parse_inline(state: StateCore) -> None:
+    """Parse the words of each block, with what is known of their numbers."""
+    source: _Source = state.env[_PLACES]
+    end: int | None = None
+    for before, token in pairwise(state.tokens):
+        if before.type in ("tr_open", "tr_close", "table_close"):
+            end = 0 if before.type == "tr_open" else None
+        if token.type == "inline":
+            found = source.numbers_of(token, end)
+            end = found.end
+            state.env.update(numbers=found.numbers, stops=sorted(found.numbers))
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+            _add_surroundings(token)
+
+
+def _add_surroundings(block: Token) -> None:
+    """Let each number of a block say its clause, and whether it stands in a link."""
+    words, place, in_link = _words(block), 0, False
+    for token in block.children or ():
+        in_link = token.type == "link_open" or (in_link and token.type != "link_close")
+        end = place + (1 if token.type.endswith("break") else len(token.content))
+        if token.type == "number":
+            before = _STOP.split(words[max(0, place - _NEAR) : place])[-1]
+            behind = _STOP.split(words[end : end + _NEAR])[0]
+            clause = f"{before.lstrip()}{token.content}{behind.rstrip()}"
+            number = token.meta["number"]
+            token.meta["number"] = number._replace(in_link=in_link, clause=clause)
+        place = end
+
+
+def _number(state: StateInline, silent: bool) -> bool:
+    """Take a number as a token of its own."""
+    found = state.env["numbers"].get(state.pos)
+    if found is None:
+        return False
+    number, length = found
+    if not silent:
+        token = state.push("number", "", 0)
+        token.content = number.text
+        token.meta["number"] = number
+    state.pos += length
+    return True
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Take words, up to the next number or the next sign that may mean something."""
+    sign = _ENDS_A_WORD.search(state.src, state.pos, state.posMax)
+    end = sign.start() if sign else state.posMax
+    stops: list[int] = state.env["stops"]
+    index = bisect_right(stops, state.pos)
+    if index < len(stops):
+        end = min(end, stops[index])
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _render_number(
+    _self: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, env: Mapping[str, Any]
+) -> str:
+    token = tokens[index]
+    around: Around | None = env["around"]
+    before, behind = around(token.meta["number"]) if around else ("", "")
+    return f"{before}{escapeHtml(token.content)}{behind}"

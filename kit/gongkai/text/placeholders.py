@@ -1,0 +1,117 @@
+"""Text with placeholders: what was typed by hand, and what is filled in.
+
+A text is only ever *parsed* as Jinja, never run: what comes out is a list of segments, so there
+is no attribute, loop or filter that could be reached. Imports: errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from gongkai.errors import Problem
+
+
+@dataclass(frozen=True)
+class Literal:
+    """Words as they were typed."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`{{ v("1.2.2") }}`: the figure of a code, or the sum of several."""
+
+    codes: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`{{ fact("wechat_followers") }}`: a fact of the year's YAML."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """`{{ share("3.3.1.total", of="3.3.7.total") }}`: a percentage with two decimals."""
+
+    codes: tuple[str, ...]
+    of: str
+    line: int
+
+
+Segment = Literal | Figure | Fact | Share
+
+# A comment would vanish without a word: these are signs that no file which is read can hold.
+_SYNTAX = Environment(  # noqa: S701 - it parses, and renders nothing
+    keep_trailing_newline=True, comment_start_string="\ufdd0", comment_end_string="\ufdd1"
+)
+_LONGEST_REASON = 120  # characters: Jinja quotes what it met, however long it is
+
+
+class _NotAllowed(Exception):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], list[Problem]]:
+    """Split a text into what was typed and what is to be filled in.
+
+    `line` is the line of the file on which the text begins. A text that cannot be read
+    gives no segment and one problem.
+    """
+    try:
+        template = _SYNTAX.parse(source)
+        return tuple(_segments(template, line - 1)), []
+    except TemplateSyntaxError as error:
+        reason = (error.message or "")[:_LONGEST_REASON]
+        return (), [Problem("text-syntax", file, line - 1 + error.lineno, {"reason": reason})]
+    except _NotAllowed as error:
+        return (), [Problem("text-not-allowed", file, error.line)]
+    except (RecursionError, ValueError):  # endless nesting, a number of thousands of digits
+        return (), [Problem("text-not-allowed", file, line)]
+
+
+def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
+    for output in template.body:
+        if not isinstance(output, nodes.Output):
+            raise _NotAllowed(offset + output.lineno)
+        for node in output.nodes:
+            line = offset + node.lineno
+            if isinstance(node, nodes.TemplateData):
+                yield Literal(node.data, line)
+            else:
+                yield _placeholder(node, line)
+
+
+def _placeholder(node: nodes.Expr, line: int) -> Segment:
+    """Return what `v`, `fact` or `share` asks for; nothing else is allowed."""
+    match node:
+        case nodes.Call(
+            node=nodes.Name(name=name), args=args, kwargs=named, dyn_args=None, dyn_kwargs=None
+        ):
+            values = _constants(args, line)
+            match name, values, named:
+                case "v", (_, *_), []:
+                    return Figure(values, line)
+                case "fact", (only,), []:
+                    return Fact(only, line)
+                case "share", (_, *_), [nodes.Keyword(key="of", value=nodes.Const(value=whole))]:
+                    return Share(values, str(whole), line)
+    raise _NotAllowed(line)
+
+
+def _constants(args: list[nodes.Expr], line: int) -> tuple[str, ...]:
+    if not all(isinstance(arg, nodes.Const) for arg in args):
+        raise _NotAllowed(line)
+    values = tuple(str(arg.value) for arg in args if isinstance(arg, nodes.Const))
+    if not all(value.isprintable() for value in values):
+        raise _NotAllowed(line)
+    return values
