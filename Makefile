@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: reports test lint lowest lab lock bench pictures clean
+.PHONY: reports test lint lowest lab lock bench schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -34,6 +34,9 @@ bench: $(READY)  ## measure how fast reports are built, beside other ways; write
 	rm -rf .bench
 	$(PIP) --require-hashes --no-deps --target .bench -r docs/benchmarks/requirements.lock
 	$(BIN)/python docs/benchmarks/measure.py
+
+schema: $(READY)  ## write the JSON Schema of manifests into docs/
+	$(BIN)/python -m gongkai.manifest > docs/manifest.schema.json
 
 pictures: reports  ## take the pictures of the README from the built report, with Chromium
 	$(BIN)/python docs/pictures/take.py

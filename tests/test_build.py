@@ -13,6 +13,7 @@ import pytest
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, copy_example, elsewhere, hashes
 from gongkai.errors import KitError
 from gongkai.export import pages
+from gongkai.manifest import Manifest
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import _move_into_place
 from gongkai.project import Project, Target
@@ -87,6 +88,8 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     assert ran.err.splitlines() == [
         "xixia-justice/2017: no public copy, 1 error(s), 1 warning(s); "
         "review copy: outputs/xixia-justice/2017.review.html",
+        "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
+        "they must be equal",
         "  outputs/xixia-justice/2017.html was there, and is withdrawn with its PDF until this is "
         "mended",
     ]
@@ -481,13 +484,16 @@ def test_a_notebook_without_the_parameters_is_refused(
 
 
 def test_nothing_half_written_is_left_when_the_disk_refuses(
-    project: Sandbox, monkeypatch: pytest.MonkeyPatch
+    project: Sandbox, built: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A move that fails leaves no manifest, so that nobody takes the mixture for whole."""
     place = Project(project.params, project.outputs, NOTEBOOK)
     target = Target("xixia-justice", 2017)
     outputs = {".review.html": "a", ".ipynb": "b", ".html": "c"}
-    _move_into_place(place, target, outputs, stale.NONE)
+    manifest = Manifest.model_validate(
+        {**json.loads(built.output(".json").read_text("utf-8")), "outputs": {}}
+    )
+    _move_into_place(place, target, outputs, manifest)
     real = os.replace
 
     def full(source: Path, goal: Path) -> None:
@@ -497,7 +503,7 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(KitError, match="No space left"):
-        _move_into_place(place, target, outputs, stale.NONE)
+        _move_into_place(place, target, outputs, manifest)
     assert not project.output(".json").exists()
     assert list(project.outputs.glob(".building-*")) == []
 

@@ -263,6 +263,7 @@ DAMAGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a list of exports": changed(export=[["--strict", "True"]]),
     "findings that are none": changed(findings=[1]),
     "a finding of half its fields": changed(findings=[FINDING]),
+    "another schema": changed(schema=2),
     "a severity that is a list": lambda it: {
         **it,
         "findings": [{**it["findings"][0], "severity": []}],
@@ -562,9 +563,11 @@ def test_a_full_disk_keeps_no_public_copy_that_has_an_error(
     monkeypatch.setattr(Path, "write_bytes", full)
     ran = gongkai("build")
     assert ran.status == 1
-    assert ran.err.splitlines()[:3] == [
+    assert ran.err.splitlines()[:4] == [
         "xixia-justice/2017: failed",
         "  cannot write to outputs: No space left on device",
+        "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
+        "they must be equal",
         "  outputs/xixia-justice/2017.html was there, and is withdrawn with its PDF until this is "
         "mended",
     ]

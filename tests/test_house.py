@@ -14,6 +14,7 @@ from conftest import ROOT
 from gongkai.checks.findings import COMPARISONS, SEVERITIES
 from gongkai.checks.parameters import CONTACT
 from gongkai.errors import LANGUAGES, catalogue, rules
+from gongkai.manifest import schema
 from gongkai.report.model import Signatures
 
 KIT = ROOT / "kit" / "gongkai"
@@ -192,6 +193,11 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     for name in catalogue("en"):
         said = f'"{name}"' in code or f"when_equal: {name}" in forms
         assert said or name in built, name
+
+
+def test_the_schema_of_a_manifest_is_that_of_the_docs() -> None:
+    """`make schema` writes it anew."""
+    assert (ROOT / "docs" / "manifest.schema.json").read_text("utf-8") == schema()
 
 
 def test_no_file_of_the_project_names_a_machine_or_a_package_host() -> None:

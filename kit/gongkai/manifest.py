@@ -1,59 +1,165 @@
-"""What a build left of itself on the disk, read and checked: one reader for all who ask.
+"""What a notebook says of its report, and what a build left on the disk: models, read and written.
 
-Imports: disk, project. Nothing on the disk is trusted: whoever can write there can write
-anything. What is damaged counts as not there, and the next build makes it anew.
+Nothing on the disk is trusted: whoever can write there can write anything. A manifest that is
+damaged counts as not there, and the next build makes it anew. `python -m gongkai.manifest`
+prints the JSON Schema, which docs/manifest.schema.json holds.
+
+Imports: disk, project, text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, Literal
 
 from gongkai.disk import read_file
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
+from gongkai.text.files import Field, Invalid, Model
 
-LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a thousandth
+LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 SEVERITIES = ("error", "warning", "note")
 MARK = b"gongkai"  # stands in everything that the kit makes
 _ALWAYS = (REVIEW, NOTEBOOK)  # a public copy is there only where nothing forbids it
 
 
-class Row(TypedDict):
-    """A finding, as a manifest has it."""
+class Acceptance(Model):
+    """Why a finding was accepted, and by whom."""
+
+    reason: str
+    by: str
+
+
+class Stretch(Model):
+    """A stretch of a part's text as it reads filled in: characters, `end` not included."""
+
+    part: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class FindingRow(Model):
+    """A finding: its kind, how grave it is, its place, the values that disagree, the sentence."""
 
     id: str
-    severity: str
-    accepted: dict[str, str] | None
+    severity: Literal["error", "warning", "note"]
+    accepted: Acceptance | None = None
     file: str
-    line: int
-    codes: list[str]
-    part: str
-    values: list[str]
+    line: int = Field(ge=0)
+    codes: tuple[str, ...] = ()
+    part: str = ""
+    spans: tuple[Stretch, ...] = ()
+    values: tuple[str, ...] = ()
     zh: str
     en: str
 
+    def sentence(self, language: str) -> str:
+        """Return what was found, in one of the two languages."""
+        return self.zh if language == "zh" else self.en
 
-class Manifest(TypedDict):
-    """What was made of a report, and from what: hashes by the names of inputs and outputs."""
+    @property
+    def place(self) -> str:
+        """The file, and the line where there is one."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
-    report: str
+
+class LeftOutRow(Model):
+    """An output of the notebook that no page takes in: its cell, its MIME types, and why."""
+
+    cell: int = Field(ge=0)
+    types: tuple[str, ...]
+    zh: str
+    en: str
+
+    def sentence(self, language: str) -> str:
+        """Return what was left out and why, in one of the two languages."""
+        return self.zh if language == "zh" else self.en
+
+
+class PartWords(Model):
+    """The words of a part as the page prints them: its heading, and its sentences."""
+
+    heading: str
+    sentences: tuple[str, ...]
+
+
+class Report(Model):
+    """What a report says, in the notebook's first output and in the manifest.
+
+    `figures` are those of the series that can be followed over the years, `cells` all of the
+    form by their codes, as they are printed. `fingerprint` names the inputs that were read.
+    """
+
     title: str
     edition: str
     name: str
     figures: dict[str, str]
-    findings: list[Row]
-    left_out: list[dict[str, Any]]  # cell (int), types (list of str), zh, en
+    cells: dict[str, str]
+    sentences: dict[str, PartWords]
+    findings: tuple[FindingRow, ...]
+    fingerprint: str
+
+
+class Facts(Report):
+    """What the notebook's first output says of the whole report, for the exporters.
+
+    `start` is the anchor of the first part; `anchors` are the places that each page has, in
+    order; `meta` and `linked_data` are what machines read.
+    """
+
+    version: str
+    start: str
+    anchors: tuple[str, ...]
+    meta: tuple[tuple[str, str], ...]
+    linked_data: dict[str, Any]
+
+
+class Manifest(Report):
+    """What was made of a report, and from what: hashes by the names of inputs and outputs.
+
+    `execute` decides the cells' outputs; `export`, beside the executed notebook, the pages. One
+    with another schema number counts as damaged.
+    """
+
+    schema_number: Literal[1] = Field(1, alias="schema")
+    report: str
+    left_out: tuple[LeftOutRow, ...]
     execute: dict[str, str]
     export: dict[str, str]
     outputs: dict[str, str]
 
+    @property
+    def standing(self) -> tuple[FindingRow, ...]:
+        """The findings that nobody accepted."""
+        return tuple(finding for finding in self.findings if not finding.accepted)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the report was built without a public copy."""
+        return not any(self._is_public(name) for name in self.outputs)
+
+    def _is_public(self, name: str) -> bool:
+        return name == f"{self.report.partition('/')[2]}{PUBLIC}"
+
+    def written(self) -> str:
+        """Return the manifest as its file has it, with sorted keys.
+
+        What is read back from a notebook has lost the order in which it was said.
+        """
+        data = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
 
 def read_manifest(outputs: Path, target: Target) -> Manifest | None:
     """Return the manifest of a report; None where there is none, or where it is damaged."""
-    found = read_json(outputs / target.slug / f"{target.year}{MANIFEST}", LARGEST)
-    return cast("Manifest", found) if _is_manifest(found, target) else None
+    try:
+        data = read_file(outputs / target.slug / f"{target.year}{MANIFEST}", LARGEST)
+        found = Manifest.model_validate_json(data)
+    except (OSError, Invalid):
+        return None
+    always = {f"{target.year}{suffix}" for suffix in _ALWAYS}
+    own = always <= found.outputs.keys() <= always | {f"{target.year}{PUBLIC}"}
+    return found if own and found.report == str(target) else None
 
 
 def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
@@ -79,79 +185,10 @@ def is_ours(path: Path) -> bool:
         return False
 
 
-# --- what is one ------------------------------------------------------------------
+def schema() -> str:
+    """Return the JSON Schema of a manifest."""
+    return json.dumps(Manifest.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-def is_text_by_name(found: object) -> bool:
-    """Whether something is a mapping of texts to texts."""
-    return isinstance(found, dict) and all(
-        isinstance(key, str) and isinstance(value, str) for key, value in found.items()
-    )
-
-
-def is_text_list(found: object) -> bool:
-    """Whether something is a list of texts."""
-    return isinstance(found, list) and all(isinstance(item, str) for item in found)
-
-
-def _is_text(found: object) -> bool:
-    return isinstance(found, str)
-
-
-def _is_line(found: object) -> bool:
-    return type(found) is int and found >= 0
-
-
-def _is_acceptance(found: object) -> bool:
-    return found is None or is_text_by_name(found)
-
-
-_Check = Callable[[object], bool]
-_ROW: Mapping[str, _Check] = {
-    "id": _is_text,
-    "severity": lambda found: found in SEVERITIES,
-    "accepted": _is_acceptance,
-    "file": _is_text,
-    "line": _is_line,
-    "codes": is_text_list,
-    "part": _is_text,
-    "values": is_text_list,
-    "zh": _is_text,
-    "en": _is_text,
-}
-_LEFT_OUT: Mapping[str, _Check] = {
-    "cell": _is_line,
-    "types": is_text_list,
-    "zh": _is_text,
-    "en": _is_text,
-}
-_MANIFEST: Mapping[str, _Check] = {
-    "title": _is_text,
-    "edition": _is_text,
-    "name": _is_text,
-    "figures": is_text_by_name,
-    "findings": lambda found: _are_rows(found, _ROW),
-    "left_out": lambda found: _are_rows(found, _LEFT_OUT),
-    "execute": is_text_by_name,
-    "export": is_text_by_name,
-    "outputs": is_text_by_name,
-}
-
-
-def _fits(found: object, checks: Mapping[str, _Check]) -> bool:
-    return isinstance(found, dict) and all(
-        name in found and check(found[name]) for name, check in checks.items()
-    )
-
-
-def _are_rows(found: object, checks: Mapping[str, _Check]) -> bool:
-    return isinstance(found, list) and all(_fits(row, checks) for row in found)
-
-
-def _is_manifest(found: Any, target: Target) -> bool:
-    """Whether something is the manifest of a report: its outputs are the report's own files."""
-    if not _fits(found, _MANIFEST) or found.get("report") != str(target):
-        return False
-    names = found["outputs"].keys()
-    always = {f"{target.year}{suffix}" for suffix in _ALWAYS}
-    return bool(always <= names <= always | {f"{target.year}{PUBLIC}"})
+if __name__ == "__main__":
+    print(schema(), end="")

@@ -1,7 +1,7 @@
 """What each output of a report's notebook says of itself: who may see it, and what it holds.
 
 The cells write it (`kit/gongkai/page/`), the exporters read it (`kit/gongkai/export/`).
-Imports: errors.
+Imports: errors, manifest, text.
 """
 
 from __future__ import annotations
@@ -14,30 +14,16 @@ from importlib.metadata import version
 from typing import Any, Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem
+from gongkai.manifest import Facts
+from gongkai.text.files import Invalid
 
 KEY = "gongkai"  # of the metadata of an output
-SCHEMA = 2  # of what stands below it; a notebook with another one has to be run again
+SCHEMA = 3  # of what stands below it; a notebook with another one has to be run again
 
 # Who may see an output: everybody, the reviewers, or whoever runs the notebook.
 Audience = Literal["public", "review", "notebook"]
 AUDIENCES: tuple[Audience, ...] = ("public", "review", "notebook")
 Mark = tuple[int, str]  # a place in the HTML, and what the review copy puts in there
-
-# What the first output says of the whole report, by its type.
-FACTS: Mapping[str, type] = {
-    "version": str,
-    "title": str,
-    "edition": str,
-    "name": str,
-    "start": str,
-    "anchors": list,
-    "figures": dict,
-    "cells": dict,
-    "findings": list,
-    "meta": list,
-    "linked_data": dict,
-}
-SEVERITIES = {"error", "warning", "note"}
 
 
 class NotAReport(KitError):
@@ -62,13 +48,13 @@ def metadata_of(
     html: str,
     audience: Audience,
     marks: Iterable[Mark] = (),
-    facts: Mapping[str, Any] | None = None,
+    facts: Facts | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of an output; `facts` are what it says of the whole report."""
     said: dict[str, Any] = {"audience": audience, "schema": SCHEMA, "digest": _digest(html)}
     if facts:
-        whole = {"version": kit_version(), **facts}
-        said |= {**whole, "facts_digest": _facts_digest(whole)}
+        whole = facts.model_dump(mode="json")
+        said |= {"facts": whole, "facts_digest": _facts_digest(whole)}
     if marks:
         said["marks"] = list(marks)
     return {KEY: said}
@@ -114,7 +100,7 @@ def _said(output: Mapping[str, Any]) -> Any:
     return metadata.get(KEY) if isinstance(metadata, Mapping) else None
 
 
-def facts_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
+def facts_of(notebook: Mapping[str, Any]) -> Facts:
     """Return what a notebook says of its report: title, edition, figures, findings and more.
 
     Raises NotAReport where it was not executed to its end, or not by this version.
@@ -124,8 +110,8 @@ def facts_of(notebook: Mapping[str, Any]) -> dict[str, Any]:
         raise NotAReport(Problem("page-not-executed"))
     for output in outputs:
         said = _said(output)
-        if isinstance(said, Mapping) and "findings" in said:
-            return _checked(said)
+        if isinstance(said, Mapping) and isinstance(said.get("facts"), Mapping):
+            return _checked(said["facts"], said.get("facts_digest"))
     raise NotAReport(Problem("page-not-executed"))
 
 
@@ -135,25 +121,19 @@ def outputs_of(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from cell.get("outputs", ())
 
 
-def _checked(said: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(said: Mapping[str, Any], digest: object) -> Facts:
     """Return facts whose types are right. Raises NotAReport for any other."""
     if said.get("version") != kit_version():
         made = {"version": said.get("version") or "?", "now": kit_version()}
         raise NotAReport(Problem("page-other-version", details=made))
-    wrong = [name for name, kind in FACTS.items() if not isinstance(said.get(name), kind)]
-    if not wrong and not all(_is_finding(finding) for finding in said["findings"]):
-        wrong = ["findings"]
-    if wrong:
-        raise NotAReport(Problem("page-facts", details={"names": wrong}))
-    facts = {name: said[name] for name in FACTS}
-    if said.get("facts_digest") != _facts_digest(facts):
+    try:
+        facts = Facts.model_validate(said)
+    except Invalid as error:
+        names = sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]})
+        raise NotAReport(Problem("page-facts", details={"names": names})) from None
+    if digest != _facts_digest(said):
         raise NotAReport(Problem("page-facts-changed"))
     return facts
-
-
-def _is_finding(finding: object) -> bool:
-    severity = finding.get("severity") if isinstance(finding, Mapping) else None
-    return isinstance(severity, str) and severity in SEVERITIES
 
 
 def _are_marks(marks: object, length: int) -> bool:

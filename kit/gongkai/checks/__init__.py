@@ -1,6 +1,6 @@
 """What a careful reader would find: checks that yield findings and never raise.
 
-Imports: errors, text, forms, report.
+Imports: errors, manifest, text, forms, report.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A finding, and what a report is read beside when it is checked.
 
 An error stops the public copy; a warning does so under `--strict`, unless somebody accepted
-it; a note never does. Imports: errors, text, forms, report.
+it; a note never does. Imports: errors, manifest, text, forms,
+report.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from gongkai.errors import Problem, catalogue, say
 from gongkai.forms.form import Code, Severity
+from gongkai.manifest import Acceptance, FindingRow, Stretch
 from gongkai.report.model import Accepted, Report, Span
 from gongkai.text.names import Names
 
@@ -116,21 +118,22 @@ class Finding:
         )
         return tuple(Side(name, value) for name, value in zip(names, self.values, strict=False))
 
-    def row(self) -> dict[str, object]:
+    def row(self) -> FindingRow:
         """Return the finding as plain data, in both languages."""
-        return {
-            "id": self.id,
-            "severity": self.severity,
-            "accepted": self.accepted and {"reason": self.accepted.reason, "by": self.accepted.by},
-            "file": self.problem.file,
-            "line": self.problem.line,
-            "codes": list(self.codes),
-            "part": self.part,
-            "spans": [span._asdict() for span in self.spans],
-            "values": list(self.values),
-            "zh": self.text("zh"),
-            "en": self.text("en"),
-        }
+        accepted = self.accepted
+        return FindingRow(
+            id=self.id,
+            severity=self.severity,
+            accepted=Acceptance(reason=accepted.reason, by=accepted.by) if accepted else None,
+            file=self.problem.file,
+            line=self.problem.line,
+            codes=self.codes,
+            part=self.part,
+            spans=tuple(Stretch(**span._asdict()) for span in self.spans),
+            values=self.values,
+            zh=self.text("zh"),
+            en=self.text("en"),
+        )
 
 
 class Context(NamedTuple):

@@ -240,7 +240,8 @@ def _described(project: Project, result: Result) -> list[str]:
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
     lines = [line, *(f"  {problem}" for problem in result.problems)]
-    lines += [f"  {row[language()]}" for row in result.left_out]
+    lines += [f"  {error.place}: {error.sentence(language())}" for error in result.errors]
+    lines += [f"  {row.sentence(language())}" for row in result.left_out]
     left = project.output(result.target, FAILED_NOTEBOOK)
     if result.status == "failed" and left.exists():
         lines.append("  " + say("build-left", file=left.as_posix()))

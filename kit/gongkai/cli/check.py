@@ -1,20 +1,21 @@
 """`gongkai check`: every finding as a line, for a person, a program or GitHub.
 
-Imports: errors, project, text, report, checks.
+Imports: errors, project, manifest, text, report, checks.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_command, echo_json
 from gongkai.cli.states import say_unread
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, Problem, language, say
 
 if TYPE_CHECKING:
+    from gongkai.manifest import FindingRow
     from gongkai.project import Project
 
 
@@ -41,14 +42,14 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
             tally["error"] += len(error.problems)
             for problem in error.problems:
                 place = (project.params / target.slug).as_posix()
-                _print(_problem_row(problem, str(target), place), problem.text(), style)
+                _print(str(target), _problem_row(problem, place), style)
             continue
         for finding in check_in_context(report, load_past(report), names):
             if finding.accepted:
                 accepted += 1
             else:
                 tally[finding.severity] += 1
-            _print({"report": str(target), **finding.row()}, finding.text(), style)
+            _print(str(target), finding.row(), style)
     counted = {f"{severity}s": number for severity, number in tally.items()}
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
@@ -57,41 +58,38 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
         raise SystemExit(FAILED)
 
 
-def _problem_row(problem: Problem, target: str, place: str) -> dict[str, Any]:
+def _problem_row(problem: Problem, place: str) -> FindingRow:
     """Return a problem as a finding is said; one that names no file is about the folder."""
-    return {
-        "report": target,
-        "id": problem.id,
-        "severity": "error",
-        "accepted": None,
-        "file": problem.file or place,
-        "line": problem.line,
-        "codes": [],
-        "part": "",
-        "values": [],
-        "zh": problem.text("zh"),
-        "en": problem.text("en"),
-    }
+    from gongkai.manifest import FindingRow
+
+    return FindingRow(
+        id=problem.id,
+        severity="error",
+        file=problem.file or place,
+        line=problem.line,
+        zh=problem.text("zh"),
+        en=problem.text("en"),
+    )
 
 
-def _print(row: dict[str, Any], text: str, style: str) -> None:
+def _print(report: str, row: FindingRow, style: str) -> None:
     """Print one finding as a line: for a person, for a program, or for GitHub."""
     if style == "json":
-        echo_json(row)
+        echo_json({"report": report, **row.model_dump(mode="json")})
         return
-    accepted = say("finding-accepted", **row["accepted"]) if row["accepted"] else ""
+    text = row.sentence(language())
+    accepted = say("finding-accepted", **row.accepted.model_dump()) if row.accepted else ""
     if style == "github":
-        level = {"note": "notice"}.get(row["severity"], row["severity"])
+        level = {"note": "notice"}.get(row.severity, row.severity)
         if accepted:
             level, text = "notice", f"{text} ({accepted})"
-        place = f"file={_property(row['file'])},line={row['line'] or 1}"
-        echo_command(f"::{level} {place},title={_property(row['id'])}::{_data(text)}")
+        place = f"file={_property(row.file)},line={row.line or 1}"
+        echo_command(f"::{level} {place},title={_property(row.id)}::{_data(text)}")
         return
-    place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
-    severity = say(f"severity-{row['severity']}")
+    severity = say(f"severity-{row.severity}")
     if accepted:
         text += f" ({accepted})"
-    echo(f"{place or row['report']}: {severity}: {text} [{row['id']}]")
+    echo(f"{row.place or report}: {severity}: {text} [{row.id}]")
 
 
 def _data(text: str) -> str:

@@ -1,6 +1,6 @@
 """What differs between two reports: as lines for a person, as JSON, as a page.
 
-Imports: errors, text, compare.
+Imports: errors, manifest, text, compare.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from gongkai.errors import json_line, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison, FigureChange, FindingChange, Uncompared
+    from gongkai.manifest import FindingRow
 
 FEW = 5  # so many codes are named in a line; the other formats have all of them
 ONE_SIDED = {"new": "diff-new", "gone": "diff-gone", "unreadable": "diff-unreadable"}
@@ -86,11 +87,16 @@ def _other_rows(found: Comparison) -> Iterator[dict[str, Any]]:
 def _finding_row(finding: FindingChange) -> dict[str, Any]:
     row = finding.row
     return {
-        **{key: row[key] for key in ("id", "severity", "codes", "part")},
+        **row.model_dump(mode="json", include={"id", "severity", "codes", "part"}),
         "change": finding.kind,
-        "before": finding.before and {lang: finding.before[lang] for lang in ("zh", "en")},
-        "after": finding.after and {lang: finding.after[lang] for lang in ("zh", "en")},
+        "before": _in_both(finding.before),
+        "after": _in_both(finding.after),
     }
+
+
+def _in_both(row: FindingRow | None) -> dict[str, str] | None:
+    """Return the sentence of a finding in both languages."""
+    return {"zh": row.zh, "en": row.en} if row else None
 
 
 # --- for a person -----------------------------------------------------------------
@@ -150,8 +156,8 @@ def _finding_lines(found: Comparison) -> Iterator[str]:
     for finding in found.findings:
         if finding.kind != "same":
             row = finding.row
-            severity = say(f"severity-{row['severity']}")
-            yield f"  {SIGNS[finding.kind]} {severity}: {row[language()]} [{row['id']}]"
+            severity = say(f"severity-{row.severity}")
+            yield f"  {SIGNS[finding.kind]} {severity}: {row.sentence(language())} [{row.id}]"
 
 
 def _text_lines(found: Comparison) -> Iterator[str]:

@@ -75,13 +75,12 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
 def _print_one(printer: Printer, project: Project, target: Target, *, force: bool) -> Outcome:
     """Print a report where its PDF is not up to date. Raises BrowserMissing."""
     from gongkai.manifest import read_manifest
-    from gongkai.pipeline.stale import is_blocked
     from gongkai.show.pdf import read_sheets
     from gongkai.show.printer import BrowserMissing
 
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
     manifest = read_manifest(project.outputs, target)
-    if manifest is not None and is_blocked(manifest, target):
+    if manifest is not None and manifest.is_blocked:
         paper.unlink(missing_ok=True)  # nobody signs what findings have withdrawn
         return Outcome("blocked")
     if not page.is_file():

@@ -55,14 +55,12 @@ def print_states(
 
     with kept_names(project.params) as names:
         for target in targets:
-            echo(f"{target}: {_described(target, state_of(target, names))}")
+            echo(f"{target}: {_described(state_of(target, names))}")
 
 
-def _described(target: Target, state: State) -> str:
-    from gongkai.pipeline.stale import is_blocked
-
+def _described(state: State) -> str:
     if not state.reasons:
-        return say("list-blocked" if is_blocked(state.manifest, target) else "list-fresh")
+        return say("list-blocked" if state.is_blocked else "list-fresh")
     said = [say(reason.id, name=reason.name) for reason in state.reasons]
     if state.reasons[0].id == "list-never":
         return said[0]

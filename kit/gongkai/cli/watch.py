@@ -102,12 +102,9 @@ async def _rebuild(project: Project, target: Target) -> None:
     new = status and _stamp(manifest) != before
     written = read_manifest(project.outputs, target) if new else None
     if written:
-        for finding in written["findings"]:
-            if finding["severity"] == "error":
-                place = f"{finding['file']}:{finding['line']}" if finding["line"] else ""
-                place = place or finding["file"]
-                said = finding["zh"] if language() == "zh" else finding["en"]
-                echo(f"  {place}: {said}", err=True)
+        for finding in written.findings:
+            if finding.severity == "error":
+                echo(f"  {finding.place}: {finding.sentence(language())}", err=True)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

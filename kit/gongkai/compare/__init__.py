@@ -1,4 +1,4 @@
 """Two versions of a report, or two reports, beside each other.
 
-Imports: errors, disk, manifest, project, text, forms, report, checks.
+Imports: errors, project, manifest, text, forms, report, checks.
 """

@@ -1,11 +1,10 @@
 """Two versions of a report side by side: figures, findings, text, and everything else it says.
 
-Imports: text, forms, report, checks.
+Imports: manifest, text, forms, report, checks.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,9 +12,11 @@ from typing import Any, Literal, NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.forms.form import Code
+from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
 from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text import wording
+from gongkai.text.markdown import MarkdownText, Piece
 
 Kind = Literal["new", "gone", "changed", "same"]
 
@@ -32,13 +33,6 @@ class Amount(NamedTuple):
     printed: str
 
 
-class Part(NamedTuple):
-    """A part's heading and its sentences."""
-
-    heading: str
-    sentences: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Content:
     """What one version of a report says, ready to be compared.
@@ -51,8 +45,8 @@ class Content:
     edition: str
     figures: Mapping[Code, Amount]
     series: Mapping[str, tuple[tuple[Code, ...], Amount]]
-    findings: tuple[Mapping[str, Any], ...]
-    parts: Mapping[str, Part]
+    findings: tuple[FindingRow, ...]
+    parts: Mapping[str, PartWords]
     particulars: Mapping[str, str]
     files: Mapping[str, str]
 
@@ -84,13 +78,22 @@ def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
     return Amount(named.label, named.unit, report.figure(codes), report.printed(codes))
 
 
-def _parts(report: Report) -> dict[str, Part]:
+def _parts(report: Report) -> dict[str, PartWords]:
     texts = {INTRODUCTION: report.filled(INTRODUCTION).text}
     for part in report.headings:
         written = report.filled(part).text
         texts[part] = written if written.strip() else report.standard_sentence(part)
     headings = {INTRODUCTION: "引言", **report.headings}
-    return {part: Part(headings[part], sentences(text)) for part, text in texts.items()}
+    return {
+        part: PartWords(heading=headings[part], sentences=tuple(_sentences(text)))
+        for part, text in texts.items()
+    }
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text of Markdown, as a reader meets them."""
+    for line in MarkdownText([Piece(text)]).lines():
+        yield from wording.sentences(line)
 
 
 def _particulars(report: Report) -> Iterator[tuple[str, str]]:
@@ -112,15 +115,6 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{key}.{number}", item)
     else:
         yield key, "" if value is None else str(value)
-
-
-_MARKUP = re.compile(r"^(#{1,6}|[-*+>]|\d+[.)])\s+")
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences of a text, without the signs of Markdown that begin a line."""
-    lines = (_MARKUP.sub("", line.strip()) for line in text.splitlines())
-    return tuple(sentence for line in lines for sentence in wording.sentences(line))
 
 
 # --- what differs -----------------------------------------------------------------
@@ -149,16 +143,18 @@ class Uncompared(NamedTuple):
 
 
 class FindingChange(NamedTuple):
-    """A finding of either side, as plain data; None where there is none."""
+    """A finding of either side; None where there is none, never on both sides."""
 
     kind: Kind
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    before: FindingRow | None
+    after: FindingRow | None
 
     @property
-    def row(self) -> Mapping[str, Any]:
+    def row(self) -> FindingRow:
         """The finding as it is now, or as it was."""
-        return self.after or self.before or {}
+        row = self.after or self.before
+        assert row is not None
+        return row
 
 
 class TextChange(NamedTuple):
@@ -304,11 +300,11 @@ def _alone(code: Code, left: Content | None, right: Content | None) -> Uncompare
 
 
 def _finding_changes(
-    before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]
+    before: Iterable[FindingRow], after: Iterable[FindingRow]
 ) -> Iterator[FindingChange]:
     """Yield the findings of both sides; where each stands in its file is no difference."""
     old = list(before)
-    pairs: dict[int, Mapping[str, Any]] = {}
+    pairs: dict[int, FindingRow] = {}
     now = list(after)
     for alike in (_sentence, _place):  # the same words first, then the same kind and place
         for index, row in enumerate(now):
@@ -325,17 +321,19 @@ def _finding_changes(
         yield FindingChange("gone", row, None)
 
 
-def _sentence(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (*_place(row), row["severity"], row["zh"])
+def _sentence(row: FindingRow) -> tuple[Any, ...]:
+    return (*_place(row), row.severity, row.zh)
 
 
-def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (row["id"], tuple(row["codes"]), row["part"])
+def _place(row: FindingRow) -> tuple[Any, ...]:
+    return (row.id, row.codes, row.part)
 
 
-def _text_changes(before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[TextChange]:
+def _text_changes(
+    before: Mapping[str, PartWords], after: Mapping[str, PartWords]
+) -> Iterator[TextChange]:
     """Yield the sentences that are not the same, in the order of the parts."""
-    nothing = Part("", ())
+    nothing = PartWords(heading="", sentences=())
     for part in _in_order(list(before), list(after)):
         old, new = before.get(part, nothing), after.get(part, nothing)
         heading = new.heading or old.heading

@@ -1,17 +1,19 @@
 """What of an executed notebook a copy takes in, and the page around it.
 
 Nothing enters the public page but what says that it is public, or what an analyst's own cell
-shows and `kit/gongkai/text/foreign.py` lets pass. Imports: errors, outputs, text.
+shows and `kit/gongkai/text/foreign.py` lets pass. Imports: errors, manifest,
+outputs, text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
+from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.outputs import (
     KEY,
     Mark,
@@ -95,10 +97,10 @@ class LeftOut(NamedTuple):
         details = {"cell": self.cell, "source": shown, "types": list(self.types)}
         return Problem("left-out", details={**details, "reason": self.reason})
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> LeftOutRow:
         """Return it as plain data, in both languages."""
-        said = {language: self.problem.text(language) for language in ("zh", "en")}
-        return {"cell": self.cell, "types": list(self.types), **said}
+        zh, en = (self.problem.text(language) for language in ("zh", "en"))
+        return LeftOutRow(cell=self.cell, types=self.types, zh=zh, en=en)
 
 
 class Content(NamedTuple):
@@ -231,8 +233,8 @@ def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
     """
     facts = facts_of(notebook)
     content = content_of(notebook, PUBLIC)
-    _refuse(facts["findings"], content, strict=strict)
-    _refuse_parts(facts["anchors"], content)
+    _refuse(facts.findings, content, strict=strict)
+    _refuse_parts(facts.anchors, content)
     return _page("gongkai/public.html.j2", facts, content, STYLES)
 
 
@@ -246,15 +248,13 @@ def review_copy(notebook: Mapping[str, Any]) -> str:
     return _page(template, facts, content._replace(left_out=left_out(notebook)), styles)
 
 
-def _page(
-    template: str, facts: Mapping[str, Any], content: Content, styles: tuple[str, ...]
-) -> str:
+def _page(template: str, facts: object, content: Content, styles: tuple[str, ...]) -> str:
     return str(render(template, facts=facts, content=content, style=Markup(_style(styles))))
 
 
-def _refuse(findings: list[dict[str, Any]], content: Content, *, strict: bool) -> None:
+def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -> None:
     """Refuse the public page where what was found, or what it would lack, forbids it."""
-    severities = [finding["severity"] for finding in findings if not finding.get("accepted")]
+    severities = [finding.severity for finding in findings if not finding.accepted]
     problems = [
         Problem(f"page-has-{severity}s", details={"count": severities.count(severity)})
         for severity, stops in (("error", True), ("warning", strict))
@@ -266,7 +266,7 @@ def _refuse(findings: list[dict[str, Any]], content: Content, *, strict: bool) -
         raise PageRefused(*problems)
 
 
-def _refuse_parts(anchors: list[str], content: Content) -> None:
+def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
     """Refuse a page that lacks a part, has one twice, or has them in another order."""
     page = "".join(html for cell in content.cells for html in cell.outputs)
     places = [page.find(f' id="{anchor}"') for anchor in anchors]

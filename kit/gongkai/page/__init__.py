@@ -1,6 +1,6 @@
 """The page: what the notebook's cells show, piece by piece.
 
-Imports: errors, outputs, text, forms, report, checks.
+Imports: errors, manifest, text, forms, report, checks, outputs.
 """
 
 from gongkai.page.cells import open_report

@@ -1,6 +1,6 @@
 """What the notebook's cells call: each part of the report as something to look at.
 
-Imports: errors, text, forms, report, checks.
+Imports: errors, manifest, outputs, text, forms, report, checks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from gongkai.checks import check_in_context
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Code, Table
+from gongkai.manifest import Facts
+from gongkai.outputs import kit_version
 from gongkai.page import charts, metadata, review, tables
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
@@ -83,18 +85,21 @@ class Page:
             tally=self._tally,
             style=Markup(style),
         )
-        facts = {
-            "title": self._report.title,
-            "edition": self._report.form.edition,
-            "name": self._report.agency.name,
-            "figures": history.series_figures(self._report),
-            "cells": {code: value.as_printed for code, value in self._report.values.items()},
-            "findings": [finding.row() for finding in self._findings],
-            "start": f"part-{self._report.form.parts[0].id}",
-            "anchors": self._anchors(),
-            "meta": metadata.meta_elements(self._report),
-            "linked_data": metadata.linked_data(self._report),
-        }
+        facts = Facts(
+            version=kit_version(),
+            title=self._report.title,
+            edition=self._report.form.edition,
+            name=self._report.agency.name,
+            figures=history.series_figures(self._report),
+            cells={code: value.as_printed for code, value in self._report.values.items()},
+            sentences={part: text.words() for part, text in self._texts.items()},
+            findings=tuple(finding.row() for finding in self._findings),
+            fingerprint=provenance.fingerprint(self._inputs),
+            start=f"part-{self._report.form.parts[0].id}",
+            anchors=tuple(self._anchors()),
+            meta=tuple(metadata.meta_elements(self._report)),
+            linked_data=metadata.linked_data(self._report),
+        )
         return Fragment(html, "notebook", facts)
 
     def _anchors(self) -> list[str]:

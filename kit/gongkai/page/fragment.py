@@ -1,13 +1,14 @@
 """A piece of the page, as a notebook's cell shows it.
 
-Imports: outputs, text.
+Imports: manifest, outputs, text.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from gongkai.manifest import Facts
 from gongkai.outputs import Audience, metadata_of
 from gongkai.text.templates import Markup, split_marks
 from gongkai.text.words import lines_of
@@ -23,7 +24,7 @@ class Fragment:
 
     html: Markup
     audience: Audience = "public"
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Facts | None = None
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
         """Show the piece in a notebook: IPython asks for this."""

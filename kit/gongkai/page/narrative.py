@@ -1,6 +1,6 @@
 """The parts' text as HTML: Markdown with its figures filled in, and where each came from.
 
-Imports: errors, text, report.
+Imports: errors, manifest, text, report.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gongkai.errors import say
+from gongkai.manifest import PartWords
 from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 from gongkai.text.templates import Markup, mark, render
+from gongkai.text.wording import sentences
 from gongkai.text.words import lines_of
 
 Notes = Sequence[tuple[int, Markup]]  # what is put behind a paragraph, by a place in its text
@@ -81,6 +83,12 @@ class PartText:
         """How many numbers were filled in, by the kind of their placeholders."""
         places = (number.piece for number in self._text.numbers())
         return Counter(type(self._segments[place]) for place in places if place is not None)
+
+    def words(self) -> PartWords:
+        """Return the heading and the sentences as they are printed."""
+        heading = self.report.headings.get(self.part, "引言")
+        said = (sentence for line in self.lines() for sentence in sentences(line))
+        return PartWords(heading=heading, sentences=tuple(said))
 
     def lines(self) -> list[str]:
         """Return the words of the text, a line a paragraph."""

@@ -134,12 +134,11 @@ def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
 
 def sign_off(report: Report, inputs: Mapping[str, str], tally: str) -> Fragment:
     """Return the lines to sign once it is printed, and which version is signed."""
-    listed = "\n".join(f"{name} {digest}" for name, digest in inputs.items())
     html = render(
         "page/sign_off.html.j2",
         title=report.title,
         tally=tally,
-        fingerprint=origin.digest(listed.encode())[:16],
+        fingerprint=origin.fingerprint(inputs),
     )
     return Fragment(html, "review")
 

@@ -118,7 +118,7 @@ def _stale(
             yield task
         else:
             build.remove_failed_notebook(project, task.target)
-            tell(Done(build.as_built(task.target, task.state.manifest)))
+            tell(Done(build.as_built(task.target, task.state)))
 
 
 def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes: Hashes) -> State:
@@ -236,7 +236,8 @@ def row(done: Done) -> dict[str, Any]:
         "reasons": [list(reason) for reason in done.reasons],
         "severities": list(result.severities),
         "withdrawn": result.withdrawn,
-        "left_out": list(result.left_out),
+        "errors": [finding.model_dump(mode="json") for finding in result.errors],
+        "left_out": [item.model_dump(mode="json") for item in result.left_out],
         "problems": [problem.row() for problem in result.problems],
         "seconds": round(done.seconds, 4),
         "stages": dict(result.stages),

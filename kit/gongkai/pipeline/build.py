@@ -6,7 +6,6 @@ three are loaded once something is to be built.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from gongkai.disk import aside_name, locked, read_file, scratch, write_whole
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, write_problem
-from gongkai.manifest import Manifest
+from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
     FAILED_NOTEBOOK,
@@ -71,7 +70,8 @@ class Result(NamedTuple):
     stages: Mapping[str, float] = {}
     seen: hashes.Seen = {}
     withdrawn: bool = False
-    left_out: tuple[Mapping[str, Any], ...] = ()
+    left_out: tuple[LeftOutRow, ...] = ()
+    errors: tuple[FindingRow, ...] = ()
 
 
 @dataclass
@@ -120,11 +120,10 @@ def _rehearse() -> None:
             page.indicators()._repr_html_()  # type: ignore[operator]
 
 
-def as_built(target: Target, manifest: Manifest) -> Result:
+def as_built(target: Target, state: stale.State) -> Result:
     """Return what became of a report when it was built; it is up to date."""
-    status: Status = "blocked" if stale.is_blocked(manifest, target) else "fresh"
-    left_out = tuple(manifest["left_out"])
-    return Result(target, status, _severities(manifest), left_out=left_out)
+    found = _found(state.manifest) if state.manifest else {}
+    return Result(target, "blocked" if state.is_blocked else "fresh", **found)
 
 
 def remove_failed_notebook(project: Project, target: Target) -> None:
@@ -145,11 +144,11 @@ def build(
     Where `state` says that only the export is out of date, no cell is run.
     """
     clock = _Clock()
-    severities: tuple[str, ...] = ()
+    found: dict[str, Any] = {}
     withdrawn = False
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
-        severities = _severities(manifest)
+        found = _found(manifest)
         pool.untimed()  # from here on it may have to wait for other builders
         withdrawn = PUBLIC not in outputs and _withdraw(project, target)
         seen = _move_into_place(project, target, outputs, manifest)
@@ -164,18 +163,24 @@ def build(
         return Result(
             target,
             "built" if PUBLIC in outputs else "blocked",
-            severities,
             stages=clock.stages,
             seen=seen,
             withdrawn=withdrawn,
-            left_out=tuple(manifest["left_out"]),
+            **found,
         )
-    return Result(target, "failed", severities, problems, clock.stages, withdrawn=withdrawn)
+    return Result(
+        target, "failed", problems=problems, stages=clock.stages, withdrawn=withdrawn, **found
+    )
 
 
-def _severities(manifest: Manifest) -> tuple[str, ...]:
-    """Return the severity of each finding that still stands; what was accepted does not."""
-    return tuple(row["severity"] for row in manifest["findings"] if not row["accepted"])
+def _found(manifest: Manifest) -> dict[str, Any]:
+    """Return what a result says of a report's findings, and of what no page takes in."""
+    standing = manifest.standing
+    return {
+        "severities": tuple(finding.severity for finding in standing),
+        "errors": tuple(finding for finding in standing if finding.severity == "error"),
+        "left_out": manifest.left_out,
+    }
 
 
 def _made(
@@ -201,21 +206,17 @@ def _made(
         outputs[PUBLIC] = pages.public_page(notebook, strict=options.strict)
     clock.stage("export")
     facts = facts_of(notebook)
-    manifest: Manifest = {
-        "report": str(target),
-        "title": facts["title"],
-        "edition": facts["edition"],
-        "name": facts["name"],
-        "figures": facts["figures"],
-        "findings": facts["findings"],
-        "left_out": [item.row() for item in pages.left_out(notebook)],
-        "execute": before,
-        "export": stale.export_inputs(strict=options.strict),
-        "outputs": {
+    manifest = Manifest(
+        **{name: getattr(facts, name) for name in Report.model_fields},
+        report=str(target),
+        left_out=tuple(item.row() for item in pages.left_out(notebook)),
+        execute=before,
+        export=stale.export_inputs(strict=options.strict),
+        outputs={
             f"{target.year}{suffix}": provenance.digest(text.encode())
             for suffix, text in sorted(outputs.items())
         },
-    }
+    )
     return outputs, manifest
 
 
@@ -232,9 +233,11 @@ def _kept(
         data = read_file(project.output(target, NOTEBOOK))
     except OSError:
         return None
-    if provenance.digest(data) != state.manifest["outputs"].get(f"{target.year}{NOTEBOOK}"):
+    manifest = state.manifest
+    expected = manifest and manifest.outputs.get(f"{target.year}{NOTEBOOK}")
+    if manifest is None or provenance.digest(data) != expected:
         return None
-    return dict(state.manifest["execute"]), run.parsed(data.decode())
+    return manifest.execute, run.parsed(data.decode())
 
 
 def _run(
@@ -359,12 +362,10 @@ def _move_into_place(
     or another builder takes too long.
     """
     folder = project.outputs / target.slug
-    # Sorted, for what is read back from a notebook has lost the order in which it was said.
-    written = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     with _writing(project), _aside(project.outputs) as aside:
         folder.mkdir(exist_ok=True)
         _refuse_shared(folder)
-        for suffix, text in {**outputs, MANIFEST: written}.items():
+        for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
             (aside / f"{target.year}{suffix}").write_bytes(text.encode())
         with locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
@@ -375,7 +376,7 @@ def _move_into_place(
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))
             seen: hashes.Seen = {}
-            for name, digest in manifest["outputs"].items():
+            for name, digest in manifest.outputs.items():
                 seen |= hashes.seen(folder / name, digest)
             return seen
 

@@ -1,6 +1,7 @@
 """Build reports on the machines of a Dask cluster that share a folder with this one.
 
-The home of distributed (extra `cluster`). Imports: errors, project, engine.
+The home of distributed (extra `cluster`). Imports: errors, manifest, project,
+engine.
 
 A worker is sent the names of some reports, and runs `gongkai build` for them: it reads
 params/ and writes outputs/ on the shared folder, as everywhere else. Where a worker is lost,
@@ -25,6 +26,7 @@ from distributed.security import Security
 
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, language
+from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.pipeline import batch
 from gongkai.pipeline.batch import Done, Plan
 from gongkai.pipeline.build import Result
@@ -178,7 +180,8 @@ def _done(row: dict[str, Any]) -> Done:
         problems,
         row["stages"],
         withdrawn=row["withdrawn"],
-        left_out=tuple(row["left_out"]),
+        left_out=tuple(LeftOutRow(**item) for item in row["left_out"]),
+        errors=tuple(FindingRow(**item) for item in row["errors"]),
     )
     reasons = tuple(Reason(*reason) for reason in row["reasons"])
     return Done(result, reasons, row["seconds"], row["peak"], row["worker"])

@@ -15,23 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.manifest import Manifest, read_manifest
-from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, Project, Target
+from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
 from gongkai.text.names import Names
 
 STRICT = "--strict"
-NONE: Manifest = {
-    "report": "",
-    "title": "",
-    "edition": "",
-    "name": "",
-    "figures": {},
-    "findings": [],
-    "left_out": [],
-    "execute": {},
-    "export": {},
-    "outputs": {},
-}
 DigestOf = Callable[[str | Path], str]
 
 
@@ -47,12 +35,17 @@ class State(NamedTuple):
 
     execute: tuple[Reason, ...] = ()
     export: tuple[Reason, ...] = ()
-    manifest: Manifest = NONE
+    manifest: Manifest | None = None
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """All reasons; none where the report is up to date."""
         return self.execute + self.export
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the report was built without a public copy."""
+        return self.manifest is not None and self.manifest.is_blocked
 
 
 class _Case(NamedTuple):
@@ -112,7 +105,7 @@ def state_of(
         there = os.path.lexists(project.output(target, MANIFEST))
         return State((Reason("reason-manifest" if there else "list-never"),))
     if strict is None:
-        strict = manifest["export"].get(STRICT) == str(True)
+        strict = manifest.export.get(STRICT) == str(True)
     try:
         execute = execute_inputs(project, target, names, digest_of)
     except (OSError, ValueError):  # the build of this report alone will say what it is
@@ -126,17 +119,17 @@ def state_of(
 
 
 def _new_inputs(case: _Case) -> Iterator[Reason]:
-    for name in sorted(case.execute.keys() - case.manifest["execute"].keys()):
+    for name in sorted(case.execute.keys() - case.manifest.execute.keys()):
         yield Reason("reason-new-input", name)
 
 
 def _lost_inputs(case: _Case) -> Iterator[Reason]:
-    for name in sorted(case.manifest["execute"].keys() - case.execute.keys()):
+    for name in sorted(case.manifest.execute.keys() - case.execute.keys()):
         yield Reason("reason-lost-input", name)
 
 
 def _changed_inputs(case: _Case) -> Iterator[Reason]:
-    yield from _changed(case.manifest["execute"], case.execute)
+    yield from _changed(case.manifest.execute, case.execute)
 
 
 def _lost_notebook(case: _Case) -> Iterator[Reason]:
@@ -144,7 +137,7 @@ def _lost_notebook(case: _Case) -> Iterator[Reason]:
 
 
 def _changed_export(case: _Case) -> Iterator[Reason]:
-    yield from _changed(case.manifest["export"], case.export)
+    yield from _changed(case.manifest.export, case.export)
 
 
 def _lost_pages(case: _Case) -> Iterator[Reason]:
@@ -159,7 +152,7 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reas
 
 def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
     folder = os.path.join(case.project.outputs, case.target.slug)
-    for name, digest in case.manifest["outputs"].items():
+    for name, digest in case.manifest.outputs.items():
         if name.endswith(NOTEBOOK) != executed:
             continue
         if case.digest_of(os.path.join(folder, name)) != digest:
@@ -173,11 +166,3 @@ EXPORT: tuple[_Question, ...] = (_changed_export, _lost_pages)
 
 def _asked(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
     return tuple(reason for question in questions for reason in question(case))
-
-
-# --- what became of it ------------------------------------------------------------
-
-
-def is_blocked(manifest: Manifest, target: Target) -> bool:
-    """Whether a report was built without a public copy."""
-    return f"{target.year}{PUBLIC}" not in manifest["outputs"]

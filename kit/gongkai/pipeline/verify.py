@@ -53,7 +53,7 @@ def verify(
 
 def _was_strict(project: Project, target: Target) -> bool:
     manifest = read_manifest(project.outputs, target)
-    return manifest is not None and manifest["export"].get(STRICT) == str(True)
+    return manifest is not None and manifest.export.get(STRICT) == str(True)
 
 
 def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:
@@ -94,7 +94,7 @@ def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, 
     ours, theirs = (read_manifest(side.outputs, target) for side in (left, right))
     if ours is None or theirs is None:
         return {}
-    before, now = set(ours["execute"].items()), set(theirs["execute"].items())
+    before, now = set(ours.execute.items()), set(theirs.execute.items())
     names = sorted({name for name, _ in before ^ now})
     return {"names": names, "target": str(target)} if names else {}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import requires, version
@@ -181,6 +181,12 @@ def _texts_of(value: object) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _texts_of(item)
+
+
+def fingerprint(inputs: Mapping[str, str]) -> str:
+    """Return 16 hexadecimal digits that stand for the inputs, by their names and hashes."""
+    listed = "\n".join(f"{name} {digest}" for name, digest in inputs.items())
+    return digest(listed.encode())[:16]
 
 
 @cache

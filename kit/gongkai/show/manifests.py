@@ -10,10 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 
-from gongkai.manifest import SEVERITIES, is_text_by_name, is_text_list, read_manifest
+from gongkai.manifest import read_manifest
 from gongkai.project import PUBLIC, REVIEW, YEAR, Target
+from gongkai.text.files import Field, Model
 from gongkai.text.names import SLUG
 
 _MANIFEST = re.compile(rf"{YEAR.pattern}\.json")
@@ -22,16 +23,16 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 Stamp = list[int]  # a file's time, size and number: where they are the same, so is the file
 
 
-class Entry(NamedTuple):
-    """What the index says of one report."""
+class Entry(Model):
+    """What the index says of one report; `counts` are its findings by severity."""
 
-    slug: str
+    slug: str = Field(pattern=rf"^{SLUG.pattern}$")
     year: int
     name: str
     edition: str
-    outputs: list[str]
-    counts: list[int]
-    figures: dict[str, str]
+    outputs: tuple[str, ...]
+    counts: tuple[int, int, int]
+    figures: dict[str, Annotated[str, Field(pattern=rf"^({_NUMBER.pattern})?$")]]
 
     @property
     def public(self) -> bool:
@@ -73,17 +74,17 @@ def entry_of(outputs: Path, slug: str, year: int) -> Entry | None:
     manifest = read_manifest(outputs, Target(slug, year))
     if manifest is None:
         return None
-    severities = Counter(row["severity"] for row in manifest["findings"] if not row["accepted"])
-    stated = {key: manifest["figures"].get(key, "") for key in history.crosswalk()}
+    counted = Counter(finding.severity for finding in manifest.standing)
+    stated = {key: manifest.figures.get(key, "") for key in history.crosswalk()}
     kept = {f"{year}{suffix}": suffix for suffix in (PUBLIC, REVIEW)}
     return Entry(
-        slug,
-        year,
-        manifest["name"] or slug,
-        manifest["edition"],
-        [kept[file] for file in manifest["outputs"] if file in kept],
-        [severities[severity] for severity in SEVERITIES],
-        {key: text for key, text in stated.items() if _is_figure(text)},
+        slug=slug,
+        year=year,
+        name=manifest.name or slug,
+        edition=manifest.edition,
+        outputs=tuple(kept[file] for file in manifest.outputs if file in kept),
+        counts=(counted["error"], counted["warning"], counted["note"]),
+        figures={key: text for key, text in stated.items() if _is_figure(text)},
     )
 
 
@@ -95,19 +96,10 @@ def entry_from(path: str, fields: Any) -> Entry | None:
     """Return an entry as it was remembered. Raises ValueError where it is none of this path."""
     if fields is None:
         return None
-    slug, year, name, edition, outputs, counts, figures = fields
-    texts = [slug, name, edition]
-    if (
-        is_text_list(texts)
-        and SLUG.fullmatch(slug)
-        and path == f"{slug}/{year}.json"
-        and is_text_list(outputs)
-        and is_stamp(counts)
-        and is_text_by_name(figures)
-        and all(map(_is_figure, figures.values()))
-    ):
-        return Entry(slug, int(year), name, edition, outputs, counts, figures)
-    raise ValueError(path)
+    entry = Entry.model_validate(fields)
+    if path != f"{entry.slug}/{entry.year}.json":
+        raise ValueError(path)
+    return entry
 
 
 def is_stamp(found: object) -> bool:

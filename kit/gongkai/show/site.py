@@ -7,7 +7,7 @@ nbconvert: every build ends here. What draws the pages is loaded where one is to
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -77,7 +77,7 @@ def _written(outputs: Path) -> Written:
     past = _remembered(outputs)
     now = _Memory(past.kit, {}, {})
     stale = _read(outputs, past, now)
-    entries = sorted(entry for _, entry in now.manifests.values() if entry)
+    entries = _in_order(entry for _, entry in now.manifests.values())
     written = 0
     for slug, group in groupby(entries, key=lambda entry: entry.slug):
         years = list(group)
@@ -97,6 +97,11 @@ def _written(outputs: Path) -> Written:
     return Written(len(entries), written)
 
 
+def _in_order(entries: Iterable[Entry | None]) -> list[Entry]:
+    found = (entry for entry in entries if entry)
+    return sorted(found, key=lambda entry: (entry.slug, entry.year))
+
+
 def _draw(outputs: Path, page: str, entries: list[Entry]) -> None:
     """Write the page of an agency's reports, or of the whole."""
     write_whole(outputs / page, _drawn(page, entries), outputs)
@@ -111,7 +116,7 @@ def _drawn(page: str, entries: list[Entry]) -> str:
 def fresh_pages(outputs: Path) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each page, from the manifests alone: no memory is asked."""
     read = (entry_of(outputs, slug, year) for _, slug, year, _ in manifests(outputs))
-    entries = sorted(entry for entry in read if entry)
+    entries = _in_order(read)
     for slug, group in groupby(entries, key=lambda entry: entry.slug):
         page = f"{slug}/{INDEX}"
         yield page, _drawn(page, list(group))
@@ -176,5 +181,9 @@ def _pages_there(outputs: Path) -> Iterator[str]:
 
 
 def _remember(outputs: Path, memory: _Memory) -> None:
-    stored = {"kit": memory.kit, "manifests": memory.manifests, "pages": memory.pages}
+    read = {
+        path: (stamp, entry.model_dump() if entry else None)
+        for path, (stamp, entry) in memory.manifests.items()
+    }
+    stored = {"kit": memory.kit, "manifests": read, "pages": memory.pages}
     write_whole(outputs / MEMORY, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))

@@ -27,6 +27,7 @@ from gongkai.text.documents import Document, Key, read_yaml, shown
 __all__ = [
     "Date",
     "Field",
+    "Invalid",
     "Model",
     "ModelT",
     "Name",
@@ -35,6 +36,9 @@ __all__ = [
     "Website",
     "read_model",
 ]
+
+
+Invalid = ValidationError
 
 
 class Model(BaseModel):
