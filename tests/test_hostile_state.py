@@ -550,6 +550,63 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
     assert not any(path.exists() for path in strays)
 
 
+def test_the_index_is_written_anew_whatever_its_memory_says(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Forged pages with forged stamps, forged words of a manifest: verify's advice mends them."""
+    assert gongkai("index").status == 0
+    pages = [fresh.outputs / "index.html", fresh.outputs / TARGET.slug / "index.html"]
+    whole = [page.read_bytes() for page in pages]
+    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory["manifests"]["xixia-justice/2017.json"][1][2] = "西夏区公安局"
+    for page in pages:
+        page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
+        state = page.stat()
+        stamp = [state.st_mtime_ns, state.st_size, state.st_ino]
+        memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp
+    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    assert gongkai("verify").err.count("gongkai index writes it anew") == 2
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report(s); pages written: 2)"]
+    assert [page.read_bytes() for page in pages] == whole
+    assert gongkai("verify").status == 0
+
+
+def test_the_page_of_an_agency_without_a_report_is_seen_and_removed(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """By what it says of itself; a page that the kit did not make is only named."""
+    assert gongkai("index").status == 0
+    ghost, theirs = (fresh.outputs / name / "index.html" for name in ("ghost", "theirs"))
+    page = (fresh.outputs / TARGET.slug / "index.html").read_text("utf-8")
+    for words in (("index",), ("build", "--prune")):
+        for path, text in ((ghost, page), (theirs, "<p>theirs</p>")):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+        assert gongkai("list").lines[1].startswith("outputs/ghost/index.html: orphan: ")
+        ran = gongkai("verify")
+        assert ran.status == 1
+        assert "outputs/ghost/index.html: is the page of an agency that has no report" in ran.err
+        assert "outputs/theirs/index.html: not verified, for gongkai did not make it" in ran.err
+        assert gongkai("build").status == 0
+        assert gongkai(*words).status == 0
+        assert (ghost.exists(), theirs.exists()) == (False, True), words
+
+
+def test_a_forged_memory_removes_nothing_of_others(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It may name any page below the outputs as one that was written before."""
+    assert gongkai("index").status == 0
+    theirs = fresh.outputs / "theirs" / "index.html"
+    theirs.parent.mkdir()
+    theirs.write_text("<p>theirs</p>", "utf-8")
+    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory["pages"]["theirs/index.html"] = [1, 2, 3]
+    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    assert gongkai("build").status == 0
+    assert theirs.exists()
+
+
 def test_a_full_disk_keeps_no_public_copy_that_has_an_error(
     fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
