@@ -187,23 +187,26 @@ def test_a_year_is_one_from_1000_to_9999(fresh: Sandbox, gongkai: Callable[..., 
 # --- what cannot be read ----------------------------------------------------------
 
 
+def like_others(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as somebody who may read only what is their own."""
+    command = [*LIKE_OTHERS, str(BIN / "gongkai"), *words]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
+
+
 @unix
 @as_root
-def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox) -> None:
+@pytest.mark.parametrize("mode", [0o700, 0o744], ids=["closed", "its files cannot be looked at"])
+def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox, mode: int) -> None:
     """It is named, exit 1; the others are built, and nothing is pruned."""
     for folder in (fresh.params, fresh.outputs):
         shutil.copytree(folder / TARGET.slug, folder / "helan-justice")
     private = fresh.params / "helan-justice"
     os.chown(private, 65534, 65534)
-    private.chmod(0o700)
+    private.chmod(mode)
     said = "params/helan-justice: the folder cannot be read: Permission denied"
     before = hashes(fresh.outputs / "helan-justice")
-
-    def ran(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [*LIKE_OTHERS, str(BIN / "gongkai"), *words]
-        return subprocess.run(
-            command, cwd=fresh.folder, capture_output=True, text=True, check=False, timeout=SECONDS
-        )
 
     for words in (
         ["build"],
@@ -214,14 +217,78 @@ def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox) -> None:
         ["check"],
         ["verify"],
     ):
-        done = ran(*words)
+        done = like_others(fresh.folder, *words)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
         assert said in done.stderr.splitlines(), words
         assert ("--prune" in words) == ("nothing is removed" in done.stderr)
         assert "helan-justice/2017: orphan" not in done.stdout
         assert hashes(fresh.outputs / "helan-justice") == before
-    done = ran("list", TARGET.slug)
+    done = like_others(fresh.folder, "list", TARGET.slug)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@unix
+@as_root
+def test_a_file_that_may_not_be_looked_at_is_its_reports_problem(fresh: Sandbox) -> None:
+    """By name and reason, for whoever reads the report: the command, and a notebook's cells."""
+    os.chown(fresh.example, 65534, 65534)
+    fresh.example.chmod(0o744)
+    said = "params/xixia-justice/2017.yaml: cannot be read: Permission denied"
+    code = "from pathlib import Path; from gongkai.report.reader import load_report as it\n"
+    code += (
+        "try: it('xixia-justice', 2017, Path('params'))\nexcept Exception as error: print(error)"
+    )
+    words = [*LIKE_OTHERS, sys.executable, "-c", code]
+    ran = subprocess.run(words, cwd=fresh.folder, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == [said]
+
+
+# --- what the system refuses ------------------------------------------------------
+
+
+@unix
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("-n 12", "the system refused: Too many open files"),
+        ("-n 7", "the system refused: Too many open files"),
+        ("-v 60000", "the system gave no more memory"),
+        ("-v 200000", ""),
+        ("-v 230000", ""),
+    ],
+)
+def test_a_system_without_files_or_memory_is_a_sentence(
+    fresh: Sandbox, limit: str, said: str
+) -> None:
+    """Wherever it ends: while the command is loaded, or while a report is built."""
+    words = ["sh", "-c", f"ulimit {limit}; exec {BIN / 'gongkai'} build --force --jobs 1"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    ran = subprocess.run(
+        words,
+        cwd=fresh.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert "Traceback" not in ran.stderr
+    assert "unexpected fault" not in ran.stderr
+    assert said in ran.stderr
+    if said or ran.returncode:  # how much memory it takes is another thing on another machine
+        assert (ran.returncode, bool(ran.stderr.strip())) == (1, True)
+    assert json.loads(fresh.output(".json").read_bytes())["report"] == str(TARGET)
+
+
+@pytest.mark.parametrize("words", [("build",), ("lab", "xixia-justice", "2017", "--no-open")])
+def test_a_notebook_without_end_is_not_read(fresh: Sandbox, words: tuple[str, ...]) -> None:
+    """Three gigabytes of nothing cost neither memory nor time."""
+    notebook = fresh.folder / "large.ipynb"
+    with notebook.open("wb") as file:
+        file.truncate(3_000_000_000)
+    ran = ended(fresh.folder, *words, "--notebook", "large.ipynb")
+    assert ran.returncode == 1
+    assert "large.ipynb: the file is larger than 20000000 bytes" in ran.stderr
 
 
 def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 LARGEST_OUTPUT = 100_000_000  # bytes; no page, notebook or state file of ours comes near it
+LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has some 7,000
 
 
 class NotARegularFile(OSError):
@@ -61,6 +62,21 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     if len(data) > limit:
         raise FileTooLarge(errno.EFBIG, f"larger than {limit} bytes", str(path))
     return data
+
+
+def notebook_text(path: Path) -> str:
+    """Return the text of a notebook that is to be run, at most LARGEST_TEMPLATE bytes of it.
+
+    Raises KitError where there is no such file, or no text in it.
+    """
+    try:
+        return read_file(path, LARGEST_TEMPLATE).decode()
+    except FileTooLarge:
+        problem = Problem("file-too-large", path.as_posix(), details={"limit": LARGEST_TEMPLATE})
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "") or str(error)
+        problem = Problem("notebook-unreadable", path.as_posix(), details={"reason": reason})
+    raise KitError(problem)
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

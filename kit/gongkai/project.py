@@ -107,7 +107,7 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
     problems, unread = [], set()
     for slug in _names_in(folder):
         try:
-            files = os.listdir(os.path.join(folder, slug))
+            files = _files_in(os.path.join(folder, slug))
         except OSError as error:
             if not _is_no_folder(error):
                 problems.append(_unreadable(folder / slug, error))
@@ -129,6 +129,13 @@ def _names_in(folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(folder) if name[0] != ".")
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _files_in(folder: str) -> list[str]:
+    """Return the names in a folder. Raises OSError also where its files cannot be looked at."""
+    names = os.listdir(folder)
+    os.stat(os.path.join(folder, os.curdir))  # a folder can be listed (r) and not searched (x)
+    return names
 
 
 def _is_no_folder(error: OSError) -> bool:

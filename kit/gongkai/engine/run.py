@@ -1,6 +1,6 @@
 """Run the notebook: papermill, a kernel or a forked process, and a result that holds no clock.
 
-Imports: errors. papermill itself loads the forked engine, by its entry point.
+Imports: errors, disk. papermill itself loads the forked engine, by its entry point.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
+from gongkai.disk import notebook_text
 from gongkai.engine import failed
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
@@ -231,9 +232,11 @@ def _known_parameters(notebook: Path) -> list[str]:
 @lru_cache(1)
 def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     """Read a notebook and its parameters once for each time that it was written."""
+    text = notebook_text(notebook)
     try:
-        template = load_notebook_node(str(notebook))
-        if nbformat.read(notebook, nbformat.NO_CONVERT).nbformat_minor < WITH_IDS:  # type: ignore[no-untyped-call]
+        written = parsed(text)
+        template = load_notebook_node(written)  # papermill takes what was read, too
+        if written.nbformat_minor < WITH_IDS:
             for number, cell in enumerate(template.cells):  # or each reading would draw new ones
                 cell.id = f"cell-{number}"
         place = find_first_tagged_cell_index(template, "parameters")

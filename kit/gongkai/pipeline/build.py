@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gongkai.disk import aside_name, locked, read_file, scratch, write_whole
 from gongkai.engine import pool
-from gongkai.errors import KitError, Problem, write_problem
+from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import Manifest
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
@@ -156,6 +156,8 @@ def build(
     except KitError as error:
         problems = error.problems
         _leave_failed(project, target, getattr(error, "notebook", None))
+    except (OSError, MemoryError) as error:  # what the system refuses is no fault of ours
+        problems = (system_problem(error),)
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
         problems = (Problem("build-internal", details=details),)
