@@ -15,10 +15,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
 from gongkai import disk
+from gongkai.cli.command import cli
+from gongkai.cli.options import YearType
+from gongkai.cli.usage import expected_of
 from gongkai.disk import ASIDE, SCRATCH, locked, machine, scratch, sweep
 from gongkai.errors import KitError, json_line, printable
 from gongkai.manifest import read_manifest
@@ -241,6 +245,151 @@ def test_a_file_that_may_not_be_looked_at_is_its_reports_problem(fresh: Sandbox)
     words = [*LIKE_OTHERS, sys.executable, "-c", code]
     ran = subprocess.run(words, cwd=fresh.folder, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines() == [said]
+
+
+@unix
+@as_root
+@pytest.mark.parametrize(
+    ("name", "mode"), [("params", 0o711), ("params", 0o744), ("outputs", 0o711), ("forms", 0o711)]
+)
+def test_a_folder_of_the_project_that_cannot_be_read_is_said(
+    fresh: Sandbox, name: str, mode: int
+) -> None:
+    """In every command: the folder, and the system's reason; never what a number should be."""
+    folder = fresh.folder / name
+    folder.mkdir(exist_ok=True)
+    os.chown(folder, 65534, 65534)
+    folder.chmod(mode)
+    forms = ["--forms", "forms"] if name == "forms" else []
+    for words in (
+        ["list"],
+        ["check"],
+        ["build", "--prune"],
+        ["verify"],
+        ["index"],
+        ["pdf"],
+        ["diff", "params", "params"],
+        ["diff", "xixia-justice/2017", "xixia-justice/2017"],
+        ["lab", "xixia-justice", "2017", "--no-open"] if name == "params" else ["list"],
+        ["watch", "xixia-justice/2017", "--no-open"] if name == "params" else ["list"],
+        ["new", "xixia-civil", "2018", "--name", "x"],
+    ):
+        done = like_others(fresh.folder, *words, *forms)
+        assert "Traceback" not in done.stderr
+        said = done.stdout + done.stderr
+        assert "expected:" not in said
+        assert "unexpected fault" not in said
+        if done.returncode:
+            assert name in said, words
+            assert "Permission denied" in said, (words, said)
+        assert done.returncode or name != "params" or words[0] == "index", words
+
+
+@unix
+@as_root
+def test_one_report_that_cannot_be_read_is_said_by_whoever_shows_one(fresh: Sandbox) -> None:
+    """By the commands for one report, too."""
+    os.chown(fresh.example, 65534, 65534)
+    fresh.example.chmod(0o700)
+    said = "params/xixia-justice: the folder cannot be read: Permission denied"
+    for words in (
+        ["lab", "xixia-justice", "2017", "--no-open"],
+        ["watch", "xixia-justice/2017", "--no-open"],
+        ["pdf", "xixia-justice/2017"],
+        ["check", "xixia-justice/2017"],
+        ["diff", "xixia-justice/2017", "xixia-justice/2017"],
+        ["diff", "params", "params"],
+    ):
+        done = like_others(fresh.folder, *words)
+        assert said in done.stderr.splitlines(), words
+        assert done.returncode, words
+
+
+@unix
+@as_root
+def test_what_cannot_be_read_is_no_difference(fresh: Sandbox) -> None:
+    """An agency that is there on both sides is neither new nor gone, only not compared."""
+    other = fresh.folder / "other"
+    shutil.copytree(fresh.params, other)
+    shutil.copytree(fresh.example, other / "helan-justice")
+    shutil.copytree(fresh.example, fresh.params / "helan-justice")
+    os.chown(fresh.params / "helan-justice", 65534, 65534)
+    (fresh.params / "helan-justice").chmod(0o700)
+    done = like_others(fresh.folder, "diff", "params", "other")
+    assert done.returncode == 1
+    assert done.stdout == (
+        "! helan-justice/2017 → helan-justice/2017: not compared, for one of them cannot be read\n"
+    )
+    assert "params/helan-justice: the folder cannot be read" in done.stderr
+
+
+def committed(folder: Path) -> None:
+    """Make a repository of a folder, and commit all of it."""
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        names = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", *names, *words], cwd=folder, check=True, capture_output=True)
+
+
+@unix
+@pytest.mark.parametrize(
+    ("link", "to"), [("alias", "xixia-justice"), ("xixia-justice/2017.csv", "../figures.csv")]
+)
+def test_a_link_at_a_revision_is_said_and_not_followed(
+    project: Sandbox, gongkai: Callable[..., Ran], link: str, to: str
+) -> None:
+    """A folder or a file: git holds where it leads, and not what is there."""
+    shutil.copy(project.example / "2017.csv", project.params / "figures.csv")
+    (project.params / link).unlink(missing_ok=True)
+    (project.params / link).symlink_to(to)
+    committed(project.folder)
+    (project.params / link).unlink()
+    shutil.copy(project.params / "figures.csv", project.example / "2017.csv")
+    ran = gongkai("diff", "HEAD:", "params")
+    assert ran.status == 1
+    said = "this is a symbolic link; at a git revision, what it leads to is not read"
+    assert f"HEAD:{link}: {said}" in ran.err.splitlines()
+    assert not {line[0] for line in ran.lines} & {"+", "-"}
+    ran = gongkai("diff", f"HEAD:{link.partition('/')[0]}/2017", "xixia-justice/2017")
+    assert (ran.status, ran.err) == (2, f"HEAD:{link}: {said}\n")
+
+
+@unix
+def test_an_agency_that_is_a_link_to_another_is_refused(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It would be built twice; and what is removed under one name is the other's."""
+    (fresh.params / "alias").symlink_to("xixia-justice")
+    said = (
+        "params/alias: this is a link to the folder of xixia-justice; two agencies cannot share one"
+    )
+    for words in (["list"], ["build"], ["check"], ["build", "alias"], ["verify", "alias/2017"]):
+        ran = gongkai(*words)
+        assert ran.status == 1, words
+        assert said in ran.err.splitlines(), words
+    assert not (fresh.outputs / "alias").exists()
+    (fresh.params / "alias").unlink()
+    (fresh.outputs / "alias").symlink_to("xixia-justice")
+    before = hashes(fresh.outputs)
+    assert gongkai("build", "--prune").status == 0
+    assert hashes(fresh.outputs) == before
+
+
+def test_each_kind_of_word_is_refused_with_what_it_should_be() -> None:
+    """What a number should be is said of numbers alone."""
+    kinds = {
+        param.type
+        for command in cli.commands.values()
+        for param in command.params
+        if not getattr(param, "is_flag", False)
+    }
+    for kind in kinds - {click.STRING}:
+        assert expected_of(kind), kind
+        number = "whole number" in str(expected_of(kind))
+        assert number == (
+            isinstance(kind, click.types.IntParamType) and not isinstance(kind, YearType)
+        )
+    assert expected_of(click.Path(exists=True)) == "the path of a file or folder"
+    assert expected_of(click.FLOAT) == ""
 
 
 # --- what the system refuses ------------------------------------------------------

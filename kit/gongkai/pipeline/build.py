@@ -387,7 +387,7 @@ def _refuse_shared(folder: Path) -> None:
     real = folder.resolve()
     if real.parent == folder.parent.resolve() and real.name != folder.name:
         details = {"other": real.name}
-        raise KitError(Problem("outputs-shared", folder.as_posix(), details=details))
+        raise KitError(Problem("folder-shared", folder.as_posix(), details=details))
 
 
 @contextmanager
