@@ -6,6 +6,7 @@ The home of filelock. Imports: errors.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -70,13 +71,29 @@ def notebook_text(path: Path) -> str:
     Raises KitError where there is no such file, or no text in it.
     """
     try:
-        return read_file(path, LARGEST_TEMPLATE).decode()
+        text = read_file(path, LARGEST_TEMPLATE).decode()
+        if not _has_half_characters(text):
+            return text
+        problem = Problem("notebook-half-character", path.as_posix())
     except FileTooLarge:
         problem = Problem("file-too-large", path.as_posix(), details={"limit": LARGEST_TEMPLATE})
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or str(error)
         problem = Problem("notebook-unreadable", path.as_posix(), details={"reason": reason})
     raise KitError(problem)
+
+
+def _has_half_characters(text: str) -> bool:
+    """Whether a text of JSON has an escape for half a character, which no file could hold."""
+    if "\\u" not in text:
+        return False
+    try:
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):  # no JSON: whoever parses it says so
+        return False
+    return False
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

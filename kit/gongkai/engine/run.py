@@ -43,14 +43,6 @@ KERNEL = "python3"
 # Why a kernel ended is said once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 INJECTED = "injected-parameters"
-BROKEN = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-    AssertionError,
-)
 WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 
@@ -243,7 +235,9 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
         named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []
         refuse_other_languages(template, notebook.as_posix())
         return template, [parameter.name for parameter in named]
-    except (*BROKEN, nbformat.ValidationError) as error:
+    except (KitError, MemoryError):
+        raise
+    except Exception as error:  # nbformat may trip over whatever it does not expect
         details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
         problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
         raise KitError(problem) from None

@@ -75,8 +75,10 @@ def _read(notebook: Path) -> NotebookNode:
         nbformat.validate(content)
         return content
     except (ValueError, nbformat.ValidationError) as error:
-        reason = str(error).splitlines()[0]
-    except (LookupError, TypeError, AttributeError, RecursionError):  # nbformat trips over it
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except MemoryError:
+        raise
+    except Exception:  # nbformat may trip over whatever it does not expect
         reason = "not valid nbformat"
     raise KitError(Problem("notebook-unreadable", notebook.as_posix(), details={"reason": reason}))
 
