@@ -229,7 +229,7 @@ def test_of_a_revision_only_plain_files_of_parameters_are_read(
     )
     ran = gongkai("diff", f"HEAD:{REPORT}", "HEAD:xixia-justice/2015")
     assert (ran.status, ran.out) == (2, "")
-    assert "there is no report HEAD:xixia-justice/2015" in ran.err
+    assert "HEAD:xixia-justice/2015.csv: this is a symbolic link; " in ran.err
 
 
 # --- builds -----------------------------------------------------------------------

@@ -15,10 +15,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
 from gongkai import disk
+from gongkai.cli.command import cli
+from gongkai.cli.options import YearType
+from gongkai.cli.usage import expected_of
 from gongkai.disk import ASIDE, SCRATCH, locked, machine, scratch, sweep
 from gongkai.errors import KitError, json_line, printable
 from gongkai.manifest import read_manifest
@@ -187,23 +191,26 @@ def test_a_year_is_one_from_1000_to_9999(fresh: Sandbox, gongkai: Callable[..., 
 # --- what cannot be read ----------------------------------------------------------
 
 
+def like_others(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as somebody who may read only what is their own."""
+    command = [*LIKE_OTHERS, str(BIN / "gongkai"), *words]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
+
+
 @unix
 @as_root
-def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox) -> None:
+@pytest.mark.parametrize("mode", [0o700, 0o744], ids=["closed", "its files cannot be looked at"])
+def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox, mode: int) -> None:
     """It is named, exit 1; the others are built, and nothing is pruned."""
     for folder in (fresh.params, fresh.outputs):
         shutil.copytree(folder / TARGET.slug, folder / "helan-justice")
     private = fresh.params / "helan-justice"
     os.chown(private, 65534, 65534)
-    private.chmod(0o700)
+    private.chmod(mode)
     said = "params/helan-justice: the folder cannot be read: Permission denied"
     before = hashes(fresh.outputs / "helan-justice")
-
-    def ran(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [*LIKE_OTHERS, str(BIN / "gongkai"), *words]
-        return subprocess.run(
-            command, cwd=fresh.folder, capture_output=True, text=True, check=False, timeout=SECONDS
-        )
 
     for words in (
         ["build"],
@@ -214,14 +221,223 @@ def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox) -> None:
         ["check"],
         ["verify"],
     ):
-        done = ran(*words)
+        done = like_others(fresh.folder, *words)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
         assert said in done.stderr.splitlines(), words
         assert ("--prune" in words) == ("nothing is removed" in done.stderr)
         assert "helan-justice/2017: orphan" not in done.stdout
         assert hashes(fresh.outputs / "helan-justice") == before
-    done = ran("list", TARGET.slug)
+    done = like_others(fresh.folder, "list", TARGET.slug)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@unix
+@as_root
+def test_a_file_that_may_not_be_looked_at_is_its_reports_problem(fresh: Sandbox) -> None:
+    """By name and reason, for whoever reads the report: the command, and a notebook's cells."""
+    os.chown(fresh.example, 65534, 65534)
+    fresh.example.chmod(0o744)
+    said = "params/xixia-justice/2017.yaml: cannot be read: Permission denied"
+    code = "from pathlib import Path; from gongkai.report.reader import load_report as it\n"
+    code += (
+        "try: it('xixia-justice', 2017, Path('params'))\nexcept Exception as error: print(error)"
+    )
+    words = [*LIKE_OTHERS, sys.executable, "-c", code]
+    ran = subprocess.run(words, cwd=fresh.folder, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == [said]
+
+
+@unix
+@as_root
+@pytest.mark.parametrize(
+    ("name", "mode"), [("params", 0o711), ("params", 0o744), ("outputs", 0o711), ("forms", 0o711)]
+)
+def test_a_folder_of_the_project_that_cannot_be_read_is_said(
+    fresh: Sandbox, name: str, mode: int
+) -> None:
+    """In every command: the folder, and the system's reason; never what a number should be."""
+    folder = fresh.folder / name
+    folder.mkdir(exist_ok=True)
+    os.chown(folder, 65534, 65534)
+    folder.chmod(mode)
+    forms = ["--forms", "forms"] if name == "forms" else []
+    for words in (
+        ["list"],
+        ["check"],
+        ["build", "--prune"],
+        ["verify"],
+        ["index"],
+        ["pdf"],
+        ["diff", "params", "params"],
+        ["diff", "xixia-justice/2017", "xixia-justice/2017"],
+        ["lab", "xixia-justice", "2017", "--no-open"] if name == "params" else ["list"],
+        ["watch", "xixia-justice/2017", "--no-open"] if name == "params" else ["list"],
+        ["new", "xixia-civil", "2018", "--name", "x"],
+    ):
+        done = like_others(fresh.folder, *words, *forms)
+        assert "Traceback" not in done.stderr
+        said = done.stdout + done.stderr
+        assert "expected:" not in said
+        assert "unexpected fault" not in said
+        if done.returncode:
+            assert name in said, words
+            assert "Permission denied" in said, (words, said)
+        assert done.returncode or name != "params" or words[0] == "index", words
+
+
+@unix
+@as_root
+def test_one_report_that_cannot_be_read_is_said_by_whoever_shows_one(fresh: Sandbox) -> None:
+    """By the commands for one report, too."""
+    os.chown(fresh.example, 65534, 65534)
+    fresh.example.chmod(0o700)
+    said = "params/xixia-justice: the folder cannot be read: Permission denied"
+    for words in (
+        ["lab", "xixia-justice", "2017", "--no-open"],
+        ["watch", "xixia-justice/2017", "--no-open"],
+        ["pdf", "xixia-justice/2017"],
+        ["check", "xixia-justice/2017"],
+        ["diff", "xixia-justice/2017", "xixia-justice/2017"],
+        ["diff", "params", "params"],
+    ):
+        done = like_others(fresh.folder, *words)
+        assert said in done.stderr.splitlines(), words
+        assert done.returncode, words
+
+
+@unix
+@as_root
+def test_what_cannot_be_read_is_no_difference(fresh: Sandbox) -> None:
+    """An agency that is there on both sides is neither new nor gone, only not compared."""
+    other = fresh.folder / "other"
+    shutil.copytree(fresh.params, other)
+    shutil.copytree(fresh.example, other / "helan-justice")
+    shutil.copytree(fresh.example, fresh.params / "helan-justice")
+    os.chown(fresh.params / "helan-justice", 65534, 65534)
+    (fresh.params / "helan-justice").chmod(0o700)
+    done = like_others(fresh.folder, "diff", "params", "other")
+    assert done.returncode == 1
+    assert done.stdout == (
+        "! helan-justice/2017 → helan-justice/2017: not compared, for one of them cannot be read\n"
+    )
+    assert "params/helan-justice: the folder cannot be read" in done.stderr
+
+
+def committed(folder: Path) -> None:
+    """Make a repository of a folder, and commit all of it."""
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        names = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", *names, *words], cwd=folder, check=True, capture_output=True)
+
+
+@unix
+@pytest.mark.parametrize(
+    ("link", "to"), [("alias", "xixia-justice"), ("xixia-justice/2017.csv", "../figures.csv")]
+)
+def test_a_link_at_a_revision_is_said_and_not_followed(
+    project: Sandbox, gongkai: Callable[..., Ran], link: str, to: str
+) -> None:
+    """A folder or a file: git holds where it leads, and not what is there."""
+    shutil.copy(project.example / "2017.csv", project.params / "figures.csv")
+    (project.params / link).unlink(missing_ok=True)
+    (project.params / link).symlink_to(to)
+    committed(project.folder)
+    (project.params / link).unlink()
+    shutil.copy(project.params / "figures.csv", project.example / "2017.csv")
+    ran = gongkai("diff", "HEAD:", "params")
+    assert ran.status == 1
+    said = "this is a symbolic link; at a git revision, what it leads to is not read"
+    assert f"HEAD:{link}: {said}" in ran.err.splitlines()
+    assert not {line[0] for line in ran.lines} & {"+", "-"}
+    ran = gongkai("diff", f"HEAD:{link.partition('/')[0]}/2017", "xixia-justice/2017")
+    assert (ran.status, ran.err) == (2, f"HEAD:{link}: {said}\n")
+
+
+@unix
+def test_an_agency_that_is_a_link_to_another_is_refused(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It would be built twice; and what is removed under one name is the other's."""
+    (fresh.params / "alias").symlink_to("xixia-justice")
+    said = (
+        "params/alias: this is a link to the folder of xixia-justice; two agencies cannot share one"
+    )
+    for words in (["list"], ["build"], ["check"], ["build", "alias"], ["verify", "alias/2017"]):
+        ran = gongkai(*words)
+        assert ran.status == 1, words
+        assert said in ran.err.splitlines(), words
+    assert not (fresh.outputs / "alias").exists()
+    (fresh.params / "alias").unlink()
+    (fresh.outputs / "alias").symlink_to("xixia-justice")
+    before = hashes(fresh.outputs)
+    assert gongkai("build", "--prune").status == 0
+    assert hashes(fresh.outputs) == before
+
+
+def test_each_kind_of_word_is_refused_with_what_it_should_be() -> None:
+    """What a number should be is said of numbers alone."""
+    kinds = {
+        param.type
+        for command in cli.commands.values()
+        for param in command.params
+        if not getattr(param, "is_flag", False)
+    }
+    for kind in kinds - {click.STRING}:
+        assert expected_of(kind), kind
+        number = "whole number" in str(expected_of(kind))
+        assert number == (
+            isinstance(kind, click.types.IntParamType) and not isinstance(kind, YearType)
+        )
+    assert expected_of(click.Path(exists=True)) == "the path of a file or folder"
+    assert expected_of(click.FLOAT) == ""
+
+
+# --- what the system refuses ------------------------------------------------------
+
+
+@unix
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("-n 12", "the system refused: Too many open files"),
+        ("-n 7", "the system refused: Too many open files"),
+        ("-v 60000", "the system gave no more memory"),
+        ("-v 200000", ""),
+        ("-v 230000", ""),
+    ],
+)
+def test_a_system_without_files_or_memory_is_a_sentence(
+    fresh: Sandbox, limit: str, said: str
+) -> None:
+    """Wherever it ends: while the command is loaded, or while a report is built."""
+    words = ["sh", "-c", f"ulimit {limit}; exec {BIN / 'gongkai'} build --force --jobs 1"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    ran = subprocess.run(
+        words,
+        cwd=fresh.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert "Traceback" not in ran.stderr
+    assert "unexpected fault" not in ran.stderr
+    assert said in ran.stderr
+    if said or ran.returncode:  # how much memory it takes is another thing on another machine
+        assert (ran.returncode, bool(ran.stderr.strip())) == (1, True)
+    assert json.loads(fresh.output(".json").read_bytes())["report"] == str(TARGET)
+
+
+@pytest.mark.parametrize("words", [("build",), ("lab", "xixia-justice", "2017", "--no-open")])
+def test_a_notebook_without_end_is_not_read(fresh: Sandbox, words: tuple[str, ...]) -> None:
+    """Three gigabytes of nothing cost neither memory nor time."""
+    notebook = fresh.folder / "large.ipynb"
+    with notebook.open("wb") as file:
+        file.truncate(3_000_000_000)
+    ran = ended(fresh.folder, *words, "--notebook", "large.ipynb")
+    assert ran.returncode == 1
+    assert "large.ipynb: the file is larger than 20000000 bytes" in ran.stderr
 
 
 def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:
@@ -549,6 +765,63 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
     )
     assert gongkai("build", "--prune").status == 0
     assert not any(path.exists() for path in strays)
+
+
+def test_the_index_is_written_anew_whatever_its_memory_says(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Forged pages with forged stamps, forged words of a manifest: verify's advice mends them."""
+    assert gongkai("index").status == 0
+    pages = [fresh.outputs / "index.html", fresh.outputs / TARGET.slug / "index.html"]
+    whole = [page.read_bytes() for page in pages]
+    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory["manifests"]["xixia-justice/2017.json"][1][2] = "西夏区公安局"
+    for page in pages:
+        page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
+        state = page.stat()
+        stamp = [state.st_mtime_ns, state.st_size, state.st_ino]
+        memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp
+    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    assert gongkai("verify").err.count("gongkai index writes it anew") == 2
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report(s); pages written: 2)"]
+    assert [page.read_bytes() for page in pages] == whole
+    assert gongkai("verify").status == 0
+
+
+def test_the_page_of_an_agency_without_a_report_is_seen_and_removed(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """By what it says of itself; a page that the kit did not make is only named."""
+    assert gongkai("index").status == 0
+    ghost, theirs = (fresh.outputs / name / "index.html" for name in ("ghost", "theirs"))
+    page = (fresh.outputs / TARGET.slug / "index.html").read_text("utf-8")
+    for words in (("index",), ("build", "--prune")):
+        for path, text in ((ghost, page), (theirs, "<p>theirs</p>")):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+        assert gongkai("list").lines[1].startswith("outputs/ghost/index.html: orphan: ")
+        ran = gongkai("verify")
+        assert ran.status == 1
+        assert "outputs/ghost/index.html: is the page of an agency that has no report" in ran.err
+        assert "outputs/theirs/index.html: not verified, for gongkai did not make it" in ran.err
+        assert gongkai("build").status == 0
+        assert gongkai(*words).status == 0
+        assert (ghost.exists(), theirs.exists()) == (False, True), words
+
+
+def test_a_forged_memory_removes_nothing_of_others(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It may name any page below the outputs as one that was written before."""
+    assert gongkai("index").status == 0
+    theirs = fresh.outputs / "theirs" / "index.html"
+    theirs.parent.mkdir()
+    theirs.write_text("<p>theirs</p>", "utf-8")
+    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory["pages"]["theirs/index.html"] = [1, 2, 3]
+    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    assert gongkai("build").status == 0
+    assert theirs.exists()
 
 
 def test_a_full_disk_keeps_no_public_copy_that_has_an_error(

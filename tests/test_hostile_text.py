@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -33,6 +34,7 @@ from gongkai.page.tables import table_csv
 from gongkai.report.model import Past
 from gongkai.report.provenance import digest_of, inputs
 from gongkai.report.reader import load_past, load_report
+from gongkai.text import foreign
 from gongkai.text import names as names_module
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.names import Names, agency_names
@@ -138,6 +140,48 @@ def test_no_pattern_takes_longer_than_its_text_is_long() -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == []
+
+
+def groups_without_return(items: Any) -> Iterator[str]:
+    """Yield what of a parsed pattern is possessive or atomic, and more than one sign."""
+    for operation, value in items:
+        name = str(operation)
+        if name == "ATOMIC_GROUP" or (name == "POSSESSIVE_REPEAT" and len(value[2]) != 1):
+            yield name
+        if name == "POSSESSIVE_REPEAT" and str(value[2][0][0]) not in (
+            "IN",
+            "LITERAL",
+            "NOT_LITERAL",
+        ):
+            yield name
+        for part in value if isinstance(value, list | tuple) else ():
+            for inner in part if isinstance(part, list) else [part]:
+                if hasattr(inner, "data"):
+                    yield from groups_without_return(inner)
+
+
+def test_every_python_from_3_11_on_reads_the_patterns_alike() -> None:
+    """Before 3.11.5 a possessive group that failed midway went on from there (gh-106052)."""
+    parse = re._parser.parse  # type: ignore[attr-defined]
+    for wrong in ("(?:ab?c)++", "x(?>ab)", "(?:a|(?:b:)*+)?", "(?=(?:a|b(?=c))*+)"):
+        assert list(groups_without_return(parse(wrong))), wrong
+    assert not list(groups_without_return(parse("a++[bc]*+(?:d?+e)*")))
+    for module, name, pattern, _ in patterns():
+        assert not list(groups_without_return(parse(pattern.pattern))), f"{module}.{name}"
+
+
+COMMENTS = st.text(alphabet="/* a\n", max_size=12)
+
+
+@given(COMMENTS)
+@example("/**/ /***/ a /* * / **/")
+def test_a_comment_of_a_style_sheet_ends_where_css_ends_it(text: str) -> None:
+    """At the first */ behind its beginning."""
+    expected, rest = "", text
+    while "*/" in rest.partition("/*")[2]:
+        before, _, inside = rest.partition("/*")
+        expected, rest = expected + before, inside.partition("*/")[2]
+    assert foreign._COMMENT.sub("", text) == expected + rest
 
 
 def test_every_pattern_is_among_them() -> None:

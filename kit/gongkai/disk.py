@@ -6,6 +6,7 @@ The home of filelock. Imports: errors.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 LARGEST_OUTPUT = 100_000_000  # bytes; no page, notebook or state file of ours comes near it
+LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has some 7,000
 
 
 class NotARegularFile(OSError):
@@ -61,6 +63,37 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     if len(data) > limit:
         raise FileTooLarge(errno.EFBIG, f"larger than {limit} bytes", str(path))
     return data
+
+
+def notebook_text(path: Path) -> str:
+    """Return the text of a notebook that is to be run, at most LARGEST_TEMPLATE bytes of it.
+
+    Raises KitError where there is no such file, or no text in it.
+    """
+    try:
+        text = read_file(path, LARGEST_TEMPLATE).decode()
+        if not _has_half_characters(text):
+            return text
+        problem = Problem("notebook-half-character", path.as_posix())
+    except FileTooLarge:
+        problem = Problem("file-too-large", path.as_posix(), details={"limit": LARGEST_TEMPLATE})
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "") or str(error)
+        problem = Problem("notebook-unreadable", path.as_posix(), details={"reason": reason})
+    raise KitError(problem)
+
+
+def _has_half_characters(text: str) -> bool:
+    """Whether a text of JSON has an escape for half a character, which no file could hold."""
+    if "\\u" not in text:
+        return False
+    try:
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):  # no JSON: whoever parses it says so
+        return False
+    return False
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

@@ -5,6 +5,7 @@ Imports nothing of the kit.
 
 from __future__ import annotations
 
+import errno
 import json
 import locale
 import os
@@ -155,6 +156,25 @@ def write_problem(folder: Path, error: OSError) -> Problem:
     """Return what is wrong where a folder cannot be written to."""
     details = {"folder": folder.as_posix(), "reason": error.strerror or str(error)}
     return Problem("build-write", details=details)
+
+
+def unreadable(error: OSError) -> Problem:
+    """Return in a sentence which file cannot be read, and why."""
+    place = Path(os.fsdecode(error.filename or "")).as_posix()
+    return Problem("file-unreadable", place, details={"reason": error.strerror or str(error)})
+
+
+def system_problem(error: OSError | MemoryError) -> Problem:
+    """Return in a sentence what the system refused, and of which file where it says so."""
+    if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
+        return Problem("out-of-memory")
+    place = "" if error.errno in _NO_FILES else Path(os.fsdecode(error.filename or "")).as_posix()
+    details = {"reason": error.strerror or str(error)}
+    return Problem("system-refused", place if place != "." else "", details=details)
+
+
+# Too many open files: whichever file came last has nothing to do with it.
+_NO_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 class KitError(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -84,7 +84,7 @@ def packaged_template() -> Path:
 class Survey(NamedTuple):
     """What there is below a folder: reports, and what may be more of them but was not read.
 
-    `unread` are the names of the agencies' folders that could not be read.
+    `unread` are the names of the agencies' folders that could not be read, or are another's.
     """
 
     targets: list[Target]
@@ -105,12 +105,16 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
     """
     found: set[Target] = set()
     problems, unread = [], set()
-    for slug in _names_in(folder):
+    slugs = _slugs_in(folder)
+    shared = _shared(folder, slugs)
+    for slug in slugs:
         try:
-            files = os.listdir(os.path.join(folder, slug))
-        except OSError as error:
+            if slug in shared:
+                raise _Shared(shared[slug])
+            files = _files_in(os.path.join(folder, slug))
+        except (OSError, _Shared) as error:
             if not _is_no_folder(error):
-                problems.append(_unreadable(folder / slug, error))
+                problems.append(_unread(folder / slug, error))
                 unread.add(slug)
             continue
         for name in files:
@@ -124,19 +128,54 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
     return Survey(sorted(found), tuple(problems), frozenset(unread))
 
 
-def _names_in(folder: Path) -> list[str]:
+def _slugs_in(folder: Path) -> dict[str, bool]:
+    """Return the names in a folder that are not hidden, in order, and whether each is a link."""
     try:
-        return sorted(name for name in os.listdir(folder) if name[0] != ".")
+        with os.scandir(folder) as entries:
+            found = [(item.name, item.is_symlink()) for item in entries if item.name[0] != "."]
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return {}
+    return dict(sorted(found))
 
 
-def _is_no_folder(error: OSError) -> bool:
+class _Shared(Exception):
+    """A folder is a link to another agency's."""
+
+
+def _shared(folder: Path, slugs: Mapping[str, bool]) -> dict[str, str]:
+    """Return the links to the folder of another agency, with the name of that one.
+
+    One report would be built twice, under two names; what is removed of one is the other's.
+    """
+    home = os.path.realpath(folder)
+    links = [slug for slug, is_link in slugs.items() if is_link]
+    links = [slug for slug in links if os.path.isdir(os.path.join(home, slug))]
+    owners = {os.path.join(home, slug): slug for slug, is_link in slugs.items() if not is_link}
+    found = {}
+    for slug in links:
+        owner = owners.setdefault(os.path.realpath(os.path.join(home, slug)), slug)
+        if owner != slug:
+            found[slug] = owner
+    return found
+
+
+def _files_in(folder: str) -> list[str]:
+    """Return the names in a folder. Raises OSError also where its files cannot be looked at."""
+    names = os.listdir(folder)
+    os.stat(os.path.join(folder, os.curdir))  # a folder can be listed (r) and not searched (x)
+    return names
+
+
+def _is_no_folder(error: OSError | _Shared) -> bool:
     """Whether there is no folder, rather than one that cannot be read."""
+    if isinstance(error, _Shared):
+        return False
     return error.errno == errno.ELOOP or isinstance(error, FileNotFoundError | NotADirectoryError)
 
 
-def _unreadable(folder: Path, error: OSError) -> Problem:
+def _unread(folder: Path, error: OSError | _Shared) -> Problem:
+    if isinstance(error, _Shared):
+        return Problem("folder-shared", folder.as_posix(), details={"other": str(error)})
     reason = error.strerror or str(error)
     return Problem("folder-unreadable", folder.as_posix(), details={"reason": reason})
 

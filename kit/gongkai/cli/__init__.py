@@ -11,7 +11,10 @@ import sys
 
 
 def main() -> None:
-    """Run the command. Ctrl-C ends it with a sentence, also while it is being loaded."""
+    """Run the command. Ctrl-C ends it with a sentence, also while it is being loaded.
+
+    So does a system that gives no memory, or no more open files, to load it.
+    """
     try:
         from gongkai.cli.command import run
 
@@ -20,4 +23,19 @@ def main() -> None:
         from gongkai.errors import say
 
         sys.stderr.write(say("interrupted") + "\n")
-        raise SystemExit(1) from None
+    except (ImportError, MemoryError, OSError, SystemError) as error:
+        sys.stderr.write(_not_loaded(error) + "\n")
+    else:
+        return
+    raise SystemExit(1) from None
+
+
+def _not_loaded(error: Exception) -> str:
+    """Return in one line why the command could not be loaded, in whatever memory is left."""
+    try:
+        from gongkai.errors import printable, say
+
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return printable(say("not-loaded", reason=reason))
+    except (ImportError, MemoryError, OSError, SystemError):
+        return "gongkai: not enough memory, or too few open files allowed, to load it"

@@ -194,6 +194,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
     from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
+    from gongkai.show.site import stray_pages
 
     if survey(project.params).problems:
         echo(say("prune-unread", params=project.params.as_posix()), err=True)
@@ -203,6 +204,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
     files = [path for target in gone for path in outputs_of(project, target)]
+    files += [] if targets else stray_pages(project.outputs)
     ours = [path for path in files if is_ours(path)]
     foreign = [path for path in files if path not in ours]
     echo(*(say("prune-file", file=path.as_posix()) for path in ours), err=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from pathlib import Path
 
 import click
 
@@ -30,7 +29,7 @@ from gongkai.cli import (
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.usage import said_of
-from gongkai.errors import LANGUAGES, KitError, Problem, catalogue, language, say
+from gongkai.errors import LANGUAGES, KitError, catalogue, language, say, system_problem
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,10 +74,8 @@ def run() -> None:
         raise SystemExit(MISUSED) from None
     except KitError as error:
         end(error, FAILED)
-    except OSError as error:  # a folder that may not be read, no room for another process
-        place = Path(str(error.filename or ".")).as_posix()
-        details = {"reason": error.strerror or str(error)}
-        end(KitError(Problem("system-refused", place, details=details)), FAILED)
+    except (OSError, MemoryError) as error:  # a folder that may not be read, no more processes
+        end(KitError(system_problem(error)), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
 

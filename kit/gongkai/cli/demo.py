@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, end, language_option
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, language_option
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
 
 @click.command()
 @click.argument("count", type=click.IntRange(min=1))
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @language_option
 def demo(count: int, folder: Path) -> None:
     """Write invented agencies."""

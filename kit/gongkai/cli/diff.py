@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.difference import Compared, lines_of, page_of
-from gongkai.cli.options import FAILED, MISUSED, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
@@ -26,19 +26,20 @@ if TYPE_CHECKING:
 @click.argument("left")
 @click.argument("right")
 @click.option("--format", "style", type=click.Choice(["text", "json", "html"]), default="text")
-@click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=PATH)
 @folder_options
 def diff(project: Project, left: str, right: str, style: str, output: Path | None) -> None:
     """Compare reports."""
     from gongkai.compare.versions import find_pair
     from gongkai.disk import scratch
 
-    found = []
+    found, unread = [], False
     with scratch() as drafts:
         try:
             ours, theirs = find_pair(left, right, project.params, drafts)
         except KitError as error:
             end(error, MISUSED)
+        unread = _say_unread(ours, theirs)
         for item in _compared(ours, theirs):
             found.append(item)
             if style != "html" and output is None:  # the first lines come before the last report
@@ -49,8 +50,15 @@ def diff(project: Project, left: str, right: str, style: str, output: Path | Non
         _write("".join(f"{line}\n" for item in found for line in lines_of(item, style)), output)
     differ = sum(item.differs for item in found)
     echo(say("diff-summary", same=len(found) - differ, differ=differ), err=True)
-    if differ:
+    if differ or unread:
         raise SystemExit(FAILED)
+
+
+def _say_unread(*versions: Version) -> bool:
+    """Say what of either side could not be read; return whether there is anything."""
+    problems = [problem for version in versions for problem in version.problems]
+    echo(*dict.fromkeys(map(str, problems)), err=True)
+    return bool(problems)
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -74,7 +82,9 @@ def _compared(left: Version, right: Version) -> Iterator[Compared]:
     ours, theirs = set(left.targets()), set(right.targets())
     for target in sorted(ours | theirs):
         names = (left.label(target), right.label(target))
-        if target not in ours or target not in theirs:
+        if left.unread(target) or right.unread(target):
+            yield Compared(*names, "unreadable")
+        elif target not in ours or target not in theirs:
             yield Compared(*names, "new" if target in theirs else "gone")
         elif _inputs(left, target) == _inputs(right, target):
             yield Compared(*names, "same")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, chosen_targets, end, folder_options
+from gongkai.cli.options import FAILED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
@@ -27,7 +27,7 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     """Open a report in JupyterLab."""
     from gongkai.show import lab as work
 
-    (target,) = chosen_targets(project, [f"{agency}/{year}"])
+    target = chosen_target(project, f"{agency}/{year}")
     copy = project.outputs.resolve() / "lab" / f"{target.slug}-{target.year}.ipynb"
     parameters: dict[str, str | int] = {
         "agency": target.slug,

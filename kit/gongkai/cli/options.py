@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
+# Whether it is there and can be read is said by who reads it, with the system's own reason.
+PATH = click.Path(path_type=Path, readable=False)
 
 
 language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
@@ -42,13 +44,9 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(Project(params, outputs, notebook), **rest)
 
     for name, default in (("notebook", None), ("outputs", "outputs"), ("params", "params")):
-        option = click.option(
-            f"--{name}", type=click.Path(path_type=Path), default=default, show_default=True
-        )
+        option = click.option(f"--{name}", type=PATH, default=default, show_default=True)
         with_project = option(with_project)
-    forms = click.option(
-        "--forms", type=click.Path(path_type=Path), callback=_use_forms, expose_value=False
-    )
+    forms = click.option("--forms", type=PATH, callback=_use_forms, expose_value=False)
     return language_option(forms(with_project))
 
 
@@ -82,6 +80,19 @@ def chosen_targets(
         return choose_targets(project.params, targets, shard or Shard(1, 1), known)
     except KitError as error:
         end(error, MISUSED)
+
+
+def chosen_target(project: Project, word: str) -> Target:
+    """Return the one report that was asked for; ends the command where it is none, or several."""
+    from gongkai.project import unread_parameters
+
+    chosen = chosen_targets(project, [word])
+    if not chosen:  # its folder is there, and cannot be read
+        end(KitError(*unread_parameters(project.params, [word])), FAILED)
+    if len(chosen) > 1:
+        names = [str(target) for target in chosen]
+        end(KitError(Problem("watch-one", details={"targets": names})), MISUSED)
+    return chosen[0]
 
 
 def end(error: KitError, status: int) -> NoReturn:

@@ -27,7 +27,7 @@ def index(project: Project) -> None:
     if not outputs.is_dir():
         end(KitError(Problem("index-no-outputs", details={"folder": outputs.as_posix()})), MISUSED)
     try:
-        written = write_index(outputs)
+        written = write_index(outputs, trusting=False)
     except OSError as error:
         end(KitError(write_problem(outputs, error)), FAILED)
     file = (outputs / INDEX).as_posix()

@@ -1,6 +1,6 @@
 """`gongkai list`, and what `build --dry-run` says: the state of each report, and why.
 
-Imports: errors, project, text, pipeline.
+Imports: errors, project, text, pipeline, show.
 """
 
 from __future__ import annotations
@@ -68,8 +68,14 @@ def _described(state: State) -> str:
 
 
 def print_orphans(project: Project, targets: Collection[str]) -> None:
-    """Print a line for each report in the outputs that belongs to no parameters."""
+    """Print a line for each report in the outputs that belongs to no parameters.
+
+    And, where nothing was named, for each agency's page that shows no report.
+    """
     from gongkai.project import orphans
+    from gongkai.show.site import stray_pages
 
     gone = say("list-orphan")
     echo(*(f"{target}: {gone}" for target in orphans(project, targets)))
+    stray, pages = say("list-stray-page"), [] if targets else stray_pages(project.outputs)
+    echo(*(f"{page.as_posix()}: {stray}" for page in pages))

@@ -5,6 +5,8 @@ Imports: errors.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from gongkai.cli.options import ShardType, YearType
@@ -34,18 +36,35 @@ def _wrong(error: click.UsageError) -> str:
         case click.MissingParameter(param=click.Parameter() as param):
             return say("usage-missing", name=_word(param))
         case click.BadParameter(param=click.Parameter() as param):
-            choices = getattr(param.type, "choices", None)
-            expected = list(choices) if choices else _expected(param)
-            return say("usage-value", name=_word(param), expected=expected)
+            expected = expected_of(param.type)
+            if expected:
+                return say("usage-value", name=_word(param), expected=expected)
+            return say("usage-refused", name=_word(param), reason=error.message)
     return error.format_message()
 
 
-def _expected(param: click.Parameter) -> str:
-    match param.type:
-        case ShardType():
-            return say("usage-shard")
-        case YearType():
-            return say("usage-year")
+def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
+    """Return what a parameter of a type may be; '' where only click can say what was wrong."""
+    match kind:
+        case click.Choice(choices=choices):
+            return [str(choice) for choice in choices]
+        case click.IntRange() if not isinstance(kind, YearType):
+            return _expected_number(kind)
+    said = (message for type_, message in _EXPECTED if isinstance(kind, type_))
+    message = next(said, "")
+    return say(message) if message else ""
+
+
+_EXPECTED = (
+    (ShardType, "usage-shard"),
+    (YearType, "usage-year"),
+    (click.Path, "usage-path"),
+    (click.types.IntParamType, "usage-whole-number"),
+)
+
+
+def _expected_number(kind: click.IntRange) -> str:
+    match kind:
         case click.IntRange(min=int(least), max=int(most)):
             return say("usage-whole-number-between", least=least, most=most)
         case click.IntRange(min=int(least)):

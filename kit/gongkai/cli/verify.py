@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
     from gongkai.show.printer import Printer
 
-LIKE_A_PAGE = (".html", ".pdf")
+LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
 
 
 @click.command()
@@ -131,21 +131,27 @@ def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Pr
 def _strays(project: Project) -> Iterator[Problem]:
     """Yield what looks published and belongs to no parameters; name what others put there."""
     from gongkai.project import orphans, outputs_of
+    from gongkai.show.site import stray_pages
 
     for target in orphans(project):
         files = [path.as_posix() for path in outputs_of(project, target)]
         yield Problem("verify-orphan", details={"target": str(target), "files": files})
+    strays = stray_pages(project.outputs)
+    for page in strays:
+        yield Problem("verify-stray-page", page.as_posix())
     for path in _foreign(project):
-        echo(say("verify-foreign", file=path.as_posix()), err=True)
+        if path not in strays:
+            echo(say("verify-foreign", file=path.as_posix()), err=True)
 
 
 def _foreign(project: Project) -> Iterator[Path]:
-    """Yield each page and PDF below the outputs whose name is none that the kit gives."""
+    """Yield each page and PDF below the outputs that is neither a report's nor shows reports."""
     from gongkai.project import MADE, survey
-    from gongkai.show.site import INDEX
+    from gongkai.show.site import is_shown
 
     outputs = project.outputs
     known = {project.output(it, suffix) for it in survey(outputs, MADE).targets for suffix in MADE}
     for path in sorted([*outputs.glob("[!.]*"), *outputs.glob("[!.]*/[!.]*")]):
-        if path.suffix in LIKE_A_PAGE and path.name != INDEX and path not in known:
+        shown = path in known or is_shown(outputs, path.relative_to(outputs).as_posix())
+        if path.suffix.lower() in LIKE_A_PAGE and not shown:
             yield path

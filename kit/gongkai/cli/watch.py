@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import MISUSED, chosen_targets, end, folder_options
+from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, language, say
 from gongkai.project import MANIFEST, PUBLIC, REVIEW
@@ -38,12 +38,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     """Show a report, and follow its inputs."""
     from gongkai.show import watch as work
 
-    chosen = chosen_targets(project, [target])
-    if len(chosen) > 1:
-        end(
-            KitError(Problem("watch-one", details={"targets": [str(it) for it in chosen]})), MISUSED
-        )
-    report = chosen[0]
+    report = chosen_target(project, target)
 
     def started(address: str) -> None:
         echo(say("watch-started", target=str(report), address=address), err=True)

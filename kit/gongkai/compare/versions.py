@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
-from gongkai.project import Target, all_targets
+from gongkai.project import MANIFEST, Survey, Target, survey
 from gongkai.text.documents import MAX_BYTES
-from gongkai.text.names import Names, agency_names
+from gongkai.text.names import SLUG, Names, agency_names
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
@@ -34,6 +34,7 @@ class Version:
     built: bool = False
     target: Target | None = None
     shown: str = ""
+    links: tuple[Problem, ...] = ()
 
     def label(self, target: Target) -> str:
         """Return how a report of this side is called."""
@@ -55,15 +56,24 @@ class Version:
         """What each agency of this side is called, by its slug."""
         return agency_names(self.folder)
 
+    @cached_property
+    def _survey(self) -> Survey:
+        return survey(self.folder, (MANIFEST,)) if self.built else survey(self.folder)
+
     def targets(self) -> list[Target]:
-        """Return every report there is on this side, in order."""
-        if not self.built:
-            return all_targets(self.folder)
-        found = (
-            (path.parent.name, path.stem)
-            for path in self.folder.glob("[!.]*/[0-9][0-9][0-9][0-9].json")
-        )
-        return [Target(slug, int(year)) for slug, year in sorted(found)]
+        """Return every report there is on this side, in order, as far as it could be read."""
+        return self._survey.targets
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What of this side could not be read; where it is one report, of that report."""
+        return self.unread(self.target) if self.target else (*self._survey.problems, *self.links)
+
+    def unread(self, target: Target) -> tuple[Problem, ...]:
+        """Return what of one report could not be read: its agency's folder, or a link."""
+        folder = (self.folder / target.slug).as_posix()
+        found = [problem for problem in self._survey.problems if problem.file == folder]
+        return (*found, *(link for link in self.links if _is_of(link, target)))
 
 
 def find_version(word: str, params: Path, scratch: Path) -> Version:
@@ -72,9 +82,11 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
     What git has of a revision is written below `scratch`. Raises KitError where there is no
     such report, folder, revision or repository.
     """
-    report = _REPORT.fullmatch(word)
-    if report and not report[1] and Target(report[2], int(report[3])) in all_targets(params):
-        return Version(word, params, target=Target(report[2], int(report[3])))
+    report, here = _REPORT.fullmatch(word), Version(word, params)
+    if report and not report[1]:
+        target = Target(report[2], int(report[3]))
+        if target in here.targets() or here.unread(target):
+            return _one(here, report[2], report[3])
     if Path(word).is_dir():
         return _whole(word, Path(word), "")
     if report and report[1] and Path(report[1]).is_dir():
@@ -82,7 +94,7 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
     revision = None if _DRIVE.match(word) else _REVISION.fullmatch(word)
     if revision:
         return _at_revision(word, revision[1], revision[2], params, scratch)
-    known = [str(target) for target in all_targets(params)]
+    known = [str(target) for target in here.targets()]
     meant = nearest(word, known)
     message = "diff-meant" if meant else "diff-unknown"
     raise KitError(Problem(message, details={"word": word, "meant": meant}))
@@ -109,23 +121,26 @@ def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Versi
 
 def _whole(word: str, folder: Path, shown: str) -> Version:
     """Return a folder of parameters or of results, whichever it is."""
-    for built in (False, True):
-        version = Version(word, folder, built, shown=shown)
+    versions = [Version(word, folder, built, shown=shown) for built in (False, True)]
+    for version in versions:
         if version.targets():
             return version
-    raise KitError(Problem("diff-folder", details={"folder": folder.as_posix()}))
+    unread = versions[0].problems
+    raise KitError(*unread or [Problem("diff-folder", details={"folder": folder.as_posix()})])
 
 
 def _one(version: Version, slug: str, year: str) -> Version:
-    """Return one report of a folder. Raises KitError where it is not there."""
+    """Return one report of a folder. Raises KitError where it is not there, or cannot be read."""
     target = Target(slug, int(year))
+    if version.unread(target):
+        raise KitError(*version.unread(target))
     known = version.targets()
     if target not in known:
         meant = nearest(str(target), [str(item) for item in known])
         message = "diff-meant" if meant else "diff-unknown"
         details = {"word": version.word, "meant": f"{version.shown}{meant}"}
         raise KitError(Problem(message, details=details))
-    return Version(version.word, version.folder, version.built, target, version.shown)
+    return replace(version, target=target)
 
 
 # --- git --------------------------------------------------------------------------
@@ -150,9 +165,10 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     refused = Problem("diff-no-params", details=details)
     tree = f"{found}:{prefix.strip()}".removesuffix("/")
     folder = scratch / params.resolve().name
-    _write_files(Path(top.rstrip("\r\n")), tree, folder, refused)
-    version = Version(word, folder, shown=f"{revision}:")
-    if not version.targets():
+    links = _write_files(Path(top.rstrip("\r\n")), tree, folder, refused)
+    named_links = tuple(Problem("diff-link", f"{revision}:{link}") for link in links)
+    version = Version(word, folder, shown=f"{revision}:", links=named_links)
+    if not version.targets() and not links:
         raise KitError(refused)
     return _one(version, named[2], named[3]) if named else version
 
@@ -181,23 +197,43 @@ class _Blob(NamedTuple):
     size: int
 
 
-def _blobs(listed: bytes) -> Iterator[_Blob]:
-    """Yield the files of parameters of what `git ls-tree -rlz` lists; a link is none."""
+def _is_of(link: Problem, target: Target) -> bool:
+    """Whether a link at a revision is a file of a report, its agency's, or the agency's folder."""
+    slug, _, name = link.file.partition(":")[2].partition("/")
+    of_it = name in ("", "agency.yaml") or name.startswith(f"{target.year}.")
+    return slug == target.slug and of_it
+
+
+def _entries(listed: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the path of each entry that `git ls-tree -rlz` lists, and what is said of it."""
     for entry in listed.split(b"\0"):
         about, _, path = entry.partition(b"\t")
-        name = os.fsdecode(path)
+        yield os.fsdecode(path), about
+
+
+def _blobs(listed: bytes) -> Iterator[_Blob]:
+    """Yield the files of parameters of what git lists; a link is none."""
+    for name, about in _entries(listed):
         if about.startswith(b"100") and _PARAMETERS.fullmatch(name):
             _, _, identity, size = about.split()
             yield _Blob(name, identity, int(size))
 
 
-def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> None:
+def _links(listed: bytes) -> list[str]:
+    """Return the links among what git lists that stand for an agency's folder, or a file of it."""
+    linked = (name for name, about in _entries(listed) if about.startswith(b"120000"))
+    return [name for name in linked if SLUG.fullmatch(name) or _PARAMETERS.fullmatch(name)]
+
+
+def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[str]:
     """Write the files of parameters that a tree has, as they were committed, one at a time.
 
     One that is too large to be read is left empty, and as large as the reader refuses.
-    Raises KitError where there is no such tree.
+    Returns the links of parameters: what they lead to is not in git. Raises KitError where
+    there is no such tree.
     """
-    blobs = list(_blobs(_git(top, refused, "ls-tree", "-rlz", "--full-tree", tree)))
+    listed = _git(top, refused, "ls-tree", "-rlz", "--full-tree", tree)
+    blobs = list(_blobs(listed))
     with subprocess.Popen(
         ["git", "cat-file", "--batch"],  # noqa: S607 - whichever git the person uses
         cwd=top,
@@ -212,6 +248,7 @@ def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> None:
                     file.truncate(MAX_BYTES + 1)
                 else:
                     file.write(_content(batch, blob, refused))
+    return _links(listed)
 
 
 def _content(batch: subprocess.Popen[bytes], blob: _Blob, refused: Problem) -> bytes:

@@ -1,6 +1,6 @@
 """Run the notebook: papermill, a kernel or a forked process, and a result that holds no clock.
 
-Imports: errors. papermill itself loads the forked engine, by its entry point.
+Imports: errors, disk. papermill itself loads the forked engine, by its entry point.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
+from gongkai.disk import notebook_text
 from gongkai.engine import failed
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
@@ -42,14 +43,6 @@ KERNEL = "python3"
 # Why a kernel ended is said once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 INJECTED = "injected-parameters"
-BROKEN = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-    AssertionError,
-)
 WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 
@@ -231,16 +224,20 @@ def _known_parameters(notebook: Path) -> list[str]:
 @lru_cache(1)
 def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     """Read a notebook and its parameters once for each time that it was written."""
+    text = notebook_text(notebook)
     try:
-        template = load_notebook_node(str(notebook))
-        if nbformat.read(notebook, nbformat.NO_CONVERT).nbformat_minor < WITH_IDS:  # type: ignore[no-untyped-call]
+        written = parsed(text)
+        template = load_notebook_node(written)  # papermill takes what was read, too
+        if written.nbformat_minor < WITH_IDS:
             for number, cell in enumerate(template.cells):  # or each reading would draw new ones
                 cell.id = f"cell-{number}"
         place = find_first_tagged_cell_index(template, "parameters")
         named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []
         refuse_other_languages(template, notebook.as_posix())
         return template, [parameter.name for parameter in named]
-    except (*BROKEN, nbformat.ValidationError) as error:
+    except (KitError, MemoryError):
+        raise
+    except Exception as error:  # nbformat may trip over whatever it does not expect
         details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
         problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
         raise KitError(problem) from None

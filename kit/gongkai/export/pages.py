@@ -289,7 +289,9 @@ def use_current_style(notebook: Mapping[str, Any]) -> None:
     style = f"<style>{_style(IN_NOTEBOOK)}</style>"
     for output in outputs_of(notebook):
         if output.get("metadata", {}).get(KEY):
-            restyled(output, _STYLE.sub(lambda _: style, output["data"]["text/html"], count=1))
+            html = html_of(output)
+            if html is not None:  # otherwise the copies refuse it
+                restyled(output, _STYLE.sub(lambda _: style, html, count=1))
             break
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms.form import NEXT_YEAR, Code, Form, cells_of, column_paths, row_groups
-from gongkai.text.documents import Document, Key, shown
+from gongkai.text.documents import Document, Key, shown, yaml_files
 from gongkai.text.files import read_model
 
 FORMS = Path(__file__).parent
@@ -26,12 +26,14 @@ def folders() -> tuple[Path, ...]:
 
 
 def editions() -> dict[str, Path]:
-    """Return the file of each edition there is, the oldest first."""
-    found = {
-        path.stem: path
-        for folder in folders()
-        for path in sorted(folder.glob("[!.]*.yaml"))  # hidden files are an editor's or macOS's
-    }
+    """Return the file of each edition there is, the oldest first.
+
+    Raises KitError where a folder of forms cannot be read.
+    """
+    try:
+        found = {path.stem: path for folder in folders() for path in yaml_files(folder)}
+    except OSError as error:
+        raise KitError(unreadable(error)) from None
     return dict(sorted(found.items()))
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gongkai.disk import aside_name, locked, read_file, scratch, write_whole
 from gongkai.engine import pool
-from gongkai.errors import KitError, Problem, write_problem
+from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
@@ -155,6 +155,8 @@ def build(
     except KitError as error:
         problems = error.problems
         _leave_failed(project, target, getattr(error, "notebook", None))
+    except (OSError, MemoryError) as error:  # what the system refuses is no fault of ours
+        problems = (system_problem(error),)
     except Exception as error:  # a fault of ours or of a library must not stop the others
         details = {"reason": f"{type(error).__name__}: {error}"}
         problems = (Problem("build-internal", details=details),)
@@ -237,7 +239,10 @@ def _kept(
     expected = manifest and manifest.outputs.get(f"{target.year}{NOTEBOOK}")
     if manifest is None or provenance.digest(data) != expected:
         return None
-    return manifest.execute, run.parsed(data.decode())
+    try:
+        return manifest.execute, run.parsed(data.decode())
+    except Exception:  # whoever forged both can make nbformat trip over anything
+        return None
 
 
 def _run(
@@ -386,7 +391,7 @@ def _refuse_shared(folder: Path) -> None:
     real = folder.resolve()
     if real.parent == folder.parent.resolve() and real.name != folder.name:
         details = {"other": real.name}
-        raise KitError(Problem("outputs-shared", folder.as_posix(), details=details))
+        raise KitError(Problem("folder-shared", folder.as_posix(), details=details))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
-from gongkai.text.documents import MAX_BYTES, read_yaml
+from gongkai.text.documents import MAX_BYTES, read_yaml, yaml_files
 from gongkai.text.encoding import decoded
 from gongkai.text.names import Names
 from gongkai.text.signs import has_unseen, without_entities, without_unseen
@@ -110,7 +110,7 @@ def inputs(
         for name in ("agency.yaml", *_years(folder, year))
     }
     own = os.environ.get("GONGKAI_FORMS", "")
-    for path in sorted(Path(own).glob("[!.]*.yaml")) if own else ():
+    for path in yaml_files(Path(own)) if own else ():
         hashes[f"{Path(own).name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
         os.path.join(folder, f"{year}.yaml"), slug, names

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, nearest, rules
+from gongkai.errors import KitError, Problem, nearest, rules, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Cell, Code, Form
 from gongkai.forms.local import collapsed, collapsible, parents, with_extra_line
@@ -44,9 +44,13 @@ MOST_ALIKE = 20  # problems of one kind that are said of a file; more are only c
 def load_report(slug: str, year: int, params: Path) -> Report:
     """Read a report's three files against the form that is in force.
 
-    Raises KitError with every problem of all three files at once.
+    Raises KitError with every problem of all three files at once, and where the system does not
+    let a file or a folder be looked at.
     """
-    return _Reader(slug, year, params).read()
+    try:
+        return _Reader(slug, year, params).read()
+    except OSError as error:
+        raise KitError(unreadable(error)) from None
 
 
 def load_past(report: Report) -> Past:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
-from gongkai.disk import read_file
+from gongkai.disk import notebook_text
 from gongkai.errors import KitError, Problem
 
 # The kernel of the environment that JupyterLab is started from: it has the kit. An editor may
@@ -69,13 +69,16 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
 
 def _read(notebook: Path) -> NotebookNode:
     """Return a notebook. Raises KitError where it is none."""
+    text = notebook_text(notebook)
     try:
-        content: NotebookNode = nbformat.reads(read_file(notebook).decode(), as_version=4)  # type: ignore[no-untyped-call]
+        content: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(content)
         return content
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        reason = str(error).splitlines()[0]
-    except (LookupError, TypeError, AttributeError, RecursionError):  # nbformat trips over it
+    except (ValueError, nbformat.ValidationError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except MemoryError:
+        raise
+    except Exception:  # nbformat may trip over whatever it does not expect
         reason = "not valid nbformat"
     raise KitError(Problem("notebook-unreadable", notebook.as_posix(), details={"reason": reason}))
 

@@ -22,6 +22,7 @@ from gongkai.show.manifests import (
     Stamp,
     entry_from,
     entry_of,
+    has_report,
     is_stamp,
     manifests,
     stamp_of,
@@ -62,19 +63,19 @@ class _Memory:
     pages: dict[str, Stamp]
 
 
-def write_index(outputs: Path) -> Written:
+def write_index(outputs: Path, *, trusting: bool = True) -> Written:
     """Write `index.html` and each agency's page, as far as they are not up to date.
 
     Only what has a manifest is shown. A manifest whose time, size and number are those of the
-    last call is not read again; pages that nothing changed are not touched. Raises OSError
-    where a page cannot be written.
+    last call is not read again; pages that nothing changed are not touched. Where the memory of
+    the last call is not to be trusted, every manifest is read and every page is compared with
+    what it should be. Raises OSError where a page cannot be written.
     """
     with locked(outputs / LOCK):  # of two builds that end together, the later has the last word
-        return _written(outputs)
+        return _written(outputs, _remembered(outputs) if trusting else _nothing_but(outputs))
 
 
-def _written(outputs: Path) -> Written:
-    past = _remembered(outputs)
+def _written(outputs: Path, past: _Memory) -> Written:
     now = _Memory(past.kit, {}, {})
     stale = _read(outputs, past, now)
     entries = _in_order(entry for _, entry in now.manifests.values())
@@ -83,14 +84,13 @@ def _written(outputs: Path) -> Written:
         years = list(group)
         page = f"{slug}/{INDEX}"
         if slug in stale or stamp_of(outputs / page) != past.pages.get(page):
-            _draw(outputs, page, years)
-            written += 1
+            written += _draw(outputs, page, years)
         now.pages[page] = stamp_of(outputs / page)
     for page in past.pages.keys() - now.pages.keys() - {INDEX}:
-        (outputs / page).unlink(missing_ok=True)
+        if _is_signed(outputs / page):  # the memory may name a page of somebody else
+            (outputs / page).unlink(missing_ok=True)
     if stale or stamp_of(outputs / INDEX) != past.pages.get(INDEX):
-        _draw(outputs, INDEX, entries)
-        written += 1
+        written += _draw(outputs, INDEX, entries)
     now.pages[INDEX] = stamp_of(outputs / INDEX)
     if now != past:
         _remember(outputs, now)
@@ -102,9 +102,14 @@ def _in_order(entries: Iterable[Entry | None]) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.slug, entry.year))
 
 
-def _draw(outputs: Path, page: str, entries: list[Entry]) -> None:
-    """Write the page of an agency's reports, or of the whole."""
-    write_whole(outputs / page, _drawn(page, entries), outputs)
+def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
+    """Write the page of an agency's reports, or of the whole; return whether it was another."""
+    text = _drawn(page, entries)
+    with suppress(OSError):
+        if read_file(outputs / page) == text.encode():
+            return False
+    write_whole(outputs / page, text, outputs)
+    return True
 
 
 def _drawn(page: str, entries: list[Entry]) -> str:
@@ -121,6 +126,17 @@ def fresh_pages(outputs: Path) -> Iterator[tuple[str, str]]:
         page = f"{slug}/{INDEX}"
         yield page, _drawn(page, list(group))
     yield INDEX, _drawn(INDEX, entries)
+
+
+def stray_pages(outputs: Path) -> list[Path]:
+    """Return the agencies' pages that bear the kit's name, of agencies that have no report."""
+    return [outputs / page for page in sorted(_pages_there(outputs)) if not is_shown(outputs, page)]
+
+
+def is_shown(outputs: Path, page: str) -> bool:
+    """Whether a path below the outputs is that of a page that the kit draws there."""
+    slug = page.rpartition("/")[0]
+    return page == INDEX or (_is_page(page) and has_report(outputs, slug))
 
 
 # --- manifests --------------------------------------------------------------------
@@ -158,6 +174,12 @@ def _remembered(outputs: Path) -> _Memory:
             return _Memory(kit, manifests, pages)
     except (ValueError, LookupError, TypeError, AttributeError):
         pass
+    return _nothing_but(outputs)
+
+
+def _nothing_but(outputs: Path) -> _Memory:
+    """Return a memory of nothing but the pages that bear the kit's name."""
+    kit = provenance.package_digest(*OWN)
     return _Memory(kit, {}, {page: [] for page in _pages_there(outputs)})
 
 
@@ -173,11 +195,18 @@ def _is_page(name: str) -> bool:
 
 
 def _pages_there(outputs: Path) -> Iterator[str]:
-    """Yield the pages that an earlier call wrote, by what they say of themselves."""
+    """Yield the agencies' pages that an earlier call wrote, by what they say of themselves."""
     for path in outputs.glob(f"*/{INDEX}"):
-        with suppress(OSError):
-            if SLUG.fullmatch(path.parent.name) and SIGNED in read_file(path)[:1024]:
-                yield f"{path.parent.name}/{INDEX}"
+        if SLUG.fullmatch(path.parent.name) and _is_signed(path):
+            yield f"{path.parent.name}/{INDEX}"
+
+
+def _is_signed(path: Path) -> bool:
+    """Whether a page says that the kit made it; not where it cannot be read."""
+    try:
+        return SIGNED in read_file(path)[:1024]
+    except OSError:
+        return False
 
 
 def _remember(outputs: Path, memory: _Memory) -> None:

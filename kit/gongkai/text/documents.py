@@ -5,9 +5,11 @@ The home of PyYAML. Imports: errors, disk.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,18 @@ def _read_bytes(path: Path) -> bytes:
         reason = error.strerror or str(error)
         problem = Problem("file-unreadable", path.as_posix(), details={"reason": reason})
     raise KitError(problem)
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """Return the YAML files of a folder, in order; the hidden ones are an editor's or macOS's.
+
+    Raises OSError where it cannot be read, but where it is not there: then it has none.
+    """
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return [folder / name for name in sorted(names) if fnmatchcase(name, "[!.]*.yaml")]
 
 
 def shown(value: object) -> str:

@@ -46,7 +46,7 @@ _PLACE_OF_THE_KIT = re.compile(
     r"(?:part|chart|finding|at|annex|c)-|annex|t[0-9]|findings|accepted|since|wording|numbers"
     r"|provenance|sign-off|left-out|contents"
 )
-_COMMENT = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
+_COMMENT = re.compile(r"/\*[^*]*+\*++(?:[^*/][^*]*+\*++)*/")
 _SELECTOR = re.compile(r"\s*(?:#([\w-]++)|\.dataframe\b)")
 _OWN = re.compile(
     r"""class\s{0,9}=\s{0,9}["']?[^"'>]{0,200}\bgongkai\b|data-audience""", re.IGNORECASE

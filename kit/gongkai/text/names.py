@@ -30,8 +30,8 @@ _KEY = 2  # characters: names are looked up by how they begin
 # Lines that a look at each reads as YAML does: `key: words`, without quotes, blocks or breaks.
 _BREAKS = r"\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 _PLAIN = re.compile(
-    rf"(?:(?:#[^{_BREAKS}]*+|[a-z_]++:(?:[ ]++\w(?:[^{_BREAKS}:#]|:(?=\S))*+)?"
-    rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*+"
+    rf"(?:(?:#[^{_BREAKS}]*+|[a-z_]++:(?:[ ]++\w[^{_BREAKS}:#]*+(?::(?=\S)[^{_BREAKS}:#]*+)*)?"
+    rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
 _STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
