@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: reports test lint lowest lab lock bench pictures clean
+.PHONY: reports test lint hooks lowest lab lock bench pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -19,6 +19,11 @@ lint: $(READY)  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
+
+hooks: $(READY)  ## check style and messages at each commit, from now on
+	$(BIN)/pre-commit install
 
 lowest: $(READY)  ## build every report with the oldest versions that pyproject.toml allows
 	.ci/lowest

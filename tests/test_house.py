@@ -1,20 +1,15 @@
-"""The house rules: who may import whom, one home a library, two catalogues, short functions."""
+"""The house rules: who may import whom, one home a library, short functions."""
 
 from __future__ import annotations
 
 import ast
 import re
-import string
 import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
-from gongkai.checks.findings import SEVERITIES, SIDES
-from gongkai.checks.parameters import CONTACT
-from gongkai.errors import LANGUAGES, catalogue, rules
-from gongkai.report.model import Signatures
+from conftest import BIN, ROOT
 
 KIT = ROOT / "kit" / "gongkai"
 # The package's own two files stand outside the layers: one says what it is, one runs the command.
@@ -157,45 +152,17 @@ def test_a_function_fits_a_screen(path: Path) -> None:
             assert length <= 40, f"{path.stem}.{node.name}"
 
 
-def placeholders(text: str) -> set[str]:
-    """Return the names that a message fills in."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def test_both_catalogues_have_the_same_messages_with_the_same_placeholders() -> None:
-    """What is said in one language is said in the other."""
-    first, second = (catalogue(language) for language in LANGUAGES)
-    assert list(first) == list(second)
-    for name, text in first.items():
-        assert text
-        assert placeholders(text) == placeholders(second[name]), name
-
-
-def test_every_message_is_used_and_every_used_message_exists() -> None:
-    """No sentence that nobody says, and none that is missing when it is needed."""
-    code = "\n".join(path.read_text("utf-8") for path in MODULES)
-    forms = "\n".join(path.read_text("utf-8") for path in KIT.glob("forms/*.yaml"))
-    built = {f"severity-{severity}" for severity in SEVERITIES}
-    built |= {f"page-has-{severity}s" for severity in SEVERITIES}
-    built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
-    built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
-    built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
-    built |= {name for name in catalogue("en") if name.startswith("help-")}
-    built |= {f"key-{key}" for key in ("signed", *CONTACT)}
-    built |= {f"key-signatures.{key}" for key in Signatures.model_fields}
-    built |= {f"rule-{kind}" for kind in rules()} | {
-        f"{side}-{kind}" for kind in SIDES for side in ("left", "right")
-    }
-    used = re.findall(r'\b(?:say|Problem|Reason|_?refuse)\(\s*"([a-z0-9-]+)"', code)
-    assert len(used) > 100
-    assert set(used) <= catalogue("en").keys()
-    for name in catalogue("en"):
-        said = f'"{name}"' in code or f"when_equal: {name}" in forms
-        assert said or name in built, name
-
-
 def test_no_file_of_the_project_names_a_machine_or_a_package_host() -> None:
     """The lock names versions and hashes alone."""
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     assert "://" not in lock
     assert lock.count("--hash=sha256:") > lock.count("==")
+
+
+def test_the_hooks_of_a_commit_run_only_what_is_installed() -> None:
+    """No hook names an address to fetch from, and each program is one that .venv has."""
+    text = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert "://" not in text
+    for program in re.findall(r"entry: \.venv/bin/(\S+)", text):
+        assert (BIN / program).exists(), program
+    assert text.count("entry: ") == text.count("entry: .venv/bin/")
