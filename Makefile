@@ -15,10 +15,11 @@ reports: $(READY)  ## build every report of params/ into outputs/
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n auto
 
-lint: $(READY)  ## style and types
+lint: $(READY)  ## style, types and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
 
@@ -44,7 +45,7 @@ pictures: reports  ## take the pictures of the README from the built report, wit
 	$(BIN)/python docs/pictures/take.py
 
 clean:  ## remove what was built; the parameters stay
-	rm -rf outputs/* .venv .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf outputs/* .venv .bench .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv: installing what requirements.lock names; on a fresh machine this takes minutes"

@@ -1,7 +1,4 @@
-"""What can be wrong, said in Chinese and in English.
-
-Imports nothing of the kit.
-"""
+"""What can be wrong, said in Chinese and in English."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a build left of itself on the disk, read and checked: one reader for all who ask.
 
-Imports: disk, project. Nothing on the disk is trusted: whoever can write there can write
-anything. What is damaged counts as not there, and the next build makes it anew.
+Nothing on the disk is trusted: whoever can write there can write anything. What is damaged counts
+as missing, and the next build makes it again.
 """
 
 from __future__ import annotations

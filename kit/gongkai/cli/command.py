@@ -1,7 +1,4 @@
-"""The group of all subcommands: it speaks the reader's language, and never ends with a traceback.
-
-Imports: errors, disk.
-"""
+"""The group of all subcommands: in the reader's language, and never ending in a traceback."""
 
 from __future__ import annotations
 

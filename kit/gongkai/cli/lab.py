@@ -1,7 +1,4 @@
-"""`gongkai lab`: a report in JupyterLab, to look at and to reckon with.
-
-Imports: errors, project, show.
-"""
+"""`gongkai lab`: a report in JupyterLab, to look at and to reckon with."""
 
 from __future__ import annotations
 

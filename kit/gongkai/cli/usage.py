@@ -1,7 +1,4 @@
-"""What was wrong with the command's words, in the reader's language.
-
-Imports: errors.
-"""
+"""What was wrong with the command's words, in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a built report says: read back from its manifest and its executed notebook.
-
-Imports: errors, disk, manifest, project, text, forms, report.
-"""
+"""What a built report says: read back from its manifest and its executed notebook."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The sections' text as HTML: Markdown with its figures filled in, and where each came from.
-
-Imports: errors, text, report.
-"""
+"""The sections' text as HTML: Markdown with its figures filled in, and where each came from."""
 
 from __future__ import annotations
 

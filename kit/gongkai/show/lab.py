@@ -1,6 +1,6 @@
 """Open a copy of the template in JupyterLab, filled in for one report; the template stays clean.
 
-The home of jupyterlab. Imports: errors, disk.
+The home of jupyterlab.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From text to HTML: figures to fill in, Markdown, and the templates of the package.
 
-The home of Jinja2 and of markdown-it-py. Imports: errors.
+The home of Jinja2 and of markdown-it-py.
 
 Text written by a person is only ever *parsed* as Jinja, never run: what comes out is a
 list of segments, so there is no attribute, loop or filter that could be reached.
