@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import string
+from pathlib import Path
+
+import click
 
 from conftest import ROOT
 from gongkai.checks.findings import SEVERITIES, SIDES
 from gongkai.checks.parameters import CONTACT
-from gongkai.errors import LANGUAGES, catalogue, rules
+from gongkai.errors import LANGUAGES, catalogue, rules, say
 from gongkai.report.model import Signatures
 
 KIT = ROOT / "kit" / "gongkai"
@@ -28,6 +31,26 @@ def test_both_catalogues_have_the_same_messages_with_the_same_placeholders() -> 
         assert placeholders(text) == placeholders(second[name]), name
 
 
+def test_a_count_has_its_noun_in_the_form_of_its_number() -> None:
+    """English has one form for 1 and another for all other numbers, Chinese has only one."""
+    counts = {"errors": 1, "warnings": 2, "notes": 0}
+    assert say("tally", "en", **counts) == "1 error, 2 warnings, 0 notes."
+    assert say("tally", "zh", **counts) == "错误1项，警告2项，提示0项。"
+    for name, text in catalogue("en").items():
+        assert "(s)" not in text, name
+        for _, _, form, _ in string.Formatter().parse(text):
+            assert not form or form.count("|") == 1, name
+
+
+def test_click_s_own_words_are_those_that_click_looks_up() -> None:
+    """A message that a new version of click words otherwise would stay English unnoticed."""
+    folder = Path(click.__file__).parent
+    code = "\n".join(path.read_text("utf-8") for path in sorted(folder.glob("*.py")))
+    for name, text in catalogue("en").items():
+        if name.startswith("click-"):
+            assert f'"{text}"' in code, name
+
+
 def test_every_message_is_used_and_every_used_message_exists() -> None:
     """No sentence that nobody says, and none that is missing when it is needed."""
     code = "\n".join(path.read_text("utf-8") for path in KIT.rglob("*.py"))
@@ -37,7 +60,7 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
     built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
-    built |= {name for name in catalogue("en") if name.startswith("help-")}
+    built |= {name for name in catalogue("en") if name.startswith(("help-", "click-"))}
     built |= {f"key-{key}" for key in ("signed", *CONTACT)}
     built |= {f"key-signatures.{key}" for key in Signatures.model_fields}
     built |= {f"rule-{kind}" for kind in rules()} | {

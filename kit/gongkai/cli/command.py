@@ -27,6 +27,7 @@ from gongkai.cli import (
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.usage import said_of
+from gongkai.cli.words import translate_click
 from gongkai.errors import LANGUAGES, KitError, Problem, catalogue, language, say
 
 
@@ -63,6 +64,7 @@ def run() -> None:
     disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
     _speak(cli)
+    translate_click()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -107,7 +109,7 @@ def _speak(group: click.Group) -> None:
     """Put the help texts of the reader's language in place."""
     for command in (group, *group.commands.values()):
         command.help = say(f"help-{'main' if command is group else command.name}")
-        shown = command.get_help_option(click.Context(command))
+        shown = command.get_help_option(click.Context(command, **group.context_settings))
         for option in (*command.params, shown):
             if isinstance(option, click.Option):
                 name = option.opts[-1].lstrip("-")
