@@ -154,8 +154,9 @@ def test_the_licences_name_every_dependency() -> None:
     """What the project stands on is named, with its licence."""
     import tomllib
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = project["optional-dependencies"].values()
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project = pyproject["project"]
+    extras = [*project["optional-dependencies"].values(), *pyproject["dependency-groups"].values()]
     wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     licences = (ROOT / "docs" / "licences.md").read_text("utf-8")
     for requirement in wanted:

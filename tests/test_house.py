@@ -84,11 +84,35 @@ def test_a_function_fits_a_screen(path: Path) -> None:
             assert length <= 40, f"{path.stem}.{node.name}"
 
 
-def test_no_file_of_the_project_names_a_machine_or_a_package_host() -> None:
-    """The lock names versions and hashes alone."""
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    assert "://" not in lock
-    assert lock.count("--hash=sha256:") > lock.count("==")
+def locked(name: str) -> dict[str, str]:
+    """Return the version of each package of a lock; two where they depend on Python's."""
+    pins = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+    found: dict[str, str] = {}
+    for package, version in sorted(pins):
+        found[package] = f"{found[package]} {version}" if package in found else version
+    return found
+
+
+def test_the_locks_name_versions_and_hashes_but_no_address() -> None:
+    """Whoever installs chooses the index, and gets the same files from each."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lock = (ROOT / name).read_text("utf-8")
+        assert "://" not in lock
+        assert lock.count("--hash=sha256:") > lock.count("==")
+
+
+def test_tests_run_with_the_versions_that_build_the_reports() -> None:
+    """The lock for development has all of the other, in the same versions, and more."""
+    running, development = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert running.items() < development.items()
+
+
+def test_reports_are_built_without_what_only_some_commands_need() -> None:
+    """A browser's driver, JupyterLab and a cluster are installed by those who use them."""
+    assert (
+        not {"playwright", "jupyterlab", "distributed", "pytest"}
+        & locked("requirements.lock").keys()
+    )
 
 
 def test_the_hooks_of_a_commit_run_only_what_is_installed() -> None:
