@@ -10,13 +10,31 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Bytecode is compiled when a module is first imported; most modules never are.
 LOCKED := $(PIP) --no-compile --require-hashes
 
-.PHONY: reports test lint hooks dev lowest lab lock bench pictures clean
+.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock bench pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
 
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+check: $(DEV)  ## style, types, and the tests that need no browser and few processes: under a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
 test: $(DEV)  ## run every test
 	$(BIN)/python -m pytest -n auto
+
+slow: $(DEV)  ## run the tests that make check leaves out
+	$(BIN)/python -m pytest -n auto -m slow
+
+coverage: $(DEV)  ## run the tests of make check, and print which branches they leave out
+	rm -rf .coverage && mkdir .coverage
+	$(BIN)/coverage run -m pytest -n auto -m "not slow"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(DEV)  ## style, types and imports
 	$(BIN)/ruff format --check .
@@ -52,7 +70,7 @@ pictures: $(DEV) reports  ## take the pictures of the README from the built repo
 	$(BIN)/python docs/pictures/take.py
 
 clean:  ## remove what was built; the parameters stay
-	rm -rf outputs/* .venv .bench .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf outputs/* .venv .bench .coverage .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv: downloading and installing what requirements.lock names (320 MB); this takes about a minute"

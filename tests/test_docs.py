@@ -123,6 +123,15 @@ def test_every_make_target_of_the_documents_exists() -> None:
         assert named <= targets
 
 
+def test_make_help_lists_every_target_with_what_it_is_for() -> None:
+    """All that a person can ask for, and nothing else."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    words = ["make", "--no-print-directory", "help"]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.findall(r"^  make (\w+) +\S", ran.stdout, re.MULTILINE) == phony.split()
+
+
 def test_the_example_of_a_workflow_runs_commands_that_there_are() -> None:
     """Each line of it that calls the kit is a command with options of its own."""
     import yaml
