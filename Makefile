@@ -1,36 +1,67 @@
-# gongkai-kit. On a fresh machine `make reports` and `make test` set themselves up.
+# gongkai-kit. `make help` lists the targets. Each one sets up what it needs, also on a fresh machine.
 
 PYTHON ?= python3
 AGENCY ?= xixia-justice
 YEAR ?= 2017
 BIN := .venv/bin
 READY := .venv/ready
+DEV := .venv/ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Bytecode is compiled when a module is first imported; most modules never are.
+LOCKED := $(PIP) --no-compile --require-hashes
 
-.PHONY: reports test lint lowest lab lock bench schema pictures clean
+.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock bench schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
 
-test: $(READY)  ## run every test
-	$(BIN)/python -m pytest -n auto
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
-lint: $(READY)  ## style and types
+check: $(DEV)  ## style, types, and the tests that need no browser and few processes: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
-lowest: $(READY)  ## build every report with the oldest versions that pyproject.toml allows
+test: $(DEV)  ## run every test
+	$(BIN)/python -m pytest -n auto
+
+slow: $(DEV)  ## run the tests that make check leaves out
+	$(BIN)/python -m pytest -n auto -m slow
+
+coverage: $(DEV)  ## run the tests of make check, and print which branches they leave out
+	rm -rf .coverage && mkdir .coverage
+	$(BIN)/coverage run -m pytest -n auto -m "not slow"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lint: $(DEV)  ## style, types and imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict .
+	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
+
+hooks: $(DEV)  ## check style and messages at each commit, from now on
+	$(BIN)/pre-commit install
+
+dev: $(DEV)  ## install all tools, and what gongkai pdf, lab and --scheduler need
+
+lowest: $(DEV)  ## build every report with the oldest versions that pyproject.toml allows
 	.ci/lowest
 
-lab: $(READY)  ## open a copy of the template in JupyterLab: make lab AGENCY=… YEAR=…
+lab: $(DEV)  ## open a copy of the template in JupyterLab: make lab AGENCY=… YEAR=…
 	$(BIN)/gongkai lab $(AGENCY) $(YEAR)
 
-lock: $(READY)  ## choose new versions; names versions and hashes, no addresses
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
-		--generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group build \
+	--generate-hashes --no-header --upgrade pyproject.toml
+lock: $(DEV)  ## choose new versions; names versions and hashes, no addresses
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --all-extras --constraint requirements.lock -o requirements-dev.lock
 
-bench: $(READY)  ## measure how fast reports are built, beside other ways; writes docs/benchmarks.md
+bench: $(DEV)  ## measure how fast reports are built, beside other ways; writes docs/benchmarks.md
 	rm -rf .bench
 	$(PIP) --require-hashes --no-deps --target .bench -r docs/benchmarks/requirements.lock
 	$(BIN)/python docs/benchmarks/measure.py
@@ -38,15 +69,22 @@ bench: $(READY)  ## measure how fast reports are built, beside other ways; write
 schema: $(READY)  ## write the JSON Schema of manifests into docs/
 	$(BIN)/python -m gongkai.manifest > docs/manifest.schema.json
 
-pictures: reports  ## take the pictures of the README from the built report, with Chromium
+pictures: $(DEV) reports  ## take the pictures of the README from the built report, with Chromium
 	$(BIN)/python docs/pictures/take.py
 
 clean:  ## remove what was built; the parameters stay
-	rm -rf outputs/* .venv .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf outputs/* .venv .bench .coverage .mypy_cache .import_linter_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
-	@echo "Setting up .venv: installing what requirements.lock names; on a fresh machine this takes minutes"
-	$(PYTHON) -m venv .venv
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation --editable .
-	touch $(READY)
+	@echo "Setting up .venv: downloading and installing what requirements.lock names (320 MB); this takes about a minute"
+	@$(PYTHON) -m venv .venv
+	@$(LOCKED) -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+	@echo "Setting up .venv: done"
+
+$(DEV): $(READY) requirements-dev.lock
+	@echo "Setting up .venv for development: adding what requirements-dev.lock names (400 MB); this takes about a minute"
+	@$(LOCKED) -r requirements-dev.lock
+	@touch $(DEV)
+	@echo "Setting up .venv for development: done"

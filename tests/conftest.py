@@ -32,6 +32,38 @@ needs_chromium = pytest.mark.skipif(
 
 os.environ["GONGKAI_LANG"] = "en"
 
+# What `make check` leaves out: fixtures that build reports, and modules whose tests mostly open a
+# browser, start kernels or commands. A new module counts as fast until it stands here.
+SLOW_FIXTURES = {"all_built", "whole"}
+SLOW_MODULES = {
+    "test_batch",
+    "test_browser",
+    "test_build",
+    "test_cluster",
+    "test_docs",
+    "test_engine",
+    "test_export",
+    "test_hashes",
+    "test_hostile_state",
+    "test_hostile_text",
+    "test_lab",
+    "test_notebook",
+    "test_package",
+    "test_pdf",
+    "test_site",
+    "test_unbreakable",
+    "test_verify",
+    "test_watch",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that are too slow for the inner loop."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.path.stem in SLOW_MODULES or fixtures & SLOW_FIXTURES:
+            item.add_marker(pytest.mark.slow)
+
 
 @dataclass(frozen=True)
 class Ran:

@@ -88,7 +88,7 @@ def test_the_invented_agencies_break_no_rule(province: Path) -> None:
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (ran.returncode, ran.stderr.splitlines()[-1].split(":")[0]) == (
         0,
-        f"{COUNT} report(s)",
+        f"{COUNT} reports",
     )
     assert rows
     assert [row for row in rows if row["severity"] == "error"] == []
@@ -160,7 +160,7 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
         ("notebook-failed", 3),
     ]
     assert failed[names[5]]["details"]["reason"].startswith("MemoryError")
-    group = f"2 report(s): the notebook failed in cell 3: ValueError: the sky fell ({names[0]}"
+    group = f"2 reports: the notebook failed in cell 3: ValueError: the sky fell ({names[0]}"
     assert group in ran.stderr
     assert f"params/{names[-1]}.csv:1: the first line must be" in ran.stderr
     assert "cell 3 took longer than 8 s, and was ended" in ran.stderr

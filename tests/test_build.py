@@ -86,7 +86,7 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.err.splitlines() == [
-        "xixia-justice/2017: no public copy, 1 error(s), 1 warning(s); "
+        "xixia-justice/2017: no public copy, 1 error, 1 warning; "
         "review copy: outputs/xixia-justice/2017.review.html",
         "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
         "they must be equal",
@@ -127,7 +127,7 @@ def test_strict_lets_a_warning_stop_the_public_copy(
     """163 is not 164: under --strict that is enough."""
     ran = gongkai("build", "--strict")
     assert (ran.status, project.output(".html").exists()) == (1, False)
-    assert "0 error(s), 1 warning(s)" in ran.err
+    assert "0 errors, 1 warning" in ran.err
 
 
 def test_what_is_up_to_date_is_not_built_again(
@@ -302,7 +302,7 @@ def test_what_is_left_of_a_removed_year_is_listed_and_pruned(
     assert gongkai("list").lines == ["xixia-civil/2018: never built", orphan]
     assert project.output(".html").exists()
     assert gongkai("build").err.splitlines()[-1] == (
-        "1 report(s) in the outputs have no parameters (xixia-justice/2017); gongkai list names them "
+        "1 report in the outputs has no parameters (xixia-justice/2017); gongkai list names them "
         "all, gongkai build --prune removes them"
     )
     ran = gongkai("build", "--prune", "--dry-run")
@@ -390,12 +390,12 @@ def test_a_new_report_is_a_draft_that_is_reviewed_and_not_published(
     )
     ran = gongkai("build", "xixia-civil")
     assert ran.status == 1
-    assert "xixia-civil/2018: no public copy, 1 error(s)" in ran.err
+    assert "xixia-civil/2018: no public copy, 1 error" in ran.err
     assert not (project.outputs / "xixia-civil" / "2018.html").exists()
     assert (project.outputs / "xixia-civil" / "2018.review.html").is_file()
     rows = [json.loads(line) for line in gongkai("check", "xixia-civil", "--format", "json").lines]
     assert [row["en"] for row in rows if row["severity"] == "error"] == [
-        "this is a draft: 0 of 58 cells have a number, and 0 part(s) have a text;"
+        "this is a draft: 0 of 58 cells have a number, and 0 parts have a text;"
         " fill in the CSV and the YAML before it is published"
     ]
     assert [len(row["codes"]) for row in rows if row["id"] == "blank-cells"] == [58]

@@ -85,7 +85,7 @@ def test_cells_without_a_number_are_named_once_for_them_all(
     """A blank, / and — are no number, count as 0 in sums, and are said."""
     project.set_value("2.1", value)
     project.set_value("6", value)
-    sentence = "2 cell(s) without a number, counting as 0 in sums: 2.1, 6"
+    sentence = "2 cells without a number, counting as 0 in sums: 2.1, 6"
     assert new(project) == [("warning", "blank-cells", "2017.csv:10", sentence)]
     assert load_report("xixia-justice", 2017, project.params).values["6"].printed == blank
 

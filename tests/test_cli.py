@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 
 import pytest
 
-from conftest import Ran, Sandbox
+from conftest import Ran, Sandbox, elsewhere
 
 # Ctrl-C while the command is still being loaded.
 EARLY = """
@@ -71,6 +72,7 @@ USAGE = [
     (["xyz"], f"there is no command xyz; there are: {', '.join(COMMANDS)}"),
     (["build", "--strct"], "there is no option --strct; did you mean --strict?"),
     (["build", "--forse"], "there is no option --forse; did you mean --force?"),
+    (["build", "--jobs"], "Option '--jobs' requires an argument."),
     (["build", "--zzz"], "there is no option --zzz"),
     (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
     (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number from 1 up"),
@@ -100,6 +102,37 @@ def test_a_command_used_wrongly_says_so_and_ends_with_2(
     ran = gongkai(*words)
     assert (ran.status, ran.out, ran.err.splitlines()[0]) == (2, "", sentence)
     assert not (project.folder.parent / "x").exists()
+
+
+def test_the_command_alone_shows_the_help_in_lines_and_ends_with_2(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The same lines as `gongkai --help` and `gongkai -h`."""
+    ran, asked = gongkai(), gongkai("--help")
+    assert (ran.status, asked.status) == (2, 0)
+    assert ran.err == asked.out == gongkai("-h").out
+    assert ran.err.startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["build", "--help"], ["用法: gongkai build", "选项:", "[默认: params]"]),
+        (["--help"], ["用法: gongkai", "命令:"]),
+        (["new", "a", "2018", "b"], ["多出了参数：b"]),
+        (["new", "a", "2018", "b", "c"], ["多出了这些参数：b c"]),
+        (["build", "--jobs"], ["选项--jobs后面缺少值。"]),
+        (["build", "--force=3"], ["选项--force后面不能带值。"]),
+    ],
+)
+def test_click_s_own_words_are_in_the_reader_s_language(
+    project: Sandbox, words: list[str], printed: list[str]
+) -> None:
+    """`--lang zh` holds for what click says by itself, too."""
+    ran = elsewhere(project.folder, "gongkai", "--lang", "zh", *words)
+    for text in printed:
+        assert text in ran.stdout + ran.stderr
+    assert not re.search("Usage|Options|Commands|default|Got|Option", ran.stdout + ran.stderr)
 
 
 def test_ctrl_c_in_the_first_moment_is_answered_too(project: Sandbox) -> None:
@@ -155,7 +188,7 @@ def test_check_prints_findings_for_a_person(project: Sandbox, gongkai: Callable[
         "params/xixia-justice/2017.yaml:30: warning: “区政府门户网站公开信息的分类”: the parts "
         "add up to 163, but the total 1.2.2 is 164 [breakdown-sum]",
     )
-    assert ran.err == "1 report(s): 0 error(s), 1 warning(s), 2 note(s), 0 unreadable\n"
+    assert ran.err == "1 report: 0 errors, 1 warning, 2 notes, 0 unreadable\n"
 
 
 def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable[..., Ran]) -> None:

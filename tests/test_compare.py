@@ -52,7 +52,7 @@ def test_two_editions_are_compared_by_what_is_followed_across_them_and_the_rest_
     assert (ran.status, ran.err) == (1, "0 the same, 1 with differences\n")
     assert ran.lines[:14] == [
         "shanghai-office/2019 → shanghai-office/2025",
-        "  forms: 2019 and 2021; 8 figure(s) can be compared, those that are followed across the forms",
+        "  forms: 2019 and 2021; 8 figures can be compared, those that are followed across the forms",
         "  figures: 8 differ, 0 are the same",
         "    applications_received 新收申请: 859 → 1295 件 (+436, +50.8%)",
         "    applications_answered 办理结果总数: 805 → 1191 件 (+386, +48.0%)",
@@ -62,9 +62,9 @@ def test_two_editions_are_compared_by_what_is_followed_across_them_and_the_rest_
         "    reconsiderations 行政复议: 7 → 55 件 (+48, +685.7%)",
         "    litigations 行政诉讼: 9 → 34 件 (+25, +277.8%)",
         "    normative_documents 制发规范性文件: 60 → 34 件 (-26, -43.3%)",
-        "  not comparable: 25 figure(s) of the left only, form 2019: 2.rules.made, 2.rules.published, 2.rules.total_public, 2.normative_documents.published, 2.normative_documents.total_public, …",
-        "  not comparable: 27 figure(s) of the right only, form 2021: 2.rules.issued, 2.rules.repealed, 2.rules.valid, 2.normative_documents.repealed, 2.normative_documents.valid, …",
-        "  not comparable: 157 figure(s) of one code in both forms, but not followed across them: 2.licences.decisions, 2.penalties.decisions, 2.coercive_measures.decisions, 3.1.natural_person, 3.1.commercial_enterprise, …",
+        "  not comparable: 25 figures of the left only, form 2019: 2.rules.made, 2.rules.published, 2.rules.total_public, 2.normative_documents.published, 2.normative_documents.total_public, …",
+        "  not comparable: 27 figures of the right only, form 2021: 2.rules.issued, 2.rules.repealed, 2.rules.valid, 2.normative_documents.repealed, 2.normative_documents.valid, …",
+        "  not comparable: 157 figures of one code in both forms, but not followed across them: 2.licences.decisions, 2.penalties.decisions, 2.coercive_measures.decisions, 3.1.natural_person, 3.1.commercial_enterprise, …",
     ]
     assert "      + 举办新闻发布会42场、新闻通气会19场。" in ran.lines
     assert ran.lines[-1] == "    - facts.down_on_last_year: 12.3% → (blank)"
@@ -114,17 +114,17 @@ def test_a_revision_beside_what_stands_there_now(committed: Sandbox, gongkai: Go
     assert ran.status == 1
     assert ran.lines == [
         "HEAD:xixia-justice/2017 → xixia-justice/2017",
-        "  form: 2014; 58 figure(s) can be compared",
+        "  form: 2014; 58 figures can be compared",
         "  figures: 2 differ, 56 are the same",
         "    1.2.4 政务微信: 114 → / 条",
         "    8.3.2 兼职人员: 2 → 3 人 (+1, +50.0%)",
         "  findings: 4 new, 1 gone, 0 with other words, 2 the same",
         "    + error: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal [identity-sum]",
         "    + warning: 主动公开政府信息: 1.1 = 346 is more than 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5 = 232 [identity-at-most]",
-        "    + warning: 1 cell(s) without a number, counting as 0 in sums: 1.2.4 [blank-cells]",
+        "    + warning: 1 cell without a number, counting as 0 in sums: 1.2.4 [blank-cells]",
         "    + warning: the text uses 1.2.4, which have no number [narrative-blank-figure]",
         "    - note: 1.1 (346) equals the exact sum of 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5: no item was published on two channels [channels-do-not-overlap]",
-        "  text: 1 sentences new, 0 gone, 2 reworded",
+        "  text: 1 sentence new, 0 gone, 2 reworded",
         "    一、总体工作情况",
         "      - 全局有2名兼职人员从事这项工作，其中1人负责信息公开，1人负责微信公众号的编辑和发布；",
         "      + 全局有3名兼职人员从事这项工作，其中1人负责信息公开，1人负责微信公众号的编辑和发布；",

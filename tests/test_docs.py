@@ -94,9 +94,7 @@ def test_the_readme_lets_the_error_be_mended_as_it_says(tmp_path: Path) -> None:
         if kind != "console":
             fill_in(tmp_path, text)
     fill_in(tmp_path, "# params/xixia-civil/2017.csv\n3.1.4,4.信函申请数,件,1")
-    assert run("gongkai check xixia-civil", tmp_path, "en")[-1].startswith(
-        "1 report(s): 0 error(s)"
-    )
+    assert run("gongkai check xixia-civil", tmp_path, "en")[-1].startswith("1 report: 0 errors")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -123,6 +121,15 @@ def test_every_make_target_of_the_documents_exists() -> None:
     for path in DOCUMENTS:
         named = set(re.findall(r"`make ([a-z]+)`", path.read_text("utf-8")))
         assert named <= targets
+
+
+def test_make_help_lists_every_target_with_what_it_is_for() -> None:
+    """All that a person can ask for, and nothing else."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    words = ["make", "--no-print-directory", "help"]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.findall(r"^  make (\w+) +\S", ran.stdout, re.MULTILINE) == phony.split()
 
 
 def test_the_example_of_a_workflow_runs_commands_that_there_are() -> None:
@@ -156,8 +163,9 @@ def test_the_licences_name_every_dependency() -> None:
     """What the project stands on is named, with its licence."""
     import tomllib
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = project["optional-dependencies"].values()
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project = pyproject["project"]
+    extras = [*project["optional-dependencies"].values(), *pyproject["dependency-groups"].values()]
     wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     licences = (ROOT / "docs" / "licences.md").read_text("utf-8")
     for requirement in wanted:

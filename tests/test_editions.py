@@ -149,7 +149,7 @@ def test_the_contradictions_of_a_published_report_are_found(gongkai: Callable[..
     """Text and table of 2019 disagree three times; its 135 blanks are said once."""
     said = found("shanghai-office", 2019, gongkai)
     assert sum("without a number" in line for line in said) == 1
-    assert any("135 cell(s) without a number" in line for line in said)
+    assert any("135 cells without a number" in line for line in said)
     for sentence in (
         "the text says “予以公开及部分公开258件”, but 予以公开和部分公开 (3.3.1.total + 3.3.2.total) is 275 in the table [narrative-contradicts-table]",
         "the text says “无法提供265件”, but 无法提供 (3.3.4.total) is 337 in the table [narrative-contradicts-table]",

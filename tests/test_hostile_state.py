@@ -503,7 +503,7 @@ def test_a_damaged_manifest_counts_as_none(
     assert read_manifest(fresh.outputs, TARGET) is None
     ran = gongkai("list")
     assert ran.lines == ["xixia-justice/2017: stale: its manifest cannot be read"]
-    assert gongkai("index").lines[0].startswith("written: outputs/index.html (0 report(s)")
+    assert gongkai("index").lines[0].startswith("written: outputs/index.html (0 reports")
     ran = gongkai("diff", str(fresh.outputs / "xixia-justice/2017"), f"{fresh.outputs}/{TARGET}")
     assert "is no build that can be compared" in ran.err
 
@@ -760,7 +760,7 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
         "fake/2017",
         "xixia-justice/2018",
     ]
-    assert "2 report(s) in the outputs have no parameters (fake/2017, xixia-justice/2018)" in (
+    assert "2 reports in the outputs have no parameters (fake/2017, xixia-justice/2018)" in (
         gongkai("build").err
     )
     assert gongkai("build", "--prune").status == 0
@@ -996,7 +996,7 @@ def test_verify_prints_again_what_was_printed(
     monkeypatch.setenv("GONGKAI_CHROMIUM", "netscape")
     ran = gongkai("verify")
     assert ran.status == 0
-    assert "1 PDF(s) were not verified: GONGKAI_CHROMIUM names netscape" in ran.err
+    assert "1 PDF was not verified: GONGKAI_CHROMIUM names netscape" in ran.err
 
 
 # --- one place --------------------------------------------------------------------

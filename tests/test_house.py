@@ -1,150 +1,77 @@
-"""The house rules: who may import whom, one home a library, two catalogues, short functions."""
+"""The house rules: import contracts, short functions, hooks and locks."""
 
 from __future__ import annotations
 
 import ast
 import re
-import string
+import shutil
+import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
+import grimp
 import pytest
 
-from conftest import ROOT
-from gongkai.checks.findings import COMPARISONS, SEVERITIES
-from gongkai.checks.parameters import CONTACT
-from gongkai.errors import LANGUAGES, catalogue, rules
+from conftest import BIN, ROOT, elsewhere
 from gongkai.manifest import schema
-from gongkai.report.model import Signatures
 
 KIT = ROOT / "kit" / "gongkai"
-# The package's own two files stand outside the layers: one says what it is, one runs the command.
-OUTSIDE = {KIT / "__init__.py", KIT / "__main__.py"}
-MODULES = sorted(path for path in KIT.rglob("*.py") if path not in OUTSIDE)
-# What the packages of notebooks share; both that run and that export them speak in it.
-COMMON = {"nbformat", "traitlets"}
+MODULES = sorted(KIT.rglob("*.py"))
 
 
-def rung(path: Path) -> str:
-    """Return the rung that a module stands on: its own, or its package's."""
-    return path.relative_to(KIT).parts[0].removesuffix(".py")
-
-
-# Each rung and what it may import of the kit beside itself, as docs/design.md shows it.
-RUNG = re.compile(r"^\| `kit/gongkai/(\w+)(?:\.py|/)`[^|]*\|[^|]*\| ([^|]*) \|$", re.MULTILINE)
-LADDER = {
-    found[1]: set(found[2].replace("–", "").split(", ")) - {""}
-    for found in RUNG.finditer((ROOT / "docs" / "design.md").read_text("utf-8"))
-}
-
-# Each third-party library, and its one home.
-HOMES = {
-    "yaml": "text",
-    "pydantic": "text",
-    "pydantic_core": "text",
-    "jinja2": "text",
-    "markdown_it": "text",
-    "markupsafe": "text",
-    "pandas": "report",
-    "matplotlib": "page",
-    "IPython": "page",
-    "papermill": "engine",
-    "nbclient": "engine",
-    "ipykernel": "engine",
-    "jupyter_client": "engine",
-    "distributed": "pipeline",
-    "filelock": "disk",
-    "nbconvert": "export",
-    "nh3": "text",
-    "jupyterlab": "show",
-    "tornado": "show",
-    "watchfiles": "show",
-    "playwright": "show",
-    "pypdf": "show",
-    "click": "cli",
-    "rich": "cli",
-}
-# A type in a signature is no second home, nor is what a shell would import a moment later.
-GUESTS = {("page", "pandas"), ("engine", "IPython"), ("engine", "tornado")}
-
-
-def imports(path: Path) -> set[tuple[str, str]]:
-    """Return what a module imports, wherever in it: the package and, of the kit, the module."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        found |= {(name.partition(".")[0], name.partition(".")[2]) for name in names}
+def contracts() -> list[dict[str, Any]]:
+    """Return the import contracts of pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    found: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
     return found
 
 
-def name(path: Path) -> str:
-    """Return what a module is called in an import, below the kit; a package is one too."""
-    parts = path.relative_to(KIT).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Check the contracts of a folder that has pyproject.toml and the package."""
+    return elsewhere(folder, "lint-imports", "--no-cache", PYTHONPATH=str(folder / "kit"))
 
 
-NAMES = {name(path) for path in MODULES}
+def test_every_import_keeps_the_contracts_of_pyproject() -> None:
+    """Layers, circles, and the one home of each library."""
+    ran = lint_imports(ROOT)
+    assert ran.returncode == 0, ran.stdout
 
 
-def imported(path: Path) -> set[str]:
-    """Return the modules of the kit that one imports, itself not."""
-    found = {module for package, module in imports(path) if package == "gongkai"}
-    found |= {module.rpartition(".")[0] for module in found - NAMES}
-    return found & NAMES - {name(path)}
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("text/words.py", "from gongkai.report import model", "Each layer imports only from"),
+        ("text/words.py", "from gongkai.report import model", "The importers of gongkai.report"),
+        ("text/words.py", "from gongkai.text import markup", "No module imports itself"),
+        ("checks/past.py", "import gongkai.project", "The importers of gongkai.project"),
+        ("checks/past.py", "def late():\n    import pandas", "The home of pandas"),
+    ],
+)
+def test_an_import_that_breaks_a_contract_is_named(
+    tmp_path: Path, module: str, line: str, broken: str
+) -> None:
+    """Also inside a function, and of a library outside of its home."""
+    shutil.copytree(KIT, tmp_path / "kit" / "gongkai")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = tmp_path / "kit" / "gongkai" / module
+    path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+    (tmp_path / "kit" / "gongkai" / "text" / "markup.py").open("a").write(
+        "\nfrom gongkai.text import words\n"
+    )
+    ran = lint_imports(tmp_path)
+    assert ran.returncode == 1
+    assert re.search(rf"^{broken}.* BROKEN$", ran.stdout, re.MULTILINE), ran.stdout
 
 
-def used(path: Path) -> set[str]:
-    """Return the rungs that a module imports, its own not."""
-    names = {module.partition(".")[0] for package, module in imports(path) if package == "gongkai"}
-    return names - {rung(path), ""}
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
-def test_a_module_imports_only_from_the_rungs_below_it(path: Path) -> None:
-    """The ladder of docs/design.md, read from the imports themselves."""
-    assert used(path) <= LADDER[rung(path)]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
-def test_a_module_says_what_it_imports(path: Path) -> None:
-    """One line of its documentation names the packages, and no other; a package says it for all."""
-    said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    found = re.search(r"Imports( nothing of the kit|: ([a-z,\s]+))\.", said)
-    assert found
-    listed = set((found[2] or "").replace(",", " ").split())
-    if path.name == "__init__.py":
-        assert listed == set().union(*(used(module) for module in path.parent.glob("*.py")))
-    else:
-        assert listed == used(path)
-
-
-def test_no_module_imports_itself_by_a_detour() -> None:
-    """Inside a package too, what is read first is imported first."""
-    below = {name(path): imported(path) for path in MODULES}
-    while below:
-        free = {module for module, others in below.items() if not others & below.keys()}
-        assert free, f"in a circle: {sorted(below)}"
-        below = {module: others for module, others in below.items() if module not in free}
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
-def test_each_library_has_one_home(path: Path) -> None:
-    """A library that is to be replaced is replaced in one place."""
-    known = {"gongkai", *sys.stdlib_module_names, *COMMON}
-    for package in {package for package, _ in imports(path)} - known:
-        assert (rung(path), package) in GUESTS or HOMES[package] == rung(path)
-
-
-def test_each_home_is_lived_in() -> None:
-    """The table above speaks of the code that there is."""
-    lived = {(item[0], rung(path)) for path in MODULES for item in imports(path)}
-    assert set(HOMES.items()) <= lived
-    assert {rung(path) for path in MODULES} == set(LADDER)
+def test_every_library_and_every_package_has_its_contract() -> None:
+    """A new library needs a home, a new package a list of those that may import it."""
+    graph = grimp.build_graph("gongkai", include_external_packages=True, cache_dir=None)
+    libraries = {name for name in graph.modules if not name.startswith("gongkai")}
+    packages = graph.find_children("gongkai") - {"gongkai.__main__", "gongkai.errors"}
+    kept = [name for one in contracts() for name in one.get("protected_modules", ())]
+    assert sorted(kept) == sorted({*packages, *libraries - sys.stdlib_module_names})
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(KIT).as_posix())
@@ -158,50 +85,46 @@ def test_a_function_fits_a_screen(path: Path) -> None:
             assert length <= 40, f"{path.stem}.{node.name}"
 
 
-def placeholders(text: str) -> set[str]:
-    """Return the names that a message fills in."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+def locked(name: str) -> dict[str, str]:
+    """Return the version of each package of a lock; two where they depend on Python's."""
+    pins = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+    found: dict[str, str] = {}
+    for package, version in sorted(pins):
+        found[package] = f"{found[package]} {version}" if package in found else version
+    return found
 
 
-def test_both_catalogues_have_the_same_messages_with_the_same_placeholders() -> None:
-    """What is said in one language is said in the other."""
-    first, second = (catalogue(language) for language in LANGUAGES)
-    assert list(first) == list(second)
-    for name, text in first.items():
-        assert text
-        assert placeholders(text) == placeholders(second[name]), name
+def test_the_locks_name_versions_and_hashes_but_no_address() -> None:
+    """Whoever installs chooses the index, and gets the same files from each."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lock = (ROOT / name).read_text("utf-8")
+        assert "://" not in lock
+        assert lock.count("--hash=sha256:") > lock.count("==")
 
 
-def test_every_message_is_used_and_every_used_message_exists() -> None:
-    """No sentence that nobody says, and none that is missing when it is needed."""
-    code = "\n".join(path.read_text("utf-8") for path in MODULES)
-    forms = "\n".join(path.read_text("utf-8") for path in KIT.glob("forms/*.yaml"))
-    built = {f"severity-{severity}" for severity in SEVERITIES}
-    built |= {f"page-has-{severity}s" for severity in SEVERITIES}
-    built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
-    built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
-    built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
-    built |= {name for name in catalogue("en") if name.startswith("help-")}
-    built |= {f"key-{key}" for key in ("signed", *CONTACT)}
-    built |= {f"key-signatures.{key}" for key in Signatures.model_fields}
-    built |= {f"rule-{kind}" for kind in rules()} | {
-        f"{side}-{kind}" for kind in COMPARISONS for side in ("left", "right")
-    }
-    used = re.findall(r'\b(?:say|Problem|Reason|_?refuse)\(\s*"([a-z0-9-]+)"', code)
-    assert len(used) > 100
-    assert set(used) <= catalogue("en").keys()
-    for name in catalogue("en"):
-        said = f'"{name}"' in code or f"when_equal: {name}" in forms
-        assert said or name in built, name
+def test_tests_run_with_the_versions_that_build_the_reports() -> None:
+    """The lock for development has all of the other, in the same versions, and more."""
+    running, development = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert running.items() < development.items()
+
+
+def test_reports_are_built_without_what_only_some_commands_need() -> None:
+    """A browser's driver, JupyterLab and a cluster are installed by those who use them."""
+    assert (
+        not {"playwright", "jupyterlab", "distributed", "pytest"}
+        & locked("requirements.lock").keys()
+    )
+
+
+def test_the_hooks_of_a_commit_run_only_what_is_installed() -> None:
+    """No hook names an address to fetch from, and each program is one that .venv has."""
+    text = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert "://" not in text
+    for program in re.findall(r"entry: \.venv/bin/(\S+)", text):
+        assert (BIN / program).exists(), program
+    assert text.count("entry: ") == text.count("entry: .venv/bin/")
 
 
 def test_the_schema_of_a_manifest_is_that_of_the_docs() -> None:
     """`make schema` writes it anew."""
     assert (ROOT / "docs" / "manifest.schema.json").read_text("utf-8") == schema()
-
-
-def test_no_file_of_the_project_names_a_machine_or_a_package_host() -> None:
-    """The lock names versions and hashes alone."""
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    assert "://" not in lock
-    assert lock.count("--hash=sha256:") > lock.count("==")

@@ -309,3 +309,14 @@ def test_both_copies_can_be_saved_from_jupyterlab_s_menu(
             "gongkai",
             "gongkai_review",
         }
+
+
+def test_without_jupyterlab_the_command_names_what_to_install(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an extra; no copy is written that nobody could open."""
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    ran = gongkai("lab", "xixia-justice", "2017")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == 'JupyterLab is not installed; it needs: pip install "jupyterlab>=4.4"\n'
+    assert not project.outputs.exists()

@@ -22,6 +22,9 @@ from gongkai.cli.command import cli
 from gongkai.errors import LANGUAGES, say
 from gongkai.report.provenance import packages_of
 
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+# Each extra, and the message that names its packages.
+EXTRAS = {"pdf": "pdf-extra-missing", "cluster": "cluster-extra", "lab": "lab-extra-missing"}
 REPORT = "demo-0000-justice/2016"  # what the package's page builds
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*/*.yml")]
 
@@ -206,7 +209,7 @@ def test_the_sdist_holds_the_whole_checkout(built_files: Path) -> None:
         held = {name.partition("/")[2] for name in sdist.getnames()}
     folders = ("kit", "docs", "notebooks", "params", "tests", ".ci")
     files = [path for name in folders for path in (ROOT / name).rglob("*") if path.is_file()]
-    files += [*ROOT.glob("*.md"), *map(ROOT.joinpath, ("Makefile", "LICENSE", "requirements.lock"))]
+    files += [*ROOT.glob("*.md"), *map(ROOT.joinpath, ("Makefile", "LICENSE", *LOCKS))]
     left_out = ("__pycache__", ".ipynb_checkpoints")
     wanted = {
         path.relative_to(ROOT).as_posix()
@@ -229,7 +232,7 @@ def test_the_page_of_the_package_stands_by_itself(built_files: Path) -> None:
 def test_what_is_to_be_installed_is_named_by_its_own_name() -> None:
     """The kit is on no index: nobody is sent there for it, and each extra is named as it is."""
     declared = "\n".join(requires("gongkai-kit") or ())
-    for extra, message in (("pdf", "pdf-extra-missing"), ("cluster", "cluster-extra")):
+    for extra, message in EXTRAS.items():
         packages = packages_of(extra)
         assert packages
         assert all(part.strip('"') in declared for part in packages.split())
@@ -239,7 +242,7 @@ def test_what_is_to_be_installed_is_named_by_its_own_name() -> None:
         text = path.read_text("utf-8")
         assert "gongkai-kit[" not in text, path.name
         for named in re.findall(r"`pip install (\".+?)`", text):
-            assert named in map(packages_of, ("pdf", "cluster")), path.name
+            assert named in map(packages_of, EXTRAS), path.name
     for name in ("README.md", "README.zh-CN.md"):
         assert f"`pip install {packages_of('pdf')}`" in (ROOT / name).read_text("utf-8")
 

@@ -74,15 +74,15 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "half a person": (value("9.3", "3.5"), "2017.csv:59: 9.3: “3.5” is not whole; 人次 is counted in whole numbers"),
     "a number without end": (value("9.3", "9" * 400), f"2017.csv:59: 9.3: “{'9' * 79}…” has more than 15 digits"),
     # lines
-    "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is no figure of edition 2014; did you mean 9.3?|2017.csv: 1 code(s) of edition 2014 missing: 9.3 接受培训人员"),
-    "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 stands twice; first on line 58|2017.csv: 1 code(s) of edition 2014 missing: 9.3 接受培训人员"),
-    "a missing code": (edit(CSV, "6,六、举报投诉数量,件,0\n", ""), "2017.csv: 1 code(s) of edition 2014 missing: 6 举报投诉"),
+    "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is no figure of edition 2014; did you mean 9.3?|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
+    "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 stands twice; first on line 58|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
+    "a missing code": (edit(CSV, "6,六、举报投诉数量,件,0\n", ""), "2017.csv: 1 code of edition 2014 missing: 6 举报投诉"),
     "a heading with a value": (edit(CSV, "1.1,", "1,一、主动公开情况,——,5\n1.1,"), "2017.csv:2: 1 is a heading and has no figure, but 5 was given; leave it blank"),
     "another label": (edit(CSV, "六、举报投诉数量", "举报数量"), "2017.csv:49: 6: the indicator differs from the form: 举报数量; expected: 六、举报投诉数量"),
     "another unit": (edit(CSV, "六、举报投诉数量,件", "六、举报投诉数量,次"), "2017.csv:49: 6: the unit differs from the form: 次; expected: 件"),
     "a column too few": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,0"), "2017.csv:49: 4 columns were expected, 3 found"),
     "a column too many": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,件,0,1"), "2017.csv:49: 4 columns were expected, 5 found"),
-    "another header": (edit(CSV, "code,indicator,unit,value", "代码,指标,单位,数量"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 column(s) of other names"),
+    "another header": (edit(CSV, "code,indicator,unit,value", "代码,指标,单位,数量"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 columns of other names"),
     "half a header": (edit(CSV, "code,indicator,unit,value", "code,指标,单位,value"), "2017.csv:1: the first line must be code,indicator,unit,value; found: code,指标,单位,value"),
     "an open quote": (edit(CSV, "9.3,", '9.3,"'), "2017.csv:59: not valid CSV: unexpected end of data"),
     # whole files
@@ -142,7 +142,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
 }  # fmt: skip
 
 OTHERWISE = {
-    "a CSV without lines": "2017.csv: 58 code(s) of edition 2014 missing: " + CODES,
+    "a CSV without lines": "2017.csv: 58 codes of edition 2014 missing: " + CODES,
     "an unknown edition": "2017.yaml:2: there is no edition 1999 of the form; there are: 2014, 2019, 2021",
     "a loop without end": "2017.yaml:{next}: a placeholder cannot be read: ",
     "an unknown fact in the text": "2017.yaml:{other}: there is no fact fans; there are: disclosure_staff, ",
@@ -171,7 +171,9 @@ def test_a_bad_input_is_answered_with_its_file_its_line_and_what_was_expected(
         assert said[0].startswith(text)
     else:
         assert said == text.split("|")
-    summary = f"1 report(s): {len(said)} error(s), 0 warning(s), 0 note(s), 1 unreadable\n"
+    summary = (
+        f"1 report: {len(said)} error{'s'[: len(said) > 1]}, 0 warnings, 0 notes, 1 unreadable\n"
+    )
     assert ran.err == summary
     assert ran.status == 1
 

@@ -81,7 +81,7 @@ def test_an_accepted_warning_no_longer_stops_a_strict_build(
     accept(project, BREAKDOWN)
     ran = gongkai("build", "--strict")
     assert ran.status == 0
-    assert "(0 warning(s), 2 note(s)" in ran.err
+    assert "(0 warnings, 2 notes" in ran.err
     row = json.loads(project.output(".json").read_text("utf-8"))["findings"][-1]
     assert (row["id"], row["severity"]) == ("breakdown-sum", "warning")
     assert row["accepted"] == {"reason": "原稿如此，已核对", "by": "张三"}
@@ -136,7 +136,7 @@ def test_check_marks_what_was_accepted_in_each_format(
         "up to 163, but the total 1.2.2 is 164 (accepted by 张三: 原稿如此，已核对) [breakdown-sum]"
     )
     assert ran.err.splitlines() == [
-        "1 report(s): 0 error(s), 0 warning(s), 2 note(s), 0 unreadable",
+        "1 report: 0 errors, 0 warnings, 2 notes, 0 unreadable",
         "accepted: 1",
     ]
     row = json.loads(gongkai("check", "--format", "json").lines[-1])

@@ -271,8 +271,8 @@ def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[...,
         "there is no folder outputs; gongkai build makes it\n",
     )
     write_manifest(project.outputs, "xixia-justice", 2017)
-    assert gongkai("index").lines == ["written: outputs/index.html (1 report(s); pages written: 2)"]
-    assert gongkai("index").lines == ["outputs/index.html: up to date (1 report(s))"]
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]
+    assert gongkai("index").lines == ["outputs/index.html: up to date (1 report)"]
 
 
 # --- the small drawings -----------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`python -m gongkai`: the command, where no script is installed. Imports nothing of the kit."""
+"""`python -m gongkai`: the command, where no script is installed."""
 
 from gongkai.cli import main
 

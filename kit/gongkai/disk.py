@@ -1,6 +1,6 @@
 """Files on the disk: read with a bound, written whole or not at all, one writer at a time.
 
-The home of filelock. Imports: errors.
+The home of filelock.
 """
 
 from __future__ import annotations

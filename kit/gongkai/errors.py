@@ -1,7 +1,4 @@
-"""What can be wrong, said in Chinese and in English.
-
-Imports nothing of the kit.
-"""
+"""What can be wrong, said in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import json
 import locale
 import os
 import re
+import string
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -60,9 +58,22 @@ def _system_locale() -> str:
 def say(message: str, lang: str | None = None, /, **details: object) -> str:
     """Return the text of a message in the reader's language, or in `lang`."""
     chosen = lang or language()
-    return catalogue(chosen)[message].format(
-        **{key: _spoken(value, chosen) for key, value in details.items()}
-    )
+    words = {key: _spoken(value, chosen) for key, value in details.items()}
+    return _SENTENCE.vformat(catalogue(chosen)[message], (), words)
+
+
+class _Sentence(string.Formatter):
+    """Fill in a message, where `{count:report|reports}` is a count with the noun in its form."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return the value; with two forms, the value and the form for one or for any other."""
+        if "|" not in format_spec:
+            return format(value, format_spec)
+        one, many = format_spec.split("|")
+        return f"{value} {one if value == 1 else many}"
+
+
+_SENTENCE = _Sentence()
 
 
 def printable(text: object) -> str:

@@ -3,8 +3,6 @@
 Nothing on the disk is trusted: whoever can write there can write anything. A manifest that is
 damaged counts as not there, and the next build makes it anew. `python -m gongkai.manifest`
 prints the JSON Schema, which docs/manifest.schema.json holds.
-
-Imports: disk, project, text.
 """
 
 from __future__ import annotations

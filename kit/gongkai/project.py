@@ -1,7 +1,4 @@
-"""Which reports there are, and where a project keeps what it reads and writes.
-
-Imports: errors.
-"""
+"""Which reports there are, and where a project keeps what it reads and writes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a careful reader would find: checks that yield findings and never raise.
-
-Imports: errors, manifest, text, forms, report.
-"""
+"""What a careful reader would find: checks that yield findings and never raise."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Whether what was found was looked at already, and let stand.
-
-Imports: errors, report.
-"""
+"""Whether what was found was looked at already, and let stand."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """A finding, and what a report is read beside when it is checked.
 
 An error stops the public copy; a warning does so under `--strict`, unless somebody accepted
-it; a note never does. Imports: errors, manifest, text, forms,
-report.
+it; a note never does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What was left standing from another year, another agency, or a template.
-
-Imports: errors, report.
-"""
+"""What was left standing from another year, another agency, or a template."""
 
 from __future__ import annotations
 

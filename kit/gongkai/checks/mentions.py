@@ -1,7 +1,4 @@
-"""The numbers of a narrative, and which figure of the form each one speaks of.
-
-Imports: text, forms, report.
-"""
+"""The numbers of a narrative, and which figure of the form each one speaks of."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Whether the narrative says what must be said, and agrees with the table.
-
-Imports: errors, text, forms, report.
-"""
+"""Whether the narrative says what must be said, and agrees with the table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Whether everything is filled in that the page needs, and agrees with itself.
-
-Imports: errors, text, report.
-"""
+"""Whether everything is filled in that the page needs, and agrees with itself."""
 
 from __future__ import annotations
 

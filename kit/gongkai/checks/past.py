@@ -1,7 +1,4 @@
-"""What changed since last year, and what did not.
-
-Imports: errors, text, report.
-"""
+"""What changed since last year, and what did not."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Signs that cannot be seen, and addresses with letters that look like others.
-
-Imports: errors, text, forms, report.
-"""
+"""Signs that cannot be seen, and addresses with letters that look like others."""
 
 from __future__ import annotations
 

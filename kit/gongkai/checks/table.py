@@ -1,7 +1,4 @@
-"""Whether the table agrees with itself, and is filled in.
-
-Imports: errors, text, forms, report.
-"""
+"""Whether the table agrees with itself, and is filled in."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`gongkai build`: build what is stale, show how far it is, say what became of it.
-
-Imports: errors, disk, manifest, project, report, engine, pipeline, show.
-"""
+"""`gongkai build`: build what is stale, show how far it is, say what became of it."""
 
 from __future__ import annotations
 

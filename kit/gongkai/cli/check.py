@@ -1,7 +1,4 @@
-"""`gongkai check`: every finding as a line, for a person, a program or GitHub.
-
-Imports: errors, project, manifest, text, report, checks.
-"""
+"""`gongkai check`: every finding as a line, for a person, a program or GitHub."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The group of all subcommands: it speaks the reader's language, and never ends with a traceback.
-
-Imports: errors, disk.
-"""
+"""The group of all subcommands: in the reader's language, and never ending in a traceback."""
 
 from __future__ import annotations
 
@@ -29,6 +26,7 @@ from gongkai.cli import (
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.usage import said_of
+from gongkai.cli.words import translate_click
 from gongkai.errors import LANGUAGES, KitError, catalogue, language, say, system_problem
 
 
@@ -65,6 +63,7 @@ def run() -> None:
     disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
     _speak(cli)
+    translate_click()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -107,7 +106,7 @@ def _speak(group: click.Group) -> None:
     """Put the help texts of the reader's language in place."""
     for command in (group, *group.commands.values()):
         command.help = say(f"help-{'main' if command is group else command.name}")
-        shown = command.get_help_option(click.Context(command))
+        shown = command.get_help_option(click.Context(command, **group.context_settings))
         for option in (*command.params, shown):
             if isinstance(option, click.Option):
                 name = option.opts[-1].lstrip("-")

@@ -1,7 +1,4 @@
-"""`gongkai demo`: invented agencies, to try things out at scale.
-
-Imports: errors, report.
-"""
+"""`gongkai demo`: invented agencies, to try things out at scale."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page.
-
-Imports: errors, disk, manifest, project, report, checks, compare.
-"""
+"""`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page."""
 
 from __future__ import annotations
 

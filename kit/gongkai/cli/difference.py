@@ -1,7 +1,4 @@
-"""What differs between two reports: as lines for a person, as JSON, as a page.
-
-Imports: errors, manifest, text, compare.
-"""
+"""What differs between two reports: as lines for a person, as JSON, as a page."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`gongkai lab`: a report in JupyterLab, to look at and to reckon with.
-
-Imports: errors, project, show.
-"""
+"""`gongkai lab`: a report in JupyterLab, to look at and to reckon with."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, chosen_target, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
@@ -34,6 +31,10 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
         "year": target.year,
         "params": _params_from(copy.parent, project.params.resolve()),
     }
+    try:
+        work.require_jupyterlab()
+    except KitError as error:
+        end(error, MISUSED)
     try:
         kept = work.write_copy(project.notebook, parameters, copy)
     except KitError as error:

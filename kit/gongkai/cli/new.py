@@ -1,7 +1,4 @@
-"""`gongkai new`: the files to fill in.
-
-Imports: errors, project, report.
-"""
+"""`gongkai new`: the files to fill in."""
 
 from __future__ import annotations
 

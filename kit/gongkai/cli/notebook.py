@@ -1,7 +1,4 @@
-"""`gongkai notebook`: the template as a file of the project, for papermill or to be changed.
-
-Imports: errors, project.
-"""
+"""`gongkai notebook`: the template as a file of the project, for papermill or to be changed."""
 
 from __future__ import annotations
 

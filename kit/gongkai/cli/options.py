@@ -1,7 +1,4 @@
-"""What the commands share: their folders, their targets, and how they end.
-
-Imports: errors, project.
-"""
+"""What the commands share: their folders, their targets, and how they end."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`gongkai pdf`: print each public page that changed, say what became of it and in which fonts.
-
-Imports: errors, manifest, project, text, pipeline, show.
-"""
+"""`gongkai pdf`: print each public page that changed, say what became of it and in which fonts."""
 
 from __future__ import annotations
 

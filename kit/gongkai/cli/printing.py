@@ -1,7 +1,4 @@
-"""What the command prints: lines in which nothing does anything but stand there.
-
-Imports: errors, engine.
-"""
+"""What the command prints: lines in which nothing does anything but stand there."""
 
 from __future__ import annotations
 

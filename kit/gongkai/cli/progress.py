@@ -1,6 +1,6 @@
 """How far long work is: a bar on a terminal, plain lines elsewhere; all on standard error.
 
-The home of rich. Imports: errors.
+The home of rich.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""`gongkai index`: the page of all reports, and a page an agency, from the manifests.
-
-Imports: errors, project, show.
-"""
+"""`gongkai index`: the page of all reports, and a page an agency, from the manifests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`gongkai list`, and what `build --dry-run` says: the state of each report, and why.
-
-Imports: errors, project, text, pipeline, show.
-"""
+"""`gongkai list`, and what `build --dry-run` says: the state of each report, and why."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What was wrong with the command's words, in the reader's language.
-
-Imports: errors.
-"""
+"""What was wrong with the command's words, in the reader's language."""
 
 from __future__ import annotations
 
@@ -15,7 +12,9 @@ from gongkai.errors import nearest, say
 
 
 def said_of(error: click.ClickException) -> str:
-    """Return what was wrong with the command's words, and which help says more."""
+    """Return what was wrong with the command's words, and which help says more; in lines."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
+        return error.format_message()
     if not isinstance(error, click.UsageError):
         return shown(error.format_message())
     hint = say("usage-hint", command=_command_of(error))

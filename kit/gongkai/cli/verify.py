@@ -1,7 +1,4 @@
-"""`gongkai verify`: whether what is published still comes out of its parameters.
-
-Imports: errors, disk, project, pipeline, show.
-"""
+"""`gongkai verify`: whether what is published still comes out of its parameters."""
 
 from __future__ import annotations
 

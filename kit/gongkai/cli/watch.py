@@ -1,7 +1,4 @@
-"""`gongkai watch`: a report in the browser that follows what is being typed.
-
-Imports: errors, manifest, project, report, show.
-"""
+"""`gongkai watch`: a report in the browser that follows what is being typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""Two versions of a report, or two reports, beside each other.
-
-Imports: errors, project, manifest, text, forms, report, checks.
-"""
+"""Two versions of a report, or two reports, beside each other."""

@@ -1,7 +1,4 @@
-"""What a built report says: read back from its manifest.
-
-Imports: errors, manifest, project, text, forms, report.
-"""
+"""What a built report says: read back from its manifest."""
 
 from __future__ import annotations
 

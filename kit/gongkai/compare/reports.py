@@ -1,7 +1,4 @@
-"""Two versions of a report side by side: figures, findings, text, and everything else it says.
-
-Imports: manifest, text, forms, report, checks.
-"""
+"""Two versions of a report side by side: figures, findings, text, and everything else it says."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a person asks to have compared: a report or a folder, as it is or at a git revision.
-
-Imports: errors, project, text.
-"""
+"""What a person asks to have compared: a report or a folder, as it is or at a git revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """Running notebooks: `run` is what the kit calls, `forked` what papermill calls.
 
-The home of papermill, nbclient and ipykernel. Imports: errors, disk.
+The home of papermill, nbclient and ipykernel.
 """

@@ -1,7 +1,4 @@
-"""What is left of a notebook that failed: all that ran, without a clock or a machine's paths.
-
-Imports: errors.
-"""
+"""What is left of a notebook that failed: all that ran, without a clock or a machine's paths."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """papermill's engine `gongkai`: the cells of a notebook in a process forked for it.
 
-Imports: errors. papermill loads this module by its entry point.
+papermill loads this module by its entry point.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Work that is done by processes forked one for each task, and what became of each.
 
-The home of `os.fork`. Imports nothing of the kit.
+The home of `os.fork`.
 
 A child begins as a copy of this process, with all that it has imported, and ends with its
 task: nothing that a task leaves behind reaches the next. A child may raise, hang, exit, be

@@ -1,6 +1,6 @@
 """Run the notebook: papermill, a kernel or a forked process, and a result that holds no clock.
 
-Imports: errors, disk. papermill itself loads the forked engine, by its entry point.
+papermill itself loads the forked engine, by its entry point.
 """
 
 from __future__ import annotations

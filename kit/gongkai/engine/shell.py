@@ -1,7 +1,4 @@
-"""Run cells in this process, in a real IPython kernel: only its sockets are left out.
-
-Imports: errors.
-"""
+"""Run cells in this process, in a real IPython kernel: only its sockets are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """Executed notebooks become pages: `pages` decides what a copy holds, `exporters` serves nbconvert.
 
-The home of nbconvert. Imports: errors, manifest, text, outputs.
+The home of nbconvert.
 """

@@ -1,8 +1,8 @@
 """The exporters of `jupyter nbconvert --to gongkai` and of JupyterLab's export menu.
 
-The home of nbconvert. Imports: errors. A page is made from the notebook's outputs
-alone: no template, preprocessor or filter of a configuration has a part in it, so that
-`jupyter nbconvert` and `gongkai build` cannot differ.
+The home of nbconvert. A page is made from the notebook's outputs alone: no template, preprocessor
+or filter of a configuration has a part in it, so `jupyter nbconvert` and `gongkai build` cannot
+differ.
 """
 
 from __future__ import annotations

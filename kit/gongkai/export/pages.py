@@ -1,8 +1,7 @@
 """What of an executed notebook a copy takes in, and the page around it.
 
 Nothing enters the public page but what says that it is public, or what an analyst's own cell
-shows and `kit/gongkai/text/foreign.py` lets pass. Imports: errors, manifest,
-outputs, text.
+shows and `kit/gongkai/text/foreign.py` lets pass.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""The official forms, as data, and what reads them: a new edition is one YAML file here.
-
-Imports: errors, text.
-"""
+"""The official forms, as data, and what reads them: a new edition is one YAML file here."""

@@ -1,7 +1,6 @@
-"""The editions there are: found, read, and held against themselves.
+"""The editions there are: found, read, and checked for contradictions.
 
 They stand in `kit/gongkai/forms/`, and in the folder that GONGKAI_FORMS names.
-Imports: errors, text.
 """
 
 from __future__ import annotations

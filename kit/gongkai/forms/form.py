@@ -1,6 +1,6 @@
 """The official forms: their tables, parts and identities, as data with a source.
 
-An edition is one YAML file; `kit/gongkai/forms/editions.py` finds and reads it. Imports: text.
+An edition is one YAML file; `kit/gongkai/forms/editions.py` finds and reads it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What one report may change of its form: local lines, and groups printed as one row.
-
-Imports: text.
-"""
+"""What one report may change of its form: local lines, and groups printed as one row."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The page: what the notebook's cells show, piece by piece.
-
-Imports: errors, manifest, text, forms, report, checks, outputs.
-"""
+"""The page: what the notebook's cells show, piece by piece."""
 
 from gongkai.page.cells import open_report
 

@@ -1,7 +1,4 @@
-"""What the notebook's cells call: each part of the report as something to look at.
-
-Imports: errors, manifest, outputs, text, forms, report, checks.
-"""
+"""What the notebook's cells call: each part of the report as something to look at."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Charts of a report: bars that are read by their numbers, each with its words and its data.
-
-Imports: text, forms, report.
-"""
+"""Charts of a report: bars that are read by their numbers, each with its words and its data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A piece of the page, as a notebook's cell shows it.
-
-Imports: manifest, outputs, text.
-"""
+"""A piece of the page, as a notebook's cell shows it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What machines read of a report: the meta elements of government sites, and schema.org.
-
-Imports: forms, report.
-"""
+"""What machines read of a report: the meta elements of government sites, and schema.org."""
 
 from __future__ import annotations
 

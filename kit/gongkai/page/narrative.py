@@ -1,7 +1,4 @@
-"""The parts' text as HTML: Markdown with its figures filled in, and where each came from.
-
-Imports: errors, manifest, text, report.
-"""
+"""The parts' text as HTML: Markdown with its figures filled in, and where each came from."""
 
 from __future__ import annotations
 

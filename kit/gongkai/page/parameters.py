@@ -1,6 +1,6 @@
 """What a notebook was given: its parameters, as papermill or a person wrote them.
 
-The home of IPython. Imports: errors.
+The home of IPython.
 """
 
 from __future__ import annotations

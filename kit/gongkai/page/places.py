@@ -1,7 +1,4 @@
-"""Where on the page a finding has its place, and the mark there that leads back to it.
-
-Imports: errors, text, forms, report, checks.
-"""
+"""Where on the page a finding has its place, and the mark there that leads back to it."""
 
 from __future__ import annotations
 

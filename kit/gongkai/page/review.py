@@ -1,7 +1,4 @@
-"""What the review copy has around the report: findings, changes, numbers, provenance, sign-off.
-
-Imports: errors, text, report, checks.
-"""
+"""What the review copy has around the report: findings, changes, numbers, provenance, sign-off."""
 
 from __future__ import annotations
 

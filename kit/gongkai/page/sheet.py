@@ -1,6 +1,6 @@
 """What a chart is drawn on: texts, bars, points and lines, as SVG with text as text.
 
-The home of matplotlib. Imports: errors, text.
+The home of matplotlib.
 """
 
 from __future__ import annotations

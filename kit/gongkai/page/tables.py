@@ -1,7 +1,4 @@
-"""The official tables as semantic HTML, with their title block, their foot and their figures.
-
-Imports: text, forms, report.
-"""
+"""The official tables as semantic HTML, with their title block, their foot and their figures."""
 
 from __future__ import annotations
 

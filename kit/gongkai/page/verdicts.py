@@ -1,7 +1,4 @@
-"""What the checks made of each number that was typed by hand.
-
-Imports: errors, report, checks.
-"""
+"""What the checks made of each number that was typed by hand."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Build many reports: what is stale, each in a process of its own, with a line in the log.
-
-Imports: errors, disk, project, text, engine.
-"""
+"""Build many reports: what is stale, each in a process of its own, with a line in the log."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Build one report: execute, export, write aside, move into place, and never half of it.
 
-Imports: errors, disk, manifest, project, outputs, text, report, page, engine, export. The last
-three are loaded once something is to be built.
+The pages, the engine and the exporters are imported once something is to be built.
 """
 
 from __future__ import annotations

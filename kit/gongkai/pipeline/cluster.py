@@ -1,7 +1,6 @@
 """Build reports on the machines of a Dask cluster that share a folder with this one.
 
-The home of distributed (extra `cluster`). Imports: errors, manifest, project,
-engine.
+The home of distributed (extra `cluster`).
 
 A worker is sent the names of some reports, and runs `gongkai build` for them: it reads
 params/ and writes outputs/ on the shared folder, as everywhere else. Where a worker is lost,

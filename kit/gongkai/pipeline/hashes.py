@@ -1,7 +1,6 @@
 """The hash of each file, remembered beside its state on the disk: what is the same is not read.
 
-Imports: disk, manifest. The memory is no result: without it everything is read once, and it says
-nothing of what stands in a file that it has not seen.
+The remembered hashes are no result: without them, every file is read once.
 """
 
 from __future__ import annotations

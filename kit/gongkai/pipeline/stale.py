@@ -1,7 +1,5 @@
 """What is up to date, and if not, why: a list of small questions to a report's manifest.
 
-Imports: manifest, project, text, report.
-
 A report is made in two stages, each with its own inputs. What decides the cells' outputs
 (figures, text, form, notebook, versions) is asked first; where only a template or a style
 changed, the executed notebook on disk is exported anew, and no cell runs.

@@ -1,7 +1,4 @@
-"""Build again elsewhere, and say where the outputs on disk differ from what comes out.
-
-Imports: errors, disk, manifest, project.
-"""
+"""Build again elsewhere, and say where the outputs on disk differ from what comes out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""A report: what it says, how its files are read, its past, and what it was made from.
-
-Imports: errors, disk, text, forms.
-"""
+"""A report: what it says, how its files are read, its past, and what it was made from."""

@@ -1,7 +1,4 @@
-"""Invented agencies with valid, varied reports of every edition: to try things out at scale.
-
-Imports: errors, text, forms.
-"""
+"""Invented agencies with valid, varied reports of every edition: to try things out at scale."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A report's figures as data frames: for charts, for their data tables, for an analyst.
 
-The home of pandas. Imports: forms.
+The home of pandas.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A report beside its past: series over the years, and this year beside the last.
-
-Imports: text, forms.
-"""
+"""A report beside its past: series over the years, and this year beside the last."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One year's report of one agency: its parameters and indicators, read against the form.
-
-Imports: errors, text, forms.
-"""
+"""One year's report of one agency: its parameters and indicators, read against the form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a report was made from: the hash of each input, and the versions that matter.
-
-Imports: errors, disk, text.
-"""
+"""What a report was made from: the hash of each input, and the versions that matter."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reading a report's files against the form in force: a whole report, or every problem at once.
-
-Imports: errors, text, forms.
-"""
+"""Reading a report's files against the form in force: a whole report, or every problem at once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The files that a clerk fills in, written blank from the form.
-
-Imports: errors, text, forms.
-"""
+"""The files that a clerk fills in, written blank from the form."""
 
 from __future__ import annotations
 

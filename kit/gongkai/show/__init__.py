@@ -1,4 +1,1 @@
-"""Where built reports are seen: the page of all of them, paper, JupyterLab, a page that follows.
-
-Imports: errors, disk, manifest, project, text, report.
-"""
+"""Where built reports are seen: the page of all of them, paper, JupyterLab, a page that follows."""

@@ -1,11 +1,12 @@
 """Open a copy of the template in JupyterLab, filled in for one report; the template stays clean.
 
-The home of jupyterlab. Imports: errors, disk.
+The home of jupyterlab (extra `lab`).
 """
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 
 from gongkai.disk import notebook_text
 from gongkai.errors import KitError, Problem
+from gongkai.report.provenance import packages_of
 
 # The kernel of the environment that JupyterLab is started from: it has the kit. An editor may
 # have saved the name of one that only its own machine knows.
@@ -38,6 +40,12 @@ def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) 
     kept = _set_aside(copy, content)
     copy.write_text(nbformat.writes(content) + "\n", "utf-8")  # type: ignore[no-untyped-call]
     return kept
+
+
+def require_jupyterlab() -> None:
+    """Raise KitError with what to install where JupyterLab, an extra, is not installed."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise KitError(Problem("lab-extra-missing", details={"packages": packages_of("lab")}))
 
 
 def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:

@@ -1,7 +1,4 @@
-"""What the manifests of built reports say, as far as the pages of all reports show it.
-
-Imports: manifest, project, text, report.
-"""
+"""What the manifests of built reports say, as far as the pages of all reports show it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The page of all reports, and a page an agency, drawn from what the manifests say.
-
-Imports: manifest, text, report.
-"""
+"""The page of all reports, and a page an agency, drawn from what the manifests say."""
 
 from __future__ import annotations
 

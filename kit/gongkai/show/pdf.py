@@ -1,6 +1,6 @@
 """The PDF of a public page: the page it was printed from, its fonts, the same bytes each time.
 
-The home of pypdf. Imports: disk, report.
+The home of pypdf.
 """
 
 from __future__ import annotations

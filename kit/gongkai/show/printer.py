@@ -1,6 +1,6 @@
 """Print public pages on paper: one Chromium for all of them.
 
-The home of playwright. Imports: errors, disk, project, report.
+The home of playwright.
 """
 
 from __future__ import annotations

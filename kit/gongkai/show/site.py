@@ -1,7 +1,7 @@
 """The page of all reports and a page an agency are kept up to date, from the manifests alone.
 
-Imports: disk, manifest, text, report. None of them loads pandas, matplotlib, papermill or
-nbconvert: every build ends here. What draws the pages is loaded where one is to be drawn.
+Every build ends here, so nothing in it imports pandas, matplotlib, papermill or nbconvert, and
+the templates of the pages are loaded only when a page has to be drawn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A small drawing of one figure over the years, as SVG that the page's style sheet colours.
-
-Imports: text, report.
-"""
+"""A small drawing of one figure over the years, as SVG that the page's style sheet colours."""
 
 from __future__ import annotations
 

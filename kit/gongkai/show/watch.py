@@ -1,6 +1,6 @@
 """Serve a report on the loopback interface, and refresh the open page whenever it is rebuilt.
 
-The home of tornado and watchfiles. Imports: disk. What a page needs is handed in.
+The home of tornado and watchfiles. What a page needs is handed in.
 """
 
 from __future__ import annotations

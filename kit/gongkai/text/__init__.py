@@ -1,4 +1,1 @@
-"""What people type, as it is read and compared: files, figures, placeholders, names, sentences.
-
-Imports: errors, disk.
-"""
+"""What people type, as it is read and compared: files, figures, placeholders, names, sentences."""

@@ -1,6 +1,6 @@
 """What a person saved as a file: its text, and YAML whose every value knows its line.
 
-The home of PyYAML. Imports: errors, disk.
+The home of PyYAML.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""In which encoding a file was saved, told by its bytes.
-
-Imports nothing of the kit.
-"""
+"""In which encoding a file was saved, told by its bytes."""
 
 from __future__ import annotations
 

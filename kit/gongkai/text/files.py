@@ -1,6 +1,6 @@
 """YAML files as models: each value of its type, each problem with its line.
 
-The home of pydantic. Imports: errors.
+The home of pydantic.
 """
 
 from __future__ import annotations

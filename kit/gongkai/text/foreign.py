@@ -1,6 +1,6 @@
 """HTML that is not the kit's own: what of it may stand in a page.
 
-The home of nh3. Imports nothing of the kit.
+The home of nh3.
 """
 
 from __future__ import annotations

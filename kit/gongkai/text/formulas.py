@@ -1,7 +1,4 @@
-"""Text in a cell that a spreadsheet would run: written so that it is text, and read back.
-
-Imports nothing of the kit.
-"""
+"""Text in a cell that a spreadsheet would run: written so that it is text, and read back."""
 
 from __future__ import annotations
 

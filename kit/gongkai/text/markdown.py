@@ -1,6 +1,6 @@
 """Markdown as tokens in which every number knows where it stands in the text.
 
-The home of markdown-it-py. Imports nothing of the kit.
+The home of markdown-it-py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What the agencies of a folder are called, and which of these names a text holds.
-
-Imports: errors, disk.
-"""
+"""What the agencies of a folder are called, and which of these names a text holds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Figures as people type them: which are read, how they are printed, and which are refused.
-
-Imports nothing of the kit.
-"""
+"""Figures as people type them: which are read, how they are printed, and which are refused."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Text with placeholders: what was typed by hand, and what is filled in.
 
 A text is only ever *parsed* as Jinja, never run: what comes out is a list of segments, so there
-is no attribute, loop or filter that could be reached. Imports: errors.
+is no attribute, loop or filter that could be reached.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Signs that cannot be seen, and letters that look like others: found, named, made visible.
-
-Imports: errors.
-"""
+"""Signs that cannot be seen, and letters that look like others: found, named, made visible."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""HTML from the templates of the package; what only the review copy shows is wrapped as a mark.
-
-Imports nothing of the kit.
-"""
+"""HTML from the templates of the package; what only the review copy shows is wrapped as a mark."""
 
 from __future__ import annotations
 

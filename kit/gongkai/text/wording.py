@@ -1,7 +1,4 @@
-"""What of a text is new, gone or reworded since last year, sentence by sentence.
-
-Imports nothing of the kit.
-"""
+"""What of a text is new, gone or reworded since last year, sentence by sentence."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The words of a piece of a page, for readers of notebooks that show no HTML.
-
-Imports nothing of the kit.
-"""
+"""The words of a piece of a page, for readers of notebooks that show no HTML."""
 
 from __future__ import annotations
 
