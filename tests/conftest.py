@@ -14,9 +14,9 @@ import pytest
 
 from gongkai import cli
 from gongkai.pipeline.batch import LOG
-from gongkai.pipeline.hashes import MEMORY as HASHES
+from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK
-from gongkai.show.site import INDEX, MEMORY
+from gongkai.show.site import CACHE_FILE, INDEX
 from gongkai.show.site import LOCK as INDEX_LOCK
 
 ROOT = Path(__file__).parent.parent
@@ -158,7 +158,7 @@ def hashes(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (LOCK, LOG, HASHES, MEMORY, INDEX, INDEX_LOCK)
+        if path.is_file() and path.name not in (LOCK, LOG, HASHES, CACHE_FILE, INDEX, INDEX_LOCK)
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import NOTEBOOK, build_province, elsewhere
-from gongkai.pipeline.hashes import MEMORY, Hashes
+from gongkai.pipeline.hashes import CACHE_FILE, Hashes
 from gongkai.report.provenance import digest
 
 AGES = 10**10  # nanoseconds
@@ -26,7 +26,7 @@ def older(path: Path, text: str) -> Path:
 def test_a_file_that_is_the_same_is_not_read_again(province: Path, whole: Path) -> None:
     """Whoever spoils the memory sees that it was asked; without it all is read, and is fresh."""
     folders = ["--params", "params", "--outputs", str(whole), "--notebook", str(NOTEBOOK)]
-    memory = whole / MEMORY
+    memory = whole / CACHE_FILE
     kept = memory.read_bytes()
     seen = json.loads(kept)
     page = next(iter(whole.glob("*/2016.html")))
@@ -63,7 +63,7 @@ def test_the_memory_does_not_grow_with_the_builds(tmp_path: Path) -> None:
         os.replace(older(tmp_path / "aside", text), tmp_path / "a")
         with Hashes(tmp_path) as hashes:
             assert hashes.of(tmp_path / "a") == digest(text.encode())
-    assert len(json.loads((tmp_path / MEMORY).read_text())) == 1
+    assert len(json.loads((tmp_path / CACHE_FILE).read_text())) == 1
 
 
 def test_a_file_that_was_just_written_is_not_remembered(tmp_path: Path) -> None:
@@ -71,23 +71,23 @@ def test_a_file_that_was_just_written_is_not_remembered(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("one")
     with Hashes(tmp_path) as hashes:
         assert hashes.of(tmp_path / "a") == digest(b"one")
-    assert not (tmp_path / MEMORY).exists()
+    assert not (tmp_path / CACHE_FILE).exists()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"1:1": 3}', '{"1:1": [[], ""]}', "[" * 9999])
 def test_a_broken_memory_costs_a_reading_and_no_more(tmp_path: Path, text: str) -> None:
     """And is written anew."""
-    (tmp_path / MEMORY).write_text(text)
+    (tmp_path / CACHE_FILE).write_text(text)
     path = older(tmp_path / "a", "one")
     with Hashes(tmp_path) as hashes:
         assert hashes.of(path) == digest(b"one")
         assert hashes.of(tmp_path / "none") == ""
-    assert len(json.loads((tmp_path / MEMORY).read_text())) == 1
+    assert len(json.loads((tmp_path / CACHE_FILE).read_text())) == 1
 
 
 def test_a_build_remembers_what_it_wrote(province: Path, whole: Path) -> None:
     """The next one, with nothing to do, begins with it."""
-    seen = json.loads((whole / MEMORY).read_text())
+    seen = json.loads((whole / CACHE_FILE).read_text())
     for page in whole.glob("*/[0-9]*.html"):
         assert seen[str(page)][1] == digest(page.read_bytes())
     assert build_province(province, whole).stdout.startswith("0 built")

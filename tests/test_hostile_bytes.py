@@ -25,16 +25,16 @@ from gongkai.export import pages
 from gongkai.forms import editions
 from gongkai.manifest import read_manifest
 from gongkai.pipeline import stale
-from gongkai.pipeline.batch import LOG, Done, Log
+from gongkai.pipeline.batch import LOG, BuildRecord, Log
 from gongkai.pipeline.build import Result
-from gongkai.pipeline.hashes import MEMORY as HASHES
+from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.pipeline.hashes import Hashes
 from gongkai.project import Project, Target
 from gongkai.report.provenance import inputs
 from gongkai.report.reader import load_past, load_report
 from gongkai.show import lab
 from gongkai.show.pdf import read_sheets
-from gongkai.show.site import MEMORY, fresh_pages, write_index
+from gongkai.show.site import CACHE_FILE, fresh_pages, write_index
 from gongkai.text.names import agency_names, names_in
 
 TARGET = Target("xixia-justice", 2017)
@@ -275,13 +275,13 @@ def test_a_manifest(outputs: Path, built: Sandbox) -> None:
     holds()
 
 
-@pytest.mark.parametrize("name", [MEMORY, HASHES])
+@pytest.mark.parametrize("name", [CACHE_FILE, HASHES])
 def test_what_is_remembered(outputs: Path, name: str) -> None:
     """A memory is only ever a memory: pages are written, files are hashed, nothing else is touched."""
     path = outputs / name
     page = outputs / TARGET.slug / "2017.html"
     with Hashes(outputs) as hashes:
-        hashes.learn({str(page): ([1, 2, 3, 4, 5], "0" * 64)})
+        hashes.record({str(page): ([1, 2, 3, 4, 5], "0" * 64)})
     outside = outputs.parent / "outside"
 
     @quick
@@ -306,7 +306,7 @@ def test_the_log_and_the_lock(tmp_path: Path) -> None:
     @given(st.binary(max_size=200))
     def holds(data: bytes) -> None:
         (tmp_path / LOG).write_bytes(data)
-        Log(tmp_path).write(Done(Result(TARGET, "failed")))
+        Log(tmp_path).write(BuildRecord(Result(TARGET, "failed")))
         last = (tmp_path / LOG).read_bytes().splitlines()[-1]
         assert json.loads(last)["report"] == str(TARGET)
         (tmp_path / ".lock").write_bytes(data)

@@ -23,13 +23,13 @@ from gongkai import disk
 from gongkai.cli.command import cli
 from gongkai.cli.options import YearType
 from gongkai.cli.usage import expected_of
-from gongkai.disk import ASIDE, SCRATCH, locked, machine, scratch, sweep
+from gongkai.disk import SCRATCH, STAGING, locked, machine, remove_abandoned_staging, scratch
 from gongkai.errors import KitError, json_line, printable
 from gongkai.manifest import read_manifest
 from gongkai.pipeline.batch import LOG
-from gongkai.pipeline.hashes import MEMORY as HASHES
+from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK, Target
-from gongkai.show.site import MEMORY
+from gongkai.show.site import CACHE_FILE
 
 SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait
 TARGET = Target("xixia-justice", 2017)
@@ -523,7 +523,7 @@ def test_a_pipe_in_the_place_of_any_file_stops_nobody(fresh: Sandbox, built: San
     """Neither those that are read nor those that are written; what can be made is made again."""
     names = [f"2017{it}" for it in (".html", ".review.html", ".ipynb", ".json", ".pdf")]
     places = [fresh.outputs / TARGET.slug / name for name in names]
-    places += [fresh.outputs / name for name in (HASHES, MEMORY, LOG)]
+    places += [fresh.outputs / name for name in (HASHES, CACHE_FILE, LOG)]
     for path in places:
         path.unlink(missing_ok=True)
         os.mkfifo(path)
@@ -563,9 +563,9 @@ def test_the_index_writes_nothing_outside_and_nothing_that_was_forged(
     evil = fresh.folder / "evil"
     evil.mkdir()
     (evil / "index.html").write_text("mine", "utf-8")
-    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory = json.loads((fresh.outputs / CACHE_FILE).read_bytes())
     FORGED[forgery](memory)
-    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     (fresh.outputs / "index.html").unlink()
     assert gongkai("index").status == 0
     assert (fresh.outputs / "index.html").read_bytes() == page
@@ -689,10 +689,10 @@ def test_drafts_are_their_owners_and_do_not_outlive_a_kill(
 @unix
 def test_a_builder_that_lives_keeps_its_folder_when_the_clock_jumps(tmp_path: Path) -> None:
     """Its process is asked, not the time."""
-    mine = tmp_path / f"{ASIDE}{machine()}-{os.getpid()}-0"
+    mine = tmp_path / f"{STAGING}{machine()}-{os.getpid()}-0"
     mine.mkdir()
     os.utime(mine, (0, 0))
-    sweep(tmp_path)
+    remove_abandoned_staging(tmp_path)
     assert mine.exists()
 
 
@@ -732,11 +732,11 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
     assert gongkai("verify").status == 0
     for page in (fresh.outputs / "index.html", fresh.outputs / TARGET.slug / "index.html"):
         page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
-    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory = json.loads((fresh.outputs / CACHE_FILE).read_bytes())
     for page in memory["pages"]:
         state = (fresh.outputs / page).stat()
         memory["pages"][page] = [state.st_mtime_ns, state.st_size, state.st_ino]
-    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     (fresh.outputs / "fake").mkdir()
     strays = [fresh.outputs / "fake" / "2017.html", fresh.outputs / TARGET.slug / "2018.html"]
     for path in strays:
@@ -774,14 +774,14 @@ def test_the_index_is_written_anew_whatever_its_memory_says(
     assert gongkai("index").status == 0
     pages = [fresh.outputs / "index.html", fresh.outputs / TARGET.slug / "index.html"]
     whole = [page.read_bytes() for page in pages]
-    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory = json.loads((fresh.outputs / CACHE_FILE).read_bytes())
     memory["manifests"]["xixia-justice/2017.json"][1][2] = "西夏区公安局"
     for page in pages:
         page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
         state = page.stat()
         stamp = [state.st_mtime_ns, state.st_size, state.st_ino]
         memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp
-    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     assert gongkai("verify").err.count("gongkai index writes it anew") == 2
     assert gongkai("index").lines == ["written: outputs/index.html (1 report(s); pages written: 2)"]
     assert [page.read_bytes() for page in pages] == whole
@@ -817,9 +817,9 @@ def test_a_forged_memory_removes_nothing_of_others(
     theirs = fresh.outputs / "theirs" / "index.html"
     theirs.parent.mkdir()
     theirs.write_text("<p>theirs</p>", "utf-8")
-    memory = json.loads((fresh.outputs / MEMORY).read_bytes())
+    memory = json.loads((fresh.outputs / CACHE_FILE).read_bytes())
     memory["pages"]["theirs/index.html"] = [1, 2, 3]
-    (fresh.outputs / MEMORY).write_text(json.dumps(memory), "utf-8")
+    (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     assert gongkai("build").status == 0
     assert theirs.exists()
 

@@ -262,9 +262,9 @@ def test_streams_that_the_shell_has_closed_stop_nothing(
 
 def test_the_help_says_which_template_is_used_by_default() -> None:
     """For every command that takes --notebook."""
-    from gongkai.cli.command import _speak
+    from gongkai.cli.command import localise_help
 
-    _speak(cli)
+    localise_help(cli)
     for name, command in cli.commands.items():
         options = {option: param for param in command.params for option in param.opts}
         assert ("--notebook" in options) == (name not in ("demo", "notebook"))

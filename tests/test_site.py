@@ -16,7 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import ROOT, Ran, Sandbox
-from gongkai.show.site import MEMORY, Written, write_index
+from gongkai.show.site import CACHE_FILE, Written, write_index
 from gongkai.show.sparkline import Mark, sparkline
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def stamps(outputs: Path) -> dict[str, int]:
     return {
         path.relative_to(outputs).as_posix(): path.stat().st_mtime_ns
         for path in outputs.rglob("*")
-        if path.name in ("index.html", MEMORY)
+        if path.name in ("index.html", CACHE_FILE)
     }
 
 
@@ -215,7 +215,7 @@ def test_an_agency_whose_reports_are_gone_loses_its_page(outputs: Path) -> None:
 def test_a_page_of_an_agency_that_is_gone_goes_without_the_memory_too(outputs: Path) -> None:
     """As after an upgrade; a page that somebody else wrote under that name stays."""
     write_index(outputs)
-    (outputs / MEMORY).unlink()
+    (outputs / CACHE_FILE).unlink()
     for path in (outputs / "helan-civil").glob("*.json"):
         path.unlink()
     (outputs / "theirs").mkdir()
@@ -239,7 +239,7 @@ def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Pat
     assert names == {
         path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()
     }
-    for name in names - {MEMORY}:
+    for name in names - {CACHE_FILE}:
         assert (other / name).read_bytes() == (outputs / name).read_bytes(), name
 
 
@@ -247,7 +247,7 @@ def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Pat
 def test_a_broken_memory_costs_a_reading_and_no_more(outputs: Path, text: str) -> None:
     """It can be deleted or spoiled at any time."""
     write_index(outputs)
-    (outputs / MEMORY).write_text(text, "utf-8")
+    (outputs / CACHE_FILE).write_text(text, "utf-8")
     assert write_index(outputs) == Written(3, 0)
 
 

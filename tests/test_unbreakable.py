@@ -188,18 +188,18 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
 
 def test_what_a_killed_build_left_aside_is_swept(province: Path, tmp_path: Path) -> None:
     """A folder or a file of a process that is gone goes; that of one that lives stays."""
-    from gongkai.disk import ASIDE, machine, sweep
+    from gongkai.disk import STAGING, machine, remove_abandoned_staging
 
     gone = subprocess.Popen(["true"])
     gone.wait()
-    dead = tmp_path / f"{ASIDE}{machine()}-{gone.pid}-0"
-    mine = tmp_path / f"{ASIDE}{machine()}-{os.getpid()}-0"
-    elsewhere_ = tmp_path / f"{ASIDE}another-machine-{gone.pid}-0"
+    dead = tmp_path / f"{STAGING}{machine()}-{gone.pid}-0"
+    mine = tmp_path / f"{STAGING}{machine()}-{os.getpid()}-0"
+    elsewhere_ = tmp_path / f"{STAGING}another-machine-{gone.pid}-0"
     for folder in (dead, mine, elsewhere_):
         folder.mkdir()
-    page = tmp_path / f"{ASIDE}{machine()}-{gone.pid}-1"
+    page = tmp_path / f"{STAGING}{machine()}-{gone.pid}-1"
     page.write_text("half an ind")
-    sweep(tmp_path)
+    remove_abandoned_staging(tmp_path)
     assert not page.exists()
     assert [folder.exists() for folder in (dead, mine, elsewhere_)] == [False, True, True]
 

@@ -209,12 +209,12 @@ def is_alive(process: str) -> bool:
 
 # --- aside ------------------------------------------------------------------------
 
-ASIDE = ".building-"
+STAGING = ".building-"
 SCRATCH = "gongkai-"
 LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
 
 
-def aside_name(prefix: str = ASIDE) -> str:
+def staging_name(prefix: str = STAGING) -> str:
     """Return a name for what is not finished; it says whose it is, should it be left behind.
 
     By number and by lot: on a shared folder, processes of two machines can have one number.
@@ -239,8 +239,8 @@ def scratch() -> Iterator[Path]:
     What processes left there that were killed is removed first.
     """
     temporary = Path(tempfile.gettempdir())
-    sweep(temporary, SCRATCH)
-    folder = temporary / aside_name(SCRATCH)
+    remove_abandoned_staging(temporary, SCRATCH)
+    folder = temporary / staging_name(SCRATCH)
     folder.mkdir(mode=0o700)
     try:
         yield folder
@@ -248,7 +248,7 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(folder: Path, prefix: str = ASIDE) -> None:
+def remove_abandoned_staging(folder: Path, prefix: str = STAGING) -> None:
     """Remove what processes left in a folder when they were killed: folders and files.
 
     That of this machine once its process has ended, whatever the clock says; that of other
@@ -300,7 +300,7 @@ def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> No
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():  # a device would be replaced by a file
         raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
-    aside = (folder or path.parent) / aside_name()
+    aside = (folder or path.parent) / staging_name()
     try:
         aside.write_bytes(data if isinstance(data, bytes) else data.encode())
         os.replace(aside, path)

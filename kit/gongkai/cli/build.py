@@ -26,7 +26,7 @@ from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, Problem, language, say, write_problem
 
 if TYPE_CHECKING:
-    from gongkai.pipeline.batch import Done, Plan
+    from gongkai.pipeline.batch import BuildRecord, Plan
     from gongkai.pipeline.build import Result
     from gongkai.project import Project, Shard, Target
 
@@ -118,7 +118,7 @@ def _work(
 
     with Progress(len(targets), "build-running") as progress:
 
-        def tell(done: Done) -> None:
+        def on_result(done: BuildRecord) -> None:
             tally.add(done.result)
             progress.advance(
                 lambda: _described(project, done.result),
@@ -130,8 +130,8 @@ def _work(
                 echo_json(batch.row(done))
 
         if how["scheduler"]:
-            return _send(project, targets, plan, how["scheduler"], tell)
-        batch.run(project, targets, plan, tell, progress.refresh)
+            return _send(project, targets, plan, how["scheduler"], on_result)
+        batch.run(project, targets, plan, on_result, progress.refresh)
         return None
 
 
@@ -164,7 +164,7 @@ def _send(
     targets: list[Target],
     plan: Plan,
     address: str,
-    tell: Callable[[Done], object],
+    on_result: Callable[[BuildRecord], object],
 ) -> KitError | None:
     """Let a cluster build; return why it did not, or not all: no extra, no cluster, no worker."""
     try:
@@ -175,7 +175,7 @@ def _send(
         packages = provenance.packages_of("cluster")
         return KitError(Problem("cluster-extra", details={"packages": packages}))
     try:
-        cluster.run(project, targets, plan, address, tell)
+        cluster.run(project, targets, plan, address, on_result)
     except KitError as error:
         return error
     return None

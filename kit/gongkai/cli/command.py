@@ -25,7 +25,7 @@ from gongkai.cli import (
 )
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
-from gongkai.cli.usage import said_of
+from gongkai.cli.usage import format_usage_error
 from gongkai.cli.words import translate_click
 from gongkai.errors import LANGUAGES, KitError, catalogue, language, say, system_problem
 
@@ -62,14 +62,14 @@ def run() -> None:
             stream.reconfigure(errors="backslashreplace")
     disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
-    _speak(cli)
+    localise_help(cli)
     translate_click()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
         raise SystemExit(exit_.exit_code) from None
     except click.ClickException as error:
-        echo(*said_of(error).splitlines(), err=True)
+        echo(*format_usage_error(error).splitlines(), err=True)
         raise SystemExit(MISUSED) from None
     except KitError as error:
         end(error, FAILED)
@@ -102,7 +102,7 @@ def _choose_language(words: list[str]) -> None:
             os.environ["GONGKAI_LANG"] = chosen
 
 
-def _speak(group: click.Group) -> None:
+def localise_help(group: click.Group) -> None:
     """Put the help texts of the reader's language in place."""
     for command in (group, *group.commands.values()):
         command.help = say(f"help-{'main' if command is group else command.name}")

@@ -11,7 +11,7 @@ from gongkai.cli.printing import shown
 from gongkai.errors import nearest, say
 
 
-def said_of(error: click.ClickException) -> str:
+def format_usage_error(error: click.ClickException) -> str:
     """Return what was wrong with the command's words, and which help says more; in lines."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
         return error.format_message()

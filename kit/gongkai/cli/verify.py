@@ -43,7 +43,7 @@ def verify(
     differing = 0
     with Progress(len(chosen), "verify-running") as progress:
 
-        def tell(verified: Verified) -> None:
+        def on_result(verified: Verified) -> None:
             nonlocal differing
             differing += bool(verified.differences)
             status = "verify-report-differs" if verified.differences else "verify-equal"
@@ -52,7 +52,7 @@ def verify(
             for problem in verified.differences:
                 progress.print(str(problem))
 
-        verify_all(project, chosen, plan, tell, progress.refresh)
+        verify_all(project, chosen, plan, on_result, progress.refresh)
     others = [*_prints(project, chosen), *_pages(project, chosen)]
     if not targets and shard is None:
         others += _strays(project)

@@ -138,9 +138,9 @@ class _LocalCells:
 
     def frontend(self) -> object:
         """Return as much of a kernel's client as widgets need; take this process over."""
-        from gongkai.engine.shell import entered
+        from gongkai.engine.shell import acquire_shell
 
-        self._shell: Shell = entered()
+        self._shell: Shell = acquire_shell()
         return SimpleNamespace(session=self._shell.session, shell_channel=self._shell)
 
     def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:

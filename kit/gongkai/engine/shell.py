@@ -175,7 +175,7 @@ class Shell:
         asyncio.set_event_loop(self._loop)
         # Where a kernel has a thread for its socket, it asks whether a cell runs in another.
         self._kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
-        self._tell_libraries()
+        self._configure_libraries()
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
         """Run a cell, hand on each message that it sends, and return the kernel's reply.
@@ -222,7 +222,7 @@ class Shell:
             raise UsageError(str(error)) from None
         self._shell.active_eventloop = gui
 
-    def _tell_libraries(self) -> None:
+    def _configure_libraries(self) -> None:
         """Say to what was imported before that it is now in a notebook: it asks only once.
 
         pyplot's figures become outputs, and pandas prints as many columns as it does there.
@@ -298,7 +298,7 @@ def make_ready() -> None:
     _made[:] = [Shell()]
 
 
-def entered() -> Shell:
+def acquire_shell() -> Shell:
     """Return a shell that has taken over this process: the one made ready, or a new one."""
     global _entered  # noqa: PLW0603 - a process has one
     shell = _made.pop() if _made else Shell()

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.disk import LockHeld, append_line, locked, sweep
+from gongkai.disk import LockHeld, append_line, locked, remove_abandoned_staging
 from gongkai.engine import pool
 from gongkai.errors import Problem, json_line
 from gongkai.pipeline import build, stale
@@ -40,7 +40,7 @@ class Plan:
     force: bool = False
 
 
-class Done(NamedTuple):
+class BuildRecord(NamedTuple):
     """A report that is done with: its result, why it was built, and what it took."""
 
     result: Result
@@ -59,43 +59,48 @@ def run(
     project: Project,
     targets: Iterable[Target],
     plan: Plan,
-    tell: Callable[[Done], object],
+    on_result: Callable[[BuildRecord], object],
     idle: Callable[[], object] = lambda: None,
 ) -> None:
-    """Build what is stale of the targets; tell of each report when it is done with.
+    """Build what is stale of the targets; on_result of each report when it is done with.
 
     Targets are looked at one by one, as processes become free. Results come in any order,
     and stand in the log. `idle` is called about ten times a second.
     """
-    sweep(project.outputs)
+    remove_abandoned_staging(project.outputs)
     log = Log(project.outputs)
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
 
-        def tell_and_log(done: Done) -> None:
-            hashes.learn(done.result.seen)
+        def log_and_report(done: BuildRecord) -> None:
+            hashes.record(done.result.seen)
             log.write(done)
-            tell(done)
+            on_result(done)
 
         states = _states(project, targets, names, plan, hashes)
-        tasks = _stale(project, states, tell_and_log)
+        tasks = _stale(project, states, log_and_report)
         some = list(islice(tasks, FEW))
         if some:
             many, every = len(some) == FEW, chain(some, tasks)
             try:
                 with closing(_worked(project, names, plan, every, idle, many=many)) as worked:
                     for done in worked:
-                        tell_and_log(done)
+                        log_and_report(done)
             finally:
-                sweep(project.outputs)  # of what an interrupted report left aside
+                remove_abandoned_staging(
+                    project.outputs
+                )  # of what an interrupted report left aside
 
 
 def stale_targets(
-    project: Project, targets: Iterable[Target], plan: Plan, tell: Callable[[Done], object]
+    project: Project,
+    targets: Iterable[Target],
+    plan: Plan,
+    on_result: Callable[[BuildRecord], object],
 ) -> list[Target]:
-    """Return what of the targets is to be built, and tell of what is not."""
+    """Return what of the targets is to be built, and on_result of what is not."""
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
         states = _states(project, targets, names, plan, hashes)
-        return [task.target for task in _stale(project, states, tell)]
+        return [task.target for task in _stale(project, states, on_result)]
 
 
 def _states(
@@ -107,15 +112,15 @@ def _states(
 
 
 def _stale(
-    project: Project, tasks: Iterable[_Task], tell: Callable[[Done], object]
+    project: Project, tasks: Iterable[_Task], on_result: Callable[[BuildRecord], object]
 ) -> Iterator[_Task]:
-    """Yield what is to be built, and tell of what is not."""
+    """Yield what is to be built, and on_result of what is not."""
     for task in tasks:
         if task.state.reasons:
             yield task
         else:
             build.remove_failed_notebook(project, task.target)
-            tell(Done(build.as_built(task.target, task.state)))
+            on_result(BuildRecord(build.as_built(task.target, task.state)))
 
 
 def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes: Hashes) -> State:
@@ -135,7 +140,7 @@ def _worked(
     idle: Callable[[], object],
     *,
     many: bool,
-) -> Generator[Done, None, None]:
+) -> Generator[BuildRecord, None, None]:
     """Yield what was built, each report in a process of its own where there is fork."""
 
     def work(task: _Task) -> Result:
@@ -145,7 +150,7 @@ def _worked(
         for task in tasks:
             begun = time.monotonic()
             result = work(task)
-            yield Done(result, task.state.reasons, time.monotonic() - begun)
+            yield BuildRecord(result, task.state.reasons, time.monotonic() - begun)
             idle()
         return
     pool.bound_threads()
@@ -172,7 +177,7 @@ def fair_share(jobs: int) -> int:
     return max(int(machine * SHARE / jobs), LEAST)
 
 
-def _done(project: Project, plan: Plan, outcome: pool.Outcome[_Task]) -> Done:
+def _done(project: Project, plan: Plan, outcome: pool.Outcome[_Task]) -> BuildRecord:
     target, state = outcome.task
     result: Result = outcome.value
     if outcome.died is not None:
@@ -180,7 +185,7 @@ def _done(project: Project, plan: Plan, outcome: pool.Outcome[_Task]) -> Done:
         if plan.options.engine == "forked":  # a kernel is another process, of which nothing is told
             build.leave_interrupted(project, target, outcome.notes, problem)
         result = Result(target, "failed", problems=(problem,))
-    return Done(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)
+    return BuildRecord(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)
 
 
 def _problem(project: Project, died: pool.Died, step: int) -> Problem:
@@ -209,7 +214,7 @@ class Log:
             if self._path.stat().st_size > LONGEST_LOG:
                 os.replace(self._path, self._path.with_suffix(".old"))
 
-    def write(self, done: Done) -> None:
+    def write(self, done: BuildRecord) -> None:
         """Append what became of a report, unless it was up to date.
 
         Lines of several builds may stand side by side.
@@ -224,7 +229,7 @@ class Log:
                 append_line(self._path, line)
 
 
-def row(done: Done) -> dict[str, Any]:
+def row(done: BuildRecord) -> dict[str, Any]:
     """Return what became of a report as the log has it: what JSON can hold."""
     result = done.result
     return {

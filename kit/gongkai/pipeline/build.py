@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import aside_name, locked, read_file, scratch, write_whole
+from gongkai.disk import locked, read_file, scratch, staging_name, write_whole
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
@@ -366,7 +366,7 @@ def _move_into_place(
     or another builder takes too long.
     """
     folder = project.outputs / target.slug
-    with _writing(project), _aside(project.outputs) as aside:
+    with _writing(project), _staging_folder(project.outputs) as aside:
         folder.mkdir(exist_ok=True)
         _refuse_shared(folder)
         for suffix, text in {**outputs, MANIFEST: manifest.written()}.items():
@@ -431,9 +431,9 @@ def _leave_failed(project: Project, target: Target, ran: NotebookNode | None) ->
 
 
 @contextmanager
-def _aside(outputs: Path) -> Iterator[Path]:
+def _staging_folder(outputs: Path) -> Iterator[Path]:
     """Give a folder beside the outputs; its name says whose it is, should it be left behind."""
-    folder = outputs / aside_name()
+    folder = outputs / staging_name()
     folder.mkdir(parents=True)
     try:
         yield folder

@@ -27,7 +27,7 @@ from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, language
 from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.pipeline import batch
-from gongkai.pipeline.batch import Done, Plan
+from gongkai.pipeline.batch import BuildRecord, Plan
 from gongkai.pipeline.build import Result
 from gongkai.pipeline.stale import Reason
 from gongkai.project import Project, Target
@@ -44,9 +44,9 @@ def run(
     targets: list[Target],
     plan: Plan,
     address: str,
-    tell: Callable[[Done], object],
+    on_result: Callable[[BuildRecord], object],
 ) -> None:
-    """Build what is stale of the targets on a cluster; tell of each report as it comes back.
+    """Build what is stale of the targets on a cluster; on_result of each report as it comes back.
 
     Raises KitError where there is no scheduler at the address, or where it has no worker, or
     none any more: what was told of until then is built.
@@ -63,7 +63,7 @@ def run(
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise KitError(Problem("cluster-idle", details={"address": address})) from None
-        todo = batch.stale_targets(project, targets, plan, tell)
+        todo = batch.stale_targets(project, targets, plan, on_result)
         threads = sum(client.nthreads().values())
         size = min(max(len(todo) // (ROUNDS * max(threads, 1)), 1), CHUNK)
         chunks = [todo[start : start + size] for start in range(0, len(todo), size)]
@@ -78,7 +78,7 @@ def run(
             for done in _results(future, sent[future]):
                 if future.status != "finished":  # no worker could write it into the log
                     log.write(done)
-                tell(done)
+                on_result(done)
 
 
 def _refuse_address(address: str) -> None:
@@ -155,12 +155,12 @@ def _build(options: list[str], targets: list[str]) -> str:
     return ran.stdout
 
 
-def _results(future: Future[str], chunk: list[Target]) -> list[Done]:
+def _results(future: Future[str], chunk: list[Target]) -> list[BuildRecord]:
     """Return what became of the reports of a chunk; all failed where no worker came to its end."""
     if future.status != "finished":
         reason = future.exception() or "the scheduler was lost"
         problem = Problem("cluster-lost", details={"reason": str(reason)})
-        return [Done(Result(target, "failed", problems=(problem,))) for target in chunk]
+        return [BuildRecord(Result(target, "failed", problems=(problem,))) for target in chunk]
     return [_done(json.loads(line)) for line in _lines(future.result())]
 
 
@@ -169,7 +169,7 @@ def _lines(printed: str) -> list[str]:
     return printed.removesuffix("\n").split("\n") if printed else []
 
 
-def _done(row: dict[str, Any]) -> Done:
+def _done(row: dict[str, Any]) -> BuildRecord:
     slug, _, year = row["report"].partition("/")
     problems = tuple(Problem(**problem) for problem in row["problems"])
     result = Result(
@@ -183,4 +183,4 @@ def _done(row: dict[str, Any]) -> Done:
         errors=tuple(FindingRow(**item) for item in row["errors"]),
     )
     reasons = tuple(Reason(*reason) for reason in row["reasons"])
-    return Done(result, reasons, row["seconds"], row["peak"], row["worker"])
+    return BuildRecord(result, reasons, row["seconds"], row["peak"], row["worker"])

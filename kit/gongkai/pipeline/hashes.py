@@ -16,10 +16,12 @@ from typing import Any
 from gongkai.disk import read_file, write_whole
 from gongkai.manifest import read_json
 
-MEMORY = ".hashes.json"
+CACHE_FILE = ".hashes.json"
 LARGEST = 500_000_000  # bytes of the memory: 150 a file
 DIGEST = 64  # characters of a SHA-256
-YOUNG = 2_000_000_000  # nanoseconds: a file may be written twice before its time is another
+MTIME_GRACE_NS = (
+    2_000_000_000  # nanoseconds: a file may be written twice before its time is another
+)
 
 # A file's device and number, its times of writing and of being put in place, and its size.
 Stamp = list[int]
@@ -30,9 +32,9 @@ class Hashes:
     """What files hash to, as far as a folder remembers it; at the end it remembers the rest."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / MEMORY
-        self._seen = _remembered(self._path)
-        self._learned = False
+        self._path = folder / CACHE_FILE
+        self._seen = _cached(self._path)
+        self._changed = False
 
     def __enter__(self) -> Hashes:
         return self
@@ -50,25 +52,25 @@ class Hashes:
             digest = hashlib.sha256(read_file(path)).hexdigest()
         except OSError:
             return ""
-        if time.time_ns() - stamp[2] > YOUNG:
-            self._learn(name, stamp, digest)
+        if time.time_ns() - stamp[2] > MTIME_GRACE_NS:
+            self._record(name, stamp, digest)
         return digest
 
-    def learn(self, seen: Seen) -> None:
+    def record(self, seen: Seen) -> None:
         """Take over what another process has seen of files that it put in place."""
         for name, (stamp, digest) in seen.items():
-            self._learn(name, stamp, digest)
+            self._record(name, stamp, digest)
 
-    def _learn(self, name: str, stamp: Stamp, digest: str) -> None:
+    def _record(self, name: str, stamp: Stamp, digest: str) -> None:
         self._seen[name] = (stamp, digest)
-        self._learned = True
+        self._changed = True
 
     def _write(self) -> None:
         """Remember it all; where the disk is full, the next build reads the files again."""
-        if self._learned:
+        if self._changed:
             with suppress(OSError):
                 write_whole(self._path, json.dumps(self._seen, separators=(",", ":")))
-            self._learned = False
+            self._changed = False
 
 
 def seen(path: Path, digest: str) -> Seen:
@@ -86,7 +88,7 @@ def stamp_of(path: str | Path) -> Stamp:
     return [state.st_dev, state.st_ino, *times, state.st_size]
 
 
-def _remembered(path: Path) -> dict[str, Any]:
+def _cached(path: Path) -> dict[str, Any]:
     """Return the memory; nothing where there is none, or none of ours."""
     content = read_json(path, LARGEST, shown=False)
     if isinstance(content, dict) and all(map(_is_seen, content.values())):

@@ -110,7 +110,7 @@ def state_of(
         return State((Reason("reason-inputs"),))
     export = export_inputs(strict=strict)
     case = _Case(project, target, manifest, execute, export, digest_of)
-    return State(_asked(EXECUTE, case), _asked(EXPORT, case), manifest)
+    return State(_evaluate(EXECUTE, case), _evaluate(EXPORT, case), manifest)
 
 
 # --- the questions ----------------------------------------------------------------
@@ -162,5 +162,5 @@ EXECUTE: tuple[_Question, ...] = (_changed_inputs, _new_inputs, _lost_inputs, _l
 EXPORT: tuple[_Question, ...] = (_changed_export, _lost_pages)
 
 
-def _asked(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
+def _evaluate(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
     return tuple(reason for question in questions for reason in question(case))

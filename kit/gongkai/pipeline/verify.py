@@ -29,16 +29,16 @@ def verify(
     project: Project,
     targets: list[Target],
     plan: batch.Plan,
-    tell: Callable[[Verified], object],
+    on_result: Callable[[Verified], object],
     idle: Callable[[], object] = lambda: None,
 ) -> None:
-    """Build reports elsewhere, as strictly as they were, and tell of each how it compares."""
+    """Build reports elsewhere, as strictly as they were, and on_result of each how it compares."""
     with scratch() as folder:
         again = replace(project, outputs=folder)
 
         def compare(done: batch.Done) -> None:
             target, problems = done.result.target, done.result.problems
-            tell(Verified(target, problems or tuple(differences(project, again, target))))
+            on_result(Verified(target, problems or tuple(differences(project, again, target))))
             for suffix in OUTPUTS:
                 again.output(target, suffix).unlink(missing_ok=True)
 

@@ -44,7 +44,7 @@ OWN = (
 )
 SIGNED = b'<meta name="generator" content="gongkai-kit">'
 LARGEST = 500_000_000  # bytes of the memory: 500 a report
-MEMORY = ".index.json"  # what was read of each manifest, and of which; not a result
+CACHE_FILE = ".index.json"  # what was read of each manifest, and of which; not a result
 
 
 class Written(NamedTuple):
@@ -72,7 +72,7 @@ def write_index(outputs: Path, *, trusting: bool = True) -> Written:
     what it should be. Raises OSError where a page cannot be written.
     """
     with locked(outputs / LOCK):  # of two builds that end together, the later has the last word
-        return _written(outputs, _remembered(outputs) if trusting else _nothing_but(outputs))
+        return _written(outputs, _cached(outputs) if trusting else _nothing_but(outputs))
 
 
 def _written(outputs: Path, past: _Memory) -> Written:
@@ -158,10 +158,10 @@ def _read(outputs: Path, past: _Memory, now: _Memory) -> set[str]:
     return stale | {path.partition("/")[0] for path in gone}
 
 
-def _remembered(outputs: Path) -> _Memory:
+def _cached(outputs: Path) -> _Memory:
     """Return what the last call left; nothing where it was another kit's, or is no more."""
     kit = provenance.package_digest(*OWN)
-    stored = read_json(outputs / MEMORY, LARGEST)
+    stored = read_json(outputs / CACHE_FILE, LARGEST)
     try:
         if stored["kit"] == kit:
             manifests = {
@@ -215,4 +215,4 @@ def _remember(outputs: Path, memory: _Memory) -> None:
         for path, (stamp, entry) in memory.manifests.items()
     }
     stored = {"kit": memory.kit, "manifests": read, "pages": memory.pages}
-    write_whole(outputs / MEMORY, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))
+    write_whole(outputs / CACHE_FILE, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))
