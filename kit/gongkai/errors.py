@@ -102,7 +102,7 @@ def json_line(row: object) -> str:
 
 
 class Key(str):
-    """A key of a parameter file: a reader is told what it stands for."""
+    """A key of a parameter file: messages add what it stands for."""
 
     __slots__ = ()
 

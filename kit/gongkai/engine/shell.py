@@ -52,7 +52,7 @@ class _Collector(Session):
     def expect(
         self, request: Message | None, handler: Callable[[Message], object] | None = None
     ) -> None:
-        """Hand on what answers a request; what is sent while no cell runs is nobody's output."""
+        """Hand on what answers a request; what is sent while no cell runs belongs to no output."""
         self._request, self._handler = (request["msg_id"] if request else ""), handler
 
     def send(self, *given: Any, **named: Any) -> Message:

@@ -85,7 +85,7 @@ def _form_chart_or_sentence(spec: ChartSpec, report: Report) -> Iterator[Markup]
 
 
 def _compares(chart: Chart) -> bool:
-    """Whether there are two bars of one unit that can be held against each other."""
+    """Whether there are two bars of one unit that can be compared."""
     drawn = chart.data[chart.data["value"] != 0]
     return bool(drawn.groupby("unit").size().max() > 1)
 

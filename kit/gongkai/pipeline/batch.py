@@ -62,7 +62,7 @@ def run(
     on_result: Callable[[BuildRecord], object],
     idle: Callable[[], object] = lambda: None,
 ) -> None:
-    """Build what is stale of the targets; on_result of each report when it is done with.
+    """Build the targets that are out of date; `on_result` is called for each as it ends.
 
     Targets are looked at one by one, as processes become free. Results come in any order,
     and stand in the log. `idle` is called about ten times a second.
@@ -86,9 +86,7 @@ def run(
                     for done in worked:
                         log_and_report(done)
             finally:
-                remove_abandoned_staging(
-                    project.outputs
-                )  # of what an interrupted report left aside
+                remove_abandoned_staging(project.outputs)  # of a report that was interrupted
 
 
 def stale_targets(
@@ -97,7 +95,7 @@ def stale_targets(
     plan: Plan,
     on_result: Callable[[BuildRecord], object],
 ) -> list[Target]:
-    """Return what of the targets is to be built, and on_result of what is not."""
+    """Return the targets to be built; `on_result` is called for each of the others."""
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
         states = _states(project, targets, names, plan, hashes)
         return [task.target for task in _stale(project, states, on_result)]
@@ -114,7 +112,7 @@ def _states(
 def _stale(
     project: Project, tasks: Iterable[_Task], on_result: Callable[[BuildRecord], object]
 ) -> Iterator[_Task]:
-    """Yield what is to be built, and on_result of what is not."""
+    """Yield what is to be built; `on_result` is called for each of the others."""
     for task in tasks:
         if task.state.reasons:
             yield task
@@ -182,7 +180,7 @@ def _done(project: Project, plan: Plan, outcome: pool.Outcome[_Task]) -> BuildRe
     result: Result = outcome.value
     if outcome.died is not None:
         problem = _problem(project, outcome.died, outcome.step)
-        if plan.options.engine == "forked":  # a kernel is another process, of which nothing is told
+        if plan.options.engine == "forked":  # a kernel is another process, whose end is not known
             build.leave_interrupted(project, target, outcome.notes, problem)
         result = Result(target, "failed", problems=(problem,))
     return BuildRecord(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)

@@ -46,10 +46,10 @@ def run(
     address: str,
     on_result: Callable[[BuildRecord], object],
 ) -> None:
-    """Build what is stale of the targets on a cluster; on_result of each report as it comes back.
+    """Build the targets that are out of date on a cluster; `on_result` gets each as it comes back.
 
     Raises KitError where there is no scheduler at the address, or where it has no worker, or
-    none any more: what was told of until then is built.
+    none any more; what was reported until then is built.
     """
     try:
         _refuse_address(address)
@@ -148,8 +148,8 @@ def _build(options: list[str], targets: list[str]) -> str:
     ran = subprocess.run(  # noqa: S603 - our own command
         command, capture_output=True, encoding="utf-8", check=False, env=environment
     )
-    told = _lines(ran.stdout)
-    if ran.returncode not in (0, 1) or len(told) != len(targets):
+    reported = _lines(ran.stdout)
+    if ran.returncode not in (0, 1) or len(reported) != len(targets):
         last = " ".join(ran.stderr.splitlines()[-3:])
         raise RuntimeError(f"exit status {ran.returncode}: {last}")
     return ran.stdout

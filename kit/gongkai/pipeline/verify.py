@@ -32,11 +32,11 @@ def verify(
     on_result: Callable[[Verified], object],
     idle: Callable[[], object] = lambda: None,
 ) -> None:
-    """Build reports elsewhere, as strictly as they were, and on_result of each how it compares."""
+    """Build reports elsewhere, as strictly as they were; `on_result` gets how each compares."""
     with scratch() as folder:
         again = replace(project, outputs=folder)
 
-        def compare(done: batch.Done) -> None:
+        def compare(done: batch.BuildRecord) -> None:
             target, problems = done.result.target, done.result.problems
             on_result(Verified(target, problems or tuple(differences(project, again, target))))
             for suffix in OUTPUTS:

@@ -1,4 +1,4 @@
-"""In which encoding a file was saved, told by its bytes."""
+"""The encoding that a file was saved in, by its bytes."""
 
 from __future__ import annotations
 
