@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Bytecode is compiled when a module is first imported; most modules never are.
 LOCKED := $(PIP) --no-compile --require-hashes
 
-.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock bench pictures clean
+.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock map bench pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -60,6 +60,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --grou
 lock: $(DEV)  ## choose new versions; names versions and hashes, no addresses
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --all-extras --constraint requirements.lock -o requirements-dev.lock
+
+map: $(DEV)  ## draw the packages in docs/architecture.md from the import contracts
+	$(BIN)/python docs/draw_map.py
 
 bench: $(DEV)  ## measure how fast reports are built, beside other ways; writes docs/benchmarks.md
 	rm -rf .bench
