@@ -10,7 +10,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Bytecode is compiled when a module is first imported; most modules never are.
 LOCKED := $(PIP) --no-compile --require-hashes
 
-.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock bench schema pictures clean
+# Each worker begins with a stretch of files, so that few fixtures are made twice, and helps the others
+# when it is done.
+TESTS := pytest -n auto --dist worksteal
+PYTEST := $(BIN)/python -m $(TESTS)
+
+.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock map bench schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -22,17 +27,17 @@ check: $(DEV)  ## style, types, and the tests that need no browser and few proce
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test: $(DEV)  ## run every test
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
 
 slow: $(DEV)  ## run the tests that make check leaves out
-	$(BIN)/python -m pytest -n auto -m slow
+	$(PYTEST) -m slow
 
 coverage: $(DEV)  ## run the tests of make check, and print which branches they leave out
 	rm -rf .coverage && mkdir .coverage
-	$(BIN)/coverage run -m pytest -n auto -m "not slow"
+	$(BIN)/coverage run -m $(TESTS) -m "not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -60,6 +65,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --grou
 lock: $(DEV)  ## choose new versions; names versions and hashes, no addresses
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --all-extras --constraint requirements.lock -o requirements-dev.lock
+
+map: $(DEV)  ## draw the packages in docs/architecture.md from the imports
+	$(BIN)/python docs/draw_map.py
 
 bench: $(DEV)  ## measure how fast reports are built, beside other ways; writes docs/benchmarks.md
 	rm -rf .bench

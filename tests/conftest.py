@@ -30,6 +30,22 @@ needs_chromium = pytest.mark.skipif(
     reason="no Chromium on this machine: nothing was opened or printed in a browser",
 )
 
+# What axe is run with: width, colour scheme, options. The pages have one breakpoint, at 640 px, and
+# most of axe's time goes to contrasts: so these are computed once in each layout and scheme.
+CONTRAST = "['color-contrast', 'link-in-text-block']"
+AXE_RUNS = (
+    (1280, "light", "{resultTypes: ['violations']}"),
+    (1280, "dark", f"{{resultTypes: ['violations'], runOnly: {CONTRAST}}}"),
+    (320, "light", "{resultTypes: ['violations']}"),
+    (320, "dark", f"{{resultTypes: ['violations'], runOnly: {CONTRAST}}}"),
+    (
+        390,
+        "light",
+        "{resultTypes: ['violations'], "
+        "rules: {'color-contrast': {enabled: false}, 'link-in-text-block': {enabled: false}}}",
+    ),
+)
+
 os.environ["GONGKAI_LANG"] = "en"
 
 # What `make check` leaves out: fixtures that build reports, and modules whose tests mostly open a

@@ -157,7 +157,7 @@ for source in sorted(folder.glob("*.in.ipynb")):
         out = folder / f"{source.name.partition('.')[0]}.{engine}.ipynb"
         how = {"engine_name": engine, "progress_bar": False, "cwd": str(folder)}
         try:
-            papermill.execute_notebook(source, str(out), **how, execution_timeout=20)
+            papermill.execute_notebook(source, str(out), **how, execution_timeout=int(sys.argv[3]))
         except PapermillExecutionError:
             pass
         except Exception as error:
@@ -177,11 +177,13 @@ def write_notebook(cells: list[str], path: Path) -> None:
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
-def run_all(notebooks: list[list[str]], folder: Path, engines: list[str | None]) -> None:
+def run_all(
+    notebooks: list[list[str]], folder: Path, engines: list[str | None], timeout: int = 20
+) -> None:
     """Run notebooks with each engine, all of them in one process of papermill."""
     for number, cells in enumerate(notebooks):
         write_notebook(cells, folder / f"{number:02}.in.ipynb")
-    words = [sys.executable, "-c", RUN, str(folder), json.dumps(engines)]
+    words = [sys.executable, "-c", RUN, str(folder), json.dumps(engines), str(timeout)]
     plain = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     subprocess.run(words, check=True, capture_output=True, env=plain)
 
@@ -283,7 +285,7 @@ def test_what_a_shell_prints_stands_where_it_was_printed(tmp_path: Path) -> None
 
 
 DEATHS = {
-    "print('seen')\nimport time\ntime.sleep(60)": "CellTimeoutError: A cell timed out while it was being executed, after 20 seconds.\nThe message was: Cell execution timed out.",
+    "print('seen')\nimport time\ntime.sleep(60)": "CellTimeoutError: A cell timed out while it was being executed, after 6 seconds.\nThe message was: Cell execution timed out.",
     "import os\nos._exit(3)": "DeadKernelError: Kernel died",
     "import os\nos.kill(os.getpid(), 9)": "DeadKernelError: Kernel died",
 }
@@ -302,7 +304,7 @@ def test_a_cell_that_asks_the_kernel_to_end_ends_the_notebook(tmp_path: Path) ->
 
 def test_a_notebook_that_hangs_or_dies_ends_as_with_a_kernel(tmp_path: Path) -> None:
     """papermill's own exceptions, whichever engine runs; what ran before stays in the notebook."""
-    run_all([["1", cell, "2"] for cell in DEATHS], tmp_path, [None, "gongkai"])
+    run_all([["1", cell, "2"] for cell in DEATHS], tmp_path, [None, "gongkai"], timeout=6)
     for number, said in enumerate(DEATHS.values()):
         by_kernel, by_fork = (how_it_ended(tmp_path, number, it) for it in (None, "gongkai"))
         assert by_fork.startswith(said)

@@ -26,7 +26,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Each extra, and the message that names its packages.
 EXTRAS = {"pdf": "pdf-extra-missing", "cluster": "cluster-extra", "lab": "lab-extra-missing"}
 REPORT = "demo-0000-justice/2016"  # what the package's page builds
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*/*.yml")]
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").glob("*/*.yml")]
 
 
 @pytest.fixture(scope="module")
@@ -243,8 +243,8 @@ def test_what_is_to_be_installed_is_named_by_its_own_name() -> None:
         assert "gongkai-kit[" not in text, path.name
         for named in re.findall(r"`pip install (\".+?)`", text):
             assert named in map(packages_of, EXTRAS), path.name
-    for name in ("README.md", "README.zh-CN.md"):
-        assert f"`pip install {packages_of('pdf')}`" in (ROOT / name).read_text("utf-8")
+    for name in ("guide.md", "guide.zh-CN.md"):
+        assert f"`pip install {packages_of('pdf')}`" in (ROOT / "docs" / name).read_text("utf-8")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell closes streams otherwise on Windows")

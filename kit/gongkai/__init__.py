@@ -1,1 +1,1 @@
-"""Reproducible annual reports on government information disclosure: docs/design.md has the map."""
+"""Reproducible annual reports on government information disclosure: see docs/architecture.md."""
