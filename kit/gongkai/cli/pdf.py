@@ -5,6 +5,7 @@ Imports: errors, manifest, project, text, pipeline, show.
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,7 +85,7 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
     if manifest is not None and is_blocked(manifest, target):
         paper.unlink(missing_ok=True)  # nobody signs what findings have withdrawn
         return Outcome("blocked")
-    if not page.is_file():
+    if not os.path.isfile(page):  # Path.is_file may raise
         return Outcome("missing")
     there = None if force else read_sheets(page, paper)
     if there:
