@@ -233,6 +233,24 @@ def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox, mode: int) -> 
 
 @unix
 @as_root
+def test_results_that_cannot_be_read_are_said_and_stop_no_other_report(fresh: Sandbox) -> None:
+    """Neither those of one agency in the listing, nor the building of the next."""
+    shutil.copytree(fresh.example, fresh.params / "yongning-justice")
+    folder = fresh.outputs / TARGET.slug
+    os.chown(folder, 65534, 65534)
+    folder.chmod(0o700)
+    said = "outputs/xixia-justice: the folder cannot be read: Permission denied"
+    for words in (["list"], ["verify"]):
+        done = like_others(fresh.folder, *words)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+    done = like_others(fresh.folder, "build")
+    assert done.returncode == 1
+    assert done.stdout.startswith("1 built, 0 up to date, 0 without a public copy, 1 failed")
+    assert "outputs: Permission denied" in done.stderr
+
+
+@unix
+@as_root
 def test_a_file_that_may_not_be_looked_at_is_its_reports_problem(fresh: Sandbox) -> None:
     """By name and reason, for whoever reads the report: the command, and a notebook's cells."""
     os.chown(fresh.example, 65534, 65534)
@@ -516,6 +534,15 @@ def test_a_damaged_manifest_is_made_again(fresh: Sandbox, built: Sandbox) -> Non
     ran = ended(fresh.folder, "build")
     assert (ran.returncode, ran.stdout.split(",")[0]) == (0, "1 built")
     assert hashes(fresh.outputs) == hashes(built.outputs)
+
+
+def test_an_agency_whose_manifest_is_damaged_keeps_its_page_for_the_next_build(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It is no page of an agency without reports."""
+    assert gongkai("index").status == 0
+    fresh.output(".json").write_text("", "utf-8")
+    assert gongkai("list").lines == ["xixia-justice/2017: stale: its manifest cannot be read"]
 
 
 @unix

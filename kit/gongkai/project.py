@@ -251,10 +251,12 @@ def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
 
 def are_of(project: Project) -> bool:
     """Whether any of the results was made of these parameters."""
-    return any(project.output(target, MANIFEST).exists() for target in all_targets(project.params))
+    return any(
+        os.path.exists(project.output(target, MANIFEST)) for target in all_targets(project.params)
+    )
 
 
 def outputs_of(project: Project, target: Target) -> list[Path]:
     """Return the files that are named as those that are made of a report, the manifest first."""
     made = (project.output(target, suffix) for suffix in MADE)
-    return [path for path in made if path.is_file()]
+    return [path for path in made if os.path.isfile(path)]  # Path.is_file may raise

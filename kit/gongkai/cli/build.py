@@ -242,11 +242,11 @@ def _described(project: Project, result: Result) -> list[str]:
     lines += [f"  {error.place}: {error.sentence(language())}" for error in result.errors]
     lines += [f"  {row.sentence(language())}" for row in result.left_out]
     left = project.output(result.target, FAILED_NOTEBOOK)
-    if result.status == "failed" and left.exists():
+    if result.status == "failed" and os.path.exists(left):
         lines.append("  " + say("build-left", file=left.as_posix()))
     if result.withdrawn:
         lines.append("  " + say("build-withdrawn", files=public))
-    if result.status == "failed" and project.output(result.target, MANIFEST).exists():
+    if result.status == "failed" and os.path.exists(project.output(result.target, MANIFEST)):
         lines.append("  " + say("build-kept"))
     return lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,7 +81,7 @@ def _print_one(printer: Printer, project: Project, target: Target, *, force: boo
     if manifest is not None and manifest.is_blocked:
         paper.unlink(missing_ok=True)  # nobody signs what findings have withdrawn
         return Outcome("blocked")
-    if not page.is_file():
+    if not os.path.isfile(page):  # Path.is_file may raise
         return Outcome("missing")
     there = None if force else read_sheets(page, paper)
     if there:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from gongkai.cli.build import working_options
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.cli.states import say_unread
+from gongkai.cli.states import say_unread, say_unread_outputs, unread_outputs
 from gongkai.errors import KitError, Problem, say
 from gongkai.project import PAPER, PUBLIC
 
@@ -57,7 +58,7 @@ def verify(
     if not targets and shard is None:
         others += _strays(project)
     echo(*others, err=True)
-    unread = say_unread(project, targets)
+    unread = say_unread(project, targets) | bool(unread_outputs(project))
     echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
     if differing or others or unread:
         raise SystemExit(FAILED)
@@ -68,12 +69,12 @@ def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     from gongkai.disk import read_file
     from gongkai.show.site import INDEX, fresh_pages
 
-    if not project.outputs.is_dir():
-        return
+    if not project.outputs.is_dir() or say_unread_outputs(project):
+        return  # what the manifests give cannot be known
     wanted = {INDEX, *(f"{target.slug}/{INDEX}" for target in chosen)}
     for page, text in fresh_pages(project.outputs):
         path = project.outputs / page
-        if page in wanted and path.exists():
+        if page in wanted and os.path.exists(path):
             try:
                 same = read_file(path) == text.encode()
             except OSError:
@@ -84,8 +85,8 @@ def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
 
 def _prints(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each PDF that is not the print of its page; say where none could be printed here."""
-    there = [target for target in chosen if project.output(target, PAPER).exists()]
-    papers = [target for target in there if project.output(target, PUBLIC).exists()]
+    there = [target for target in chosen if os.path.exists(project.output(target, PAPER))]
+    papers = [target for target in there if os.path.exists(project.output(target, PUBLIC))]
     for target in there:
         if target not in papers:
             yield Problem("verify-unexpected", project.output(target, PAPER).as_posix())

@@ -84,9 +84,9 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
         target = Target(report[2], int(report[3]))
         if target in here.targets() or here.unread(target):
             return _one(here, report[2], report[3])
-    if Path(word).is_dir():
+    if os.path.isdir(word):  # Path.is_dir may raise, as for a word without end
         return _whole(word, Path(word), "")
-    if report and report[1] and Path(report[1]).is_dir():
+    if report and report[1] and os.path.isdir(report[1]):
         return _one(_whole(word, Path(report[1]), f"{report[1]}/"), report[2], report[3])
     revision = None if _DRIVE.match(word) else _REVISION.fullmatch(word)
     if revision:

@@ -9,8 +9,8 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import lru_cache, partial
 from pathlib import Path
@@ -171,7 +171,7 @@ class _OwnInterpreter(AsyncKernelManager):
 
 
 def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> NotebookNode:
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets, _without_home(sockets):
         return run(
             None,
             execution_timeout=timeout,
@@ -186,6 +186,23 @@ def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> Not
             ],
             config=_connection(Path(sockets)),
         )
+
+
+@contextmanager
+def _without_home(folder: str) -> Iterator[None]:
+    """Let a kernel keep its profile in a folder: it asks for one before it reads its options."""
+    before = os.environ.get(_HOME)
+    os.environ[_HOME] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_HOME]
+        else:
+            os.environ[_HOME] = before
+
+
+_HOME = "IPYTHONDIR"
 
 
 def _connection(folder: Path) -> Config:

@@ -347,7 +347,7 @@ def _withdraw(project: Project, target: Target) -> bool:
     This comes before anything is written: a full disk must not keep a page that is wrong.
     """
     public = project.output(target, PUBLIC)
-    there = public.exists()
+    there = os.path.exists(public)
     if there:
         with _writing(project), locked(project.outputs / LOCK):
             for suffix in (MANIFEST, PUBLIC, PAPER):

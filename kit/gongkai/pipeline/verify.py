@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
@@ -64,7 +65,7 @@ def differences(left: Project, right: Project, target: Target) -> Iterator[Probl
         return
     for suffix in OUTPUTS:
         ours, theirs = left.output(target, suffix), right.output(target, suffix)
-        built = read_file(theirs) if theirs.exists() else None
+        built = read_file(theirs) if os.path.exists(theirs) else None
         yield from compared(ours, built)
 
 
