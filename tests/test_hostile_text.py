@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 import gongkai as package
 from conftest import BIN, ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
-from gongkai.checks.mentions import counted
+
 from gongkai.forms.editions import FORMS, editions, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv

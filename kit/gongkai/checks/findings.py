@@ -29,6 +29,10 @@ SIDES: Mapping[str, tuple[str, str, str]] = {
     "leftover-number": ("number", "≠", "current"),
     "narrative-share": ("share", "≠", "expected"),
     "narrative-growth": ("growth", "≠", "expected"),
+    "narrative-sum": ("total", "≠", "sum"),
+    "narrative-twice": ("one", "≠", "other"),
+    "narrative-count": ("stated", "≠", "counted"),
+    "narrative-period": ("stated", "≠", "expected"),
     "jump": ("before", "→", "now"),
     "signed-early": ("signed", "≤", "last"),
 }

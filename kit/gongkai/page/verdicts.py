@@ -20,7 +20,7 @@ SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
 
 
 class Verdict(NamedTuple):
-    """Whether a typed number differs from the table or agrees; neither where nothing was held."""
+    """Whether a typed number differs from the table or agrees; neither if it was not compared."""
 
     differs: bool = False
     agrees: bool = False
@@ -31,23 +31,35 @@ class Verdicts:
     """What the findings say of a report's numbers, one by one."""
 
     def __init__(self, report: Report, findings: tuple[Finding, ...]) -> None:
+        self._form = report.form
         self._findings = findings
         self._mentions = [item for item in mentions(report) if item.measures]
 
     def of(self, typed: Typed) -> Verdict:
-        """Return what a typed number was held against by the checks, and how that came out."""
+        """Return what a typed number was compared with by the checks, and how that came out."""
         number = typed.number.replace(",", "")
         for mention in self._mentions:
             if mention.part != typed.part:
                 continue
             found = {item.id for item in self._findings if _quotes(item, mention)}
-            whole = next((item.share_of for item in mention.measures if item.share_of), ())
-            if whole and number == f"{mention.share}%":
+            share = mention.counted.share
+            whole = self._whole(mention)
+            if share and whole and number == f"{plain(share.value)}%":
                 return _outcome(SHARE_SAID, whole, differs="narrative-share" in found)
-            if typed.clause in mention.quote and number == plain(mention.number):
+            if typed.clause in mention.quote and number == plain(mention.quantity.value):
                 wrong = found & {"narrative-contradicts-table", "leftover-number"}
                 return _outcome(NUMBER_SAID, mention.measures[0].codes, differs=bool(wrong))
         return Verdict()
+
+    def _whole(self, mention: Mention) -> tuple[str, ...]:
+        """Return the cells that a number with an outcome is a share of."""
+        features = {name: values[0] for name, values in mention.features.items()}
+        if not features.keys() & {"outcome"}:
+            return ()
+        kept = {
+            name: value for name, value in features.items() if name not in ("outcome", "ground")
+        }
+        return self._form.meant(kept)
 
 
 def _outcome(messages: tuple[str, str], codes: tuple[str, ...], *, differs: bool) -> Verdict:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Count, Sentence, sentences
+from gongkai.text.sentences import Counted, Sentence, sentences
 
 Reason = Literal["more", "short", "little"]
 
@@ -25,7 +25,9 @@ _NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|累计|平均|每|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
 )
 _REST = re.compile(r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)")
-_ACTS = re.compile(r"答复|办结|结转|受理|收到|回复|举办|召开|开展|组织|印发|制发|处理|完成|接待|接受|修订|废止")
+_ACTS = re.compile(
+    r"答复|办结|结转|受理|收到|回复|举办|召开|开展|组织|印发|制发|处理|完成|接待|接受|修订|废止"
+)
 _EXAMPLES = re.compile(r"\s*(?:左右)?等")
 MOST = 40  # parts of a list; a longer one is a table that was pasted
 MOST_INNER = 3  # lists inside a list; how more of them belong together nobody can say
@@ -38,8 +40,8 @@ class Sum(NamedTuple):
     `little`: they fall short by very little. `total` is what the parts come to.
     """
 
-    whole: Count
-    parts: tuple[Count, ...]
+    whole: Counted
+    parts: tuple[Counted, ...]
     total: Decimal
     reason: Reason
 
@@ -47,8 +49,8 @@ class Sum(NamedTuple):
 class List(NamedTuple):
     """A list: the counts that may be its whole, the nearest last, and its items in order."""
 
-    wholes: tuple[Count, ...]
-    parts: tuple[Count, ...]
+    wholes: tuple[Counted, ...]
+    parts: tuple[Counted, ...]
     adjacent: bool  # whether the opener stands right behind the nearest whole
 
 
@@ -67,9 +69,9 @@ def wrong_sums(text: str) -> Iterator[Sum]:
                 yield wrong
 
 
-def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Count]]:
+def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
     """Yield the counts of each sentence, together with those of the sentences that go on."""
-    counts: list[Count] = []
+    counts: list[Counted] = []
     for sentence in found:
         own = list(sentence.counts)
         if sentence.continues and own and counts:
@@ -82,7 +84,7 @@ def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Count]]:
         yield counts
 
 
-def _in_counts(counts: list[Count]) -> Iterator[List]:
+def _in_counts(counts: list[Counted]) -> Iterator[List]:
     depths = {count.depth for count in counts}
     for depth in sorted(depths):
         level = [place for place, count in enumerate(counts) if count.depth == depth]
@@ -92,7 +94,7 @@ def _in_counts(counts: list[Count]) -> Iterator[List]:
             yield from _bracketed(counts, depth)
 
 
-def _runs(counts: list[Count], level: list[int], depth: int) -> Iterator[list[int]]:
+def _runs(counts: list[Counted], level: list[int], depth: int) -> Iterator[list[int]]:
     """Yield the places of one depth, cut where a shallower count stands between."""
     run: list[int] = []
     for place in level:
@@ -103,7 +105,7 @@ def _runs(counts: list[Count], level: list[int], depth: int) -> Iterator[list[in
     yield run
 
 
-def _in_level(counts: list[Count]) -> Iterator[List]:
+def _in_level(counts: list[Counted]) -> Iterator[List]:
     """Yield the first list of counts in a row, and what follows an opener further on."""
     for place in range(1, len(counts)):
         opener = _opened(counts[place])
@@ -117,11 +119,11 @@ def _in_level(counts: list[Count]) -> Iterator[List]:
         return
 
 
-def _opened(count: Count) -> re.Match[str] | None:
+def _opened(count: Counted) -> re.Match[str] | None:
     return _OPENER.search(count.before)
 
 
-def _bracketed(counts: list[Count], depth: int) -> Iterator[List]:
+def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
     """Yield the lists that a bracket holds behind their whole."""
     for place in range(1, len(counts)):
         whole, first = counts[place - 1], counts[place]
@@ -142,12 +144,16 @@ def _bracketed(counts: list[Count], depth: int) -> Iterator[List]:
 
 
 def _judged(found: List, unit: str) -> Sum | None:
-    """Return how a list is wrong in every reading, counted in one unit; None where it may be right."""
+    """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
     parts = [count for count in found.parts if not _NO_PART.search(count.clause)]
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
-    if not own or len(parts) > MOST or sum(_opened(item) is not None for item in own[1:]) > MOST_INNER:
+    if (
+        not own
+        or len(parts) > MOST
+        or sum(_opened(item) is not None for item in own[1:]) > MOST_INNER
+    ):
         return None
     complete = _sibling_adds(found, unit)
     for number in (2, 3):
@@ -162,7 +168,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     return _wrong(nearest, own, complete=complete)
 
 
-def _complete(parts: Sequence[Count]) -> bool:
+def _complete(parts: Sequence[Counted]) -> bool:
     """Whether the rest is named, so that nothing is missing from the list."""
     return any(_REST.search(count.before) for count in parts)
 
@@ -178,7 +184,7 @@ def _sibling_adds(found: List, unit: str) -> bool:
     return False
 
 
-def _summed(counts: Sequence[Count]) -> Quantity:
+def _summed(counts: Sequence[Counted]) -> Quantity:
     """Return one quantity for several."""
     first = counts[0].quantity
     low = sum((count.quantity.low for count in counts), Decimal(0))
@@ -187,7 +193,7 @@ def _summed(counts: Sequence[Count]) -> Quantity:
     return first._replace(value=value, low=low, high=high)
 
 
-def _adds(whole: Quantity, parts: Sequence[Count]) -> bool:
+def _adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
     """Whether parts can come to a whole; those in a twin of its measure word may be left out."""
     like = [count for count in parts if count.quantity.like(whole)]
     own = [count for count in like if count.quantity.unit == whole.unit]
@@ -206,22 +212,23 @@ class _Reader:
         self.whole = whole
         self.complete = complete
 
-    def natural(self, parts: tuple[Count, ...], *, exactly: bool = False) -> bool:
+    def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
         """Whether some reading of the items is right; `exactly` means that they must add up."""
         inner = next((n for n in range(1, len(parts)) if _opened(parts[n])), None)
         if inner is None:
             return self._flat(parts, exactly=exactly)
         return any(
-            self.inner(parts, inner, end) and self.natural((*parts[:inner], *_closed(parts[end:])), exactly=exactly)
+            self.inner(parts, inner, end)
+            and self.natural((*parts[:inner], *_closed(parts[end:])), exactly=exactly)
             for end in _ends(parts, inner)
         )
 
-    def inner(self, parts: tuple[Count, ...], first: int, end: int) -> bool:
+    def inner(self, parts: tuple[Counted, ...], first: int, end: int) -> bool:
         """Whether the items from `first` to `end` can be a list of the item before them."""
         own = parts[first:end]
         return _Reader(parts[first - 1].quantity, complete=False).natural(_closed(own))
 
-    def _flat(self, parts: tuple[Count, ...], *, exactly: bool) -> bool:
+    def _flat(self, parts: tuple[Counted, ...], *, exactly: bool) -> bool:
         own = [item for item in parts if item.quantity.unit in (self.whole.unit, "")]
         if _adds(self.whole, parts):
             return True
@@ -231,7 +238,7 @@ class _Reader:
             return True
         return any(self._parted(parts, place) for place in range(1, len(parts)))
 
-    def _open(self, own: list[Count]) -> bool:
+    def _open(self, own: list[Counted]) -> bool:
         """Whether the items can be some kinds of many, named as examples."""
         total = _summed(own)
         if total.low > self.whole.high or self.complete or _complete(own):
@@ -239,7 +246,7 @@ class _Reader:
         short = self.whole.value - total.value
         return len(own) < 3 or bool(_EXAMPLES.match(own[-1].behind)) or short > _little(self.whole)
 
-    def _parted(self, parts: tuple[Count, ...], place: int) -> bool:
+    def _parted(self, parts: tuple[Counted, ...], place: int) -> bool:
         """Whether the items are one partition until `place`, and something else behind it."""
         first, rest = parts[:place], parts[place:]
         if not _adds(self.whole, first):
@@ -255,7 +262,7 @@ class _Reader:
         )
 
 
-def _ends(parts: tuple[Count, ...], first: int) -> Iterator[int]:
+def _ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
     """Yield where a list inside a list may end: behind each item until a semicolon."""
     for end in range(first + 1, len(parts) + 1):
         yield end
@@ -263,7 +270,7 @@ def _ends(parts: tuple[Count, ...], first: int) -> Iterator[int]:
             return
 
 
-def _closed(parts: tuple[Count, ...]) -> tuple[Count, ...]:
+def _closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
     """Return items of which the first opens no list of its own any more."""
     if not parts or not _opened(parts[0]):
         return parts
@@ -276,7 +283,7 @@ def _little(whole: Quantity) -> Decimal:
     return max(Decimal(1), whole.value // 20)
 
 
-def _wrong(whole: Count, own: list[Count], *, complete: bool) -> Sum:
+def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
     """Return the plainest reading, which is wrong as all others are: up to an inner list."""
     reader = _Reader(whole.quantity, complete=complete)
     parts = tuple(own)

@@ -16,8 +16,7 @@ from typing import Literal, NamedTuple
 # A full-width sign and its half-width twin are one sign. Each is one character, so a place in
 # the text as typed is the same place in the text as read.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    ord(typed): ord(read)
-    for typed, read in zip("\u3000\u00a0﹣−﹪｡\t", "  --%。 ", strict=True)
+    ord(typed): ord(read) for typed, read in zip("\u3000\u00a0﹣−﹪｡\t", "  --%。 ", strict=True)
 }
 
 Kind = Literal["count", "money", "percent", "ratio", "time", "year", "date", "document", "name"]
@@ -29,13 +28,18 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     *(("人", "名", "位"), ("次", "场", "期", "回", "场次", "轮", "届", "堂", "讲", "节")),
     *(("家", "处", "个", "台", "座", "站"), ("幅", "张", "版", "页", "册", "本", "套")),
 )
-_COUNTED = (
-    "人次 场次 件次 条次 篇次 人 名 位 件 条 份 篇 则 个 项 宗 起 部 批 封 例 类 种 次 场 期 回 轮 届 堂 讲 节"
-    " 个部分 家 处 台 座 站 幅 张 版 页 册 本 套 户 笔 辆 款 字 部分 方面 通 段 章 栋 亩"
-).split()
-_TIME = "个工作日 工作日 个月 小时 分钟 天 周 日 月 年 岁 级 度 米 公里 平方米 吨".split()
+_COUNTED = [
+    *("人次", "场次", "件次", "条次", "篇次", "个部分", "部分", "方面"),
+    *"人名位件条份篇则个项宗起部批封例类种次场期回轮届堂讲节家处台座站幅张版页册本套户笔辆款字通段章栋亩",
+]
+_TIME = [
+    *("个工作日", "工作日", "个月", "小时", "分钟", "公里", "平方米"),
+    *"天周日月年岁级度米吨",
+]
 # What 一 to 十 stand before where they count; after them 日, 月 or 级 name and do not count.
-_SPOKEN = [unit for unit in _COUNTED if unit not in ("章", "版", "段", "页", "字", "度", "节", "届")]
+_SPOKEN = [
+    unit for unit in _COUNTED if unit not in ("章", "版", "段", "页", "字", "度", "节", "届")
+]
 
 
 def _any(words: list[str]) -> str:
@@ -79,7 +83,9 @@ _BEFORE = re.compile(
     r"(?P<over>超过?|逾|突破|不少于|不低于|至少|高于|多于|超出)?"
     r"(?P<under>不足|不到|少于|低于|不超过|最多|不多于)?(?:[达到了]|达到)?\s?$"
 )
-_BEHIND = re.compile(r"\s?(?:条|件)?(?:(?P<more>余|多|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))")
+_BEHIND = re.compile(
+    r"\s?(?:条|件)?(?:(?P<more>余|多|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))"
+)
 _SCALES = {"万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
 _VALUES = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -225,7 +231,9 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     if unit[0] == "成":
         tenths = value * 10 + (Decimal(_VALUES.get(unit[1:], 0)) if unit[1:] else 0)
         slack = Decimal(1) if unit[1:] else Decimal(5)
-        return Quantity("percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False)
+        return Quantity(
+            "percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False
+        )
     step = _step(value) if found["about3"] else Decimal(0)
     return _bounded(found, text, _Stated(value, step, 0, unit), spelt=True)
 
@@ -278,9 +286,7 @@ def _kind(unit: str) -> Kind:
     return "time" if unit in _TIME or unit.endswith("百分点") or unit == "‰" else "count"
 
 
-def _bounded(
-    found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = False
-) -> Quantity:
+def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = False) -> Quantity:
     """Return a quantity with the bounds that the words around it make of its value."""
     value, step, power, unit = stated
     start, end = found.start(), found.end() - (not unit and found[0][-1:] == " ")
@@ -321,7 +327,7 @@ def numeral(text: str) -> Decimal | None:
     """Return what a Chinese numeral says: 三千五百 is 3500; None for what is none, such as 百."""
     if all(sign in _VALUES for sign in text):
         digits = "".join(str(_VALUES[sign]) for sign in text)
-        return Decimal(digits) if len(digits) == 1 or text[0] in "一二" and "〇" in text else None
+        return Decimal(digits) if len(digits) == 1 else None
     if text[0] in "百千万亿":
         return None
     total, section, digit = 0, 0, 0
