@@ -15,6 +15,7 @@ from typing import NamedTuple
 from gongkai.forms.form import Code, Form, Measure
 from gongkai.forms.vocabulary import FOREIGN, Hit, vocabulary
 from gongkai.report.model import Filled, Report
+from gongkai.text.lists import opened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences
 
@@ -23,6 +24,7 @@ Features = dict[str, tuple[str, ...]]  # several values of one dimension are a s
 _CHANGE = re.compile(
     r"(增加|增长|上升|上涨|提高|提升|减少|下降|降低|(?<![至不很许极])多|(?<![至不很极])少)了?(?:约|近)?\s?$"
 )
+VAGUE = ("",)  # an object that the words restrict in a way that nobody can tell
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
     r"每|平均|目标|计划|拟|以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.*多"
@@ -131,6 +133,8 @@ class _Reader:
         self.filled = filled
         self.head: tuple[str, ...] = ()  # the object that was spoken of last
         self.last: Features = {}
+        self.whole: Features | None = None  # of the list that is being read
+        self.first_part: Quantity
         # How a text names the agency whose report this is carries a phrase along.
         self.own = (report.agency.name, report.agency.short_name)
 
@@ -154,12 +158,26 @@ class _Reader:
             other_year=_of_other_year(sentence, quantity, self.report.year),
         )
 
+    def _as_part(self, said: Features, whole: Features) -> Features:
+        """Return what a part of a list is: it was done with it what was done with the whole."""
+        if "act" in whole and whole.get("object", VAGUE) in (VAGUE, said["object"]):
+            return {**said, "act": whole["act"]}
+        same = set(said["object"]) <= set(whole.get("object", ()))
+        return said if same or FOREIGN in said["object"] else {**said, "object": VAGUE}
+
     def _said(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change is one of what was spoken of last."""
         said = features_of(self.report.form, count, self.head, self.own)
+        if count.first or opened(count):
+            self.whole = self.last if opened(count) and not count.first else None
+            self.first_part = count.quantity
+        in_list = self.whole is not None and count.quantity.like(self.first_part)
+        if self.whole is not None and in_list and "object" in said and "act" not in said:
+            said = self._as_part(said, self.whole)
         if changed and (FOREIGN in said.get("object", ()) or "object" not in said):
             return self.last
-        self.head = said.get("object", self.head)
+        if said.get("object", VAGUE) != VAGUE:
+            self.head = said["object"]
         self.last = said
         return said
 
@@ -200,11 +218,11 @@ def features_of(
     following = _following(form, count, said)
     for name, values in following.features.items():
         said.setdefault(name, values)
-    if near.unknown and not said:
+    if not said:  # a number of which nothing is said is a part, or something else
         said["object"] = (FOREIGN,)
     elif "object" not in said and head:
         vague = near.unknown and not said.keys() & {"outcome", "ground", "applicant"}
-        said["object"] = (FOREIGN,) if vague else head
+        said["object"] = VAGUE if vague else head
     for name, value in {**following.implied, **near.implied}.items():
         said.setdefault(name, (value,))
     return said

@@ -11,9 +11,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gongkai.checks.findings import FEW, Context, Finding
-from gongkai.checks.mentions import Mention, figure_of, mentions
+from gongkai.checks.mentions import Features, Mention, Said, figure_of, measures_of, mentions
 from gongkai.checks.spoken import Span, spoken
 from gongkai.forms.form import Measure
+from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
 from gongkai.text.lists import wrong_sums
 from gongkai.text.numbers import plain, rounded
@@ -35,8 +36,18 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
         stale = _last_years(mention, report, previous)
         if stale:
             yield _differs("leftover-number", mention, stale, report)
-        elif mention.measures and not _agrees(mention, report):
+        elif _compared(mention, report) and not _agrees(mention, report):
             yield _differs("narrative-contradicts-table", mention, mention.measures[0], report)
+
+
+def _compared(mention: Mention, report: Report) -> bool:
+    """Whether a number speaks of the table: what is published need not have been issued."""
+    loose = "act" not in mention.features and set(vocabulary().loosely) & {
+        *mention.features.get("object", ())
+    }
+    return bool(mention.measures) and not (
+        loose and not any(report.figure(measure.codes) for measure in mention.measures)
+    )
 
 
 def _stated_change(mention: Mention, report: Report) -> Iterator[Finding]:
@@ -74,7 +85,12 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
         return None
     if mention.measures:
         found = mention.measures[:0] if _agrees(mention, report) else mention.measures
-    elif number < FEW or number in _known(report) or mention.quantity.kind != "count":
+    elif (
+        mention.foreign
+        or number < FEW
+        or number in _known(report)
+        or mention.quantity.kind != "count"
+    ):
         return None
     else:
         found = _like(mention, report)
@@ -142,7 +158,10 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
         share = mention.counted.share
         if share is None or not report.filled(mention.part).is_typed(share.start, share.end):
             continue
-        wholes = _wholes(mention, report)
+        rate = _RATE.match(_words_between(mention, share))
+        if rate and rate[1][-2:] not in mention.counted.clause:
+            continue  # 按时办结率, 满意率: of something else
+        wholes = _wholes(mention, report, rate=rate is not None)
         shares = [mention.quantity.value / whole * 100 for whole, _ in wholes if whole]
         if wholes and not any(_may_round(found, share) for found in shares):
             whole, measure = wholes[0]
@@ -160,7 +179,9 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
             )
 
 
-def _wholes(mention: Mention, report: Report) -> list[tuple[Decimal, Measure | None]]:
+def _wholes(
+    mention: Mention, report: Report, *, rate: bool
+) -> list[tuple[Decimal, Measure | None]]:
     """Return what a number may be a share of: by the table first, then by its sentence."""
     form, features = report.form, mention.features
     found: list[tuple[Decimal, Measure | None]] = []
@@ -171,15 +192,31 @@ def _wholes(mention: Mention, report: Report) -> list[tuple[Decimal, Measure | N
             codes = form.meant(whole) if left_out in features else ()
             if codes:
                 found.append((report.figure(codes) or ZERO, form.called(codes)))
+    named = measures_of(form, _of_what(mention, report), mention.quantity)
+    found += [(report.figure(measure.codes) or ZERO, measure) for measure in named]
     before = [item for item in mention.before if item.like(mention.quantity)]
-    of_list = _OF_LIST.search(mention.counted.before) or _RATE.search(mention.counted.behind)
+    of_list = _OF_LIST.search(mention.counted.before) or rate
     if before and (found or of_list or len(before) > 1):
         found += [(item.value, None) for item in before if item.value >= mention.quantity.value]
     return found
 
 
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
-_RATE = re.compile(r"^\s?,?(?:办结|答复|回复|办复)率")
+_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}\s?$")
+
+
+def _words_between(mention: Mention, share: Quantity) -> str:
+    """Return the words between a number and its percentage."""
+    first = mention.quantity.end - mention.sentence.start
+    return mention.sentence.text[first : share.start - mention.sentence.start]
+
+
+def _of_what(mention: Mention, report: Report) -> Features:
+    """Return what the words between a number and its percentage name as the whole."""
+    share = mention.counted.share
+    words = _words_between(mention, share) if share else ""
+    said = Said(report.form, words)
+    return {} if said.unknown.strip("占比例的为总体其中") else said.features
 
 
 def _may_round(share: Decimal, stated: Quantity) -> bool:
@@ -201,7 +238,7 @@ _TO = re.compile(
 )
 _FALLS = ("下降", "减少", "降低")
 _RATIO = re.compile(
-    r"(增长|上升|增加|提高)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$"
+    r"(增长|上升|增加|提高|下降|减少|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$"
 )
 
 
@@ -346,7 +383,8 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
         for wrong in wrong_sums(filled.text):
             whole = wrong.whole.quantity
             numbers = [whole, *(count.quantity for count in wrong.parts)]
-            if not any(filled.is_typed(item.start, item.end) for item in numbers):
+            typed = any(filled.is_typed(item.start, item.end) for item in numbers)
+            if not typed or _as_in_table(report, part, numbers):
                 continue
             parts = " + ".join(plain(count.quantity.value) for count in wrong.parts)
             yield spoken(
@@ -361,6 +399,15 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
                 parts=parts,
                 sum=plain(wrong.total),
             )
+
+
+def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
+    """Whether every number of a list is the table's own, which may count one item twice."""
+    stands = {item.start for item in numbers}
+    found = [
+        item for item in mentions(report) if item.part == part and item.quantity.start in stands
+    ]
+    return all(item.measures and _agrees(item, report) for item in found)
 
 
 def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
@@ -383,7 +430,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
             )
 
 
-_COLUMN = re.compile(r"(?:通过|在)?([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
+_COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
 
 
 def _thing(mention: Mention) -> str:
@@ -394,7 +441,10 @@ def _thing(mention: Mention) -> str:
     named = _COLUMN.search(mention.counted.clause)
     if not named or mention.change or mention.other_year or len(mention.sentence.counts) > 1:
         return ""
-    return named[1].removeprefix("全年").removeprefix("通过").removeprefix("在")
+    return _INTRODUCED.sub("", named[1])
+
+
+_INTRODUCED = re.compile(r"^.*(?:通过|在)")
 
 
 def _overlap(first: Quantity, second: Quantity) -> bool:

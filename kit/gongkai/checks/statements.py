@@ -118,7 +118,7 @@ def _negation(form: Form, words: str) -> tuple[int, int] | None:
         if at < 0 or any(first <= at < last for first, last in covered):
             continue
         said = Said(form, words[at + len(word) :])
-        if said.features.get("object") and not said.before_end:
+        if {**said.implied, **said.features}.get("object") and not said.before_end:
             return at, at + len(word)
     return None
 

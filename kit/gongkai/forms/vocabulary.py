@@ -47,6 +47,7 @@ class Vocabulary(Model):
 
     words: tuple[Word, ...]
     readings: dict[str, dict[str, tuple[tuple[str, ...], ...]]]
+    loosely: tuple[str, ...]
     carrying: tuple[str, ...]
     negations: Negations
     limiting: tuple[str, ...]

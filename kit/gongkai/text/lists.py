@@ -18,11 +18,11 @@ from gongkai.text.sentences import Counted, Sentence, sentences
 Reason = Literal["more", "short", "little"]
 
 _OPENER = re.compile(
-    r"其中|包括|包含|涵盖|[(,](?:含|即)|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+    r"其中|包括|包含|涵盖|涉及|[(,](?:含|即)|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
 )
 _BRACKET = re.compile(r"\([^()]*$")
 _NO_PART = re.compile(
-    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|累计|平均|每|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
+    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
 )
 _REST = re.compile(r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)")
 _ACTS = re.compile(
@@ -108,7 +108,7 @@ def _runs(counts: list[Counted], level: list[int], depth: int) -> Iterator[list[
 def _in_level(counts: list[Counted]) -> Iterator[List]:
     """Yield the first list of counts in a row, and what follows an opener further on."""
     for place in range(1, len(counts)):
-        opener = _opened(counts[place])
+        opener = opened(counts[place])
         if opener is None:
             continue
         wholes = [item for item in counts[:place] if not _NO_PART.search(item.clause)]
@@ -119,7 +119,8 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
         return
 
 
-def _opened(count: Counted) -> re.Match[str] | None:
+def opened(count: Counted) -> re.Match[str] | None:
+    """Return the word that opens a list before a number; None where there is none."""
     return _OPENER.search(count.before)
 
 
@@ -135,8 +136,8 @@ def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
                 break
             if count.depth == depth:
                 parts.append(count)
-        opened = _opened(first) is not None
-        if opened or len(parts) > 1:
+        named = opened(first) is not None
+        if named or len(parts) > 1:
             yield List((whole,), tuple(parts), adjacent=True)
 
 
@@ -152,7 +153,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     if (
         not own
         or len(parts) > MOST
-        or sum(_opened(item) is not None for item in own[1:]) > MOST_INNER
+        or sum(opened(item) is not None for item in own[1:]) > MOST_INNER
     ):
         return None
     complete = _sibling_adds(found, unit)
@@ -214,7 +215,7 @@ class _Reader:
 
     def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
         """Whether some reading of the items is right; `exactly` means that they must add up."""
-        inner = next((n for n in range(1, len(parts)) if _opened(parts[n])), None)
+        inner = next((n for n in range(1, len(parts)) if opened(parts[n])), None)
         if inner is None:
             return self._flat(parts, exactly=exactly)
         return any(
@@ -272,7 +273,7 @@ def _ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
 
 def _closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
     """Return items of which the first opens no list of its own any more."""
-    if not parts or not _opened(parts[0]):
+    if not parts or not opened(parts[0]):
         return parts
     plain = parts[0]._replace(before=_OPENER.sub("", parts[0].before))
     return (plain, *parts[1:])
@@ -287,7 +288,7 @@ def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
     """Return the plainest reading, which is wrong as all others are: up to an inner list."""
     reader = _Reader(whole.quantity, complete=complete)
     parts = tuple(own)
-    inner = next((n for n in range(1, len(parts)) if _opened(parts[n])), None)
+    inner = next((n for n in range(1, len(parts)) if opened(parts[n])), None)
     if inner is not None:
         end = list(_ends(parts, inner))[-1]
         if not reader.inner(parts, inner, end):

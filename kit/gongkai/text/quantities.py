@@ -296,7 +296,7 @@ def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = 
         low, high = value - slack / 2, max(high, value + slack - 1)
     before = _BEFORE.search(text, max(0, start - 6), start)
     behind = _BEHIND.match(text, end)
-    margin = max(_step(value) / 2, value / 10)
+    margin = max(min(_step(value) / 2, value / 5), value / 10)
     if before and (before["over"] or before["near"] or before["under"]):
         low = low if before["over"] else (Decimal(0) if before["under"] else value - margin)
         high = INFINITE if before["over"] else (value if before["under"] else value + margin)
