@@ -7,13 +7,16 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: reports test lint lowest lab lock bench pictures clean
+.PHONY: reports test truth lint lowest lab lock bench pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n auto
+
+truth: $(READY)  ## how many of the problems in tests/truth/ the checks find, and how often they are wrong
+	$(BIN)/python tests/truth/measure.py
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff format --check .

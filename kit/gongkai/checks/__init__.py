@@ -75,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     years.superseded,
     table.blank_cells,
     table.rewritten_numbers,
+    table.odd_amounts,
     narrative.empty_parts,
     narrative.blank_figures,
     parameters.blank_parameters,

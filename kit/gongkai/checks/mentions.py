@@ -338,11 +338,7 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
     """Yield the sums of acts that the acts said may be meant as; () for no act."""
     first = said["object"][0]
     known = vocabulary().readings.get(first, {})
-    acts = said.get("act", ())
-    if not any(
-        cell.means.get("object") == first and "act" in cell.means for cell in form.cells.values()
-    ):
-        acts = ()
+    acts = said.get("act", ()) if first in form.acts else ()
     if "outcome" in said and first == "application":
         acts = ("answered",)
         known = {}
@@ -359,12 +355,7 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
 
 
 def _any_act(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
-    acts = {
-        cell.means["act"]: None
-        for cell in form.cells.values()
-        if cell.means.get("object") in said["object"] and "act" in cell.means
-    }
-    return ((act,) for act in acts)
+    return ((act,) for item in said["object"] for act in form.acts.get(item, ()))
 
 
 def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...]:

@@ -36,8 +36,9 @@ class Line(Model):
     """One printed line of a list, with the lines that stand below it.
 
     `kind` is `heading` (prints —— and has no figure), `count` (a whole number ≥ 0),
-    `amount` (may be decimal) or `signed`. `means` are its marks in the language of narratives
-    (kit/gongkai/forms/language/words.yaml): its object, act, outcome, channel.
+    `amount` (may be decimal) or `signed`. A figure over `odd_above` is worth a note.
+    `means` are its marks in the language of narratives (forms/language/words.yaml): its object,
+    act, outcome, channel.
     """
 
     code: Code
@@ -46,6 +47,7 @@ class Line(Model):
     kind: Kind = "count"
     short: str = ""
     means: dict[str, str] = {}
+    odd_above: int = 0
     channel: bool = False
     lines: tuple[Line, ...] = ()
 
@@ -58,6 +60,7 @@ class Column(Model):
     unit: str = ""
     kind: Kind = "count"
     means: dict[str, str] = {}
+    odd_above: int = 0
     columns: tuple[Column, ...] = ()
 
 
@@ -263,13 +266,29 @@ class Form(Model):
         A cell that has just these is the one. Otherwise those are summed that add the same
         details, as a refusal is the sum of its grounds.
         """
-        wanted = features.items()
-        found: dict[frozenset[str], list[Code]] = {}
+        wanted = frozenset(features.items())
+        if wanted not in self._meant:
+            found: dict[frozenset[str], list[Code]] = {}
+            for cell in self.cells.values():
+                more = frozenset(cell.means.keys() - features.keys())
+                if cell.means and wanted <= cell.means.items() and more <= DETAILS:
+                    found.setdefault(more, []).append(cell.code)
+            self._meant[wanted] = tuple(found[min(found, key=len)]) if found else ()
+        return self._meant[wanted]
+
+    @cached_property
+    def _meant(self) -> dict[frozenset[tuple[str, str]], tuple[Code, ...]]:
+        """What was asked for before: a narrative asks for few things, many times."""
+        return {}
+
+    @cached_property
+    def acts(self) -> dict[str, tuple[str, ...]]:
+        """The acts that the cells of each object tell apart."""
+        found: dict[str, dict[str, None]] = {}
         for cell in self.cells.values():
-            more = frozenset(cell.means.keys() - features.keys())
-            if cell.means and wanted <= cell.means.items() and more <= DETAILS:
-                found.setdefault(more, []).append(cell.code)
-        return tuple(found[min(found, key=len)]) if found else ()
+            if "act" in cell.means:
+                found.setdefault(cell.means.get("object", ""), {}).setdefault(cell.means["act"])
+        return {item: tuple(acts) for item, acts in found.items()}
 
     def called(self, codes: tuple[Code, ...]) -> Measure:
         """Return cells as one figure with a name: a measure's, a group's, or their own names."""
@@ -298,6 +317,7 @@ class Cell(NamedTuple):
     name: str
     means: Mapping[str, str] = {}
     channel: bool = False
+    odd_above: int = 0
 
 
 class Printed(NamedTuple):
@@ -351,7 +371,16 @@ def cells_of(table: Table) -> Iterator[Cell]:
     """Yield everything of a table that has a code of its own, in print order."""
     for line, _ in printed_lines(table.lines):
         name = line.short or line.label
-        yield Cell(line.code, line.label, line.unit, line.kind, name, line.means, line.channel)
+        yield Cell(
+            line.code,
+            line.label,
+            line.unit,
+            line.kind,
+            name,
+            line.means,
+            line.channel,
+            line.odd_above,
+        )
     for block in table.blocks:
         for path in row_paths(block.rows):
             for columns in column_paths(block.columns):
@@ -368,7 +397,9 @@ def _grid_cell(block: Block, rows: tuple[Row, ...], path: tuple[Column, ...]) ->
     unit = column.unit or block.unit
     marks = (*(step.means for step in rows), *(step.means for step in path))
     means = {name: value for mark in marks for name, value in mark.items()}
-    return Cell(f"{row.code}.{column.id}", label, unit, column.kind, label, means)
+    code = f"{row.code}.{column.id}"
+    odd = column.odd_above
+    return Cell(code, label, unit, column.kind, label, means, odd_above=odd)
 
 
 def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Identity]:
