@@ -321,6 +321,23 @@ def test_a_table_is_read_as_people_lay_it_out(
     assert [str(item.details["what"]) for item in report.rewritten] == said
 
 
+@pytest.mark.parametrize("indent", ["", "　　", "  ", " "])
+def test_a_text_that_was_pasted_without_its_indent_is_read_and_said(
+    project: Sandbox, indent: str
+) -> None:
+    """As it comes from Word: a paragraph a line, with full-width blanks or none at all."""
+    path = project.example / YAML
+    text = path.read_text("utf-8")
+    start = text.index("  other: |\n") + len("  other: |\n")
+    pasted = f"{indent}第一段：没有。\n{indent}第二段。\n\n{indent}note：第三段。\n"
+    path.write_text(text[:start] + pasted, "utf-8")
+    report = load_report("xixia-justice", 2017, project.params)
+    assert report.filled("other").text == "第一段：没有。\n第二段。\n\nnote：第三段。\n"
+    assert [item.id for item in report.rewritten] == ["yaml-indented"]
+    lines = path.read_text("utf-8").splitlines()
+    assert report.rewritten[0].line == lines.index(f"{indent}第一段：没有。") + 1
+
+
 def test_a_yaml_in_gb18030_is_read(project: Sandbox) -> None:
     """Notepad in a Chinese Windows saves so."""
     path = project.example / YAML

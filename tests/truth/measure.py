@@ -123,6 +123,17 @@ class Tally(NamedTuple):
     found: int
     wrong: int
 
+    @property
+    def text(self) -> str:
+        """The three numbers, with recall and precision in per cent."""
+        recall = 100 * self.found / self.there if self.there else 100
+        said = self.found + self.wrong
+        precision = 100 * self.found / said if said else 100
+        return (
+            f"应有{self.there}，找到{self.found}（召回{recall:.1f}%），"
+            f"误报{self.wrong}（精确{precision:.1f}%）"
+        )
+
 
 def tallied(sentences: list[Sentence]) -> dict[str, Tally]:
     """Return a tally a kind, and of all."""
@@ -147,14 +158,9 @@ def main() -> None:
         found = found_in(item, beside[item.table])
         if found != sorted(item.finds):
             print(f"{item.kind}：{item.text}\n  应有 {sorted(item.finds)}，实有 {found}")
-    tallies = tallied(sentences)
     print(f"{len(sentences)}句")
-    for kind, (there, found, wrong) in tallies.items():
-        recall = 100 * found / there if there else 100
-        precision = 100 * found / (found + wrong) if found + wrong else 100
-        print(
-            f"{kind}：应有{there}，找到{found}（召回{recall:.1f}%），误报{wrong}（精确{precision:.1f}%）"
-        )
+    for kind, tally in tallied(sentences).items():
+        print(f"{kind}：{tally.text}")
 
 
 if __name__ == "__main__":

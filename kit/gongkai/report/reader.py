@@ -161,6 +161,10 @@ class _Reader:
             self.problems.extend(error.problems)
             return None
         self.unseen.extend(document.unseen)
+        if document.indented:
+            details: dict[str, object] = {"count": len(document.indented), "code": ""}
+            path = self.files[kind].as_posix()
+            self.rewritten.append(Problem("yaml-indented", path, document.indented[0], details))
         if kind == "year":
             self.document = document
         else:

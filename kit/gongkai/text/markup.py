@@ -186,10 +186,11 @@ def markdown(text: str, top: int = 3, notes: Mapping[int, Markup] | None = None)
     of a line in no paragraph come last. What `filled_in` put into the text is still wrapped.
     """
     parser = _markdown()
+    text, lines = _paragraphs(text)
     tokens = parser.parse(text)
     left = dict(notes or {})
     for token in tokens:
-        first, end = token.map or (0, 0)
+        first, end = (lines[line] for line in token.map or (0, 0))
         for line in [line for line in left if token.children is not None and first <= line < end]:
             note = Token("html_inline", "", 0, content=left.pop(line))
             token.children = [*(token.children or ()), note]
@@ -199,6 +200,34 @@ def markdown(text: str, top: int = 3, notes: Mapping[int, Markup] | None = None)
         token.tag = f"h{min(_level(token) - highest + top, 6)}"
     html = parser.renderer.render(tokens, parser.options, {}) + "".join(left.values())
     return Markup(html)  # noqa: S704 - html is off
+
+
+# How a line ends or begins that is a paragraph of its own, as Word's are.
+_ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
+_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
+_ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
+_BLOCK = re.compile(r" {0,3}(?:[-*+>|#=]|[0-9]{1,9}[.)][ \t]|$)| {4}|\t|[ \t]*$| {2,3}\S")
+
+
+def _paragraphs(text: str) -> tuple[str, list[int]]:
+    """Return a text in which each line that ends a sentence ends a paragraph, and old lines.
+
+    A text pasted from Word has a paragraph a line; Markdown would run them together, and would
+    take the line behind an item for a part of it. The list gives, for each line of the text
+    returned, the line that it was.
+    """
+    found: list[str] = []
+    places: list[int] = []
+    typed = text.split("\n")
+    for place, line in enumerate(typed):
+        found.append(line)
+        places.append(place)
+        following = typed[place + 1] if place + 1 < len(typed) else ""
+        ends = _ENDS.search(line) or _NUMBERED.match(line.strip()) or _ITEM.match(line)
+        if ends and line.strip() and not _BLOCK.match(following):
+            found.append("")
+            places.append(place + 1)
+    return "\n".join(found), [*places, len(typed)]
 
 
 def _level(heading: Token) -> int:
