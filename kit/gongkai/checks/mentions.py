@@ -240,7 +240,8 @@ def _following(form: Form, count: Counted, said: Features) -> Said:
     if not count.closed or words[:1] in _OF_ALL or ("object" in said and "act" in said):
         return Said(form, "")
     found = Said(form, words, backwards=True)
-    return Said(form, "") if found.gap else found
+    vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, nobody tells which
+    return Said(form, "") if found.gap or vague else found
 
 
 class Said:
@@ -274,8 +275,7 @@ class Said:
         self.gap = "".join(
             words for at, words in unknown if (at < last if backwards else at > first)
         )
-        body = _BODY.search(text, 0, first)
-        self.another_body = bool(meant and body and not _shortens(body[0], own))
+        self.another_body = bool(meant) and _names_another(text[:first], own)
 
     def _take(self, hit: Hit) -> None:
         for name, value in hit.word.means.items():
@@ -291,11 +291,21 @@ class Said:
         self.implied.update(hit.word.implies)
 
 
-# Another body than the report's own: 市公安局, 各乡镇; but not 我局, 全县.
+# Another body than the report's own: 市公安局, 各乡镇; but not 我局, nor all of a place's bodies.
 _BODY = re.compile(
-    r"(?<![我本全])(?:各(?:县|区|乡镇|镇|街道|部门|单位)|[\u4e00-\u9fff]{1,10}"
-    r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队))"
+    r"各(?:县|区|乡镇|镇|街道|部门|单位)|[\u4e00-\u9fff]{1,10}"
+    r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队)"
 )
+_OWN_BODY = re.compile(
+    r"[我本全][局委办厅镇乡院]|[我本全](?:街道|单位|机关)|全[市县区省镇]|各级|我[市县区省]"
+)
+
+
+def _names_another(text: str, own: tuple[str, ...]) -> bool:
+    body = _BODY.search(text)
+    if body is None or _OWN_BODY.search(text):
+        return False
+    return not _shortens(body[0], own)
 
 
 def _shortens(text: str, names: tuple[str, ...]) -> bool:

@@ -45,9 +45,8 @@ def _compared(mention: Mention, report: Report) -> bool:
     loose = "act" not in mention.features and set(vocabulary().loosely) & {
         *mention.features.get("object", ())
     }
-    return bool(mention.measures) and not (
-        loose and not any(report.figure(measure.codes) for measure in mention.measures)
-    )
+    none = not any(report.figure(measure.codes) for measure in mention.measures)
+    return bool(mention.measures) and not (loose and (none or mention.quantity.unit == "条"))
 
 
 def _stated_change(mention: Mention, report: Report) -> Iterator[Finding]:
@@ -81,7 +80,7 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     agree by chance.
     """
     number = mention.quantity.value
-    if previous is None or not mention.quantity.exact:
+    if previous is None or not number or not mention.quantity.exact:
         return None
     if mention.measures:
         found = mention.measures[:0] if _agrees(mention, report) else mention.measures
@@ -253,13 +252,21 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
         by_sentence.setdefault((mention.part, mention.sentence.start), []).append(mention)
     for (part, _start), found in by_sentence.items():
         for place, mention in enumerate(found):
-            if mention.change and place and previous and mention.typed:
-                yield from _changed(found[place - 1], mention, report, previous)
+            base = _level_before(found[:place], mention.counted.depth)
+            if mention.change and base and previous and mention.typed:
+                yield from _changed(base, mention, report, previous)
         for item in found[0].sentence.others:
             if item.kind in ("percent", "ratio") and report.filled(part).is_typed(
                 item.start, item.end
             ):
                 yield from _grown(found, item, report, previous)
+
+
+def _level_before(found: list[Mention], depth: int) -> Mention | None:
+    """Return the last number that is no change, those in deeper brackets left out."""
+    levels = [item for item in found if not item.change and not item.other_year]
+    outer = [item for item in levels if item.counted.depth <= depth]
+    return outer[-1] if outer else None
 
 
 def _changed(
@@ -313,10 +320,10 @@ def _two_years(
     pair = _stated_pair(before)
     if pair:
         return pair[1], before[-1], [(None, pair[0])] if pair[0] else []
-    levels = [mention for mention in before if not mention.change and not mention.other_year]
-    base = levels[-1] if levels else before[-1]
+    level = _level_before(before, 0)
+    base = level or before[-1]
     changes: list[tuple[Measure | None, Decimal]] = []
-    if previous and levels and _GROWTH.search(words):
+    if previous and level and _GROWTH.search(words):
         for measure in base.measures:
             number = figure_of(previous, measure, base.quantity)
             changes += [(measure, number)] if number else []

@@ -251,15 +251,23 @@ class _Reader:
         """Whether the items are one partition until `place`, and something else behind it."""
         first, rest = parts[:place], parts[place:]
         if not _adds(self.whole, first):
-            return len(rest) == 1 and _adds(self.whole, rest) and self._open(list(first))
+            alone = len(rest) == 1 and self._open(list(first))
+            return alone and (_adds(self.whole, rest) or (place == 1 and ";" in rest[0].before))
+        return self._apart(first, rest)
+
+    def _apart(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
+        """Whether what stands behind a partition is another one, or a statement of its own."""
         acts = set(_ACTS.findall(rest[0].clause))
         known = {act for item in first for act in _ACTS.findall(item.clause)}
         parted = ";" in rest[0].before and not any(";" in item.before for item in first[1:])
-        more = _summed(rest).low
         return (
             _adds(self.whole, rest)
             or bool(acts - known)
-            or (parted and more <= self.whole.high and len(first) > 1)
+            or (parted and len(first) > 1)
+            or any(
+                _adds(self.whole, rest[:place]) and self._apart(rest[:place], rest[place:])
+                for place in range(1, len(rest))
+            )
         )
 
 
