@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 FAILED, MISUSED = 1, 2
 
 
+def cores() -> int:
+    """Return the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
 
 

@@ -52,17 +52,34 @@ def load_report(slug: str, year: int, params: Path) -> Report:
     return _Reader(slug, year, params).read()
 
 
-def load_past(report: Report) -> Past:
-    """Read every earlier report of the same agency; one that cannot be read is a gap."""
+Kept = dict[int, Report | KitError]  # the reports of an agency that were read already, by year
+
+
+def load_past(report: Report, kept: Kept | None = None) -> Past:
+    """Read every earlier report of the same agency; one that cannot be read is a gap.
+
+    What is in `kept` is not read again, and what is read is put there.
+    """
     params = report.files["year"].parent.parent
-    reports = []
-    problems = []
-    for year in earlier_years(params, report.slug, report.year):
+    kept = {} if kept is None else kept
+    found = [
+        load_kept(report.slug, year, params, kept)
+        for year in earlier_years(params, report.slug, report.year)
+    ]
+    return Past(
+        tuple(item for item in found if isinstance(item, Report)),
+        tuple(item.problems[0] for item in found if isinstance(item, KitError)),
+    )
+
+
+def load_kept(slug: str, year: int, params: Path, kept: Kept) -> Report | KitError:
+    """Return a report, or why it cannot be read, of an agency whose reports are kept."""
+    if year not in kept:
         try:
-            reports.append(load_report(report.slug, year, params))
+            kept[year] = load_report(slug, year, params)
         except KitError as error:
-            problems.append(error.problems[0])
-    return Past(tuple(reports), tuple(problems))
+            kept[year] = error
+    return kept[year]
 
 
 def earlier_years(params: Path, slug: str, year: int) -> list[int]:
