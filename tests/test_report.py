@@ -56,6 +56,7 @@ def section(text: str) -> Change:
 
 ONLY = 'only {{ v("code") }}, {{ fact("name") }} and {{ share("code", of="code") }} are filled in; nothing else may stand in {{ }} or {% %}'
 INSTEAD = "; write digits, or 0; where there is no number, leave it blank or write “/” or “—”"
+MENDED = " (a half-width colon, a blank behind it, blanks as indent)"
 HINT = "; often the indent is uneven, or the space after a colon is missing"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
@@ -92,7 +93,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "an empty CSV": (write(CSV, b""), "2017.csv: the file is empty"),
     "an empty file of Excel": (write(CSV, b"\xff\xfe"), "2017.csv: the file is empty"),
     "a workbook renamed": (write(CSV, b"PK\x03\x04 and more"), "2017.csv: this is an Excel workbook; in Excel, save it as CSV"),
-    "a full-width colon": (edit(YAML, "signed: 2018", "signed：2018"), "2017.yaml:2: not valid YAML: could not find expected ':'" + HINT),
+    "a full-width colon": (edit(YAML, "signed: 2018", "signed：2018"), "2017.yaml:2: “signed：2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
+    "no blank behind a colon": (edit(YAML, "signed: 2018", "signed:2018"), "2017.yaml:2: “signed:2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
     "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
     "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
     "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
@@ -103,7 +105,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1000000 bytes; a report needs far less"),
     # YAML
     "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'" + HINT),
-    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: not valid YAML: found character that cannot start any token" + HINT),
+    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
     "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: not valid YAML: control characters are not allowed" + HINT),
     "nothing but a comment": (write(YAML, b"# 2017\n"), "2017.yaml:1: keys with values were expected (key: value)"),
     "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); one was expected"),

@@ -129,7 +129,12 @@ def read_yaml(path: Path) -> Document:
         begun = error.context == "while scanning a simple key"
         mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
+        typed = text.split("\n")[line - 1] if line else ""
+        mended = _mended(typed)
+        if mended != typed:
+            document.refuse("yaml-mended", line, quote=typed, mended=mended)
+        else:
+            document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         document.refuse("yaml-syntax", line, reason=error.reason)
@@ -166,6 +171,17 @@ def _with_indent(text: str) -> tuple[str, list[int]]:
         begins = _BLOCK_KEY.fullmatch(line)
         depth = len(begins[1]) if begins else -1
     return ("\n".join(lines), mended) if mended else (text, [])
+
+
+_NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:]))")
+
+
+def _mended(line: str) -> str:
+    """Return a line of YAML without its commonest slips: ： or no blank behind a key, a tab."""
+    blanks = len(line) - len(line.lstrip(" \t"))
+    indented = line[:blanks].replace("\t", "  ") + line[blanks:]
+    found = _NO_BLANK.match(indented)
+    return f"{found[1]}: {indented[found.end() :]}".rstrip() if found else indented
 
 
 class _TooDeep(Exception):
