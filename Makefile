@@ -15,13 +15,16 @@ LOCKED := $(PIP) --no-compile --require-hashes
 TESTS := pytest -n auto --dist worksteal
 PYTEST := $(BIN)/python -m $(TESTS)
 
-.PHONY: reports help check test slow coverage lint hooks dev lowest lab lock map bench schema pictures clean
+.PHONY: reports help check test slow coverage truth lint hooks dev lowest lab lock map bench schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+truth: $(DEV)  ## how many of the problems in tests/truth/ the checks find, and how often they are wrong
+	$(BIN)/python tests/truth/measure.py
 
 check: $(DEV)  ## style, types, and the tests that need no browser and few processes: under a minute
 	$(BIN)/ruff format --check .

@@ -27,8 +27,7 @@ from hypothesis import strategies as st
 import gongkai as package
 from conftest import BIN, ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
-from gongkai.checks.mentions import counted
-from gongkai.forms.editions import FORMS, editions, load_form
+from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
 from gongkai.report.model import Past
@@ -59,7 +58,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 # --- patterns ---------------------------------------------------------------------
 
-MADE = {("gongkai.checks.mentions", "counted"), ("gongkai.text.names", "_beginnings")}
+MADE = {("gongkai.text.names", "_beginnings")}
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 PIECES = (
     *(" ", "\n", "\t", "1", "a", "甲", "0.", ",111", "1,111", "<", "<a ", "<a b=", "<a b=\"", "<style>", "<svg>", "</", "(", "（1", "v(", "v("),
@@ -90,10 +89,6 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
                 calls = re.findall(rf"\b{name}\.(\w+)\(([^(),]+, )?", "\n".join(read))
                 used = {"finditer" if method == "match" and at else method for method, at in calls}
                 yield module, name, value, used & {*METHODS}
-    for edition in editions():
-        form = load_form(edition)
-        units = {unit: () for item in form.spoken for unit in form.same_unit(item.unit)}
-        yield "gongkai.checks.mentions", f"counted {edition}", counted(tuple(units)), {"finditer"}
     yield "gongkai.text.names", "_beginnings", Names({"a": ("民政局",)})._beginnings, {"finditer"}
 
 

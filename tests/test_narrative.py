@@ -37,6 +37,23 @@ def test_the_highest_heading_of_a_part_stands_below_the_parts_own(
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("第一段。\n第二段。", "<p>第一段。</p>\n<p>第二段。</p>"),
+        ("（一）总体情况\n没有。", "<p>（一）总体情况</p>\n<p>没有。</p>"),
+        ("1. 学习\n另一段。", "<ol>\n<li>学习</li>\n</ol>\n<p>另一段。</p>"),
+        ("一句话写到这里\n又写下去。", "<p>一句话写到这里\n又写下去。</p>"),
+        ("1. 学习。\n2. 培训。", "<ol>\n<li>学习。</li>\n<li>培训。</li>\n</ol>"),
+    ],
+)
+def test_a_line_that_ends_a_sentence_ends_a_paragraph(
+    project: Sandbox, text: str, html: str
+) -> None:
+    """A text pasted from Word keeps its paragraphs; one wrapped within a sentence is one."""
+    assert shown(project, text) == html
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from conftest import Ran, Sandbox
 from gongkai.errors import KitError
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
+from gongkai.text.numbers import parse_number
 
 Change = Callable[[Sandbox], None]
 YAML, CSV, AGENCY = "2017.yaml", "2017.csv", "agency.yaml"
@@ -54,6 +56,7 @@ def section(text: str) -> Change:
 
 ONLY = 'only {{ v("code") }}, {{ fact("name") }} and {{ share("code", of="code") }} are filled in; nothing else may stand in {{ }} or {% %}'
 INSTEAD = "; write digits, or 0; where there is no number, leave it blank or write “/” or “—”"
+MENDED = " (a half-width colon, a blank behind it, blanks as indent)"
 HINT = "; often the indent is uneven, or the space after a colon is missing"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
@@ -62,12 +65,13 @@ PARTS = "introduction, overview, key_areas, proactive, on_request, interpretatio
 BAD: dict[str, tuple[Change, str | None]] = {
     # cells
     "words for a number": (value("9.3", "一百"), "2017.csv:59: 9.3: “一百” is not a number" + INSTEAD),
-    "a unit with the number": (value("9.3", "12人次"), "2017.csv:59: 9.3: “12人次” is not a number" + INSTEAD),
+    "another unit with the number": (value("9.3", "12小时"), "2017.csv:59: 9.3: “12小时” is not a number" + INSTEAD),
     "NaN": (value("9.3", "NaN"), "2017.csv:59: 9.3: “NaN” is not a number" + INSTEAD),
     "infinity": (value("9.3", "inf"), "2017.csv:59: 9.3: “inf” is not a number" + INSTEAD),
     "an exponent": (value("9.3", "1e3"), "2017.csv:59: 9.3: “1e3” is not a number" + INSTEAD),
     "a formula": (value("9.3", "=SUM(A1)"), "2017.csv:59: 9.3: “=SUM(A1)” is not a number" + INSTEAD),
-    "a hyphen": (value("9.3", "-"), "2017.csv:59: 9.3: “-” is not a number" + INSTEAD),
+    "two numbers": (value("9.3", "3或4"), "2017.csv:59: 9.3: “3或4” is not a number" + INSTEAD),
+    "a number and half a thousand": (value("9.3", "447 22"), "2017.csv:59: 9.3: “447 22” is not a number" + INSTEAD),
     "wrong thousands": (value("9.3", '"12,34"'), "2017.csv:59: 9.3: “12,34” is not a number" + INSTEAD),
     "a minus": (value("9.3", "-1"), "2017.csv:59: 9.3: “-1” is negative; a number of 0 or more was expected"),
     "a typographic minus": (value("9.3", "−1"), "2017.csv:59: 9.3: “−1” is negative; a number of 0 or more was expected"),
@@ -82,14 +86,15 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "another unit": (edit(CSV, "六、举报投诉数量,件", "六、举报投诉数量,次"), "2017.csv:49: 6: the unit differs from the form: 次; expected: 件"),
     "a column too few": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,0"), "2017.csv:49: 4 columns were expected, 3 found"),
     "a column too many": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,件,0,1"), "2017.csv:49: 4 columns were expected, 5 found"),
-    "another header": (edit(CSV, "code,indicator,unit,value", "代码,指标,单位,数量"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 columns of other names"),
-    "half a header": (edit(CSV, "code,indicator,unit,value", "code,指标,单位,value"), "2017.csv:1: the first line must be code,indicator,unit,value; found: code,指标,单位,value"),
+    "another header": (edit(CSV, "code,indicator,unit,value", "代号,名目,量词,多少"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 columns of other names"),
+    "half a header": (edit(CSV, "code,indicator,unit,value", "code,名目,单位,value"), "2017.csv:1: the first line must be code,indicator,unit,value; found: code,名目,单位,value"),
     "an open quote": (edit(CSV, "9.3,", '9.3,"'), "2017.csv:59: not valid CSV: unexpected end of data"),
     # whole files
     "an empty CSV": (write(CSV, b""), "2017.csv: the file is empty"),
     "an empty file of Excel": (write(CSV, b"\xff\xfe"), "2017.csv: the file is empty"),
     "a workbook renamed": (write(CSV, b"PK\x03\x04 and more"), "2017.csv: this is an Excel workbook; in Excel, save it as CSV"),
-    "a full-width colon": (edit(YAML, "signed: 2018", "signed：2018"), "2017.yaml:2: not valid YAML: could not find expected ':'" + HINT),
+    "a full-width colon": (edit(YAML, "signed: 2018", "signed：2018"), "2017.yaml:2: “signed：2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
+    "no blank behind a colon": (edit(YAML, "signed: 2018", "signed:2018"), "2017.yaml:2: “signed:2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
     "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
     "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
     "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
@@ -100,7 +105,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1000000 bytes; a report needs far less"),
     # YAML
     "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'" + HINT),
-    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: not valid YAML: found character that cannot start any token" + HINT),
+    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
     "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: not valid YAML: control characters are not allowed" + HINT),
     "nothing but a comment": (write(YAML, b"# 2017\n"), "2017.yaml:1: keys with values were expected (key: value)"),
     "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); one was expected"),
@@ -230,6 +235,111 @@ def test_a_csv_is_read_as_excel_and_people_save_it(
         code: v.number for code, v in plain.values.items()
     }
     assert saved.rewritten == ()
+
+
+AS_TYPED = [
+    ("9.3", "12人次", "12", "12"),
+    ("6", "3件", "3", "3"),
+    ("6", "3（件）", "3", "3"),
+    ("6", "无", "0", "0"),
+    ("6", "零", "0", "0"),
+    ("6", "447 228", "447228", "447228"),
+    ("6", "'3", "3", "3"),
+    ("6", '"=""3"""', "3", "3"),
+    ("6", "-", "None", "—"),
+    ("6", "－", "None", "—"),
+    ("6", "–", "None", "—"),
+    ("8.4", "0.5万元", "0.5", "0.5"),
+    ("8.4", "251000元", "25.1", "25.1"),
+]
+
+
+@pytest.mark.parametrize(("code", "typed", "number", "printed"), AS_TYPED)
+def test_what_can_only_be_meant_in_one_way_is_read_and_said(
+    project: Sandbox, code: str, typed: str, number: str, printed: str
+) -> None:
+    """With its unit, as a word, as a spreadsheet keeps it: the figure, and a note of it."""
+    project.set_value(code, typed)
+    report = load_report("xixia-justice", 2017, project.params)
+    value = report.values[code]
+    assert (str(value.number), value.printed, value.remark) == (number, printed, "")
+    assert [(item.id, item.details["number"]) for item in report.rewritten] == [
+        ("csv-number-rewritten", printed)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "printed"),
+    [
+        ("增1423", "1423", "+1423"),
+        ("减38", "-38", "-38"),
+        ("未增未减", "0", "0"),
+        ("-3", "-3", "-3"),
+    ],
+)
+def test_a_change_is_read_with_its_sign_in_signs_or_words(
+    typed: str, number: str, printed: str
+) -> None:
+    """本年增/减 of the form of 2019."""
+    assert parse_number(typed, "signed", "项") == (Decimal(number), printed, "")
+
+
+@pytest.mark.parametrize("typed", ["22（其中修订16件）", "22 其中修订16件", "22，其中修订16件"])
+def test_a_remark_behind_a_figure_is_told_from_its_unit(project: Sandbox, typed: str) -> None:
+    """With brackets or without."""
+    project.set_value("6", typed)
+    value = load_report("xixia-justice", 2017, project.params).values["6"]
+    assert (str(value.number), value.remark) == ("22", "其中修订16件")
+
+
+def laid_out(change: Callable[[list[str]], list[str]]) -> Change:
+    """Change the lines of the CSV."""
+
+    def apply(project: Sandbox) -> None:
+        path = project.example / CSV
+        path.write_text("\n".join(change(path.read_text("utf-8").splitlines())) + "\n", "utf-8")
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(lambda lines: ["西夏区司法局统计表", *lines], ["the lines above the header"], id="a title above"),
+        pytest.param(lambda lines: ["代码,指标名称,单位,数量", *lines[1:]], [], id="a Chinese header"),
+        pytest.param(lambda lines: [f"{lines[0]},备注", *(f"{line},无" for line in lines[1:])], ["备注"], id="a column of remarks"),
+        pytest.param(lambda lines: [f"序号,{lines[0]}", *(f"{n},{line}" for n, line in enumerate(lines[1:], 1))], ["序号"], id="a column of numbers"),
+        pytest.param(lambda lines: [*lines, "填报人：苏珊,,,联系电话：2078858"], ["填报人：苏珊联系电话：2078858"], id="who filled it in"),
+        pytest.param(lambda lines: [line.replace("（", "(").replace("）", ")") for line in lines], [], id="half-width brackets in labels"),
+    ],
+)  # fmt: skip
+def test_a_table_is_read_as_people_lay_it_out(
+    project: Sandbox, change: Callable[[list[str]], list[str]], said: list[str]
+) -> None:
+    """What is no part of it is left out, and said."""
+    plain = load_report("xixia-justice", 2017, project.params)
+    laid_out(change)(project)
+    report = load_report("xixia-justice", 2017, project.params)
+    numbers = {code: value.number for code, value in report.values.items()}
+    assert numbers == {code: value.number for code, value in plain.values.items()}
+    assert [str(item.details["what"]) for item in report.rewritten] == said
+
+
+@pytest.mark.parametrize("indent", ["", "　　", "  ", " "])
+def test_a_text_that_was_pasted_without_its_indent_is_read_and_said(
+    project: Sandbox, indent: str
+) -> None:
+    """As it comes from Word: a paragraph a line, with full-width blanks or none at all."""
+    path = project.example / YAML
+    text = path.read_text("utf-8")
+    start = text.index("  other: |\n") + len("  other: |\n")
+    pasted = f"{indent}第一段：没有。\n{indent}第二段。\n\n{indent}note：第三段。\n"
+    path.write_text(text[:start] + pasted, "utf-8")
+    report = load_report("xixia-justice", 2017, project.params)
+    assert report.filled("other").text == "第一段：没有。\n第二段。\n\nnote：第三段。\n"
+    assert [item.id for item in report.rewritten] == ["yaml-indented"]
+    lines = path.read_text("utf-8").splitlines()
+    assert report.rewritten[0].line == lines.index(f"{indent}第一段：没有。") + 1
 
 
 def test_a_yaml_in_gb18030_is_read(project: Sandbox) -> None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gongkai.checks import leftovers, narrative, parameters, past, signs, table
+from gongkai.checks import (
+    leftovers,
+    narrative,
+    numbers,
+    parameters,
+    past,
+    signs,
+    statements,
+    table,
+    years,
+)
 from gongkai.checks.accepted import with_accepted
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem
@@ -42,18 +52,27 @@ CHECKS: tuple[Check, ...] = (
     signs.invisible_signs,
     signs.mixed_addresses,
     parameters.breakdowns,
-    narrative.narrative_numbers,
-    narrative.narrative_shares,
-    narrative.narrative_growth,
-    narrative.claims,
+    numbers.narrative_numbers,
+    numbers.narrative_shares,
+    numbers.narrative_growth,
+    numbers.narrative_sums,
+    numbers.narrative_twice,
+    numbers.counted_things,
+    statements.claims,
     narrative.missing_mentions,
     leftovers.leftovers,
     leftovers.broken_placeholders,
-    leftovers.copied_dates,
-    leftovers.copied_years,
+    leftovers.other_bodies,
+    leftovers.unfinished_text,
     leftovers.other_short_name,
+    years.other_years,
+    years.stated_periods,
+    years.copied_dates,
+    years.copied_years,
+    years.superseded,
     table.blank_cells,
     table.rewritten_numbers,
+    table.odd_amounts,
     narrative.empty_parts,
     narrative.blank_figures,
     parameters.blank_parameters,

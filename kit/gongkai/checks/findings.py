@@ -38,6 +38,10 @@ COMPARISONS: Mapping[str, Comparison] = {
     "leftover-number": Comparison("number", "≠", "current"),
     "narrative-share": Comparison("share", "≠", "expected"),
     "narrative-growth": Comparison("growth", "≠", "expected"),
+    "narrative-sum": Comparison("total", "≠", "sum"),
+    "narrative-twice": Comparison("one", "≠", "other"),
+    "narrative-count": Comparison("stated", "≠", "counted"),
+    "narrative-period": Comparison("stated", "≠", "expected"),
     "jump": Comparison("before", "→", "now"),
     "signed-early": Comparison("signed", "≤", "last"),
 }
@@ -140,17 +144,3 @@ class Context(NamedTuple):
 
     previous: Report | None = None
     names: Names = Names({})
-
-
-def in_text(
-    report: Report,
-    kind: str,
-    severity: Severity,
-    span: Span,
-    arguments: Mapping[str, object],
-    codes: tuple[Code, ...] = (),
-) -> Finding:
-    """Return a finding about a stretch of a part's text, at its line of the year's YAML."""
-    line = report.filled(span.part).line_at(span.start)
-    problem = Problem(kind, report.file("year"), line, arguments)
-    return Finding(severity, problem, codes, span.part, (span,))

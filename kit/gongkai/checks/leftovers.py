@@ -1,62 +1,104 @@
-"""What was left standing from another year, another agency, or a template."""
+"""What was left standing from another agency or a template, and what was never filled in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from gongkai.checks.findings import Context, Finding, in_text
-from gongkai.checks.mentions import sentences_of
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.mentions import in_order
+from gongkai.checks.spoken import spoken, texts
 from gongkai.errors import Problem
-from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
+from gongkai.report.model import INTRODUCTION, Report, Span
+from gongkai.text.quantities import half_width
 
-_OTHER_YEAR = re.compile(
-    r"(20[0-9]{2})年度?(?:政府)?信息公开(?:工作)?(?:年度)?报告|(20[0-9]{2})年1月1日(?=起|至|到|—|-)"
-)
-# A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
-_SPEAKS_OF = re.compile(
-    r"[（(]?[一二三四五六七八九十\d]{0,3}[）)、.．]?\s{0,9}(20[0-9]{2})年"
-    r"(?:度|全年)?(?:[，,]|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
-)
-_STOP = re.compile(r"[。\n]")
-QUOTED = 40  # characters of a sentence
-_CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _PLACEHOLDER = re.compile(
-    r"[ＸX×]{2,}|某某|20[ＸX×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
+    r"[X×]{2,}|某某|20[X×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
+    r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)"
+)
+# Stars in the place of a number: two that no others close, or that hold a measure word first.
+_STARS = re.compile(r"\*\*+")
+_STARRED = re.compile(r"(?:人次|[条件份篇次个项人名元])(?=[,;。、)]|$)")
+_NO_NUMBER = re.compile(
+    r"(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)(?:条|篇|次|份)(?=[,;。、)])"
+    r"|(?:共计|合计|总计|[共达为])(?:人次|[条件篇份])(?=[,;。、)])"
 )
 _BROKEN = re.compile(
     r"(?:[{｛]++\s*+)?\b(?:v|fact|share)\s{0,9}[(（]"
     r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*[)）](?:\s*+[}｝]++)?"
     r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
 )
+_IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([^)\n]{0,500}+\)")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
+_OURS = re.compile(r"我(局|委|镇|乡|街道|院|厅)(?![市县区省长])")
+_CONTACT = re.compile(
+    r"[与向和]([\u4e00-\u9fff]{2,20}?(?:局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
+    r"[\u4e00-\u9fff]{0,12}联系"
+)
 
 
 def leftovers(report: Report, context: Context) -> Iterator[Finding]:
-    """Find what was left standing from another year, another agency, or a blank template."""
+    """Find blanks of a template, and the names of other agencies."""
     own = report.agency.name + report.agency.short_name
-    for part, filled in _texts(report):
-        for found in _OTHER_YEAR.finditer(filled.text):
-            year = found.group(1) or found.group(2)
-            if int(year) != report.year:
-                yield _left("leftover-year", part, filled, found.span(), report, year=report.year)
-        for found in _PLACEHOLDER.finditer(filled.text):
-            yield _left("placeholder", part, filled, found.span(), report)
+    for part, filled in texts(report):
+        for start, end in _blanks(half_width(filled.text)):
+            words = filled.text[start:end]
+            yield spoken(report, "placeholder", Span(part, start, end), filled=filled, quote=words)
         for name in context.names.mentioned(filled.text):
             if name not in own:
                 start = filled.text.index(name)
-                place = start, start + len(name)
-                yield _left("leftover-agency", part, filled, place, report, name=name)
+                span = Span(part, start, start + len(name))
+                yield spoken(report, "leftover-agency", span, filled=filled, name=name, quote=name)
 
 
-def _texts(report: Report) -> Iterator[tuple[str, Filled]]:
-    """Yield the texts of a year: its parts, and the documents that it names as its basis."""
+def _blanks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where something was to be filled in: a sign that stands for it, or nothing at all."""
+    for pattern in (_PLACEHOLDER, _NO_NUMBER):
+        yield from (found.span() for found in pattern.finditer(text))
+    for paragraph in _LINE.finditer(text):
+        stars = list(_STARS.finditer(text, *paragraph.span()))
+        for place, found in enumerate(stars):
+            unit = _STARRED.match(text, found.end())
+            closes = place % 2 and not _STARRED.match(text, stars[place - 1].end())
+            if unit and not closes and not text[found.start() - 1 : found.start()].isdigit():
+                yield found.start(), unit.end()
+
+
+_LINE = re.compile(r"[^\n]+")
+
+
+def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
+    """Find where the text speaks as another kind of body, or gives another one as the contact."""
+    names = [name for name in (report.agency.name, report.agency.short_name) if name]
     for part in report.sections:
-        yield part, report.filled(part)
-    for number, name in enumerate(report.parameters.basis):
-        yield INTRODUCTION, Filled(name, (), report.line(f"basis.{number}"))
-    for key, value in report.parameters.signatures:
-        yield CLOSING, Filled(str(value or ""), (), report.line(f"signatures.{key}"))
+        filled = report.filled(part)
+        for found in _OURS.finditer(filled.text):
+            if not any(found[1] in name for name in names):
+                span = Span(part, *found.span())
+                yield spoken(report, "other-body", span, quote=found[0], name=names[0])
+                break
+        for found in _CONTACT.finditer(filled.text):
+            if not any(in_order(found[1].lstrip("本我"), name) for name in names):
+                span = Span(part, *found.span(1))
+                yield spoken(report, "other-body", span, quote=found[1], name=names[0])
+
+
+def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
+    """Find headings with nothing below them, and pictures, which no page shows."""
+    for part in report.sections:
+        text = report.filled(part).text
+        headings = list(_HEADING.finditer(text))
+        for place, found in enumerate(headings):
+            following = headings[place + 1] if place + 1 < len(headings) else None
+            below = text[found.end() : following.start() if following else len(text)]
+            deeper = following is not None and len(following[1]) > len(found[1])
+            if not below.strip() and not deeper:
+                span = Span(part, *found.span())
+                quote = found[0].strip("# ")
+                yield spoken(report, "empty-heading", span, quote=quote)
+        for found in _IMAGE.finditer(text):
+            yield spoken(report, "text-image", Span(part, *found.span()), quote=found[0][:40])
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
@@ -66,86 +108,14 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
         for found in _BROKEN.finditer(filled.text):
             if filled.is_typed(*found.span()):
                 span = Span(part, *found.span())
-                quote = found.group()
-                yield in_text(report, "broken-placeholder", "error", span, {"quote": quote})
-
-
-def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a period or a day of signature that belongs to another year."""
-    first, last = report.period
-    if first > last or (first.year, last.year) != (report.year, report.year):
-        details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
-        line = report.line("period.from")
-        problem = Problem("other-period", report.file("year"), line, details)
-        yield Finding("warning", problem, part=INTRODUCTION)
-    dates = {
-        "signed": report.parameters.signed,
-        "signatures.date": report.parameters.signatures.date,
-    }
-    for key, date in dates.items():
-        if date and not report.year <= date.year <= report.year + 1:
-            details = {"signed": date.isoformat(), "year": report.year, "quote": key}
-            problem = Problem("signed-late", report.file("year"), report.line(key), details)
-            yield Finding("warning", problem, part=CLOSING)
-
-
-def copied_years(report: Report, context: Context) -> Iterator[Finding]:
-    """Find sentences of an earlier year: last year's own, and those that begin with its number.
-
-    A sentence that names this year too compares the two.
-    """
-    before = set(sentences_of(context.previous)) if context.previous else set()
-    for part in report.headings:
-        filled = report.filled(part)
-        others = _SpokenYears(filled.text, report.year)
-        for found in _CLAUSE.finditer(filled.text):
-            sentence, start = found.group().rstrip(), found.start()
-            copied = sentence in before and f"{report.year - 1}年" in sentence
-            if copied or others.is_earlier(start):
-                place = start, start + len(sentence[:QUOTED])
-                yield _left("leftover-year", part, filled, place, report, year=report.year)
-
-
-class _SpokenYears:
-    """Which sentences of a text speak of an earlier year; they are asked for in their order."""
-
-    def __init__(self, text: str, year: int) -> None:
-        self._text = text
-        self._year = year
-        self._stop = -1  # of the last sentence asked for: none is read twice
-        self._last = -1  # where it names this year for the last time
-
-    def is_earlier(self, start: int) -> bool:
-        """Whether a sentence names an earlier year alone, what follows a semicolon included."""
-        found = _SPEAKS_OF.match(self._text, start)
-        if found is None or int(found[1]) >= self._year:
-            return False
-        if start >= self._stop:
-            stop = _STOP.search(self._text, start)
-            self._stop = stop.start() if stop else len(self._text)
-            self._last = self._text.rfind(f"{self._year}年", start, self._stop)
-        return self._last < start
+                yield spoken(
+                    report, "broken-placeholder", span, severity="error", quote=found.group()
+                )
 
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
     """Find a short name that does not shorten the name, as one copied with a folder does not."""
-    rest = iter(report.agency.name)
-    if not all(sign in rest for sign in report.agency.short_name):
+    if not in_order(report.agency.short_name, report.agency.name):
         details = {"short": report.agency.short_name, "name": report.agency.name}
         problem = Problem("other-short-name", report.file("agency"), 0, details)
         yield Finding("warning", problem, part=INTRODUCTION)
-
-
-def _left(
-    kind: str,
-    part: str,
-    filled: Filled,
-    place: tuple[int, int],
-    report: Report,
-    **arguments: object,
-) -> Finding:
-    """Return a finding about words of a part, or of a value that the page shows there."""
-    arguments["quote"] = filled.text[slice(*place)]
-    problem = Problem(kind, report.file("year"), filled.line_at(place[0]), arguments)
-    spans = (Span(part, *place),) if filled is report.filled(part) else ()
-    return Finding("warning", problem, part=part, spans=spans)

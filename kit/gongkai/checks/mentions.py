@@ -5,165 +5,409 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
-from gongkai.forms.form import Measure
-from gongkai.report.model import Filled, Report, Span
-from gongkai.text.numbers import DIGITS
+from gongkai.forms.form import Code, Form, Measure
+from gongkai.forms.vocabulary import FOREIGN, Hit, vocabulary
+from gongkai.report.model import Filled, Report
+from gongkai.text.lists import opened
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted, Sentence, sentences
 
-_CLAUSE = re.compile(r"[^，。；！？、\n（）()]+")
-_NUMBER = r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(\.[0-9]{1,4})?\s*+"
-_DIGIT = re.compile("[0-9]")
-_SHARE = re.compile(
-    r"[，,]?[（(]?(?:约?占[^0-9，。；%％]{0,10})?([0-9]{1,15}+(?:\.[0-9]{1,15}+)?)[%％]"
+Features = dict[str, tuple[str, ...]]  # several values of one dimension are a sum
+
+_CHANGE = re.compile(
+    r"(增加|增长|上升|上涨|提高|提升|减少|下降|降低|(?<![至不很许极])多|(?<![至不很极])少)了?(?:约|近)?\s?$"
 )
-_GROWTH = re.compile(
-    r"[，,]?[（(]?(?:同比|比上一?年度?|较上一?年度?)(增长|上升|增加|下降|减少|降低)了?约?"
-    r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?)[%％]"
+VAGUE = ("",)  # an object that the words restrict in a way that nobody can tell
+_LESS = ("减少", "下降", "降低", "少")
+_NOT_ALONE = re.compile(
+    r"每|平均|目标|计划|拟|以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
-_APART = re.compile(
-    r"每|平均|同比|环比|增加|减少|新增|累计|[较比]上年|上年的|去年"
-)  # such a number is another one
-_FAR = 14
-_YEAR = re.compile(r"(20[0-9]{2})年")
-# What may stand between a word and its number: words that only carry the phrase along.
-_CARRIED = re.compile(
-    r"公众号|公众平台|平台|账号|网站|栏目|政务|主动|依法|公开|发布|推送|刊登|发放|政府|各类|信息|消息|文章|稿件|文件"
-    r"|申请|案件|事项|人员|工作|会议|数量|总量|总数|数|共计|合计|总计|共|计|达到|达|为|是|了|有|的|投入|安排|均|已|：|:|[\s“”]|全年|本年度?|提出|作出|处理|决定|案"
-)
+_WORDS = re.compile(r"[\u4e00-\u9fff]+")
+_JOINED = re.compile(r"[、和及与或并以者\s]{1,3}")
+_CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
+_OF_ALL = tuple("均都全已皆也占同比较")  # what stands so behind a number is said of all of them
+_LONGEST = 40  # characters of a quote
+_MOST_BEFORE = 40  # numbers of a sentence; one with more is a table that was pasted
 
 
 class Mention(NamedTuple):
-    """A number with a unit of the form, and the measures whose words stand next to it.
+    """A number of the narrative, and the figures that it may be meant as, the plainest first.
 
-    `typed` is False where the number was filled in. `share` is the percentage behind it, as
-    typed, or ''; `growth` the change on last year, with its sign. `like_unit` are all measures
-    that the unit may count.
+    `before` are the numbers before it in its sentence, and in the one whose list goes on in it.
+    `features` are what the words around it say. `typed` is False where the number was filled in.
+    `change` is 1 or -1 where it says by how much something rose or fell, else 0. `other_year`
+    means that it is said of another year than the report's.
     """
 
-    span: Span
+    part: str
+    sentence: Sentence
+    before: tuple[Quantity, ...]
+    counted: Counted
+    line: int
     quote: str
-    number: Decimal
     typed: bool
-    share: str
-    share_span: Span | None
-    growth: str
+    features: Features
     measures: tuple[Measure, ...]
-    like_unit: tuple[Measure, ...]
+    change: int = 0
+    other_year: bool = False
+
+    @property
+    def quantity(self) -> Quantity:
+        """The number phrase."""
+        return self.counted.quantity
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it speaks of something that the form does not count."""
+        return FOREIGN in self.features.get("object", ())
 
 
-def mentions(report: Report) -> Iterator[Mention]:
-    """Yield each number with a unit of the form that stands in the narrative."""
-    units = _units(report)
-    if not units:
-        return
-    pattern = counted(tuple(units))
-    for part in report.sections:
-        filled = report.filled(part)
-        for clause in _CLAUSE.finditer(filled.text):
-            yield from _in_clause(clause, part, filled, pattern, units, report.year)
+class _Same:
+    """A report as a key: the same one, not an equal one."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.report is self.report
+
+    def __hash__(self) -> int:
+        return id(self.report)
 
 
-@cache
-def counted(units: tuple[str, ...]) -> re.Pattern[str]:
-    """Return what finds a number with one of these units behind it, the longest unit first."""
-    longest_first = sorted(units, key=len, reverse=True)
-    return re.compile(rf"{_NUMBER}({'|'.join(map(re.escape, longest_first))})")
+def mentions(report: Report) -> tuple[Mention, ...]:
+    """Return the numbers of a narrative that say how many, or how much money, in their order."""
+    return _mentions(_Same(report))
 
 
-def _units(report: Report) -> dict[str, tuple[Measure, ...]]:
-    """Return, by each measure word that a text may use, the measures that it may count."""
-    units: dict[str, tuple[Measure, ...]] = {}
-    for measure in report.form.spoken:
-        for unit in report.form.same_unit(measure.unit):
-            units[unit] = (*units.get(unit, ()), measure)
-    return units
+@lru_cache(maxsize=4)
+def _mentions(key: _Same) -> tuple[Mention, ...]:
+    report = key.report
+    return tuple(item for part in report.sections for item in _in_part(report, part))
 
 
-def _in_clause(
-    clause: re.Match[str],
-    part: str,
-    filled: Filled,
-    pattern: re.Pattern[str],
-    units: Mapping[str, tuple[Measure, ...]],
-    year: int,
-) -> Iterator[Mention]:
-    text = clause.group().translate(DIGITS)
-    other_year = any(int(stated) != year for stated in _YEAR.findall(text))
-    quote = clause.group().strip()[:40]
-    after_last = 0
-    for found in pattern.finditer(text):
-        start, end = clause.start() + found.start(), clause.start() + found.end()
-        before, behind = text[after_last : found.start()], text[found.end() : found.end() + _FAR]
-        after_last = found.end()
-        like_unit = units[found.group(3)]
-        share = _typed_share(filled, end)
-        yield Mention(
-            span=Span(part, start, start + len(found.group(1) + (found.group(2) or ""))),
-            quote=quote,
-            number=Decimal((found.group(1) + (found.group(2) or "")).replace(",", "")),
-            typed=filled.is_typed(start, end),
-            share=share.group(1) if share else "",
-            share_span=Span(part, share.start(1), share.end(1) + 1) if share else None,
-            growth=_typed_growth(filled, end),
-            measures=() if other_year else _spoken_of(before, behind, like_unit),
-            like_unit=like_unit,
+def _in_part(report: Report, part: str) -> Iterator[Mention]:
+    filled = report.filled(part)
+    reader = _Reader(report, part, filled)
+    last = 0
+    before: tuple[Quantity, ...] = ()
+    for sentence in sentences(filled.text):
+        if "\n" in filled.text[last : sentence.start]:
+            reader.head = ()
+        before = before if sentence.continues else ()
+        for count in sentence.counts:
+            yield reader.read(sentence, count, before)
+            before = (*before[-_MOST_BEFORE:], count.quantity)
+        last = sentence.end
+
+
+def quote_of(text: str, start: int, end: int) -> str:
+    """Return the words around a place, as far as its clause goes; no number is cut."""
+    before = [found.end() for found in _CLAUSE_END.finditer(text, max(0, start - 200), start)]
+    behind = _CLAUSE_END.search(text, end, end + 200)
+    first = before[-1] if before else max(0, start - 200)
+    last = behind.start() if behind else min(len(text), end + 200)
+    if last - first > _LONGEST:
+        first = max(first, min(start, end - _LONGEST))
+        last = max(end, min(last, first + _LONGEST))
+        while first < start and text[first - 1 : first + 1].isdigit():
+            first += 1
+        while last > end and text[last - 1 : last + 1].isdigit():
+            last -= 1
+    return text[first:last].strip()
+
+
+class _Reader:
+    """Reads the counts of a part in their order; each may speak of what the one before did."""
+
+    def __init__(self, report: Report, part: str, filled: Filled) -> None:
+        self.report = report
+        self.part = part
+        self.filled = filled
+        self.head: tuple[str, ...] = ()  # the object that was spoken of last
+        self.last: Features = {}
+        self.whole: Features | None = None  # of the list that is being read
+        self.first_part: Quantity
+        # How a text names the agency whose report this is carries a phrase along.
+        self.own = (report.agency.name, report.agency.short_name)
+
+    def read(self, sentence: Sentence, count: Counted, before: tuple[Quantity, ...]) -> Mention:
+        quantity = count.quantity
+        start, end = quantity.start, quantity.end
+        change = _CHANGE.search(count.before)
+        said = self._said(count, changed=change is not None)
+        measures = measures_of(self.report.form, said, quantity) if not _apart(count) else ()
+        return Mention(
+            part=self.part,
+            sentence=sentence,
+            before=before,
+            counted=count,
+            line=self.filled.line_at(start),
+            quote=quote_of(self.filled.text, start, end),
+            typed=self.filled.is_typed(start, end),
+            features=said,
+            measures=measures,
+            change=0 if change is None else (-1 if change[1] in _LESS else 1),
+            other_year=_of_other_year(sentence, quantity, self.report.year),
         )
 
+    def _as_part(self, said: Features, whole: Features) -> Features:
+        """Return what a part of a list is: it was done with it what was done with the whole."""
+        if "act" in whole and whole.get("object", VAGUE) in (VAGUE, said["object"]):
+            return {**said, "act": whole["act"]}
+        same = set(said["object"]) <= set(whole.get("object", ()))
+        return said if same or FOREIGN in said["object"] else {**said, "object": VAGUE}
 
-def _typed_share(filled: Filled, end: int) -> re.Match[str] | None:
-    """Return the percentage that stands right behind a number, if it was typed by hand."""
-    found = _SHARE.match(filled.text, end)
-    return found if found and filled.is_typed(*found.span(1)) else None
+    def _said(self, count: Counted, *, changed: bool) -> Features:
+        """Return the features of a number; a change is one of what was spoken of last."""
+        said = features_of(self.report.form, count, self.head, self.own)
+        if count.first or opened(count):
+            self.whole = self.last if opened(count) and not count.first else None
+            self.first_part = count.quantity
+        in_list = self.whole is not None and count.quantity.like(self.first_part)
+        if self.whole is not None and in_list and "object" in said and "act" not in said:
+            said = self._as_part(said, self.whole)
+        if changed and (FOREIGN in said.get("object", ()) or "object" not in said):
+            return self.last
+        if said.get("object", VAGUE) != VAGUE:
+            self.head = said["object"]
+        self.last = said
+        return said
 
 
-def _typed_growth(filled: Filled, end: int) -> str:
-    """Return the change on last year that stands right behind a number, if it was typed."""
-    found = _GROWTH.match(filled.text, end)
-    if found is None or not filled.is_typed(found.start(2), found.end(2)):
-        return ""
-    falls = found.group(1) in ("下降", "减少", "降低")
-    return f"-{found.group(2)}" if falls else found.group(2)
+def _apart(count: Counted) -> bool:
+    """Whether the words say that a number counts something else: an average, all years."""
+    return _NOT_ALONE.search(count.clause) is not None
 
 
-def _spoken_of(before: str, behind: str, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    """Return the measures whose words stand next to a number: before it, or else behind it."""
-    if _APART.search(before[-_FAR:]):
-        return ()
-    until_next = _DIGIT.split(behind)[0]
-    for text, from_end in ((before[-_FAR - 10 :], True), (until_next, False)):
-        near = [
-            (_distance(text, word, from_end=from_end), -len(word), index)
-            for index, measure in enumerate(measures)
-            for word in measure.words
-            if word in text
+def _of_other_year(sentence: Sentence, quantity: Quantity, year: int) -> bool:
+    """Whether the last year named before a number is another one."""
+    named = [
+        item.value
+        for item in sentence.others
+        if item.kind in ("year", "date") and item.value and not item.titled
+        if item.start < quantity.start
+    ]
+    return bool(named) and named[-1] != year
+
+
+# --- features ---------------------------------------------------------------------
+
+
+def features_of(
+    form: Form, count: Counted, head: tuple[str, ...], own: tuple[str, ...] = ()
+) -> Features:
+    """Return what the words around a number say; what they leave open is inherited or implied.
+
+    `head` is the object that was spoken of before, `own` how the agency itself is called.
+    """
+    near = Said(form, _without(count.clause, own), own)
+    said = dict(near.features)
+    if not said and not near.unknown and not count.label:
+        near = Said(form, _without(count.earlier, own), own)
+        said = dict(near.features)
+    if near.gap or near.another_body:
+        said["object"] = (FOREIGN,)
+    following = _following(form, count, said)
+    for name, values in following.features.items():
+        said.setdefault(name, values)
+    if not said:  # a number of which nothing is said is a part, or something else
+        said["object"] = (FOREIGN,)
+    elif "object" not in said and head:
+        vague = near.unknown and not said.keys() & {"outcome", "ground", "applicant"}
+        said["object"] = VAGUE if vague else head
+    for name, value in {**following.implied, **near.implied}.items():
+        said.setdefault(name, (value,))
+    return said
+
+
+def _without(text: str, names: tuple[str, ...]) -> str:
+    for name in filter(None, names):
+        text = text.replace(name, "")
+    return text
+
+
+def _following(form: Form, count: Counted, said: Features) -> Said:
+    """Return what the words behind a number say of it, where they are not about the next one."""
+    words = count.following
+    if not count.closed or words[:1] in _OF_ALL or ("object" in said and "act" in said):
+        return Said(form, "")
+    found = Said(form, words, backwards=True)
+    vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, nobody tells which
+    return Said(form, "") if found.gap or vague else found
+
+
+class Said:
+    """The features that a stretch of words states, and what of it has no meaning.
+
+    `gap` are words without meaning between the first that has one and the number; `unknown` are
+    those of the whole stretch. `backwards` reads what stands behind a number. `another_body` means
+    that what is said is said of another agency. `end` is where the last word with a meaning ends,
+    `before_end` the words without meaning before it.
+    """
+
+    def __init__(
+        self, form: Form, text: str, own: tuple[str, ...] = (), *, backwards: bool = False
+    ) -> None:
+        self.features: Features = {}
+        self.implied: dict[str, str] = {}
+        self._ends: dict[str, int] = {}
+        self._text = text
+        hits = list(form.lexicon.hits(text))
+        unknown = _uncovered(text, hits)
+        ends = {at + len(words) for at, words in unknown}
+        meant = [
+            hit for hit in hits if hit.word.means and not (hit.word.weak and hit.start in ends)
         ]
-        near = [item for item in near if item[0] <= _FAR and _is_carried(text, item, from_end)]
-        if near:
-            nearest = min(near)[:2]
-            return tuple(measures[item[2]] for item in near if item[:2] == nearest)
-    return ()
+        for hit in meant:
+            self._take(hit)
+        first, last = (meant[0].start, meant[-1].start) if meant else (len(text), 0)
+        self.end = meant[-1].end if meant else 0
+        self.before_end = "".join(words for at, words in unknown if at < self.end)
+        self.unknown = "".join(words for _, words in unknown)
+        self.gap = "".join(
+            words for at, words in unknown if (at < last if backwards else at > first)
+        )
+        self.another_body = bool(meant) and _names_another(text[:first], own)
+
+    def _take(self, hit: Hit) -> None:
+        for name, value in hit.word.means.items():
+            before = self.features.get(name, ())
+            between = self._text[self._ends.get(name, 0) : hit.start]
+            if FOREIGN in before:
+                continue
+            if before and value not in before and _JOINED.fullmatch(between):
+                self.features[name] = (*before, value)
+            else:
+                self.features[name] = (value,)
+            self._ends[name] = hit.end
+        self.implied.update(hit.word.implies)
 
 
-def _is_carried(text: str, near: tuple[int, int, int], from_end: bool) -> bool:
-    """Whether nothing but carrying words stands between the word and the number."""
-    between = text[len(text) - near[0] :] if from_end else text[: near[0]]
-    return not _CARRIED.sub("", between)
+# Another body than the report's own: 市公安局, 各乡镇; but not 我局, nor all of a place's bodies.
+_BODY = re.compile(
+    r"各(?:县|区|乡镇|镇|街道|部门|单位)|[\u4e00-\u9fff]{1,10}"
+    r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队)"
+)
+_OWN_BODY = re.compile(
+    r"[我本全][局委办厅镇乡院]|[我本全](?:街道|单位|机关)|全[市县区省镇]|各级|我[市县区省]"
+)
 
 
-def _distance(text: str, word: str, *, from_end: bool) -> int:
-    if from_end:
-        return len(text) - text.rindex(word) - len(word)
-    return text.index(word)
+def _names_another(text: str, own: tuple[str, ...]) -> bool:
+    body = _BODY.search(text)
+    if body is None or _OWN_BODY.search(text):
+        return False
+    return not _shortens(body[0], own)
+
+
+def _shortens(text: str, names: tuple[str, ...]) -> bool:
+    """Whether a text ends as a short form of a name: 区司法局 of 银川市西夏区司法局."""
+    return any(in_order(text[-4:], name) for name in names if name)
+
+
+def in_order(signs: str, name: str) -> bool:
+    """Whether a name has some signs in their order, as it has those of its short forms."""
+    rest = iter(name)
+    return all(sign in rest for sign in signs)
+
+
+def _uncovered(text: str, hits: list[Hit]) -> list[tuple[int, str]]:
+    """Return the words that no hit covers, with their places; signs and digits are no words."""
+    found, at = [], 0
+    for hit in [*hits, Hit(len(text), len(text), hits[0].word)] if hits else []:
+        found += [(at, words) for words in _WORDS.findall(text[at : hit.start])]
+        at = hit.end
+    return found if hits else [(0, words) for words in _WORDS.findall(text)]
+
+
+# --- figures ----------------------------------------------------------------------
+
+
+def measures_of(form: Form, said: Features, quantity: Quantity) -> tuple[Measure, ...]:
+    """Return the figures that features single out, the plainest reading first."""
+    objects = said.get("object", ())
+    if not objects or FOREIGN in objects:
+        return ()
+    found: dict[tuple[Code, ...], None] = {}
+    for acts in _readings(form, said):
+        codes = _codes(form, said, acts)
+        if codes and all(_counted(form, code, quantity) for code in codes):
+            found.setdefault(codes)
+    return tuple(form.called(codes) for codes in found)
+
+
+def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
+    """Yield the sums of acts that the acts said may be meant as; () for no act."""
+    first = said["object"][0]
+    known = vocabulary().readings.get(first, {})
+    acts = said.get("act", ()) if first in form.acts else ()
+    if "outcome" in said and first == "application":
+        acts = ("answered",)
+        known = {}
+    if len(acts) > 1:
+        yield from (sums for act in acts for sums in known.get(act, ((act,),)))
+        yield acts
+    elif acts:
+        yield from known.get(acts[0], (acts,))
+        if first == "information":
+            yield ()
+    else:
+        yield ()
+        yield from known[""] if "" in known else _any_act(form, said)
+
+
+def _any_act(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
+    return ((act,) for item in said["object"] for act in form.acts.get(item, ()))
+
+
+def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...]:
+    """Return the cells of every combination of what was said; () where one has none."""
+    rest = {name: values for name, values in said.items() if name != "act"}
+    if set(rest.get("applicant", ())) == {"natural_person", "legal_person"}:
+        del rest["applicant"]
+    codes: list[Code] = []
+    for act in acts or ("",):
+        for values in product(*rest.values()):
+            wanted = dict(zip(rest, values, strict=True)) | ({"act": act} if act else {})
+            found = form.meant(wanted)
+            if not found:
+                return ()
+            codes += [code for code in found if code not in codes]
+    return tuple(codes)
+
+
+def _counted(form: Form, code: Code, quantity: Quantity) -> bool:
+    """Whether a cell counts in a measure word that may stand for the one of a number."""
+    unit = form.cells[code].unit
+    if quantity.kind == "money":
+        return unit.endswith("元")
+    return not quantity.unit or quantity.unit in form.same_unit(unit)
+
+
+def figure_of(report: Report, measure: Measure, quantity: Quantity) -> Decimal | None:
+    """Return a figure in the unit that a number of the text is in; None where there is none."""
+    number = report.figure(measure.codes)
+    if number is not None and quantity.kind == "money" and measure.unit == "万元":
+        return number * 10_000
+    return number
 
 
 SENTENCE = re.compile(r"[。；！？\n]")
-_WORDS = 10  # a shorter sentence is nobody's own
+_WORDS_OF_ONES_OWN = 10  # a shorter sentence is nobody's own
 
 
 def sentences_of(report: Report) -> list[str]:
     """Return the sentences of the narrative that are long enough to be somebody's words."""
     text = "\n".join(report.filled(part).text for part in report.headings)
     found = (sentence.strip() for sentence in SENTENCE.split(text))
-    return [sentence for sentence in found if len(sentence) >= _WORDS]
+    return [sentence for sentence in found if len(sentence) >= _WORDS_OF_ONES_OWN]
+
+
+def said_of(features: Mapping[str, tuple[str, ...]], name: str) -> str:
+    """Return the one value of a dimension, or ''."""
+    return (features.get(name) or ("",))[0]

@@ -17,7 +17,8 @@ SHOWN = 3  # of the blank cells, in the sentence; the review copy lists them all
 def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
     """Say which figures were read although they were written in another way."""
     for problem in report.rewritten:
-        yield Finding("note", problem, (str(problem.details["code"]),))
+        code = str(problem.details["code"])
+        yield Finding("note", problem, (code,) if code else ())
 
 
 def identities(report: Report, context: Context) -> Iterator[Finding]:
@@ -91,3 +92,21 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
         details = {"count": len(codes), "codes": shown}
         problem = Problem("blank-cells", report.file("indicators"), line, details)
         yield Finding("warning", problem, codes)
+
+
+TIMES = 1_000  # an amount so many times last year's was perhaps given in 元 where it is in 万元
+
+
+def odd_amounts(report: Report, context: Context) -> Iterator[Finding]:
+    """Find amounts of money that are beyond what is likely, or a thousand times last year's."""
+    for code, cell in report.form.cells.items():
+        number = report.number(code)
+        before = Decimal(0)
+        if context.previous and code in context.previous.values:
+            before = context.previous.number(code)
+        beyond = cell.odd_above and number > cell.odd_above
+        if cell.kind == "amount" and (beyond or (before and number >= TIMES * before)):
+            details = {"name": cell.name, "code": code, "unit": cell.unit, "number": plain(number)}
+            line = report.values[code].line
+            problem = Problem("odd-amount", report.file("indicators"), line, details)
+            yield Finding("note", problem, (code,))

@@ -15,6 +15,7 @@ from gongkai.cli.options import (
     MISUSED,
     ShardType,
     chosen_targets,
+    cores,
     end,
     folder_options,
     targets_argument,
@@ -38,13 +39,6 @@ GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
 
 
-def _cores() -> int:
-    """Return the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of how reports are worked through."""
     for option in (
@@ -52,7 +46,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--memory", type=click.IntRange(256, MOST_MEMORY)),
         click.option("--timeout", type=click.IntRange(min=1), default=600, show_default=True),
         click.option("--engine", type=click.Choice(ENGINES), default=ENGINE, show_default=True),
-        click.option("--jobs", type=click.IntRange(min=1), default=_cores()),
+        click.option("--jobs", type=click.IntRange(min=1), default=cores()),
     ):
         command = option(command)
     return command

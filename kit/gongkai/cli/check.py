@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import groupby
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.options import FAILED, chosen_targets, cores, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_command, echo_json
 from gongkai.cli.states import say_unread
 from gongkai.errors import KitError, Problem, language, say
 
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
-    from gongkai.project import Project
+    from gongkai.project import Project, Target
+    from gongkai.text.names import Names
+
+
+MANY = 16  # agencies from which on processes beside this one are worth starting
+
+
+class _Checked(NamedTuple):
+    """What is said of one report, and whether it could not be read."""
+
+    report: str
+    rows: list[FindingRow]
+    unreadable: bool = False
 
 
 @click.command()
@@ -22,37 +41,71 @@ if TYPE_CHECKING:
 @folder_options
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
-    from gongkai.checks import check_in_context
-    from gongkai.checks.findings import SEVERITIES
-    from gongkai.report.reader import load_past, load_report
-    from gongkai.text.names import Names, agency_names
-
-    names = agency_names(project.params) if project.params.is_dir() else Names({})
-    tally = dict.fromkeys(SEVERITIES, 0)
     chosen = chosen_targets(project, targets)
+    tally: dict[Literal["error", "warning", "note"], int] = {"error": 0, "warning": 0, "note": 0}
     unreadable = accepted = 0
-    for target in chosen:
-        try:
-            report = load_report(target.slug, target.year, project.params)
-        except KitError as error:
-            unreadable += 1
-            tally["error"] += len(error.problems)
-            for problem in error.problems:
-                place = (project.params / target.slug).as_posix()
-                _print(str(target), _problem_row(problem, place), style)
-            continue
-        for finding in check_in_context(report, load_past(report), names):
-            if finding.accepted:
+    for checked in _every(project, chosen):
+        unreadable += checked.unreadable
+        for row in checked.rows:
+            if row.accepted:
                 accepted += 1
             else:
-                tally[finding.severity] += 1
-            _print(str(target), finding.row(), style)
+                tally[row.severity] += 1
+            _print(checked.report, row, style)
     counted = {f"{severity}s": number for severity, number in tally.items()}
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
         echo(say("check-accepted", count=accepted), err=True)
     if say_unread(project, targets) or unreadable or tally["error"]:
         raise SystemExit(FAILED)
+
+
+def _every(project: Project, chosen: Sequence[Target]) -> Iterator[_Checked]:
+    """Yield what is said of each report, in their order; an agency's reports are read once.
+
+    Where there are many, and a process can be forked, all cores are used.
+    """
+    from gongkai.text.names import Names, agency_names
+
+    names = agency_names(project.params) if project.params.is_dir() else Names({})
+    agencies = [list(found) for _, found in groupby(chosen, key=lambda target: target.slug)]
+    workers = cores() if sys.platform == "linux" and len(agencies) >= MANY else 1
+    work = partial(_agency, project.params)
+    if workers == 1:
+        _start(names)
+        for found in agencies:
+            yield from work(found)
+        return
+    context = get_context("fork")
+    with ProcessPoolExecutor(workers, context, _start, (names,)) as pool:
+        for checked in pool.map(work, agencies, chunksize=4):
+            yield from checked
+
+
+_names: list[Names] = []  # of the agencies, in each process that checks
+
+
+def _start(names: Names) -> None:
+    _names[:] = [names]
+
+
+def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
+    """Return what is said of some reports of one agency."""
+    from gongkai.checks import check_in_context
+    from gongkai.report.reader import Kept, load_kept, load_past
+
+    kept: Kept = {}
+    found = []
+    for target in targets:
+        report = load_kept(target.slug, target.year, params, kept)
+        if isinstance(report, KitError):
+            place = (params / target.slug).as_posix()
+            problems = [_problem_row(item, place) for item in report.problems]
+            found.append(_Checked(str(target), problems, unreadable=True))
+        else:
+            findings = check_in_context(report, load_past(report, kept), _names[0])
+            found.append(_Checked(str(target), [item.row() for item in findings]))
+    return found
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:

@@ -21,6 +21,13 @@ FAILED, MISUSED = 1, 2
 PATH = click.Path(path_type=Path, readable=False)
 
 
+def cores() -> int:
+    """Return the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
 
 

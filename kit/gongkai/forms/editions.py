@@ -161,8 +161,6 @@ def _code_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
 
 def _spoken_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
     for index, measure in enumerate(form.measures):
-        yield ("measures", index, "codes"), (*measure.codes, *measure.share_of)
-    for index, claim in enumerate(form.claims):
-        yield ("claims", index, "zero"), claim.zero
+        yield ("measures", index, "codes"), measure.codes
     for name, codes in form.series.items():
         yield ("series", name), codes

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from gongkai.forms.vocabulary import Lexicon, Word, vocabulary
 from gongkai.text.files import Field, Model
 
 HEADING = "——"
+DETAILS = {"ground", "organisation", "route"}  # features whose cells add up to the one without
 NEXT_YEAR = "{next_year}"  # the one placeholder of a heading
 
 Code = str
@@ -34,7 +36,9 @@ class Line(Model):
     """One printed line of a list, with the lines that stand below it.
 
     `kind` is `heading` (prints —— and has no figure), `count` (a whole number ≥ 0),
-    `amount` (may be decimal) or `signed`. `words` are what a narrative calls the figure.
+    `amount` (may be decimal) or `signed`. A figure over `odd_above` is worth a note.
+    `means` are its marks in the language of narratives (forms/language/words.yaml): its object,
+    act, outcome, channel.
     """
 
     code: Code
@@ -42,7 +46,8 @@ class Line(Model):
     unit: str = HEADING
     kind: Kind = "count"
     short: str = ""
-    words: tuple[str, ...] = ()
+    means: dict[str, str] = {}
+    odd_above: int = 0
     channel: bool = False
     lines: tuple[Line, ...] = ()
 
@@ -54,6 +59,8 @@ class Column(Model):
     id: str = ""
     unit: str = ""
     kind: Kind = "count"
+    means: dict[str, str] = {}
+    odd_above: int = 0
     columns: tuple[Column, ...] = ()
 
 
@@ -66,6 +73,7 @@ class Row(Model):
     code: Code
     label: str = ""
     collapsible: bool = False
+    means: dict[str, str] = {}
     rows: tuple[Row, ...] = ()
 
 
@@ -139,23 +147,11 @@ class Part(Model):
 
 
 class Measure(Model):
-    """A figure that a text or a chart speaks of: one cell, or the sum of several.
-
-    `share_of` is what a percentage beside it is a share of.
-    """
+    """A figure with a name of its own: one cell, or the sum of several."""
 
     name: str
     codes: tuple[Code, ...]
     unit: str = "件"
-    words: tuple[str, ...] = ()
-    share_of: tuple[Code, ...] = ()
-
-
-class Claim(Model):
-    """Words that are true only where all of `zero` is 0."""
-
-    words: tuple[str, ...]
-    zero: tuple[Code, ...]
 
 
 class Panel(Model):
@@ -190,7 +186,7 @@ class Form(Model):
     tables: tuple[Table, ...]
     identities: tuple[Identity, ...] = ()
     measures: tuple[Measure, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    words: tuple[Word, ...] = ()
     charts: tuple[ChartSpec, ...] = ()
     trend: str = ""
     key_figures: tuple[str, ...] = Field((), max_length=5)
@@ -213,16 +209,6 @@ class Form(Model):
         return tuple(
             rule for identity in self.identities for rule in written_out(identity, self.tables)
         )
-
-    @cached_property
-    def spoken(self) -> tuple[Measure, ...]:
-        """What a narrative may speak of: the cells with words of their own, and the measures."""
-        cells = tuple(
-            Measure(name=cell.name, codes=(cell.code,), unit=cell.unit, words=cell.words)
-            for cell in self.cells.values()
-            if cell.words
-        )
-        return (*cells, *(measure for measure in self.measures if measure.words))
 
     @cached_property
     def measured(self) -> dict[str, Measure]:
@@ -266,6 +252,53 @@ class Form(Model):
         found = [(code,) if code in self.cells else self._sums.get(code, ()) for code in codes]
         return tuple(code for some in found for code in some)
 
+    # what a narrative speaks of
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words of a narrative: those of the form, and those of all editions."""
+        shared = vocabulary()
+        return Lexicon((*self.words, *shared.words, Word(words=shared.carrying)))
+
+    def meant(self, features: Mapping[str, str]) -> tuple[Code, ...]:
+        """Return the cells that some features single out; () where there are none.
+
+        A cell that has just these is the one. Otherwise those are summed that add the same
+        details, as a refusal is the sum of its grounds.
+        """
+        wanted = frozenset(features.items())
+        if wanted not in self._meant:
+            found: dict[frozenset[str], list[Code]] = {}
+            for cell in self.cells.values():
+                more = frozenset(cell.means.keys() - features.keys())
+                if cell.means and wanted <= cell.means.items() and more <= DETAILS:
+                    found.setdefault(more, []).append(cell.code)
+            self._meant[wanted] = tuple(found[min(found, key=len)]) if found else ()
+        return self._meant[wanted]
+
+    @cached_property
+    def _meant(self) -> dict[frozenset[tuple[str, str]], tuple[Code, ...]]:
+        """What was asked for before: a narrative asks for few things, many times."""
+        return {}
+
+    @cached_property
+    def acts(self) -> dict[str, tuple[str, ...]]:
+        """The acts that the cells of each object tell apart."""
+        found: dict[str, dict[str, None]] = {}
+        for cell in self.cells.values():
+            if "act" in cell.means:
+                found.setdefault(cell.means.get("object", ""), {}).setdefault(cell.means["act"])
+        return {item: tuple(acts) for item, acts in found.items()}
+
+    def called(self, codes: tuple[Code, ...]) -> Measure:
+        """Return cells as one figure with a name: a measure's, a group's, or their own names."""
+        for measure in self.measures:
+            if self.expanded(measure.codes) == codes:
+                return measure
+        cells = [self.cells[code] for code in codes]
+        name = " + ".join(cell.name for cell in cells)
+        return Measure(name=name, codes=codes, unit=cells[0].unit if cells else "")
+
     def same_unit(self, unit: str) -> tuple[str, ...]:
         """Return the measure words that a text may use for a unit, the unit itself first."""
         return (unit, *self.units.get(unit, ()))
@@ -282,8 +315,9 @@ class Cell(NamedTuple):
     unit: str
     kind: Kind
     name: str
-    words: tuple[str, ...] = ()
+    means: Mapping[str, str] = {}
     channel: bool = False
+    odd_above: int = 0
 
 
 class Printed(NamedTuple):
@@ -337,22 +371,35 @@ def cells_of(table: Table) -> Iterator[Cell]:
     """Yield everything of a table that has a code of its own, in print order."""
     for line, _ in printed_lines(table.lines):
         name = line.short or line.label
-        yield Cell(line.code, line.label, line.unit, line.kind, name, line.words, line.channel)
+        yield Cell(
+            line.code,
+            line.label,
+            line.unit,
+            line.kind,
+            name,
+            line.means,
+            line.channel,
+            line.odd_above,
+        )
     for block in table.blocks:
         for path in row_paths(block.rows):
             for columns in column_paths(block.columns):
-                yield _grid_cell(block, path[-1], columns)
+                yield _grid_cell(block, path, columns)
 
 
-def _grid_cell(block: Block, row: Row, path: tuple[Column, ...]) -> Cell:
+def _grid_cell(block: Block, rows: tuple[Row, ...], path: tuple[Column, ...]) -> Cell:
     """Return a cell of a grid; a single row without a label is named by the headers above."""
-    column = path[-1]
+    row, column = rows[-1], path[-1]
     if row.label:
         label = f"{row.label} / {'/'.join(step.label for step in path)}"
     else:
         label = " / ".join(step.label for step in path[-2:])
     unit = column.unit or block.unit
-    return Cell(f"{row.code}.{column.id}", label, unit, column.kind, label)
+    marks = (*(step.means for step in rows), *(step.means for step in path))
+    means = {name: value for mark in marks for name, value in mark.items()}
+    code = f"{row.code}.{column.id}"
+    odd = column.odd_above
+    return Cell(code, label, unit, column.kind, label, means, odd_above=odd)
 
 
 def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Identity]:

@@ -104,7 +104,7 @@ def _lines_with(lines: tuple[Line, ...], extra: ExtraLine) -> tuple[Line, ...]:
 
 
 def _rows_with(rows: tuple[Row, ...], extra: ExtraLine) -> tuple[Row, ...]:
-    added = (Row(code=extra.code, label=extra.label),)
+    added = (Row(code=extra.code, label=extra.label, means={"ground": extra.code}),)
     return tuple(
         row.model_copy(
             update={

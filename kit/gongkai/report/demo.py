@@ -166,5 +166,5 @@ def _yaml(form: Form, year: int, random: Random, words: Words) -> str:
         opening=random.choice(words.openings),
         closing=random.choice(words.closings),
         other=words.other,
-        spoken=[measure for measure in form.spoken if measure.words][:SENTENCES],
+        spoken=[form.measure(name) for name in form.key_figures][:SENTENCES],
     )

@@ -144,6 +144,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def holds(self, other: Span) -> bool:
+        """Whether another stretch is a part of this one."""
+        return self.part == other.part and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True)
 class Filled:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem, nearest, rules, unreadable
+from gongkai.errors import KitError, Problem, nearest, rules, say, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Cell, Code, Form
 from gongkai.forms.local import collapsed, collapsible, parents, with_extra_line
@@ -29,10 +30,12 @@ from gongkai.text.documents import SHOWN, Document, read_text, shown
 from gongkai.text.files import ModelT, read_model
 from gongkai.text.formulas import unguarded
 from gongkai.text.names import SLUG
-from gongkai.text.numbers import parse_number, without_remark
+from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, parse_text
+from gongkai.text.quantities import half_width
 from gongkai.text.signs import Place, Unseen, revealed, without_entities
 
+MOST_ABOVE = 5  # lines: a title may stand above the header
 FEW_CODES = 5  # so many are named when they are missing; more are only counted off by code
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
 MOST_ALIKE = 20  # problems of one kind that are said of a file; more are only counted
@@ -50,17 +53,34 @@ def load_report(slug: str, year: int, params: Path) -> Report:
         raise KitError(unreadable(error)) from None
 
 
-def load_past(report: Report) -> Past:
-    """Read every earlier report of the same agency; one that cannot be read is a gap."""
+Kept = dict[int, Report | KitError]  # the reports of an agency that were read already, by year
+
+
+def load_past(report: Report, kept: Kept | None = None) -> Past:
+    """Read every earlier report of the same agency; one that cannot be read is a gap.
+
+    What is in `kept` is not read again, and what is read is put there.
+    """
     params = report.files["year"].parent.parent
-    reports = []
-    problems = []
-    for year in earlier_years(params, report.slug, report.year):
+    kept = {} if kept is None else kept
+    found = [
+        load_kept(report.slug, year, params, kept)
+        for year in earlier_years(params, report.slug, report.year)
+    ]
+    return Past(
+        tuple(item for item in found if isinstance(item, Report)),
+        tuple(item.problems[0] for item in found if isinstance(item, KitError)),
+    )
+
+
+def load_kept(slug: str, year: int, params: Path, kept: Kept) -> Report | KitError:
+    """Return a report, or why it cannot be read, of an agency whose reports are kept."""
+    if year not in kept:
         try:
-            reports.append(load_report(report.slug, year, params))
+            kept[year] = load_report(slug, year, params)
         except KitError as error:
-            problems.append(error.problems[0])
-    return Past(tuple(reports), tuple(problems))
+            kept[year] = error
+    return kept[year]
 
 
 def earlier_years(params: Path, slug: str, year: int) -> list[int]:
@@ -159,6 +179,10 @@ class _Reader:
             self.problems.extend(error.problems)
             return None
         self.unseen.extend(document.unseen)
+        if document.indented:
+            details: dict[str, object] = {"count": len(document.indented), "code": ""}
+            path = self.files[kind].as_posix()
+            self.rewritten.append(Problem("yaml-indented", path, document.indented[0], details))
         if kind == "year":
             self.document = document
         else:
@@ -351,21 +375,51 @@ class _Reader:
         path = self.files["indicators"]
         self._refuse_link("indicators")
         text = read_text(path)
-        header = text.split("\n", 1)[0]
-        separator = max(",;\t", key=header.count)
+        above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
+        separator = max(",;\t", key=above.count)
         reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-        line = 1
+        line, width, columns = 1, 0, None
+        first: list[str] = []
         try:
             for row in reader:
-                cells = _without_empty_tail([cell.strip() for cell in row])
-                if line == 1:
-                    self._refuse_header(cells)
-                elif any(cells):
-                    yield line, self._revealed_cells(cells, line)
+                cells = [cell.strip() for cell in row]
+                if columns is None:
+                    columns = _columns(cells)
+                    first = first or _without_empty_tail(cells)
+                    if columns is None and line >= MOST_ABOVE:
+                        self._refuse_header(first)
+                    elif columns is not None:
+                        width = len(_without_empty_tail(cells))
+                        self._laid_out(line, cells, columns)
+                elif any(cells) and not self._is_footer(line, cells):
+                    yield line, self._revealed_cells(_in_order(cells, columns, width), line)
                 line = reader.line_num + 1
+            if columns is None:
+                self._refuse_header(first)
         except csv.Error as error:
             details = {"reason": str(error)}
             raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+
+    def _laid_out(self, line: int, header: list[str], columns: tuple[int, ...]) -> None:
+        """Note what stands above the header or beside the four columns, and is not read."""
+        beside = [name for place, name in enumerate(header) if place not in columns and name]
+        if line > 1:
+            self._left_out(1, say("csv-above-header"))
+        if beside:
+            self._left_out(line, "、".join(map(shown, beside)))
+
+    def _is_footer(self, line: int, cells: list[str]) -> bool:
+        """Whether a line signs the table or explains it, and has no figure; it is noted."""
+        text = "".join(cells)
+        if not _FOOTER.match(text) or any(cell.isdigit() for cell in cells[1:]):
+            return False
+        self._left_out(line, shown(text))
+        return True
+
+    def _left_out(self, line: int, what: str) -> None:
+        file = self.files["indicators"].as_posix()
+        details: dict[str, object] = {"what": what, "code": ""}
+        self.rewritten.append(Problem("csv-left-out", file, line, details))
 
     def _refuse_header(self, cells: list[str]) -> None:
         """Raise KitError unless it is ours; what resembles it in nothing is not quoted."""
@@ -416,13 +470,13 @@ class _Reader:
             first = values[code].line
             self._refuse("csv-code-twice", "indicators", line, code=code, first=first)
             return
-        values[code] = self._value(line, official, text)
+        values[code] = self._value(line, official, text, form)
 
     def _is_misread(self, rows: list[tuple[int, list[str]]], form: Form) -> bool:
         """Refuse labels that differ from the form; say whether most do, and the rest is noise."""
         labels = [(line, cells[0], cells[1]) for line, cells in rows if len(cells) == len(COLUMNS)]
         known = [item for item in labels if item[1] in form.entries]
-        differ = [item for item in known if item[2] != form.entries[item[1]].label]
+        differ = [item for item in known if not _alike(item[2], form.entries[item[1]].label)]
         misread = len(differ) > max(len(known) // 2, FEW_CODES)
         for line, code, label in differ[:1] if misread else differ:
             expected = form.entries[code].label
@@ -430,17 +484,61 @@ class _Reader:
             self._refuse("csv-labels" if misread else "csv-label", "indicators", line, **details)
         return misread
 
-    def _value(self, line: int, official: Cell, text: str) -> Value:
-        text, remark = without_remark(text)
-        number, printed, problem = parse_number(text, official.kind)
+    def _value(self, line: int, official: Cell, text: str, form: Form) -> Value:
+        units = form.same_unit(official.unit)
+        text, remark = without_remark(text, units)
+        number, printed, problem = parse_number(text, official.kind, official.unit, units)
         if problem:
             details = {"code": official.code, "value": text, "unit": official.unit}
             self._refuse(problem, "indicators", line, **details)
-        elif number is not None and printed != text:
+        elif printed != text and text not in NO_NUMBER:
             details = {"code": official.code, "value": shown(text), "number": printed}
             file = self.files["indicators"].as_posix()
             self.rewritten.append(Problem("csv-number-rewritten", file, line, details))
         return Value(number, printed, line, remark)
+
+
+# What a column may be called beside its own name, in the order of COLUMNS.
+_CALLED = (
+    ("code", "代码", "编码", "指标代码"),
+    ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
+    ("unit", "单位", "计量单位"),
+    ("value", "数量", "数值", "统计数", "数据", "值"),
+)
+# What may stand beside them and is not read.
+_BESIDE = ("", "备注", "序号", "说明", "注")
+_FOOTER = re.compile(
+    r"(?:单位负责人|负责人|审核人|填报人|填表人|制表人|联系电话|填报日期|填报单位|注[:：]|备注[:：]|说明[:：])"
+)
+
+
+def _columns(header: list[str]) -> tuple[int, ...] | None:
+    """Return where the four columns stand; None where a line does not name just these."""
+    names = [half_width(name).replace(" ", "") for name in header]
+    places = [[place for place, name in enumerate(names) if name in called] for called in _CALLED]
+    if any(len(found) != 1 for found in places):
+        return None
+    columns = tuple(found[0] for found in places)
+    others = [name for place, name in enumerate(names) if place not in columns]
+    return columns if all(name in _BESIDE for name in others) else None
+
+
+def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[str]:
+    """Return the cells of the four columns; a line longer or shorter than the header as it is."""
+    if any(cells[width:]):
+        return _without_empty_tail(cells)
+    if len(cells) <= max(columns):
+        return cells[: len(COLUMNS) - 1]
+    return [cells[place] for place in columns]
+
+
+def _alike(label: str, official: str) -> bool:
+    """Whether a label is the official one, however wide its signs are."""
+    return label == official or _bare(label) == _bare(official)
+
+
+def _bare(label: str) -> str:
+    return half_width(label).replace(" ", "").replace('"', "“").replace("”", "“")
 
 
 def _summed_up(problems: list[Problem]) -> Iterator[Problem]:

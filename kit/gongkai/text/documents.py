@@ -89,7 +89,8 @@ def shown(value: object) -> str:
 class Document:
     """A YAML file: its values, all scalars as text, and the line of each key.
 
-    No value has a sign that cannot be seen; `unseen` says where there were some.
+    No value has a sign that cannot be seen; `unseen` says where there were some. `indented` are
+    the lines of a text that were pasted without their indent, and read as if they had it.
     """
 
     path: str
@@ -97,6 +98,7 @@ class Document:
     lines: dict[Key, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unseen: list[Unseen] = field(default_factory=list)
+    indented: list[int] = field(default_factory=list)
 
     def line(self, key: Key) -> int:
         """Return the line of a key, or of the nearest key above it that is there."""
@@ -124,8 +126,8 @@ def read_yaml(path: Path) -> Document:
 
     Raises KitError where there is no such file, or no text in it.
     """
-    text = read_text(path)
     document = Document(path.as_posix())
+    text, document.indented = _with_indent(read_text(path))
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))
@@ -141,13 +143,60 @@ def read_yaml(path: Path) -> Document:
         begun = error.context == "while scanning a simple key"
         mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
+        typed = _LINE_END.split(text)[line - 1] if line else ""
+        mended = _mended(typed)
+        if mended != typed:
+            document.refuse("yaml-mended", line, quote=typed, mended=mended)
+        else:
+            document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         document.refuse("yaml-syntax", line, reason=error.reason)
     if not document.problems and not isinstance(document.data, dict):
         document.refuse("yaml-not-a-mapping", 1)
     return document
+
+
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
+# A key whose text begins on the next line, and what can only be another key.
+_BLOCK_KEY = re.compile(r"( {0,8})[A-Za-z_][A-Za-z0-9_]*:[ \t]*[|>][-+0-9]*[ \t]*(?:#.*)?")
+_KEY = re.compile(r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---)")
+
+
+def _with_indent(text: str) -> tuple[str, list[int]]:
+    """Return YAML in which each line of a text is indented, and the lines that were not.
+
+    Below `key: |` a line that begins with no more blanks than the key, and that is no key
+    itself, can only be text that was pasted. Full-width blanks are no indent, but the first
+    line's in print.
+    """
+    lines = text.split("\n")
+    mended: list[int] = []
+    depth = -1  # of the key whose text is being read
+    for place, line in enumerate(lines):
+        key = _KEY.match(line)
+        if depth >= 0 and line.strip() and not (key and len(key[1]) <= depth):
+            words = line.lstrip(" \u3000\u00a0")
+            if len(line) - len(line.lstrip(" ")) <= depth:
+                lines[place] = " " * (depth + 2) + words
+                mended.append(place + 1)
+            continue
+        if not line.strip():
+            continue
+        begins = _BLOCK_KEY.fullmatch(line)
+        depth = len(begins[1]) if begins else -1
+    return ("\n".join(lines), mended) if mended else (text, [])
+
+
+_NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:]))")
+
+
+def _mended(line: str) -> str:
+    """Return a line of YAML without its commonest slips: ： or no blank behind a key, a tab."""
+    blanks = len(line) - len(line.lstrip(" \t"))
+    indented = line[:blanks].replace("\t", "  ") + line[blanks:]
+    found = _NO_BLANK.match(indented)
+    return f"{found[1]}: {indented[found.end() :]}".rstrip() if found else indented
 
 
 class _TooDeep(Exception):

@@ -165,12 +165,26 @@ class _Source:
                 self._numbers[here] = number, len(_STAND_IN)
                 self._text += _STAND_IN
             place += len(piece.text)
+        self._end_paragraphs()
 
     def _add_typed(self, text: str, place: int, here: int) -> None:
         for found in _NUMBER.finditer(text):
             start, end = found.span()
             number = Number(found.group(), place + start, place + end, None)
             self._numbers[here + start] = number, end - start
+
+    def _end_paragraphs(self) -> None:
+        """Let each line that ends a sentence end a paragraph, as it does where it was pasted from.
+
+        Markdown would run such lines together, and take the line behind an item for a part of it.
+        """
+        ends = [end for end, behind in _line_ends(self._text) if behind]
+        if not ends:
+            return
+        self._numbers = {here + bisect_right(ends, here): it for here, it in self._numbers.items()}
+        self._starts = [(place, here + bisect_right(ends, here)) for place, here in self._starts]
+        stops = [0, *ends, len(self._text)]
+        self._text = "\n".join(self._text[first:last] for first, last in pairwise(stops))
 
     def parsed(self) -> list[Token]:
         """Return the tokens of the text, each number with what is known of it."""
@@ -221,6 +235,22 @@ class _Source:
             for index in range(len(raw) if begin >= 0 else 0)
             if not raw.startswith("\\|", index)
         ]
+
+
+# How a line ends or begins that is a paragraph of its own, as Word's are.
+_ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
+_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
+_ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
+_BLOCK = re.compile(r" {0,3}(?:[-*+>|#=]|[0-9]{1,9}[.)][ \t]|$)| {4}|\t|[ \t]*$| {2,3}\S")
+
+
+def _line_ends(text: str) -> Iterator[tuple[int, bool]]:
+    """Yield where each line but the last ends, and whether it is a paragraph of its own there."""
+    lines, place = text.split("\n"), -1
+    for line, following in pairwise(lines):
+        place += len(line) + 1
+        ends = _ENDS.search(line) or _NUMBERED.match(line.strip()) or _ITEM.match(line)
+        yield place, bool(ends and line.strip() and not _BLOCK.match(following))
 
 
 class _Found(NamedTuple):

@@ -5,43 +5,79 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-_NO_NUMBER = {"": "", "/": "/", "／": "/", "—": "—", "——": "——"}
-DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
-_HALF_WIDTH = DIGITS | str.maketrans("，．", ",.")
+from gongkai.text.quantities import half_width
+
+_NO_NUMBER = {"": "", "/": "/", "—": "—", "——": "——", "-": "—", "–": "—", "--": "——", "－": "—"}
+NO_NUMBER = frozenset(("", "/", "／", "—", "——"))  # printed as they stand
+_ZERO = ("无", "零", "没有")
 _MAX_DIGITS = 15
-_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?: [0-9]{3})+")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _NEGATIVE = re.compile(r"[-−﹣－][0-9.]+")
 _NOTHING_BEHIND = re.compile(r"\.0+$")
-_SIGNS = {"+": "+", "＋": "+", "-": "-", "−": "-", "－": "-", "﹣": "-"}
+_SIGNS = {"+": "+", "-": "-", "−": "-", "增加": "+", "增": "+", "减少": "-", "减": "-"}
+_UNCHANGED = ("未增未减", "无增减", "无变化", "持平", "不变")
+# What a spreadsheet or a person puts round a number that is to stay as it is: '3, ="3".
+_QUOTED = re.compile(r"'([0-9.,]{1,20})|=\"([0-9.,]{1,20})\"")
+_WITH_UNIT = re.compile(r"([-+0-9][-+0-9., ]{0,24}?)\s?\(?([\u4e00-\u9fff]{1,4})\)?")
 
 
-def parse_number(text: str, kind: str) -> tuple[Decimal | None, str, str]:
+def parse_number(
+    text: str, kind: str, unit: str = "", alike: tuple[str, ...] = ()
+) -> tuple[Decimal | None, str, str]:
     """Read a figure: return its number, how it is printed, and a problem's id or ''.
 
-    Accepted: 12, １２, 1,234 and, where `kind` is `amount`, 0.5; a blank, `/` and `—` are
-    no number. Where `kind` is `signed`, a sign may stand before it and is printed. Everything
-    else is refused: no other figure of the forms can be negative.
+    Accepted: 12, １２, 1,234, 447 228, 无, 零, '3, ="3" and, where `kind` is `amount`, 0.5; a
+    blank, `/` and dashes are no number. Where `kind` is `signed`, a sign, 增 or 减 may stand before
+    it, and 未增未减 is 0. The cell's own `unit` may stand behind it, or a measure word of `alike`;
+    元 in a cell of 万元 is converted, and the other way round. Everything else is refused: no
+    other figure of the forms can be negative.
     """
-    text = text.strip()
+    text = half_width(text).strip()
     if text in _NO_NUMBER:
         return None, _NO_NUMBER[text], ""
-    sign, digits = _split_sign(text.translate(_HALF_WIDTH), kind)
+    typed, power = _without_unit(_unquoted(text), unit, alike)
+    sign, digits = _split_sign(typed, kind)
+    if digits in _ZERO or (kind == "signed" and digits in _UNCHANGED):
+        sign, digits = "", "0"
     if _GROUPED.fullmatch(digits):
-        digits = digits.replace(",", "")
+        digits = digits.replace(",", "").replace(" ", "")
     if kind != "amount":
         digits = _NOTHING_BEHIND.sub("", digits)
     problem = _problem(digits, kind)
     if problem:
         return None, text, problem
+    if power:
+        digits = plain(Decimal(digits).scaleb(power))
     number = Decimal(sign + digits)
     return number, digits if kind == "amount" else sign + plain(abs(number)), ""
 
 
+def _unquoted(text: str) -> str:
+    """Return a number without what keeps a spreadsheet from changing it."""
+    found = _QUOTED.fullmatch(text)
+    return (found[1] or found[2]) if found else text
+
+
+def _without_unit(text: str, unit: str, alike: tuple[str, ...]) -> tuple[str, int]:
+    """Return a number without its unit, and by which power of ten it is to be converted."""
+    found = _WITH_UNIT.fullmatch(text)
+    if not found:
+        return text, 0
+    if found[2] in (unit, *alike) and found[2] != "元":
+        return found[1].strip(), 0
+    money = {"元": 0, "万元": 4}
+    if unit in money and found[2] in money:
+        return found[1].strip(), money[found[2]] - money[unit]
+    return text, 0
+
+
 def _split_sign(text: str, kind: str) -> tuple[str, str]:
     """Split a sign off where there may be one."""
-    if kind == "signed" and text[0] in _SIGNS:
-        return _SIGNS[text[0]], text[1:]
+    if kind == "signed":
+        for typed, sign in _SIGNS.items():
+            if text.startswith(typed) and text != typed:
+                return sign, text.removeprefix(typed).strip()
     return "", text
 
 
@@ -62,14 +98,18 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-# A digit somewhere before the first bracket; nothing is looked at twice.
+# A number, perhaps with its unit, and a remark in brackets or one that begins with 其中. A bracket
+# that holds the unit alone is none.
 _REMARK = re.compile(r"(?=[^（(0-9０-９]*+[0-9０-９])([^（(]*+)[（(](.+)[）)]")
+_AMONG = re.compile(r"([0-9０-９,，.]{1,20})[\s,，;；]{1,3}((?:其中|含|包括).{1,200})")
 
 
-def without_remark(text: str) -> tuple[str, str]:
-    """Split 22（其中修订16件） into the figure and the remark."""
-    found = _REMARK.fullmatch(text)
-    return (found.group(1).strip(), found.group(2).strip()) if found else (text, "")
+def without_remark(text: str, units: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Split 22（其中修订16件） into the figure and the remark; `units` alone are no remark."""
+    found = _REMARK.fullmatch(text) or _AMONG.fullmatch(text)
+    if not found or found.group(2).strip() in units:
+        return text, ""
+    return found.group(1).strip(), found.group(2).strip()
 
 
 def rounded(number: Decimal, places: int) -> Decimal:

@@ -1,0 +1,47 @@
+"""A finding about a place of the narrative: the one way in which the checks of a text make one."""
+
+from __future__ import annotations
+
+from gongkai.checks.findings import Finding
+from gongkai.checks.mentions import quote_of
+from gongkai.errors import Problem
+from gongkai.forms.form import Code, Severity
+from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
+
+
+def texts(report: Report) -> list[tuple[str, Filled]]:
+    """Return the texts of a year: its parts, its basis, and what stands in the signatures."""
+    year = report.parameters
+    return [
+        *((part, report.filled(part)) for part in report.sections),
+        *(
+            (INTRODUCTION, Filled(name, (), report.line(f"basis.{number}")))
+            for number, name in enumerate(year.basis)
+        ),
+        *(
+            (CLOSING, Filled(str(value or ""), (), report.line(f"signatures.{key}")))
+            for key, value in year.signatures
+        ),
+    ]
+
+
+def spoken(
+    report: Report,
+    id: str,
+    span: Span,
+    *,
+    severity: Severity = "warning",
+    codes: tuple[Code, ...] = (),
+    filled: Filled | None = None,
+    **details: object,
+) -> Finding:
+    """Return a finding about a place; without a quote of its own it quotes the words around it.
+
+    `filled` is the text where that is not the part's own.
+    """
+    own = report.filled(span.part)
+    filled = filled or own
+    details.setdefault("quote", quote_of(filled.text, span.start, span.end))
+    problem = Problem(id, report.file("year"), filled.line_at(span.start), details)
+    spans = (span,) if filled is own else ()
+    return Finding(severity, problem, report.form.expanded(codes), span.part, spans)

@@ -1,0 +1,198 @@
+"""Statements without a number: of what did not happen, and of what is true of all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.mentions import Features, Said
+from gongkai.checks.spoken import spoken
+from gongkai.forms.form import Code, Form
+from gongkai.forms.vocabulary import FOREIGN, vocabulary
+from gongkai.report.model import Report, Span
+from gongkai.text.sentences import Sentence, sentences
+
+_CLAUSE = re.compile(r"[^,;:]+")
+_HINTS = ("未", "没", "无", "零", "不存在")
+_ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
+_EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
+_DISPUTES = ("reconsideration", "litigation")
+# What a negation of an object denies: the act that stands for the object as a whole.
+_WHOLE = {
+    "application": "received",
+    "normative_document": "issued",
+    "rules": "issued",
+    "licence": "decided",
+    "penalty": "decided",
+    "coercive_measure": "decided",
+    "reconsideration": "",
+    "litigation": "",
+}
+
+
+class _Statement(NamedTuple):
+    """A statement: where it stands, and the cells that it says are 0."""
+
+    start: int
+    end: int
+    zero: tuple[Code, ...]
+
+
+def claims(report: Report, _: Context) -> Iterator[Finding]:
+    """Compare what is said of no case, or of all cases, with the table."""
+    for part in report.sections:
+        for sentence in sentences(report.filled(part).text):
+            for found in (*_denied(report, sentence), *_of_all(report.form, sentence)):
+                contrary = [code for code in found.zero if report.figure((code,))]
+                if contrary:
+                    yield _claim(report, Span(part, found.start, found.end), contrary)
+
+
+def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:
+    numbers = [report.printed((code,)) for code in contrary]
+    figures = [
+        f"{report.form.cells[code].name} {code} = {number}"
+        for code, number in zip(contrary, numbers, strict=True)
+    ]
+    words = report.filled(span.part).text[span.start : span.end].strip()
+    return spoken(
+        report,
+        "narrative-claim",
+        span,
+        codes=tuple(contrary),
+        quote=words,
+        figures=figures,
+        numbers=numbers,
+    )
+
+
+def _other_year(sentence: Sentence, year: int) -> bool:
+    years = {item.value for item in sentence.others if item.kind in ("year", "date") and item.value}
+    return bool(years) and year not in years
+
+
+# --- of what did not happen -------------------------------------------------------
+
+
+def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
+    """Yield what the negations of a sentence say is 0."""
+    if not any(hint in sentence.text for hint in _HINTS) or _other_year(sentence, report.year):
+        return
+    for clause in _CLAUSE.finditer(sentence.text):
+        words = clause.group()
+        if any(limit in words for limit in vocabulary().limiting) or _counts_in(sentence, clause):
+            continue
+        negation = _negation(report.form, words)
+        if negation is None:
+            continue
+        start, end = negation
+        said = Said(report.form, words[end:])
+        zero = _denied_cells(report.form, said)
+        if zero:
+            at = sentence.start + clause.start()
+            yield _Statement(at + start, at + end + said.end, zero)
+
+
+def _counts_in(sentence: Sentence, clause: re.Match[str]) -> bool:
+    """Whether a clause states a number that is not 0."""
+    first, last = sentence.start + clause.start(), sentence.start + clause.end()
+    inside = [count.quantity for count in sentence.counts]
+    return any(first <= item.start < last and item.value for item in inside)
+
+
+def _negation(form: Form, words: str) -> tuple[int, int] | None:
+    """Return where the first negation of a clause begins and ends, in no other word."""
+    negations = vocabulary().negations
+    covered = [(hit.start, hit.end) for hit in form.lexicon.hits(words) if hit.word.means]
+    for word in negations.anywhere:
+        at = words.find(word)
+        if at >= 0 and not any(first <= at < last for first, last in covered):
+            return at, at + len(word)
+    for word in negations.before:
+        at = words.find(word)
+        if at < 0 or any(first <= at < last for first, last in covered):
+            continue
+        said = Said(form, words[at + len(word) :])
+        if {**said.implied, **said.features}.get("object") and not said.before_end:
+            return at, at + len(word)
+    return None
+
+
+def _denied_cells(form: Form, said: Said) -> tuple[Code, ...]:
+    """Return the cells that are 0 where there was nothing of what is said."""
+    features: Features = dict(said.features)
+    for name, value in said.implied.items():
+        features.setdefault(name, (value,))
+    objects = features.pop("object", ())
+    acts = features.pop("act", ())
+    if set(features.get("applicant", ())) == {"natural_person", "legal_person"}:
+        del features["applicant"]
+    details = {name: values[0] for name, values in features.items() if len(values) == 1}
+    if FOREIGN in objects or len(details) < len(features):
+        return ()
+    found: list[Code] = []
+    for item in objects:
+        act = _act(item, acts, details)
+        if act is not None:
+            found += form.meant({"object": item, **({"act": act} if act else {}), **details})
+    return tuple(found)
+
+
+def _act(item: str, acts: tuple[str, ...], details: dict[str, str]) -> str | None:
+    """Return the act that is denied of an object; None where nothing of it is."""
+    if item == "application" and "outcome" in details:
+        return "answered"
+    own = [act for act in acts if act in ("repealed", "charged", "issued", "decided")]
+    if own and item not in _DISPUTES:
+        return own[0]
+    return _WHOLE.get(item)
+
+
+# --- of what is true of all -------------------------------------------------------
+
+
+def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
+    """Yield what 均, 全部 and the like say of the other outcomes; of each clause the last one."""
+    for clause in _CLAUSE.finditer(sentence.text):
+        words = clause.group()
+        if not _ALL.search(words) or _EXCEPT.search(words):
+            continue
+        for found in reversed(list(_ALL.finditer(words))):
+            said = Said(form, words[found.end() :])
+            spoken_of = Said(form, sentence.text[: clause.end()])
+            zero = _others(form, said, spoken_of.features.get("object", ()))
+            if zero and not said.before_end:
+                at = sentence.start + clause.start()
+                yield _Statement(at + found.start(), at + found.end() + said.end, zero)
+                break
+
+
+def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...]:
+    """Return the cells that are 0 where all that is spoken of is as said."""
+    outcome = said.features.get("outcome", ("",))[0]
+    disputes = [item for item in objects if item in _DISPUTES]
+    if outcome in ("upheld", "corrected", "other_result"):
+        of = disputes or list(_DISPUTES)
+        return _with_others(form, tuple(of), outcome)
+    if "application" not in objects or FOREIGN in objects:
+        return ()
+    if outcome:
+        return _with_others(form, ("application",), outcome)
+    if "finished" in said.features.get("act", ()):
+        return form.meant({"object": "application", "act": "carried_out"})
+    if said.features.get("applicant") == ("natural_person",):
+        return form.meant({"object": "application", "act": "received", "applicant": "legal_person"})
+    return ()
+
+
+def _with_others(form: Form, objects: tuple[str, ...], outcome: str) -> tuple[Code, ...]:
+    """Return the cells of some objects with every other outcome, no applicant apart."""
+    return tuple(
+        cell.code
+        for cell in form.cells.values()
+        if cell.means.get("object") in objects
+        and cell.means.get("outcome", outcome) != outcome
+        and "applicant" not in cell.means
+    )

@@ -1,0 +1,233 @@
+"""Whether the years, days and documents of a text belong to the report's own year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.mentions import quote_of, sentences_of
+from gongkai.checks.spoken import spoken, texts
+from gongkai.errors import Problem
+from gongkai.forms.editions import editions, load_form
+from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
+from gongkai.text.quantities import Quantity, half_width, quantities
+from gongkai.text.sentences import Sentence, sentences
+
+_REPORT = re.compile(r"(?:政府)?信息公开(?:工作)?(?:年度)?报告")
+_FIRST_DAY = re.compile(r"年\s?0?1\s?月\s?0?1\s?日|[-./]0?1[-./]0?1$")
+_LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
+_UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?(?:至|到|截至|[-—~]{1,2})\s?$")
+_BEGINS = re.compile(r"\s?(?:起|至|到|—|-)")
+_PERIOD = re.compile(r"统计|期限|时限|数据")
+_AS_OF = re.compile(r"截[至止]\s?$")
+_CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|转)(?:到|至|入|下)?\s?$")
+_PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
+# A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
+_NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")
+_SPEAKS_OF = re.compile(
+    r"(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
+)
+_PLANS = re.compile(r",?[^,;。]{0,10}将(?:继续|进一步|着力|重点|不断|持续|坚持|围绕|从|在)")
+_CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
+_STOP = re.compile(r"[。\n]")
+
+
+def other_years(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the titles, periods and days of another year."""
+    for part, filled in texts(report):
+        text = half_width(filled.text)
+        if "年" not in text and "20" not in text:
+            continue
+        for sentence in sentences(filled.text):
+            for start, end in _other_years(sentence, text, report.year):
+                yield spoken(
+                    report,
+                    "leftover-year",
+                    Span(part, start, end),
+                    filled=filled,
+                    quote=filled.text[start:end],
+                    year=report.year,
+                )
+
+
+def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int, int]]:
+    """Yield where a sentence names a year that cannot be meant."""
+    named = [item for item in sentence.others if item.kind in ("year", "date") and item.value]
+    for item in named:
+        stated = int(item.value)
+        title = _REPORT.match(text, item.end)
+        before = text[max(0, item.start - 90) : item.start]
+        if title and stated != year:
+            if not (stated == year - 1 and item.titled and _PUBLISHED.search(before)):
+                yield item.start, title.end()
+        elif stated != year and _begins_period(item, text):
+            yield item.start, item.end
+        elif stated < year and _AS_OF.search(before) and _is_last(item, text):
+            if not any(other.value == year for other in named):
+                yield item.start, item.end
+        elif stated <= year and _CARRIED_TO.search(before) and not _from_before(sentence, item):
+            yield item.start, item.end
+
+
+def _begins_period(item: Quantity, text: str) -> bool:
+    words = text[item.start : item.end]
+    return bool(_FIRST_DAY.search(words) and _BEGINS.match(text, item.end))
+
+
+def _is_last(item: Quantity, text: str) -> bool:
+    return (
+        bool(_LAST_DAY.search(text[item.start : item.end]))
+        or text[item.end : item.end + 1] in "底末"
+    )
+
+
+def _from_before(sentence: Sentence, item: Quantity) -> bool:
+    """Whether what is carried over was carried into this year: 由上年结转至2022年."""
+    before = sentence.text[: item.start - sentence.start]
+    return "上年" in before or "由" in before or "从" in before or "上一年" in before
+
+
+def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a period of the statistics that is not the whole of the year."""
+    for part in report.sections:
+        text = half_width(report.filled(part).text)
+        for sentence in sentences(report.filled(part).text):
+            dates = [item for item in sentence.others if item.kind == "date"]
+            for first, last in pairwise(dates):
+                if not _UNTIL.fullmatch(text[first.end : last.start]):
+                    continue
+                whole = _is_first(first, text) and bool(
+                    _LAST_DAY.search(text[last.start : last.end])
+                )
+                whole = whole and int(last.value or first.value) == report.year
+                counts = _PERIOD.search(sentence.text) and int(first.value) == report.year
+                if counts and not whole:
+                    words = report.filled(part).text[first.start : last.end]
+                    expected = f"{report.year}年1月1日至{report.year}年12月31日"
+                    span = Span(part, first.start, last.end)
+                    yield spoken(
+                        report,
+                        "narrative-period",
+                        span,
+                        quote=words,
+                        stated=words,
+                        expected=expected,
+                    )
+
+
+def _is_first(item: Quantity, text: str) -> bool:
+    return bool(_FIRST_DAY.search(text[item.start : item.end]))
+
+
+def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a period or a day of signature that belongs to another year."""
+    first, last = report.period
+    if first > last or (first.year, last.year) != (report.year, report.year):
+        details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
+        line = report.line("period.from")
+        problem = Problem("other-period", report.file("year"), line, details)
+        yield Finding("warning", problem, part=INTRODUCTION)
+    dates = {
+        "signed": report.parameters.signed,
+        "signatures.date": report.parameters.signatures.date,
+    }
+    for key, date in dates.items():
+        if date and not report.year <= date.year <= report.year + 1:
+            details = {"signed": date.isoformat(), "year": report.year, "quote": key}
+            problem = Problem("signed-late", report.file("year"), report.line(key), details)
+            yield Finding("warning", problem, part=CLOSING)
+
+
+def copied_years(report: Report, context: Context) -> Iterator[Finding]:
+    """Find sentences of an earlier year: last year's own, and those that begin with its number.
+
+    A sentence that names this year too compares the two. One that begins with this year and says
+    what will be done was last year's outlook.
+    """
+    before = set(sentences_of(context.previous)) if context.previous else set()
+    for part in report.headings:
+        filled = report.filled(part)
+        others = _SpokenYears(filled, report.year)
+        for found in _CLAUSE.finditer(filled.text):
+            sentence, start = found.group().rstrip(), found.start()
+            copied = sentence in before and f"{report.year - 1}年" in sentence
+            if copied or others.is_earlier(start) or others.is_outlook(start):
+                yield spoken(
+                    report,
+                    "leftover-year",
+                    Span(part, start, start + len(sentence)),
+                    quote=quote_of(sentence, 0, min(len(sentence), 30)),
+                    year=report.year,
+                )
+
+
+class _SpokenYears:
+    """Which sentences of a text speak of another year; they are asked for in their order."""
+
+    def __init__(self, filled: Filled, year: int) -> None:
+        self._text = half_width(filled.text)
+        self._year = year
+        years = [item for item in quantities(self._text) if item.kind == "year"]
+        self._years = {item.start: item for item in years}
+        self._stop = -1  # of the last sentence asked for: none is read twice
+        self._last = -1  # where it names this year for the last time
+
+    def _first(self, start: int) -> Quantity | None:
+        """Return the year that a sentence begins with, whatever number it has itself."""
+        numbered = _NUMBERED.match(self._text, start)
+        ends = (start, numbered.end() if numbered else start)
+        return next((self._years[end] for end in ends if end in self._years), None)
+
+    def is_earlier(self, start: int) -> bool:
+        """Whether a sentence names an earlier year alone, what follows a semicolon included."""
+        first = self._first(start)
+        if (
+            first is None
+            or first.value >= self._year
+            or not _SPEAKS_OF.match(self._text, first.end)
+        ):
+            return False
+        if start >= self._stop:
+            stop = _STOP.search(self._text, start)
+            self._stop = stop.start() if stop else len(self._text)
+            self._last = self._text.rfind(f"{self._year}年", start, self._stop)
+        return self._last < start
+
+    def is_outlook(self, start: int) -> bool:
+        """Whether a sentence says of this year what will be done in it."""
+        first = self._first(start)
+        return (
+            first is not None
+            and first.value == self._year
+            and _PLANS.match(self._text, first.end) is not None
+        )
+
+
+def superseded(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the document of another edition cited as the basis, and a form used after its years."""
+    form = report.form
+    others = {
+        other.source.number: name
+        for name in editions()
+        if name != form.edition and (other := load_form(name)).source.number
+    }
+    for part, filled in texts(report):
+        for number in others:
+            at = filled.text.find(number)
+            if at >= 0 and number != form.source.number:
+                span = Span(part, at, at + len(number))
+                yield spoken(
+                    report,
+                    "superseded-document",
+                    span,
+                    filled=filled,
+                    quote=number,
+                    current=form.source.number,
+                    year=report.year,
+                )
+    if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
+        details = {"edition": form.edition, "last": form.last_year, "year": report.year}
+        line = report.line("edition")
+        yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))

@@ -1,0 +1,311 @@
+"""Lists in a sentence: a whole, its parts, and whether any natural reading adds up.
+
+A list is said to be wrong only where every reading that a careful reader could choose is wrong:
+another whole named before, a list inside a list that ends sooner or later, one partition behind
+another, 件 among 条, kinds that are named only as examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted, Sentence, sentences
+
+Reason = Literal["more", "short", "little"]
+
+_OPENER = re.compile(
+    r"其中|包括|包含|涵盖|涉及|[(,](?:含|即)|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+)
+_BRACKET = re.compile(r"\([^()]*$")
+_NO_PART = re.compile(
+    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
+)
+_REST = re.compile(r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)")
+_ACTS = re.compile(
+    r"答复|办结|结转|受理|收到|回复|举办|召开|开展|组织|印发|制发|处理|完成|接待|接受|修订|废止"
+)
+_EXAMPLES = re.compile(r"\s*(?:左右)?等")
+MOST = 40  # parts of a list; a longer one is a table that was pasted
+MOST_INNER = 3  # lists inside a list; how more of them belong together nobody can say
+
+
+class Sum(NamedTuple):
+    """A whole and parts that do not add up in any reading, and why.
+
+    `more`: the parts exceed it. `short`: they fall short although the list is complete.
+    `little`: they fall short by very little. `total` is what the parts come to.
+    """
+
+    whole: Counted
+    parts: tuple[Counted, ...]
+    total: Decimal
+    reason: Reason
+
+
+class List(NamedTuple):
+    """A list: the counts that may be its whole, the nearest last, and its items in order."""
+
+    wholes: tuple[Counted, ...]
+    parts: tuple[Counted, ...]
+    adjacent: bool  # whether the opener stands right behind the nearest whole
+
+
+def lists(text: str) -> Iterator[List]:
+    """Yield the lists of a text as typed, the inner ones after the outer."""
+    for counts in _paragraphs(sentences(text)):
+        yield from _in_counts(counts)
+
+
+def wrong_sums(text: str) -> Iterator[Sum]:
+    """Yield the lists of a text as typed that add up in no reading."""
+    for found in lists(text):
+        for whole in dict.fromkeys(count.quantity.unit for count in found.wholes):
+            wrong = _judged(found, whole)
+            if wrong:
+                yield wrong
+
+
+def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
+    """Yield the counts of each sentence, together with those of the sentences that go on."""
+    counts: list[Counted] = []
+    for sentence in found:
+        own = list(sentence.counts)
+        if sentence.continues and own and counts:
+            own[0] = own[0]._replace(before="。" + own[0].before)
+        elif counts:
+            yield counts
+            counts = []
+        counts = [*counts, *own]
+    if counts:
+        yield counts
+
+
+def _in_counts(counts: list[Counted]) -> Iterator[List]:
+    depths = {count.depth for count in counts}
+    for depth in sorted(depths):
+        level = [place for place, count in enumerate(counts) if count.depth == depth]
+        for run in _runs(counts, level, depth):
+            yield from _in_level([counts[place] for place in run])
+        if depth:
+            yield from _bracketed(counts, depth)
+
+
+def _runs(counts: list[Counted], level: list[int], depth: int) -> Iterator[list[int]]:
+    """Yield the places of one depth, cut where a shallower count stands between."""
+    run: list[int] = []
+    for place in level:
+        if run and any(counts[between].depth < depth for between in range(run[-1], place)):
+            yield run
+            run = []
+        run.append(place)
+    yield run
+
+
+def _in_level(counts: list[Counted]) -> Iterator[List]:
+    """Yield the first list of counts in a row, and what follows an opener further on."""
+    for place in range(1, len(counts)):
+        opener = opened(counts[place])
+        if opener is None:
+            continue
+        wholes = [item for item in counts[:place] if not _NO_PART.search(item.clause)]
+        if wholes:
+            near = not counts[place].before[: opener.start()].strip(" ,;:。")
+            adjacent = near and not counts[place].before.startswith("。")
+            yield List(tuple(wholes[-6:]), tuple(counts[place : place + MOST + 1]), adjacent)
+        return
+
+
+def opened(count: Counted) -> re.Match[str] | None:
+    """Return the word that opens a list before a number; None where there is none."""
+    return _OPENER.search(count.before)
+
+
+def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
+    """Yield the lists that a bracket holds behind their whole."""
+    for place in range(1, len(counts)):
+        whole, first = counts[place - 1], counts[place]
+        if whole.depth != depth - 1 or first.depth != depth:
+            continue
+        parts = [first]
+        for count in counts[place + 1 :]:
+            if count.depth < depth:
+                break
+            if count.depth == depth:
+                parts.append(count)
+        named = opened(first) is not None
+        if named or len(parts) > 1:
+            yield List((whole,), tuple(parts), adjacent=True)
+
+
+# --- whether a list adds up -------------------------------------------------------
+
+
+def _judged(found: List, unit: str) -> Sum | None:
+    """Return how a list of one unit is wrong in every reading; None where it may be right."""
+    wholes = [count for count in found.wholes if count.quantity.unit == unit]
+    parts = [count for count in found.parts if not _NO_PART.search(count.clause)]
+    nearest = wholes[-1]
+    own = [count for count in parts if count.quantity.unit == unit]
+    if (
+        not own
+        or len(parts) > MOST
+        or sum(opened(item) is not None for item in own[1:]) > MOST_INNER
+    ):
+        return None
+    complete = _sibling_adds(found, unit)
+    for number in (2, 3):
+        together = wholes[-number:]
+        if len(together) == number and _adds(_summed(together), own):
+            return None
+    for whole in wholes:
+        strict = found.adjacent and whole is not nearest
+        natural = _Reader(whole.quantity, complete=complete).natural(tuple(parts), exactly=strict)
+        if natural:
+            return None
+    return _wrong(nearest, own, complete=complete)
+
+
+def _complete(parts: Sequence[Counted]) -> bool:
+    """Whether the rest is named, so that nothing is missing from the list."""
+    return any(_REST.search(count.before) for count in parts)
+
+
+def _sibling_adds(found: List, unit: str) -> bool:
+    """Whether the same list adds up in another unit, so that none of its kinds is missing."""
+    for other in {count.quantity.unit for count in found.wholes} - {unit}:
+        wholes = [count for count in found.wholes if count.quantity.unit == other]
+        parts = [count for count in found.parts if count.quantity.unit == other]
+        own = [count for count in found.parts if count.quantity.unit == unit]
+        if len(parts) > 1 and len(parts) == len(own) and _adds(wholes[-1].quantity, parts):
+            return True
+    return False
+
+
+def _summed(counts: Sequence[Counted]) -> Quantity:
+    """Return one quantity for several."""
+    first = counts[0].quantity
+    low = sum((count.quantity.low for count in counts), Decimal(0))
+    high = sum((count.quantity.high for count in counts), Decimal(0))
+    value = sum((count.quantity.value for count in counts), Decimal(0))
+    return first._replace(value=value, low=low, high=high)
+
+
+def _adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
+    """Whether parts can come to a whole; those in a twin of its measure word may be left out."""
+    like = [count for count in parts if count.quantity.like(whole)]
+    own = [count for count in like if count.quantity.unit == whole.unit]
+    for chosen in (own, like):
+        if chosen:
+            total = _summed(chosen)
+            if total.low <= whole.high and total.high >= whole.low:
+                return True
+    return False
+
+
+class _Reader:
+    """Looks for a natural reading of items behind a whole."""
+
+    def __init__(self, whole: Quantity, *, complete: bool) -> None:
+        self.whole = whole
+        self.complete = complete
+
+    def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
+        """Whether some reading of the items is right; `exactly` means that they must add up."""
+        inner = next((n for n in range(1, len(parts)) if opened(parts[n])), None)
+        if inner is None:
+            return self._flat(parts, exactly=exactly)
+        return any(
+            self.inner(parts, inner, end)
+            and self.natural((*parts[:inner], *_closed(parts[end:])), exactly=exactly)
+            for end in _ends(parts, inner)
+        )
+
+    def inner(self, parts: tuple[Counted, ...], first: int, end: int) -> bool:
+        """Whether the items from `first` to `end` can be a list of the item before them."""
+        own = parts[first:end]
+        return _Reader(parts[first - 1].quantity, complete=False).natural(_closed(own))
+
+    def _flat(self, parts: tuple[Counted, ...], *, exactly: bool) -> bool:
+        own = [item for item in parts if item.quantity.unit in (self.whole.unit, "")]
+        if _adds(self.whole, parts):
+            return True
+        if not own:
+            return not exactly
+        if not exactly and self._open(own):
+            return True
+        return any(self._parted(parts, place) for place in range(1, len(parts)))
+
+    def _open(self, own: list[Counted]) -> bool:
+        """Whether the items can be some kinds of many, named as examples."""
+        total = _summed(own)
+        if total.low > self.whole.high or self.complete or _complete(own):
+            return False
+        short = self.whole.value - total.value
+        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].behind)) or short > _little(self.whole)
+
+    def _parted(self, parts: tuple[Counted, ...], place: int) -> bool:
+        """Whether the items are one partition until `place`, and something else behind it."""
+        first, rest = parts[:place], parts[place:]
+        if not _adds(self.whole, first):
+            alone = len(rest) == 1 and self._open(list(first))
+            return alone and (_adds(self.whole, rest) or (place == 1 and ";" in rest[0].before))
+        return self._apart(first, rest)
+
+    def _apart(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
+        """Whether what stands behind a partition is another one, or a statement of its own."""
+        acts = set(_ACTS.findall(rest[0].clause))
+        known = {act for item in first for act in _ACTS.findall(item.clause)}
+        parted = ";" in rest[0].before and not any(";" in item.before for item in first[1:])
+        return (
+            _adds(self.whole, rest)
+            or bool(acts - known)
+            or (parted and len(first) > 1)
+            or any(
+                _adds(self.whole, rest[:place]) and self._apart(rest[:place], rest[place:])
+                for place in range(1, len(rest))
+            )
+        )
+
+
+def _ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
+    """Yield where a list inside a list may end: behind each item until a semicolon."""
+    for end in range(first + 1, len(parts) + 1):
+        yield end
+        if end < len(parts) and ";" in parts[end].before:
+            return
+
+
+def _closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
+    """Return items of which the first opens no list of its own any more."""
+    if not parts or not opened(parts[0]):
+        return parts
+    plain = parts[0]._replace(before=_OPENER.sub("", parts[0].before))
+    return (plain, *parts[1:])
+
+
+def _little(whole: Quantity) -> Decimal:
+    """Return how little a sum may fall short of a whole and still be meant to reach it."""
+    return max(Decimal(1), whole.value // 20)
+
+
+def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
+    """Return the plainest reading, which is wrong as all others are: up to an inner list."""
+    reader = _Reader(whole.quantity, complete=complete)
+    parts = tuple(own)
+    inner = next((n for n in range(1, len(parts)) if opened(parts[n])), None)
+    if inner is not None:
+        end = list(_ends(parts, inner))[-1]
+        if not reader.inner(parts, inner, end):
+            return _wrong(parts[inner - 1], list(_closed(parts[inner:end])), complete=False)
+        parts = (*parts[:inner], *parts[end:])
+    total = _summed(parts)
+    reason: Reason = "little"
+    if total.low > whole.quantity.high:
+        reason = "more"
+    elif complete or _complete(parts):
+        reason = "short"
+    return Sum(whole, parts, total.value, reason)

@@ -1,0 +1,144 @@
+"""A text as sentences, and the counts of a sentence with the words around each."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from gongkai.text.quantities import Quantity, half_width, quantities
+
+_STOP = re.compile(r"[。!?\n]")
+_CLAUSE = re.compile(r"[,;:。!?\n()]")
+_GROUP = re.compile(r"\([^()]*\)")
+# A sentence that begins so goes on with the list of the one before.
+CONTINUES = re.compile(
+    r"\s*(?:其中|包括|分别|具体|在[^,;:。]{0,12}(?:信息|申请|件|条)中?,|在[^,;:。]{1,12}中)"
+)
+_PERCENT_OF = re.compile(
+    r"[\s,(]*约?(?:占[^0-9,;。]{0,16}|比例[为是]?|[^0-9,;。()]{0,8}率[为达到是]{0,2})?\s?$"
+)
+
+
+class Counted(NamedTuple):
+    """A number that says how many, or how much money, and where it stands in its sentence.
+
+    `before` is the text from the number in front of it, or from the beginning of the sentence;
+    `behind` goes on to the next number, or the end; `closed` means that its clause ends before
+    that. `depth` counts the brackets around it. The percentage said of it is its `share`. Where
+    several numbers stand behind 分别为, `label` is what this one counts.
+    """
+
+    quantity: Quantity
+    before: str
+    behind: str
+    depth: int
+    closed: bool = True
+    share: Quantity | None = None
+    label: str = ""
+    first: bool = False
+
+    @property
+    def clause(self) -> str:
+        """The words of its own clause before it; what stands in brackets between is left out."""
+        return self.label or _CLAUSE.split(_GROUP.sub("", self.before))[-1]
+
+    @property
+    def earlier(self) -> str:
+        """The words of the clauses before its own that are not those behind another number."""
+        clauses = _CLAUSE.split(_GROUP.sub("", self.before))[:-1]
+        return ",".join(clauses if self.first else clauses[1:])
+
+    @property
+    def following(self) -> str:
+        """The words of its own clause behind it."""
+        return _CLAUSE.split(self.behind, maxsplit=1)[0]
+
+
+class Sentence(NamedTuple):
+    """A sentence: its place in the text, its words, and its counts in their order.
+
+    `continues` means that it goes on with the list of the sentence before it.
+    """
+
+    start: int
+    text: str
+    counts: tuple[Counted, ...]
+    others: tuple[Quantity, ...]
+    continues: bool
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the text."""
+        return self.start + len(self.text)
+
+
+@lru_cache(maxsize=256)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a text as typed; places are those of the text as typed."""
+    read = half_width(text)
+    found = quantities(read)
+    starts = [item.start for item in found]
+    result = []
+    for start, end in _spans(read):
+        inside = found[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
+        words = read[start:end]
+        counts = tuple(_aligned(list(_counts(read, start, end, inside))))
+        others = tuple(item for item in inside if not item.counts)
+        result.append(Sentence(start, words, counts, others, bool(CONTINUES.match(words))))
+    return tuple(result)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence begins and ends, its stop excluded."""
+    start = 0
+    for stop in _STOP.finditer(text):
+        if text[start : stop.start()].strip():
+            yield start, stop.start()
+        start = stop.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> Iterator[Counted]:
+    counting = [item for item in inside if item.counts and not item.titled]
+    shares = [item for item in inside if item.kind == "percent"]
+    depth, at, share_at = 0, start, 0
+    for place, item in enumerate(counting):
+        last = counting[place - 1].end if place else start
+        following = counting[place + 1].start if place + 1 < len(counting) else end
+        depth += text.count("(", at, item.start) - text.count(")", at, item.start)
+        at = item.start
+        while share_at < len(shares) and shares[share_at].start < item.end:
+            share_at += 1
+        share = shares[share_at] if share_at < len(shares) else None
+        if share and (
+            share.start > following or not _PERCENT_OF.match(text[item.end : share.start])
+        ):
+            share = None
+        stop = _CLAUSE.search(text, item.end, following)
+        closed = following == end or stop is not None
+        before, behind = text[last : item.start], text[item.end : following]
+        yield Counted(item, before, behind, max(depth, 0), closed, share, first=not place)
+
+
+def _aligned(counts: list[Counted]) -> list[Counted]:
+    """Return the counts, those behind 分别为 each with the word that it counts."""
+    for first, count in enumerate(counts):
+        found = _EACH.search(count.before)
+        if not found:
+            continue
+        last = first + 1
+        while last < len(counts) and not counts[last].before.strip(" 、,和及"):
+            last += 1
+        names = _BETWEEN.split(_CLAUSE.split(found[1])[-1])[first - last :]
+        for place in range(first, last) if last - first > 1 else ():
+            known = len(names) == last - first
+            counts[place] = counts[place]._replace(label=names[place - first] if known else "各项")
+    return counts
+
+
+_EACH = re.compile(r"^(.*)分别(?:公开|办理|发布)?(?:了|为|是|有|达)?$")
+_BETWEEN = re.compile(r"[、和及与]")

@@ -1,0 +1,167 @@
+"""Reads every sentence of this folder beside its table, and counts what the checks make of it.
+
+`make truth` prints how many problems were found (recall) and how many findings are right
+(precision), by kind. The sentences were written for this project; what they expect is exact.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from gongkai.checks import check_in_context
+from gongkai.forms.editions import load_form
+from gongkai.report.model import Past, Report
+from gongkai.report.reader import load_past, load_report
+from gongkai.text.names import Names
+from gongkai.text.placeholders import Literal
+
+FOLDER = Path(__file__).parent
+# Findings that are about a table or a part as a whole: every invented report here has them.
+NOT_OF_A_SENTENCE = {"channels-do-not-overlap", "channel-not-in-narrative", "repeated-text", "jump"}
+
+
+class Sentence(NamedTuple):
+    """A sentence, the table it is read beside, and the ids of what is wrong with it."""
+
+    kind: str
+    table: str
+    text: str
+    finds: tuple[str, ...]
+
+
+def corpus() -> list[Sentence]:
+    """Return every sentence of the folder."""
+    return [item for path in sorted(FOLDER.glob("*.yaml")) for item in _sentences(path)]
+
+
+def _sentences(path: Path) -> Iterator[Sentence]:
+    document = _yaml(path)
+    for chosen in document.get("sets", ()):
+        kind, table = document["kind"], chosen["table"]
+        for ids, texts in chosen.get("wrong", {}).items():
+            yield from (Sentence(kind, table, text, tuple(ids.split())) for text in texts)
+        yield from (Sentence(kind, table, text, ()) for text in chosen.get("right", ()))
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
+
+
+class Beside(NamedTuple):
+    """An invented report without a narrative, and its past."""
+
+    report: Report
+    past: Past
+
+
+def tables() -> dict[str, Beside]:
+    """Return an invented report for each table of `tables.yaml`."""
+    with tempfile.TemporaryDirectory() as folder:
+        return {
+            name: _report(Path(folder) / name, table)
+            for name, table in _yaml(FOLDER / "tables.yaml").items()
+        }
+
+
+def _report(params: Path, table: dict[str, Any]) -> Beside:
+    folder = params / "case"
+    folder.mkdir(parents=True)
+    agency = dict.fromkeys(("office", "address", "telephone", "website"), "甲")
+    (folder / "agency.yaml").write_text(json.dumps({"name": "某市某局", **agency}), "utf-8")
+    year = int(table["year"])
+    _write_year(folder, table["edition"], year, table["figures"])
+    if "previous" in table:
+        _write_year(folder, table["edition"], year - 1, table["previous"])
+    report = load_report("case", year, params)
+    return Beside(report, load_past(report))
+
+
+def _write_year(folder: Path, edition: str, year: int, figures: dict[str, str]) -> None:
+    form = load_form(edition)
+    with (folder / f"{year}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["code", "indicator", "unit", "value"])
+        for code, cell in form.cells.items():
+            writer.writerow([code, cell.label, cell.unit, figures.get(code, "0")])
+    names = dict.fromkeys(("head", "reviewer", "compiler", "telephone"), "甲")
+    date = f"{year + 1}-01-20"
+    sections = {part.id: f"{year}年这一部分的内容。没有收取信息处理费。" for part in form.parts}
+    parameters = {
+        "year": year,
+        "edition": edition,
+        "signed": date,
+        "signatures": {**names, "date": date},
+        "sections": sections,
+    }
+    (folder / f"{year}.yaml").write_text(json.dumps(parameters), "utf-8")
+
+
+def found_in(sentence: Sentence, beside: Beside) -> list[str]:
+    """Return the ids of what the checks find in a sentence, in their order."""
+    first = beside.report.form.parts[0].id
+    sections = {**beside.report.sections, first: (Literal(sentence.text, 1),)}
+    report = replace(beside.report, sections=sections)
+    findings = check_in_context(report, beside.past, Names({}))
+    ids = [item.id for item in findings if item.part == first or not item.part]
+    return sorted(item for item in ids if item not in NOT_OF_A_SENTENCE)
+
+
+class Tally(NamedTuple):
+    """Of a kind: problems there are, those found, and findings that are no problem."""
+
+    there: int
+    found: int
+    wrong: int
+
+    @property
+    def text(self) -> str:
+        """The three numbers, with recall and precision in per cent."""
+        recall = 100 * self.found / self.there if self.there else 100
+        said = self.found + self.wrong
+        precision = 100 * self.found / said if said else 100
+        return (
+            f"应有{self.there}，找到{self.found}（召回{recall:.1f}%），"
+            f"误报{self.wrong}（精确{precision:.1f}%）"
+        )
+
+
+def tallied(sentences: list[Sentence]) -> dict[str, Tally]:
+    """Return a tally a kind, and of all."""
+    beside = tables()
+    tallies: dict[str, Tally] = {}
+    for item in sentences:
+        expected, found = Counter(item.finds), Counter(found_in(item, beside[item.table]))
+        hits = (expected & found).total()
+        for kind in (item.kind, "全部"):
+            there, right, wrong = tallies.get(kind, Tally(0, 0, 0))
+            tallies[kind] = Tally(
+                there + expected.total(), right + hits, wrong + found.total() - hits
+            )
+    return tallies
+
+
+def main() -> None:
+    """Print the tally; with a word behind the command, also each sentence that was misread."""
+    sentences = corpus()
+    beside = tables()
+    for item in sentences if len(sys.argv) > 1 else ():
+        found = found_in(item, beside[item.table])
+        if found != sorted(item.finds):
+            print(f"{item.kind}：{item.text}\n  应有 {sorted(item.finds)}，实有 {found}")
+    print(f"{len(sentences)}句")
+    for kind, tally in tallied(sentences).items():
+        print(f"{kind}：{tally.text}")
+
+
+if __name__ == "__main__":
+    main()
