@@ -29,6 +29,7 @@ SIDES: Mapping[str, tuple[str, str, str]] = {
     "leftover-number": ("number", "≠", "current"),
     "narrative-share": ("share", "≠", "expected"),
     "narrative-growth": ("growth", "≠", "expected"),
+    "narrative-shares": ("sum", "≠", "whole"),
     "narrative-sum": ("total", "≠", "sum"),
     "narrative-twice": ("one", "≠", "other"),
     "narrative-count": ("stated", "≠", "counted"),
