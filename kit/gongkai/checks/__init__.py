@@ -54,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     parameters.breakdowns,
     numbers.narrative_numbers,
     numbers.narrative_shares,
+    numbers.shares_of_all,
     numbers.narrative_growth,
     numbers.narrative_sums,
     numbers.narrative_twice,

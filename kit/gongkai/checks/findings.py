@@ -38,6 +38,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "leftover-number": Comparison("number", "≠", "current"),
     "narrative-share": Comparison("share", "≠", "expected"),
     "narrative-growth": Comparison("growth", "≠", "expected"),
+    "narrative-shares": Comparison("sum", "≠", "whole"),
     "narrative-sum": Comparison("total", "≠", "sum"),
     "narrative-twice": Comparison("one", "≠", "other"),
     "narrative-count": Comparison("stated", "≠", "counted"),

@@ -180,8 +180,13 @@ class _Reader:
 
 
 def _apart(count: Counted) -> bool:
-    """Whether the words say that a number counts something else: an average, all years."""
-    return _NOT_ALONE.search(count.clause) is not None
+    """Whether a number counts something else: an average, all years; or has nothing it counts.
+
+    A number without a measure word ends its clause; one in the middle is of a table that was
+    pasted.
+    """
+    loose = not count.quantity.unit and bool(count.following.strip())
+    return loose or _NOT_ALONE.search(count.clause) is not None
 
 
 def _of_other_year(sentence: Sentence, quantity: Quantity, year: int) -> bool:
@@ -217,12 +222,17 @@ def features_of(
         said.setdefault(name, values)
     if not said:  # a number of which nothing is said is a part, or something else
         said["object"] = (FOREIGN,)
-    elif "object" not in said and head:
+    elif "object" not in said and (named := _object_before(form, count) or head):
         vague = near.unknown and not said.keys() & {"outcome", "ground", "applicant"}
-        said["object"] = VAGUE if vague else head
+        said["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         said.setdefault(name, (value,))
     return said
+
+
+def _object_before(form: Form, count: Counted) -> tuple[str, ...]:
+    """Return the object that the clauses before a number's own name last: 复议案件中，维持3件."""
+    return Said(form, count.earlier).features.get("object", ()) if count.earlier else ()
 
 
 def _without(text: str, names: tuple[str, ...]) -> str:

@@ -221,18 +221,74 @@ def _may_round(share: Decimal, stated: Quantity) -> bool:
     return stated.low - step / 2 <= share < stated.high + step or share == stated.value
 
 
+def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
+    """Find lists of shares without numbers that should come to 100 % and do not."""
+    for part in report.sections:
+        for sentence in sentences(report.filled(part).text):
+            shares = [item for item in sentence.others if item.kind == "percent"]
+            if len(shares) < 2 or any(count.share for count in sentence.counts):
+                continue  # those are compared one by one
+            if not all(_is_share(sentence, item) for item in shares):
+                continue
+            total = _beyond_hundred(shares)
+            rest = _REST.search(sentence.text) is not None
+            if total > 100 or (rest and total):
+                span = Span(part, shares[0].start, shares[-1].end)
+                stated = " + ".join(f"{plain(item.value)}%" for item in shares)
+                yield spoken(
+                    report,
+                    "narrative-shares",
+                    span,
+                    shares=stated,
+                    sum=f"{plain(total)}%",
+                    whole="100%",
+                )
+
+
+_SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
+_REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
+
+
+def _is_share(sentence: Sentence, item: Quantity) -> bool:
+    """Whether a percentage is a share, of which no number is stated."""
+    before = sentence.text[: item.start - sentence.start]
+    clause = _last_clause(before)
+    return _SHARE_OF.search(before) is not None and not any(sign.isdigit() for sign in clause)
+
+
+def _last_clause(text: str) -> str:
+    return _COMMA.split(text)[-1]
+
+
+_COMMA = re.compile(r"[,;:、]")
+
+
+def _beyond_hundred(shares: list[Quantity]) -> Decimal:
+    """Return what shares come to that do not come to 100; 0 where they do, perhaps twice."""
+    total = Decimal(0)
+    for share in shares:
+        total += share.value
+        slack = len(shares) * Decimal(1).scaleb(-share.places) / 2
+        if abs(total - 100) <= slack:
+            total = Decimal(0)
+    return total
+
+
 # --- last year --------------------------------------------------------------------
 
 _BY = (
     r"(?:同比|环比|[比较与][^,;。0-9]{0,6}?(?:上年|去年|上一年|20[0-9]{2}年)(?:度|同期)?(?:相比)?)"
     r"[^0-9,;。]{0,6}?,?\s?"
 )
-_GROWTH = re.compile(rf"{_BY}(增长|上升|增加|提高|提升|上涨|下降|减少|降低)了?约?(?:近)?\s?$")
+_GROWTH = re.compile(
+    rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|下降|减少|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
+)
 _FROM_TO = re.compile(r"(?:由|从)[^,;。0-9]{0,16}$")
 _TO = re.compile(
     r"(?:增加|增长|上升|提高|减少|下降|降低|增|升|降|减)[至到为]|(?:到|至)[^,;。0-9]{0,10}$"
 )
-_FALLS = ("下降", "减少", "降低")
+_FALLS = ("下降", "减少", "降低", "降幅")
+_LAST_YEAR = re.compile(r"同比|环比|上年|去年|上一年|20[0-9]{2}年")
 _RATIO = re.compile(
     r"(增长|上升|增加|提高|下降|减少|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$"
 )
@@ -248,15 +304,24 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
     for mention in mentions(report):
         by_sentence.setdefault((mention.part, mention.sentence.start), []).append(mention)
     for (part, _start), found in by_sentence.items():
-        for place, mention in enumerate(found):
-            base = _level_before(found[:place], mention.counted.depth)
-            if mention.change and base and previous and mention.typed:
-                yield from _changed(base, mention, report, previous)
+        yield from _changes(found, report, previous)
+        filled = report.filled(part)
         for item in found[0].sentence.others:
-            if item.kind in ("percent", "ratio") and report.filled(part).is_typed(
-                item.start, item.end
-            ):
+            if item.kind in ("percent", "ratio") and filled.is_typed(item.start, item.end):
                 yield from _grown(found, item, report, previous)
+
+
+def _changes(found: list[Mention], report: Report, previous: Report | None) -> Iterator[Finding]:
+    """Yield where the numbers of items more or fewer in a sentence are not what they should be."""
+    for place, mention in enumerate(found):
+        base = _level_before(found[:place], mention.counted.depth)
+        if not (mention.change and base and mention.typed):
+            continue
+        stated = [item for item in found[:place] if _of_last_year(item)]
+        if stated:
+            yield from _between(base, stated[-1], mention, report)
+        elif previous:
+            yield from _changed(base, mention, report, previous)
 
 
 def _level_before(found: list[Mention], depth: int) -> Mention | None:
@@ -264,6 +329,27 @@ def _level_before(found: list[Mention], depth: int) -> Mention | None:
     levels = [item for item in found if not item.change and not item.other_year]
     outer = [item for item in levels if item.counted.depth <= depth]
     return outer[-1] if outer else None
+
+
+_OF_LAST = re.compile(r"(?:上年|去年|上一年|上年度)[^0-9,;]{0,4}的$")
+
+
+def _of_last_year(mention: Mention) -> bool:
+    """Whether a number is said to be last year's: 上年的112条, 2021年的10件."""
+    clause = mention.counted.clause
+    return not mention.change and (
+        (mention.other_year and clause.endswith("的")) or _OF_LAST.search(clause) is not None
+    )
+
+
+def _between(base: Mention, before: Mention, mention: Mention, report: Report) -> Iterator[Finding]:
+    """Yield where a change is not the difference of two numbers of its sentence."""
+    change = base.quantity.value - before.quantity.value
+    stated = mention.quantity.value * mention.change
+    exact = base.quantity.exact and before.quantity.exact and mention.quantity.exact
+    if exact and base.quantity.start < before.quantity.start and change != stated:
+        expected, known = f"{change:+}", before.quantity.value
+        yield _growth(mention, None, f"{stated:+}", expected, known, report)
 
 
 def _changed(
@@ -320,7 +406,7 @@ def _two_years(
     level = _level_before(before, 0)
     base = level or before[-1]
     changes: list[tuple[Measure | None, Decimal]] = []
-    if previous and level and _GROWTH.search(words):
+    if previous and level and _LAST_YEAR.search(words):
         for measure in base.measures:
             number = figure_of(previous, measure, base.quantity)
             changes += [(measure, number)] if number else []
@@ -442,6 +528,9 @@ def _thing(mention: Mention) -> str:
 
     Parts of a list, changes and other years' numbers are no statement of their own.
     """
+    alone = len(mention.sentence.counts) == 1 and not mention.change and not mention.other_year
+    if alone and not mention.measures and mention.features.keys() == {"object", "channel"}:
+        return "+".join((*mention.features["object"], *mention.features["channel"])).strip("+")
     named = _COLUMN.search(mention.counted.clause)
     if not named or mention.change or mention.other_year or len(mention.sentence.counts) > 1:
         return ""
@@ -485,9 +574,11 @@ def _named_before(words: str, quantity: Quantity) -> set[Decimal]:
     if quantity.unit not in ("个部分", "部分"):
         return set()
     found = _PARTS.search(words)
-    if not found:
-        return set()
-    named = found[1]
+    return _how_many(found[1]) if found else set()
+
+
+def _how_many(named: str) -> set[Decimal]:
+    """Return how many things words may name: commas or points between them, 和 in them."""
     commas, points = named.count(","), named.count("、")
     if not commas + points or named.rstrip(",、和及与共").endswith("等"):
         return set()
@@ -502,6 +593,9 @@ _AND = re.compile(r"以及|[和及与]")
 def _named_behind(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     """Return how many things are numbered behind their number: 三项工作：一是…二是…."""
     behind = sentence.text[quantity.end - sentence.start :]
+    listed = _LISTED.match(behind) if quantity.unit in ("个部分", "部分") else None
+    if listed:
+        return _how_many(listed[1])
     if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点") or not _HEADS.match(behind):
         return set()
     number = 0
@@ -510,4 +604,5 @@ def _named_behind(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     return {Decimal(number)} if number > 1 else set()
 
 
+_LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
 _HEADS = re.compile(r"[^,;。:0-9]{0,10}[:,]\s?一是")

@@ -18,6 +18,8 @@ _CLAUSE = re.compile(r"[^,;:]+")
 _HINTS = ("未", "没", "无", "零", "不存在")
 _ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
+# Negations that may stand behind what they deny: 行政复议、行政诉讼均未发生.
+_OF_BEFORE = ("未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
 _DISPUTES = ("reconsideration", "litigation")
 # What a negation of an object denies: the act that stands for the object as a whole.
 _WHOLE = {
@@ -89,6 +91,8 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
             continue
         start, end = negation
         said = Said(report.form, words[end:])
+        if not said.features and words[start:end] in _OF_BEFORE:
+            said, end = Said(report.form, words[:start]), end - said.end
         zero = _denied_cells(report.form, said)
         if zero:
             at = sentence.start + clause.start()
@@ -134,20 +138,23 @@ def _denied_cells(form: Form, said: Said) -> tuple[Code, ...]:
         return ()
     found: list[Code] = []
     for item in objects:
-        act = _act(item, acts, details)
-        if act is not None:
+        for act in _acts(item, acts, details):
             found += form.meant({"object": item, **({"act": act} if act else {}), **details})
     return tuple(found)
 
 
-def _act(item: str, acts: tuple[str, ...], details: dict[str, str]) -> str | None:
-    """Return the act that is denied of an object; None where nothing of it is."""
+# Acts that are denied as such; another act of an object stands for the object as a whole.
+_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
+
+
+def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[str, ...]:
+    """Return the acts that are denied of an object: '' for the object itself, () for none."""
     if item == "application" and "outcome" in details:
-        return "answered"
-    own = [act for act in acts if act in ("repealed", "charged", "issued", "decided")]
+        return ("answered",)
+    own = tuple(act for act in acts if act in _DENIED)
     if own and item not in _DISPUTES:
-        return own[0]
-    return _WHOLE.get(item)
+        return own
+    return (_WHOLE[item],) if item in _WHOLE else ()
 
 
 # --- of what is true of all -------------------------------------------------------

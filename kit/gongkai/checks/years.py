@@ -21,8 +21,9 @@ _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
 _UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?(?:至|到|截至|[-—~]{1,2})\s?$")
 _BEGINS = re.compile(r"\s?(?:起|至|到|—|-)")
 _PERIOD = re.compile(r"统计|期限|时限|数据")
-_AS_OF = re.compile(r"截[至止]\s?$")
-_CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|转)(?:到|至|入|下)?\s?$")
+_YEAR_END = re.compile(r"年?[底末]")
+_AS_OF = re.compile(r"截[至止]到?\s?$")
+_CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
 _NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")
@@ -79,7 +80,7 @@ def _begins_period(item: Quantity, text: str) -> bool:
 def _is_last(item: Quantity, text: str) -> bool:
     return (
         bool(_LAST_DAY.search(text[item.start : item.end]))
-        or text[item.end : item.end + 1] in "底末"
+        or _YEAR_END.match(text, item.end) is not None
     )
 
 

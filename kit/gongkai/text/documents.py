@@ -143,7 +143,8 @@ def read_yaml(path: Path) -> Document:
         begun = error.context == "while scanning a simple key"
         mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        typed = _LINE_END.split(text)[line - 1] if line else ""
+        lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands behind the last
+        typed = lines[min(line, len(lines) - 1)]
         mended = _mended(typed)
         if mended != typed:
             document.refuse("yaml-mended", line, quote=typed, mended=mended)

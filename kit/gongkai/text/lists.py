@@ -20,7 +20,8 @@ Reason = Literal["more", "short", "little"]
 _OPENER = re.compile(
     r"其中|包括|包含|涵盖|涉及|[(,](?:含|即)|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
 )
-_BRACKET = re.compile(r"\([^()]*$")
+# Begins another partition of the same whole.
+_AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 _NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
 )
@@ -62,11 +63,32 @@ def lists(text: str) -> Iterator[List]:
 
 def wrong_sums(text: str) -> Iterator[Sum]:
     """Yield the lists of a text as typed that add up in no reading."""
+    yield from _totals_behind(text)
     for found in lists(text):
         for whole in dict.fromkeys(count.quantity.unit for count in found.wholes):
             wrong = _judged(found, whole)
             if wrong:
                 yield wrong
+
+
+_TOTAL = re.compile(
+    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
+)
+
+
+def _totals_behind(text: str) -> Iterator[Sum]:
+    """Yield the totals behind their parts that no run of numbers before them comes to."""
+    for sentence in sentences(text):
+        for place, count in enumerate(sentence.counts):
+            parts = [item for item in sentence.counts[:place] if item.depth == count.depth]
+            own = [item for item in parts if item.quantity.unit == count.quantity.unit]
+            points = all(item.before.startswith(("、", "和", "及")) for item in own[1:])
+            if len(own) < 2 or not points or not _TOTAL.fullmatch(count.before):
+                continue
+            if not any(_adds(count.quantity, own[first:]) for first in range(len(own) - 1)):
+                total = _summed(own)
+                reason: Reason = "more" if total.low > count.quantity.high else "short"
+                yield Sum(count, tuple(own), total.value, reason)
 
 
 def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
@@ -120,8 +142,13 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
 
 
 def opened(count: Counted) -> re.Match[str] | None:
-    """Return the word that opens a list before a number; None where there is none."""
-    return _OPENER.search(count.before)
+    """Return the words that open a list before a number; None where there are none."""
+    return _OPENER.search(count.before) or _AGAIN.search(count.before)
+
+
+def _nests(count: Counted) -> bool:
+    """Whether a number begins a list inside a list."""
+    return _OPENER.search(count.before) is not None
 
 
 def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
@@ -150,11 +177,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     parts = [count for count in found.parts if not _NO_PART.search(count.clause)]
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
-    if (
-        not own
-        or len(parts) > MOST
-        or sum(opened(item) is not None for item in own[1:]) > MOST_INNER
-    ):
+    if not own or len(parts) > MOST or sum(map(_nests, own[1:])) > MOST_INNER:
         return None
     complete = _sibling_adds(found, unit)
     for number in (2, 3):
@@ -215,7 +238,7 @@ class _Reader:
 
     def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
         """Whether some reading of the items is right; `exactly` means that they must add up."""
-        inner = next((n for n in range(1, len(parts)) if opened(parts[n])), None)
+        inner = next((n for n in range(1, len(parts)) if _nests(parts[n])), None)
         if inner is None:
             return self._flat(parts, exactly=exactly)
         return any(
@@ -263,6 +286,7 @@ class _Reader:
         return (
             _adds(self.whole, rest)
             or bool(acts - known)
+            or _AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
             or any(
                 _adds(self.whole, rest[:place]) and self._apart(rest[:place], rest[place:])
@@ -281,7 +305,7 @@ def _ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
 
 def _closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
     """Return items of which the first opens no list of its own any more."""
-    if not parts or not opened(parts[0]):
+    if not parts or not _nests(parts[0]):
         return parts
     plain = parts[0]._replace(before=_OPENER.sub("", parts[0].before))
     return (plain, *parts[1:])
@@ -296,7 +320,7 @@ def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
     """Return the plainest reading, which is wrong as all others are: up to an inner list."""
     reader = _Reader(whole.quantity, complete=complete)
     parts = tuple(own)
-    inner = next((n for n in range(1, len(parts)) if opened(parts[n])), None)
+    inner = next((n for n in range(1, len(parts)) if _nests(parts[n])), None)
     if inner is not None:
         end = list(_ends(parts, inner))[-1]
         if not reader.inner(parts, inner, end):
