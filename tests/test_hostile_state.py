@@ -18,6 +18,7 @@ from typing import Any
 import click
 import pytest
 
+from commands import run_command
 from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
 from gongkai import disk
 from gongkai.cli.command import cli
@@ -45,16 +46,19 @@ as_root = pytest.mark.skipif(
 
 def ended(folder: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, and assert that it ends, and with no traceback."""
-    ran = subprocess.run(
-        [BIN / "gongkai", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        check=False,
-        timeout=SECONDS,
-        **how,
-    )
+    if not how:
+        ran = run_command(folder, *words, timeout=SECONDS)
+    else:
+        ran = subprocess.run(
+            [BIN / "gongkai", *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            check=False,
+            timeout=SECONDS,
+            **how,
+        )
     assert "Traceback" not in ran.stderr, ran.stderr
     return ran
 
