@@ -71,7 +71,7 @@ _TOKEN = re.compile(
     r"|(?P<doubled>翻了?[一两二三四1-4]番)"
     rf"|(?P<number>(?<![0-9.A-Za-z])(?:[-+](?=[0-9]))?{_PLAIN}"
     rf"(?:\s?[-—~至到]{{1,2}}\s?(?={_DIGITS})(?P<until>{_PLAIN}))?)"
-    rf"\s*+(?P<about>[余多几]?)\s?(?P<scale>{_SCALE})?(?P<about2>[余多]?)\s?(?P<unit>{_UNIT})?+"
+    rf"\s*+(?P<about>[余多几]?)\s?(?P<scale>{_SCALE})?(?P<about2>[余多]?)\s?(?P<unit>{_UNIT})?"
     rf"|(?P<spelt>(?<![{_SPELT}第之唯统同任每某另哪逐进])[{_SPELT}]{{1,12}}+)"
     rf"(?P<about3>[余多几]?)(?P<unit2>成[{_SPELT}]|[成倍](?![立为效果])|{_any([*_SPOKEN, '元'])})"
     r")"

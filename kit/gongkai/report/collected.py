@@ -1,0 +1,57 @@
+"""What is met while the files of a report are read: problems, notes, hidden characters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gongkai.errors import Problem
+from gongkai.text.documents import shown
+from gongkai.text.signs import Place, Unseen, revealed
+
+MOST_ALIKE = 20  # problems of one kind and file that are listed; more are only counted
+
+
+@dataclass
+class Collected:
+    """Every problem of a report's files, and what was read otherwise than it was written."""
+
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    unseen: list[Unseen] = field(default_factory=list)
+
+    def refuse(self, kind: str, file: Path, line: int, **details: object) -> None:
+        """Add a problem; what it quotes is cut short."""
+        quoted = {
+            key: shown(value) if isinstance(value, str) else value for key, value in details.items()
+        }
+        self.problems.append(Problem(kind, file.as_posix(), line, quoted))
+
+    def note(self, kind: str, file: Path, line: int, **details: object) -> None:
+        """Add what was read otherwise than it was written."""
+        self.notes.append(Problem(kind, file.as_posix(), line, {"code": "", **details}))
+
+    def reveal(
+        self, text: str, file: Path, line: int, key: tuple[str | int, ...], *, alone: bool = False
+    ) -> str:
+        """Return a text without characters that cannot be seen, and keep what they were.
+
+        `alone` is said of a cell, which has no words around it.
+        """
+        clean, unseen = revealed(text, Place(file.as_posix(), line, key), alone=alone)
+        if unseen:
+            self.unseen.append(unseen)
+        return clean
+
+    def summed_up(self) -> Iterator[Problem]:
+        """Yield the problems; of one kind in one file the first, and how many more there are."""
+        seen: Counter[tuple[str, str]] = Counter()
+        for problem in self.problems:
+            seen[problem.id, problem.file] += 1
+            if seen[problem.id, problem.file] <= MOST_ALIKE:
+                yield problem
+        for (kind, file), count in seen.items():
+            if count > MOST_ALIKE:
+                yield Problem("problems-more", file, 0, {"count": count - MOST_ALIKE, "kind": kind})

@@ -1,0 +1,166 @@
+"""The figures of a report: each line of its CSV read against the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gongkai.errors import nearest
+from gongkai.forms import editions
+from gongkai.forms.form import Cell, Code, Form
+from gongkai.forms.local import collapsed, collapsible
+from gongkai.report.collected import MOST_ALIKE, Collected
+from gongkai.report.layout import Row, read_rows
+from gongkai.report.model import COLUMNS, Value
+from gongkai.text.documents import shown
+from gongkai.text.formulas import unguarded
+from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
+from gongkai.text.quantities import half_width
+
+FEW_CODES = 5  # so many missing codes are given with their names
+LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
+
+
+def read_indicators(path: Path, form: Form, collected: Collected) -> tuple[Form, dict[Code, Value]]:
+    """Return the form as this report prints it, and the value of each of its cells.
+
+    Raises KitError where the file cannot be read; all else that is wrong is collected.
+    """
+    rows = [_revealed(row, path, collected) for row in read_rows(path, collected)]
+    codes = {row.cells[0] for row in rows}
+    form = _as_printed(form, codes)
+    other = _other_edition(form, codes)
+    if other:
+        collected.refuse("csv-other-edition", path, 0, edition=form.edition, other=other)
+        return form, {}
+    indicators = _Indicators(path, form, collected)
+    if indicators.are_misread(rows):
+        return form, {}
+    for row in rows:
+        indicators.read(row)
+    indicators.refuse_missing()
+    return form, indicators.values
+
+
+def _revealed(row: Row, path: Path, collected: Collected) -> Row:
+    """Return a line as it is to be read: nothing hidden, nothing guarded."""
+    key = (row.cells[0],)
+    found = [collected.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
+    return Row(row.line, [*map(unguarded, found[:-1]), *found[-1:]])
+
+
+class _Indicators:
+    """Reads the lines of one CSV in their order."""
+
+    def __init__(self, path: Path, form: Form, collected: Collected) -> None:
+        self.values: dict[Code, Value] = {}
+        self._path = path
+        self._form = form
+        self._collected = collected
+        self._malformed: set[str] = set()
+
+    def _refuse(self, kind: str, line: int, **details: object) -> None:
+        self._collected.refuse(kind, self._path, line, **details)
+
+    def are_misread(self, rows: Sequence[Row]) -> bool:
+        """Refuse labels that differ from the form; say whether most do, and the rest is noise."""
+        entries = self._form.entries
+        whole = [row for row in rows if len(row.cells) == len(COLUMNS)]
+        labels = [(row.line, row.cells[0], row.cells[1]) for row in whole]
+        known = [item for item in labels if item[1] in entries]
+        differ = [item for item in known if not _alike(item[2], entries[item[1]].label)]
+        misread = len(differ) > max(len(known) // 2, FEW_CODES)
+        for line, code, label in differ[:1] if misread else differ:
+            expected = entries[code].label
+            details = {"code": code, "found": label, "expected": expected, "count": len(differ)}
+            self._refuse("csv-labels" if misread else "csv-label", line, **details)
+        return misread
+
+    def read(self, row: Row) -> None:
+        """Read a line; one that is not whole is refused, and its code is not missing."""
+        if not self._is_whole(row):
+            self._malformed.add(row.cells[0])
+            return
+        code, _, unit, text = row.cells
+        official = self._form.entries.get(code)
+        if official is None:
+            self._refuse_code(row.line, code)
+            return
+        if unit != official.unit:
+            self._refuse("csv-unit", row.line, code=code, found=unit, expected=official.unit)
+        if official.kind == "heading":
+            if text not in ("", "—", "——"):
+                self._refuse("csv-heading-value", row.line, code=code, value=text)
+        elif code in self.values:
+            self._refuse("csv-code-twice", row.line, code=code, first=self.values[code].line)
+        else:
+            self.values[code] = self._value(row.line, official, text)
+
+    def _is_whole(self, row: Row) -> bool:
+        """Refuse a line of too few or too many cells, or with a cell without end."""
+        if len(row.cells) != len(COLUMNS):
+            self._refuse("csv-columns", row.line, expected=len(COLUMNS), found=len(row.cells))
+        elif any(len(cell) > LONGEST_CELL for cell in row.cells):
+            self._refuse("csv-cell-too-long", row.line, limit=LONGEST_CELL)
+        else:
+            return True
+        return False
+
+    def _refuse_code(self, line: int, code: str) -> None:
+        few = len(self._collected.problems) < MOST_ALIKE  # of more, none is worth a guess
+        meant = nearest(shown(code), self._form.cells) if few else ""
+        problem = "csv-code-meant" if meant else "csv-code-unknown"
+        if code.rpartition(".")[0] in collapsible(self._form):
+            problem = "csv-group-twice"
+        self._refuse(problem, line, code=code, edition=self._form.edition, meant=meant)
+
+    def _value(self, line: int, official: Cell, text: str) -> Value:
+        units = self._form.same_unit(official.unit)
+        text, remark = without_remark(text, units)
+        number, printed, problem = parse_number(text, official.kind, official.unit, units)
+        details: dict[str, object] = {"code": official.code, "value": shown(text)}
+        if problem:
+            self._refuse(problem, line, unit=official.unit, **details)
+        elif printed != text and text not in NO_NUMBER:
+            self._collected.note(
+                "csv-number-rewritten", self._path, line, number=printed, **details
+            )
+        return Value(number, printed, line, remark)
+
+    def refuse_missing(self) -> None:
+        """Refuse a table without all cells of the form."""
+        form = self._form
+        found = self.values.keys() | self._malformed
+        missing = [code for code in form.cells if code not in found]
+        if missing:
+            named = [f"{code} {form.cells[code].name}" for code in missing]
+            codes = named if len(missing) <= FEW_CODES else missing
+            details = {"codes": codes, "count": len(missing), "edition": form.edition}
+            self._refuse("csv-codes-missing", 0, **details)
+
+
+def _alike(label: str, official: str) -> bool:
+    """Whether a label is the official one, however wide its signs are."""
+    return label == official or _bare(label) == _bare(official)
+
+
+def _bare(label: str) -> str:
+    return half_width(label).replace(" ", "").replace('"', "“").replace("”", "“")
+
+
+def _as_printed(form: Form, codes: set[str]) -> Form:
+    """Return the form with those groups as one row that a report prints as one row."""
+    for group, rows in collapsible(form).items():
+        alone = {code for code in codes if code.rpartition(".")[0] == group}
+        inside = {code for code in codes if code.rpartition(".")[0] in rows}
+        if alone - inside and not inside:
+            form = collapsed(form, group)
+    return form
+
+
+def _other_edition(form: Form, codes: set[str]) -> str:
+    """Return the edition whose codes a CSV has, where they are not those of this form."""
+    if codes >= form.cells.keys():
+        return ""
+    others = [edition for edition in editions.editions() if edition != form.edition]
+    return next((name for name in others if codes == editions.load_form(name).cells.keys()), "")

@@ -1,0 +1,131 @@
+"""The lines of a CSV of indicators: where its columns stand, and what stands beside the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.errors import KitError, Problem, say
+from gongkai.report.collected import Collected
+from gongkai.report.model import COLUMNS
+from gongkai.text.documents import SHOWN, read_text, shown
+from gongkai.text.quantities import half_width
+from gongkai.text.signs import Place, revealed
+
+MOST_ABOVE = 5  # lines: a title may stand above the header
+
+
+class Row(NamedTuple):
+    """A line below the header: its number, and its cells; four where it is whole."""
+
+    line: int
+    cells: list[str]
+
+
+def read_rows(path: Path, collected: Collected) -> Iterator[Row]:
+    """Yield each line below the header: its number, and the cells of the four columns, stripped.
+
+    Raises KitError where the file cannot be read, or has no header that is known.
+    """
+    text = read_text(path)
+    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
+    separator = max(",;\t", key=above.count)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    line, width, columns = 1, 0, None
+    first: list[str] = []
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if columns is None:
+                columns = _columns(cells)
+                first = first or _without_empty_tail(cells)
+                if columns is None and line >= MOST_ABOVE:
+                    _refuse_header(first, path)
+                elif columns is not None:
+                    width = len(_without_empty_tail(cells))
+                    _note_layout(line, cells, columns, path, collected)
+            elif any(cells) and not _is_footer(line, cells, path, collected):
+                yield Row(line, _in_order(cells, columns, width))
+            line = reader.line_num + 1
+        if columns is None:
+            _refuse_header(first, path)
+    except csv.Error as error:
+        details = {"reason": str(error)}
+        raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+
+
+def _note_layout(
+    line: int, header: list[str], columns: tuple[int, ...], path: Path, collected: Collected
+) -> None:
+    """Note what stands above the header or beside the four columns, and is not read."""
+    beside = [name for place, name in enumerate(header) if place not in columns and name]
+    if line > 1:
+        collected.note("csv-left-out", path, 1, what=say("csv-above-header"))
+    if beside:
+        collected.note("csv-left-out", path, line, what="、".join(map(shown, beside)))
+
+
+def _is_footer(line: int, cells: list[str], path: Path, collected: Collected) -> bool:
+    """Whether a line signs the table or explains it, and has no figure; it is noted."""
+    text = "".join(cells)
+    if not _FOOTER.match(text) or any(cell.isdigit() for cell in cells[1:]):
+        return False
+    collected.note("csv-left-out", path, line, what=shown(text))
+    return True
+
+
+def _refuse_header(cells: list[str], path: Path) -> None:
+    """Raise KitError unless it is ours; what resembles it in nothing is not quoted."""
+    if tuple(cells) == COLUMNS:
+        return
+    place = Place(path.as_posix(), 1, ())
+    found = [revealed(cell[:SHOWN], place)[0] for cell in cells]
+    details = {"expected": ",".join(COLUMNS), "found": shown(",".join(found[:SHOWN]))}
+    if not any(name in cell for cell in found for name in COLUMNS):
+        raise KitError(Problem("csv-header-other", place.file, 1, {**details, "found": len(cells)}))
+    raise KitError(Problem("csv-header", place.file, 1, details))
+
+
+# What a column may be called beside its own name, in the order of COLUMNS.
+_CALLED = (
+    ("code", "代码", "编码", "指标代码"),
+    ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
+    ("unit", "单位", "计量单位"),
+    ("value", "数量", "数值", "统计数", "数据", "值"),
+)
+# What may stand beside them and is not read.
+_BESIDE = ("", "备注", "序号", "说明", "注")
+_FOOTER = re.compile(
+    r"(?:单位负责人|负责人|审核人|填报人|填表人|制表人|联系电话|填报日期|填报单位|注[:：]|备注[:：]|说明[:：])"
+)
+
+
+def _columns(header: list[str]) -> tuple[int, ...] | None:
+    """Return where the four columns stand; None where a line does not name just these."""
+    names = [half_width(name).replace(" ", "") for name in header]
+    places = [[place for place, name in enumerate(names) if name in called] for called in _CALLED]
+    if any(len(found) != 1 for found in places):
+        return None
+    columns = tuple(found[0] for found in places)
+    others = [name for place, name in enumerate(names) if place not in columns]
+    return columns if all(name in _BESIDE for name in others) else None
+
+
+def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[str]:
+    """Return the cells of the four columns; a line longer or shorter than the header as it is."""
+    if any(cells[width:]):
+        return _without_empty_tail(cells)
+    if len(cells) <= max(columns):
+        return cells[: len(COLUMNS) - 1]
+    return [cells[place] for place in columns]
+
+
+def _without_empty_tail(cells: list[str]) -> list[str]:
+    """Return a row without the empty columns that Excel may leave behind its last one."""
+    while len(cells) > len(COLUMNS) and not cells[-1]:
+        cells = cells[:-1]
+    return cells

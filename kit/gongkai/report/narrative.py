@@ -1,0 +1,128 @@
+"""The narrative of a report: the texts, breakdowns and acceptances of the year's YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from gongkai.errors import nearest, rules
+from gongkai.forms.form import Code, Form
+from gongkai.report.collected import MOST_ALIKE, Collected
+from gongkai.report.model import (
+    INTRODUCTION,
+    Breakdown,
+    BreakdownParameters,
+    Value,
+    YearParameters,
+)
+from gongkai.text.documents import Document, shown
+from gongkai.text.numbers import parse_number
+from gongkai.text.placeholders import Fact, Figure, Segment, Share, parse_text
+from gongkai.text.signs import without_entities
+
+
+class Narrative:
+    """Reads what a year's YAML says against the form; what is wrong is collected."""
+
+    def __init__(
+        self, parameters: YearParameters, document: Document, form: Form, collected: Collected
+    ) -> None:
+        self._parameters = parameters
+        self._document = document
+        self._path = Path(document.path)
+        self._form = form
+        self._parts = [part.id for part in form.parts]
+        self._collected = collected
+
+    def _refuse(self, kind: str, line: int, **details: object) -> None:
+        self._collected.refuse(kind, self._path, line, **details)
+
+    def sections(self) -> dict[str, tuple[Segment, ...]]:
+        """Return the text of each part as segments: typed by hand, or to be filled in."""
+        known = [INTRODUCTION, *self._parts]
+        sections = {}
+        for name, typed in self._parameters.sections.items():
+            key = ("sections", name)
+            line = self._document.line(key)
+            text = self._collected.reveal(without_entities(typed), self._path, line, key)
+            if name not in known:
+                edition = self._form.edition
+                self._refuse("section-unknown", line, name=name, known=known, edition=edition)
+                continue
+            segments, problems = parse_text(text, self._path.as_posix(), line)
+            self._collected.problems.extend(problems)
+            for segment in segments:
+                self._refuse_unknown(segment)
+            sections[name] = segments
+        return sections
+
+    def _refuse_unknown(self, segment: Segment) -> None:
+        """Refuse a placeholder of a code or a fact that there is none of."""
+        match segment:
+            case Figure(codes=codes, line=line) | Share(codes=codes, line=line):
+                of = (segment.of,) if isinstance(segment, Share) else ()
+                for code in (*codes, *of):
+                    if not self._form.expanded((code,)):
+                        edition = self._form.edition
+                        self._refuse("text-no-such-code", line, code=code, edition=edition)
+            case Fact(name=name, line=line) if name not in self._parameters.facts:
+                names = [shown(name) for name in self._parameters.facts]
+                more = ["…"] if len(names) > MOST_ALIKE else []
+                known = [*names[:MOST_ALIKE], *more] or "—"
+                self._refuse("text-no-such-fact", line, name=name, known=known)
+
+    def breakdowns(self, values: Mapping[Code, Value]) -> tuple[Breakdown, ...]:
+        """Return each stated breakdown with its total, and its items as numbers."""
+        found = []
+        for index, stated in enumerate(self._parameters.breakdowns):
+            key = ("breakdowns", index)
+            line = self._document.line((*key, "total"))
+            if stated.part not in self._parts:
+                details = {"known": self._parts, "edition": self._form.edition}
+                place = self._document.line((*key, "part"))
+                self._refuse("section-unknown", place, name=stated.part, **details)
+            total = self._total(stated, values, line)
+            items = {
+                label: self._number(text, self._document.line((*key, "parts", label)))
+                for label, text in stated.parts.items()
+            }
+            cell = self._form.cells.get(stated.total)
+            unit = stated.unit or (cell.unit if cell else "")
+            found.append(
+                Breakdown(stated.title, stated.part, unit, stated.total, total, items, line)
+            )
+        return tuple(found)
+
+    def _total(
+        self, stated: BreakdownParameters, values: Mapping[Code, Value], line: int
+    ) -> Decimal | None:
+        """Return a stated total: a cell's figure, None where it is blank, or a fact."""
+        if stated.total in self._form.cells:
+            value = values.get(stated.total)
+            return value.number if value else None
+        facts = self._parameters.facts
+        if stated.total in facts:
+            return self._number(facts[stated.total], self._document.line(("facts", stated.total)))
+        self._refuse("breakdown-total", line, total=stated.total, edition=self._form.edition)
+        return Decimal(0)
+
+    def _number(self, text: str, line: int) -> Decimal:
+        """Return a number of the year's YAML, read by the rules of the CSV."""
+        number, _, problem = parse_number(text, "amount")
+        if number is None or problem:
+            self._refuse("yaml-number", line, value=text)
+        return number or Decimal(0)
+
+
+def refuse_unknown_acceptances(
+    parameters: YearParameters, document: Document, collected: Collected
+) -> None:
+    """Refuse to accept a kind of finding that there is none of."""
+    for index, entry in enumerate(parameters.accepted):
+        if entry.finding not in rules():
+            line = document.line(("accepted", index, "finding"))
+            meant = nearest(entry.finding, rules())
+            problem = "accepted-meant" if meant else "accepted-unknown"
+            details = {"finding": entry.finding, "meant": meant}
+            collected.refuse(problem, Path(document.path), line, **details)
