@@ -88,10 +88,12 @@ def test_an_accepted_warning_no_longer_stops_a_strict_build(
     assert "up to date" in gongkai("build", "--strict").err
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_the_example_of_the_readme_is_accepted(project: Sandbox, name: str) -> None:
+@pytest.mark.parametrize("name", ["guide.md", "guide.zh-CN.md"])
+def test_the_example_of_the_guide_is_accepted(project: Sandbox, name: str) -> None:
     """What is shown there works as it stands."""
-    shown = re.search(r"```text\n(accepted:.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+    shown = re.search(
+        r"```text\n(accepted:.*?)```", (ROOT / "docs" / name).read_text("utf-8"), re.DOTALL
+    )
     assert shown is not None
     accept(project, shown[1])
     assert [item.id for item in found(project) if item.accepted] == ["breakdown-sum"]
