@@ -9,7 +9,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import in_order
 from gongkai.checks.spoken import spoken, texts
 from gongkai.errors import Problem
-from gongkai.report.model import INTRODUCTION, Report, Span
+from gongkai.report.model import INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import half_width
 
 _PLACEHOLDER = re.compile(
@@ -43,7 +43,7 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
     """Find blanks of a template, and the names of other agencies."""
     own = report.agency.name + report.agency.short_name
     for part, filled in texts(report):
-        for start, end in _blanks(half_width(filled.text)):
+        for start, end in _blanks(filled):
             words = filled.text[start:end]
             yield spoken(report, "placeholder", Span(part, start, end), filled=filled, quote=words)
         for name in context.names.mentioned(filled.text):
@@ -53,10 +53,15 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
                 yield spoken(report, "leftover-agency", span, filled=filled, name=name, quote=name)
 
 
-def _blanks(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where something was to be filled in: a sign that stands for it, or nothing at all."""
-    for pattern in (_PLACEHOLDER, _NO_NUMBER):
-        yield from (found.span() for found in pattern.finditer(text))
+def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:
+    """Yield where something was to be filled in: a sign that stands for it, or nothing at all.
+
+    Where a figure was asked for and there is none, the placeholder says so itself.
+    """
+    text = half_width(filled.text)
+    yield from (found.span() for found in _PLACEHOLDER.finditer(text))
+    missing = (found.span() for found in _NO_NUMBER.finditer(text))
+    yield from (span for span in missing if filled.is_typed(*span))
     for paragraph in _LINE.finditer(text):
         stars = list(_STARS.finditer(text, *paragraph.span()))
         for place, found in enumerate(stars):

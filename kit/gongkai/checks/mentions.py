@@ -24,7 +24,7 @@ _CHANGE = re.compile(
 VAGUE = ("",)  # an object that the words restrict in a way that nobody can tell
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
-    r"每|平均|目标|计划|拟|以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _JOINED = re.compile(r"[、和及与或并以者\s]{1,3}")
@@ -168,10 +168,14 @@ class _Reader:
         if count.first or opened(count):
             self.whole = self.last if opened(count) and not count.first else None
             self.first_part = count.quantity
+        if self.whole is not None and ";" in count.before:
+            ended = said.get("object", VAGUE) not in (VAGUE, self.whole.get("object", VAGUE))
+            self.whole = None if ended else self.whole
         in_list = self.whole is not None and count.quantity.like(self.first_part)
-        if self.whole is not None and in_list and "object" in said and "act" not in said:
-            said = self._as_part(said, self.whole)
-        if changed and (FOREIGN in said.get("object", ()) or "object" not in said):
+        if self.whole is not None and in_list and "object" in said:
+            said = said if "act" in said else self._as_part(said, self.whole)
+            said = {**said, "object": VAGUE} if said == self.whole else said
+        if changed and said.get("object", VAGUE) in (VAGUE, (FOREIGN,)):
             return self.last
         if said.get("object", VAGUE) != VAGUE:
             self.head = said["object"]
@@ -221,7 +225,7 @@ def features_of(
     for name, values in following.features.items():
         said.setdefault(name, values)
     if not said:  # a number of which nothing is said is a part, or something else
-        said["object"] = (FOREIGN,)
+        said["object"] = (FOREIGN,) if near.unknown or following.unknown else VAGUE
     elif "object" not in said and (named := _object_before(form, count) or head):
         vague = near.unknown and not said.keys() & {"outcome", "ground", "applicant"}
         said["object"] = VAGUE if vague else named

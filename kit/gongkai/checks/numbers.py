@@ -315,7 +315,10 @@ def _changes(found: list[Mention], report: Report, previous: Report | None) -> I
     """Yield where the numbers of items more or fewer in a sentence are not what they should be."""
     for place, mention in enumerate(found):
         base = _level_before(found[:place], mention.counted.depth)
-        if not (mention.change and base and mention.typed):
+        if not (mention.change and mention.typed):
+            continue
+        if base is None:
+            yield from _changed_alone(mention, report, previous)
             continue
         stated = [item for item in found[:place] if _of_last_year(item)]
         if stated:
@@ -332,6 +335,20 @@ def _level_before(found: list[Mention], depth: int) -> Mention | None:
 
 
 _OF_LAST = re.compile(r"(?:上年|去年|上一年|上年度)[^0-9,;]{0,4}的$")
+
+
+def _changed_alone(mention: Mention, report: Report, previous: Report | None) -> Iterator[Finding]:
+    """Yield where the figures of both years differ by another number than the one stated."""
+    stated = mention.quantity.value * mention.change
+    changes = [
+        (measure, report.figure(measure.codes) or ZERO, before)
+        for measure in mention.measures
+        if previous and (before := figure_of(previous, measure, mention.quantity)) is not None
+    ]
+    exact = mention.quantity.exact and mention.quantity.kind == "count"
+    if changes and exact and all(now - before != stated for _, now, before in changes):
+        measure, now, before = changes[0]
+        yield _growth(mention, measure, f"{stated:+}", f"{now - before:+}", before, report)
 
 
 def _of_last_year(mention: Mention) -> bool:
@@ -373,7 +390,9 @@ def _changed(
 def _change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
     """Return the cell in which a form itself states a change."""
     objects = mention.features.get("object", ())
-    return report.form.meant({"object": objects[0], "act": "change"}) if objects else ()
+    codes = report.form.meant({"object": objects[0], "act": "change"}) if objects else ()
+    units = {report.form.cells[code].unit for code in codes}
+    return codes if units <= {mention.quantity.unit} else ()
 
 
 def _grown(

@@ -17,6 +17,7 @@ from gongkai.text.sentences import Sentence, sentences
 _CLAUSE = re.compile(r"[^,;:]+")
 _HINTS = ("未", "没", "无", "零", "不存在")
 _ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
+_AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
 # Negations that may stand behind what they deny: 行政复议、行政诉讼均未发生.
 _OF_BEFORE = ("未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
@@ -168,6 +169,8 @@ def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
             continue
         for found in reversed(list(_ALL.finditer(words))):
             said = Said(form, words[found.end() :])
+            if _AND_MORE.match(words, found.end() + said.end):
+                continue  # 均为自然人和企业: not only the first is said of all
             spoken_of = Said(form, sentence.text[: clause.end()])
             zero = _others(form, said, spoken_of.features.get("object", ()))
             if zero and not said.before_end:
@@ -178,7 +181,8 @@ def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
 
 def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...]:
     """Return the cells that are 0 where all that is spoken of is as said."""
-    outcome = said.features.get("outcome", ("",))[0]
+    outcomes = said.features.get("outcome", ("",))
+    outcome = outcomes[0] if len(outcomes) == 1 else ""
     disputes = [item for item in objects if item in _DISPUTES]
     if outcome in ("upheld", "corrected", "other_result"):
         of = disputes or list(_DISPUTES)

@@ -12,6 +12,7 @@ from gongkai.text.quantities import Quantity, half_width, quantities
 
 _STOP = re.compile(r"[。!?\n]")
 _CLAUSE = re.compile(r"[,;:。!?\n()]")
+_BEHIND = re.compile(r"[^、,;:。()]+(?=、)")
 _GROUP = re.compile(r"\([^()]*\)")
 # A sentence that begins so goes on with the list of the one before.
 CONTINUES = re.compile(
@@ -43,7 +44,13 @@ class Counted(NamedTuple):
     @property
     def clause(self) -> str:
         """The words of its own clause before it; what stands in brackets between is left out."""
-        return self.label or _CLAUSE.split(_GROUP.sub("", self.before))[-1]
+        if self.label:
+            return self.label
+        words = _GROUP.sub("", self.before)
+        behind = _BEHIND.match(words)
+        if behind and not self.first:  # 3件维持、1件纠正: 维持 is said of the number before
+            words = words[behind.end() :]
+        return _CLAUSE.split(words)[-1]
 
     @property
     def earlier(self) -> str:
