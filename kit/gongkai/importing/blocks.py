@@ -41,16 +41,19 @@ class Place(NamedTuple):
         """Return the place for a message, which says it in the reader's language."""
         if self.cell:
             return self.cell
+        return Problem(self._kind(), details=self._asdict())
+
+    def _kind(self) -> str:
+        """Return the message that says the place."""
+        if self.table and self.page:
+            return "at-page-table-cell" if self.row else "at-page-table"
         if self.table:
-            kind = "place-page-table" if self.page else "place-table"
-            kind += "-cell" if self.row else ""
-        elif self.line:
-            kind = "place-page-line" if self.page else "place-line"
-        elif self.paragraph:
-            kind = "place-paragraph"
-        else:
-            kind = "place-page" if self.page else "place-document"
-        return Problem(kind, details=self._asdict())
+            return "at-table-cell" if self.row else "at-table"
+        if self.line:
+            return "at-page-line" if self.page else "at-line"
+        if self.paragraph:
+            return "at-paragraph"
+        return "at-page" if self.page else "at-document"
 
 
 def parse_place(text: str) -> Place:
