@@ -45,9 +45,7 @@ def filled(imported: Imported, params: Path) -> Imported:
     return imported._replace(files=files, doubts=(*imported.doubts, *said))
 
 
-def _fill(
-    mention: Mention, report: Report, lines: list[str], imported: Imported
-) -> list[Problem]:
+def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported) -> list[Problem]:
     """Replace a number in its line of the YAML, where it can be only that one."""
     same = [item for item in mention.measures if report.figure(item.codes) == mention.number]
     if len(same) != 1 or not 0 < mention.line <= len(lines):
@@ -65,7 +63,12 @@ def _fill(
     start = places[0]
     lines[mention.line - 1] = f"{line[:start]}{{{{ v({codes}) }}}}{line[start + len(number) :]}"
     place = Problem("at-line", details={"line": mention.line})
-    details = {"place": place, "number": number, "codes": list(same[0].codes), "quote": mention.quote}
+    details = {
+        "place": place,
+        "number": number,
+        "codes": list(same[0].codes),
+        "quote": mention.quote,
+    }
     return [Problem("import-filled", f"{imported.slug}/{imported.year}.yaml", 0, details)]
 
 

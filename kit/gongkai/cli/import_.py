@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SECONDS, MEMORY = 180.0, 2_000_000_000  # that a document may take; a report needs a tenth of it
 ENDINGS = {
-    ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".pdf", ".html", ".htm", ".txt",
-    ".csv",
+    ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".pdf", ".html", ".htm",
+    ".txt", ".csv",
 }  # fmt: skip
 
 
@@ -40,7 +40,9 @@ class _Task(NamedTuple):
 
 
 @click.command("import")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option("--agency", default="")
 @click.option("--name", default="")
 @click.option("--year", type=YearType(1000, 9999))
@@ -51,7 +53,7 @@ class _Task(NamedTuple):
 @click.option("--against", default="", metavar="AGENCY/YEAR")
 @click.option("--jobs", type=click.IntRange(min=1))
 @folder_options
-def import_(  # noqa: PLR0913 - an option each
+def import_(  # noqa: PLR0913, PLR0917 - an option each
     project: Project,
     files: tuple[Path, ...],
     agency: str,
@@ -151,9 +153,7 @@ def _work(task: _Task) -> Imported | KitError:
         return error
 
 
-def _keep(
-    task: _Task, result: Imported | KitError, *, dry_run: bool, force: bool
-) -> Iterator[str]:
+def _keep(task: _Task, result: Imported | KitError, *, dry_run: bool, force: bool) -> Iterator[str]:
     """Write a report's files; yield what is said of it, and last '' where it was not written."""
     from gongkai.importing.write import write_files
 
@@ -163,7 +163,11 @@ def _keep(
         return
     about = {"file": task.path.as_posix(), "target": f"{result.slug}/{result.year}"}
     yield say(
-        "import-read", **about, figures=result.figures, cells=result.cells, doubts=len(result.doubts)
+        "import-read",
+        **about,
+        figures=result.figures,
+        cells=result.cells,
+        doubts=len(result.doubts),
     )
     for doubt in result.doubts:
         place = doubt.details["place"]
@@ -213,7 +217,10 @@ def _compare(project: Project, files: list[Path], against: str, column: str) -> 
         except KitError as error:
             end(error, MISUSED)
     for doubt in result.doubts:
-        echo(say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id), err=True)
+        echo(
+            say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id),
+            err=True,
+        )
     found = compare(ours, _as_stated(ours, theirs))
     item = Compared(against, files[0].as_posix(), "compared", found)
     echo(*lines_of(item, "text"))
@@ -255,9 +262,7 @@ def _as_stated(ours: Content, theirs: Content) -> Content:
 
     printed = ("signed", "signatures.")
     particulars = {
-        key: text
-        for key, text in ours.particulars.items()
-        if not key.startswith(printed)
+        key: text for key, text in ours.particulars.items() if not key.startswith(printed)
     }
     stated = {key: text for key, text in theirs.particulars.items() if key.startswith(printed)}
     return replace(theirs, particulars=particulars | stated, findings=ours.findings)

@@ -91,7 +91,7 @@ def _out_of_order(
     taken = {row for row, _ in found.values()}
     moved: dict[int, tuple[int, How]] = {}
     for number, row in enumerate(rows):
-        same = [index for index in _same(entries, row) if index not in found | moved]
+        same = [index for index in _same(entries, row) if index not in found and index not in moved]
         if number not in taken and len(same) == 1:
             moved[same[0]] = (number, "order")
     return moved

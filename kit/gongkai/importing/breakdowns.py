@@ -18,7 +18,9 @@ _STATED = re.compile(
     rf"(?P<lead>[^。；！？，,0-9]*[^。；！？0-9]{{0,60}}?)(?P<total>[0-9]{{1,9}})\s*(?P<unit>{_UNIT})[，,：:]?"
     rf"(?:其中|包括)[:：，,]?(?P<parts>(?:[^，。；、0-9]{{2,24}}[0-9]{{1,9}}\s*(?:{_UNIT})[，、；和]?){{3,40}})(?=。|；|$)"
 )
-_PART = re.compile(rf"(?P<label>[^，。；、0-9和]{{2,24}}?)(?P<number>[0-9]{{1,9}})\s*(?P<unit>{_UNIT})")
+_PART = re.compile(
+    rf"(?P<label>[^，。；、0-9和]{{2,24}}?)(?P<number>[0-9]{{1,9}})\s*(?P<unit>{_UNIT})"
+)
 _CLOSE = 0.05  # parts that come to less of their total are examples of it, not all of it
 
 
@@ -59,9 +61,7 @@ def _stated(
     return Stated(part, code, title, found["unit"], found["total"], items)
 
 
-def _cell_of(
-    found: re.Match[str], form: Form, cells: Mapping[Code, Found]
-) -> tuple[Code, str]:
+def _cell_of(found: re.Match[str], form: Form, cells: Mapping[Code, Found]) -> tuple[Code, str]:
     """Return the cell whose words stand before a total, where its figure is the same."""
     for measure in form.spoken:
         if len(measure.codes) != 1 or measure.codes[0] not in cells:

@@ -69,9 +69,7 @@ def _exact(
     return found
 
 
-def _in_order(
-    slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]
-) -> bool:
+def _in_order(slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]) -> bool:
     """Whether the columns' own headers are the form's, in order, and no group contradicts.
 
     So it is where the cell of a group's header no longer spans its columns.
@@ -129,8 +127,6 @@ def _between(
     return placed
 
 
-def _free(
-    groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]
-) -> list[tuple[int, ...]]:
+def _free(groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]) -> list[tuple[int, ...]]:
     taken = {match.columns for match in found.values()}
     return [group for group in groups if group not in taken]

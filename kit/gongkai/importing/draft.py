@@ -38,16 +38,25 @@ class Draft:
 
 def stated_by(source: Source) -> tuple[str, int]:
     """Return the agency and the year that a document's title names; '' and 0 where it does not."""
-    return texts.stated_title(_paragraphs(source.blocks))
+    return texts.stated_title([line for block in source.blocks for line in _lines(block)])
+
+
+def _lines(block: object) -> list[Paragraph]:
+    """Return a paragraph, or the rows of a table that have one text alone."""
+    if isinstance(block, Paragraph):
+        return [block]
+    if not isinstance(block, Grid):
+        return []
+    rows = [list(dict.fromkeys(cell for cell in row if cell)) for row in block.matrix()[:40]]
+    saying = [[cell for cell in row if cell.text.strip()] for row in rows]
+    return [Paragraph(row[0].text.strip(), row[0].place) for row in saying if len(row) == 1]
 
 
 def _paragraphs(blocks: Sequence[object]) -> list[Paragraph]:
     return [block for block in blocks if isinstance(block, Paragraph)]
 
 
-def read_draft(
-    source: Source, year: int, agency: Agency | None = None, column: str = ""
-) -> Draft:
+def read_draft(source: Source, year: int, agency: Agency | None = None, column: str = "") -> Draft:
     """Return a document as a report of a year; `agency` has the local lines that it may print.
 
     Raises KitError where no form is known for the year, or a list has several columns.
@@ -173,7 +182,7 @@ def _read_own(grid: Grid, draft: Draft) -> None:
     for code, row in rows.items():
         if code not in draft.form.cells and row[0]:
             values = tuple(cell.text.strip() for cell in row[1:] if cell)
-            about = {"label": code, "values": values or "—"}
+            about = {"label": code, "values": "、".join(values) or "—"}
             draft.doubts.append(Doubt("import-row-extra", row[0].place, (), about))
 
 

@@ -55,7 +55,7 @@ def _grid(name: str, sheet: Any, number: int) -> Grid:
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
     rows = sheet.to_python(skip_empty_area=False)
-    merged = {start: end for start, end in sheet.merged_cell_ranges or ()}
+    merged = dict(sheet.merged_cell_ranges or ())
     covered = {
         (row, column)
         for (top, left), (bottom, right) in merged.items()
@@ -99,7 +99,7 @@ def _shown(value: object) -> str:
 
 
 def _formulas(data: bytes, grids: tuple[Grid, ...]) -> list[Doubt]:
-    """Return a doubt for each cell with a formula: its value is that of the last time it was saved."""
+    """Return a doubt for each cell with a formula: its value is that of the last saving."""
     if not data.startswith(b"PK"):
         return []
     doubts: list[Doubt] = []
@@ -129,9 +129,8 @@ def _sheets(book: zipfile.ZipFile) -> list[tuple[str, Any]]:
     root = etree.fromstring(book.read("xl/workbook.xml"), parser)
     link = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
     found = [
-        (sheet.get("name"), targets.get(sheet.get(link), ""))
+        (sheet.get("name") or "", str(targets.get(sheet.get(link)) or "").lstrip("/"))
         for sheet in root.iter(f"{_SPREADSHEET}sheet")
     ]
-    inside = [(name, target.lstrip("/")) for name, target in found if "sheet" in target]
-    paths = [(name, path if path.startswith("xl/") else f"xl/{path}") for name, path in inside]
+    paths = [(name, path if path.startswith("xl/") else f"xl/{path}") for name, path in found]
     return [(name, book.open(path)) for name, path in paths if path in book.namelist()]

@@ -29,7 +29,9 @@ MOST_FILES = 3_000  # inside a compressed document
 PATIENCE = 180  # seconds for LibreOffice
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
-_PAGE = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
+)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
@@ -48,7 +50,10 @@ def read_document(path: Path) -> Document:
         source = _reader(data, path)(data)
     except KitError as error:
         raise KitError(
-            *(Problem(item.id, item.file or file, item.line, item.details) for item in error.problems)
+            *(
+                Problem(item.id, item.file or file, item.line, item.details)
+                for item in error.problems
+            )
         ) from None
     except RecursionError:
         raise KitError(Problem("import-too-deep", file)) from None
@@ -93,6 +98,11 @@ def _reader(data: bytes, path: Path) -> Reader:
         raise KitError(Problem("import-picture"))
     if data.startswith(b"{\\rtf"):
         return _converting(path, "rtf")
+    return _of_text(data, path)
+
+
+def _of_text(data: bytes, path: Path) -> Reader:
+    """Return the reader of a page, a CSV or plain text."""
     if len(data) > LARGEST_TEXT:
         raise KitError(Problem("import-too-large", details={"limit": LARGEST_TEXT // 10**6}))
     if re.match(rb"\s*(?:MIME-Version:|From:)", data):

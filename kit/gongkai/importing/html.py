@@ -16,18 +16,18 @@ from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Picture, Plac
 from gongkai.importing.labels import characters
 
 _UNSHOWN = {
-    "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg", "math",
-    "iframe", "object", "input", "map", "audio", "video", "canvas",
+    "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
+    "math", "iframe", "object", "input", "map", "audio", "video", "canvas",
 }  # fmt: skip
 _BLOCKS = {
-    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "form", "fieldset",
-    "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "thead",
-    "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "hr", "figure", "figcaption", "address",
-    "center", "details", "summary", "body",
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "form",
+    "fieldset", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table",
+    "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "hr", "figure",
+    "figcaption", "address", "center", "details", "summary", "body",
 }  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What the kit's own pages derive from the figures and headings that stand there anyway.
-_DERIVED = {"contents", "key", "tools", "skip", "anchor", "remark", "rail"}
+_DERIVED = {"contents", "key", "tools", "skip", "anchor", "remark", "rail", "no-chart"}
 MOST_CELLS = 200_000
 MOST_SPAN = 200
 

@@ -77,7 +77,9 @@ def _goes_on(text: str, longest: int) -> bool:
 
 def together(one: str, other: str) -> str:
     """Return two pieces of a sentence as one; words of Latin letters keep a blank between."""
-    latin = one[-1:].isascii() and one[-1:].isalpha() and other[:1].isascii() and other[:1].isalpha()
+    latin = (
+        one[-1:].isascii() and one[-1:].isalpha() and other[:1].isascii() and other[:1].isalpha()
+    )
     return f"{one} {other}" if latin else one + other
 
 

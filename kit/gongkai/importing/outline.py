@@ -62,8 +62,12 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
             doubts.append(Doubt("import-part-missing", Place(), (), {"heading": title}))
             continue
         place = paragraphs[heading.number].place
-        doubts += _about(part, heading, place, year, scores[index][chosen[index]])
-        doubts += _doubled(index, part, chosen, headings, scores, paragraphs, year)
+        doubts += _about(part, heading, place, year)
+        again = _doubled(scores[index], chosen[index], set(chosen.values()), headings)
+        about = {"heading": part.titled(year)}
+        doubts += [
+            Doubt("import-heading-twice", paragraphs[number].place, (), about) for number in again
+        ]
     first, last = min(parts.values(), default=0), max(parts.values(), default=-1)
     others = [
         heading.number
@@ -78,14 +82,14 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
 
 
 def _score(part: Part, heading: Heading, year: int) -> float:
-    """Return how well a heading fits a part: its words, and that it is numbered; 0 if it does not."""
+    """Return how well a heading fits a part, by its words and its number; 0 if it does not."""
     wanted, words = bare(part.titled(year)), key(heading.words)
     near = 1.0 if wanted == words else likeness(wanted, words)
     if near < NEAR or (not heading.numeral and near < 1):
         return 0.0
     if len(words) < 3 and near < 1:
         return 0.0
-    numbered = bool(heading.numeral) + bool(heading.numeral and part.heading.startswith(heading.numeral))
+    numbered = bool(heading.numeral) + part.heading.startswith(f"{heading.numeral}、")
     return near + numbered + (heading.level > 0) * 0.1
 
 
@@ -113,11 +117,10 @@ def _chosen(scores: list[list[float]]) -> dict[int, int]:
     return found
 
 
-def _about(
-    part: Part, heading: Heading, place: Place, year: int, score: float
-) -> list[Doubt]:
+def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]:
     """Return what is doubtful about a heading: other words, another number."""
-    about = {"heading": f"{heading.numeral}、{heading.words}".lstrip("、"), "expected": part.titled(year)}
+    words = f"{heading.numeral}、{heading.words}".lstrip("、")
+    about = {"heading": words, "expected": part.titled(year)}
     doubts = []
     if bare(part.titled(year)) != key(heading.words):
         doubts.append(Doubt("import-heading-near", place, (), about))
@@ -127,30 +130,18 @@ def _about(
 
 
 def _doubled(
-    index: int,
-    part: Part,
-    chosen: dict[int, int],
-    headings: list[Heading],
-    scores: list[list[float]],
-    paragraphs: Sequence[Paragraph],
-    year: int,
-) -> list[Doubt]:
-    """Return a doubt for each other heading that is just as good, unless it is in the contents."""
-    mine = scores[index][chosen[index]]
-    taken = set(chosen.values())
-    doubts = []
-    for other, score in enumerate(scores[index]):
-        if other in taken or score < mine or _is_in_contents(headings, other, paragraphs):
-            continue
-        place = paragraphs[headings[other].number].place
-        doubts.append(Doubt("import-heading-twice", place, (), {"heading": part.titled(year)}))
-    return doubts
+    scores: list[float], chosen: int, taken: set[int], headings: list[Heading]
+) -> list[int]:
+    """Return the other headings that are just as good for a part, but those in the contents."""
+    return [
+        headings[other].number
+        for other, score in enumerate(scores)
+        if other not in taken and score >= scores[chosen] and not _is_listed(headings, other)
+    ]
 
 
-def _is_in_contents(
-    headings: list[Heading], other: int, paragraphs: Sequence[Paragraph]
-) -> bool:
-    """Whether nothing but headings stands around a heading."""
+def _is_listed(headings: list[Heading], other: int) -> bool:
+    """Whether another heading stands right before or behind a heading, as in the contents."""
     numbers = {heading.number for heading in headings if heading.numeral}
     number = headings[other].number
-    return bool({number - 1, number + 1} & numbers) and number + 1 in numbers | {len(paragraphs)}
+    return bool({number - 1, number + 1} & numbers)

@@ -12,7 +12,11 @@ from collections.abc import Mapping
 
 from gongkai.importing.labels import key
 
-_NUMERALS = {sign: digit for digit, sign in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0, "Ｏ": 0}
+_NUMERALS = {sign: digit for digit, sign in enumerate("〇一二三四五六七八九")} | {
+    "○": 0,
+    "零": 0,
+    "Ｏ": 0,
+}
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
 TITLE = re.compile(
     rf"(?P<name>[^0-9０-９《》。，]{{0,40}}?)\s*{_YEAR}\s*年?度?\s*(?P<office>[^0-9《》。，]{{0,30}}?)"
@@ -22,15 +26,21 @@ _DATE = re.compile(
     r"(?P<year>[0-9]{4}|[〇○零Ｏ一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2})"
     r"\s*[月./-]\s*(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日?"
 )
-_PERIOD = re.compile(r"(?:期限|时间|时限|期间)[^。；]{0,12}?(?P<from>[0-9]{4}年[0-9]+月[0-9]+日)起?\s*[至到\-—]+\s*(?P<to>[0-9]{4}年[0-9]+月[0-9]+日)")
+_PERIOD = re.compile(
+    r"(?:期限|时间|时限|期间)[^。；]{0,12}?(?P<from>[0-9]{4}年[0-9]+月[0-9]+日)起?\s*[至到\-—]+\s*(?P<to>[0-9]{4}年[0-9]+月[0-9]+日)"
+)
 _BETWEEN = r"[^，,；;。）)、\n]"
 _CONTACT = {
     "address": re.compile(rf"(?:联系|通信|通讯|办公)?地址\s*[:：]?\s*({_BETWEEN}{{2,80}})"),
     "postcode": re.compile(r"(?:邮政编码|邮编)\s*[:：]?\s*([0-9]{6})"),
     "telephone": re.compile(r"电\s*话\s*[:：]?\s*([0-9（(][0-9 \-—－–（）()转]{5,30}[0-9])"),
-    "email": re.compile(r"(?:邮箱|[Ee]-?mail)\s*[:：]?\s*([\w.+-]+@[\w.-]+\w)"),
-    "website": re.compile(r"((?:https?://)?www\.[\w.-]+\w)"),
-    "website_name": re.compile(r"可?在([^，。（(在]{2,40}?)\s*[（(]\s*(?:网址\s*[:：]?\s*)?(?:https?://|www\.)"),
+    "email": re.compile(
+        r"(?:邮箱|[Ee]-?mail)\s*[:：]?\s*([A-Za-z0-9._+-]+@[A-Za-z0-9.-]*[A-Za-z0-9])"
+    ),
+    "website": re.compile(r"((?:https?://)?www\.[A-Za-z0-9.-]*[A-Za-z0-9])"),
+    "website_name": re.compile(
+        r"可?在([^，。（(在]{2,40}?)\s*[（(]\s*(?:网址\s*[:：]?\s*)?(?:https?://|www\.)"
+    ),
     "office": re.compile(r"请[与和向]\s*([^，。（(]{2,60}?)\s*联系"),
 }
 _DOCUMENT = re.compile(r"《([^《》]{2,120})》")
@@ -46,7 +56,9 @@ _NAMES = "|".join(_SIGNATORIES.values())
 
 def year_of(text: str) -> int:
     """Return a year of four digits or numerals."""
-    return int("".join(str(_NUMERALS.get(sign, sign)) for sign in unicodedata.normalize("NFKC", text)))
+    return int(
+        "".join(str(_NUMERALS.get(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+    )
 
 
 def _numeral(text: str) -> int:
@@ -65,7 +77,9 @@ def date_of(text: str) -> datetime.date | None:
     if found is None:
         return None
     try:
-        return datetime.date(year_of(found["year"]), _numeral(found["month"]), _numeral(found["day"]))
+        return datetime.date(
+            year_of(found["year"]), _numeral(found["month"]), _numeral(found["day"])
+        )
     except (ValueError, KeyError):
         return None
 
@@ -96,7 +110,9 @@ def documents_of(text: str, basis: str) -> list[str]:
 
 def signatories_of(text: str) -> dict[str, str]:
     """Return who signs the statistics table, by key, as far as it is said."""
-    pairs = re.findall(rf"({_NAMES})\s*[:：]?\s*(.*?)\s*(?=(?:{_NAMES})|$)", text.replace("\n", " "))
+    pairs = re.findall(
+        rf"({_NAMES})\s*[:：]?\s*(.*?)\s*(?=(?:{_NAMES})|$)", text.replace("\n", " ")
+    )
     names = {label: name for name, label in _SIGNATORIES.items()}
     return {names[label]: value.strip() for label, value in pairs}
 

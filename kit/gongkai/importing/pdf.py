@@ -29,6 +29,7 @@ MOST_PAGES = 300
 MOST_OBJECTS = 150_000  # letters and lines of one page
 _NEAR = 4.0  # points by which the same ruling line may differ from page to page
 _TITLE = re.compile("第.{1,4}条第.{1,5}项|行政复议|行政诉讼")
+_FULL = 0.8  # of a page's width: where a full line ends at the least
 _MARGIN = 0.12  # of a page's height, in which its number stands
 
 
@@ -47,7 +48,7 @@ def read_pdf(data: bytes) -> Source:
         raise KitError(Problem("import-encrypted" if encrypted else "import-damaged")) from None
     except KitError:
         raise
-    except Exception:  # noqa: BLE001 - pdfminer raises whatever a damaged file makes it meet
+    except Exception:
         raise KitError(Problem("import-damaged")) from None
     if not any(page.letters for page in pages):
         raise KitError(Problem("import-scanned", details={"count": len(pages)}))
@@ -60,7 +61,7 @@ def _tags(pdf: Any) -> Tags:
     """Return what a PDF marks; nothing where its structure is damaged or there is none."""
     try:
         return tags_of(pdf.doc, {page.page_obj.pageid: page.page_number for page in pdf.pages})
-    except Exception:  # noqa: BLE001 - a damaged structure is none
+    except Exception:
         return Tags()
 
 
@@ -121,10 +122,12 @@ class _Page:
 
     def __init__(self, page: Any, tags: Tags) -> None:
         self.number = page.page_number
-        self.height = float(page.height)
+        self.height, self.width = float(page.height), float(page.width)
         self.doubts: list[Doubt] = []
         self.marked: dict[int, list[Any]] = {}
-        self.levels = {mark: level for (at, mark), level in tags.levels.items() if at == self.number}
+        self.levels = {
+            mark: level for (at, mark), level in tags.levels.items() if at == self.number
+        }
         figures = {mark for at, mark in tags.pictures if at == self.number}
         figures |= {ARTIFACT} if tags.levels or tags.tables else set()
         if sum(len(found) for found in page.objects.values()) > MOST_OBJECTS:
@@ -133,8 +136,10 @@ class _Page:
         shown = page
         if figures:  # what is ruled may be marked as no text, too
             shown = page.filter(
-                lambda item: item.get("mcid") not in figures
-                or (item["object_type"] != "char" and item.get("mcid") == ARTIFACT)
+                lambda item: (
+                    item.get("mcid") not in figures
+                    or (item["object_type"] != "char" and item.get("mcid") == ARTIFACT)
+                )
             )
         self.letters = len(page.chars)
         shown = shown.dedupe_chars()
@@ -178,7 +183,9 @@ class _Page:
         left = list(page.chars)
         number = 0
         for found in page.find_tables():
-            boxes = _without_frames(sorted(set(found.cells), key=lambda box: (box[1], box[0])), left)
+            boxes = _without_frames(
+                sorted(set(found.cells), key=lambda box: (box[1], box[0])), left
+            )
             if len({round(box[0]) for box in boxes}) < 2:
                 continue  # a frame around text
             number += 1
@@ -206,7 +213,9 @@ class _Page:
         """Take in the lines outside of tables, without the page's number."""
         words = extract_words(chars, return_chars=True, x_tolerance=2, use_text_flow=False)
         rows: list[list[Any]] = []
-        for word in sorted(words, key=lambda word: ((word["top"] + word["bottom"]) / 2, word["x0"])):
+        for word in sorted(
+            words, key=lambda word: ((word["top"] + word["bottom"]) / 2, word["x0"])
+        ):
             middle = (word["top"] + word["bottom"]) / 2
             if rows and rows[-1][0]["top"] <= middle <= rows[-1][0]["bottom"]:
                 rows[-1].append(word)
@@ -321,7 +330,7 @@ def _tagged_cell(cell: TaggedCell, pages: dict[int, _Page], counted: Counter[int
 def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
     """Yield the blocks; a table or a paragraph that a page cuts is one."""
     lines = [item for page in pages for item in page.items if isinstance(item, _Line)]
-    margins = _margins(lines)
+    margins = _margins(lines, max(page.width for page in pages))
     open_lines: list[_Line] = []
     open_tables: list[_Ruled] = []
     for item in (item for page in pages for item in page.items):
@@ -341,14 +350,14 @@ def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
     yield from _paragraphs(open_lines, margins)
 
 
-def _margins(lines: Iterable[_Line]) -> tuple[float, float]:
-    """Return where full lines begin and end."""
+def _margins(lines: Iterable[_Line], width: float) -> tuple[float, float]:
+    """Return where full lines begin and end; none ends far from the edge of the paper."""
     lefts = Counter(round(line.left) for line in lines if line.right - line.left > 200)
     rights = sorted(line.right for line in lines if line.right - line.left > 200)
     if not lefts:
         return 0.0, 10_000.0
     often = [left for left, count in lefts.items() if 4 * count >= max(lefts.values())]
-    return float(min(often)), rights[len(rights) * 2 // 3]
+    return float(min(often)), max(rights[len(rights) * 2 // 3], _FULL * width)
 
 
 def _paragraphs(lines: list[_Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
@@ -358,19 +367,25 @@ def _paragraphs(lines: list[_Line], margins: tuple[float, float]) -> Iterator[Pa
     """
     left, right = margins
     open_: Paragraph | None = None
-    full = False
+    full = stops = ended = False
+    first = left
     for line in lines:
         text = mended(line.text)
-        goes_on = full and line.left <= left + 0.8 * line.size
-        if open_ is not None and goes_on and line.level == open_.level:
+        outdented = line.left < first - 0.8 * line.size
+        goes_on = (full or (stops and outdented)) and line.left <= left + 0.8 * line.size
+        begins = BEGINS.match(text) and ended
+        if open_ is not None and goes_on and not begins and line.level == open_.level:
             open_ = replace(open_, text=together(open_.text, text))
         else:
             if open_ is not None:
                 yield open_
             open_ = Paragraph(text, line.place, line.level)
+            first = line.left
         half = line.right - left > 0.4 * (right - left)
-        stops = half and not line.text.rstrip().endswith(ENDS) and not BEGINS.match(line.text)
-        full = line.right >= right - 2 * line.size or (stops and not line.level)
+        heads = bool(BEGINS.match(line.text)) and half is False
+        ended = line.text.rstrip().endswith(ENDS) or heads or line.level > 0
+        stops = half and not ended
+        full = line.right >= right - 2 * line.size
     if open_ is not None:
         yield open_
     lines.clear()

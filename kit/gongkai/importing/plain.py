@@ -33,7 +33,7 @@ def read_plain(text: str) -> Source:
     waiting: list[Paragraph] = []
     position = 0
     while position < len(lines):
-        grid, after = _table(lines, position, sum(isinstance(it, Grid) for it in blocks) + 1)
+        grid, after = _table(lines, position)
         if grid is None:
             number, line = lines[position]
             text = line.strip() if _FOOT.match(line) else mended(line)
@@ -61,19 +61,19 @@ def read_csv(text: str) -> Source:
 Lines = Sequence[tuple[int, str]]
 
 
-def _table(lines: Lines, position: int, number: int) -> tuple[Grid | None, int]:
+def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
     """Return the table that begins at a line, and the line behind it; None where none does."""
     if all(head in key(lines[position][1]) for head in _HEADS):
-        return _list(lines, position, number)
+        return _list(lines, position)
     end = position
     while end < len(lines) and lines[end][1].count("\t") >= 1:
         end += 1
     if end - position >= 2:
-        return _tabbed(lines[position:end], number), end
+        return _tabbed(lines[position:end]), end
     return None, position
 
 
-def _tabbed(lines: Lines, number: int) -> Grid:
+def _tabbed(lines: Lines) -> Grid:
     """Return lines whose cells are parted by tabs, as a table copied from a page is."""
     cells = tuple(
         Cell(row, column, text, Place(line=line, column=column + 1))
@@ -83,7 +83,7 @@ def _tabbed(lines: Lines, number: int) -> Grid:
     return Grid(cells, Place(line=lines[0][0]))
 
 
-def _list(lines: Lines, position: int, number: int) -> tuple[Grid, int]:
+def _list(lines: Lines, position: int) -> tuple[Grid, int]:
     """Return the list of 2014: a label, which may go over several lines, a unit, a figure."""
     heads = lines[position][1].split()
     place = Place(line=lines[position][0])
@@ -92,9 +92,7 @@ def _list(lines: Lines, position: int, number: int) -> tuple[Grid, int]:
     row, end = 1, position + 1
     for found in _rows(lines, position + 1):
         line, texts, end = found
-        cells += [
-            Cell(row, column, text, Place(line=line)) for column, text in enumerate(texts)
-        ]
+        cells += [Cell(row, column, text, Place(line=line)) for column, text in enumerate(texts)]
         row += 1
     return Grid(tuple(cells), place), end
 

@@ -17,7 +17,9 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.outline import outline
 from gongkai.text.markup import escape_markdown, markdown, text_of
 
-_SUBHEADING = re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)][^。；！？]{1,40}(?<![。；：，！？])")
+_SUBHEADING = re.compile(
+    r"[（(][一二三四五六七八九十]{1,3}[）)][^。；！？]{1,40}(?<![。；：，！？])"
+)
 _TAIL = re.compile(r"\s*(?:附件|附表|附[:：])")
 _FOOTER = re.compile(
     r"扫一扫|打印(?:本页|此页)?|关闭(?:窗口|本页)|分享|上一篇|下一篇|责任编辑|版权所有|主办单位|承办单位|主办[:：]"
@@ -27,7 +29,9 @@ _ABOUT = re.compile(
     r"\s*(?:发布(?:时间|日期|机构)|发文(?:机关|日期|字号)|成文日期|生成日期|来源|信息来源|浏览|点击|阅读|访问量|字号|字体|索引号|文号"
     r"|主题(?:分类|词)|分类|公开(?:方式|形式|时限|范围)|有效性|名称|标题|关键词|作者|时间|日期|组配分类)\s*[:：次]"
 )
-_TABLE_NOTE = re.compile(r"\s*[（(]?\s*(?:(?:计量)?单位[:：]\s*\S{1,4}|[0-9]{4}\s*年?\s*度|填报单位.*|统计表|附表?)\s*[）)]?\s*")
+_TABLE_NOTE = re.compile(
+    r"\s*[（(]?\s*(?:(?:计量)?单位[:：]\s*\S{1,4}|[0-9]{4}\s*年?\s*度|填报单位.*|统计表|附表?)\s*[）)]?\s*"
+)
 _FOOT = re.compile(r"\s*(?:单位负责人|审核人|填报人|联系电话|填报日期)")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
@@ -73,7 +77,9 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     while found:  # a site's navigation and the head of a page may hold the title too
         rest = {number: text for number, text in lines.items() if number > found[1]}
         again = particulars.title_of(rest)
-        nearer = again and (not again[2] or again[2].endswith(found[2]) or found[2] in ("", again[2]))
+        nearer = again and (
+            not again[2] or again[2].endswith(found[2]) or found[2] in ("", again[2])
+        )
         if not again or not nearer:
             return found
         found = again if again[2] else (again[0], again[1], found[2], again[3])
@@ -102,7 +108,8 @@ def read_prose(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Prose:
 def _is_caption(text: str, form: Form) -> bool:
     """Whether a text is a table's caption, or what stands beside one: its year, its unit."""
     captions = {key(table.caption) for table in form.tables}
-    bare_text = re.sub(r"[（(].{0,12}[）)]", "", text)
+    captions |= {key(block.title) for table in form.tables for block in table.blocks} - {""}
+    bare_text = re.sub(r"[（(].{0,12}?[）)]|填报单位.*", "", text)
     return {key(text), key(bare_text)} & captions != set() or bool(_TABLE_NOTE.fullmatch(text))
 
 
@@ -141,6 +148,8 @@ def _read_head(
         byline = _BYLINE.fullmatch(text.text.strip())
         if byline:
             prose.signed_by, prose.signed = byline["name"], particulars.date_of(byline["date"])
+        elif particulars.date_of(text.text):
+            prose.signed = particulars.date_of(text.text)
         elif number not in inside or _ABOUT.match(text.text) or _FOOTER.search(text.text):
             prose.unplaced.append(text)
         elif bare(text.text) not in headings:

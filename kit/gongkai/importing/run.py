@@ -14,7 +14,7 @@ from gongkai import disk
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Doubt, Place
 from gongkai.importing.draft import Draft, read_draft, stated_by
-from gongkai.importing.formats import Document, read_document
+from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.write import Origin, report_files
 from gongkai.report.model import Agency
@@ -81,7 +81,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     report_files(draft, said, origin)  # what is written may itself be doubtful
     files = report_files(_once(draft), said, origin)
     _read_back(slug, year, files, params, path)
-    return _imported(slug, draft, document, files, path)
+    return _imported(slug, draft, files, path)
 
 
 def _once(draft: Draft) -> Draft:
@@ -94,9 +94,7 @@ def _once(draft: Draft) -> Draft:
     return draft
 
 
-def _imported(
-    slug: str, draft: Draft, document: Document, files: Mapping[str, str], path: Path
-) -> Imported:
+def _imported(slug: str, draft: Draft, files: Mapping[str, str], path: Path) -> Imported:
     doubts = []
     for doubt in draft.doubts:
         if doubt not in doubts:
@@ -131,7 +129,7 @@ def _agency(params: Path, slug: str) -> Agency | None:
 
 
 def _proposed(path: Path, draft: Draft, params: Path) -> str:
-    """Return a folder's name from the file's, the folder's that it is in, or the website's; or ''."""
+    """Return a name for the folder, from the file's, its folder's or the website's; or ''."""
     stem = _YEAR.sub("", path.stem).lower().strip("-_. ")
     parent = path.resolve().parent.name.lower()
     host = _HOST.match(draft.prose.contact.get("website", ""))
@@ -141,9 +139,7 @@ def _proposed(path: Path, draft: Draft, params: Path) -> str:
     return next((item for item in good if not (params / item / "agency.yaml").exists()), "")
 
 
-def _said(
-    draft: Draft, options: Options, agency: Agency | None, path: Path
-) -> dict[str, str]:
+def _said(draft: Draft, options: Options, agency: Agency | None, path: Path) -> dict[str, str]:
     """Return what agency.yaml is to say; note where one that is there says something else."""
     prose = draft.prose
     name = options.name or prose.signed_by or prose.name
@@ -174,9 +170,7 @@ def _compare(draft: Draft, agency: Agency) -> None:
 # --- read back --------------------------------------------------------------------
 
 
-def _read_back(
-    slug: str, year: int, files: Mapping[str, str], params: Path, path: Path
-) -> None:
+def _read_back(slug: str, year: int, files: Mapping[str, str], params: Path, path: Path) -> None:
     """Raise KitError where what would be written is no report that can be read."""
     with disk.scratch() as folder:
         own = folder / slug
@@ -196,9 +190,11 @@ def _read_back(
                         "import-not-readable",
                         path.as_posix(),
                         details={
-                            "file": item.file.removeprefix(prefix), "line": item.line, "problem": item.text(),
+                            "file": item.file.removeprefix(prefix),
+                            "line": item.line,
+                            "problem": item.text(),
                         },
                     )
                     for item in error.problems
                 )
-            ) from None  # fmt: skip
+            ) from None

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Code
-from gongkai.importing.align import How, align
+from gongkai.importing.align import Alignment, How, align
 from gongkai.importing.blocks import Cell, Doubt, Grid, Place
 from gongkai.importing.columns import Match, match_columns
 from gongkai.importing.figures import figure_of
 from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import UNIT, VALUE, Entry, Layout, Slot
-from gongkai.importing.rows import Row, rows_of
+from gongkai.importing.rows import Header, Row, rows_of
 
 _ROW_DOUBTS = {
     "near": "import-row-near",
@@ -63,11 +63,7 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
     """
     reading = Reading()
     rows = _with_cut_rows_joined(list(rows_of(grids, layout)), layout)
-    if layout.is_list:
-        units = {entry.unit for entry in layout.entries}
-        columns = _value_columns(rows, units, column)
-    else:
-        columns = ()
+    columns = _columns_of_figures(layout, rows, column) if layout.is_list else {}
     pairs = _pairs(layout, rows, reading)
     for entry, row, how in pairs:
         if row is None:
@@ -77,7 +73,7 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
             about = {"label": row.label.strip() or "—", "expected": entry.label}
             reading.doubt(_ROW_DOUBTS[how], row.place, layout.codes(entry), **about)
         if layout.is_list:
-            _read_line(entry, row, columns, reading)
+            _read_line(entry, row, columns[row.header], reading)
         elif entry.has_figures:
             _read_row(layout, entry, row, reading)
     return reading
@@ -123,14 +119,31 @@ def _pairs(
         values = tuple(cell.text.strip() for cell in row.values)
         label = row.label.strip()
         reading.extra.append((label, values, row.place))
-        about = {"label": label or "—", "values": values or "—"}
-        reading.doubt("import-row-extra", row.place, (), **about)
+        reading.doubt(
+            "import-row-extra",
+            row.place,
+            _blank_beside(number, aligned, rows, layout) if values else (),
+            label=label or "—",
+            values=values or "—",
+        )
     nothing: tuple[int, How] = (-1, "exact")
     found = [aligned.rows.get(index, nothing) for index in range(len(entries))]
     return [
         (entry, rows[number] if number >= 0 else None, how)
         for entry, (number, how) in zip(entries, found, strict=True)
     ]
+
+
+def _blank_beside(
+    number: int, aligned: Alignment, rows: list[Row], layout: Layout
+) -> tuple[Code, ...]:
+    """Return the cells of the rows beside one that have no figure: it may hold theirs."""
+    beside = {
+        index
+        for index, (row, _) in aligned.rows.items()
+        if abs(row - number) == 1 and not rows[row].values
+    }
+    return tuple(code for index in sorted(beside) for code in layout.codes(layout.entries[index]))
 
 
 def _only_row(
@@ -145,9 +158,7 @@ def _only_row(
     return entry, chosen[0] if chosen else None, "exact"
 
 
-def _say_missing(
-    entry: Entry, layout: Layout, grids: Sequence[Grid], reading: Reading
-) -> None:
+def _say_missing(entry: Entry, layout: Layout, grids: Sequence[Grid], reading: Reading) -> None:
     """Leave the cells of a row blank that the document does not have."""
     codes = layout.codes(entry)
     place = grids[0].place if grids else Place()
@@ -159,6 +170,18 @@ def _say_missing(
 
 
 # --- lists ------------------------------------------------------------------------
+
+
+def _columns_of_figures(
+    layout: Layout, rows: list[Row], chosen: str
+) -> dict[Header, tuple[int, ...]]:
+    """Return the columns that hold the figures of a list, by the headers above them."""
+    units = {entry.unit for entry in layout.entries}
+    headers = dict.fromkeys(row.header for row in rows)
+    return {
+        header: _value_columns([row for row in rows if row.header == header], units, chosen)
+        for header in headers
+    }
 
 
 def _value_columns(rows: list[Row], units: set[str], chosen: str) -> tuple[int, ...]:
@@ -191,7 +214,9 @@ def _choice(rows: list[Row], columns: list[int], chosen: str) -> Problem:
     paths = rows[-1].header.paths
     known = ["/".join(paths[column]) or str(column + 1) for column in columns]
     problem = "import-column-unknown" if chosen else "import-columns"
-    return Problem(problem, details={"column": chosen, "known": known, "place": rows[0].place.said()})
+    return Problem(
+        problem, details={"column": chosen, "known": known, "place": rows[0].place.said()}
+    )
 
 
 def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
@@ -258,7 +283,7 @@ def _cell_at(row: Row, match: Match) -> Cell | None:
     saying = [cell for cell in cells if cell.text.strip()]
     if len(saying) > 1:
         return None
-    return (saying or cells or [None])[0]
+    return next(iter(saying or cells), None)
 
 
 def _keep(code: Code, cell: Cell, kind: str, row: Row, reading: Reading) -> None:

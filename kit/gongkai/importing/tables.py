@@ -17,6 +17,7 @@ from gongkai.importing.layout import Layout, layouts
 
 _FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
 _FOOT = re.compile(r"单位负责人|审核人|填报人|填报日期|联系电话|填报单位")
+_LONG = 30  # characters; a longer text alone in its row is no label of a row
 _PART = re.compile(r"\s*[一二三四五六七八九十]{1,3}[、.．]")
 
 
@@ -135,16 +136,15 @@ def _is_text(
         return False
     whole = cells[0].columns == width and width > 1
     outside = not ends[0] <= number <= ends[1]
-    return whole or outside or bool(_PART.match(text))
+    prose = len(text) > _LONG or text.rstrip().endswith("。")
+    return whole or outside or prose or bool(_PART.match(text))
 
 
 def _is_figure(text: str) -> bool:
     return not re.search(r"[^\W\d_]", text)
 
 
-def _paragraphs(
-    matrix: list[list[Cell | None]], number: int, grid: Grid
-) -> Iterator[Paragraph]:
+def _paragraphs(matrix: list[list[Cell | None]], number: int, grid: Grid) -> Iterator[Paragraph]:
     cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
     text = "　".join(cell.text.strip() for cell in cells)
     for line in text.split("\n"):
@@ -155,7 +155,7 @@ def _paragraphs(
 def _unknown(
     grid: Grid, matrix: list[list[Cell | None]], known: Sequence[Layout], last: Assigned | None
 ) -> Iterator[Item]:
-    """Yield a table without labels: the rest of the one before it, a frame around text, or itself."""
+    """Yield a table without labels: the rest of one before it, a frame around text, or itself."""
     figures = any(_is_figure(cell.text) and cell.text.strip() for cell in grid.cells)
     if last and last.grid.width == grid.width and figures:
         yield Assigned(last.layout, grid)

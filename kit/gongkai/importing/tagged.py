@@ -77,24 +77,26 @@ def tags_of(document: Any, pages: Mapping[Any, int]) -> Tags:
     tree = _Tree(pages, resolve1(root.get("RoleMap")) or {})
     waiting = [(node, "") for node in reversed(tree.nodes(root, 0))]
     while waiting:
-        node, inside = waiting.pop()
-        if "Figure" in (node.kind, inside):
-            inside = "Figure"
-        elif node.kind == "Table" and inside != "Table":
-            inside = "Table"
+        node, around = waiting.pop()
+        inside = _inside(node, around)
+        if node.kind == "Table" and around not in ("Table", "Figure"):
             cells = _cells(node, tree)
-            if cells:
-                tags.tables.append(cells)
-            else:
-                tags.unclear = True
-        elif node.kind[:1] == "H" and node.kind[1:].isdecimal():
-            inside = node.kind
+            tags.tables += [cells] if cells else []
+            tags.unclear = tags.unclear or not cells
         if inside == "Figure":
             tags.pictures.update(node.marks)
         elif inside[:1] == "H":
             tags.levels |= dict.fromkeys(node.marks, int(inside[1:]))
         waiting += [(child, inside) for child in reversed(tree.children(node))]
     return tags
+
+
+def _inside(node: _Node, around: str) -> str:
+    """Return what an element and all in it is: a picture, a table, a heading, or as around it."""
+    if "Figure" in (node.kind, around):
+        return "Figure"
+    heading = node.kind[:1] == "H" and node.kind[1:].isdecimal()
+    return node.kind if heading or node.kind == "Table" else around
 
 
 @dataclass
@@ -127,24 +129,21 @@ class _Tree:
     ) -> list[_Node]:
         """Return the elements right below one, and note its marks in the node."""
         kids = resolve1(element.get("K"))
+        listed = kids if isinstance(kids, list) else [] if kids is None else [kids]
         found = []
-        for kid in kids if isinstance(kids, list) else [] if kids is None else [kids]:
+        for item in map(resolve1, listed):
             self.left -= 1
             if self.left < 0:
                 raise ValueError("a structure without end")
-            item = resolve1(kid)
-            if isinstance(item, int):
+            at = self.page_of(item, page) if isinstance(item, dict) else page
+            mark = resolve1(item.get("MCID")) if isinstance(item, dict) else item
+            if isinstance(mark, int):
                 if node:
-                    node.marks.append((page, item))
-            elif isinstance(item, dict):
-                at = self.page_of(item, page)
-                if "MCID" in item:
-                    if node:
-                        node.marks.append((at, resolve1(item["MCID"])))
-                elif "S" in item:
-                    child = _Node(self.kind(item), item, at)
-                    self.kept[id(child)] = self.nodes(item, at, child)
-                    found.append(child)
+                    node.marks.append((at, mark))
+            elif isinstance(item, dict) and "S" in item:
+                child = _Node(self.kind(item), item, at)
+                self.kept[id(child)] = self.nodes(item, at, child)
+                found.append(child)
         return found
 
     def page_of(self, item: Mapping[str, Any], page: int) -> int:
@@ -191,7 +190,9 @@ def _cells(table: _Node, tree: _Tree) -> list[TaggedCell]:
     return _filled(cells, taken, len(rows), bool(heads.keys() - {None}))
 
 
-def _named_column(cell: _Node, heads: Mapping[object, tuple[int, int]], row: int, usual: int) -> int:
+def _named_column(
+    cell: _Node, heads: Mapping[object, tuple[int, int]], row: int, usual: int
+) -> int:
     """Return the column of the nearest header above that a cell names, or the next free one."""
     if cell.kind != "TD":
         return usual
@@ -203,7 +204,9 @@ def _named_column(cell: _Node, heads: Mapping[object, tuple[int, int]], row: int
 
 
 def _headers(cell: _Node) -> list[object]:
-    return [_bytes(name) for item in _attributes(cell) for name in resolve1(item.get("Headers")) or ()]
+    return [
+        _bytes(name) for item in _attributes(cell) for name in resolve1(item.get("Headers")) or ()
+    ]
 
 
 def _bytes(name: object) -> object:

@@ -204,21 +204,24 @@ class _Numbering:
             root = document.part.numbering_part.element
         except (NotImplementedError, KeyError, AttributeError):
             return
-        abstract = {item.get(qn("w:abstractNumId")): item for item in root.iter(qn("w:abstractNum"))}
+        abstract = {
+            item.get(qn("w:abstractNumId")): item for item in root.iter(qn("w:abstractNum"))
+        }
         for item in root.iter(qn("w:num")):
             levels = abstract.get(_value(item, "w:abstractNumId"))
             for level in levels.iter(qn("w:lvl")) if levels is not None else ():
                 key = (item.get(qn("w:numId")), int(level.get(qn("w:ilvl"), "0")))
-                self.levels[key] = (
-                    _value(level, "w:lvlText"), _value(level, "w:numFmt"), _number(level, "w:start", 1),
-                )  # fmt: skip
+                form = (_value(level, "w:lvlText"), _value(level, "w:numFmt"))
+                self.levels[key] = (*form, _number(level, "w:start", 1))
 
     def number(self, paragraph: Any) -> str:
         """Return what is written before a paragraph, or ''."""
         numbered = paragraph.find("/".join(map(qn, ("w:pPr", "w:numPr"))))
         if numbered is None:
             style = self.styles.get(_value(paragraph, "w:pPr/w:pStyle"))
-            numbered = style.find("/".join(map(qn, ("w:pPr", "w:numPr")))) if style is not None else None
+            numbered = (
+                style.find("/".join(map(qn, ("w:pPr", "w:numPr")))) if style is not None else None
+            )
         if numbered is None or not _text(paragraph).strip():
             return ""
         key = (_value(numbered, "w:numId"), _number(numbered, "w:ilvl", 0))
