@@ -383,7 +383,8 @@ def _rule(
         if row < first:
             continue
         width = max(int(step * box.columns / 7) - 1, 1)
-        for number, line in enumerate(_wrapped(box.text, width)):
+        room = max(int((tops[begin] - tops[end]) / 12), 1)
+        for number, line in enumerate(_wrapped(box.text, width)[:room]):
             page.append(_letters(left + 2, tops[begin] - 12 * (number + 1), 7, str(line)))
 
 

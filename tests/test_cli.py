@@ -57,6 +57,7 @@ COMMANDS = (
     "check",
     "list",
     "new",
+    "import",
     "verify",
     "diff",
     "index",

@@ -60,6 +60,11 @@ HOMES = {
     "watchfiles": "show",
     "playwright": "show",
     "pypdf": "show",
+    "docx": "importing",
+    "lxml": "importing",
+    "pdfminer": "importing",
+    "pdfplumber": "importing",
+    "python_calamine": "importing",
     "click": "cli",
     "rich": "cli",
 }

@@ -1,7 +1,7 @@
 """The command `gongkai`: a module a subcommand; each parses, calls, prints, and says how it ended.
 
-The home of click and rich. Imports: errors, disk, manifest, project, text, report, checks,
-engine, pipeline, compare, show. Most are loaded when they are needed: `gongkai --help`
+The home of click and rich. Imports: errors, disk, manifest, project, text, forms, report,
+importing, checks, engine, pipeline, compare, show. Most are loaded when they are needed: `gongkai --help`
 answers at once.
 """
 

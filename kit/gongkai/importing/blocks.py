@@ -35,7 +35,7 @@ class Place(NamedTuple):
         for name in ("table", "row", "column", "line", "paragraph"):
             number = getattr(self, name)
             steps += [f"{name} {number}"] if number else []
-        return ", ".join(steps)
+        return ", ".join(steps) or "document"
 
     def said(self) -> Problem | str:
         """Return the place for a message, which says it in the reader's language."""
@@ -58,6 +58,8 @@ class Place(NamedTuple):
 
 def parse_place(text: str) -> Place:
     """Return the place that `str(place)` wrote; what is none of these is a spreadsheet's cell."""
+    if text == "document":
+        return Place()
     steps: dict[str, int] = {}
     for step in text.split(", "):
         name, _, number = step.rpartition(" ")

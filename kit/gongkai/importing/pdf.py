@@ -357,7 +357,7 @@ def _margins(lines: Iterable[_Line], width: float) -> tuple[float, float]:
     if not lefts:
         return 0.0, 10_000.0
     often = [left for left, count in lefts.items() if 4 * count >= max(lefts.values())]
-    return float(min(often)), max(rights[len(rights) * 2 // 3], _FULL * width)
+    return float(min(often)), max(rights[-1 - len(rights) // 20], _FULL * width)
 
 
 def _paragraphs(lines: list[_Line], margins: tuple[float, float]) -> Iterator[Paragraph]:

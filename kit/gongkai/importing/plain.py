@@ -1,6 +1,6 @@
 """Plain text, and the text of a PDF as somebody copied it: lines, and the list of 2014 in them.
 
-Imports: forms.
+Imports nothing of the kit.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LINE = re.compile(rf"(?P<label>.*?)\s*(?<!\S)(?P<unit>{_UNITS})\s+(?P<value>{_F
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
 _HEADING = re.compile(r"(?P<label>.+?)\s*(?P<unit>——|—)\s*(?P<value>——|—)?\s*")
 _FOOT = re.compile(r"\s*(?:单位负责人|审核人|填报人|联系电话|填报日期|（注|注[:：0-9])")
-_HEADS = ("统计指标", "单位")
+_HEADS = ("统计指标", "单位", "统计数")
 
 
 def read_plain(text: str) -> Source:
@@ -63,7 +63,7 @@ Lines = Sequence[tuple[int, str]]
 
 def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
     """Return the table that begins at a line, and the line behind it; None where none does."""
-    if all(head in key(lines[position][1]) for head in _HEADS):
+    if sum(head in key(lines[position][1]) for head in _HEADS) >= 2:
         return _list(lines, position)
     end = position
     while end < len(lines) and lines[end][1].count("\t") >= 1:

@@ -91,8 +91,11 @@ def read_prose(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Prose:
     prose = Prose()
     found = outline(paragraphs, form, year)
     prose.doubts += found.doubts
+    if not found.parts:
+        prose.unplaced += [text for text in paragraphs if text.text.strip()]
+        return prose
     inside = _inside(paragraphs, found.parts.values())
-    first = min(found.parts.values(), default=len(paragraphs))
+    first = min(found.parts.values())
     _read_head(paragraphs, first, inside, form, year, prose)
     starts = sorted(found.parts.items(), key=lambda item: item[1])
     for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):

@@ -138,12 +138,11 @@ def _blank_beside(
     number: int, aligned: Alignment, rows: list[Row], layout: Layout
 ) -> tuple[Code, ...]:
     """Return the cells of the rows beside one that have no figure: it may hold theirs."""
-    beside = {
-        index
-        for index, (row, _) in aligned.rows.items()
-        if abs(row - number) == 1 and not rows[row].values
-    }
-    return tuple(code for index in sorted(beside) for code in layout.codes(layout.entries[index]))
+    saying = [row for row in range(len(rows)) if rows[row].label.strip() or rows[row].values]
+    at = saying.index(number)
+    near = {row for row in saying[max(at - 1, 0) : at + 2] if not rows[row].values}
+    beside = sorted(index for index, (row, _) in aligned.rows.items() if row in near)
+    return tuple(code for index in beside for code in layout.codes(layout.entries[index]))
 
 
 def _only_row(

@@ -1,6 +1,6 @@
 """What an import writes: a report's files, and beside them where everything in them was found.
 
-Imports: errors, disk, forms, report, text.
+Imports: errors, disk, report, text.
 """
 
 from __future__ import annotations
