@@ -96,17 +96,7 @@ def _block(block: Block, values: Mapping[str, str], width: int) -> Iterator[list
     last = width - stub - len(paths) + 1
     if block.title:
         yield [Box(block.title, 1, width)]
-    depth = max(map(len, paths))
-    for level in range(depth):
-        row = [Box(block.stub or block.corner, depth, stub)] if stub and level == 0 else []
-        for index, path in enumerate(paths):
-            if len(path) <= level or (index and paths[index - 1][: level + 1] == path[: level + 1]):
-                continue
-            same = sum(other[: level + 1] == path[: level + 1] for other in paths[index:])
-            rows = depth - level if len(path) == level + 1 else 1
-            columns = last if index == len(paths) - 1 and len(path) == level + 1 else same
-            row.append(Box(path[level].label, rows, columns))
-        yield row
+    yield from _heads(block, stub, last)
     seen: set[str] = set()
     for steps in row_paths(block.rows):
         row = []
@@ -116,9 +106,23 @@ def _block(block: Block, values: Mapping[str, str], width: int) -> Iterator[list
             seen.add(step.code)
             rows = sum(1 for _ in row_paths((step,)))
             row.append(Box(step.label, rows, stub - level if level == len(steps) - 1 else 1))
+        figures_ = [values[f"{steps[-1].code}.{path[-1].id}"] for path in paths]
+        row += [Box(figure) for figure in figures_[:-1]]
+        yield [*row, Box(figures_[-1], 1, last)]
+
+
+def _heads(block: Block, stub: int, last: int) -> Iterator[list[Box]]:
+    paths = list(column_paths(block.columns))
+    depth = max(map(len, paths))
+    for level in range(depth):
+        row = [Box(block.stub or block.corner, depth, stub)] if stub and level == 0 else []
         for index, path in enumerate(paths):
-            figure = values[f"{steps[-1].code}.{path[-1].id}"]
-            row.append(Box(figure, 1, last if index == len(paths) - 1 else 1))
+            if len(path) <= level or (index and paths[index - 1][: level + 1] == path[: level + 1]):
+                continue
+            own = len(path) == level + 1
+            same = sum(other[: level + 1] == path[: level + 1] for other in paths[index:])
+            columns = last if index == len(paths) - 1 and own else same
+            row.append(Box(path[level].label, depth - level if own else 1, columns))
         yield row
 
 
@@ -165,13 +169,11 @@ def without_row(table: Table, number: int) -> Table:
     """Return a table without one of its rows; what spans it is shorter, or begins a row below."""
     kept: list[list[tuple[int, Box]]] = [[] for _ in table.rows]
     for row, column, box in placed(table):
-        if row < number < row + box.rows:
-            box = replace(box, rows=box.rows - 1)
-        if row == number:
-            if box.rows == 1:
-                continue
-            row, box = row + 1, replace(box, rows=box.rows - 1)
-        kept[row].append((column, box))
+        spans = row <= number < row + box.rows
+        if spans and box.rows == 1:
+            continue
+        at = row + 1 if row == number else row
+        kept[at].append((column, replace(box, rows=box.rows - 1) if spans else box))
     rows = [[box for _, box in sorted(row, key=lambda item: item[0])] for row in kept]
     return Table(rows[:number] + rows[number + 1 :])
 
@@ -187,18 +189,14 @@ def as_html(content: Iterable[Piece], *, head: str = "", foot: str = "") -> byte
             body.append(f"<p>{escape(piece)}</p>")
             continue
         body.append("<table>")
-        for row in piece.rows:
-            body.append(
-                "<tr>"
-                + "".join(
-                    f'<td rowspan="{box.rows}" colspan="{box.columns}">{escape(box.text)}</td>'
-                    for box in row
-                )
-                + "</tr>"
-            )
+        body.extend(f"<tr>{''.join(map(_html_cell, row))}</tr>" for row in piece.rows)
         body.append("</table>")
     whole = f'<div class="content">{"".join(body)}</div>'
     return f'<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{head}{whole}{foot}</body></html>'.encode()
+
+
+def _html_cell(box: Box) -> str:
+    return f'<td rowspan="{box.rows}" colspan="{box.columns}">{escape(box.text)}</td>'
 
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -270,8 +268,8 @@ def as_excel(content: Iterable[Piece], *, sheets: bool = False) -> bytes:
             continue
         if sheets:
             sheet, row = book.add_worksheet(), 0
-        for number, column, box in placed(piece):
-            number += row
+        for below, column, box in placed(piece):
+            number = row + below
             if box.rows > 1 or box.columns > 1:
                 last = (number + box.rows - 1, column + box.columns - 1)
                 sheet.merge_range(number, column, *last, box.text)
@@ -359,7 +357,7 @@ def _wrapped(text: str, width: int) -> list[tuple[bool, str]] | list[str]:
     return lines
 
 
-def _rule(
+def _rule(  # noqa: PLR0917 - what a ruled row is made of
     page: list[str],
     cells: Sequence[tuple[int, int, Box]],
     first: int,
@@ -421,6 +419,33 @@ def _written(pages: Sequence[Sequence[str]]) -> bytes:
     trailer = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
     trailer += f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{end}\n%%EOF\n"
     return data + trailer.encode("latin-1")
+
+
+def word_for_the_readme() -> bytes:
+    """Return the Word file that the README imports: its figures agree, a label has lost letters."""
+    from gongkai.forms.editions import load_form
+    from gongkai.report import demo
+
+    form = load_form("2021")
+    found = demo.figures(form, Random("readme"), {})  # noqa: S311
+    content = pieces(
+        form, {code: str(number) for code, number in found.items()}, "云岫县司法局", 2023
+    )
+    words = {
+        "一、总体情况": "本年度主动公开政府信息，规范办理依申请公开，按月核对公开目录。",
+        "五、存在的主要问题及改进情况": "公开的形式还比较单一。今后将加强培训，按季度检查。",
+        "六、其他需要报告的事项": "本年度没有收取信息处理费。",
+    }
+    for heading, text in words.items():
+        content[content.index(heading) + 1] = text
+    content = [item for item in content if not str(item).startswith("这是第")]
+    old, new = "2.其他法律行政法规禁止公开", "2.其他法律行政止公开"
+    return as_word(
+        Table([[replace(box, text=box.text.replace(old, new)) for box in row] for row in item.rows])
+        if isinstance(item, Table)
+        else item
+        for item in content
+    )
 
 
 FORMATS = {"html": as_html, "docx": as_word, "xlsx": as_excel, "pdf": as_pdf, "txt": as_text}

@@ -1,4 +1,4 @@
-"""What documents do to tables, many times over: is each figure right, or is it doubted?
+"""What documents do to tables, many times over, and whether each figure is right or doubted.
 
 `python tests/mutations.py [COUNT]` prints how many of the mutations ended how. A figure that is
 neither the document's nor among the cells of a doubt with a place is wrong without a doubt;
@@ -95,7 +95,7 @@ def nothing(case: Case, random: Random) -> Case:
 
 
 def page_break(case: Case, random: Random) -> Case:
-    rows = sum(len(case.content[index].rows) for index in _tables(case))  # type: ignore[union-attr]
+    rows = sum(len(piece.rows) for piece in case.content if isinstance(piece, Table))
     return case._replace(breaks=(random.randrange(1, rows),))
 
 
@@ -436,12 +436,12 @@ def run(count: int = COUNT, seed: int = SEED) -> Iterator[Ended]:
     """Yield how each of so many mutations ended; the same numbers give the same mutations."""
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
-            random = Random(f"{seed}/{number}")
+            random = Random(f"{seed}/{number}")  # noqa: S311
             mutation = MUTATIONS[number % len(MUTATIONS)]
-            edition, format = random.choice(list(YEARS)), random.choice(list(FORMATS))
-            if mutation is figures_merged and format == "txt":
-                format = "html"  # plain text has no merged cells
-            yield one(mutation, format, edition, random, Path(folder))
+            edition, kind = random.choice(list(YEARS)), random.choice(list(FORMATS))
+            if mutation is figures_merged and kind == "txt":
+                kind = "html"  # plain text has no merged cells
+            yield one(mutation, kind, edition, random, Path(folder))
 
 
 def one(mutation: Mutation, format: str, edition: str, random: Random, folder: Path) -> Ended:

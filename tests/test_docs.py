@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import NOTEBOOK, ROOT, copy_example
+from documents import word_for_the_readme
 from gongkai.checks import CHECKS
 from gongkai.cli.command import cli
 
@@ -70,6 +71,7 @@ def test_a_newcomer_who_does_what_the_readme_says_sees_what_it_shows(
     copy_example(tmp_path)
     (tmp_path / "notebooks").mkdir()
     shutil.copy(NOTEBOOK, tmp_path / "notebooks")
+    (tmp_path / "report.docx").write_bytes(word_for_the_readme())
     ran = 0
     for kind, text in BLOCK.findall((ROOT / name).read_text("utf-8")):
         if kind != "console":

@@ -12,8 +12,20 @@ import pytest
 import yaml
 
 from conftest import ROOT, Ran, Sandbox
-from documents import FORMATS, Box, Piece, Table, as_excel, as_html, as_pdf, as_word, bomb
-from documents import figures, pieces, table_of
+from documents import (
+    FORMATS,
+    Box,
+    Piece,
+    Table,
+    as_excel,
+    as_html,
+    as_pdf,
+    as_word,
+    bomb,
+    figures,
+    pieces,
+    table_of,
+)
 from gongkai.errors import KitError
 from gongkai.forms import editions
 from gongkai.importing.blocks import Place, parse_place
@@ -36,7 +48,7 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)
 def report(edition: str) -> tuple[list[Piece], dict[str, str]]:
     """Return an official report of an edition, and its figures."""
     form = editions.load_form(edition)
-    values = figures(form, Random(7))
+    values = figures(form, Random(7))  # noqa: S311
     return pieces(form, values, NAME, YEARS[edition]), values
 
 
@@ -187,7 +199,7 @@ def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> N
 def test_an_older_form_in_a_later_year_is_said(tmp_path: Path) -> None:
     """Bodies that used it exist; the year's file names the edition."""
     form = editions.load_form("2019")
-    content = pieces(form, figures(form, Random(1)), NAME, 2023)
+    content = pieces(form, figures(form, Random(1)), NAME, 2023)  # noqa: S311
     draft = drafted(tmp_path, "x.html", as_html(content), 2023)
     assert (draft.edition, doubts(draft)[0][0]) == ("2019", "import-edition-differs")
 

@@ -1,8 +1,8 @@
 """The command `gongkai`: a module a subcommand; each parses, calls, prints, and says how it ended.
 
 The home of click and rich. Imports: errors, disk, manifest, project, text, forms, report,
-importing, checks, engine, pipeline, compare, show. Most are loaded when they are needed: `gongkai --help`
-answers at once.
+importing, checks, engine, pipeline, compare, show. Most are loaded when they are needed:
+`gongkai --help` answers at once.
 """
 
 from __future__ import annotations
