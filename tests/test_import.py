@@ -550,3 +550,40 @@ def test_a_workbook_with_a_sheet_for_each_table_is_read(tmp_path: Path) -> None:
     content, values = report("2021")
     draft = drafted(tmp_path, "x.xlsx", as_excel(content, sheets=True), 2023)
     assert texts(draft) == values
+
+
+def test_a_finding_says_where_an_imported_figure_was_printed(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Until the cell is edited."""
+    gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    printed = "3.1.total: table 2, row 3, column 10"
+    lines = gongkai("check", "yunxiu-justice").lines
+    assert any("(printed so in the document: " in line and printed in line for line in lines)
+    path = project.params / "yunxiu-justice" / "2023.csv"
+    rows = path.read_text("utf-8").split("\n")
+    number = next(i for i, row in enumerate(rows) if row.startswith("3.1.total,"))
+    rows[number] = rows[number].rpartition(",")[0] + ",1"
+    path.write_text("\n".join(rows), "utf-8")
+    assert printed not in gongkai("check", "yunxiu-justice").out
+
+
+def test_this_years_files_begin_with_last_years_document(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Agency data, last year's text as comments, what was carried over as what is carried in."""
+    values = report("2021")[1]
+    ran = gongkai("new", "yunxiu-justice", "2024", "--from", "report.docx")
+    assert ran.status == 0, ran.err
+    folder = project.params / "yunxiu-justice"
+    found = load_report("yunxiu-justice", 2024, project.params)
+    assert found.agency.name == NAME
+    assert found.values["3.2.total"].printed == values["3.4.total"]
+    assert found.values["3.1.total"].printed == ""
+    text = (folder / "2024.yaml").read_text("utf-8")
+    assert "  #   这是第1部分的文字，说明本机关在这一年里做了什么。\n  overview: |\n" in text
+    ran = gongkai("new", "yunxiu-justice", "2026", "--from", "report.docx")
+    assert (ran.status, ran.err) == (
+        2,
+        "report.docx: this is the report of 2023; last year's is that of 2025\n",
+    )

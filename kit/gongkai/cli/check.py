@@ -1,10 +1,12 @@
 """`gongkai check`: every finding as a line, for a person, a program or GitHub.
 
-Imports: errors, project, text, report, checks.
+Imports: errors, project, text, report, importing, checks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +18,9 @@ from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
     from gongkai.project import Project
+    from gongkai.report.model import Report
+
+FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
 
 
 @click.command()
@@ -43,18 +48,38 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
                 place = (project.params / target.slug).as_posix()
                 _print(_problem_row(problem, str(target), place), problem.text(), style)
             continue
+        printed = _printed(report, project.params)
         for finding in check_in_context(report, load_past(report), names):
             if finding.accepted:
                 accepted += 1
             else:
                 tally[finding.severity] += 1
-            _print({"report": str(target), **finding.row()}, finding.text(), style)
+            row = {"report": str(target), **finding.row()}
+            _print({**row, **_where_printed(row, printed)}, finding.text(), style)
     counted = {f"{severity}s": number for severity, number in tally.items()}
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
         echo(say("check-accepted", count=accepted), err=True)
     if say_unread(project, targets) or unreadable or tally["error"]:
         raise SystemExit(FAILED)
+
+
+def _printed(report: Report, params: Path) -> dict[str, str]:
+    """Return where each cell of an imported report was printed; an edited one is left out."""
+    from gongkai.importing.origin import printed_cells
+
+    found = printed_cells(params, report.slug, report.year)
+    return {
+        code: cell.place
+        for code, cell in found.items()
+        if code in report.values and report.values[code].as_printed == cell.value and cell.value
+    }
+
+
+def _where_printed(row: Mapping[str, Any], printed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the places that a finding's figures have in the document, where there is one."""
+    places = {code: printed[code] for code in row["codes"] if code in printed}
+    return {"printed": places} if places else {}
 
 
 def _problem_row(problem: Problem, target: str, place: str) -> dict[str, Any]:
@@ -79,6 +104,11 @@ def _print(row: dict[str, Any], text: str, style: str) -> None:
     if style == "json":
         echo_json(row)
         return
+    if "printed" in row:
+        from gongkai.importing.origin import said_place
+
+        places = [f"{code}: {_in_words(said_place(at))}" for code, at in row["printed"].items()]
+        text += say("check-printed", places=places[:FEW])
     accepted = say("finding-accepted", **row["accepted"]) if row["accepted"] else ""
     if style == "github":
         level = {"note": "notice"}.get(row["severity"], row["severity"])
@@ -92,6 +122,10 @@ def _print(row: dict[str, Any], text: str, style: str) -> None:
     if accepted:
         text += f" ({accepted})"
     echo(f"{place or row['report']}: {severity}: {text} [{row['id']}]")
+
+
+def _in_words(place: Problem | str) -> str:
+    return place.text() if isinstance(place, Problem) else place
 
 
 def _data(text: str) -> str:

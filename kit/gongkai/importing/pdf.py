@@ -29,6 +29,7 @@ MOST_PAGES = 300
 MOST_OBJECTS = 150_000  # letters and lines of one page
 _NEAR = 4.0  # points by which the same ruling line may differ from page to page
 _TITLE = re.compile("第.{1,4}条第.{1,5}项|行政复议|行政诉讼")
+_INDENT = 40  # points: two letters and a little
 _FULL = 0.8  # of a page's width: where a full line ends at the least
 _MARGIN = 0.12  # of a page's height, in which its number stands
 
@@ -46,7 +47,7 @@ def read_pdf(data: bytes) -> Source:
         cause = error.args[0] if error.args else None
         encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
         raise KitError(Problem("import-encrypted" if encrypted else "import-damaged")) from None
-    except KitError:
+    except (KitError, MemoryError):
         raise
     except Exception:
         raise KitError(Problem("import-damaged")) from None
@@ -356,8 +357,10 @@ def _margins(lines: Iterable[_Line], width: float) -> tuple[float, float]:
     rights = sorted(line.right for line in lines if line.right - line.left > 200)
     if not lefts:
         return 0.0, 10_000.0
-    often = [left for left, count in lefts.items() if 4 * count >= max(lefts.values())]
-    return float(min(often)), max(rights[-1 - len(rights) // 20], _FULL * width)
+    usual = lefts.most_common(1)[0][0]  # of paragraphs of one line, the usual one is indented
+    return float(min(left for left in lefts if left >= usual - _INDENT)), max(
+        rights[-1 - len(rights) // 20], _FULL * width
+    )
 
 
 def _paragraphs(lines: list[_Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
