@@ -58,6 +58,7 @@ COMMANDS = (
     "check",
     "list",
     "new",
+    "import",
     "verify",
     "diff",
     "index",

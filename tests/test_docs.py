@@ -13,6 +13,7 @@ import draw_map
 import pytest
 
 from conftest import NOTEBOOK, ROOT, copy_example
+from documents import word_for_the_readme
 from gongkai.checks import CHECKS
 from gongkai.cli.command import cli
 
@@ -72,6 +73,7 @@ def test_a_newcomer_who_does_what_readme_and_guide_say_sees_what_they_show(
     copy_example(tmp_path)
     (tmp_path / "notebooks").mkdir()
     shutil.copy(NOTEBOOK, tmp_path / "notebooks")
+    (tmp_path / "report.docx").write_bytes(word_for_the_readme())
     ran = 0
     for kind, text in BLOCK.findall("".join((ROOT / it).read_text("utf-8") for it in GUIDES[lang])):
         if kind != "console":

@@ -21,9 +21,12 @@ from gongkai.errors import KitError, Problem, language, say
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
     from gongkai.project import Project, Target
+    from gongkai.report.model import Report
     from gongkai.text.names import Names
 
 
+Printed = dict[str, str]  # where a document printed a finding's figures, by their codes
+FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
 MANY = 16  # agencies from which on processes beside this one are worth starting
 
 
@@ -31,7 +34,7 @@ class _Checked(NamedTuple):
     """What is said of one report, and whether it could not be read."""
 
     report: str
-    rows: list[FindingRow]
+    rows: list[tuple[FindingRow, Printed]]
     unreadable: bool = False
 
 
@@ -46,12 +49,12 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     unreadable = accepted = 0
     for checked in _every(project, chosen):
         unreadable += checked.unreadable
-        for row in checked.rows:
+        for row, printed in checked.rows:
             if row.accepted:
                 accepted += 1
             else:
                 tally[row.severity] += 1
-            _print(checked.report, row, style)
+            _print(checked.report, row, printed, style)
     counted = {f"{severity}s": number for severity, number in tally.items()}
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
@@ -100,12 +103,29 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
         report = load_kept(target.slug, target.year, params, kept)
         if isinstance(report, KitError):
             place = (params / target.slug).as_posix()
-            problems = [_problem_row(item, place) for item in report.problems]
+            problems = [(_problem_row(item, place), Printed()) for item in report.problems]
             found.append(_Checked(str(target), problems, unreadable=True))
         else:
             findings = check_in_context(report, load_past(report, kept), _names[0])
-            found.append(_Checked(str(target), [item.row() for item in findings]))
+            places = _printed(report, params)
+            rows = [
+                (item.row(), {code: places[code] for code in item.codes if code in places})
+                for item in findings
+            ]
+            found.append(_Checked(str(target), rows))
     return found
+
+
+def _printed(report: Report, params: Path) -> Printed:
+    """Return where each cell of an imported report was printed; an edited one is left out."""
+    from gongkai.importing.origin import printed_cells
+
+    found = printed_cells(params, report.slug, report.year)
+    return {
+        code: cell.place
+        for code, cell in found.items()
+        if code in report.values and report.values[code].as_printed == cell.value and cell.value
+    }
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:
@@ -122,12 +142,18 @@ def _problem_row(problem: Problem, place: str) -> FindingRow:
     )
 
 
-def _print(report: str, row: FindingRow, style: str) -> None:
+def _print(report: str, row: FindingRow, printed: Printed, style: str) -> None:
     """Print one finding as a line: for a person, for a program, or for GitHub."""
     if style == "json":
-        echo_json({"report": report, **row.model_dump(mode="json")})
+        more = {"printed": printed} if printed else {}
+        echo_json({"report": report, **row.model_dump(mode="json"), **more})
         return
     text = row.sentence(language())
+    if printed:
+        from gongkai.importing.origin import said_place
+
+        places = [f"{code}: {_in_words(said_place(at))}" for code, at in printed.items()]
+        text += say("check-printed", places=places[:FEW])
     accepted = say("finding-accepted", **row.accepted.model_dump()) if row.accepted else ""
     if style == "github":
         level = {"note": "notice"}.get(row.severity, row.severity)
@@ -140,6 +166,10 @@ def _print(report: str, row: FindingRow, style: str) -> None:
     if accepted:
         text += f" ({accepted})"
     echo(f"{row.place or report}: {severity}: {text} [{row.id}]")
+
+
+def _in_words(place: Problem | str) -> str:
+    return place.text() if isinstance(place, Problem) else place
 
 
 def _data(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
 @click.argument("year", type=YearType(1000, 9999))
 @click.option("--name", default="")
 @click.option("--edition", default="")
+@click.option("--from", "document", type=click.Path(path_type=Path))
 @folder_options
-def new(project: Project, agency: str, year: int, name: str, edition: str) -> None:
+def new(
+    project: Project, agency: str, year: int, name: str, edition: str, document: Path | None
+) -> None:
     """Begin a report."""
     from gongkai.report.scaffold import new_report
 
     try:
-        written = new_report(project.params, agency, year, name, edition)
+        if document is None:
+            written = new_report(project.params, agency, year, name, edition)
+        else:
+            from gongkai.importing.begin import begin_report
+
+            written = begin_report(project.params, agency, year, document, edition)
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:

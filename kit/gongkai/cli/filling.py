@@ -1,0 +1,77 @@
+"""Numbers of an imported text that are figures of its table, filled in instead of typed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.errors import Problem
+
+if TYPE_CHECKING:
+    from gongkai.checks.mentions import Mention
+    from gongkai.importing.run import Imported
+    from gongkai.report.model import Report
+
+
+def filled(imported: Imported, params: Path) -> Imported:
+    """Return an import in whose text each typed number that is a figure is its placeholder.
+
+    Which are replaced is decided as the checks decide of which figure a number speaks; one that
+    may be several figures, or stands twice in its sentence, is left as it is. Each replacement
+    is named among the doubts.
+    """
+    from gongkai.checks.mentions import mentions
+    from gongkai.disk import scratch
+    from gongkai.report.reader import load_report
+
+    with scratch() as folder:
+        own = folder / imported.slug
+        own.mkdir()
+        for name, text in imported.files.items():
+            (own / name).write_bytes(text.encode())
+        there = params / imported.slug / "agency.yaml"
+        if there.exists():
+            (own / "agency.yaml").write_bytes(there.read_bytes())
+        report = load_report(imported.slug, imported.year, folder)
+        found = [item for item in mentions(report) if item.typed]
+    name = f"{imported.year}.yaml"
+    lines = imported.files[name].split("\n")
+    said = [doubt for item in found for doubt in _fill(item, report, lines, imported)]
+    files = {**imported.files, name: "\n".join(lines)}
+    return imported._replace(files=files, doubts=(*imported.doubts, *said))
+
+
+def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported) -> list[Problem]:
+    """Replace a number in its line of the YAML, where it can be only that one."""
+    value = mention.quantity.value
+    same = [item for item in mention.measures if report.figure(item.codes) == value]
+    if len(same) != 1 or not 0 < mention.line <= len(lines):
+        return []
+    line = lines[mention.line - 1]
+    number = f"{value:f}"
+    places = [
+        found.start()
+        for found in re.finditer(rf"(?<![0-9.,]){re.escape(number)}(?![0-9.,])", line)
+        if _is_within(line, found.start(), mention.quote)
+    ]
+    if len(places) != 1 or report.printed(same[0].codes) != number:
+        return []
+    codes = ", ".join(f'"{code}"' for code in same[0].codes)
+    start = places[0]
+    lines[mention.line - 1] = f"{line[:start]}{{{{ v({codes}) }}}}{line[start + len(number) :]}"
+    place = Problem("at-line", details={"line": mention.line})
+    details = {
+        "place": place,
+        "number": number,
+        "codes": list(same[0].codes),
+        "quote": mention.quote,
+    }
+    return [Problem("import-filled", f"{imported.slug}/{imported.year}.yaml", 0, details)]
+
+
+def _is_within(line: str, start: int, quote: str) -> bool:
+    """Whether a place of a line is inside the words of a clause."""
+    return any(
+        found.start() <= start < found.end() for found in re.finditer(re.escape(quote), line)
+    )

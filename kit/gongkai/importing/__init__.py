@@ -1,0 +1,1 @@
+"""Reports that exist as documents become parameters, with a place for every cell."""

@@ -1,0 +1,208 @@
+"""A document read against the form: its figures, its text, and every doubt about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms import editions
+from gongkai.forms.form import Code, Form
+from gongkai.forms.local import collapsed, collapsible, parents, with_extra_line
+from gongkai.importing import prose as texts
+from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.labels import bare, key
+from gongkai.importing.layout import Layout, layouts
+from gongkai.importing.notes import with_notes
+from gongkai.importing.prose import Prose, read_prose
+from gongkai.importing.table import Found, read_table
+from gongkai.importing.tables import Assigned, Item, assigned, edition_of
+from gongkai.report.model import COLUMNS, Agency
+
+
+@dataclass
+class Draft:
+    """What a document says as a report. `edition` is '' where it is the year's usual one."""
+
+    year: int
+    form: Form
+    edition: str
+    prose: Prose
+    cells: dict[Code, Found] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+    extra: list[tuple[str, tuple[str, ...], Place]] = field(default_factory=list)
+
+
+def stated_by(source: Source) -> tuple[str, int]:
+    """Return the agency and the year that a document's title names; '' and 0 where it does not."""
+    return texts.stated_title([line for block in source.blocks for line in _lines(block)])
+
+
+def _lines(block: object) -> list[Paragraph]:
+    """Return a paragraph, or the rows of a table that have one text alone."""
+    if isinstance(block, Paragraph):
+        return [block]
+    if not isinstance(block, Grid):
+        return []
+    rows = [list(dict.fromkeys(cell for cell in row if cell)) for row in block.matrix()[:40]]
+    saying = [[cell for cell in row if cell.text.strip()] for row in rows]
+    return [Paragraph(row[0].text.strip(), row[0].place) for row in saying if len(row) == 1]
+
+
+def _paragraphs(blocks: Sequence[object]) -> list[Paragraph]:
+    return [block for block in blocks if isinstance(block, Paragraph)]
+
+
+def read_draft(source: Source, year: int, agency: Agency | None = None, column: str = "") -> Draft:
+    """Return a document as a report of a year; `agency` has the local lines that it may print.
+
+    Raises KitError where no form is known for the year, or a list has several columns.
+    """
+    usual = editions.edition_for(year)
+    edition = edition_of(source.blocks, usual.edition)
+    form = editions.load_form(edition) if edition else usual
+    if agency:
+        form = _with_local_lines(form, agency, year)
+    items = assigned(source.blocks, form)
+    form = _as_printed(form, items)
+    items = with_notes(assigned(source.blocks, form))
+    draft = Draft(year, form, "" if edition in ("", usual.edition) else edition, Prose())
+    draft.doubts += source.doubts
+    if draft.edition:
+        about = {"edition": edition, "expected": usual.edition, "year": year}
+        place = next(item.grid.place for item in items if isinstance(item, Assigned))
+        draft.doubts.append(Doubt("import-edition-differs", place, (), about))
+    _read_figures(items, column, draft)
+    draft.prose = read_prose(_paragraphs(items), form, year)
+    draft.doubts += draft.prose.doubts
+    _say_year(draft)
+    _say_unknown(items, draft)
+    return draft
+
+
+def _with_local_lines(form: Form, agency: Agency, year: int) -> Form:
+    for extra in agency.extra_lines:
+        if extra.holds_for(form, year) and extra.parent in parents(form):
+            form = with_extra_line(form, extra)
+    return form
+
+
+def _as_printed(form: Form, items: Sequence[Item]) -> Form:
+    """Return the form with those groups as one row that the document prints as one row."""
+    labels = {
+        form_of(cell.text)
+        for item in items
+        if isinstance(item, Assigned)
+        for cell in item.grid.cells
+        for form_of in (key, bare)
+    }
+    known = {entry.code: entry.label for layout in layouts(form) for entry in layout.entries}
+    for group, rows in collapsible(form).items():
+        named = [code for code in rows if {key(known[code])} & labels]
+        names = [bare(row) for row in _group_labels(form, group)]
+        if not named and set(names) & labels:
+            form = collapsed(form, group)
+    return form
+
+
+def _group_labels(form: Form, group: Code) -> list[str]:
+    from gongkai.forms.form import all_rows
+
+    return [
+        row.label
+        for table in form.tables
+        for block in table.blocks
+        for row in all_rows(block.rows)
+        if row.code == group
+    ]
+
+
+# --- figures ----------------------------------------------------------------------
+
+
+def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
+    """Read every table of the form; say which are not there."""
+    own = [item for item in items if isinstance(item, Grid) and _is_own_csv(item)]
+    if own:
+        _read_own(own[0], draft)
+        return
+    for layout in layouts(draft.form):
+        grids = [
+            item.grid
+            for item in items
+            if isinstance(item, Assigned) and item.layout.table.id == layout.table.id
+        ]
+        if grids:
+            reading = read_table(layout, grids, column)
+            draft.cells |= reading.cells
+            draft.doubts += reading.doubts
+            draft.extra += reading.extra
+        else:
+            _say_no_table(layout, items, draft)
+
+
+def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
+    """Leave a table's cells blank; a picture in the document may be the table."""
+    pictures = [item for item in items if isinstance(item, Picture)]
+    place = pictures[0].place if pictures else Place()
+    codes = [code for entry in layout.entries for code in layout.codes(entry)]
+    draft.cells |= {code: Found("", "", place) for code in codes}
+    doubt = "import-table-picture" if pictures else "import-table-missing"
+    about = {"caption": layout.table.caption, "count": len(pictures)}
+    draft.doubts.append(Doubt(doubt, place, tuple(codes), about))
+
+
+def _is_own_csv(grid: Grid) -> bool:
+    """Whether a table is one that the kit writes: a code, a label, a unit and a figure a row."""
+    first = [cell.text.strip() for cell in grid.cells if cell.row == 0]
+    return first[: len(COLUMNS)] == list(COLUMNS)
+
+
+def _read_own(grid: Grid, draft: Draft) -> None:
+    """Read a table whose rows are named by codes."""
+    from gongkai.importing.figures import figure_of
+
+    matrix = grid.matrix()
+    rows = {row[0].text.strip(): row for row in matrix[1:] if row[0] and row[0].text.strip()}
+    for code, cell in draft.form.cells.items():
+        found = rows[code][3] if code in rows and len(rows[code]) > 3 else None
+        if found is None:
+            draft.cells[code] = Found("", "", grid.place)
+            about = {"label": f"{code} {cell.name}"}
+            draft.doubts.append(Doubt("import-row-missing", grid.place, (code,), about))
+            continue
+        text, doubt = figure_of(found.text, cell.kind)
+        draft.cells[code] = Found(text, found.text.strip(), found.place)
+        if doubt:
+            read = {"text": found.text.strip(), "read": text or "—"}
+            draft.doubts.append(Doubt(doubt, found.place, (code,), read))
+    for code, row in rows.items():
+        if code not in draft.form.cells and row[0]:
+            values = tuple(cell.text.strip() for cell in row[1:] if cell)
+            about = {"label": code, "values": "、".join(values) or "—"}
+            draft.doubts.append(Doubt("import-row-extra", row[0].place, (), about))
+
+
+# --- the rest ---------------------------------------------------------------------
+
+
+def _say_year(draft: Draft) -> None:
+    stated = draft.prose.stated_year
+    if stated and stated != draft.year:
+        about = {"stated": stated, "year": draft.year}
+        draft.doubts.append(Doubt("import-year-differs", Place(), (), about))
+
+
+def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
+    """Name the tables and pictures that nothing was read of."""
+    for item in items:
+        if isinstance(item, Grid) and not _is_own_csv(item):
+            words = " ".join(cell.text.strip() for cell in item.cells if cell.text.strip())
+            if words:
+                about = {"text": words[:60]}
+                draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))
+
+
+def year_needed(file: str) -> KitError:
+    """Return what is wrong where neither the document nor the command names a year."""
+    return KitError(Problem("import-no-year", file))

@@ -1,0 +1,46 @@
+"""What stands in a cell, as a figure that a CSV may hold, or as a doubt."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gongkai.importing.labels import characters
+from gongkai.text.numbers import parse_number, without_remark
+from gongkai.text.signs import without_unseen
+
+_DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed for a dash
+_UNITS = re.compile(r"\s*(?:件|条|次|篇|个|人次|人|项|万元)$")
+_BLANKS = re.compile(r"\s+")
+
+
+class Figure(NamedTuple):
+    """A cell's text as it is written down, and the id of the doubt about it or ''."""
+
+    text: str
+    doubt: str = ""
+
+
+def figure_of(text: str, kind: str) -> Figure:
+    """Return what a cell's text is: as typed where it is a figure, `/` or blank.
+
+    Spaces inside a number and a unit behind it are taken out, with a doubt; what is no figure
+    becomes a blank, with a doubt.
+    """
+    typed = characters(without_unseen(text.replace("\xa0", " "))).strip()
+    if typed in _DASHES:
+        return Figure("—", "import-dash-like" if typed == "一" else "")
+    if _is_figure(typed, kind):
+        return Figure(typed)
+    bare = _UNITS.sub("", typed)
+    if bare != typed and _is_figure(bare, kind):
+        return Figure(bare, "import-unit-in-cell")
+    joined = _BLANKS.sub("", bare)
+    if _is_figure(joined, kind):
+        return Figure(joined, "import-spaces-in-figure")
+    return Figure("", "import-not-a-figure")
+
+
+def _is_figure(text: str, kind: str) -> bool:
+    number, _ = without_remark(text)
+    return not parse_number(number, kind)[2]

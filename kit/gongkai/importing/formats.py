@@ -1,0 +1,199 @@
+"""Documents of every format, known by their content: read within bounds into blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai import disk
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Source
+from gongkai.importing.plain import read_csv, read_plain
+from gongkai.text.encoding import decoded
+
+LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
+LARGEST_INSIDE = 120_000_000  # bytes of all that is compressed in one
+LARGEST_TEXT = 20_000_000  # bytes of a page or of plain text
+MOST_FILES = 3_000  # inside a compressed document
+PATIENCE = 180  # seconds for LibreOffice
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_PAGE = re.compile(
+    rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
+)
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+
+
+class Document(NamedTuple):
+    """A document's file: what was read of it, and the SHA-256 of its bytes."""
+
+    source: Source
+    digest: str
+
+
+def read_document(path: Path) -> Document:
+    """Return what a file holds. Raises KitError where it cannot be read as a report at all."""
+    file = path.as_posix()
+    data = _bytes(path)
+    try:
+        source = _reader(data, path)(data)
+    except KitError as error:
+        raise KitError(
+            *(
+                Problem(item.id, item.file or file, item.line, item.details)
+                for item in error.problems
+            )
+        ) from None
+    except RecursionError:
+        raise KitError(Problem("import-too-deep", file)) from None
+    if not source.blocks:
+        raise KitError(Problem("import-no-text", file))
+    return Document(source, hashlib.sha256(data).hexdigest())
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = disk.read_file(path, LARGEST)
+    except disk.FileTooLarge:
+        problem = Problem("import-too-large", path.as_posix(), details={"limit": LARGEST // 10**6})
+    except disk.NotARegularFile:
+        problem = Problem("file-not-regular", path.as_posix())
+    except FileNotFoundError:
+        problem = Problem("file-missing", path.as_posix())
+    except IsADirectoryError:
+        problem = Problem("file-is-a-folder", path.as_posix())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = Problem("file-unreadable", path.as_posix(), details={"reason": reason})
+    else:
+        if data.strip():
+            return data
+        problem = Problem("file-empty", path.as_posix())
+    raise KitError(problem)
+
+
+Reader = Callable[[bytes], Source]
+
+
+def _reader(data: bytes, path: Path) -> Reader:
+    """Return what reads a content. Raises KitError where nothing does."""
+    if b"%PDF-" in data[:1024]:
+        return _loaded("pdf", "read_pdf")
+    if data.startswith(b"PK\x03\x04"):
+        return _packed(data)
+    if data.startswith(_OLE):
+        return _compound(data, path)
+    if data.startswith(_PICTURES):
+        raise KitError(Problem("import-picture"))
+    if data.startswith(b"{\\rtf"):
+        return _converting(path, "rtf")
+    return _of_text(data, path)
+
+
+def _of_text(data: bytes, path: Path) -> Reader:
+    """Return the reader of a page, a CSV or plain text."""
+    if len(data) > LARGEST_TEXT:
+        raise KitError(Problem("import-too-large", details={"limit": LARGEST_TEXT // 10**6}))
+    if re.match(rb"\s*(?:MIME-Version:|From:)", data):
+        raise KitError(Problem("import-web-archive"))
+    if _PAGE.search(data[:4096]):
+        return _html
+    return _csv if path.suffix.lower() == ".csv" else _plain
+
+
+def _loaded(module: str, function: str) -> Reader:
+    """Return a reader of a module whose library may not be installed."""
+    try:
+        found = getattr(import_module(f"gongkai.importing.{module}"), function)
+    except ModuleNotFoundError as error:
+        package = {"docx": "python-docx", "python_calamine": "python-calamine"}.get(
+            error.name or "", error.name
+        )
+        raise KitError(Problem("import-package", details={"package": package})) from None
+    return found  # type: ignore[no-any-return]
+
+
+def _packed(data: bytes) -> Reader:
+    """Return the reader of a compressed document; one that unpacks without end is refused."""
+    try:
+        files = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise KitError(Problem("import-damaged")) from None
+    if len(files) > MOST_FILES or sum(file.file_size for file in files) > LARGEST_INSIDE:
+        raise KitError(Problem("import-unpacks", details={"limit": LARGEST_INSIDE // 10**6}))
+    names = {file.filename for file in files}
+    if "word/document.xml" in names:
+        return _loaded("word", "read_word")
+    if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+        return _loaded("excel", "read_excel")
+    raise KitError(Problem("import-format"))
+
+
+def _compound(data: bytes, path: Path) -> Reader:
+    """Return the reader of a file of the older Office programs, by the names of its streams."""
+    streams = {name: name.encode("utf-16-le") in data for name in _STREAMS}
+    if streams["EncryptedPackage"]:
+        raise KitError(Problem("import-encrypted"))
+    if streams["WordDocument"]:
+        return _converting(path, "doc")
+    if streams["Workbook"] or streams["Book"]:
+        return _loaded("excel", "read_excel")
+    raise KitError(Problem("import-format"))
+
+
+_STREAMS = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
+
+
+def _plain(data: bytes) -> Source:
+    return read_plain(_text(data))
+
+
+def _csv(data: bytes) -> Source:
+    return read_csv(_text(data))
+
+
+def _text(data: bytes) -> str:
+    text = decoded(data)
+    if text is None or "\x00" in text:
+        raise KitError(Problem("import-format"))
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+
+
+def _html(data: bytes) -> Source:
+    named = _CHARSET.search(data[:4096])
+    for encoding in ("utf-8-sig", named[1].decode() if named else "gb18030", "gb18030"):
+        try:
+            text = data.decode("gb18030" if encoding.lower() in ("gbk", "gb2312") else encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        found: Source = _loaded("html", "read_html")(text)  # type: ignore[arg-type]
+        return found
+    raise KitError(Problem("file-encoding"))
+
+
+def _converting(path: Path, kind: str) -> Reader:
+    """Return a reader that lets LibreOffice make a docx of a file first."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise KitError(Problem("import-needs-libreoffice", details={"kind": kind}))
+
+    def converted(_: bytes) -> Source:
+        with disk.scratch() as folder:
+            words = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless"]
+            words += ["--convert-to", "docx", "--outdir", str(folder), str(path.resolve())]
+            try:
+                subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603
+                made = disk.read_file(folder / f"{path.stem}.docx", LARGEST)
+            except (OSError, subprocess.SubprocessError):
+                raise KitError(Problem("import-libreoffice-failed")) from None
+        return _packed(made)(made)
+
+    return converted

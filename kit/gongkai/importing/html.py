@@ -1,0 +1,191 @@
+"""Web pages: their paragraphs, headings, lists and tables, without what is never shown.
+
+The home of lxml, with the reader of Word's files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.labels import characters
+
+_UNSHOWN = {
+    "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
+    "math", "iframe", "object", "input", "map", "audio", "video", "canvas",
+}  # fmt: skip
+_BLOCKS = {
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "form",
+    "fieldset", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table",
+    "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "hr", "figure",
+    "figcaption", "address", "center", "details", "summary", "body",
+}  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# What the kit's own pages derive from the figures and headings that stand there anyway.
+_DERIVED = {"contents", "key", "tools", "skip", "anchor", "remark", "rail", "no-chart"}
+MOST_CELLS = 200_000
+MOST_SPAN = 200
+
+
+def read_html(text: str) -> Source:
+    """Return the blocks of a page. Raises KitError where it has none, or tables without end."""
+    parser = lxml_html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        page = lxml_html.document_fromstring(text, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        raise KitError(Problem("import-damaged")) from None
+    body = page.find("body")
+    walker = _Walker(page if body is None else body)
+    return Source("html", tuple(walker.blocks))
+
+
+def _classes(element: Any) -> set[str]:
+    return set((element.get("class") or "").split())
+
+
+class _Walker:
+    """Walks a page from top to bottom; text gathers until an element ends it."""
+
+    def __init__(self, body: Any) -> None:
+        self.blocks: list[Block] = []
+        self.own = "gongkai" in _classes(body)
+        self.body = body
+        self.text: list[str] = []
+        self.level = 0
+        self.marker = ""
+        self.term = ""
+        self.paragraphs = 0
+        self.tables = 0
+        self.cells = 0
+        self.path: tuple[int, ...] = ()
+        self.visit(body, ())
+        self.flush()
+
+    def flush(self) -> None:
+        """End the paragraph."""
+        text = " ".join(characters("".join(self.text)).replace("\xa0", " ").split())
+        self.text = []
+        if text.strip("\u3000 "):
+            self.paragraphs += 1
+            place = Place(paragraph=self.paragraphs)
+            text = text.strip("\u3000 ")
+            self.blocks.append(Paragraph(text, place, self.level, self.marker, self.path))
+            self.marker = ""
+
+    def is_shown(self, element: Any) -> bool:
+        """Whether a reader sees an element, and it is no repetition of ours."""
+        if not isinstance(element.tag, str) or element.tag in _UNSHOWN:
+            return False
+        if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+            return False
+        return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
+
+    def visit(self, element: Any, path: tuple[int, ...]) -> None:
+        """Take in an element and what is in it."""
+        if not self.is_shown(element):
+            return
+        tag = element.tag
+        if tag == "br":
+            self.flush()
+        elif tag == "img":
+            self.blocks.append(Picture(Place(paragraph=self.paragraphs), path))
+        elif tag == "table" and _is_of_data(element):
+            self.flush()
+            self.tables += 1
+            self.add_table(element, path)
+        elif tag == "dt":
+            self.flush()
+            self.term = _words(element, self)
+        elif tag == "dd":
+            self.text.append(f"{self.term}：" if self.term else "")
+            self.inside(element, path)
+            self.term = ""
+        else:
+            self.inside(element, path)
+
+    def inside(self, element: Any, path: tuple[int, ...]) -> None:
+        """Take in the texts and elements of an element."""
+        tag = element.tag
+        block = tag in _BLOCKS
+        if block:
+            if tag != "dd":
+                self.flush()
+            self.path = path
+            if re.fullmatch("h[1-6]", tag):
+                self.level = int(tag[1])
+            if tag == "li":
+                parent = element.getparent()
+                self.marker = "1." if parent is not None and parent.tag == "ol" else "-"
+        self.text.append(element.text or "")
+        for number, child in enumerate(element):
+            self.visit(child, (*path, number))
+            if block:
+                self.path = path
+            self.text.append(child.tail or "")
+        if block:
+            self.flush()
+            self.level = 0
+            self.marker = ""
+
+    def add_table(self, table: Any, path: tuple[int, ...]) -> None:
+        """Take in a table of cells."""
+        place = Place(table=self.tables)
+        cells: list[Cell] = []
+        taken: set[tuple[int, int]] = set()
+        rows = [row for row in table.iter("tr") if self.is_shown(row)]
+        for number, row in enumerate(rows):
+            column = 0
+            for cell in row:
+                if not self.is_shown(cell) or cell.tag not in ("td", "th"):
+                    continue
+                while (number, column) in taken:
+                    column += 1
+                height, width = _span(cell, "rowspan"), _span(cell, "colspan")
+                height = min(height or len(rows), len(rows) - number)
+                self.cells += height * width
+                if self.cells > MOST_CELLS:
+                    raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+                taken |= {(number + y, column + x) for y in range(height) for x in range(width)}
+                at = place._replace(row=number + 1, column=column + 1)
+                words = _words(cell, self) + self.remark_of(cell)
+                cells.append(Cell(number, column, words, at, height, width))
+                column += width
+        self.blocks.append(Grid(tuple(cells), place, path=path))
+
+    def remark_of(self, cell: Any) -> str:
+        """Return the remark that one of our own pages prints below the table."""
+        note = cell.get("aria-describedby") if self.own else None
+        found = self.body.xpath("//*[@id=$id]", id=note) if note else []
+        return f"（{_words(found[0], None).partition('：')[2]}）" if found else ""
+
+
+def _span(cell: Any, name: str) -> int:
+    text = (cell.get(name) or "1").strip()
+    return min(int(text), MOST_SPAN) if text.isdecimal() else 1
+
+
+def _words(element: Any, walker: _Walker | None) -> str:
+    """Return the text of an element; a break is the end of a line."""
+    pieces = [element.text or ""]
+    for child in element:
+        if walker is None or walker.is_shown(child):
+            if child.tag in ("br", "p", "div"):
+                pieces.append("\n")
+            pieces.append(_words(child, walker))
+        pieces.append(child.tail or "")
+    lines = "".join(pieces).replace("\xa0", " ").split("\n")
+    return characters("\n".join(" ".join(line.split()) for line in lines)).strip()
+
+
+def _is_of_data(table: Any) -> bool:
+    """Whether a table is one of cells, not one that only arranges a page."""
+    if table.find(".//table") is not None:
+        return False
+    rows = list(table.iter("tr"))
+    most = max((len(row) for row in rows), default=0)
+    return most > 1

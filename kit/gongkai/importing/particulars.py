@@ -1,0 +1,128 @@
+"""What a report's text says of itself in its usual words: whose it is, of when, who answers."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from gongkai.importing.labels import key
+
+_NUMERALS = {sign: digit for digit, sign in enumerate("〇一二三四五六七八九")} | {
+    "○": 0,
+    "零": 0,
+    "Ｏ": 0,
+}
+_YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
+TITLE = re.compile(
+    rf"(?P<name>[^0-9０-９《》。，]{{0,40}}?)\s*{_YEAR}\s*年?度?\s*(?P<office>[^0-9《》。，]{{0,30}}?)"
+    r"\s*政府信息公开\s*(?:工作)?\s*年度?\s*报告"
+)
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4}|[〇○零Ｏ一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2})"
+    r"\s*[月./-]\s*(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日?"
+)
+_PERIOD = re.compile(
+    r"(?:期限|时间|时限|期间)[^。；]{0,12}?(?P<from>[0-9]{4}年[0-9]+月[0-9]+日)起?\s*[至到\-—]+\s*(?P<to>[0-9]{4}年[0-9]+月[0-9]+日)"
+)
+_BETWEEN = r"[^，,；;。）)、\n]"
+_CONTACT = {
+    "address": re.compile(rf"(?:联系|通信|通讯|办公)?地址\s*[:：]?\s*({_BETWEEN}{{2,80}})"),
+    "postcode": re.compile(r"(?:邮政编码|邮编)\s*[:：]?\s*([0-9]{6})"),
+    "telephone": re.compile(r"电\s*话\s*[:：]?\s*([0-9（(][0-9 \-—－–（）()转]{5,30}[0-9])"),
+    "email": re.compile(
+        r"(?:邮箱|[Ee]-?mail)\s*[:：]?\s*([A-Za-z0-9._+-]+@[A-Za-z0-9.-]*[A-Za-z0-9])"
+    ),
+    "website": re.compile(r"((?:https?://)?www\.[A-Za-z0-9.-]*[A-Za-z0-9])"),
+    "website_name": re.compile(
+        r"可?在([^，。（(在]{2,40}?)\s*[（(]\s*(?:网址\s*[:：]?\s*)?(?:https?://|www\.)"
+    ),
+    "office": re.compile(r"请[与和向]\s*([^，。（(]{2,60}?)\s*联系"),
+}
+_DOCUMENT = re.compile(r"《([^《》]{2,120})》")
+_SIGNATORIES = {
+    "head": "单位负责人",
+    "reviewer": "审核人",
+    "compiler": "填报人",
+    "telephone": "联系电话",
+    "date": "填报日期",
+}
+_NAMES = "|".join(_SIGNATORIES.values())
+
+
+def year_of(text: str) -> int:
+    """Return a year of four digits or numerals."""
+    return int(
+        "".join(str(_NUMERALS.get(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+    )
+
+
+def _numeral(text: str) -> int:
+    """Return a day or a month: 10, 十, 二十一."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return _NUMERALS[text] if len(text) == 1 else -1
+    return (_NUMERALS.get(tens, 0) if tens else 1) * 10 + (_NUMERALS.get(ones, 0) if ones else 0)
+
+
+def date_of(text: str) -> datetime.date | None:
+    """Return the date that a text is, with nothing beside it; None where it is none."""
+    found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    try:
+        return datetime.date(
+            year_of(found["year"]), _numeral(found["month"]), _numeral(found["day"])
+        )
+    except (ValueError, KeyError):
+        return None
+
+
+def period_of(text: str) -> tuple[datetime.date, datetime.date] | None:
+    """Return the days that the statistics count, as a text states them."""
+    found = _PERIOD.search(re.sub(r"\s+", "", text))
+    first, last = (date_of(found[name]) for name in ("from", "to")) if found else (None, None)
+    return (first, last) if first and last else None
+
+
+def contact_of(text: str) -> dict[str, str]:
+    """Return address, postcode, telephone, e-mail, website and office, as far as they are said."""
+    found = {name: pattern.search(text) for name, pattern in _CONTACT.items()}
+    stated = {name: match[1].strip() for name, match in found.items() if match}
+    if "telephone" in stated:
+        stated["telephone"] = re.sub(r"\s*[—－–]\s*", "-", stated["telephone"])
+    return {name: value for name, value in stated.items() if len(value) <= 200}
+
+
+def documents_of(text: str, basis: str) -> list[str]:
+    """Return the documents beside `basis` that a report says it rests on, in its order."""
+    outside = _DOCUMENT.sub(lambda found: "〇" * len(found[0]), text)
+    rests = re.search("要求|编制|规定", outside)
+    names = _DOCUMENT.findall(text[: rests.start()] if rests else "")
+    return [name for name in names if len(name) > 4 and key(name) != key(basis)]
+
+
+def signatories_of(text: str) -> dict[str, str]:
+    """Return who signs the statistics table, by key, as far as it is said."""
+    pairs = re.findall(
+        rf"({_NAMES})\s*[:：]?\s*(.*?)\s*(?=(?:{_NAMES})|$)", text.replace("\n", " ")
+    )
+    names = {label: name for name, label in _SIGNATORIES.items()}
+    return {names[label]: value.strip() for label, value in pairs}
+
+
+def title_of(lines: Mapping[int, str]) -> tuple[int, int, str, int] | None:
+    """Return the first and the last number of the lines of a title, the name in it, its year."""
+    numbers = list(lines)
+    for start, number in enumerate(numbers):
+        for count in (1, 2, 3, 4):
+            some = numbers[start : start + count]
+            text = "".join(lines[item] for item in some)
+            found = TITLE.fullmatch(text.strip()) if len(some) == count else None
+            if found:
+                name = (found["name"] or found["office"]).strip().removesuffix("关于")
+                return number, some[-1], name, year_of(found["year"])
+    return None

@@ -1,0 +1,197 @@
+"""One document becomes a report's files: read, named, written down, and read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai import disk
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Doubt, Place
+from gongkai.importing.draft import Draft, read_draft, stated_by
+from gongkai.importing.formats import read_document
+from gongkai.importing.labels import key
+from gongkai.importing.write import Origin, report_files
+from gongkai.report.model import Agency
+from gongkai.report.reader import load_report
+from gongkai.text.files import read_model
+from gongkai.text.names import SLUG, agency_names
+
+_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]{2,40})\.")
+_COMMON = {"report", "index", "annual", "year", "outputs", "params", "downloads", "tmp", "desktop"}
+
+
+class Options(NamedTuple):
+    """What the command was told: '' and 0 where the document is to say it."""
+
+    agency: str = ""
+    name: str = ""
+    year: int = 0
+    column: str = ""
+
+
+class Imported(NamedTuple):
+    """A report as it would be written: its files by name, and what was doubtful.
+
+    `figures` counts the cells that have a number or a sign, `unplaced` the lines of text that
+    belong to no part.
+    """
+
+    slug: str
+    year: int
+    files: Mapping[str, str]
+    doubts: tuple[Problem, ...]
+    figures: int
+    cells: int
+    unplaced: int
+
+
+def import_document(path: Path, params: Path, options: Options) -> Imported:
+    """Return what a document says as a report's files; nothing is written below `params`.
+
+    Raises KitError where it cannot be read, or names no agency or year.
+    """
+    document = read_document(path)
+    name, stated = stated_by(document.source)
+    in_file = _YEAR.findall(path.stem)
+    year = options.year or stated or (int(in_file[-1]) if in_file else 0)
+    if not year:
+        raise KitError(Problem("import-no-year", path.as_posix()))
+    known = _known(name, params)
+    agency = _agency(params, options.agency or known)
+    draft = read_draft(document.source, year, agency, options.column)
+    if not options.year and not stated:
+        draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
+    slug = options.agency or known or _known(draft.prose.signed_by, params)
+    slug = slug or _proposed(path, draft, params)
+    if not slug:
+        about = {"name": name or "—"}
+        raise KitError(Problem("import-no-agency", path.as_posix(), details=about))
+    if not SLUG.fullmatch(slug):
+        raise KitError(Problem("agency-slug", details={"agency": slug}))
+    agency = agency or _agency(params, slug)
+    said = _said(draft, options, agency, path)
+    origin = Origin(path.name, document.digest, document.source.format)
+    report_files(draft, said, origin)  # what is written may itself be doubtful
+    files = report_files(_once(draft), said, origin)
+    _read_back(slug, year, files, params, path)
+    return _imported(slug, draft, files, path)
+
+
+def _once(draft: Draft) -> Draft:
+    """Return the draft with each doubt once."""
+    seen: list[Doubt] = []
+    for doubt in draft.doubts:
+        if doubt not in seen:
+            seen.append(doubt)
+    draft.doubts = seen
+    return draft
+
+
+def _imported(slug: str, draft: Draft, files: Mapping[str, str], path: Path) -> Imported:
+    doubts = []
+    for doubt in draft.doubts:
+        if doubt not in doubts:
+            doubts.append(doubt)
+    return Imported(
+        slug,
+        draft.year,
+        files,
+        tuple(doubt.problem(path.as_posix()) for doubt in doubts),
+        sum(bool(found.text) for found in draft.cells.values()),
+        len(draft.form.cells),
+        len(draft.prose.unplaced),
+    )
+
+
+# --- whose it is ------------------------------------------------------------------
+
+
+def _known(name: str, params: Path) -> str:
+    """Return the agency of params/ that a name is that of, or ''."""
+    if not name or not params.is_dir():
+        return ""
+    called = agency_names(params).called
+    found = [slug for slug, names in called.items() if key(name) in map(key, names)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _agency(params: Path, slug: str) -> Agency | None:
+    """Return an agency's own file where there is one. Raises KitError where it is damaged."""
+    path = params / slug / "agency.yaml"
+    return read_model(path, Agency)[0] if slug and SLUG.fullmatch(slug) and path.exists() else None
+
+
+def _proposed(path: Path, draft: Draft, params: Path) -> str:
+    """Return a name for the folder, from the file's, its folder's or the website's; or ''."""
+    stem = _YEAR.sub("", path.stem).lower().strip("-_. ")
+    parent = path.resolve().parent.name.lower()
+    host = _HOST.match(draft.prose.contact.get("website", ""))
+    candidates = [stem, parent if not stem else "", host[1] if host else ""]
+    good = [item for item in candidates if SLUG.fullmatch(item) and re.search("[a-z]", item)]
+    good = [item for item in good if item not in _COMMON]
+    return next((item for item in good if not (params / item / "agency.yaml").exists()), "")
+
+
+def _said(draft: Draft, options: Options, agency: Agency | None, path: Path) -> dict[str, str]:
+    """Return what agency.yaml is to say; note where one that is there says something else."""
+    prose = draft.prose
+    name = options.name or prose.signed_by or prose.name
+    if agency is not None:
+        _compare(draft, agency)
+        return {"name": agency.name}
+    if not name:
+        raise KitError(Problem("import-no-name", path.as_posix()))
+    title = prose.name
+    short = title if title and title != name and key(title) in key(name) else ""
+    return {"name": name, "short_name": short, **prose.contact}
+
+
+def _compare(draft: Draft, agency: Agency) -> None:
+    """Doubt that a document is that agency's where it is called or reached otherwise."""
+    names = {key(agency.name), key(agency.short_name)}
+    for stated in (draft.prose.name, draft.prose.signed_by):
+        if stated and key(stated) not in names:
+            about = {"stated": stated, "known": agency.name}
+            draft.doubts.append(Doubt("import-name-differs", Place(), (), about))
+    for name, stated in draft.prose.contact.items():
+        there = getattr(agency, name)
+        if there and key(there) != key(stated):
+            about = {"key": name, "stated": stated, "known": there}
+            draft.doubts.append(Doubt("import-agency-differs", Place(), (), about))
+
+
+# --- read back --------------------------------------------------------------------
+
+
+def _read_back(slug: str, year: int, files: Mapping[str, str], params: Path, path: Path) -> None:
+    """Raise KitError where what would be written is no report that can be read."""
+    with disk.scratch() as folder:
+        own = folder / slug
+        own.mkdir()
+        for name, text in files.items():
+            (own / name).write_bytes(text.encode())
+        there = params / slug / "agency.yaml"
+        if there.exists():
+            (own / "agency.yaml").write_bytes(disk.read_file(there))
+        try:
+            load_report(slug, year, folder)
+        except KitError as error:
+            prefix = f"{own.as_posix()}/"
+            raise KitError(
+                *(
+                    Problem(
+                        "import-not-readable",
+                        path.as_posix(),
+                        details={
+                            "file": item.file.removeprefix(prefix),
+                            "line": item.line,
+                            "problem": item.text(),
+                        },
+                    )
+                    for item in error.problems
+                )
+            ) from None

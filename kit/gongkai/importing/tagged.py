@@ -1,0 +1,255 @@
+"""What a tagged PDF says of itself: which text is a heading, a picture, a cell of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pdfminer.pdftypes import resolve1
+from pdfminer.psparser import literal_name
+from pdfplumber.page import PDFPageAggregatorWithMarkedContent
+
+Mark = tuple[int, int]  # a page, and the number of marked content on it
+MOST_SPAN = 200
+MOST_NODES = 200_000  # a report of six pages has some thousands
+ARTIFACT = -1  # the mark of what is printed on a page and belongs to no text
+
+
+class TaggedCell(NamedTuple):
+    """A cell: its row and column, what it spans, the marks of its text."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass
+class Tags:
+    """What is marked in a document; `unclear` says that a table could not be made out."""
+
+    pictures: set[Mark] = field(default_factory=set)
+    levels: dict[Mark, int] = field(default_factory=dict)
+    tables: list[list[TaggedCell]] = field(default_factory=list)
+    unclear: bool = False
+
+
+class NestedMarks(PDFPageAggregatorWithMarkedContent):
+    """Notes of each letter the mark that it stands in, also where another without number does.
+
+    Chromium opens one for each run of letters of another font.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._open: list[int | None] = []
+
+    def begin_tag(self, tag: Any, props: Any = None) -> None:
+        """Open a mark; one without a number keeps that of the mark around it."""
+        self._open.append(self.cur_mcid)
+        around = self.cur_mcid
+        super().begin_tag(tag, props)
+        if self.cur_tag == "Artifact":
+            self.cur_mcid = ARTIFACT
+        elif self.cur_mcid is None or around == ARTIFACT:
+            self.cur_mcid = around
+
+    def end_tag(self) -> None:
+        """Close the innermost mark."""
+        super().end_tag()
+        self.cur_mcid = self._open.pop() if self._open else None
+
+
+def tags_of(document: Any, pages: Mapping[Any, int]) -> Tags:
+    """Return what the structure of a document marks; `pages` numbers its pages by object id.
+
+    Raises what pdfminer raises where the structure is damaged.
+    """
+    tags = Tags()
+    root = resolve1(document.catalog.get("StructTreeRoot"))
+    if not isinstance(root, dict):
+        return tags
+    tree = _Tree(pages, resolve1(root.get("RoleMap")) or {})
+    waiting = [(node, "") for node in reversed(tree.nodes(root, 0))]
+    while waiting:
+        node, around = waiting.pop()
+        inside = _inside(node, around)
+        if node.kind == "Table" and around not in ("Table", "Figure"):
+            cells = _cells(node, tree)
+            tags.tables += [cells] if cells else []
+            tags.unclear = tags.unclear or not cells
+        if inside == "Figure":
+            tags.pictures.update(node.marks)
+        elif inside[:1] == "H":
+            tags.levels |= dict.fromkeys(node.marks, int(inside[1:]))
+        waiting += [(child, inside) for child in reversed(tree.children(node))]
+    return tags
+
+
+def _inside(node: _Node, around: str) -> str:
+    """Return what an element and all in it is: a picture, a table, a heading, or as around it."""
+    if "Figure" in (node.kind, around):
+        return "Figure"
+    heading = node.kind[:1] == "H" and node.kind[1:].isdecimal()
+    return node.kind if heading or node.kind == "Table" else around
+
+
+@dataclass
+class _Node:
+    """An element of the structure: its kind, the marks right below it, its attributes."""
+
+    kind: str
+    element: Mapping[str, Any]
+    page: int
+    marks: list[Mark] = field(default_factory=list)
+
+
+class _Tree:
+    """The elements of a structure, read as they are asked for; there is an end to how many."""
+
+    def __init__(self, pages: Mapping[Any, int], roles: Mapping[str, Any]) -> None:
+        self.pages = pages
+        self.roles = roles
+        self.left = MOST_NODES
+        self.kept: dict[int, list[_Node]] = {}
+
+    def children(self, node: _Node) -> list[_Node]:
+        """Return the elements right below one."""
+        if id(node) not in self.kept:
+            self.kept[id(node)] = self.nodes(node.element, node.page, node)
+        return self.kept[id(node)]
+
+    def nodes(
+        self, element: Mapping[str, Any], page: int, node: _Node | None = None
+    ) -> list[_Node]:
+        """Return the elements right below one, and note its marks in the node."""
+        kids = resolve1(element.get("K"))
+        listed = kids if isinstance(kids, list) else [] if kids is None else [kids]
+        found = []
+        for item in map(resolve1, listed):
+            self.left -= 1
+            if self.left < 0:
+                raise ValueError("a structure without end")
+            at = self.page_of(item, page) if isinstance(item, dict) else page
+            mark = resolve1(item.get("MCID")) if isinstance(item, dict) else item
+            if isinstance(mark, int):
+                if node:
+                    node.marks.append((at, mark))
+            elif isinstance(item, dict) and "S" in item:
+                child = _Node(self.kind(item), item, at)
+                self.kept[id(child)] = self.nodes(item, at, child)
+                found.append(child)
+        return found
+
+    def page_of(self, item: Mapping[str, Any], page: int) -> int:
+        """Return the page that an element or a mark is on."""
+        reference = item.get("Pg")
+        return self.pages.get(getattr(reference, "objid", None), page)
+
+    def kind(self, item: Mapping[str, Any]) -> str:
+        """Return what an element is: its own word for it, or the standard's."""
+        name = literal_name(resolve1(item["S"]))
+        role = self.roles.get(name)
+        return literal_name(resolve1(role)) if role is not None else str(name)
+
+
+def _cells(table: _Node, tree: _Tree) -> list[TaggedCell]:
+    """Return the cells of a table; none where it cannot be said in which columns they stand.
+
+    Chromium leaves blank cells out: the others of such a row are placed by the headers that
+    they name.
+    """
+    rows = [
+        [child for child in tree.children(row) if child.kind in ("TH", "TD")]
+        for row in _find(table, "TR", tree)
+    ]
+    taken: set[tuple[int, int]] = set()
+    heads: dict[object, tuple[int, int]] = {}
+    cells: list[TaggedCell] = []
+    for number, row in enumerate(rows):
+        column = 0
+        for child in row:
+            while (number, column) in taken:
+                column += 1
+            height, width = _span(child, "RowSpan"), _span(child, "ColSpan")
+            height = min(height, len(rows) - number)
+            column = _named_column(child, heads, number, column)
+            slots = {(number + y, column + x) for y in range(height) for x in range(width)}
+            if slots & taken:
+                return []
+            taken |= slots
+            if all(other.kind == "TH" for other in row):
+                heads[_bytes(child.element.get("ID"))] = (number, column)
+            cells.append(TaggedCell(number, column, height, width, tuple(_marks(child, tree))))
+            column += width
+    return _filled(cells, taken, len(rows), bool(heads.keys() - {None}))
+
+
+def _named_column(
+    cell: _Node, heads: Mapping[object, tuple[int, int]], row: int, usual: int
+) -> int:
+    """Return the column of the nearest header above that a cell names, or the next free one."""
+    if cell.kind != "TD":
+        return usual
+    named = [heads[name] for name in _headers(cell) if name in heads]
+    above = [place for place in named if place[0] < row and place[1] > 0]
+    nearest = max((place[0] for place in above), default=-1)
+    columns = {column for number, column in above if number == nearest}
+    return columns.pop() if len(columns) == 1 else usual
+
+
+def _headers(cell: _Node) -> list[object]:
+    return [
+        _bytes(name) for item in _attributes(cell) for name in resolve1(item.get("Headers")) or ()
+    ]
+
+
+def _bytes(name: object) -> object:
+    found = resolve1(name)
+    return bytes(found) if isinstance(found, bytes | bytearray) else found
+
+
+def _filled(
+    cells: list[TaggedCell], taken: set[tuple[int, int]], height: int, named: bool
+) -> list[TaggedCell]:
+    """Return the cells with the blank ones among them; none where the rows are not as wide."""
+    columns = max((column for _, column in taken), default=-1) + 1
+    missing = [
+        (row, column)
+        for row in range(height)
+        for column in range(columns)
+        if (row, column) not in taken
+    ]
+    if columns < 2 or (missing and not named):
+        return []
+    return cells + [TaggedCell(row, column, 1, 1, ()) for row, column in missing]
+
+
+def _find(node: _Node, kind: str, tree: _Tree) -> Iterator[_Node]:
+    for child in tree.children(node):
+        if child.kind == kind:
+            yield child
+        else:
+            yield from _find(child, kind, tree)
+
+
+def _marks(node: _Node, tree: _Tree) -> Iterator[Mark]:
+    yield from node.marks
+    for child in tree.children(node):
+        yield from _marks(child, tree)
+
+
+def _attributes(node: _Node) -> list[Mapping[str, Any]]:
+    attributes = resolve1(node.element.get("A"))
+    listed = attributes if isinstance(attributes, list) else [attributes]
+    return [item for item in map(resolve1, listed) if isinstance(item, dict)]
+
+
+def _span(node: _Node, name: str) -> int:
+    for item in _attributes(node):
+        span = resolve1(item.get(name))
+        if isinstance(span, int):
+            return max(1, min(span, MOST_SPAN))
+    return 1

@@ -1,0 +1,184 @@
+"""What an import writes: a report's files, and beside them where everything in them was found."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai import disk
+from gongkai.errors import KitError, Problem
+from gongkai.importing.draft import Draft
+from gongkai.importing.particulars import date_of
+from gongkai.importing.prose import Prose, span_of, written
+from gongkai.report.model import COLUMNS, INTRODUCTION
+from gongkai.text.formulas import guarded
+
+VERSION = 1  # of what this importer makes of a document
+SOURCE = ".source.yaml"
+AGENCY_KEYS = (
+    "name", "short_name", "office", "address", "postcode", "telephone", "email", "website",
+    "website_name",
+)  # fmt: skip
+_PLAIN = re.compile(r"[\w\u4e00-\u9fff（）《》、.-]+")
+_NO_TEXT = re.compile(r"[0-9.+-]+|[0-9]+|true|false|null|yes|no|on|off|~", re.IGNORECASE)
+
+
+class Origin(NamedTuple):
+    """The document that was read: its file's name, its SHA-256, its format."""
+
+    file: str
+    digest: str
+    format: str
+
+
+def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dict[str, str]:
+    """Return the text of each file by its name, `agency.yaml` among them.
+
+    Doubts that come up while the text is written are added to the draft.
+    """
+    year = draft.year
+    year_yaml = "".join(_year_yaml(draft))
+    return {
+        "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
+        f"{year}.yaml": year_yaml,
+        f"{year}.csv": _csv(draft),
+        f"{year}{SOURCE}": "".join(_source(draft, origin)),
+    }
+
+
+def scalar(text: object) -> str:
+    """Return a value as YAML that reads back as that text."""
+    words = str(text)
+    if not words or (_PLAIN.fullmatch(words) and words[0] not in "-.:"):
+        return words
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _csv(draft: Draft) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for code, cell in draft.form.cells.items():
+        labels = map(guarded, (cell.code, cell.label, cell.unit))
+        writer.writerow([*labels, draft.cells[code].text])
+    return "\ufeff" + stream.getvalue()
+
+
+# --- the year's file --------------------------------------------------------------
+
+
+def _year_yaml(draft: Draft) -> Iterator[str]:
+    prose = draft.prose
+    yield f"year: {draft.year}\n"
+    if draft.edition:
+        yield f"edition: {scalar(draft.edition)}\n"
+    yield f"signed: {prose.signed or ''}\n"
+    if prose.period and not _is_whole_year(prose, draft.year):
+        yield f"period: {{from: {prose.period[0]}, to: {prose.period[1]}}}\n"
+    if prose.basis:
+        yield "basis:\n" + "".join(f"  - {scalar(name)}\n" for name in prose.basis)
+    yield from _signatures(prose)
+    yield from _sections(draft)
+
+
+def _is_whole_year(prose: Prose, year: int) -> bool:
+    return tuple(map(str, prose.period or ())) == (f"{year}-01-01", f"{year}-12-31")
+
+
+def _signatures(prose: Prose) -> Iterator[str]:
+    if not any(prose.signatories.values()):
+        return
+    yield "\nsignatures:\n"
+    for name, value in prose.signatories.items():
+        said = date_of(value) or "" if name == "date" else value
+        yield f"  {name}: {scalar(said)}\n"
+
+
+def _sections(draft: Draft) -> Iterator[str]:
+    texts = {INTRODUCTION: draft.prose.introduction} if draft.prose.introduction else {}
+    texts |= {part.id: draft.prose.sections.get(part.id, []) for part in draft.form.parts}
+    yield "\nsections:\n"
+    for part, paragraphs in texts.items():
+        text = written(paragraphs, draft.doubts)
+        lines = (f"    {line}\n" if line else "\n" for line in text.split("\n"))
+        yield f"  {part}: |\n" + "".join(lines) if text else f"  {part}:\n"
+
+
+# --- where it was found -----------------------------------------------------------
+
+
+def _source(draft: Draft, origin: Origin) -> Iterator[str]:
+    """Yield the file that says of each cell and part where it stood, and what is doubtful."""
+    yield f"source: {scalar(origin.file)}\nsha256: {origin.digest}\nformat: {origin.format}\n"
+    yield f"importer: {VERSION}\nedition: {draft.form.edition}\n\ncells:\n"
+    for code in draft.form.cells:
+        found = draft.cells[code]
+        fields = {"place": str(found.place), "value": found.text}
+        if found.printed != found.text:
+            fields["printed"] = found.printed
+        yield f"  {scalar(code)}: {json.dumps(fields, ensure_ascii=False)}\n"
+    yield "\nparts:\n"
+    for part, texts in {INTRODUCTION: draft.prose.introduction, **draft.prose.sections}.items():
+        if texts:
+            yield f"  {part}: {json.dumps(span_of(texts))}\n"
+    yield "\ndoubts:" + ("\n" if draft.doubts else " []\n")
+    for doubt in draft.doubts:
+        row = {"id": doubt.id, "place": str(doubt.place), "codes": list(doubt.codes)}
+        said = {lang: doubt.problem().text(lang) for lang in ("zh", "en")}
+        yield f"  - {json.dumps({**row, **said}, ensure_ascii=False)}\n"
+    yield from _left_over(draft)
+
+
+def _left_over(draft: Draft) -> Iterator[str]:
+    """Yield what belongs nowhere: lines of text, and rows that the form does not have."""
+    if draft.extra:
+        yield "\n# Rows that the form does not have; agency.yaml can declare them as extra_lines.\n"
+        yield "extra_lines:\n"
+        for label, values, place in draft.extra:
+            row = {"label": label, "values": list(values), "place": str(place)}
+            yield f"  - {json.dumps(row, ensure_ascii=False)}\n"
+    if draft.prose.unplaced:
+        yield "\n# Text that belongs to no part, such as a site's navigation.\nunplaced:\n"
+        for text in draft.prose.unplaced:
+            row = {"place": str(text.place), "text": text.text}
+            yield f"  - {json.dumps(row, ensure_ascii=False)}\n"
+
+
+# --- on the disk ------------------------------------------------------------------
+
+
+def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
+    """Write a report's files, all or none; return their paths. An agency.yaml stays as it is.
+
+    Raises KitError where a file is there already and `force` is not given, and OSError where
+    nothing can be written.
+    """
+    wanted = {name: text for name, text in files.items() if name != "agency.yaml"}
+    if not (folder / "agency.yaml").exists():
+        wanted = {"agency.yaml": files["agency.yaml"], **wanted}
+    there = [folder / name for name in wanted if os.path.lexists(folder / name)]
+    if there and not force:
+        raise KitError(*(Problem("import-exists", path.as_posix()) for path in there))
+    new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / disk.staging_name()
+    aside.mkdir()
+    try:
+        for name, text in wanted.items():
+            (aside / name).write_bytes(text.encode())
+        for name in wanted:
+            os.replace(aside / name, folder / name)
+    except OSError:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return [folder / name for name in wanted]

@@ -1,0 +1,588 @@
+"""Reports that exist as documents come in: every figure right or doubted, every doubt with a place."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+import yaml
+
+from conftest import ROOT, Ran, Sandbox
+from documents import (
+    FORMATS,
+    Box,
+    Piece,
+    Table,
+    as_excel,
+    as_html,
+    as_pdf,
+    as_word,
+    bomb,
+    figures,
+    pieces,
+    table_of,
+)
+from gongkai.errors import KitError
+from gongkai.forms import editions
+from gongkai.importing.blocks import Place, parse_place
+from gongkai.importing.draft import Draft, read_draft
+from gongkai.importing.formats import read_document
+from gongkai.importing.run import Imported, Options, import_document
+from gongkai.report.reader import load_report
+
+SHARED = ROOT.parent / "shared" / "published"
+if not SHARED.is_dir():
+    SHARED = Path(os.environ.get("GONGKAI_SHARED", "/work/shared")) / "published"
+published = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the published documents are not on this machine"
+)
+NAME = "云岫县司法局"
+YEARS = {"2014": 2016, "2019": 2020, "2021": 2023}
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
+
+
+def report(edition: str) -> tuple[list[Piece], dict[str, str]]:
+    """Return an official report of an edition, and its figures."""
+    form = editions.load_form(edition)
+    values = figures(form, Random(7))  # noqa: S311
+    return pieces(form, values, NAME, YEARS[edition]), values
+
+
+def drafted(folder: Path, name: str, data: bytes, year: int) -> Draft:
+    """Return what a document of these bytes says."""
+    path = folder / name
+    path.write_bytes(data)
+    return read_draft(read_document(path).source, year)
+
+
+def texts(draft: Draft) -> dict[str, str]:
+    """Return the figures of a draft by their codes."""
+    return {code: found.text for code, found in draft.cells.items()}
+
+
+def doubts(draft: Draft) -> list[tuple[str, str]]:
+    """Return the doubts of a draft, each with its place."""
+    return [(doubt.id, str(doubt.place)) for doubt in draft.doubts]
+
+
+def change(content: list[Piece], old: str, new: str) -> list[Piece]:
+    """Return a report with another text in the cells that hold one."""
+    return [
+        Table(
+            [
+                [Box(new, b.rows, b.columns) if b.text == old else b for b in row]
+                for row in item.rows
+            ]
+        )
+        if isinstance(item, Table)
+        else item
+        for item in content
+    ]
+
+
+# --- every format, every edition --------------------------------------------------
+
+
+@pytest.mark.parametrize("edition", YEARS)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_official_report_comes_in_whole_from_every_format(
+    tmp_path: Path, kind: str, edition: str
+) -> None:
+    """All figures, all parts, the date; nothing doubted."""
+    content, values = report(edition)
+    draft = drafted(tmp_path, f"x.{kind}", FORMATS[kind](content), YEARS[edition])
+    assert texts(draft) == values
+    assert [len(text) for text in draft.prose.sections.values()] == [1] * len(draft.form.parts)
+    assert str(draft.prose.signed) == f"{YEARS[edition] + 1}-01-20"
+    assert doubts(draft) == []
+
+
+def test_each_figure_has_the_place_where_it_was_printed(tmp_path: Path) -> None:
+    """A cell of a sheet, a row and column of a table, a page of a PDF."""
+    content, _ = report("2021")
+    for kind, place in {
+        "xlsx": "Sheet1!D26",
+        "docx": "table 2, row 3, column 4",
+        "html": "table 2, row 3, column 4",
+    }.items():
+        draft = drafted(tmp_path, f"x.{kind}", FORMATS[kind](content), 2023)
+        assert str(draft.cells["3.1.natural_person"].place) == place
+    draft = drafted(tmp_path, "x.pdf", as_pdf(content), 2023)
+    assert str(draft.cells["3.1.natural_person"].place).startswith("p. ")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [Place(page=4, table=1, row=7, column=6), Place(line=812), Place(cell="Sheet1!E12"), Place(paragraph=3), Place()],
+)  # fmt: skip
+def test_a_place_that_was_written_down_is_read_back(place: Place) -> None:
+    """The source file says places in one form."""
+    assert parse_place(str(place)) == place
+
+
+# --- what documents do to tables --------------------------------------------------
+
+
+def test_what_is_blank_stays_blank_and_a_slash_stays_a_slash(tmp_path: Path) -> None:
+    """Nothing becomes 0; a remark stays with its figure."""
+    content, values = report("2021")
+    content = change(content, values["3.1.natural_person"], "/")
+    content = change(content, values["3.1.total"], "")
+    content = change(content, values["2.rules.issued"], "22（其中修订16件）")
+    found = texts(drafted(tmp_path, "x.docx", as_word(content), 2023))
+    assert found["3.1.natural_person"] == "/"
+    assert found["3.1.total"] == ""
+    assert found["2.rules.issued"] == "22（其中修订16件）"
+
+
+def test_a_label_that_is_only_like_the_forms_is_read_and_doubted(tmp_path: Path) -> None:
+    """Letters that extraction has lost: the figures are kept, and the reader is told where."""
+    content, values = report("2021")
+    content = change(content, "2.其他法律行政法规禁止公开", "2.其他法律行政止公开")
+    draft = drafted(tmp_path, "x.html", as_html(content), 2023)
+    assert texts(draft) == values
+    assert doubts(draft) == [("import-row-near", "table 2, row 8, column 3")]
+    assert "3.3.3.2.total" in draft.doubts[0].codes
+
+
+def test_other_handling_may_be_one_row(tmp_path: Path) -> None:
+    """（六）其他处理 without its three rows has cells of its own, and no doubt."""
+    form = editions.load_form("2021")
+    content, values = report("2021")
+    index = next(
+        i for i, item in enumerate(content) if isinstance(item, Table) and len(item.rows) > 20
+    )
+    table = content[index]
+    assert isinstance(table, Table)
+    start = next(i for i, row in enumerate(table.rows) if row[0].text == "（六）其他处理")
+    kept = [Box("（六）其他处理", 1, 2), *table.rows[start + 2][1:]]
+    rows = [*table.rows[:start], kept, *table.rows[start + 3 :]]
+    top = next(row for row in rows if row[0].text == "三、本年度办理结果")
+    top[0] = Box(top[0].text, top[0].rows - 2)
+    content[index] = Table(rows)
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert texts(draft)["3.3.6.total"] == values["3.3.6.3.total"]
+    assert not set(texts(draft)) & {code for code in form.cells if code.startswith("3.3.6.")}
+    assert doubts(draft) == []
+
+
+def test_a_row_that_the_form_does_not_have_is_named_and_left_out(tmp_path: Path) -> None:
+    """It stands in the source file, to be declared in agency.yaml."""
+    content, values = report("2014")
+    table = next(item for item in content if isinstance(item, Table))
+    table.rows.insert(8, [Box("6.区级平台公开政府信息数"), Box("条"), Box("77")])
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    assert texts(draft) == values
+    assert doubts(draft) == [("import-row-extra", "table 1, row 9, column 1")]
+    assert draft.extra[0][:2] == ("6.区级平台公开政府信息数", ("条", "77"))
+
+
+def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> None:
+    """区政府, 区直, 乡镇: nobody guesses which."""
+    content, values = report("2014")
+    table = next(item for item in content if isinstance(item, Table))
+    for number, row in enumerate(table.rows):
+        row.append(Box("乡镇" if not number else "5" if row[2].text.isdecimal() else "——"))
+    table.rows[0][2] = Box("区政府")
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(content))
+    source = read_document(path).source
+    with pytest.raises(KitError, match="several columns of figures"):
+        read_draft(source, 2016)
+    assert texts(read_draft(source, 2016, column="区政府")) == values
+
+
+def test_an_older_form_in_a_later_year_is_said(tmp_path: Path) -> None:
+    """Bodies that used it exist; the year's file names the edition."""
+    form = editions.load_form("2019")
+    content = pieces(form, figures(form, Random(1)), NAME, 2023)  # noqa: S311
+    draft = drafted(tmp_path, "x.html", as_html(content), 2023)
+    assert (draft.edition, doubts(draft)[0][0]) == ("2019", "import-edition-differs")
+
+
+def test_a_picture_in_the_place_of_a_table_is_said(tmp_path: Path) -> None:
+    """Its cells are blank, and all of them doubted."""
+    content, _ = report("2021")
+    tables = [item for item in content if isinstance(item, Table)]
+    content.remove(tables[1])
+    page = as_html(content).replace("<p>四、".encode(), '<p><img src="x.png"></p><p>四、'.encode())
+    draft = drafted(tmp_path, "x.html", page, 2023)
+    assert [doubt[0] for doubt in doubts(draft)] == ["import-table-picture"]
+    assert len(draft.doubts[0].codes) == 25 * 7
+
+
+def test_a_formula_is_doubted(tmp_path: Path) -> None:
+    """Its value is only that of the last time the workbook was saved."""
+    import xlsxwriter
+
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
+        for row, boxes in enumerate(table.rows):
+            sheet.write_row(row, 0, [box.text for box in boxes])
+        sheet.write_formula("C3", "=SUM(C6:C10)", value=12)
+    draft = read_draft(read_document(path).source, 2016)
+    assert texts(draft)["1.1"] == "12"
+    assert ("import-formula", "Sheet1!C3") in doubts(draft)
+
+
+def test_a_table_that_a_page_cuts_between_any_two_rows_is_one(tmp_path: Path) -> None:
+    """A break at each row of table three."""
+    content, values = report("2021")
+    for row in range(14, 40, 3):
+        draft = drafted(tmp_path, "x.pdf", as_pdf(content, breaks=(row,)), 2023)
+        got = texts(draft)
+        wrong = {code for code, value in values.items() if got[code] != value}
+        assert not wrong - {code for doubt in draft.doubts for code in doubt.codes}
+        assert not wrong, row
+
+
+# --- text -------------------------------------------------------------------------
+
+
+def test_a_web_page_is_read_without_what_the_site_has_around_it(tmp_path: Path) -> None:
+    """Navigation, 索引号 and the foot of the page are listed, and in no part."""
+    content, values = report("2021")
+    head = '<div class="nav"><a>首页</a><a>政务公开</a></div><table><tr><td>索引号</td><td>000014349/2024-00001</td></tr></table>'
+    foot = '<div class="foot"><p>主办单位：某某县人民政府</p><p>扫一扫在手机打开当前页</p></div>'
+    draft = drafted(tmp_path, "x.html", as_html(content, head=head, foot=foot), 2023)
+    assert texts(draft) == values
+    assert all(len(text) == 1 for text in draft.prose.sections.values())
+    left = [text.text for text in draft.prose.unplaced]
+    assert "主办单位：某某县人民政府" in left
+
+
+def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) -> None:
+    """Found by its words, then by its number."""
+    content, _ = report("2021")
+    content = [item for item in content if item != "五、存在的主要问题及改进情况"]
+    content[content.index("六、其他需要报告的事项")] = "五、其他需要报告的事项"
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
+
+
+def test_what_markdown_would_take_for_its_own_is_shown_as_it_was(tmp_path: Path) -> None:
+    """Stars, number signs and braces of a text stay what they are."""
+    content, _ = report("2021")
+    content[content.index("一、总体情况") + 1] = '# 第1项*重点*工作 <b>公开</b> {{ v("x") }}。'
+    path = tmp_path / "x.html"
+    path.write_bytes(as_html(content))
+    imported = imported_into(tmp_path, path)
+    found = load_report(imported.slug, imported.year, tmp_path / "params")
+    from gongkai.page.narrative import PartText
+
+    shown = "\n".join(PartText(found, "overview").lines())
+    assert shown == '# 第1项*重点*工作 <b>公开</b> ｛｛ v("x") ｝｝。'
+    assert "import-placeholder" in [doubt.id for doubt in imported.doubts]
+
+
+def imported_into(folder: Path, path: Path, **options: str) -> Imported:
+    """Import a document into the params of a folder, and write its files there."""
+    from gongkai.importing.write import write_files
+
+    chosen = {"agency": "yunxiu-justice", **options}
+    imported = import_document(path, folder / "params", Options(**chosen))  # type: ignore[arg-type]
+    write_files(folder / "params" / imported.slug, imported.files)
+    return imported
+
+
+# --- the command ------------------------------------------------------------------
+
+
+@pytest.fixture
+def document(project: Sandbox) -> Path:
+    """A Word file of an agency that the project does not know."""
+    path = project.folder / "report.docx"
+    path.write_bytes(as_word(report("2021")[0]))
+    return path
+
+
+def test_a_word_file_becomes_a_report_that_builds(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Four files, and the page of it."""
+    ran = gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    assert (ran.status, ran.out) == (0, "1 imported with 0 doubt(s), 0 not imported\n")
+    folder = project.params / "yunxiu-justice"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "2023.csv",
+        "2023.source.yaml",
+        "2023.yaml",
+        "agency.yaml",
+    ]
+    source = yaml.safe_load((folder / "2023.source.yaml").read_text("utf-8"))
+    assert source["cells"]["3.1.total"]["place"] == "table 2, row 3, column 10"
+    assert len(source["sha256"]) == 64
+    assert source["doubts"] == []
+    assert gongkai("list", "yunxiu-justice").lines == ["yunxiu-justice/2023: never built"]
+
+
+def test_files_that_are_there_are_left_as_they_are(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Unless --force is given; --dry-run writes nothing at all."""
+    words = ("import", "report.docx", "--agency", "yunxiu-justice")
+    assert gongkai(*words, "--dry-run").status == 0
+    assert not (project.params / "yunxiu-justice").exists()
+    gongkai(*words)
+    path = project.params / "yunxiu-justice" / "2023.yaml"
+    path.write_text("mine", "utf-8")
+    ran = gongkai(*words)
+    assert ran.status == 1
+    assert "params/yunxiu-justice/2023.yaml: exists already" in ran.err
+    assert path.read_text("utf-8") == "mine"
+    assert gongkai(*words, "--force").status == 0
+    assert path.read_text("utf-8") != "mine"
+
+
+def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Without a clock, in whatever folder."""
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(report("2019")[0]))
+    first = import_document(path, tmp_path / "a", Options("yunxiu"))
+    assert first.files == import_document(path, tmp_path / "b", Options("yunxiu")).files
+
+
+def test_many_documents_are_read_and_those_that_cannot_be_are_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One summary; nothing half written; the folder's name is proposed from the file's."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    for edition, year in YEARS.items():
+        (folder / f"yunxiu-justice-{year}.docx").write_bytes(as_word(report(edition)[0]))
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4\nnothing")
+    ran = gongkai("import", "in")
+    assert (ran.status, ran.out) == (1, "3 imported with 0 doubt(s), 1 not imported\n")
+    assert "in/broken.pdf: " in ran.err
+    found = sorted(path.name for path in (project.params / "yunxiu-justice").glob("*.csv"))
+    assert found == ["2016.csv", "2020.csv", "2023.csv"]
+
+
+def test_a_published_page_is_compared_with_what_was_approved(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """0 where it is the same, 1 where a figure is another."""
+    assert gongkai("build", "xixia-justice").status == 0
+    page = project.output(".html")
+    words = ("import", str(page), "--against", "xixia-justice/2017")
+    assert gongkai(*words).status == 0
+    project.set_value("1.2.4", "115")
+    ran = gongkai(*words)
+    assert ran.status == 1
+    assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
+
+
+def test_numbers_of_the_text_that_are_figures_are_filled_in(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With --fill; each one is said."""
+    content, values = report("2021")
+    total = values["3.1.total"]
+    content[content.index("一、总体情况") + 1] = f"本年度新收政府信息公开申请{total}件。"
+    (project.folder / "x.docx").write_bytes(as_word(content))
+    ran = gongkai("import", "x.docx", "--agency", "yunxiu", "--fill")
+    assert "[import-filled]" in ran.err
+    text = (project.params / "yunxiu" / "2023.yaml").read_text("utf-8")
+    assert '本年度新收政府信息公开申请{{ v("3.1.total") }}件。' in text
+
+
+# --- hostile files ----------------------------------------------------------------
+
+
+ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+HOSTILE = {
+    "empty.pdf": (b"", "the file is empty"),
+    "picture.docx": (b"\xff\xd8\xff\xe0" + bytes(100), "this is a picture"),
+    "cut.docx": (as_word(["x"])[:2000], "damaged"),
+    "cut.pdf": (as_pdf(["一、总体情况"])[:300], "damaged"),
+    "bomb.docx": (bomb(400), "would unpack to more than"),
+    "locked.docx": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        "encrypted",
+    ),
+    "noise.txt": (bytes(range(256)) * 40, "no format that a report can be imported from"),
+    "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
+    "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, ""),
+    "spans.html": (
+        "<table><tr><td rowspan=999999 colspan=999999>规章</td><td>1</td></tr></table>".encode() * 2000,
+        "",
+    ),
+    "wide.html": (b"<html><table><tr>" + b"<td colspan=200>1</td>" * 2000 + b"</tr></table>", "cells"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_answered_with_a_sentence_and_nothing_is_written(
+    project: Sandbox, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Whatever it is, and whatever it is called."""
+    data, sentence = HOSTILE[name]
+    (project.folder / name).write_bytes(data)
+    ran = gongkai("import", name, "--agency", "hostile")
+    assert ran.status == 1
+    assert sentence in ran.err
+    assert "Traceback" not in ran.err
+    assert not (project.params / "hostile").exists()
+
+
+def test_an_external_entity_is_not_followed(tmp_path: Path) -> None:
+    """What stands in other files of the machine comes into no report."""
+    import io
+    import zipfile
+
+    good = as_word(["一、总体情况"])
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "word/document.xml":
+                body = data.partition(b"?>")[2].replace("一、总体情况".encode(), b"&x;")
+                data = ENTITY + body
+            new.writestr(name, data)
+    path = tmp_path / "x.docx"
+    path.write_bytes(stream.getvalue())
+    try:
+        blocks = read_document(path).source.blocks
+    except KitError:
+        return
+    assert "root:" not in str(blocks)
+
+
+def test_a_document_of_ten_thousand_pages_is_refused(tmp_path: Path) -> None:
+    """Before any of them is read."""
+    path = tmp_path / "x.pdf"
+    path.write_bytes(as_pdf(["一、总体情况"] * 22 * 400))
+    with pytest.raises(KitError, match="pages"):
+        read_document(path)
+
+
+# --- mutations --------------------------------------------------------------------
+
+
+def test_of_many_mutations_no_figure_is_wrong_without_a_doubt() -> None:
+    """Some of those that `python tests/mutations.py` counts."""
+    import mutations
+
+    wrong = [ended for ended in mutations.run(64, seed=5) if ended.wrong]
+    assert wrong == []
+
+
+# --- our own pages ----------------------------------------------------------------
+
+
+def test_our_own_pages_come_back_as_they_were(all_built: Path, tmp_path: Path) -> None:
+    """Every figure, every sentence and every key that a page prints, of every example."""
+    from gongkai.compare.reports import compare, content_of
+
+    for page in sorted(all_built.glob("*/[0-9][0-9][0-9][0-9].html")):
+        slug, year = page.parent.name, int(page.stem)
+        imported = imported_into(tmp_path, page, agency=slug)
+        ours, theirs = (
+            content_of(load_report(slug, year, folder), ())
+            for folder in (ROOT / "params", tmp_path / "params")
+        )
+        found = compare(ours, theirs)
+        assert (found.figures, found.text, imported.unplaced) == ((), (), 0), page
+        lost = {item.name.partition(".")[0] for item in found.particulars}
+        assert lost <= {"facts", "breakdowns", "accepted", "period", "year_on_year"}, page
+
+
+# --- real documents ---------------------------------------------------------------
+
+
+@published
+def test_the_report_that_began_this_project_comes_in_whole(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """58 figures, nine parts, who signed; the checks find 164 ≠ 163 by themselves."""
+    expected = load_report("xixia-justice", 2017, ROOT / "params")
+    for path in project.example.iterdir():
+        path.unlink()
+    ran = gongkai("import", str(SHARED / "xixia-justice-2017.txt"))
+    assert ran.status == 0, ran.err
+    found = load_report("xixia-justice", 2017, project.params)
+    assert {c: v.printed for c, v in found.values.items()} == {
+        c: v.printed for c, v in expected.values.items()
+    }
+    assert all(found.is_written(part.id) for part in found.form.parts)
+    assert found.parameters.signatures == expected.parameters.signatures
+    assert found.parameters.signed == expected.parameters.signed
+    assert (found.agency.telephone, found.agency.postcode) == ("0951-2078858", "756000")
+    lines = gongkai("check", "xixia-justice").lines
+    assert any("the parts add up to 163, but the total 1.2.2 is 164" in line for line in lines)
+
+
+@published
+def test_a_real_pdf_comes_in_with_every_cell_and_one_doubt(tmp_path: Path) -> None:
+    """Breaks, cut labels, one row for （六）, a framed page."""
+    draft = read_draft(read_document(SHARED / "hongze-district-2024.pdf").source, 2024)
+    assert len(draft.cells) == 186
+    assert all(found.text for found in draft.cells.values())
+    assert [doubt.id for doubt in draft.doubts] == ["import-row-near"]
+    got = texts(draft)
+    assert (got["2.licences.decisions"], got["3.1.total"], got["3.3.4.1.total"]) == (
+        "9487",
+        "95",
+        "31",
+    )
+    assert got["4.litigation_after_reconsideration.total"] == "3"
+    assert all(draft.prose.sections[part] for part in ("overview", "problems", "other"))
+
+
+@published
+def test_the_blank_official_form_comes_in_blank(tmp_path: Path) -> None:
+    """200 blanks, none of them 0, and no doubt."""
+    draft = read_draft(read_document(SHARED / "form-2021-blank.docx").source, 2024)
+    assert set(texts(draft).values()) == {""}
+    assert len(draft.cells) == 200
+    assert doubts(draft) == []
+
+
+def test_a_workbook_with_a_sheet_for_each_table_is_read(tmp_path: Path) -> None:
+    """Text on the first sheet, tables on others."""
+    content, values = report("2021")
+    draft = drafted(tmp_path, "x.xlsx", as_excel(content, sheets=True), 2023)
+    assert texts(draft) == values
+
+
+def test_a_finding_says_where_an_imported_figure_was_printed(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Until the cell is edited."""
+    gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    printed = "3.1.total: table 2, row 3, column 10"
+    lines = gongkai("check", "yunxiu-justice").lines
+    assert any("(printed so in the document: " in line and printed in line for line in lines)
+    path = project.params / "yunxiu-justice" / "2023.csv"
+    rows = path.read_text("utf-8").split("\n")
+    number = next(i for i, row in enumerate(rows) if row.startswith("3.1.total,"))
+    rows[number] = rows[number].rpartition(",")[0] + ",1"
+    path.write_text("\n".join(rows), "utf-8")
+    assert printed not in gongkai("check", "yunxiu-justice").out
+
+
+def test_this_years_files_begin_with_last_years_document(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Agency data, last year's text as comments, what was carried over as what is carried in."""
+    values = report("2021")[1]
+    ran = gongkai("new", "yunxiu-justice", "2024", "--from", "report.docx")
+    assert ran.status == 0, ran.err
+    folder = project.params / "yunxiu-justice"
+    found = load_report("yunxiu-justice", 2024, project.params)
+    assert found.agency.name == NAME
+    assert found.values["3.2.total"].printed == values["3.4.total"]
+    assert found.values["3.1.total"].printed == ""
+    text = (folder / "2024.yaml").read_text("utf-8")
+    assert "  #   这是第1部分的文字，说明本机关在这一年里做了什么。\n  overview: |\n" in text
+    ran = gongkai("new", "yunxiu-justice", "2026", "--from", "report.docx")
+    assert (ran.status, ran.err) == (
+        2,
+        "report.docx: this is the report of 2023; last year's is that of 2025\n",
+    )
