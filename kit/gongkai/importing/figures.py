@@ -30,7 +30,7 @@ def figure_of(text: str, kind: str) -> Figure:
     typed = characters(without_unseen(text.replace("\xa0", " "))).strip()
     if typed in _DASHES:
         return Figure("—", "import-dash-like" if typed == "一" else "")
-    if _is_figure(typed, kind):
+    if _is_figure(typed, kind) and not _BLANKS.search(without_remark(typed)[0]):
         return Figure(typed)
     bare = _UNITS.sub("", typed)
     if bare != typed and _is_figure(bare, kind):
