@@ -66,27 +66,9 @@ class Mention(NamedTuple):
         return FOREIGN in self.features.get("object", ())
 
 
-class _Same:
-    """A report as a key: the same one, not an equal one."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.report is self.report
-
-    def __hash__(self) -> int:
-        return id(self.report)
-
-
+@lru_cache(maxsize=4)
 def mentions(report: Report) -> tuple[Mention, ...]:
     """Return the numbers of a narrative that say how many, or how much money, in their order."""
-    return _mentions(_Same(report))
-
-
-@lru_cache(maxsize=4)
-def _mentions(key: _Same) -> tuple[Mention, ...]:
-    report = key.report
     return tuple(item for part in report.sections for item in _in_part(report, part))
 
 
