@@ -145,3 +145,8 @@ class Context(NamedTuple):
 
     previous: Report | None = None
     names: Names = Names({})
+
+    def comparable(self, report: Report) -> Report | None:
+        """Return last year's report where it is on the same form as this one."""
+        previous = self.previous
+        return previous if previous and previous.form.edition == report.form.edition else None

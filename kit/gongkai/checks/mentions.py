@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gongkai.forms.form import Code, Form, Measure
 from gongkai.forms.vocabulary import FOREIGN, Hit, vocabulary
-from gongkai.report.model import Filled, Report
+from gongkai.report.model import Filled, Report, Span
 from gongkai.text.lists import opened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences
@@ -59,6 +59,11 @@ class Mention(NamedTuple):
     def quantity(self) -> Quantity:
         """The number phrase."""
         return self.counted.quantity
+
+    @property
+    def span(self) -> Span:
+        """Where the number phrase stands in its part."""
+        return Span(self.part, self.quantity.start, self.quantity.end)
 
     @property
     def foreign(self) -> bool:
@@ -407,3 +412,19 @@ def sentences_of(report: Report) -> list[str]:
 def said_of(features: Mapping[str, tuple[str, ...]], name: str) -> str:
     """Return the one value of a dimension, or ''."""
     return (features.get(name) or ("",))[0]
+
+
+def agrees(mention: Mention, report: Report) -> bool:
+    """Whether a number can stand for one of the figures that it may be meant as."""
+    return any(
+        mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0))
+        for measure in mention.measures
+    )
+
+
+def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
+    """Return the cell in which a form itself states a change."""
+    objects = mention.features.get("object", ())
+    codes = report.form.meant({"object": objects[0], "act": "change"}) if objects else ()
+    units = {report.form.cells[code].unit for code in codes}
+    return codes if units <= {mention.quantity.unit} else ()

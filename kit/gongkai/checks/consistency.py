@@ -1,0 +1,160 @@
+"""Whether the text agrees with itself: lists with their wholes, one thing stated twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.mentions import Mention, agrees, mentions
+from gongkai.checks.spoken import spoken
+from gongkai.report.model import Report, Span
+from gongkai.text.lists import wrong_sums
+from gongkai.text.numbers import plain
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Sentence, sentences
+
+ZERO = Decimal(0)
+
+
+def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
+    """Find lists whose parts do not come to their whole in any reading."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for wrong in wrong_sums(filled.text):
+            whole = wrong.whole.quantity
+            numbers = [whole, *(count.quantity for count in wrong.parts)]
+            typed = any(filled.is_typed(item.start, item.end) for item in numbers)
+            if not typed or _as_in_table(report, part, numbers):
+                continue
+            parts = " + ".join(plain(count.quantity.value) for count in wrong.parts)
+            yield spoken(
+                report,
+                "narrative-sum",
+                Span(part, whole.start, whole.end),
+                severity="note"
+                if wrong.reason == "little" and wrong.total + 1 < whole.value
+                else "warning",
+                total=plain(whole.value),
+                unit=whole.unit,
+                parts=parts,
+                sum=plain(wrong.total),
+            )
+
+
+def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
+    """Whether every number of a list is the table's own, which may count one item twice."""
+    stands = {item.start for item in numbers}
+    found = [
+        item for item in mentions(report) if item.part == part and item.quantity.start in stands
+    ]
+    return all(item.measures and agrees(item, report) for item in found)
+
+
+def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find one thing of which the text states two numbers."""
+    seen: dict[tuple[str, str], Mention] = {}
+    for mention in mentions(report):
+        key = _thing(mention)
+        if not key:
+            continue
+        first = seen.setdefault((key, mention.quantity.unit), mention)
+        if first is not mention and not _overlap(first.quantity, mention.quantity):
+            yield spoken(
+                report,
+                "narrative-twice",
+                mention.span,
+                quote=mention.quote,
+                first=first.quote,
+                one=plain(first.quantity.value),
+                other=plain(mention.quantity.value),
+            )
+
+
+_COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
+
+
+def _thing(mention: Mention) -> str:
+    """Return what a number counts where that has a name of its own: the column of a website.
+
+    Parts of a list, changes and other years' numbers are no statement of their own.
+    """
+    alone = len(mention.sentence.counts) == 1 and not mention.change and not mention.other_year
+    if alone and not mention.measures and mention.features.keys() == {"object", "channel"}:
+        return "+".join((*mention.features["object"], *mention.features["channel"])).strip("+")
+    named = _COLUMN.search(mention.counted.clause)
+    if not named or mention.change or mention.other_year or len(mention.sentence.counts) > 1:
+        return ""
+    return _INTRODUCED.sub("", named[1])
+
+
+_INTRODUCED = re.compile(r"^.*(?:通过|在)")
+
+
+def _overlap(first: Quantity, second: Quantity) -> bool:
+    return first.low <= second.high and second.low <= first.high
+
+
+def counted_things(report: Report, _: Context) -> Iterator[Finding]:
+    """Find an announced number of things, such as parts, that is not the number of those named."""
+    for part in report.sections:
+        text = report.filled(part).text
+        for sentence in sentences(text):
+            for count in sentence.counts:
+                before = sentence.text[: count.quantity.start - sentence.start]
+                named = _named_before(before, count.quantity)
+                named = named or _named_behind(sentence, count.quantity)
+                if named and count.quantity.value not in named:
+                    yield spoken(
+                        report,
+                        "narrative-count",
+                        Span(part, count.quantity.start, count.quantity.end),
+                        severity="note",
+                        stated=plain(count.quantity.value),
+                        counted=str(max(named)),
+                    )
+
+
+_PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
+_FIRST = re.compile(r"一是")
+_ORDER = "一二三四五六七八九十"
+
+
+def _named_before(words: str, quantity: Quantity) -> set[Decimal]:
+    """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
+    if quantity.unit not in ("个部分", "部分"):
+        return set()
+    found = _PARTS.search(words)
+    return _how_many(found[1]) if found else set()
+
+
+def _how_many(named: str) -> set[Decimal]:
+    """Return how many things words may name: commas or points between them, 和 in them."""
+    commas, points = named.count(","), named.count("、")
+    if not commas + points or named.rstrip(",、和及与共").endswith("等"):
+        return set()
+    fewest = (commas or points) + 1 - named.count("复议、")
+    most = commas + points + 1 + len(_AND.findall(named))
+    return {Decimal(number) for number in range(fewest, most + 1)}
+
+
+_AND = re.compile(r"以及|[和及与]")
+
+
+def _named_behind(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+    """Return how many things are numbered behind their number: 三项工作：一是…二是…."""
+    behind = sentence.text[quantity.end - sentence.start :]
+    listed = _LISTED.match(behind) if quantity.unit in ("个部分", "部分") else None
+    if listed:
+        return _how_many(listed[1])
+    if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点") or not _HEADS.match(behind):
+        return set()
+    number = 0
+    while number < len(_ORDER) and f"{_ORDER[number]}是" in behind:
+        number += 1
+    return {Decimal(number)} if number > 1 else set()
+
+
+_LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
+_HEADS = re.compile(r"[^,;。:0-9]{0,10}[:,]\s?一是")
