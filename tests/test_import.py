@@ -587,3 +587,15 @@ def test_this_years_files_begin_with_last_years_document(
         2,
         "report.docx: this is the report of 2023; last year's is that of 2025\n",
     )
+
+
+def test_a_workbook_beside_the_parameters_is_not_passed_over_in_silence(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The build reads the CSV alone, and the check says so."""
+    (project.example / "2017.xlsx").write_bytes(as_excel(report("2014")[0]))
+    assert "params/xixia-justice/2017.xlsx is not read" in gongkai("check", "xixia-justice").err
+    ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx", "--year", "2017")
+    assert ran.status == 0, ran.err
+    found = load_report("xixia-justice", 2017, project.params)
+    assert found.values["1.1"].printed == report("2014")[1]["1.1"]

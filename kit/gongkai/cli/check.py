@@ -5,7 +5,7 @@ Imports: errors, project, text, report, importing, checks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from gongkai.cli.states import say_unread
 from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from gongkai.project import Project
+    from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
 FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
@@ -38,6 +38,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     tally = dict.fromkeys(SEVERITIES, 0)
     chosen = chosen_targets(project, targets)
     unreadable = accepted = 0
+    _say_workbooks(project.params, chosen)
     for target in chosen:
         try:
             report = load_report(target.slug, target.year, project.params)
@@ -62,6 +63,15 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
         echo(say("check-accepted", count=accepted), err=True)
     if say_unread(project, targets) or unreadable or tally["error"]:
         raise SystemExit(FAILED)
+
+
+def _say_workbooks(params: Path, targets: Iterable[Target]) -> None:
+    """Say which workbooks stand beside the parameters as if they were some: none is read."""
+    for target in targets:
+        path = params / target.slug / f"{target.year}.xlsx"
+        if path.exists():
+            about = {"file": path.as_posix(), "target": str(target)}
+            echo(say("check-workbook", **about), err=True)
 
 
 def _printed(report: Report, params: Path) -> dict[str, str]:
