@@ -204,6 +204,19 @@ def test_an_older_form_in_a_later_year_is_said(tmp_path: Path) -> None:
     assert (draft.edition, doubts(draft)[0][0]) == ("2019", "import-edition-differs")
 
 
+def test_a_figure_over_two_columns_is_nobodys_guess(tmp_path: Path) -> None:
+    """Both cells stay blank, and both are doubted."""
+    content, values = report("2021")
+    table = [item for item in content if isinstance(item, Table)][1]
+    row = next(row for row in table.rows if row[0].text == "四、结转下年度继续办理")
+    row[1:3] = [Box(row[1].text, 1, 2)]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    lost = {code for code, text in texts(draft).items() if text != values[code]}
+    assert lost == {"3.4.natural_person", "3.4.commercial_enterprise"}
+    assert all(texts(draft)[code] == "" for code in lost)
+    assert lost <= {code for doubt in draft.doubts for code in doubt.codes}
+
+
 def test_a_picture_in_the_place_of_a_table_is_said(tmp_path: Path) -> None:
     """Its cells are blank, and all of them doubted."""
     content, _ = report("2021")
@@ -586,3 +599,15 @@ def test_this_years_files_begin_with_last_years_document(
         2,
         "report.docx: this is the report of 2023; last year's is that of 2025\n",
     )
+
+
+def test_a_workbook_beside_the_parameters_is_not_passed_over_in_silence(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The build reads the CSV alone, and the check says so."""
+    (project.example / "2017.xlsx").write_bytes(as_excel(report("2014")[0]))
+    assert "params/xixia-justice/2017.xlsx is not read" in gongkai("check", "xixia-justice").err
+    ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx", "--year", "2017")
+    assert ran.status == 0, ran.err
+    found = load_report("xixia-justice", 2017, project.params)
+    assert found.values["1.1"].printed == report("2014")[1]["1.1"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
@@ -45,6 +45,7 @@ class _Checked(NamedTuple):
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     chosen = chosen_targets(project, targets)
+    _say_workbooks(project.params, chosen)
     tally: dict[Literal["error", "warning", "note"], int] = {"error": 0, "warning": 0, "note": 0}
     unreadable = accepted = 0
     for checked in _every(project, chosen):
@@ -114,6 +115,15 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
             ]
             found.append(_Checked(str(target), rows))
     return found
+
+
+def _say_workbooks(params: Path, targets: Iterable[Target]) -> None:
+    """Say which workbooks stand beside the parameters as if they were some: none is read."""
+    for target in targets:
+        path = params / target.slug / f"{target.year}.xlsx"
+        if path.exists():
+            about = {"file": path.as_posix(), "target": str(target)}
+            echo(say("check-workbook", **about), err=True)
 
 
 def _printed(report: Report, params: Path) -> Printed:

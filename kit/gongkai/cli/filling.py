@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,9 +51,9 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
     line = lines[mention.line - 1]
     number = f"{value:f}"
     places = [
-        found.start()
-        for found in re.finditer(rf"(?<![0-9.,]){re.escape(number)}(?![0-9.,])", line)
-        if _is_within(line, found.start(), mention.quote)
+        place
+        for place in _occurrences(line, number)
+        if _is_whole(line, place, len(number)) and _is_within(line, place, mention.quote)
     ]
     if len(places) != 1 or report.printed(same[0].codes) != number:
         return []
@@ -70,8 +70,20 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
     return [Problem("import-filled", f"{imported.slug}/{imported.year}.yaml", 0, details)]
 
 
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    """Yield where a part begins in a text, overlaps left out."""
+    place = text.find(part) if part else -1
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
+
+
+def _is_whole(line: str, start: int, length: int) -> bool:
+    """Whether a number is no part of a longer one."""
+    around = line[max(0, start - 1) : start] + line[start + length : start + length + 1]
+    return not any(sign.isdigit() or sign in ".," for sign in around)
+
+
 def _is_within(line: str, start: int, quote: str) -> bool:
     """Whether a place of a line is inside the words of a clause."""
-    return any(
-        found.start() <= start < found.end() for found in re.finditer(re.escape(quote), line)
-    )
+    return any(place <= start < place + len(quote) for place in _occurrences(line, quote))

@@ -60,7 +60,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     year = options.year or stated or (int(in_file[-1]) if in_file else 0)
     if not year:
         raise KitError(Problem("import-no-year", path.as_posix()))
-    known = _known(name, params)
+    known = _known(name, params) or _folder(path, params)
     agency = _agency(params, options.agency or known)
     draft = read_draft(document.source, year, agency, options.column)
     if not options.year and not stated:
@@ -117,6 +117,12 @@ def _known(name: str, params: Path) -> str:
     called = agency_names(params).called
     found = [slug for slug, names in called.items() if key(name) in map(key, names)]
     return found[0] if len(found) == 1 else ""
+
+
+def _folder(path: Path, params: Path) -> str:
+    """Return the agency in whose folder of params/ a document lies, or ''."""
+    folder = path.resolve().parent
+    return folder.name if folder.parent == params.resolve() else ""
 
 
 def _agency(params: Path, slug: str) -> Agency | None:
