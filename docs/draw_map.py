@@ -94,7 +94,7 @@ def _table() -> str:
     for layer in _layers():
         for name in layer:
             lower = ", ".join(other for other in may if other in may[name])
-            libraries = [library for library, importers in homes if importers[0] == name]
+            libraries = [library for library, importers in homes if name in importers]
             own = ", ".join(library for library in libraries if library not in may)
             lines.append(f"| `{_file(name)}` | {_summary(name)} | {lower} | {own} |")
     return "\n".join(lines) + "\n"

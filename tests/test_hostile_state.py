@@ -814,7 +814,7 @@ def test_the_index_is_written_anew_whatever_its_memory_says(
         memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp
     (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     assert gongkai("verify").err.count("gongkai index writes it anew") == 2
-    assert gongkai("index").lines == ["written: outputs/index.html (1 report(s); pages written: 2)"]
+    assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]
     assert [page.read_bytes() for page in pages] == whole
     assert gongkai("verify").status == 0
 

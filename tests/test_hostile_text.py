@@ -294,7 +294,7 @@ def test_what_is_no_table_of_ours_is_not_quoted(
     """A file that was put there by mistake is nobody's to read."""
     (project.example / "2017.csv").write_text(f"{line}\n{line}\n", "utf-8")
     ran = gongkai("check")
-    assert "of other names [csv-header-other]" in ran.out
+    assert "with other names [csv-header-other]" in ran.out
     assert "secret" not in ran.out
 
 

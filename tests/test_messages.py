@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from conftest import ROOT
-from gongkai.checks.findings import COMPARISONS, SEVERITIES
+from gongkai.checks.findings import COMPARISONS
 from gongkai.checks.parameters import CONTACT
-from gongkai.errors import LANGUAGES, catalogue, rules, say
+from gongkai.errors import LANGUAGES, SEVERITIES, catalogue, rules, say
 from gongkai.report.model import Signatures
 
 KIT = ROOT / "kit" / "gongkai"

@@ -56,7 +56,7 @@ def section(text: str) -> Change:
 
 ONLY = 'only {{ v("code") }}, {{ fact("name") }} and {{ share("code", of="code") }} are filled in; nothing else may stand in {{ }} or {% %}'
 INSTEAD = "; write digits, or 0; where there is no number, leave it blank or write “/” or “—”"
-MENDED = " (a half-width colon, a blank behind it, blanks as indent)"
+MENDED = " (a half-width colon followed by a space; indent with spaces)"
 HINT = "; often the indent is uneven, or the space after a colon is missing"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
@@ -79,14 +79,14 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a number without end": (value("9.3", "9" * 400), f"2017.csv:59: 9.3: “{'9' * 79}…” has more than 15 digits"),
     # lines
     "an unknown code": (edit(CSV, "9.3,", "9.4,"), "2017.csv:59: the code 9.4 is no figure of edition 2014; did you mean 9.3?|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
-    "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 stands twice; first on line 58|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
+    "a code twice": (edit(CSV, "9.3,（三）接受培训人员数,人次", "9.2,（二）举办各类培训班数,次"), "2017.csv:59: the code 9.2 appears twice; first on line 58|2017.csv: 1 code of edition 2014 missing: 9.3 接受培训人员"),
     "a missing code": (edit(CSV, "6,六、举报投诉数量,件,0\n", ""), "2017.csv: 1 code of edition 2014 missing: 6 举报投诉"),
     "a heading with a value": (edit(CSV, "1.1,", "1,一、主动公开情况,——,5\n1.1,"), "2017.csv:2: 1 is a heading and has no figure, but 5 was given; leave it blank"),
     "another label": (edit(CSV, "六、举报投诉数量", "举报数量"), "2017.csv:49: 6: the indicator differs from the form: 举报数量; expected: 六、举报投诉数量"),
     "another unit": (edit(CSV, "六、举报投诉数量,件", "六、举报投诉数量,次"), "2017.csv:49: 6: the unit differs from the form: 次; expected: 件"),
     "a column too few": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,0"), "2017.csv:49: 4 columns were expected, 3 found"),
     "a column too many": (edit(CSV, "六、举报投诉数量,件,0", "六、举报投诉数量,件,0,1"), "2017.csv:49: 4 columns were expected, 5 found"),
-    "another header": (edit(CSV, "code,indicator,unit,value", "代号,名目,量词,多少"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 columns of other names"),
+    "another header": (edit(CSV, "code,indicator,unit,value", "代号,名目,量词,多少"), "2017.csv:1: the first line must be code,indicator,unit,value; found: 4 columns with other names"),
     "half a header": (edit(CSV, "code,indicator,unit,value", "code,名目,单位,value"), "2017.csv:1: the first line must be code,indicator,unit,value; found: code,名目,单位,value"),
     "an open quote": (edit(CSV, "9.3,", '9.3,"'), "2017.csv:59: not valid CSV: unexpected end of data"),
     # whole files
@@ -115,7 +115,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a Python object": (edit(AGENCY, "name: 银", "name: !!python/object/apply:os.system 银"), "agency.yaml:1: the tag tag:yaml.org,2002:python/object/apply:os.system is not read; write plain text"),
     "an unknown key": (edit(YAML, "signed:", "colour: red\nsigned:"), "2017.yaml:2: unknown key colour"),
     "a misspelt key": (edit(YAML, "  reviewer:", "  reviewr:"), "2017.yaml:10: unknown key signatures.reviewr; did you mean reviewer?"),
-    "a key twice": (edit(AGENCY, "postcode:", "name: 别名\npostcode:"), "agency.yaml:5: the key name stands here a second time"),
+    "a key twice": (edit(AGENCY, "postcode:", "name: 别名\npostcode:"), "agency.yaml:5: duplicate key name"),
     "a missing key": (edit(AGENCY, "name: 银川市西夏区司法局\n", ""), "agency.yaml:1: the key name is missing"),
     "a date in words": (edit(YAML, "signed: 2018-01-04", "signed: 2018.1.4"), "2017.yaml:2: signed: 2018.1.4 is not a date; write it as 2018-01-04"),
     "a day that never was": (edit(YAML, "signed: 2018-01-04", "signed: 2018-02-30"), "2017.yaml:2: signed: 2018-02-30 is not a date; write it as 2018-01-04"),
@@ -127,9 +127,9 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "lines for a line": (edit(AGENCY, "office: 西夏区司法局办公室", "office: |\n  a\n  b"), "agency.yaml:4: office: one line of text was expected, without control characters"),
     "a name without end": (edit(AGENCY, "office: 西夏区司法局办公室", "office: " + "长" * 300), "agency.yaml:3: office: longer than 200 characters"),
     "a date without hyphens": (edit(YAML, "signed: 2018-01-04", "signed: 20180104"), "2017.yaml:2: signed: 20180104 is not a date; write it as 2018-01-04"),
-    "a name of blanks": (edit(AGENCY, "name: 银川市西夏区司法局", "name: '  '"), "agency.yaml:1: name: something must stand here"),
+    "a name of blanks": (edit(AGENCY, "name: 银川市西夏区司法局", "name: '  '"), "agency.yaml:1: name: must not be blank"),
     "facts without end": (lambda project: project.edit(YAML, "facts:\n", "facts:\n" + "".join(f"  f{n}: 1\n" for n in range(401))), "2017.yaml:16: facts: more than 400 items"),
-    "a breakdown of nothing": (write(YAML, b"year: 2017\nbreakdowns:\n  - {total: 1.2.2, title: a, part: other, parts: {}}\n"), "2017.yaml:3: breakdowns.0.parts: something must stand here"),
+    "a breakdown of nothing": (write(YAML, b"year: 2017\nbreakdowns:\n  - {total: 1.2.2, title: a, part: other, parts: {}}\n"), "2017.yaml:3: breakdowns.0.parts: must not be blank"),
     # the narrative and the breakdowns
     "a number of thousands of digits": (section("{{ v(" + "1" * 5000 + ") }}"), "2017.yaml:{other}: " + ONLY),
     "half a character": (section('{{ v("\\ud800") }}'), "2017.yaml:{other}: " + ONLY),

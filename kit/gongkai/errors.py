@@ -15,9 +15,12 @@ from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 LANGUAGES = ("zh", "en")
+# An error stops the public page; a warning does so under --strict; a note never does.
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 # What moves a cursor, ends a line, turns the direction of writing, or is half a character.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}

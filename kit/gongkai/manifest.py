@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gongkai.disk import read_file
+from gongkai.errors import Severity
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
 from gongkai.text.files import Field, Invalid, Model
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
-SEVERITIES = ("error", "warning", "note")
 MARK = b"gongkai"  # stands in everything that the kit makes
 _ALWAYS = (REVIEW, NOTEBOOK)  # a public copy is there only where nothing forbids it
 
@@ -40,7 +40,7 @@ class FindingRow(Model):
     """A finding: its kind, how grave it is, its place, the values that disagree, the sentence."""
 
     id: str
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
     accepted: Acceptance | None = None
     file: str
     line: int = Field(ge=0)

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gongkai.errors import Problem, catalogue, say
-from gongkai.forms.form import Code, Severity
+from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
+from gongkai.forms.form import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
 from gongkai.report.model import Accepted, Report, Span
 from gongkai.text.names import Names
 
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 FEW = 10  # below it, figures agree and jump by chance
 
 
@@ -149,4 +148,4 @@ class Context(NamedTuple):
     def comparable(self, report: Report) -> Report | None:
         """Return last year's report where it is on the same form as this one."""
         previous = self.previous
-        return previous if previous and previous.form.edition == report.form.edition else None
+        return previous if previous and report.is_on_form_of(previous) else None

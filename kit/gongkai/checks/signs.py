@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.errors import Problem
-from gongkai.forms.form import Severity
+from gongkai.errors import Problem, Severity
 from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
 from gongkai.text.signs import Unseen, foreign_letters, name_of
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.errors import Problem
-from gongkai.forms.form import Code, Identity, Severity
+from gongkai.errors import Problem, Severity
+from gongkai.forms.form import Code, Identity
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 

@@ -9,14 +9,14 @@ from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from gongkai.cli.options import FAILED, chosen_targets, cores, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_command, echo_json
 from gongkai.cli.states import say_unread
-from gongkai.errors import KitError, Problem, language, say
+from gongkai.errors import SEVERITIES, KitError, Problem, language, say
 
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
@@ -46,7 +46,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     chosen = chosen_targets(project, targets)
     _say_workbooks(project.params, chosen)
-    tally: dict[Literal["error", "warning", "note"], int] = {"error": 0, "warning": 0, "note": 0}
+    tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
     for checked in _every(project, chosen):
         unreadable += checked.unreadable

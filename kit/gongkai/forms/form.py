@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from gongkai.errors import Severity
 from gongkai.forms.vocabulary import Lexicon, Word, vocabulary
 from gongkai.text.files import Field, Model
 
@@ -17,7 +18,6 @@ DETAILS = {"ground", "organisation", "route"}  # features whose cells add up to 
 NEXT_YEAR = "{next_year}"  # the one placeholder of a heading
 
 Code = str
-Severity = Literal["error", "warning", "note"]
 Kind = Literal["heading", "count", "amount", "signed"]
 
 

@@ -29,7 +29,7 @@ _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"
 _PAGE = re.compile(
     rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
 )
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
 class Document(NamedTuple):
@@ -168,8 +168,8 @@ def _text(data: bytes) -> str:
 
 
 def _html(data: bytes) -> Source:
-    named = _CHARSET.search(data[:4096])
-    for encoding in ("utf-8-sig", named[1].decode() if named else "gb18030", "gb18030"):
+    named = _CHARSET.search(data[:4096].decode("latin-1"))
+    for encoding in ("utf-8-sig", named[1] if named else "gb18030", "gb18030"):
         try:
             text = data.decode("gb18030" if encoding.lower() in ("gbk", "gb2312") else encoding)
         except (UnicodeDecodeError, LookupError):

@@ -117,7 +117,7 @@ def trend_chart(reports: tuple[Report, ...]) -> Chart | None:
 
 def _changed_in(before: Report, now: Report) -> str:
     """Return the year from which another form was in force, '' where it is the same."""
-    if before.form.edition == now.form.edition:
+    if now.is_on_form_of(before):
         return ""
     year = max(before.year + 1, min(now.form.first_year, now.year))
     return f"{year}年"

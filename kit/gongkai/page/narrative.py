@@ -40,17 +40,13 @@ class PartText:
             for segment in self._segments
         )
 
-    def public(self) -> Markup:
-        """Return the text; where none was written, its standard sentence, or a gap.
-
-        The gap is an empty element: only the review copy's style sheet makes it visible.
-        """
-        return self._text.html() if self._written else self._standard
-
     def marked(
         self, notes: Notes = (), differs: Callable[[Span], bool] = lambda _: False
     ) -> Markup:
         """Return the text with what the review copy adds: where each number is from, and notes.
+
+        Where none was written it is the standard sentence, or a gap: an empty element, which
+        only the review copy's style sheet makes visible.
 
         `differs` says whether the checks found a typed number to contradict the table.
         """

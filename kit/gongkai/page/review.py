@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from gongkai.checks.findings import SEVERITIES, Finding
-from gongkai.errors import say
+from gongkai.checks.findings import Finding
+from gongkai.errors import SEVERITIES, say
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
 from gongkai.page.places import Places
@@ -68,7 +68,7 @@ def changes(report: Report, past: Past) -> Fragment:
         before=report.year - 1,
         previous=previous,
         figures=figures_beside(report, previous, changed=True) if previous and not public else "",
-        same_form=previous and previous.form.edition == report.form.edition,
+        same_form=bool(previous and report.is_on_form_of(previous)),
         parts=parts,
         unchanged=[heading for heading, passages in parts if _all_same(passages)],
         alone=_parts_of_one_year(report, previous) if previous else (),
@@ -86,7 +86,7 @@ def figures_beside(report: Report, previous: Report, *, changed: bool = False) -
         unchanged=len(rows) - len(shown),
         before=previous.year,
         now=report.year,
-        same_form=previous.form.edition == report.form.edition,
+        same_form=report.is_on_form_of(previous),
     )
 
 

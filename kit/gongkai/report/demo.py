@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
-from gongkai.forms.form import Code, Form, Identity
+from gongkai.forms.form import Code, Form, Identity, Measure
 from gongkai.report.model import COLUMNS
 from gongkai.text.files import Model, read_model
 from gongkai.text.templates import plain_text
@@ -166,5 +166,11 @@ def _yaml(form: Form, year: int, random: Random, words: Words) -> str:
         opening=random.choice(words.openings),
         closing=random.choice(words.closings),
         other=words.other,
-        spoken=[form.measure(name) for name in form.key_figures][:SENTENCES],
+        spoken=_spoken(form),
     )
+
+
+def _spoken(form: Form) -> list[Measure]:
+    """Return the figures that the text names: every channel, or else what the page shows first."""
+    channels = [form.called((cell.code,)) for cell in form.cells.values() if cell.channel]
+    return channels or [form.measure(name) for name in form.key_figures][:SENTENCES]

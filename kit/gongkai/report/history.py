@@ -127,7 +127,7 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     Within an edition these are all figures but the parts of a row that has a total; across
     editions they are the series.
     """
-    if previous.form.edition == report.form.edition:
+    if report.is_on_form_of(previous):
         pairs = _same_codes(report, previous)
     else:
         pairs = _same_series(report, previous)
@@ -176,7 +176,7 @@ def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> 
 
     Across editions a measure can be compared where it is the sum of whole series.
     """
-    if previous.form.edition == report.form.edition:
+    if report.is_on_form_of(previous):
         return codes if all(previous.form.expanded((code,)) for code in codes) else ()
     within = {key: named for key, named in report.form.series.items() if set(named) <= set(codes)}
     if sorted(code for named in within.values() for code in named) != sorted(codes):

@@ -213,6 +213,10 @@ class Report:
         """The heading of each part, by the part's id, in order."""
         return {part.id: part.titled(self.year) for part in self.form.parts}
 
+    def is_on_form_of(self, other: Report) -> bool:
+        """Whether both reports use one edition of the form, so that every figure compares."""
+        return self.form.edition == other.form.edition
+
     def number(self, code: Code) -> Decimal:
         """Return a figure for a sum: a blank, `/` and `—` count as 0."""
         return self.values[code].number or Decimal(0)

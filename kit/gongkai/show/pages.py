@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
-from gongkai.manifest import SEVERITIES
+from gongkai.errors import SEVERITIES
 from gongkai.report import history
 from gongkai.show.manifests import Entry
 from gongkai.show.sparkline import Mark, sparkline
