@@ -24,7 +24,12 @@ from gongkai.report.provenance import packages_of
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Each extra, and the message that names its packages.
-EXTRAS = {"pdf": "pdf-extra-missing", "cluster": "cluster-extra", "lab": "lab-extra-missing"}
+EXTRAS = {
+    "pdf": "pdf-extra-missing",
+    "cluster": "cluster-extra",
+    "lab": "lab-extra-missing",
+    "import": "import-package",
+}
 REPORT = "demo-0000-justice/2016"  # what the package's page builds
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").glob("*/*.yml")]
 

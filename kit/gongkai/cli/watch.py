@@ -16,7 +16,7 @@ import click
 from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, language, say
-from gongkai.project import MANIFEST, PUBLIC, REVIEW
+from gongkai.project import PUBLIC, REVIEW
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -73,30 +73,20 @@ def _inputs(project: Project, target: Target) -> list[Path]:
 
 
 async def _rebuild(project: Project, target: Target) -> None:
-    """Build a report as `gongkai build` does, which prints what is wrong; then print errors.
+    """Build a report as `gongkai build` does, which prints what is wrong.
 
     When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
     """
-    from gongkai.manifest import read_manifest
-
-    manifest = project.output(target, MANIFEST)
-    before = _stamp(manifest)
     folders = ("params", "outputs", "notebook")
     options = [word for name in folders for word in (f"--{name}", str(getattr(project, name)))]
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *options, str(target), stdout=asyncio.subprocess.DEVNULL, start_new_session=True
     )
     try:
-        status = await process.wait()
+        await process.wait()
     finally:
         if process.returncode is None:
             await _stop(process)
-    new = status and _stamp(manifest) != before
-    written = read_manifest(project.outputs, target) if new else None
-    if written:
-        for finding in written.findings:
-            if finding.severity == "error":
-                echo(f"  {finding.place}: {finding.sentence(language())}", err=True)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
@@ -108,11 +98,6 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await asyncio.wait_for(process.wait(), PATIENCE)
     except TimeoutError:
         process.kill()
-
-
-def _stamp(path: Path) -> int:
-    """Return when a file was written, 0 where there is none."""
-    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def _no_page(target: Target, review: str) -> str:

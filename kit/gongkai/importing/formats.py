@@ -17,6 +17,7 @@ from gongkai import disk
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Source
 from gongkai.importing.plain import read_csv, read_plain
+from gongkai.report.provenance import packages_of
 from gongkai.text.encoding import decoded
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
@@ -27,8 +28,9 @@ PATIENCE = 180  # seconds for LibreOffice
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _PAGE = re.compile(
-    rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
+    r"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
 )
+_WEB_ARCHIVE = re.compile(r"\s*(?:MIME-Version:|From:)")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
@@ -102,9 +104,9 @@ def _of_text(data: bytes, path: Path) -> Reader:
     """Return the reader of a page, a CSV or plain text."""
     if len(data) > LARGEST_TEXT:
         raise KitError(Problem("import-too-large", details={"limit": LARGEST_TEXT // 10**6}))
-    if re.match(rb"\s*(?:MIME-Version:|From:)", data):
+    if _WEB_ARCHIVE.match(data[:64].decode("latin-1")):
         raise KitError(Problem("import-web-archive"))
-    if _PAGE.search(data[:4096]):
+    if _PAGE.search(data[:4096].decode("latin-1")):
         return _html
     return _csv if path.suffix.lower() == ".csv" else _plain
 
@@ -113,11 +115,9 @@ def _loaded(module: str, function: str) -> Reader:
     """Return a reader of a module whose library may not be installed."""
     try:
         found = getattr(import_module(f"gongkai.importing.{module}"), function)
-    except ModuleNotFoundError as error:
-        package = {"docx": "python-docx", "python_calamine": "python-calamine"}.get(
-            error.name or "", error.name
-        )
-        raise KitError(Problem("import-package", details={"package": package})) from None
+    except ModuleNotFoundError:
+        details = {"packages": packages_of("import")}
+        raise KitError(Problem("import-package", details=details)) from None
     return found  # type: ignore[no-any-return]
 
 
