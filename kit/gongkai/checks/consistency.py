@@ -80,11 +80,11 @@ def _thing(mention: Mention) -> str:
 
     Parts of a list, changes and other years' numbers are no statement of their own.
     """
-    alone = len(mention.sentence.counts) == 1 and not mention.change and not mention.other_year
+    alone = len(mention.sentence.counts) == 1 and not mention.change and mention.comparable
     if alone and not mention.measures and mention.features.keys() == {"object", "channel"}:
         return "+".join((*mention.features["object"], *mention.features["channel"])).strip("+")
     named = _COLUMN.search(mention.counted.clause)
-    if not named or mention.change or mention.other_year or len(mention.sentence.counts) > 1:
+    if not named or mention.change or not mention.comparable or len(mention.sentence.counts) > 1:
         return ""
     return _INTRODUCED.sub("", named[1])
 

@@ -57,7 +57,9 @@ def _changes(found: list[Mention], report: Report, previous: Report | None) -> I
     """Yield where the numbers of items more or fewer in a sentence are not what they should be."""
     for place, mention in enumerate(found):
         base = _level_before(found[:place], mention.counted.depth)
-        if not (mention.change and mention.typed):
+        if not (mention.change and mention.typed) or _other_base(
+            mention.counted.before, report.year
+        ):
             continue
         if base is None:
             yield from _changed_alone(mention, report, previous)
@@ -140,13 +142,22 @@ def _grown(
     words = sentence.text[last.quantity.end - sentence.start : item.start - sentence.start]
     factor = _factor(words, item)
     now, base, changes = _two_years(before, words, previous)
-    if factor is None or not changes:
+    if factor is None or not changes or _other_base(words, report.year):
         return
     if not any(_fits(now / number * 100 - 100, factor, item) for _, number in changes):
         measure, number = changes[0]
         expected = f"{rounded((now - number) / number * 100, 1):+}%"
         mention = base._replace(counted=base.counted._replace(quantity=item))
         yield _growth(mention, measure, f"{plain(factor[0])}%", expected, number, report)
+
+
+def _other_base(words: str, year: int) -> bool:
+    """Whether words compare with a year that is not the one before the report's."""
+    years = _BASE.findall(words)
+    return bool(years) and int(years[-1]) != year - 1
+
+
+_BASE = re.compile(r"[比较与](20[0-9]{2})年")
 
 
 def _two_years(

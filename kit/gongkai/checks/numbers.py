@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from gongkai.checks.compared import Compared
 from gongkai.checks.findings import FEW, Context, Finding
-from gongkai.checks.mentions import Mention, agrees, change_cells, figure_of, mentions
+from gongkai.checks.mentions import Mention, agreeing, agrees, change_cells, figure_of, mentions
 from gongkai.checks.spoken import spoken
 from gongkai.forms.form import Measure
 from gongkai.forms.vocabulary import vocabulary
@@ -19,20 +20,33 @@ ZERO = Decimal(0)
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
     """Compare the numbers typed into the text with the table, and with last year's."""
     previous = context.comparable(report)
+    wrong = {item.span: item for item in compared_numbers(report) if not item.holds}
     for mention in mentions(report):
-        if not mention.typed or mention.other_year:
+        if not mention.typed or not mention.comparable:
+            continue
+        stale = None if mention.change else _last_years(mention, report, previous)
+        item = wrong.get(mention.span)
+        if stale:
+            yield _differs("leftover-number", mention, stale, report)
+        elif item:
+            yield _differs("narrative-contradicts-table", mention, item.measure, report)
+
+
+def compared_numbers(report: Report) -> Iterator[Compared]:
+    """Yield each typed number of a text that speaks of a figure of this year, in their order."""
+    for mention in mentions(report):
+        if not mention.typed or not mention.comparable:
             continue
         if mention.change:
             yield from _stated_change(mention, report)
-            continue
-        stale = _last_years(mention, report, previous)
-        if stale:
-            yield _differs("leftover-number", mention, stale, report)
-        elif _compared(mention, report) and not agrees(mention, report):
-            yield _differs("narrative-contradicts-table", mention, mention.measures[0], report)
+        elif _speaks_of_table(mention, report):
+            measure = agreeing(mention, report)
+            meant = measure or mention.measures[0]
+            expected = report.printed(meant.codes)
+            yield Compared("number", mention, mention.span, meant, expected, measure is not None)
 
 
-def _compared(mention: Mention, report: Report) -> bool:
+def _speaks_of_table(mention: Mention, report: Report) -> bool:
     """Whether a number speaks of the table: what is published need not have been issued."""
     loose = "act" not in mention.features and set(vocabulary().loosely) & {
         *mention.features.get("object", ())
@@ -41,13 +55,14 @@ def _compared(mention: Mention, report: Report) -> bool:
     return bool(mention.measures) and not (loose and (none or mention.quantity.unit == "条"))
 
 
-def _stated_change(mention: Mention, report: Report) -> Iterator[Finding]:
-    """Yield where a change is not the one that the table itself states."""
+def _stated_change(mention: Mention, report: Report) -> Iterator[Compared]:
+    """Yield a change beside the one that the table itself states."""
     codes = change_cells(mention, report)
     stated = mention.quantity.value * mention.change
     actual = report.figure(codes) if codes else None
-    if actual is not None and mention.quantity.exact and actual != stated:
-        yield _differs("narrative-contradicts-table", mention, report.form.called(codes), report)
+    if actual is not None and mention.quantity.exact:
+        measure, expected = report.form.called(codes), report.printed(codes)
+        yield Compared("change", mention, mention.span, measure, expected, actual == stated)
 
 
 def _last_years(mention: Mention, report: Report, previous: Report | None) -> Measure | None:

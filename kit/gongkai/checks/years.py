@@ -61,7 +61,7 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
         title = _REPORT.match(text, item.end)
         before = text[max(0, item.start - 90) : item.start]
         if title and stated != year:
-            if not (stated == year - 1 and item.titled and _PUBLISHED.search(before)):
+            if not (stated == year - 1 and _of_last_report(item, title, text)):
                 yield item.start, title.end()
         elif stated != year and _begins_period(item, text):
             yield item.start, item.end
@@ -70,6 +70,23 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
                 yield item.start, item.end
         elif stated <= year and _CARRIED_TO.search(before) and not _from_before(sentence, item):
             yield item.start, item.end
+
+
+def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
+    """Whether last year's report is spoken of as such: it was published, or had its faults."""
+    before = text[max(0, item.start - 90) : item.start]
+    if _ITS_FAULTS.match(text, title.end()):
+        return True
+    return (_PUBLISHED if item.titled else _WAS_PUBLISHED).search(before) is not None
+
+
+_ITS_FAULTS = re.compile(
+    r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
+)
+_WAS_PUBLISHED = re.compile(
+    r"(?:公布|发布|公开|编制|编发|报送|制作|完成)了[^,。;]{0,16}$"
+    r"|(?:按时|及时|如期|按期|按要求|月(?:底|末|份|[0-9]{1,2}日)?(?:前)?,?)[^,。;]{0,16}(?:公布|发布|公开|编制|编发|报送)[^,。;]{0,16}$"
+)
 
 
 def _begins_period(item: Quantity, text: str) -> bool:

@@ -225,7 +225,8 @@ def _doubled(found: re.Match[str]) -> Quantity:
 def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     value = numeral(found["spelt"])
     together = found["spelt"] == "一" and found["unit2"] in ("起", "批", "类", "位")
-    if not value or together:
+    named = _A_MATTER.match(text, found.end()) and found["unit2"] == "件"  # 高效办成一件事
+    if not value or together or named:
         return None
     unit = found["unit2"]
     if unit[0] == "成":
@@ -236,6 +237,9 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
         )
     step = _step(value) if found["about3"] else Decimal(0)
     return _bounded(found, text, _Stated(value, step, 0, unit), spelt=True)
+
+
+_A_MATTER = re.compile("事(?![项宜件])")
 
 
 class _Stated(NamedTuple):
