@@ -13,7 +13,7 @@ from gongkai.checks.spoken import spoken
 from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
-from gongkai.text.quantities import Quantity
+from gongkai.text.quantities import Quantity, numeral
 from gongkai.text.sentences import Sentence, sentences
 
 ZERO = Decimal(0)
@@ -73,9 +73,13 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
     named: list[_Whole] = []
     known = True
     last: Sentence | None = None
+    before: Mention | None = None
     for mention in mentions(report):
         if mention.sentence is not last:
-            named, known, last = [], True, mention.sentence
+            named, known, last, before = [], True, mention.sentence, None
+        if before:
+            yield from _of_stated_whole(before, mention, report)
+        before = mention
         share = mention.counted.share
         if share is None or _of_something_else(mention, share, report):
             continue
@@ -84,6 +88,25 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
         named = [*_wholes(mention, report), *named]
         known = bool(named)
         yield from _compared(mention, share, named)
+
+
+def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[ComparedShare]:
+    """Yield the share of a number whose whole stands between: 30条，占总量120条的三成."""
+    if not (_OF_STATED.search(whole.counted.before) and part.quantity.like(whole.quantity)):
+        return
+    for share in part.sentence.others:
+        between = whole.sentence.text[
+            whole.quantity.end - whole.sentence.start : max(0, share.start - whole.sentence.start)
+        ]
+        exact = part.quantity.exact and whole.quantity.exact
+        typed = report.filled(part.part).is_typed(share.start, share.end)
+        if share.kind == "percent" and _OF.fullmatch(between) and exact and typed:
+            stated = part._replace(counted=part.counted._replace(share=share))
+            yield from _compared(stated, share, [_Whole(whole.quantity.value, None)])
+
+
+_OF_STATED = re.compile(r"^[,(]?\s?约?占[^,;。0-9]{0,16}$")
+_OF = re.compile(r"的(?:近|约|比例为)?")
 
 
 def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
@@ -134,7 +157,7 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
 
 
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
-_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}\s?$")
+_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$")
 
 
 def _words_between(mention: Mention, share: Quantity) -> str:
@@ -161,6 +184,11 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
     """Find lists of shares without numbers that should come to 100 % and do not."""
     for part in report.sections:
         for sentence in sentences(report.filled(part).text):
+            each = _shares_of_kinds(sentence)
+            total = _beyond_hundred(each)
+            if total:
+                yield _not_hundred(report, part, each, total)
+                continue
             shares = [item for item in sentence.others if item.kind == "percent"]
             if len(shares) < 2 or any(count.share for count in sentence.counts):
                 continue  # those are compared one by one
@@ -169,16 +197,44 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
             total = _beyond_hundred(shares)
             rest = _REST.search(sentence.text) is not None
             if total > 100 or (rest and total):
-                span = Span(part, shares[0].start, shares[-1].end)
-                stated = " + ".join(f"{plain(item.value)}%" for item in shares)
-                yield spoken(
-                    report,
-                    "narrative-shares",
-                    span,
-                    shares=stated,
-                    sum=f"{plain(total)}%",
-                    whole="100%",
-                )
+                yield _not_hundred(report, part, shares, total)
+
+
+def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
+    return spoken(
+        report,
+        "narrative-shares",
+        Span(part, shares[0].start, shares[-1].end),
+        shares=" + ".join(f"{plain(item.value)}%" for item in shares),
+        sum=f"{plain(total)}%",
+        whole="100%",
+    )
+
+
+def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
+    """Return the shares behind 分别占, one for each of an announced number of kinds."""
+    found = _EACH_SHARE.search(sentence.text)
+    kinds = numeral(found["kinds"]) if found else None
+    if not found or kinds is None:
+        return []
+    first = sentence.start + found.end()
+    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= first]
+    listed = [
+        item
+        for place, item in enumerate(shares)
+        if place == 0 or _NEXT_SHARE.fullmatch(_between(sentence, shares[place - 1], item))
+    ]
+    return listed if len(listed) == len(shares) == kinds else []
+
+
+def _between(sentence: Sentence, first: Quantity, second: Quantity) -> str:
+    return sentence.text[first.end - sentence.start : second.start - sentence.start]
+
+
+_EACH_SHARE = re.compile(
+    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}"
+)
+_NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
 _SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
