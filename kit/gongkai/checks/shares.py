@@ -232,7 +232,7 @@ def _between(sentence: Sentence, first: Quantity, second: Quantity) -> str:
 
 
 _EACH_SHARE = re.compile(
-    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}"
+    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}(?=[0-9])"
 )
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 

@@ -18,7 +18,7 @@ from gongkai.text.sentences import Counted, Sentence, sentences
 Reason = Literal["more", "short", "little"]
 
 _OPENER = re.compile(
-    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|涉及|[(,](?:含|即)|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
@@ -68,7 +68,9 @@ def wrong_sums(text: str) -> Iterator[Sum]:
     for found in lists(text):
         for whole in dict.fromkeys(count.quantity.unit for count in found.wholes):
             wrong = _judged(found, whole)
-            if wrong:
+            # 50件申请中，答复48件，补正30件: what became of them, not their kinds
+            loose = wrong and _AMONG.match(found.parts[0].before)
+            if wrong and (not loose or _just_over(wrong.whole.quantity, _summed(wrong.parts))):
                 yield wrong
 
 
@@ -113,10 +115,17 @@ def _unopened(text: str) -> Iterator[Sum]:
             same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
             if kinds and same_unit and all(alike) and not _adds(whole.quantity, parts):
                 total = _summed(parts)
-                if total.low > whole.quantity.high:
+                if _just_over(whole.quantity, total):
                     yield Sum(whole, tuple(parts), total.value, "more")
 
 
+def _just_over(whole: Quantity, total: Quantity) -> bool:
+    """Whether parts exceed a whole by so little that nothing but a slip explains it."""
+    most = max(Decimal(1), whole.value / 10)
+    return total.low > whole.high and total.value - whole.value <= most
+
+
+_AMONG = re.compile(r"[^,;:。()]{0,12}中,(?!其中)")
 _EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申请", "其中")
 
 
@@ -221,7 +230,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     return _wrong(nearest, own, complete=complete)
 
 
-_NAMELY = re.compile(r"\s?[,(]即")  # all parts are named
+_NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
 
 
 def _complete(parts: Sequence[Counted]) -> bool:

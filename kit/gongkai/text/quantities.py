@@ -231,7 +231,10 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     unit = found["unit2"]
     if unit[0] == "成":
         tenths = value * 10 + (Decimal(_VALUES.get(unit[1:], 0)) if unit[1:] else 0)
-        slack = Decimal(1) if unit[1:] else Decimal("4.4")  # 25% is called 四分之一 or 两成半
+        loose = _BEFORE.search(text, max(0, found.start() - 6), found.start())
+        near = loose is not None and loose[0].strip() != ""
+        # Of 25% one says 近三成, but 四分之一 rather than 三成.
+        slack = Decimal(1) if unit[1:] else Decimal(5 if near else "4.4")
         return Quantity(
             "percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False
         )
