@@ -14,7 +14,7 @@ from gongkai.text.quantities import half_width
 
 _PLACEHOLDER = re.compile(
     r"[X×]{2,}|某某|20[X×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
-    r"|待核实后?(?:填写|补充)|请在此处?(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
+    r"|待核实后?(?:填写|补充)|(?<![“‘\"])请在此处(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
     r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇])"
     r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)"
@@ -101,6 +101,7 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _AUTHOR.finditer(text):
         body = found["author"] or found["title"] or found["group"] or found["subject"]
         own = any(in_order(body, name) or name in body for name in names)
+        own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may speak of its offices; that of a township names no other township.
         of_its_own = whole and not (_TOWNSHIP.search(body) and _TOWNSHIP.search(names[0]))
         above = not whole and _GOVERNMENT.search(body)
@@ -120,7 +121,8 @@ _AUTHOR = re.compile(
     rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
     rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
     rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
-    r"(?=认真|高度重视|严格|深入|积极|全面|进一步|坚持|不断|持续|主动公开(?:各类)?(?:政府)?信息[0-9])"
+    r"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|主动公开(?:各类)?(?:政府)?信息[0-9])"
+    r"(?![^。\n]*(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
 )
 
 

@@ -283,12 +283,18 @@ def _following(form: Form, count: Counted, said: Features) -> Said:
     words = count.following
     if not count.closed or words[:1] in _OF_ALL or ("object" in said and "act" in said):
         return Said(form, "")
+    onward = _CARRIED.match(count.behind)
+    if onward:  # 尚有3件未办结，结转下年度继续办理
+        words = onward[1]
     found = Said(form, words, backwards=True)
     vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, nobody tells which
     return Said(form, "") if found.gap or vague else found
 
 
 _QUOTE_ENDS = re.compile(r"[”’」』》\"]?")
+
+
+_CARRIED = re.compile(r"(?:尚?未|没有)(?:办结|办理完毕|答复),((?:结转|转结|顺延)[^,;。]*)")
 
 
 class Said:

@@ -17,7 +17,7 @@ from gongkai.text.quantities import Quantity, half_width, quantities
 from gongkai.text.sentences import Sentence, sentences
 
 _REPORT = re.compile(
-    r"(?:政府)?信息公开(?:工作)?(?:年度)?报告|(?:政府)?信息公开(?:工作)?(?:开展)?情况(?:报告|汇报|公布)如下"
+    r"(?:政府)?信息公开(?:工作)?(?:年度)?报告|(?:政府)?信息公开(?:工作)?(?:开展)?情况(?:报告|汇报|公布)如下(?=[:。,\n]|$)"
 )
 _FIRST_DAY = re.compile(r"年\s?0?1\s?月\s?0?1\s?日|[-./]0?1[-./]0?1$")
 _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
@@ -97,10 +97,12 @@ _WAS_PUBLISHED = re.compile(
 
 def _as_of(before: str, item: Quantity, text: str) -> bool:
     """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma behind."""
+    since = _SINCE.search(before) is not None
     up_to = _UP_TO.search(before) is not None and _THEN.match(text, item.end) is not None
-    return up_to or _AS_OF.search(before) is not None
+    return (up_to and not since) or _AS_OF.search(before) is not None
 
 
+_SINCE = re.compile(r"[自从由][^。;\n]*$")
 _UP_TO = re.compile(r"(?:^|[,;。\n])[到至]\s?$")
 _THEN = re.compile(r"年?[底末]?,")
 
@@ -233,11 +235,10 @@ class _SpokenYears:
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""
         first = self._first(start)
-        return (
-            first is not None
-            and first.value == self._year
-            and _PLANS.match(self._text, first.end) is not None
-        )
+        following = _NEXT.match(self._text, start)
+        if first is None or (following and not _SPEAKS_OF.match(self._text, first.end)):
+            return False  # 下一步，2022年印发的制度将继续执行
+        return first.value == self._year and _PLANS.match(self._text, first.end) is not None
 
     def is_too_late(self, start: int, sentence: str) -> bool:
         """Whether a sentence says of the next year what was done in it."""
