@@ -61,6 +61,8 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
         before = mention
         if not key:
             continue
+        if (key, mention.quantity.unit) not in seen and _of_an_aspect(mention):
+            continue  # 监督方面，举办培训班3期: another part of the work may have its own
         first = seen.setdefault((key, mention.quantity.unit), mention)
         if first is not mention and not _overlap(first.quantity, mention.quantity):
             yield spoken(
@@ -88,8 +90,10 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     rest = [words for words in _COMMA.split(earlier)[:-1] if not _ASPECT.fullmatch(words.strip())]
     act = "answered" if found["act"] in ("答复", "回复") else "held"
     thing = f"{act} {found['thing']}"
-    if not rest:
-        return thing if mention.counted.first else ""
+    if not rest:  # 召开新闻发布会1场，介绍防汛: one of several
+        stops = not mention.sentence.text[mention.quantity.end - mention.sentence.start :].strip()
+        own = mention.counted.first and (stops or _IN_ALL.search(earlier))
+        return thing if own else ""
     if found["thing"] not in _PEOPLE or len(rest) > 1 or before is None:
         return ""
     if before.sentence is not mention.sentence or not before.counted.first:
@@ -98,6 +102,13 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     return f"{thing} {events['thing']} {before.quantity.value}" if events else ""
 
 
+def _of_an_aspect(mention: Mention) -> bool:
+    """Whether a sentence says in which part of the work something was, and not in all."""
+    before = mention.sentence.text[: mention.quantity.start - mention.sentence.start]
+    return "方面" in before and not _IN_ALL.search(before)
+
+
+_IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
     r"[^,0-9]{2,10}方面|总的看|总体看|总体上|综上|一年来|(?:20[0-9]{2}年)?(?:全年)?"
@@ -192,7 +203,7 @@ def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
 
 
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
-_PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)")
+_PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
 _OPENED = re.compile(r"(?:开设|设置|设有|设立)(?:了|有)?([^,;。:0-9]{4,80})$")
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _AND = re.compile(r"以及|[和及与]")

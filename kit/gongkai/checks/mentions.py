@@ -48,8 +48,7 @@ class Mention(NamedTuple):
     sentence: Sentence
     before: tuple[Quantity, ...]
     counted: Counted
-    line: int
-    quote: str
+    filled: Filled
     typed: bool
     features: Features
     measures: tuple[Measure, ...]
@@ -62,6 +61,16 @@ class Mention(NamedTuple):
     def quantity(self) -> Quantity:
         """The number phrase."""
         return self.counted.quantity
+
+    @property
+    def line(self) -> int:
+        """The line of the file that it stands on."""
+        return self.filled.line_at(self.quantity.start)
+
+    @property
+    def quote(self) -> str:
+        """The words around it, as far as its clause goes."""
+        return quote_of(self.filled.text, self.quantity.start, self.quantity.end)
 
     @property
     def span(self) -> Span:
@@ -145,8 +154,7 @@ class _Reader:
             sentence=sentence,
             before=before,
             counted=count,
-            line=self.filled.line_at(start),
-            quote=quote_of(self.filled.text, start, end),
+            filled=self.filled,
             typed=self.filled.is_typed(start, end),
             features=said,
             measures=measures,
@@ -313,7 +321,7 @@ class Said:
         self.implied: dict[str, str] = {}
         self._ends: dict[str, int] = {}
         self._text = text
-        hits = list(form.lexicon.hits(text))
+        hits = list(form.lexicon.hits(text)) if text else []
         unknown = _uncovered(text, hits)
         # A weak word means nothing right behind a word without meaning: 猫狗申请, “猫狗”申请.
         ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
@@ -377,7 +385,8 @@ def _uncovered(text: str, hits: list[Hit]) -> list[tuple[int, str]]:
     """Return the words that no hit covers, with their places; signs and digits are no words."""
     found, at = [], 0
     for hit in [*hits, Hit(len(text), len(text), hits[0].word)] if hits else []:
-        found += [(word.start(), word[0]) for word in _WORDS.finditer(text, at, hit.start)]
+        if at < hit.start:
+            found += [(word.start(), word[0]) for word in _WORDS.finditer(text, at, hit.start)]
         at = hit.end
     return found if hits else [(word.start(), word[0]) for word in _WORDS.finditer(text)]
 

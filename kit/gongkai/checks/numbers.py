@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from gongkai.checks.compared import Compared
 from gongkai.checks.findings import FEW, Context, Finding
@@ -85,7 +86,7 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     ):
         return None
     else:
-        found = _like(mention, report)
+        found = report.form.counted_in(mention.quantity.unit)
     for measure in found:
         before = figure_of(previous, measure, mention.quantity)
         if before == number != figure_of(report, measure, mention.quantity):
@@ -93,21 +94,11 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     return None
 
 
+@lru_cache(maxsize=4)
 def _known(report: Report) -> set[Decimal]:
     """Return the numbers that this year has somewhere."""
     known = {report.number(code) for code in report.form.cells}
     return known | {number for item in report.breakdowns for number in item.items.values()}
-
-
-def _like(mention: Mention, report: Report) -> tuple[Measure, ...]:
-    """Return the figures that a measure word may count, details of the table left out."""
-    form = report.form
-    return tuple(
-        form.called((cell.code,))
-        for cell in form.cells.values()
-        if mention.quantity.unit in form.same_unit(cell.unit)
-        if cell.means and not cell.means.keys() & {"ground", "organisation", "applicant"}
-    )
 
 
 def _differs(id: str, mention: Mention, measure: Measure, report: Report) -> Finding:
