@@ -322,6 +322,16 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     assert [str(mark.contents[0]) for mark in marks.select(".from.typed.differs")] == ["100", "150"]
 
 
+def test_a_number_that_was_compared_with_nothing_is_left_to_a_person(project: Sandbox) -> None:
+    """Another year's, some months', a change: that one equals a figure says nothing."""
+    apart = "2016年兼职人员2名。上半年兼职人员2名。兼职人员同比增加2名。2017年兼职人员2名。"
+    project.write_section("other", apart)
+    page = soup(opened(project).numbers().html)
+    listed = [item.get_text() for item in page.select(".typed-list li")]
+    agreeing = [item for item in listed if "兼职人员" in item and "一致" in item]
+    assert agreeing == ["2017年兼职人员2名 与8.3.2一致"]
+
+
 def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -> None:
     """33.9 % of 805 it is not; 17.46 % of 1191 it is."""
     listed = []

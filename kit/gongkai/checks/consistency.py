@@ -55,10 +55,14 @@ def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
 def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
     """Find one thing of which the text states two numbers."""
     seen: dict[tuple[str, str], Mention] = {}
+    before: Mention | None = None
     for mention in mentions(report):
-        key = _thing(mention)
+        key = _thing(mention) or _alone(mention, before, report)
+        before = mention
         if not key:
             continue
+        if (key, mention.quantity.unit) not in seen and _of_an_aspect(mention):
+            continue  # 监督方面，举办培训班3期: another part of the work may have its own
         first = seen.setdefault((key, mention.quantity.unit), mention)
         if first is not mention and not _overlap(first.quantity, mention.quantity):
             yield spoken(
@@ -72,6 +76,50 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
             )
 
 
+def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
+    """Return what a number counts where its clause names nothing else: 全年举办培训班3期.
+
+    What stands before it in its sentence may only say in which part of the work; the people who
+    took part are those of the trainings right before them.
+    """
+    found = _STATED.fullmatch(mention.counted.clause.strip())
+    apart = mention.change or not mention.comparable or mention.sentence.continues
+    if not found or apart or (mention.measures and agrees(mention, report)):
+        return ""
+    earlier = mention.sentence.text[: mention.quantity.start - mention.sentence.start]
+    rest = [words for words in _COMMA.split(earlier)[:-1] if not _ASPECT.fullmatch(words.strip())]
+    act = "answered" if found["act"] in ("答复", "回复") else "held"
+    thing = f"{act} {found['thing']}"
+    if not rest:  # 召开新闻发布会1场，介绍防汛: one of several
+        stops = not mention.sentence.text[mention.quantity.end - mention.sentence.start :].strip()
+        own = mention.counted.first and (stops or _IN_ALL.search(earlier))
+        return thing if own else ""
+    if found["thing"] not in _PEOPLE or len(rest) > 1 or before is None:
+        return ""
+    if before.sentence is not mention.sentence or not before.counted.first:
+        return ""
+    events = _STATED.fullmatch(before.counted.clause.strip())
+    return f"{thing} {events['thing']} {before.quantity.value}" if events else ""
+
+
+def _of_an_aspect(mention: Mention) -> bool:
+    """Whether a sentence says in which part of the work something was, and not in all."""
+    before = mention.sentence.text[: mention.quantity.start - mention.sentence.start]
+    return "方面" in before and not _IN_ALL.search(before)
+
+
+_IN_ALL = re.compile(r"全年|本年|共|累计")
+_COMMA = re.compile(r"[,;:]")
+_ASPECT = re.compile(
+    r"[^,0-9]{2,10}方面|总的看|总体看|总体上|综上|一年来|(?:20[0-9]{2}年)?(?:全年)?"
+)
+_PEOPLE = ("参训人员", "参加人员", "受训人员")
+_STATED = re.compile(
+    r"(?:20[0-9]{2}年|全年|本年度?|我[局委镇]|共|累计)*"
+    r"(?P<act>举办|召开|开展|组织|组织开展|举行|答复|回复)?(?:各类|共|了)*"
+    r"(?P<thing>培训班|业务培训|新闻发布会|在线访谈|网民留言|主动公开(?:政府)?信息|参训人员|参加人员|受训人员)"
+    r"(?:共计|共|达到?|为)?"
+)
 _COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
 
 
@@ -80,11 +128,11 @@ def _thing(mention: Mention) -> str:
 
     Parts of a list, changes and other years' numbers are no statement of their own.
     """
-    alone = len(mention.sentence.counts) == 1 and not mention.change and not mention.other_year
+    alone = len(mention.sentence.counts) == 1 and not mention.change and mention.comparable
     if alone and not mention.measures and mention.features.keys() == {"object", "channel"}:
         return "+".join((*mention.features["object"], *mention.features["channel"])).strip("+")
     named = _COLUMN.search(mention.counted.clause)
-    if not named or mention.change or mention.other_year or len(mention.sentence.counts) > 1:
+    if not named or mention.change or not mention.comparable or len(mention.sentence.counts) > 1:
         return ""
     return _INTRODUCED.sub("", named[1])
 
@@ -105,6 +153,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
                 before = sentence.text[: count.quantity.start - sentence.start]
                 named = _named_before(before, count.quantity)
                 named = named or _named_behind(sentence, count.quantity)
+                named = named or _titles_before(sentence, count.quantity)
                 if named and count.quantity.value not in named:
                     yield spoken(
                         report,
@@ -139,6 +188,24 @@ def _how_many(named: str) -> set[Decimal]:
     return {Decimal(number) for number in range(fewest, most + 1)}
 
 
+def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+    """Return how many documents, or columns of a website, stand right before their number.
+
+    制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
+    """
+    at = quantity.start - sentence.start
+    before, behind = sentence.text[:at], sentence.text[quantity.end - sentence.start :]
+    titles = _TITLES.search(before)
+    if titles and _PAPERS.match(behind):
+        return {Decimal(titles[0].count("《"))}
+    columns = _OPENED.search(before) if _COLUMNS.match(behind) else None
+    return _how_many(columns[1]) if columns else set()
+
+
+_TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
+_PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
+_OPENED = re.compile(r"(?:开设|设置|设有|设立)(?:了|有)?([^,;。:0-9]{4,80})$")
+_COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _AND = re.compile(r"以及|[和及与]")
 
 

@@ -14,6 +14,7 @@ from gongkai.text.quantities import half_width
 
 _PLACEHOLDER = re.compile(
     r"[X×]{2,}|某某|20[X×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
+    r"|待核实后?(?:填写|补充)|(?<![“‘\"])请在此处(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
     r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇])"
     r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)"
@@ -32,7 +33,9 @@ _BROKEN = re.compile(
 )
 _IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([^)\n]{0,500}+\)")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
-_OURS = re.compile(r"我(局|委|镇|乡|街道|院|厅)(?![市县区省长])")
+_OURS = re.compile(
+    r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
+)
 _CONTACT = re.compile(
     r"[与向和]([\u4e00-\u9fff]{2,20}?(?:局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
     r"[\u4e00-\u9fff]{0,12}联系"
@@ -84,10 +87,43 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
                 span = Span(part, *found.span())
                 yield spoken(report, "other-body", span, quote=found[0], name=names[0])
                 break
-        for found in _CONTACT.finditer(filled.text):
-            if not any(in_order(found[1].lstrip("本我"), name) for name in names):
-                span = Span(part, *found.span(1))
-                yield spoken(report, "other-body", span, quote=found[1], name=names[0])
+        for start, end in _other_bodies(filled.text, names):
+            span = Span(part, start, end)
+            yield spoken(report, "other-body", span, quote=filled.text[start:end], name=names[0])
+
+
+def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where another body is the contact, the author or the subject of the report."""
+    for found in _CONTACT.finditer(text):
+        if not any(in_order(found[1].lstrip("本我"), name) for name in names):
+            yield found.span(1)
+    whole = _OF_A_PLACE.search(names[0])
+    for found in _AUTHOR.finditer(text):
+        body = found["author"] or found["title"] or found["group"] or found["subject"]
+        own = any(in_order(body, name) or name in body for name in names)
+        own = own or (found["subject"] is not None and body[-1] != names[0][-1])
+        # A government may speak of its offices; that of a township names no other township.
+        of_its_own = whole and not (_TOWNSHIP.search(body) and _TOWNSHIP.search(names[0]))
+        above = not whole and _GOVERNMENT.search(body)
+        if not own and not of_its_own and not above:
+            yield text.index(body, found.start()), text.index(body, found.start()) + len(body)
+
+
+_OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$")
+_TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
+_GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委员会|管委会)$")
+_FULL_NAME = (
+    r"[\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,12}?"
+    r"(?:局|委员会|办公室|厅|人民政府|办事处)"
+)
+_AUTHOR = re.compile(
+    rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?编制"
+    rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
+    rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
+    rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
+    r"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|主动公开(?:各类)?(?:政府)?信息[0-9])"
+    r"(?![^。\n]*(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
+)
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:

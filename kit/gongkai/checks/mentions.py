@@ -40,20 +40,22 @@ class Mention(NamedTuple):
     `before` are the numbers before it in its sentence, and in the one whose list goes on in it.
     `features` are what the words around it say. `typed` is False where the number was filled in.
     `change` is 1 or -1 where it says by how much something rose or fell, else 0. `other_year`
-    means that it is said of another year than the report's.
+    means that it is said of another year than the report's, `part_of_year` of some months of it,
+    `wider_body` of more than the report's own body: 全市, 全系统.
     """
 
     part: str
     sentence: Sentence
     before: tuple[Quantity, ...]
     counted: Counted
-    line: int
-    quote: str
+    filled: Filled
     typed: bool
     features: Features
     measures: tuple[Measure, ...]
     change: int = 0
     other_year: bool = False
+    part_of_year: bool = False
+    wider_body: bool = False
 
     @property
     def quantity(self) -> Quantity:
@@ -61,9 +63,24 @@ class Mention(NamedTuple):
         return self.counted.quantity
 
     @property
+    def line(self) -> int:
+        """The line of the file that it stands on."""
+        return self.filled.line_at(self.quantity.start)
+
+    @property
+    def quote(self) -> str:
+        """The words around it, as far as its clause goes."""
+        return quote_of(self.filled.text, self.quantity.start, self.quantity.end)
+
+    @property
     def span(self) -> Span:
         """Where the number phrase stands in its part."""
         return Span(self.part, self.quantity.start, self.quantity.end)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it is a number of the report's own body for the whole of its year."""
+        return not (self.other_year or self.part_of_year or self.wider_body)
 
     @property
     def foreign(self) -> bool:
@@ -121,25 +138,30 @@ class _Reader:
         self.first_part: Quantity
         # How a text names the agency whose report this is carries a phrase along.
         self.own = (report.agency.name, report.agency.short_name)
+        self.own_place = _OF_A_PLACE.search(report.agency.name)
 
     def read(self, sentence: Sentence, count: Counted, before: tuple[Quantity, ...]) -> Mention:
         quantity = count.quantity
         start, end = quantity.start, quantity.end
         change = _CHANGE.search(count.before)
         said = self._said(count, changed=change is not None)
-        measures = measures_of(self.report.form, said, quantity) if not _apart(count) else ()
+        part_of_year = _of_part_of_year(sentence, quantity)
+        wider = self.own_place is None and _WIDER.search(count.clause) is not None
+        apart = part_of_year or wider or _apart(count)
+        measures = () if apart else measures_of(self.report.form, said, quantity)
         return Mention(
             part=self.part,
             sentence=sentence,
             before=before,
             counted=count,
-            line=self.filled.line_at(start),
-            quote=quote_of(self.filled.text, start, end),
+            filled=self.filled,
             typed=self.filled.is_typed(start, end),
             features=said,
             measures=measures,
             change=0 if change is None else (-1 if change[1] in _LESS else 1),
             other_year=_of_other_year(sentence, quantity, self.report.year),
+            part_of_year=part_of_year,
+            wider_body=wider,
         )
 
     def _as_part(self, said: Features, whole: Features) -> Features:
@@ -178,6 +200,38 @@ def _apart(count: Counted) -> bool:
     """
     loose = not count.quantity.unit and bool(count.following.strip())
     return loose or _NOT_ALONE.search(count.clause) is not None
+
+
+# A body that reports for a whole place, and words for more than one body of a place. 在全市率先
+# compares the body with others, and counts nothing of theirs.
+_OF_A_PLACE = re.compile(r"(?:政府|政府办公室|政府办公厅|管理委员会|管委会|街道办事处)$")
+_WIDER = re.compile(
+    r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
+)
+# Some months of a year, and words for the whole of it. The day from which a document is in force
+# is neither.
+_PERIOD = re.compile(
+    r"(?P<part>季度|[上下]半年|前[0-9一二三四五六七八九十]{1,2}个?月"
+    r"|(?<!12)(?<!十二)月(?:份|底|末)?(?:[0-9]{1,2}日)?(?!起?(?:印发|修订|修改|施行|实施|出台|公布|起))(?<![个岁每逐累上本当]月)"
+    r"|(?:12|十二)月(?!底|末|31日|三十一日))"
+    r"|(?P<whole>(?:12|十二)月(?:底|末|31日|三十一日)|全年|本年|当年|今年|年度|一年来|年内|年底)"
+)
+
+
+def _of_part_of_year(sentence: Sentence, quantity: Quantity) -> bool:
+    """Whether the last period named before a number in its sentence is shorter than the year."""
+    before = sentence.text[: quantity.start - sentence.start]
+    if not any(sign in before for sign in "季半月"):
+        return False
+    periods = list(_PERIOD.finditer(_QUOTED.sub(_blanked, before)))
+    return bool(periods) and periods[-1]["part"] is not None
+
+
+_QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _of_other_year(sentence: Sentence, quantity: Quantity, year: int) -> bool:
@@ -237,9 +291,18 @@ def _following(form: Form, count: Counted, said: Features) -> Said:
     words = count.following
     if not count.closed or words[:1] in _OF_ALL or ("object" in said and "act" in said):
         return Said(form, "")
+    onward = _CARRIED.match(count.behind)
+    if onward:  # 尚有3件未办结，结转下年度继续办理
+        words = onward[1]
     found = Said(form, words, backwards=True)
     vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, nobody tells which
     return Said(form, "") if found.gap or vague else found
+
+
+_QUOTE_ENDS = re.compile(r"[”’」』》\"]?")
+
+
+_CARRIED = re.compile(r"(?:尚?未|没有)(?:办结|办理完毕|答复),((?:结转|转结|顺延)[^,;。]*)")
 
 
 class Said:
@@ -258,9 +321,10 @@ class Said:
         self.implied: dict[str, str] = {}
         self._ends: dict[str, int] = {}
         self._text = text
-        hits = list(form.lexicon.hits(text))
+        hits = list(form.lexicon.hits(text)) if text else []
         unknown = _uncovered(text, hits)
-        ends = {at + len(words) for at, words in unknown}
+        # A weak word means nothing right behind a word without meaning: 猫狗申请, “猫狗”申请.
+        ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
         meant = [
             hit for hit in hits if hit.word.means and not (hit.word.weak and hit.start in ends)
         ]
@@ -321,9 +385,10 @@ def _uncovered(text: str, hits: list[Hit]) -> list[tuple[int, str]]:
     """Return the words that no hit covers, with their places; signs and digits are no words."""
     found, at = [], 0
     for hit in [*hits, Hit(len(text), len(text), hits[0].word)] if hits else []:
-        found += [(at, words) for words in _WORDS.findall(text[at : hit.start])]
+        if at < hit.start:
+            found += [(word.start(), word[0]) for word in _WORDS.finditer(text, at, hit.start)]
         at = hit.end
-    return found if hits else [(0, words) for words in _WORDS.findall(text)]
+    return found if hits else [(word.start(), word[0]) for word in _WORDS.finditer(text)]
 
 
 # --- figures ----------------------------------------------------------------------
@@ -346,6 +411,8 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
     """Yield the sums of acts that the acts said may be meant as; () for no act."""
     first = said["object"][0]
     known = vocabulary().readings.get(first, {})
+    if "added" in said.get("act", ()) and "added" not in known:
+        return  # 其中新增1人: what came is no figure of the form
     acts = said.get("act", ()) if first in form.acts else ()
     if "outcome" in said and first == "application":
         acts = ("answered",)
@@ -414,12 +481,17 @@ def said_of(features: Mapping[str, tuple[str, ...]], name: str) -> str:
     return (features.get(name) or ("",))[0]
 
 
+def agreeing(mention: Mention, report: Report) -> Measure | None:
+    """Return the first figure that a number can stand for; None where it agrees with none."""
+    for measure in mention.measures:
+        if mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0)):
+            return measure
+    return None
+
+
 def agrees(mention: Mention, report: Report) -> bool:
     """Whether a number can stand for one of the figures that it may be meant as."""
-    return any(
-        mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0))
-        for measure in mention.measures
-    )
+    return agreeing(mention, report) is not None
 
 
 def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
+from gongkai.checks.compared import Compared
 from gongkai.checks.findings import FEW, Context, Finding
-from gongkai.checks.mentions import Mention, agrees, change_cells, figure_of, mentions
+from gongkai.checks.mentions import Mention, agreeing, agrees, change_cells, figure_of, mentions
 from gongkai.checks.spoken import spoken
 from gongkai.forms.form import Measure
 from gongkai.forms.vocabulary import vocabulary
@@ -19,20 +21,33 @@ ZERO = Decimal(0)
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
     """Compare the numbers typed into the text with the table, and with last year's."""
     previous = context.comparable(report)
+    wrong = {item.span: item for item in compared_numbers(report) if not item.holds}
     for mention in mentions(report):
-        if not mention.typed or mention.other_year:
+        if not mention.typed or not mention.comparable:
+            continue
+        stale = None if mention.change else _last_years(mention, report, previous)
+        item = wrong.get(mention.span)
+        if stale:
+            yield _differs("leftover-number", mention, stale, report)
+        elif item:
+            yield _differs("narrative-contradicts-table", mention, item.measure, report)
+
+
+def compared_numbers(report: Report) -> Iterator[Compared]:
+    """Yield each typed number of a text that speaks of a figure of this year, in their order."""
+    for mention in mentions(report):
+        if not mention.typed or not mention.comparable:
             continue
         if mention.change:
             yield from _stated_change(mention, report)
-            continue
-        stale = _last_years(mention, report, previous)
-        if stale:
-            yield _differs("leftover-number", mention, stale, report)
-        elif _compared(mention, report) and not agrees(mention, report):
-            yield _differs("narrative-contradicts-table", mention, mention.measures[0], report)
+        elif _speaks_of_table(mention, report):
+            measure = agreeing(mention, report)
+            meant = measure or mention.measures[0]
+            expected = report.printed(meant.codes)
+            yield Compared("number", mention, mention.span, meant, expected, measure is not None)
 
 
-def _compared(mention: Mention, report: Report) -> bool:
+def _speaks_of_table(mention: Mention, report: Report) -> bool:
     """Whether a number speaks of the table: what is published need not have been issued."""
     loose = "act" not in mention.features and set(vocabulary().loosely) & {
         *mention.features.get("object", ())
@@ -41,13 +56,14 @@ def _compared(mention: Mention, report: Report) -> bool:
     return bool(mention.measures) and not (loose and (none or mention.quantity.unit == "条"))
 
 
-def _stated_change(mention: Mention, report: Report) -> Iterator[Finding]:
-    """Yield where a change is not the one that the table itself states."""
+def _stated_change(mention: Mention, report: Report) -> Iterator[Compared]:
+    """Yield a change beside the one that the table itself states."""
     codes = change_cells(mention, report)
     stated = mention.quantity.value * mention.change
     actual = report.figure(codes) if codes else None
-    if actual is not None and mention.quantity.exact and actual != stated:
-        yield _differs("narrative-contradicts-table", mention, report.form.called(codes), report)
+    if actual is not None and mention.quantity.exact:
+        measure, expected = report.form.called(codes), report.printed(codes)
+        yield Compared("change", mention, mention.span, measure, expected, actual == stated)
 
 
 def _last_years(mention: Mention, report: Report, previous: Report | None) -> Measure | None:
@@ -70,7 +86,7 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     ):
         return None
     else:
-        found = _like(mention, report)
+        found = report.form.counted_in(mention.quantity.unit)
     for measure in found:
         before = figure_of(previous, measure, mention.quantity)
         if before == number != figure_of(report, measure, mention.quantity):
@@ -78,21 +94,11 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     return None
 
 
+@lru_cache(maxsize=4)
 def _known(report: Report) -> set[Decimal]:
     """Return the numbers that this year has somewhere."""
     known = {report.number(code) for code in report.form.cells}
     return known | {number for item in report.breakdowns for number in item.items.values()}
-
-
-def _like(mention: Mention, report: Report) -> tuple[Measure, ...]:
-    """Return the figures that a measure word may count, details of the table left out."""
-    form = report.form
-    return tuple(
-        form.called((cell.code,))
-        for cell in form.cells.values()
-        if mention.quantity.unit in form.same_unit(cell.unit)
-        if cell.means and not cell.means.keys() & {"ground", "organisation", "applicant"}
-    )
 
 
 def _differs(id: str, mention: Mention, measure: Measure, report: Report) -> Finding:

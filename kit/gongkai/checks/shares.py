@@ -5,74 +5,159 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Mention, Said, measures_of, mentions
 from gongkai.checks.spoken import spoken
-from gongkai.forms.form import Measure
+from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
-from gongkai.text.quantities import Quantity
+from gongkai.text.quantities import Quantity, numeral
 from gongkai.text.sentences import Sentence, sentences
 
 ZERO = Decimal(0)
 
 
-def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
-    """Compare the percentages typed behind a number with what it is a share of.
+class _Whole(NamedTuple):
+    """What a number may be a share of, and the figure where it is one of the table."""
 
-    A share is right where it is one of any whole that may be meant: a number before it in its
-    sentence, or the figure of the table that the number is a part of.
+    number: Decimal
+    measure: Measure | None
+
+
+class ComparedShare(NamedTuple):
+    """A percentage of the text, and the whole that it was compared with.
+
+    `span` is where it stands, `mention` the number that it is said of. `measure` is None where
+    the whole is a number of the sentence; `expected` is what the share should be, in per cent.
     """
-    for mention in mentions(report):
-        share = mention.counted.share
-        if share is None or not report.filled(mention.part).is_typed(share.start, share.end):
-            continue
-        rate = _RATE.match(_words_between(mention, share))
-        if rate and rate[1][-2:] not in mention.counted.clause:
-            continue  # 按时办结率, 满意率: of something else
-        wholes = _wholes(mention, report, rate=rate is not None)
-        shares = [mention.quantity.value / whole * 100 for whole, _ in wholes if whole]
-        if wholes and not any(_may_round(found, share) for found in shares):
-            whole, measure = wholes[0]
+
+    mention: Mention
+    span: Span
+    measure: Measure | None
+    whole: Decimal
+    expected: str
+    holds: bool
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """The cells of the whole; () where it is not of the table."""
+        return self.measure.codes if self.measure else ()
+
+
+def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the percentages typed behind a number that are no share of what it is a part of."""
+    for item in compared_shares(report):
+        if not item.holds and item.mention.counted.share:
             yield spoken(
                 report,
                 "narrative-share",
-                Span(mention.part, share.start, share.end),
-                codes=measure.codes if measure else (),
-                quote=mention.quote,
-                share=f"{plain(share.value)}%",
-                whole=plain(whole),
-                expected=f"{rounded(mention.quantity.value / whole * 100, 2)}%"
-                if whole
-                else "0.00%",
+                item.span,
+                codes=item.codes,
+                quote=item.mention.quote,
+                share=f"{plain(item.mention.counted.share.value)}%",
+                whole=plain(item.whole),
+                expected=item.expected,
             )
 
 
-def _wholes(
-    mention: Mention, report: Report, *, rate: bool
-) -> list[tuple[Decimal, Measure | None]]:
+def compared_shares(report: Report) -> Iterator[ComparedShare]:
+    """Yield each typed percentage behind a number, with what it is a share of, in their order.
+
+    A share is right where it is one of any whole that may be meant: a number before it in its
+    sentence, the figure of the table that the number is a part of, or the whole of a share
+    before it (甲12件，占总量的60%；乙3件，占15%). Where the whole of that one cannot be known,
+    neither can its own.
+    """
+    named: list[_Whole] = []
+    known = True
+    last: Sentence | None = None
+    before: Mention | None = None
+    for mention in mentions(report):
+        if mention.sentence is not last:
+            named, known, last, before = [], True, mention.sentence, None
+        if before:
+            yield from _of_stated_whole(before, mention, report)
+        before = mention
+        share = mention.counted.share
+        if share is None or _of_something_else(mention, share, report):
+            continue
+        if not known and not _of_what(mention, report):
+            continue
+        named = [*_wholes(mention, report), *named]
+        known = bool(named)
+        yield from _compared(mention, share, named)
+
+
+def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[ComparedShare]:
+    """Yield the share of a number whose whole stands between: 30条，占总量120条的三成."""
+    if not (_OF_STATED.search(whole.counted.before) and part.quantity.like(whole.quantity)):
+        return
+    for share in part.sentence.others:
+        between = whole.sentence.text[
+            whole.quantity.end - whole.sentence.start : max(0, share.start - whole.sentence.start)
+        ]
+        exact = part.quantity.exact and whole.quantity.exact
+        typed = report.filled(part.part).is_typed(share.start, share.end)
+        if share.kind == "percent" and _OF.fullmatch(between) and exact and typed:
+            stated = part._replace(counted=part.counted._replace(share=share))
+            yield from _compared(stated, share, [_Whole(whole.quantity.value, None)])
+
+
+_OF_STATED = re.compile(r"^[,(]?\s?约?占[^,;。0-9]{0,16}$")
+_OF = re.compile(r"的(?:近|约|比例为)?")
+
+
+def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
+    """Whether a percentage was filled in, or is the rate of another thing: 按时办结率, 满意率."""
+    rate = _RATE.match(_words_between(mention, share))
+    other = rate is not None and rate[1][-2:] not in mention.counted.clause
+    return other or not report.filled(mention.part).is_typed(share.start, share.end)
+
+
+def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterator[ComparedShare]:
+    """Yield a share beside the whole that it fits, or beside the likeliest."""
+    if not wholes:
+        return
+    fits = (item for item in wholes if item.number and _may_round(_rate_of(mention, item), share))
+    found = next(fits, None)
+    meant = found or wholes[0]
+    expected = f"{rounded(_rate_of(mention, meant), 2)}%" if meant.number else "0.00%"
+    span = Span(mention.part, share.start, share.end)
+    yield ComparedShare(mention, span, meant.measure, meant.number, expected, found is not None)
+
+
+def _rate_of(mention: Mention, whole: _Whole) -> Decimal:
+    return mention.quantity.value / whole.number * 100
+
+
+def _wholes(mention: Mention, report: Report) -> list[_Whole]:
     """Return what a number may be a share of: by the table first, then by its sentence."""
     form, features = report.form, mention.features
-    found: list[tuple[Decimal, Measure | None]] = []
+    share = mention.counted.share
+    rate = share is not None and _RATE.match(_words_between(mention, share)) is not None
+    found: list[_Whole] = []
     if mention.measures and not mention.foreign:
         for left_out in ("outcome", "applicant", "channel"):
             whole = {name: values[0] for name, values in features.items() if name != left_out}
             whole.pop("ground", None)
             codes = form.meant(whole) if left_out in features else ()
             if codes:
-                found.append((report.figure(codes) or ZERO, form.called(codes)))
+                found.append(_Whole(report.figure(codes) or ZERO, form.called(codes)))
     named = measures_of(form, _of_what(mention, report), mention.quantity)
-    found += [(report.figure(measure.codes) or ZERO, measure) for measure in named]
+    found += [_Whole(report.figure(measure.codes) or ZERO, measure) for measure in named]
     before = [item for item in mention.before if item.like(mention.quantity)]
     of_list = _OF_LIST.search(mention.counted.before) or rate
     if before and (found or of_list or len(before) > 1):
-        found += [(item.value, None) for item in before if item.value >= mention.quantity.value]
+        found += [
+            _Whole(item.value, None) for item in before if item.value >= mention.quantity.value
+        ]
     return found
 
 
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
-_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}\s?$")
+_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$")
 
 
 def _words_between(mention: Mention, share: Quantity) -> str:
@@ -99,6 +184,11 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
     """Find lists of shares without numbers that should come to 100 % and do not."""
     for part in report.sections:
         for sentence in sentences(report.filled(part).text):
+            each = _shares_of_kinds(sentence)
+            total = _beyond_hundred(each)
+            if total:
+                yield _not_hundred(report, part, each, total)
+                continue
             shares = [item for item in sentence.others if item.kind == "percent"]
             if len(shares) < 2 or any(count.share for count in sentence.counts):
                 continue  # those are compared one by one
@@ -107,16 +197,44 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
             total = _beyond_hundred(shares)
             rest = _REST.search(sentence.text) is not None
             if total > 100 or (rest and total):
-                span = Span(part, shares[0].start, shares[-1].end)
-                stated = " + ".join(f"{plain(item.value)}%" for item in shares)
-                yield spoken(
-                    report,
-                    "narrative-shares",
-                    span,
-                    shares=stated,
-                    sum=f"{plain(total)}%",
-                    whole="100%",
-                )
+                yield _not_hundred(report, part, shares, total)
+
+
+def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
+    return spoken(
+        report,
+        "narrative-shares",
+        Span(part, shares[0].start, shares[-1].end),
+        shares=" + ".join(f"{plain(item.value)}%" for item in shares),
+        sum=f"{plain(total)}%",
+        whole="100%",
+    )
+
+
+def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
+    """Return the shares behind 分别占, one for each of an announced number of kinds."""
+    found = _EACH_SHARE.search(sentence.text)
+    kinds = numeral(found["kinds"]) if found else None
+    if not found or kinds is None:
+        return []
+    first = sentence.start + found.end()
+    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= first]
+    listed = [
+        item
+        for place, item in enumerate(shares)
+        if place == 0 or _NEXT_SHARE.fullmatch(_between(sentence, shares[place - 1], item))
+    ]
+    return listed if len(listed) == len(shares) == kinds else []
+
+
+def _between(sentence: Sentence, first: Quantity, second: Quantity) -> str:
+    return sentence.text[first.end - sentence.start : second.start - sentence.start]
+
+
+_EACH_SHARE = re.compile(
+    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}(?=[0-9])"
+)
+_NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
 _SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")

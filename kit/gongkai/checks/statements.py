@@ -30,6 +30,9 @@ _WHOLE = {
     "licence": "decided",
     "penalty": "decided",
     "coercive_measure": "decided",
+    "fees": "charged",
+    "procurement": "listed",
+    "press_conference": "",
     "reconsideration": "",
     "litigation": "",
 }
@@ -152,6 +155,10 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
     """Return the acts that are denied of an object: '' for the object itself, () for none."""
     if item == "application" and "outcome" in details:
         return ("answered",)
+    if item == "application" and "timing" in details:
+        return ("finished",)
+    if item == "staff" and "organisation" in details:
+        return ("",)
     own = tuple(act for act in acts if act in _DENIED)
     if own and item not in _DISPUTES:
         return own
@@ -172,11 +179,19 @@ def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
             if _AND_MORE.match(words, found.end() + said.end):
                 continue  # 均为自然人和企业: not only the first is said of all
             spoken_of = Said(form, sentence.text[: clause.end()])
-            zero = _others(form, said, spoken_of.features.get("object", ()))
+            objects = spoken_of.features.get("object", ())
+            if not objects and "申请人" in words[: found.start()]:
+                objects = ("application",)
+            if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
+                continue  # 均书面答复: by which way they were answered
+            zero = _others(form, said, objects)
             if zero and not said.before_end:
                 at = sentence.start + clause.start()
                 yield _Statement(at + found.start(), at + found.end() + said.end, zero)
                 break
+
+
+_SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
 
 def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...]:
@@ -187,15 +202,32 @@ def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...
     if outcome in ("upheld", "corrected", "other_result"):
         of = disputes or list(_DISPUTES)
         return _with_others(form, tuple(of), outcome)
-    if "application" not in objects or FOREIGN in objects:
-        return ()
+    if "route" in said.features:
+        return _by_other(form, "litigation", said, "route")
+    return _other_applications(form, said, outcome) if "application" in objects else ()
+
+
+def _other_applications(form: Form, said: Said, outcome: str) -> tuple[Code, ...]:
+    """Return the cells of applications that are 0 where all of them are as said."""
     if outcome:
         return _with_others(form, ("application",), outcome)
     if "finished" in said.features.get("act", ()):
         return form.meant({"object": "application", "act": "carried_out"})
-    if said.features.get("applicant") == ("natural_person",):
-        return form.meant({"object": "application", "act": "received", "applicant": "legal_person"})
+    for name in ("applicant", "channel"):
+        if name in said.features:
+            return _by_other(form, "application", said, name)
     return ()
+
+
+def _by_other(form: Form, item: str, said: Said, name: str) -> tuple[Code, ...]:
+    """Return the cells of an object that differ in one dimension from what is said of all."""
+    values = said.features.get(name, ())
+    whole = {"object": item} if item in _DISPUTES else {"object": item, "act": "received"}
+    others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
+    if len(values) != 1 or values[0] not in others or "organisation" in said.features:
+        return ()
+    cells = [form.meant({**whole, name: other}) for other in sorted(others - {*values})]
+    return tuple(code for codes in cells for code in codes)
 
 
 def _with_others(form: Form, objects: tuple[str, ...], outcome: str) -> tuple[Code, ...]:

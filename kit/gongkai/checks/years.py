@@ -11,14 +11,17 @@ from gongkai.checks.mentions import quote_of, sentences_of
 from gongkai.checks.spoken import spoken, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
+from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import Quantity, half_width, quantities
 from gongkai.text.sentences import Sentence, sentences
 
-_REPORT = re.compile(r"(?:政府)?信息公开(?:工作)?(?:年度)?报告")
+_REPORT = re.compile(
+    r"(?:政府)?信息公开(?:工作)?(?:年度)?报告|(?:政府)?信息公开(?:工作)?(?:开展)?情况(?:报告|汇报|公布)如下(?=[:。,\n]|$)"
+)
 _FIRST_DAY = re.compile(r"年\s?0?1\s?月\s?0?1\s?日|[-./]0?1[-./]0?1$")
 _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
-_UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?(?:至|到|截至|[-—~]{1,2})\s?$")
+_UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截至|[-—~]{1,2})\s?$")
 _BEGINS = re.compile(r"\s?(?:起|至|到|—|-)")
 _PERIOD = re.compile(r"统计|期限|时限|数据")
 _YEAR_END = re.compile(r"年?[底末]")
@@ -30,6 +33,9 @@ _NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")
 _SPEAKS_OF = re.compile(
     r"(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
+_NEXT = re.compile(r"下一步(?:工作)?(?:中|打算|计划)?[,:]\s?")
+_PAST = re.compile(r"(?:度|全年)?,?[我本全][^;。]{0,20}(?:共|累计|全年)[^;。将拟]{0,16}[0-9]")
+_NOT_YET = re.compile(r"将|拟|计划|预计|力争|争取|目标|打算|要")
 _PLANS = re.compile(r",?[^,;。]{0,10}将(?:继续|进一步|着力|重点|不断|持续|坚持|围绕|从|在)")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _STOP = re.compile(r"[。\n]")
@@ -61,15 +67,44 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
         title = _REPORT.match(text, item.end)
         before = text[max(0, item.start - 90) : item.start]
         if title and stated != year:
-            if not (stated == year - 1 and item.titled and _PUBLISHED.search(before)):
+            if not (stated == year - 1 and _of_last_report(item, title, text)):
                 yield item.start, title.end()
         elif stated != year and _begins_period(item, text):
             yield item.start, item.end
-        elif stated < year and _AS_OF.search(before) and _is_last(item, text):
+        elif stated < year and _as_of(before, item, text) and _is_last(item, text):
             if not any(other.value == year for other in named):
                 yield item.start, item.end
         elif stated <= year and _CARRIED_TO.search(before) and not _from_before(sentence, item):
             yield item.start, item.end
+
+
+def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
+    """Whether last year's report is spoken of as such: it was published, or had its faults."""
+    before = text[max(0, item.start - 90) : item.start]
+    if _ITS_FAULTS.match(text, title.end()):
+        return True
+    return (_PUBLISHED if item.titled else _WAS_PUBLISHED).search(before) is not None
+
+
+_ITS_FAULTS = re.compile(
+    r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
+)
+_WAS_PUBLISHED = re.compile(
+    r"(?:公布|发布|公开|编制|编发|报送|制作|完成)了[^,。;]{0,16}$"
+    r"|(?:按时|及时|如期|按期|按要求|月(?:底|末|份|[0-9]{1,2}日)?(?:前)?,?)[^,。;]{0,16}(?:公布|发布|公开|编制|编发|报送)[^,。;]{0,16}$"
+)
+
+
+def _as_of(before: str, item: Quantity, text: str) -> bool:
+    """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma behind."""
+    since = _SINCE.search(before) is not None
+    up_to = _UP_TO.search(before) is not None and _THEN.match(text, item.end) is not None
+    return (up_to and not since) or _AS_OF.search(before) is not None
+
+
+_SINCE = re.compile(r"[自从由][^。;\n]*$")
+_UP_TO = re.compile(r"(?:^|[,;。\n])[到至]\s?$")
+_THEN = re.compile(r"年?[底末]?,")
 
 
 def _begins_period(item: Quantity, text: str) -> bool:
@@ -154,7 +189,8 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
         for found in _CLAUSE.finditer(filled.text):
             sentence, start = found.group().rstrip(), found.start()
             copied = sentence in before and f"{report.year - 1}年" in sentence
-            if copied or others.is_earlier(start) or others.is_outlook(start):
+            plans = others.is_outlook(start) or others.is_too_late(start, sentence)
+            if copied or others.is_earlier(start) or plans:
                 yield spoken(
                     report,
                     "leftover-year",
@@ -177,7 +213,7 @@ class _SpokenYears:
 
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, whatever number it has itself."""
-        numbered = _NUMBERED.match(self._text, start)
+        numbered = _NEXT.match(self._text, start) or _NUMBERED.match(self._text, start)
         ends = (start, numbered.end() if numbered else start)
         return next((self._years[end] for end in ends if end in self._years), None)
 
@@ -199,10 +235,19 @@ class _SpokenYears:
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""
         first = self._first(start)
+        following = _NEXT.match(self._text, start)
+        if first is None or (following and not _SPEAKS_OF.match(self._text, first.end)):
+            return False  # 下一步，2022年印发的制度将继续执行
+        return first.value == self._year and _PLANS.match(self._text, first.end) is not None
+
+    def is_too_late(self, start: int, sentence: str) -> bool:
+        """Whether a sentence says of the next year what was done in it."""
+        first = self._first(start)
         return (
             first is not None
-            and first.value == self._year
-            and _PLANS.match(self._text, first.end) is not None
+            and first.value == self._year + 1
+            and _PAST.match(self._text, first.end) is not None
+            and not _NOT_YET.search(sentence)
         )
 
 
@@ -228,7 +273,27 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
                     current=form.source.number,
                     year=report.year,
                 )
+    yield from _replaced(report)
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
         line = report.line("edition")
         yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+
+
+def _replaced(report: Report) -> Iterator[Finding]:
+    """Find a regulation cited as the basis that another one had replaced by the report's year."""
+    for part, filled in texts(report):
+        for old in vocabulary().replaced:
+            if report.year < old.since or old.by in filled.text:
+                continue
+            at = filled.text.find(old.document)
+            if at >= 0:
+                yield spoken(
+                    report,
+                    "superseded-document",
+                    Span(part, at, at + len(old.document)),
+                    filled=filled,
+                    quote=old.document,
+                    current=old.by,
+                    year=report.year,
+                )

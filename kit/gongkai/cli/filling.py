@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def filled(imported: Imported, params: Path) -> Imported:
     """Return an import in whose text each typed number that is a figure is its placeholder.
 
-    Which are replaced is decided as the checks decide of which figure a number speaks; one that
-    may be several figures, or stands twice in its sentence, is left as it is. Each replacement
-    is named among the doubts.
+    Only a number that the checks compare with a figure of this year is replaced; one that may be
+    several figures, or stands twice in its sentence, is left as it is. Each replacement is named
+    among the doubts.
     """
-    from gongkai.checks.mentions import mentions
+    from gongkai.checks.numbers import compared_numbers
     from gongkai.disk import scratch
     from gongkai.report.reader import load_report
 
@@ -34,7 +34,7 @@ def filled(imported: Imported, params: Path) -> Imported:
         if there.exists():
             (own / "agency.yaml").write_bytes(there.read_bytes())
         report = load_report(imported.slug, imported.year, folder)
-        found = [item for item in mentions(report) if item.typed]
+        found = [item.mention for item in compared_numbers(report) if item.kind == "number"]
     name = f"{imported.year}.yaml"
     lines = imported.files[name].split("\n")
     said = [doubt for item in found for doubt in _fill(item, report, lines, imported)]

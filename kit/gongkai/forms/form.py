@@ -292,6 +292,32 @@ class Form(Model):
 
     def called(self, codes: tuple[Code, ...]) -> Measure:
         """Return cells as one figure with a name: a measure's, a group's, or their own names."""
+        if codes not in self._called:
+            self._called[codes] = self._named(codes)
+        return self._called[codes]
+
+    @cached_property
+    def _called(self) -> dict[tuple[Code, ...], Measure]:
+        """What was asked for before."""
+        return {}
+
+    def counted_in(self, unit: str) -> tuple[Measure, ...]:
+        """Return the figures that a measure word may count, details of the table left out."""
+        if unit not in self._counted:
+            self._counted[unit] = tuple(
+                self.called((cell.code,))
+                for cell in self.cells.values()
+                if unit in self.same_unit(cell.unit)
+                if cell.means and not cell.means.keys() & {"ground", "organisation", "applicant"}
+            )
+        return self._counted[unit]
+
+    @cached_property
+    def _counted(self) -> dict[str, tuple[Measure, ...]]:
+        """What was asked for before."""
+        return {}
+
+    def _named(self, codes: tuple[Code, ...]) -> Measure:
         for measure in self.measures:
             if self.expanded(measure.codes) == codes:
                 return measure

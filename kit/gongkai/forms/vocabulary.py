@@ -41,6 +41,15 @@ class Negations(Model):
     before: tuple[str, ...]
 
 
+class Replaced(Model):
+    """A regulation that another one replaced; reports since that year cite the new one."""
+
+    document: str
+    by: str
+    since: int
+    source: str
+
+
 class Vocabulary(Model):
     """The language of the reports: words, readings of acts, carrying words, negations."""
 
@@ -50,6 +59,7 @@ class Vocabulary(Model):
     carrying: tuple[str, ...]
     negations: Negations
     limiting: tuple[str, ...]
+    replaced: tuple[Replaced, ...] = ()
 
 
 class Hit(NamedTuple):

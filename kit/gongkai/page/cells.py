@@ -64,7 +64,7 @@ class Page:
 
     @cached_property
     def _verdicts(self) -> Verdicts:
-        return Verdicts(self._report, self._findings)
+        return Verdicts(self._report)
 
     @cached_property
     def _cell_marks(self) -> dict[Code, Markup]:

@@ -18,7 +18,7 @@ from gongkai.text.sentences import Counted, Sentence, sentences
 Reason = Literal["more", "short", "little"]
 
 _OPENER = re.compile(
-    r"其中|包括|包含|涵盖|涉及|[(,](?:含|即)|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
@@ -64,15 +64,19 @@ def lists(text: str) -> Iterator[List]:
 def wrong_sums(text: str) -> Iterator[Sum]:
     """Yield the lists of a text as typed that add up in no reading."""
     yield from _totals_behind(text)
+    yield from _unopened(text)
     for found in lists(text):
         for whole in dict.fromkeys(count.quantity.unit for count in found.wholes):
             wrong = _judged(found, whole)
-            if wrong:
+            # 50件申请中，答复48件，补正30件: what became of them, not their kinds
+            loose = wrong and _AMONG.match(found.parts[0].before)
+            if wrong and (not loose or _just_over(wrong.whole.quantity, _summed(wrong.parts))):
                 yield wrong
 
 
 _TOTAL = re.compile(
-    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
+    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
+    r"|,共\s?$"
 )
 
 
@@ -83,12 +87,46 @@ def _totals_behind(text: str) -> Iterator[Sum]:
             parts = [item for item in sentence.counts[:place] if item.depth == count.depth]
             own = [item for item in parts if item.quantity.unit == count.quantity.unit]
             points = all(item.before.startswith(("、", "和", "及")) for item in own[1:])
+            points = points or (len(own) == 4 and all("季度" in item.clause for item in own))
             if len(own) < 2 or not points or not _TOTAL.fullmatch(count.before):
                 continue
             if not any(_adds(count.quantity, own[first:]) for first in range(len(own) - 1)):
                 total = _summed(own)
                 reason: Reason = "more" if total.low > count.quantity.high else "short"
                 yield Sum(count, tuple(own), total.value, reason)
+
+
+def _unopened(text: str) -> Iterator[Sum]:
+    """Yield wholes right behind which kinds of the same name follow, and do not come to them.
+
+    政策解读24次，文字解读12次、图文解读8次、视频解读6次: 其中 is left out, but each part is called
+    as the whole is.
+    """
+    for sentence in sentences(text):
+        for place, whole in enumerate(sentence.counts[:-2]):
+            parts: list[Counted] = []
+            for item in sentence.counts[place + 1 : place + MOST]:
+                if not item.before.startswith("、" if parts else ",") or opened(item):
+                    break
+                parts.append(item)
+            name = whole.clause[-2:]
+            kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
+            alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
+            same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
+            if kinds and same_unit and all(alike) and not _adds(whole.quantity, parts):
+                total = _summed(parts)
+                if _just_over(whole.quantity, total):
+                    yield Sum(whole, tuple(parts), total.value, "more")
+
+
+def _just_over(whole: Quantity, total: Quantity) -> bool:
+    """Whether parts exceed a whole by so little that nothing but a slip explains it."""
+    most = max(Decimal(1), whole.value / 10)
+    return total.low > whole.high and total.value - whole.value <= most
+
+
+_AMONG = re.compile(r"[^,;:。()]{0,12}中,(?!其中)")
+_EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申请", "其中")
 
 
 def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
@@ -179,7 +217,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(_nests, own[1:])) > MOST_INNER:
         return None
-    complete = _sibling_adds(found, unit)
+    complete = _sibling_adds(found, unit) or _NAMELY.match(found.parts[0].before) is not None
     for number in (2, 3):
         together = wholes[-number:]
         if len(together) == number and _adds(_summed(together), own):
@@ -190,6 +228,9 @@ def _judged(found: List, unit: str) -> Sum | None:
         if natural:
             return None
     return _wrong(nearest, own, complete=complete)
+
+
+_NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
 
 
 def _complete(parts: Sequence[Counted]) -> bool:

@@ -225,17 +225,24 @@ def _doubled(found: re.Match[str]) -> Quantity:
 def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     value = numeral(found["spelt"])
     together = found["spelt"] == "一" and found["unit2"] in ("起", "批", "类", "位")
-    if not value or together:
+    named = _A_MATTER.match(text, found.end()) and found["unit2"] == "件"  # 高效办成一件事
+    if not value or together or named:
         return None
     unit = found["unit2"]
     if unit[0] == "成":
         tenths = value * 10 + (Decimal(_VALUES.get(unit[1:], 0)) if unit[1:] else 0)
-        slack = Decimal(1) if unit[1:] else Decimal(5)
+        loose = _BEFORE.search(text, max(0, found.start() - 6), found.start())
+        near = loose is not None and loose[0].strip() != ""
+        # Of 25% one says 近三成, but 四分之一 rather than 三成.
+        slack = Decimal(1) if unit[1:] else Decimal(5 if near else "4.4")
         return Quantity(
             "percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False
         )
     step = _step(value) if found["about3"] else Decimal(0)
     return _bounded(found, text, _Stated(value, step, 0, unit), spelt=True)
+
+
+_A_MATTER = re.compile("事(?![项宜件])")
 
 
 class _Stated(NamedTuple):
