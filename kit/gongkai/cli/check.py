@@ -128,7 +128,7 @@ def _say_workbooks(params: Path, targets: Iterable[Target]) -> None:
 
 def _printed(report: Report, params: Path) -> Printed:
     """Return where each cell of an imported report was printed; an edited one is left out."""
-    from gongkai.importing.origin import printed_cells
+    from gongkai.importing.source_file import printed_cells
 
     found = printed_cells(params, report.slug, report.year)
     return {
@@ -160,7 +160,7 @@ def _print(report: str, row: FindingRow, printed: Printed, style: str) -> None:
         return
     text = row.sentence(language())
     if printed:
-        from gongkai.importing.origin import said_place
+        from gongkai.importing.source_file import said_place
 
         places = [f"{code}: {_in_words(said_place(at))}" for code, at in printed.items()]
         text += say("check-printed", places=places[:FEW])

@@ -140,7 +140,7 @@ def _load() -> None:
 
 def _work(task: _Task) -> Imported | KitError:
     """Return what a document says, or why it cannot be read."""
-    from gongkai.cli.filling import filled
+    from gongkai.importing.filling import filled
     from gongkai.importing.run import import_document
 
     try:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gongkai.errors import KitError, Problem
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Code, Form, all_rows
 from gongkai.forms.local import collapsed, collapsible, parents, with_extra_line
 from gongkai.importing import prose as texts
+from gongkai.importing.assign import Assigned, Item, assigned, edition_of
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.figures import figure_of
 from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, read_prose
 from gongkai.importing.table import Found, read_table
-from gongkai.importing.tables import Assigned, Item, assigned, edition_of
 from gongkai.report.model import COLUMNS, Agency
 
 
@@ -106,8 +106,6 @@ def _as_printed(form: Form, items: Sequence[Item]) -> Form:
 
 
 def _group_labels(form: Form, group: Code) -> list[str]:
-    from gongkai.forms.form import all_rows
-
     return [
         row.label
         for table in form.tables
@@ -160,8 +158,6 @@ def _is_own_csv(grid: Grid) -> bool:
 
 def _read_own(grid: Grid, draft: Draft) -> None:
     """Read a table whose rows are named by codes."""
-    from gongkai.importing.figures import figure_of
-
     matrix = grid.matrix()
     rows = {row[0].text.strip(): row for row in matrix[1:] if row[0] and row[0].text.strip()}
     for code, cell in draft.form.cells.items():
@@ -201,8 +197,3 @@ def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
             if words:
                 about = {"text": words[:60]}
                 draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))
-
-
-def year_needed(file: str) -> KitError:
-    """Return what is wrong where neither the document nor the command names a year."""
-    return KitError(Problem("import-no-year", file))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import re
 import zipfile
 from typing import Any
 
@@ -19,7 +18,6 @@ from gongkai.importing.blocks import Cell, Doubt, Grid, Place, Source
 from gongkai.importing.labels import characters
 
 MOST_CELLS = 200_000
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 

@@ -103,11 +103,6 @@ class Layout:
         return frozenset(found - {""}) | {key("申请人情况")}
 
     @cached_property
-    def titles(self) -> frozenset[str]:
-        """The keys of the blocks' titles."""
-        return frozenset(key(block.title) for block in self.table.blocks if block.title)
-
-    @cached_property
     def known(self) -> frozenset[str]:
         """The keys of the rows and of the groups of rows, with their numbers and without."""
         groups = [row.label for block in self.table.blocks for row in all_rows(block.rows)]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gongkai.importing.assign import Assigned, Item
 from gongkai.importing.blocks import Paragraph
-from gongkai.importing.tables import Assigned, Item
 
 _NOTE = re.compile(r"注\s*([0-9]{1,2})\s*[:：]\s*(.+)")
 _REFERS = re.compile(r"(.*?[0-9])\s*注\s*([0-9]{1,2})", re.DOTALL)

@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import docx
@@ -106,30 +107,28 @@ class _Reader:
                 text = "\n".join(map(_text, tc.iter(qn("w:p"))))
                 begun = open_.get(column)
                 if goes_on and begun in cells and not text.strip():
-                    above = cells[begun]
-                    cells[begun] = above.__class__(
-                        above.row, above.column, above.text, above.place,
-                        number - above.row + 1, above.columns,
-                    )  # fmt: skip
+                    cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
                 else:
                     cells[number, column] = Cell(number, column, characters(text), at, 1, width)
                     open_[column] = (number, column)
                     self.say_struck(tc, at)
+                    self.picture(tc, at)
                 column += width
                 if len(cells) > MOST_CELLS:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
         self.blocks.append(Grid(tuple(cells.values()), place))
 
     def say_struck(self, element: Any, place: Place) -> None:
-        """Doubt a figure that is struck through, hidden or drawn by a formula."""
+        """Doubt a figure that is struck through or hidden."""
         runs = [run for run in element.iter(qn("w:rPr")) if _is_struck(run)]
         if runs and _text(element).strip():
             about = {"text": _text(element).strip()}
             self.doubts.append(Doubt("import-struck-through", place, (), about))
-        for picture in element.iter(*_PICTURES):
+
+    def picture(self, element: Any, place: Place) -> None:
+        """Take in that a cell shows a picture, once however many there are."""
+        if any(True for _ in element.iter(*_PICTURES)):
             self.blocks.append(Picture(place))
-            del picture
-            break
 
 
 def _is_struck(run: Any) -> bool:

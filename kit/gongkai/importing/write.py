@@ -27,7 +27,6 @@ AGENCY_KEYS = (
     "website_name",
 )  # fmt: skip
 _PLAIN = re.compile(r"[\w\u4e00-\u9fff（）《》、.-]+")
-_NO_TEXT = re.compile(r"[0-9.+-]+|[0-9]+|true|false|null|yes|no|on|off|~", re.IGNORECASE)
 
 
 class Origin(NamedTuple):

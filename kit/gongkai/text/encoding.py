@@ -20,9 +20,3 @@ def decoded(data: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
-
-
-def decode_lossy(data: bytes) -> str:
-    """Return the text of a file, whatever cannot be read replaced."""
-    text = decoded(data)
-    return data.decode(encodings_of(data)[-1], "replace") if text is None else text
