@@ -196,23 +196,22 @@ def _compare(project: Project, files: list[Path], against: str, column: str) -> 
     """Print what differs between a document and a report of params/, and end with 0 or 1."""
     from gongkai.cli.difference import Compared, lines_of
     from gongkai.compare.reports import compare
-    from gongkai.disk import scratch
     from gongkai.importing.run import Options
+    from gongkai.importing.write import written_aside
 
     slug, _, year = against.partition("/")
     if len(files) != 1 or not year.isdecimal():
         end(KitError(Problem("import-against", details={"against": against})), MISUSED)
     task = _Task(files[0], project.params, Options(slug, "", int(year), column), fill=False)
-    with scratch() as folder:
-        [(_, result)] = _read([task], 1)
-        try:
-            if isinstance(result, KitError):
-                raise result
-            ours = _content(slug, int(year), project.params)
-            _put(folder, slug, project.params, result)
+    [(_, result)] = _read([task], 1)
+    try:
+        if isinstance(result, KitError):
+            raise result
+        ours = _content(slug, int(year), project.params)
+        with written_aside(slug, result.files, project.params) as folder:
             theirs = _content(slug, int(year), folder)
-        except KitError as error:
-            end(error, MISUSED)
+    except KitError as error:
+        end(error, MISUSED)
     for doubt in result.doubts:
         echo(
             say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id),
@@ -236,17 +235,6 @@ def _content(slug: str, year: int, params: Path) -> Content:
 
     report = load_report(slug, year, params)
     return content_of(report, check_in_context(report, Past(), Names({})))
-
-
-def _put(folder: Path, slug: str, params: Path, result: Imported) -> None:
-    """Write an import aside, with the agency's own file."""
-    own = folder / slug
-    own.mkdir()
-    for name, text in result.files.items():
-        (own / name).write_bytes(text.encode())
-    there = params / slug / "agency.yaml"
-    if there.exists():
-        (own / "agency.yaml").write_bytes(there.read_bytes())
 
 
 def _as_stated(ours: Content, theirs: Content) -> Content:

@@ -11,9 +11,10 @@ from gongkai.forms.form import Form
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph
 from gongkai.importing.labels import key
 from gongkai.importing.layout import Layout, layouts
+from gongkai.importing.particulars import SIGNATORY
 
 _FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
-_FOOT = re.compile(r"单位负责人|审核人|填报人|填报日期|联系电话|填报单位")
+_FOOT = re.compile(rf"{SIGNATORY}|填报单位")
 _LONG = 30  # characters; a longer text alone in its row is no label of a row
 _PART = re.compile(r"\s*[一二三四五六七八九十]{1,3}[、.．]")
 

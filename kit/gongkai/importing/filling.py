@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from gongkai.checks.mentions import Mention, mentions
 from gongkai.errors import Problem
-
-if TYPE_CHECKING:
-    from gongkai.checks.mentions import Mention
-    from gongkai.importing.run import Imported
-    from gongkai.report.model import Report
+from gongkai.importing.run import Imported
+from gongkai.importing.write import written_aside
+from gongkai.report.model import Report
+from gongkai.report.reader import load_report
 
 
 def filled(imported: Imported, params: Path) -> Imported:
@@ -21,18 +20,7 @@ def filled(imported: Imported, params: Path) -> Imported:
     may be several figures, or stands twice in its sentence, is left as it is. Each replacement
     is named among the doubts.
     """
-    from gongkai.checks.mentions import mentions
-    from gongkai.disk import scratch
-    from gongkai.report.reader import load_report
-
-    with scratch() as folder:
-        own = folder / imported.slug
-        own.mkdir()
-        for name, text in imported.files.items():
-            (own / name).write_bytes(text.encode())
-        there = params / imported.slug / "agency.yaml"
-        if there.exists():
-            (own / "agency.yaml").write_bytes(there.read_bytes())
+    with written_aside(imported.slug, imported.files, params) as folder:
         report = load_report(imported.slug, imported.year, folder)
         found = [item for item in mentions(report) if item.typed]
     name = f"{imported.year}.yaml"

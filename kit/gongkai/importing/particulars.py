@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from gongkai.importing.labels import key
+from gongkai.report.model import SIGNATORIES
 
 _NUMERALS = {sign: digit for digit, sign in enumerate("〇一二三四五六七八九")} | {
     "○": 0,
@@ -41,14 +42,7 @@ _CONTACT = {
     "office": re.compile(r"请[与和向]\s*([^，。（(]{2,60}?)\s*联系"),
 }
 _DOCUMENT = re.compile(r"《([^《》]{2,120})》")
-_SIGNATORIES = {
-    "head": "单位负责人",
-    "reviewer": "审核人",
-    "compiler": "填报人",
-    "telephone": "联系电话",
-    "date": "填报日期",
-}
-_NAMES = "|".join(_SIGNATORIES.values())
+SIGNATORY = "|".join(SIGNATORIES.values())  # a pattern of what stands before each signature
 
 
 def year_of(text: str) -> int:
@@ -108,9 +102,9 @@ def documents_of(text: str, basis: str) -> list[str]:
 def signatories_of(text: str) -> dict[str, str]:
     """Return who signs the statistics table, by key, as far as it is said."""
     pairs = re.findall(
-        rf"({_NAMES})\s*[:：]?\s*(.*?)\s*(?=(?:{_NAMES})|$)", text.replace("\n", " ")
+        rf"({SIGNATORY})\s*[:：]?\s*(.*?)\s*(?=(?:{SIGNATORY})|$)", text.replace("\n", " ")
     )
-    names = {label: name for name, label in _SIGNATORIES.items()}
+    names = {label: name for name, label in SIGNATORIES.items()}
     return {names[label]: value.strip() for label, value in pairs}
 
 

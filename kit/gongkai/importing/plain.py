@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Place, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
+from gongkai.importing.particulars import SIGNATORY
 
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
 _FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
@@ -17,7 +18,7 @@ _FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
 _LINE = re.compile(rf"(?P<label>.*?)\s*(?<!\S)(?P<unit>{_UNITS})\s+(?P<value>{_FIGURE})\s*")
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
 _HEADING = re.compile(r"(?P<label>.+?)\s*(?P<unit>——|—)\s*(?P<value>——|—)?\s*")
-_FOOT = re.compile(r"\s*(?:单位负责人|审核人|填报人|联系电话|填报日期|（注|注[:：0-9])")
+_FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
 _HEADS = ("统计指标", "单位", "统计数")
 
 

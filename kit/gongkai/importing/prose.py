@@ -29,7 +29,7 @@ _ABOUT = re.compile(
 _TABLE_NOTE = re.compile(
     r"\s*[（(]?\s*(?:(?:计量)?单位[:：]\s*\S{1,4}|[0-9]{4}\s*年?\s*度|填报单位.*|统计表|附表?)\s*[）)]?\s*"
 )
-_FOOT = re.compile(r"\s*(?:单位负责人|审核人|填报人|联系电话|填报日期)")
+_FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # What the kit itself prints where no introduction was written.
@@ -206,14 +206,15 @@ def _is_signature(texts: list[Paragraph], number: int) -> bool:
 # --- as Markdown ------------------------------------------------------------------
 
 
-def written(texts: Sequence[Paragraph], doubts: list[Doubt]) -> str:
-    """Return paragraphs as Markdown that shows each of them letter by letter.
+def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
+    """Return paragraphs as Markdown that shows each of them letter by letter, and its doubts.
 
-    Signs of a placeholder are written in full width, with a doubt.
+    Characters of a placeholder are written in full width, with a doubt.
     """
     pieces: list[str] = []
+    doubts: list[Doubt] = []
     listed = False
-    for paragraph in texts:
+    for paragraph in paragraphs:
         text = " ".join(paragraph.text.split())
         if _PLACEHOLDER.search(text):
             doubts.append(Doubt("import-placeholder", paragraph.place, (), {"text": text[:40]}))
@@ -226,7 +227,7 @@ def written(texts: Sequence[Paragraph], doubts: list[Doubt]) -> str:
         separator = "\n" if listed and paragraph.marker else "\n\n"
         pieces += [separator if pieces else "", shown]
         listed = bool(paragraph.marker)
-    return "".join(pieces)
+    return "".join(pieces), doubts
 
 
 def _shown(text: str) -> str:

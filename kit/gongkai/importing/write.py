@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +15,9 @@ from gongkai import disk
 from gongkai.errors import KitError, Problem
 from gongkai.importing.draft import Draft
 from gongkai.importing.particulars import date_of
-from gongkai.importing.prose import Prose, span_of, written
-from gongkai.report.model import COLUMNS, INTRODUCTION
-from gongkai.text.formulas import guarded
+from gongkai.importing.prose import Prose, span_of
+from gongkai.report.layout import csv_of
+from gongkai.report.model import INTRODUCTION
 
 VERSION = 1  # of what this importer makes of a document
 SOURCE = ".source.yaml"
@@ -38,15 +37,11 @@ class Origin(NamedTuple):
 
 
 def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dict[str, str]:
-    """Return the text of each file by its name, `agency.yaml` among them.
-
-    Doubts that come up while the text is written are added to the draft.
-    """
+    """Return the text of each file by its name, `agency.yaml` among them."""
     year = draft.year
-    year_yaml = "".join(_year_yaml(draft))
     return {
         "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
-        f"{year}.yaml": year_yaml,
+        f"{year}.yaml": "".join(_year_yaml(draft)),
         f"{year}.csv": _csv(draft),
         f"{year}{SOURCE}": "".join(_source(draft, origin)),
     }
@@ -61,13 +56,10 @@ def scalar(text: object) -> str:
 
 
 def _csv(draft: Draft) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for code, cell in draft.form.cells.items():
-        labels = map(guarded, (cell.code, cell.label, cell.unit))
-        writer.writerow([*labels, draft.cells[code].text])
-    return "\ufeff" + stream.getvalue()
+    return csv_of(
+        (code, cell.label, cell.unit, draft.cells[code].text)
+        for code, cell in draft.form.cells.items()
+    )
 
 
 # --- the year's file --------------------------------------------------------------
@@ -101,11 +93,8 @@ def _signatures(prose: Prose) -> Iterator[str]:
 
 
 def _sections(draft: Draft) -> Iterator[str]:
-    texts = {INTRODUCTION: draft.prose.introduction} if draft.prose.introduction else {}
-    texts |= {part.id: draft.prose.sections.get(part.id, []) for part in draft.form.parts}
     yield "\nsections:\n"
-    for part, paragraphs in texts.items():
-        text = written(paragraphs, draft.doubts)
+    for part, text in draft.texts.items():
         lines = (f"    {line}\n" if line else "\n" for line in text.split("\n"))
         yield f"  {part}: |\n" + "".join(lines) if text else f"  {part}:\n"
 
@@ -151,6 +140,24 @@ def _left_over(draft: Draft) -> Iterator[str]:
 
 
 # --- on the disk ------------------------------------------------------------------
+
+
+@contextmanager
+def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator[Path]:
+    """Yield a folder of parameters, removed afterwards, that has these files of a report alone.
+
+    An agency.yaml that `params` has takes the place of the one among the files. Raises OSError
+    where nothing can be written, or that file cannot be read.
+    """
+    with disk.scratch() as folder:
+        own = folder / slug
+        own.mkdir()
+        for name, text in files.items():
+            (own / name).write_bytes(text.encode())
+        there = params / slug / "agency.yaml"
+        if there.exists():
+            (own / "agency.yaml").write_bytes(disk.read_file(there))
+        yield folder
 
 
 def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
