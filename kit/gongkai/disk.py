@@ -76,7 +76,8 @@ def notebook_text(path: Path) -> str:
             return text
         problem = Problem("notebook-half-character", path.as_posix())
     except FileTooLarge:
-        problem = Problem("file-too-large", path.as_posix(), details={"limit": LARGEST_TEMPLATE})
+        limit = LARGEST_TEMPLATE // 10**6
+        problem = Problem("file-too-large", path.as_posix(), details={"limit": limit})
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or str(error)
         problem = Problem("notebook-unreadable", path.as_posix(), details={"reason": reason})

@@ -6,11 +6,10 @@ The home of pdfplumber.
 from __future__ import annotations
 
 import io
-import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pdfplumber
@@ -21,14 +20,14 @@ from pdfplumber.utils.text import extract_text, extract_words
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
-from gongkai.importing.labels import characters
+from gongkai.importing.labels import characters, key
+from gongkai.importing.layout import titles
 from gongkai.importing.lines import BEGINS, ENDS, is_page_number, mended, together
 from gongkai.importing.tagged import ARTIFACT, NestedMarks, TaggedCell, Tags, tags_of
 
 MOST_PAGES = 300
 MOST_OBJECTS = 150_000  # letters and lines of one page
 _NEAR = 4.0  # points by which the same ruling line may differ from page to page
-_TITLE = re.compile("第.{1,4}条第.{1,5}项|行政复议|行政诉讼")
 _INDENT = 40  # points: two letters and a little
 _FULL = 0.8  # of a page's width: where a full line ends at the least
 _MARGIN = 0.12  # of a page's height, in which its number stands
@@ -42,7 +41,7 @@ def read_pdf(data: bytes) -> Source:
                 about = {"count": len(pdf.pages), "limit": MOST_PAGES}
                 raise KitError(Problem("import-too-many-pages", details=about))
             tags = _tags(pdf)
-            pages = [_Page(page, tags) for page in _closing(pdf.pages)]
+            pages = [_read_page(page, tags) for page in _closing(pdf.pages)]
     except PdfminerException as error:
         cause = error.args[0] if error.args else None
         encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
@@ -118,49 +117,22 @@ class _Tagged:
     top: float
 
 
+@dataclass
 class _Page:
-    """What is on one page, from top to bottom."""
+    """What is on one page, from top to bottom; `letters` counts the characters.
 
-    def __init__(self, page: Any, tags: Tags) -> None:
-        self.number = page.page_number
-        self.height, self.width = float(page.height), float(page.width)
-        self.doubts: list[Doubt] = []
-        self.marked: dict[int, list[Any]] = {}
-        self.levels = {
-            mark: level for (at, mark), level in tags.levels.items() if at == self.number
-        }
-        figures = {mark for at, mark in tags.pictures if at == self.number}
-        figures |= {ARTIFACT} if tags.levels or tags.tables else set()
-        if sum(len(found) for found in page.objects.values()) > MOST_OBJECTS:
-            about = {"page": self.number}
-            raise KitError(Problem("import-page-too-full", details=about))
-        shown = page
-        if figures:  # what is ruled may be marked as no text, too
-            shown = page.filter(
-                lambda item: (
-                    item.get("mcid") not in figures
-                    or (item["object_type"] != "char" and item.get("mcid") == ARTIFACT)
-                )
-            )
-        self.letters = len(page.chars)
-        shown = shown.dedupe_chars()
-        self.items: list[_Line | _Ruled | _Tagged | Picture] = []
-        tagged = {
-            mark
-            for table in tags.tables
-            for cell in table
-            for at, mark in cell.marks
-            if at == self.number
-        }
-        if tagged or (tags.tables and not tags.unclear):
-            chars = self.cells(shown.chars, tagged)
-        else:
-            chars = self.tables(shown)
-        self.lines(chars)
-        self.items.sort(key=lambda item: getattr(item, "top", self.height))
-        area = sum(float(image["width"]) * float(image["height"]) for image in page.images)
-        if area > 0.05 * float(page.width) * self.height:
-            self.items.append(Picture(Place(page=self.number)))
+    `levels` are those of headings, by the marks of a tagged PDF, and `marked` the characters of
+    tagged cells by theirs.
+    """
+
+    number: int
+    height: float
+    width: float
+    letters: int
+    levels: Mapping[int, int]
+    doubts: list[Doubt] = field(default_factory=list)
+    marked: dict[int, list[Any]] = field(default_factory=dict)
+    items: list[_Line | _Ruled | _Tagged | Picture] = field(default_factory=list)
 
     def cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
         """Keep the letters of tagged cells by their marks; return the others."""
@@ -244,6 +216,45 @@ class _Page:
         self.items.append(_Line(text, *ends, top, size, level, place))
 
 
+def _read_page(page: Any, tags: Tags) -> _Page:
+    """Return what is on a page. Raises KitError where it is made of too many pieces."""
+    number = page.page_number
+    if sum(len(objects) for objects in page.objects.values()) > MOST_OBJECTS:
+        raise KitError(Problem("import-page-too-full", details={"page": number}))
+    levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
+    found = _Page(number, float(page.height), float(page.width), len(page.chars), levels)
+    shown = _without_pictures(page, tags).dedupe_chars()
+    marks = (mark for table in tags.tables for cell in table for mark in cell.marks)
+    tagged = {mark for at, mark in marks if at == number}
+    if tagged or (tags.tables and not tags.unclear):
+        chars = found.cells(shown.chars, tagged)
+    else:
+        chars = found.tables(shown)
+    found.lines(chars)
+    found.items.sort(key=lambda item: getattr(item, "top", found.height))
+    area = sum(float(image["width"]) * float(image["height"]) for image in page.images)
+    if area > 0.05 * found.width * found.height:
+        found.items.append(Picture(Place(page=number)))
+    return found
+
+
+def _without_pictures(page: Any, tags: Tags) -> Any:
+    """Return a page without what is marked as a picture, or as no text of the document.
+
+    Ruling lines stay: they may be marked as no text, too.
+    """
+    apart = {mark for at, mark in tags.pictures if at == page.page_number}
+    apart |= {ARTIFACT} if tags.levels or tags.tables else set()
+    if not apart:
+        return page
+    return page.filter(
+        lambda item: (
+            item.get("mcid") not in apart
+            or (item["object_type"] != "char" and item.get("mcid") == ARTIFACT)
+        )
+    )
+
+
 def _is_beside(last: Any, char: Any) -> bool:
     """Whether a letter stands right behind another, perhaps a little raised."""
     apart = float(char["x0"]) - float(last["x1"])
@@ -266,9 +277,10 @@ def _without_frames(boxes: list[_Box], chars: list[Any]) -> list[_Box]:
         return [] if wide else boxes
     inside = [_box_of(char, wide) for char in chars]
     framed = set()
+    known = titles()
     for index, box in enumerate(wide):
         text = _text([char for char, at in zip(chars, inside, strict=True) if at == index])
-        if text.strip() and not _TITLE.search(text.replace(" ", "")):
+        if text.strip() and not any(title in key(text) for title in known):
             framed.add(box)
     return [box for box in boxes if box not in framed]
 
