@@ -419,7 +419,7 @@ HOSTILE = {
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "encrypted",
     ),
-    "noise.txt": (bytes(range(256)) * 40, "no format that a report can be imported from"),
+    "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
     "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, ""),
     "spans.html": (

@@ -17,7 +17,7 @@ _EXACT, _BARE, _NEAR = 100.0, 90.0, 40.0
 class Alignment(NamedTuple):
     """The row of the document for each row of the form, by number, and what is left.
 
-    `twice` are rows that stand there once more, with the row of the form; `extra` are of none.
+    `twice` are rows that appear once more, with the row of the form; `extra` match no row of it.
     """
 
     rows: Mapping[int, tuple[int, How]]
@@ -71,7 +71,7 @@ def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[
 def _out_of_order(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return rows whose label stands in another place than in the form."""
+    """Return rows whose label is in another place than in the form."""
     taken = {row for row, _ in found.values()}
     moved: dict[int, tuple[int, How]] = {}
     for number, row in enumerate(rows):
@@ -84,7 +84,7 @@ def _out_of_order(
 def _by_position(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return rows that stand alone between exact neighbours, as many as the form has there."""
+    """Return the unmatched rows between exact neighbours, where the form has as many there."""
     placed: dict[int, tuple[int, How]] = {}
     pairs = {index: row for index, (row, _) in found.items()}
     taken = set(pairs.values())
@@ -100,7 +100,7 @@ def _by_position(
 def _ambiguous(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return the rows of a label that stands elsewhere in the form too, but not as often here."""
+    """Return the rows whose label the form has several times, and the document not as often."""
     labels = [bare(entry.label) for entry in entries]
     printed = [row.keys[1] for row in rows]
     return {

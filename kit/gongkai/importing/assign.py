@@ -1,4 +1,4 @@
-"""Which tables of a document are which of the form, and what in them is text after all."""
+"""Assigns the tables of a document to those of the form; what in them is text becomes text."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _is_text(
     ends: tuple[int, int],
     owners: list[Layout | None],
 ) -> bool:
-    """Whether a row is no row of a table but text: a frame, a heading, who signs."""
+    """Whether a row is text rather than a row of the table: a frame, a heading, a signature."""
     cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
     if owners[number] or not cells:
         return False

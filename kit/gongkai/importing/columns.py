@@ -106,7 +106,7 @@ def _near(
 def _between(
     slots: Sequence[Slot], groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]
 ) -> dict[int, Match]:
-    """Return by position what stands between neighbours that were found, or at an end."""
+    """Return, by position, the columns between neighbours that were found, or at an end."""
     pairs = {index: groups.index(match.columns) for index, match in found.items()}
     placed: dict[int, Match] = {}
     for missing, beside in gaps(pairs, len(slots), len(groups)):

@@ -16,9 +16,8 @@ from gongkai.report.reader import load_report
 def filled(imported: Imported, params: Path) -> Imported:
     """Return an import in whose text each typed number that is a figure is its placeholder.
 
-    Which are replaced is decided as the checks decide of which figure a number speaks; one that
-    may be several figures, or stands twice in its sentence, is left as it is. Each replacement
-    is named among the doubts.
+    The checks decide which figure a number is. One that may be several figures, or appears twice
+    in its sentence, is left as it is. Each replacement is listed among the doubts.
     """
     with written_aside(imported.slug, imported.files, params) as folder:
         report = load_report(imported.slug, imported.year, folder)
@@ -69,7 +68,7 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
 def _is_whole(line: str, start: int, length: int) -> bool:
     """Whether a number is no part of a longer one."""
     around = line[max(0, start - 1) : start] + line[start + length : start + length + 1]
-    return not any(sign.isdigit() or sign in ".," for sign in around)
+    return not any(character.isdigit() or character in ".," for character in around)
 
 
 def _is_within(line: str, start: int, quote: str) -> bool:

@@ -1,4 +1,4 @@
-"""Labels and headings as they are compared: without spaces, numbering and variants of signs."""
+"""Labels and headings as they are compared: without spaces, numbering and punctuation."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NEAR = 0.6  # labels that have less in common are not taken for one another
 
 
 def characters(text: str) -> str:
-    """Return a text with the characters that radicals stand for; nothing else is changed."""
+    """Return a text with each radical as the character it represents; nothing else is changed."""
     if text.isascii():
         return text
     return "".join(
-        unicodedata.normalize("NFKC", sign) if "\u2f00" <= sign <= "\u2fdf" else sign
-        for sign in text.translate(_RADICALS)
+        unicodedata.normalize("NFKC", character) if "\u2f00" <= character <= "\u2fdf" else character
+        for character in text.translate(_RADICALS)
     )
 
 

@@ -97,7 +97,7 @@ class Layout:
 
     @cached_property
     def headers(self) -> frozenset[str]:
-        """The keys of all that stands in a header: columns, groups, stubs, corners, titles."""
+        """The keys of all headers: columns, groups, stubs, corners, banners, titles."""
         if self.is_list:
             return frozenset(map(key, (*self.table.columns, VALUE, UNIT)))
         found = {key(label) for block in self.table.blocks for label in _header_labels(block)}

@@ -39,7 +39,7 @@ def mended(text: str) -> str:
 @lru_cache(maxsize=4096)
 def width(text: str) -> int:
     """Return how wide a text is set, in half widths."""
-    wide = sum(unicodedata.east_asian_width(sign) in "WFA" for sign in text)
+    wide = sum(unicodedata.east_asian_width(character) in "WFA" for character in text)
     return len(text) + wide
 
 

@@ -27,7 +27,7 @@ def with_notes(items: Sequence[Item]) -> list[Item]:
 
 
 def _last_table(items: list[Item]) -> int | None:
-    """Return the number of the last table, where nothing but notes stands behind it."""
+    """Return the number of the last table, where only notes follow it."""
     for number in range(len(items) - 1, -1, -1):
         if isinstance(items[number], Assigned):
             return number

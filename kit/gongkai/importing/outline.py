@@ -115,7 +115,7 @@ def _doubled(
 
 
 def _is_listed(headings: list[Heading], other: int) -> bool:
-    """Whether another heading stands right before or behind a heading, as in the contents."""
+    """Whether another heading is right before or after a heading, as in a table of contents."""
     numbers = {heading.number for heading in headings if heading.numeral}
     number = headings[other].number
     return bool({number - 1, number + 1} & numbers)

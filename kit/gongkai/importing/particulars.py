@@ -1,4 +1,4 @@
-"""What a report's text says of itself in its usual words: whose it is, of when, who answers."""
+"""What a report's text usually says of itself: its agency, its period, whom to contact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from gongkai.importing.labels import key
 from gongkai.report.model import SIGNATORIES
 
-_NUMERALS = {sign: digit for digit, sign in enumerate("〇一二三四五六七八九")} | {
+_NUMERALS = {character: digit for digit, character in enumerate("〇一二三四五六七八九")} | {
     "○": 0,
     "零": 0,
     "Ｏ": 0,
@@ -42,13 +42,16 @@ _CONTACT = {
     "office": re.compile(r"请[与和向]\s*([^，。（(]{2,60}?)\s*联系"),
 }
 _DOCUMENT = re.compile(r"《([^《》]{2,120})》")
-SIGNATORY = "|".join(SIGNATORIES.values())  # a pattern of what stands before each signature
+SIGNATORY = "|".join(SIGNATORIES.values())  # a pattern of what is printed before each signature
 
 
 def year_of(text: str) -> int:
     """Return a year of four digits or numerals."""
     return int(
-        "".join(str(_NUMERALS.get(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+        "".join(
+            str(_NUMERALS.get(character, character))
+            for character in unicodedata.normalize("NFKC", text)
+        )
     )
 
 
@@ -100,7 +103,7 @@ def documents_of(text: str, basis: str) -> list[str]:
 
 
 def signatories_of(text: str) -> dict[str, str]:
-    """Return who signs the statistics table, by key, as far as it is said."""
+    """Return the signatures below the statistics table, by key, as far as they are there."""
     pairs = re.findall(
         rf"({SIGNATORY})\s*[:：]?\s*(.*?)\s*(?=(?:{SIGNATORY})|$)", text.replace("\n", " ")
     )

@@ -26,11 +26,11 @@ from gongkai.importing.lines import BEGINS, ENDS, is_page_number, mended, togeth
 from gongkai.importing.tagged import ARTIFACT, NestedMarks, TaggedCell, Tags, tags_of
 
 MOST_PAGES = 300
-MOST_OBJECTS = 150_000  # letters and lines of one page
+MOST_OBJECTS = 150_000  # characters and lines of one page
 _NEAR = 4.0  # points by which the same ruling line may differ from page to page
-_INDENT = 40  # points: two letters and a little
+_INDENT = 40  # points: two characters and a little
 _FULL = 0.8  # of a page's width: where a full line ends at the least
-_MARGIN = 0.12  # of a page's height, in which its number stands
+_MARGIN = 0.12  # of a page's height, that may have its number
 
 
 def read_pdf(data: bytes) -> Source:
@@ -111,7 +111,7 @@ class _Ruled:
 
 @dataclass(frozen=True)
 class _Tagged:
-    """A tagged table, where its first cell stands."""
+    """A tagged table, and the height of its first cell."""
 
     grid: Grid
     top: float
@@ -135,7 +135,7 @@ class _Page:
     items: list[_Line | _Ruled | _Tagged | Picture] = field(default_factory=list)
 
     def cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
-        """Keep the letters of tagged cells by their marks; return the others."""
+        """Keep the characters of tagged cells by their marks; return the others."""
         loose = []
         for char in chars:
             if char.get("mcid") in tagged:
@@ -143,7 +143,7 @@ class _Page:
             else:
                 loose.append(char)
         left = []
-        for char in loose:  # a sign that refers to a note, which a style sheet has added
+        for char in loose:  # a reference to a note, which a style sheet has added
             beside = [found for found in self.marked.values() if _is_beside(found[-1], char)]
             if len(beside) == 1:
                 beside[0].append(char)
@@ -152,7 +152,7 @@ class _Page:
         return left
 
     def tables(self, page: Any) -> list[Any]:
-        """Take in the ruled tables; return the letters outside of them."""
+        """Take in the ruled tables; return the characters outside of them."""
         left = list(page.chars)
         number = 0
         for found in page.find_tables():
@@ -178,7 +178,7 @@ class _Page:
         near = [char for char, at in zip(chars, inside, strict=True) if at is not None]
         for word in extract_words(near, x_tolerance=0.5, return_chars=True):
             cut = {places[id(char)] for char in word["chars"] if id(char) in places}
-            if len(cut) > 1 and any(sign.isdecimal() for sign in word["text"]):
+            if len(cut) > 1 and any(character.isdecimal() for character in word["text"]):
                 place = Place(page=self.number, table=number)
                 self.doubts.append(Doubt("import-figure-cut", place, (), {"text": word["text"]}))
 
@@ -256,7 +256,7 @@ def _without_pictures(page: Any, tags: Tags) -> Any:
 
 
 def _is_beside(last: Any, char: Any) -> bool:
-    """Whether a letter stands right behind another, perhaps a little raised."""
+    """Whether a character is right after another, perhaps a little raised."""
     apart = float(char["x0"]) - float(last["x1"])
     middles = [(one["top"] + one["bottom"]) / 2 for one in (last, char)]
     return -1 <= apart <= 4 and abs(middles[0] - middles[1]) < 8
@@ -286,7 +286,7 @@ def _without_frames(boxes: list[_Box], chars: list[Any]) -> list[_Box]:
 
 
 def _box_of(char: Any, boxes: Sequence[tuple[float, float, float, float]]) -> int | None:
-    """Return the number of the cell that the middle of a letter is in."""
+    """Return the number of the cell that contains the middle of a character."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     for index, (left, top, right, bottom) in enumerate(boxes):
         if left <= x < right and top <= y < bottom:
@@ -305,7 +305,7 @@ def _text(chars: list[Any]) -> str:
 
 
 def _place_tagged(pages: Sequence[_Page], tags: Tags) -> None:
-    """Put each tagged table where its first letter stands."""
+    """Put each tagged table where its first character is."""
     by_number = {page.number: page for page in pages}
     counted: Counter[int] = Counter()
     for table in tags.tables:

@@ -14,7 +14,7 @@ from gongkai.importing.particulars import SIGNATORY
 
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
 _FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
-# A line of the list: what of its label stands on it, the unit, the figure.
+# A line of the list: what it has of the label, the unit, the figure.
 _LINE = re.compile(rf"(?P<label>.*?)\s*(?<!\S)(?P<unit>{_UNITS})\s+(?P<value>{_FIGURE})\s*")
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
 _HEADING = re.compile(r"(?P<label>.+?)\s*(?P<unit>——|—)\s*(?P<value>——|—)?\s*")
@@ -60,7 +60,7 @@ Lines = Sequence[tuple[int, str]]
 
 
 def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
-    """Return the table that begins at a line, and the line behind it; None where none does."""
+    """Return the table that begins at a line, and the line after it; None where none does."""
     if sum(head in key(lines[position][1]) for head in _HEADS) >= 2:
         return _list(lines, position)
     end = position
@@ -96,7 +96,7 @@ def _list(lines: Lines, position: int) -> tuple[Grid, int]:
 
 
 def _rows(lines: Lines, position: int) -> Iterator[tuple[int, tuple[str, str, str], int]]:
-    """Yield each row: the line of its figure, its texts, and the position behind it."""
+    """Yield each row: the line of its figure, its texts, and the position after it."""
     label: list[str] = []
     while position < len(lines) and not _FOOT.match(lines[position][1]):
         number, text = lines[position]

@@ -1,4 +1,4 @@
-"""Where the cells of an imported report were printed, as its source file says it."""
+"""The source file of an imported report, read back: where each cell was printed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CELL = re.compile(r'  "?([\w.-]+)"?: (\{.*\})')
 
 
 class Printed(NamedTuple):
-    """Where a cell stood in the document that was imported, and what was written for it."""
+    """Where a cell was in the document that was imported, and what was written for it."""
 
     place: str
     value: str

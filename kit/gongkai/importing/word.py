@@ -154,7 +154,7 @@ def _cells(row: Any) -> Iterator[Any]:
 
 
 def _text(element: Any) -> str:
-    """Return the text of an element as it is shown; what stands in a box is not of it."""
+    """Return the text of an element as it is shown; that of a box is left out."""
     pieces: list[str] = []
     _gather(element, pieces)
     return "".join(pieces)

@@ -103,7 +103,7 @@ def _sections(draft: Draft) -> Iterator[str]:
 
 
 def _source(draft: Draft, origin: Origin) -> Iterator[str]:
-    """Yield the file that says of each cell and part where it stood, and what is doubtful."""
+    """Yield the file that says where each cell and part was, and what is doubtful."""
     yield f"source: {scalar(origin.file)}\nsha256: {origin.digest}\nformat: {origin.format}\n"
     yield f"importer: {VERSION}\nedition: {draft.form.edition}\n\ncells:\n"
     for code in draft.form.cells:
