@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -578,6 +579,25 @@ def test_a_finding_says_where_an_imported_figure_was_printed(
     rows[number] = rows[number].rpartition(",")[0] + ",1"
     path.write_text("\n".join(rows), "utf-8")
     assert printed not in gongkai("check", "yunxiu-justice").out
+
+
+def test_the_review_copy_tells_printed_contradictions_from_doubts_of_reading(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It names the place of either, and is built anew when the source file changes."""
+    label = "（七）总计"
+    content = change(report("2021")[0], label, "（七）总数")
+    (project.folder / "report.docx").write_bytes(as_word(content))
+    assert gongkai("import", "report.docx", "--agency", "yunxiu-justice").status == 0
+    gongkai("build", "yunxiu-justice")
+    page = (project.outputs / "yunxiu-justice" / "2023.review.html").read_text("utf-8")
+    assert "原文即如此：3.1.total：" in page
+    doubted = f"（“（七）总数”这一行按所在位置读作“{label}”）"
+    assert re.search(rf"读入存疑，请核对原件：[^<]*3\.3\.7\.total：[^<]*{doubted}", page)
+    assert "up to date" in gongkai("list", "yunxiu-justice").out
+    source = project.params / "yunxiu-justice" / "2023.source.yaml"
+    source.write_text(source.read_text("utf-8").replace("table 2", "table 9"), "utf-8")
+    assert "2023.source.yaml" in gongkai("list", "yunxiu-justice").out
 
 
 def test_this_years_files_begin_with_last_years_document(

@@ -18,9 +18,9 @@ from gongkai.importing.particulars import date_of
 from gongkai.importing.prose import Prose, span_of
 from gongkai.report.layout import csv_of
 from gongkai.report.model import INTRODUCTION
+from gongkai.report.provenance import SOURCE
 
 VERSION = 1  # of what this importer makes of a document
-SOURCE = ".source.yaml"
 AGENCY_KEYS = (
     "name", "short_name", "office", "address", "postcode", "telephone", "email", "website",
     "website_name",
