@@ -6,6 +6,7 @@ The home of pdfplumber.
 from __future__ import annotations
 
 import io
+import logging
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +23,18 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
 from gongkai.importing.labels import characters, key
 from gongkai.importing.layout import titles
-from gongkai.importing.lines import BEGINS, ENDS, is_page_number, mended, together
+from gongkai.importing.lines import (
+    BEGINS,
+    ENDS,
+    is_page_number,
+    is_reference,
+    mended,
+    together,
+)
 from gongkai.importing.tagged import ARTIFACT, NestedMarks, TaggedCell, Tags, tags_of
+
+# What it warns of, such as a font without a box, is nothing that a reader could mend.
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 
 MOST_PAGES = 300
 MOST_OBJECTS = 150_000  # characters and lines of one page
@@ -52,8 +63,8 @@ def read_pdf(data: bytes) -> Source:
         raise KitError(Problem("import-damaged")) from None
     if not any(page.letters for page in pages):
         raise KitError(Problem("import-scanned", details={"count": len(pages)}))
-    doubts = tuple(doubt for page in pages for doubt in page.doubts)
     _place_tagged(pages, tags)
+    doubts = tuple(doubt for page in pages for doubt in page.doubts)
     return Source("pdf", tuple(_blocks(pages)), doubts, lines=True)
 
 
@@ -163,6 +174,12 @@ class _Page:
                 continue  # a frame around text
             number += 1
             inside = [_box_of(char, boxes) for char in left]
+            raised: set[int] = set()
+            for index in range(len(boxes)):
+                cell = [char for char, at in zip(left, inside, strict=True) if at == index]
+                raised |= set(map(id, self.raised(cell, Place(self.number, number))))
+            left = [char for char in left if id(char) not in raised]
+            inside = [_box_of(char, boxes) for char in left]
             texts = tuple(
                 _text([char for char, at in zip(left, inside, strict=True) if at == index])
                 for index in range(len(boxes))
@@ -171,6 +188,29 @@ class _Page:
             left = [char for char, at in zip(left, inside, strict=True) if at is None]
             self.items.append(_Ruled(tuple(boxes), texts, self.number, number, boxes[0][1]))
         return left
+
+    def raised(self, chars: list[Any], place: Place) -> list[Any]:
+        """Return the small raised characters of a cell that refer to a note, with a doubt."""
+        sizes = Counter(round(char["size"], 1) for char in chars)
+        usual = max(sizes, default=0.0)
+        large = [char for char in chars if char["size"] > 0.9 * usual]
+        small = [char for char in chars if char["size"] <= 0.9 * usual]
+        raised = [
+            char
+            for char in small
+            if any(
+                abs(float(char["x0"]) - float(one["x1"])) < usual
+                and one["top"] - 0.4 * usual < char["top"] < one["bottom"]
+                and char["bottom"] < one["bottom"] - 0.1 * usual
+                for one in large
+            )
+        ]
+        text = "".join(char["text"] for char in raised)
+        if not raised or not is_reference(text):
+            return []
+        about = {"text": text, "whole": _text([char for char in chars if char not in raised])}
+        self.doubts.append(Doubt("import-raised", place, (), about))
+        return raised
 
     def say_cut(self, chars: list[Any], inside: list[int | None], number: int) -> None:
         """Doubt a word with figures that a ruling line goes through."""
@@ -330,7 +370,10 @@ def _tagged_cell(cell: TaggedCell, pages: dict[int, _Page], counted: Counter[int
     texts = []
     for number in numbers:
         marks = [mark for at, mark in cell.marks if at == number]
-        text = _text([char for mark in marks for char in pages[number].marked.get(mark, ())])
+        chars = [char for mark in marks for char in pages[number].marked.get(mark, ())]
+        place = Place(number, counted[number], cell.row + 1, cell.column + 1)
+        raised = set(map(id, pages[number].raised(chars, place)))
+        text = _text([char for char in chars if id(char) not in raised])
         texts += [text] if text not in texts else []
     page = numbers[0] if numbers else max(counted)
     place = Place(page, max(counted[page], 1), cell.row + 1, cell.column + 1)

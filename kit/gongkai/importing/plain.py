@@ -61,7 +61,7 @@ Lines = Sequence[tuple[int, str]]
 
 def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
     """Return the table that begins at a line, and the line after it; None where none does."""
-    if sum(head in key(lines[position][1]) for head in _HEADS) >= 2:
+    if _is_header(lines[position][1]):
         return _list(lines, position)
     end = position
     while end < len(lines) and lines[end][1].count("\t") >= 1:
@@ -69,6 +69,13 @@ def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
     if end - position >= 2:
         return _tabbed(lines[position:end]), end
     return None, position
+
+
+def _is_header(line: str) -> bool:
+    """Whether a line has at least two headers of the list, and nothing else."""
+    text = key(line)
+    found = [head for head in _HEADS if head in text]
+    return len(found) >= 2 and len(text) == sum(map(len, found))
 
 
 def _tabbed(lines: Lines) -> Grid:
