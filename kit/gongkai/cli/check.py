@@ -100,7 +100,7 @@ def _start(names: Names) -> None:
 def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
     """Return what is said of some reports of one agency."""
     from gongkai.checks import check_in_context
-    from gongkai.importing.source_file import printed_cells
+    from gongkai.importing.source_file import printed_cells, printed_of
     from gongkai.report.reader import Kept, load_kept, load_past
 
     kept: Kept = {}
@@ -114,10 +114,7 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
         else:
             findings = check_in_context(report, load_past(report, kept), _names[0])
             printed = printed_cells(report)
-            rows = [
-                (item.row(), {code: printed[code] for code in item.codes if code in printed})
-                for item in findings
-            ]
+            rows = [(item.row(), printed_of(item.codes, printed)) for item in findings]
             found.append(_Checked(str(target), rows))
     return found
 
@@ -156,7 +153,8 @@ def _print(report: str, row: FindingRow, printed: Mapping[str, Printed], style: 
     if printed:
         words = [f"{code}: {_in_words(cell.said())}" for code, cell in printed.items()]
         doubted = any(cell.doubts for cell in printed.values())
-        text += say("check-doubted" if doubted else "check-printed", places=words[:FEW])
+        rest = [say("check-more", count=len(words) - FEW)] if len(words) > FEW else []
+        text += say("check-doubted" if doubted else "check-printed", places=words[:FEW] + rest)
     accepted = say("finding-accepted", **row.accepted.model_dump()) if row.accepted else ""
     if style == "github":
         level = {"note": "notice"}.get(row.severity, row.severity)

@@ -20,6 +20,11 @@ TITLE = re.compile(
     rf"(?P<name>[^0-9０-９《》。，]{{0,40}}?)\s*{_YEAR}\s*年?度?\s*(?P<office>[^0-9《》。，]{{0,30}}?)"
     r"\s*政府信息公开\s*(?:工作)?\s*年度?\s*报告"
 )
+# A line of a site above the title, and what stands between the words of a breadcrumb.
+_NAVIGATION = re.compile(
+    r"(?:首页|网站首页|政府信息公开(?:专栏|平台|目录|指南|制度|年报|年度报告)?|信息公开)"
+)
+_NAVIGATED = re.compile(r"[>＞»›|｜]|首页|(?:您的?)?(?:当前|所在)(?:的?位置)?(?:是|在)?\s*[:：]")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4}|[〇○零Ｏ一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2})"
     r"\s*[月./-]\s*(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日?"
@@ -115,11 +120,16 @@ def title_of(lines: Mapping[int, str]) -> tuple[int, int, str, int] | None:
     """Return the first and the last number of the lines of a title, the name in it, its year."""
     numbers = list(lines)
     for start, number in enumerate(numbers):
+        line = lines[number].strip()
+        breadcrumb = _NAVIGATED.search(line) and not TITLE.search(line)
+        if breadcrumb or _NAVIGATION.fullmatch(line):
+            continue
         for count in (1, 2, 3, 4):
             some = numbers[start : start + count]
             text = "".join(lines[item] for item in some)
             found = TITLE.fullmatch(text.strip()) if len(some) == count else None
             if found:
-                name = (found["name"] or found["office"]).strip().removesuffix("关于")
+                name = _NAVIGATED.split(found["name"] or found["office"])[-1]
+                name = name.strip().removesuffix("关于")
                 return number, some[-1], name, year_of(found["year"])
     return None

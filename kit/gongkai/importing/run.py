@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, printable
 from gongkai.importing.blocks import Doubt, Place
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats import read_document
@@ -73,10 +73,11 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     agency = agency or _agency(params, slug)
     if not options.year and not stated:
         draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
-    if agency:
-        draft.doubts += _differences(draft.prose, agency)
     particulars = _particulars(draft.prose, options, agency, path)
-    origin = Origin(path.name, document.digest, document.source.format)
+    draft.doubts += (
+        differences(draft.prose, agency) if agency else _two_names(draft.prose, particulars["name"])
+    )
+    origin = Origin(printable(path.name), document.digest, document.source.format)
     files = report_files(draft, particulars, origin)
     _read_back(slug, year, files, params, path)
     return Imported(
@@ -139,10 +140,18 @@ def _particulars(
     return {"name": name, "short_name": short, **prose.contact}
 
 
-def _differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
+def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
+    """Yield a doubt where title and signature name two agencies; one may be short for the other."""
+    title, signature = key(prose.name), key(prose.signed_by)
+    if title and signature and title not in signature and signature not in title:
+        about = {"title": prose.name, "signature": prose.signed_by, "name": name}
+        yield Doubt("import-two-names", Place(), (), about)
+
+
+def differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
     """Yield a doubt for each name or address of a document that is not the agency's own."""
     names = {key(agency.name), key(agency.short_name)}
-    for stated in (prose.name, prose.signed_by):
+    for stated in dict.fromkeys((prose.name, prose.signed_by)):
         if stated and key(stated) not in names:
             about = {"stated": stated, "known": agency.name}
             yield Doubt("import-name-differs", Place(), (), about)

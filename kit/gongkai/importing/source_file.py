@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
@@ -21,11 +21,12 @@ _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 class Printed(NamedTuple):
     """Where a figure was printed in the imported document, and the doubts about reading it.
 
-    The doubts are sentences in Chinese.
+    The doubts are sentences in Chinese. `edited` says that the cell says something else now.
     """
 
     place: str
     doubts: tuple[str, ...] = ()
+    edited: bool = False
 
     def said(self) -> Problem | str:
         """Return the place for a message, which says it in the reader's language."""
@@ -35,8 +36,8 @@ class Printed(NamedTuple):
 def printed_cells(report: Report) -> dict[Code, Printed]:
     """Return where the figures of an imported report were printed, by the codes of their cells.
 
-    Blanks and figures that were edited since are left out. There are none where the report was
-    not imported, or its source file cannot be read: that file is an aid to the reader.
+    Blanks are left out, but for those that were filled in since. There are none where the
+    report was not imported, or its source file cannot be read: it is an aid to the reader.
     """
     try:
         text = without_unseen(read_text(report.files["year"].with_suffix(SOURCE)))
@@ -47,15 +48,20 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
         codes = row.get("codes")
         for code in codes if isinstance(codes, list) else ():
             doubts.setdefault(str(code), []).append(shown(row.get("zh", "")))
-    return {
-        code: Printed(shown(row.get("place", "")), tuple(doubts.get(code, ())))
-        for code, row in _rows(text, "cells")
-        if code in report.values and row.get("value") and _is_unchanged(report, code, row)
-    }
+    found = {}
+    for code, row in _rows(text, "cells"):
+        now = report.values[code].as_printed if code in report.values else ""
+        edited = now != row.get("value", "")
+        if now or edited:
+            place = shown(row.get("place", ""))
+            found[code] = Printed(place, tuple(doubts.get(code, ())), edited)
+    return found
 
 
-def _is_unchanged(report: Report, code: Code, row: Mapping[str, Any]) -> bool:
-    return bool(report.values[code].as_printed == row["value"])
+def printed_of(codes: Iterable[Code], printed: Mapping[Code, Printed]) -> dict[Code, Printed]:
+    """Return where the figures of a finding were printed; none where one was edited since."""
+    found = {code: printed[code] for code in codes if code in printed}
+    return {} if any(cell.edited for cell in found.values()) else found
 
 
 def _rows(text: str, section: str) -> Iterator[tuple[str, dict[str, Any]]]:

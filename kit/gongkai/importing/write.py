@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -172,19 +172,40 @@ def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) 
     there = [folder / name for name in wanted if os.path.lexists(folder / name)]
     if there and not force:
         raise KitError(*(Problem("import-exists", path.as_posix()) for path in there))
-    new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / disk.staging_name()
-    aside.mkdir()
+    params = folder.parent
+    params.mkdir(parents=True, exist_ok=True)
+    disk.remove_abandoned_staging(params)
+    aside = params / disk.staging_name()
+    staged = aside / folder.name
+    staged.mkdir(parents=True)
     try:
         for name, text in wanted.items():
-            (aside / name).write_bytes(text.encode())
-        for name in wanted:
-            os.replace(aside / name, folder / name)
-    except OSError:
-        if new:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
+            (staged / name).write_bytes(text.encode())
+        with disk.uninterrupted():
+            if folder.exists():
+                _replace(staged, folder, list(wanted), aside)
+            else:
+                staged.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return [folder / name for name in wanted]
+
+
+def _replace(staged: Path, folder: Path, names: Sequence[str], aside: Path) -> None:
+    """Move files into a folder; where one cannot be, the folder is left as it was."""
+    before = aside / "before"
+    before.mkdir()
+    begun: list[str] = []
+    try:
+        for name in names:
+            begun.append(name)
+            if os.path.lexists(folder / name):
+                os.replace(folder / name, before / name)
+            os.replace(staged / name, folder / name)
+    except OSError:
+        for name in begun:
+            if os.path.lexists(before / name):
+                os.replace(before / name, folder / name)
+            elif not os.path.lexists(staged / name):
+                (folder / name).unlink()
+        raise

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
-from gongkai.importing.source_file import Printed
+from gongkai.importing.source_file import Printed, printed_of
 from gongkai.report.model import CLOSING, INTRODUCTION, Report
 from gongkai.text.templates import Markup, mark
 
@@ -57,7 +57,7 @@ class Places:
         the reading. '' where none of the figures was imported.
         """
         finding = self.numbered[number - 1][1]
-        found = {code: self.printed[code] for code in finding.codes if code in self.printed}
+        found = printed_of(finding.codes, self.printed)
         if not found:
             return ""
         places = [
