@@ -415,7 +415,7 @@ def test_one_reports_failure_never_stops_another(
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.out == "1 built, 0 up to date, 0 without a public copy, 1 failed\n"
-    assert "  params/xixia-civil/2017.yaml: the file is larger than 1000000 bytes" in ran.err
+    assert "  params/xixia-civil/2017.yaml: the file is larger than 1 MB" in ran.err
     assert project.output(".html").is_file()
 
 

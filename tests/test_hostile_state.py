@@ -459,7 +459,7 @@ def test_a_notebook_without_end_is_not_read(fresh: Sandbox, words: tuple[str, ..
         file.truncate(3_000_000_000)
     ran = ended(fresh.folder, *words, "--notebook", "large.ipynb")
     assert ran.returncode == 1
-    assert "large.ipynb: the file is larger than 20000000 bytes" in ran.stderr
+    assert "large.ipynb: the file is larger than 20 MB" in ran.stderr
 
 
 def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[..., Ran]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import docx
 import pytest
+import xlsxwriter
 import yaml
 
 from conftest import ROOT, Ran, Sandbox
@@ -31,6 +35,7 @@ from gongkai.forms import editions
 from gongkai.importing.blocks import Place, parse_place
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.formats import read_document
+from gongkai.importing.labels import characters
 from gongkai.importing.run import Imported, Options, import_document
 from gongkai.report.reader import load_report
 
@@ -423,7 +428,7 @@ HOSTILE = {
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "encrypted",
     ),
-    "noise.txt": (bytes(range(256)) * 40, "no format that a report can be imported from"),
+    "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
     "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, ""),
     "spans.html": (
@@ -582,6 +587,159 @@ def test_a_finding_says_where_an_imported_figure_was_printed(
     rows[number] = rows[number].rpartition(",")[0] + ",1"
     path.write_text("\n".join(rows), "utf-8")
     assert printed not in gongkai("check", "yunxiu-justice").out
+
+
+def test_the_review_copy_tells_printed_contradictions_from_doubts_of_reading(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It names the place of either, and is built anew when the source file changes."""
+    label = "（七）总计"
+    content = change(report("2021")[0], label, "（七）总数")
+    (project.folder / "report.docx").write_bytes(as_word(content))
+    assert gongkai("import", "report.docx", "--agency", "yunxiu-justice").status == 0
+    gongkai("build", "yunxiu-justice")
+    page = (project.outputs / "yunxiu-justice" / "2023.review.html").read_text("utf-8")
+    assert "原文即如此：3.1.total：" in page
+    doubted = f"（“（七）总数”这一行按所在位置读作“{label}”）"
+    assert re.search(rf"读入存疑，请核对原件：[^<]*3\.3\.7\.total：[^<]*{doubted}", page)
+    assert "up to date" in gongkai("list", "yunxiu-justice").out
+    source = project.params / "yunxiu-justice" / "2023.source.yaml"
+    source.write_text(source.read_text("utf-8").replace("table 2", "table 9"), "utf-8")
+    assert "2023.source.yaml" in gongkai("list", "yunxiu-justice").out
+
+
+def test_a_finding_of_an_edited_cell_is_not_said_to_be_printed_so(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """The other cells of the sum are the document's still, the contradiction is not."""
+    gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    total = "document: 3.1.total: table 2, row 3, column 10, "
+    assert f"{total}3.1.natural_person: " in gongkai("check", "yunxiu-justice").out
+    path = project.params / "yunxiu-justice" / "2023.csv"
+    text = re.sub(r"(3\.1\.natural_person,.*),.*", r"\1,1", path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    assert f"{total}3.1." not in gongkai("check", "yunxiu-justice").out
+
+
+def test_of_two_documents_of_one_report_the_first_one_is_imported(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """In the order of the command line, also where they are written over."""
+    (project.folder / "another.html").write_bytes(as_html(report("2021")[0]))
+    ran = gongkai(
+        "import",
+        "report.docx",
+        "another.html",
+        "--agency",
+        "yunxiu-justice",
+        "--force",
+        "--jobs",
+        "2",
+    )
+    assert ran.status == 1
+    assert "another.html: report.docx was imported as yunxiu-justice/2023 already" in ran.err
+    source = project.params / "yunxiu-justice" / "2023.source.yaml"
+    assert "source: report.docx" in source.read_text("utf-8")
+    assert [path.name for path in project.params.iterdir() if path.name.startswith(".")] == []
+
+
+def test_last_years_document_is_doubted_where_it_names_another_agency(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """`gongkai new --from` prints doubts as the import does."""
+    ran = gongkai("new", "xixia-justice", "2024", "--from", "report.docx", "--name", "乙局")
+    assert ran.status == 0, ran.err
+    assert "“乙局”" in ran.out
+    assert f"“{NAME}”" in ran.out
+    assert ran.out.count("[import-name-differs]") == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "doubt"),
+    [
+        ("", "<sup>1</sup>", "import-raised"),
+        ("", "<del>5</del>", "import-struck-through"),
+        ("<body>", "<style>td .gone { display: none }</style><body>", ""),
+        ("", "<b class='gone'>5</b>", "import-hidden"),
+    ],
+)
+def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
+    tmp_path: Path, old: str, new: str, doubt: str
+) -> None:
+    """It is left out, and doubted."""
+    content, values = report("2021")
+    page = as_html(content).decode()
+    figure = values["3.1.total"]
+    page = page.replace("<body>", "<style>.gone { display: none }</style><body>", 1)
+    page = page.replace(f">{figure}<", f">{figure}{new}<", 1) if not old else page
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path) -> None:
+    """A reference to a note, a figure that was replaced."""
+    content, values = report("2021")
+    word = docx.Document(io.BytesIO(as_word(content)))
+    cell = next(
+        cell
+        for table in word.tables
+        for row in table.rows
+        for cell in row.cells
+        if cell.text == values["3.1.total"]
+    )
+    cell.paragraphs[0].add_run("1").font.superscript = True
+    cell.paragraphs[0].add_run("23").font.strike = True
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    """It is named instead."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    book.add_worksheet("年报").write(0, 0, "云岫县司法局2023年政府信息公开工作年度报告")
+    hidden = book.add_worksheet("旧")
+    hidden.write(0, 0, "旧")
+    hidden.hide()
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2023)
+    assert ("import-hidden-sheet", "旧") in doubts(draft)
+
+
+def test_a_sentence_with_the_words_of_a_header_stays_text(tmp_path: Path) -> None:
+    """单位 and 统计数 in a sentence do not begin the table of 2014."""
+    lines = "云岫县司法局2021年政府信息公开工作年度报告\n本报告结合我单位政府信息公开有关统计数据撰写。\n一、总体情况\n公开5条。\n"
+    draft = drafted(tmp_path, "x.txt", lines.encode(), 2021)
+    assert [text.text for text in draft.prose.introduction] == [lines.split("\n")[1]]
+    assert draft.form.edition == "2021"
+
+
+@pytest.mark.parametrize(
+    "above", ["政府信息公开", "首页 > 政府信息公开 > 年报", "当前位置：首页 > 政府信息公开"]
+)
+def test_navigation_above_the_title_is_no_part_of_the_name(tmp_path: Path, above: str) -> None:
+    """The name is that of the title alone."""
+    text = f"{above}\n{NAME}2021年政府信息公开工作年度报告\n一、总体情况\n公开5条。\n"
+    assert drafted(tmp_path, "x.txt", text.encode(), 2021).prose.name == NAME
+
+
+def test_a_radical_becomes_the_character_of_chinese_pages() -> None:
+    """Not its traditional form, which Unicode names."""
+    assert characters("\u2f3e籍\u2f9e辆\u2faf积") == "户籍车辆面积"
+
+
+@pytest.mark.parametrize("slug", ["--", "-a", "a-"])
+def test_a_folder_name_that_a_command_would_take_for_an_option_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, slug: str
+) -> None:
+    """Nothing is written."""
+    ran = gongkai("import", "report.docx", f"--agency={slug}")
+    assert ran.status == 1
+    assert "is not a name for an agency's folder" in ran.out + ran.err
+    assert not (project.params / slug).exists()
 
 
 def test_this_years_files_begin_with_last_years_document(

@@ -102,7 +102,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "no CSV": (lambda project: (project.example / CSV).unlink(), "2017.csv: there is no such file"),
     "no agency.yaml": (lambda project: (project.example / AGENCY).unlink(), "agency.yaml: there is no such file"),
     "bytes that are no text": (write(CSV, b"\xff\x00\x81\xff"), "2017.csv: the encoding cannot be read; save it as UTF-8, or from Excel as CSV"),
-    "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1000000 bytes; a report needs far less"),
+    "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1 MB; a report needs far less"),
     # YAML
     "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'" + HINT),
     "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “head: 高峰” cannot be read; write “head: 高峰”" + MENDED),

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import tempfile
@@ -76,7 +77,8 @@ def notebook_text(path: Path) -> str:
             return text
         problem = Problem("notebook-half-character", path.as_posix())
     except FileTooLarge:
-        problem = Problem("file-too-large", path.as_posix(), details={"limit": LARGEST_TEMPLATE})
+        limit = LARGEST_TEMPLATE // 10**6
+        problem = Problem("file-too-large", path.as_posix(), details={"limit": limit})
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or str(error)
         problem = Problem("notebook-unreadable", path.as_posix(), details={"reason": reason})
@@ -246,6 +248,23 @@ def scratch() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and a request to end wait until what is done inside is done.
+
+    Only where the system can make signals wait, which Windows cannot.
+    """
+    mask = getattr(signal, "pthread_sigmask", None)
+    if mask is None:
+        yield
+        return
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        mask(signal.SIG_SETMASK, before)
 
 
 def remove_abandoned_staging(folder: Path, prefix: str = STAGING) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
@@ -19,22 +19,26 @@ from gongkai.cli.states import say_unread
 from gongkai.errors import SEVERITIES, KitError, Problem, language, say
 
 if TYPE_CHECKING:
+    from gongkai.importing.source_file import Printed
     from gongkai.manifest import FindingRow
     from gongkai.project import Project, Target
-    from gongkai.report.model import Report
     from gongkai.text.names import Names
 
+    _Row = tuple[FindingRow, Mapping[str, Printed]]
 
-Printed = dict[str, str]  # where a document printed a finding's figures, by their codes
+
 FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
 MANY = 16  # agencies from which on processes beside this one are worth starting
 
 
 class _Checked(NamedTuple):
-    """What is said of one report, and whether it could not be read."""
+    """What is said of one report, and whether it could not be read.
+
+    Beside each finding is where a document printed its figures, by their codes.
+    """
 
     report: str
-    rows: list[tuple[FindingRow, Printed]]
+    rows: Sequence[_Row]
     unreadable: bool = False
 
 
@@ -96,6 +100,7 @@ def _start(names: Names) -> None:
 def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
     """Return what is said of some reports of one agency."""
     from gongkai.checks import check_in_context
+    from gongkai.importing.source_file import printed_cells, printed_of
     from gongkai.report.reader import Kept, load_kept, load_past
 
     kept: Kept = {}
@@ -104,15 +109,12 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
         report = load_kept(target.slug, target.year, params, kept)
         if isinstance(report, KitError):
             place = (params / target.slug).as_posix()
-            problems = [(_problem_row(item, place), Printed()) for item in report.problems]
-            found.append(_Checked(str(target), problems, unreadable=True))
+            unread: list[_Row] = [(_problem_row(item, place), {}) for item in report.problems]
+            found.append(_Checked(str(target), unread, unreadable=True))
         else:
             findings = check_in_context(report, load_past(report, kept), _names[0])
-            places = _printed(report, params)
-            rows = [
-                (item.row(), {code: places[code] for code in item.codes if code in places})
-                for item in findings
-            ]
+            printed = printed_cells(report)
+            rows = [(item.row(), printed_of(item.codes, printed)) for item in findings]
             found.append(_Checked(str(target), rows))
     return found
 
@@ -124,18 +126,6 @@ def _say_workbooks(params: Path, targets: Iterable[Target]) -> None:
         if path.exists():
             about = {"file": path.as_posix(), "target": str(target)}
             echo(say("check-workbook", **about), err=True)
-
-
-def _printed(report: Report, params: Path) -> Printed:
-    """Return where each cell of an imported report was printed; an edited one is left out."""
-    from gongkai.importing.origin import printed_cells
-
-    found = printed_cells(params, report.slug, report.year)
-    return {
-        code: cell.place
-        for code, cell in found.items()
-        if code in report.values and report.values[code].as_printed == cell.value and cell.value
-    }
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:
@@ -152,18 +142,19 @@ def _problem_row(problem: Problem, place: str) -> FindingRow:
     )
 
 
-def _print(report: str, row: FindingRow, printed: Printed, style: str) -> None:
+def _print(report: str, row: FindingRow, printed: Mapping[str, Printed], style: str) -> None:
     """Print one finding as a line: for a person, for a program, or for GitHub."""
     if style == "json":
-        more = {"printed": printed} if printed else {}
+        places = {code: cell.place for code, cell in printed.items()}
+        more = {"printed": places} if places else {}
         echo_json({"report": report, **row.model_dump(mode="json"), **more})
         return
     text = row.sentence(language())
     if printed:
-        from gongkai.importing.origin import said_place
-
-        places = [f"{code}: {_in_words(said_place(at))}" for code, at in printed.items()]
-        text += say("check-printed", places=places[:FEW])
+        words = [f"{code}: {_in_words(cell.said())}" for code, cell in printed.items()]
+        doubted = any(cell.doubts for cell in printed.values())
+        rest = [say("check-more", count=len(words) - FEW)] if len(words) > FEW else []
+        text += say("check-doubted" if doubted else "check-printed", places=words[:FEW] + rest)
     accepted = say("finding-accepted", **row.accepted.model_dump()) if row.accepted else ""
     if style == "github":
         level = {"note": "notice"}.get(row.severity, row.severity)

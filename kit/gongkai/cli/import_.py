@@ -30,10 +30,14 @@ ENDINGS = {
 class _Task(NamedTuple):
     """A document to be read."""
 
+    number: int
     path: Path
     params: Path
     options: Options
     fill: bool
+
+
+_Result = tuple[_Task, "Imported | KitError"]
 
 
 @click.command("import")
@@ -73,10 +77,14 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     if not found:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
     options = Options(agency, name, year or 0, column)
-    tasks = [_Task(path, project.params, options, fill) for path in found]
+    tasks = [
+        _Task(number, path, project.params, options, fill) for number, path in enumerate(found)
+    ]
+    taken: dict[str, Path] = {}
     written = failed = doubts = 0
     with Progress(len(tasks), "import-progress") as progress:
-        for task, result in _read(tasks, jobs or os.cpu_count() or 1):
+        for task, read in _in_order(_read(tasks, jobs or os.cpu_count() or 1)):
+            result = _once(task, read, taken)
             lines = list(_keep(task, result, dry_run=dry_run, force=force))
             good = not isinstance(result, KitError) and lines[-1] != ""
             written += good
@@ -87,6 +95,29 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     echo(say("import-summary", written=written, doubts=doubts, failed=failed))
     if failed:
         raise SystemExit(FAILED)
+
+
+def _in_order(results: Iterable[_Result]) -> Iterator[_Result]:
+    """Yield what became of the documents in the order of the command line."""
+    early: dict[int, _Result] = {}
+    following = 0
+    for task, result in results:
+        early[task.number] = (task, result)
+        while following in early:
+            yield early.pop(following)
+            following += 1
+
+
+def _once(task: _Task, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
+    """Return a result; of two documents of one report, only the first one counts."""
+    if isinstance(result, KitError):
+        return result
+    target = f"{result.slug}/{result.year}"
+    other = taken.setdefault(target, task.path)
+    if other == task.path:
+        return result
+    about = {"other": other.as_posix(), "target": target}
+    return KitError(Problem("import-taken", task.path.as_posix(), details=about))
 
 
 def _documents(files: Iterable[Path]) -> Iterator[Path]:
@@ -102,7 +133,7 @@ def _documents(files: Iterable[Path]) -> Iterator[Path]:
                 yield item
 
 
-def _read(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, Imported | KitError]]:
+def _read(tasks: Sequence[_Task], jobs: int) -> Iterator[_Result]:
     """Yield what became of each document; each is read in a process of its own where there can be.
 
     So a document that takes all memory or never ends is named, and the others are read.
@@ -140,7 +171,7 @@ def _load() -> None:
 
 def _work(task: _Task) -> Imported | KitError:
     """Return what a document says, or why it cannot be read."""
-    from gongkai.cli.filling import filled
+    from gongkai.importing.filling import filled
     from gongkai.importing.run import import_document
 
     try:
@@ -196,23 +227,22 @@ def _compare(project: Project, files: list[Path], against: str, column: str) -> 
     """Print what differs between a document and a report of params/, and end with 0 or 1."""
     from gongkai.cli.difference import Compared, lines_of
     from gongkai.compare.reports import compare
-    from gongkai.disk import scratch
     from gongkai.importing.run import Options
+    from gongkai.importing.write import written_aside
 
     slug, _, year = against.partition("/")
     if len(files) != 1 or not year.isdecimal():
         end(KitError(Problem("import-against", details={"against": against})), MISUSED)
-    task = _Task(files[0], project.params, Options(slug, "", int(year), column), fill=False)
-    with scratch() as folder:
-        [(_, result)] = _read([task], 1)
-        try:
-            if isinstance(result, KitError):
-                raise result
-            ours = _content(slug, int(year), project.params)
-            _put(folder, slug, project.params, result)
+    task = _Task(0, files[0], project.params, Options(slug, "", int(year), column), fill=False)
+    [(_, result)] = _read([task], 1)
+    try:
+        if isinstance(result, KitError):
+            raise result
+        ours = _content(slug, int(year), project.params)
+        with written_aside(slug, result.files, project.params) as folder:
             theirs = _content(slug, int(year), folder)
-        except KitError as error:
-            end(error, MISUSED)
+    except KitError as error:
+        end(error, MISUSED)
     for doubt in result.doubts:
         echo(
             say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id),
@@ -236,17 +266,6 @@ def _content(slug: str, year: int, params: Path) -> Content:
 
     report = load_report(slug, year, params)
     return content_of(report, check_in_context(report, Past(), Names({})))
-
-
-def _put(folder: Path, slug: str, params: Path, result: Imported) -> None:
-    """Write an import aside, with the agency's own file."""
-    own = folder / slug
-    own.mkdir()
-    for name, text in result.files.items():
-        (own / name).write_bytes(text.encode())
-    there = params / slug / "agency.yaml"
-    if there.exists():
-        (own / "agency.yaml").write_bytes(there.read_bytes())
 
 
 def _as_stated(ours: Content, theirs: Content) -> Content:

@@ -34,7 +34,11 @@ def new(
         else:
             from gongkai.importing.begin import begin_report
 
-            written = begin_report(project.params, agency, year, document, edition)
+            begun = begin_report(project.params, agency, year, document, edition, name)
+            written = begun.files
+            for doubt in begun.doubts:
+                place = doubt.details["place"]
+                echo(say("import-doubt", place=place, text=doubt.text(), id=doubt.id))
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:

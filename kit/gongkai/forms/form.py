@@ -78,13 +78,17 @@ class Row(Model):
 
 
 class Block(Model):
-    """A grid of rows and columns; a table may be made of several, each with its title."""
+    """A grid of rows and columns; a table may be made of several, each with its title.
+
+    `banner` is what official documents print across all columns, and the page leaves out.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     title: str = ""
     stub: str = ""
     corner: str = ""
+    banner: str = ""
     unit: str = "件"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from gongkai.forms.form import (
     Code,
     Form,
@@ -46,6 +49,36 @@ def with_extra_line(form: Form, extra: ExtraLine) -> Form:
     else:
         identities = tuple(_not_counting(form, identity, extra) for identity in identities)
     return _changed(form, tables=tables, identities=identities)
+
+
+class Refused(NamedTuple):
+    """A local line that a form cannot take: its number, why, and what its parent could be.
+
+    `problem` is the id of a message.
+    """
+
+    number: int
+    problem: str
+    extra: ExtraLine
+    known: tuple[Code, ...]
+
+
+def with_extra_lines(
+    form: Form, lines: Iterable[ExtraLine], year: int
+) -> tuple[Form, tuple[Refused, ...]]:
+    """Return the form with the local lines of its edition and a year, and those it cannot take."""
+    refused = []
+    for number, extra in enumerate(lines):
+        if not extra.holds_for(form, year):
+            continue
+        known = parents(form)
+        if extra.parent not in known:
+            refused.append(Refused(number, "extra-line-parent", extra, known))
+        elif extra.code in (*known, *form.entries):
+            refused.append(Refused(number, "extra-line-code", extra, known))
+        else:
+            form = with_extra_line(form, extra)
+    return form, tuple(refused)
 
 
 def parents(form: Form) -> tuple[Code, ...]:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.importing.labels import NEAR, bare, key, likeness
 from gongkai.importing.layout import Entry
+from gongkai.importing.pairs import best_pairs, gaps
 from gongkai.importing.rows import Row
 
 How = Literal["exact", "near", "position", "order", "ambiguous"]
@@ -16,7 +17,7 @@ _EXACT, _BARE, _NEAR = 100.0, 90.0, 40.0
 class Alignment(NamedTuple):
     """The row of the document for each row of the form, by number, and what is left.
 
-    `twice` are rows that stand there once more, with the row of the form; `extra` are of none.
+    `twice` are rows that appear once more, with the row of the form; `extra` match no row of it.
     """
 
     rows: Mapping[int, tuple[int, How]]
@@ -61,30 +62,16 @@ def _score(entry: Entry, row: Row) -> float:
 def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[int, How]]:
     """Return the pairs, in the order of both sides, that fit best together."""
     scores = [[_score(entry, row) for row in rows] for entry in entries]
-    best = [[0.0] * (len(rows) + 1) for _ in range(len(entries) + 1)]
-    for one in range(len(entries) - 1, -1, -1):
-        for two in range(len(rows) - 1, -1, -1):
-            best[one][two] = max(best[one + 1][two], best[one][two + 1])
-            if scores[one][two]:
-                best[one][two] = max(best[one][two], best[one + 1][two + 1] + scores[one][two])
-    found: dict[int, tuple[int, How]] = {}
-    one = two = 0
-    while one < len(entries) and two < len(rows):
-        score = scores[one][two]
-        if score and best[one][two] == best[one + 1][two + 1] + score:
-            found[one] = (two, "exact" if score >= _BARE else "near")
-            one, two = one + 1, two + 1
-        elif best[one][two] == best[one + 1][two]:
-            one += 1
-        else:
-            two += 1
-    return found
+    return {
+        index: (number, "exact" if scores[index][number] >= _BARE else "near")
+        for index, number in best_pairs(scores).items()
+    }
 
 
 def _out_of_order(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return rows whose label stands in another place than in the form."""
+    """Return rows whose label is in another place than in the form."""
     taken = {row for row, _ in found.values()}
     moved: dict[int, tuple[int, How]] = {}
     for number, row in enumerate(rows):
@@ -97,30 +84,23 @@ def _out_of_order(
 def _by_position(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return rows that stand alone between exact neighbours, as many as the form has there."""
+    """Return the unmatched rows between exact neighbours, where the form has as many there."""
     placed: dict[int, tuple[int, How]] = {}
-    taken = {row for row, _ in found.values()}
-    index = 0
-    while index < len(entries):
-        if index in found:
-            index += 1
-            continue
-        end = next((other for other in range(index, len(entries)) if other in found), len(entries))
-        before, behind = found.get(index - 1, (-1, "exact")), found.get(end, (len(rows), "exact"))
-        between = [row for row in range(before[0] + 1, behind[0]) if row not in taken]
-        exact = before[1] == behind[1] == "exact"
-        same = [row for row in between if not _same(entries, rows[row])]
-        if exact and between == same and len(between) == end - index:
-            for offset, row in enumerate(between):
-                placed[index + offset] = (row, "position")
-        index = end
+    pairs = {index: row for index, (row, _) in found.items()}
+    taken = set(pairs.values())
+    for missing, beside in gaps(pairs, len(entries), len(rows)):
+        neighbours = [found[i][1] for i in (missing.start - 1, missing.stop) if i in found]
+        free = [row for row in beside if row not in taken]
+        unknown = not any(_same(entries, rows[row]) for row in free)
+        if set(neighbours) <= {"exact"} and unknown and len(free) == len(missing):
+            placed |= {index: (row, "position") for index, row in zip(missing, free, strict=True)}
     return placed
 
 
 def _ambiguous(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return the rows of a label that stands elsewhere in the form too, but not as often here."""
+    """Return the rows whose label the form has several times, and the document not as often."""
     labels = [bare(entry.label) for entry in entries]
     printed = [row.keys[1] for row in rows]
     return {

@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Form
+from gongkai.forms.form import Code, Form
+from gongkai.importing.blocks import Doubt, Place
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats import read_document
-from gongkai.importing.prose import written
+from gongkai.importing.labels import key
+from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
+from gongkai.report.model import Agency
 from gongkai.report.scaffold import new_report
 from gongkai.text.documents import read_text
+from gongkai.text.files import read_model
 
-CARRIED_OUT, CARRIED_IN = "3.4", "3.2"  # 结转下年度继续办理, 上年结转 of the forms from 2019 on
+
+class Begun(NamedTuple):
+    """What was written, and what was doubtful about last year's document."""
+
+    files: list[Path]
+    doubts: tuple[Problem, ...]
 
 
 def begin_report(
-    params: Path, slug: str, year: int, document: Path, edition: str = ""
-) -> list[Path]:
+    params: Path, slug: str, year: int, document: Path, edition: str = "", name: str = ""
+) -> Begun:
     """Write a year's files as `gongkai new` does, with what last year's document says.
 
     Its agency data go into agency.yaml where there is none, its text is put before each part as
-    comments to write over, and what was carried over is filled in as 上年结转. Returns what was
-    written. Raises KitError where the document cannot be read, is not last year's, or where
-    `gongkai new` would refuse.
+    comments to write over, and cells that the form equates with one of last year's, such as
+    上年结转, are filled in. Returns what was
+    written, and the doubts. Raises KitError where the document cannot be read, is not last
+    year's, or where `gongkai new` would refuse.
     """
     source = read_document(document).source
-    name, stated = stated_by(source)
+    titled, stated = stated_by(source)
     if stated and stated != year - 1:
         about = {"stated": stated, "expected": year - 1}
         raise KitError(Problem("import-not-last-year", document.as_posix(), details=about))
     draft = read_draft(source, year - 1)
     form = load_form(edition) if edition else edition_for(year)
     new_agency = not (params / slug / "agency.yaml").exists()
-    files = new_report(params, slug, year, draft.prose.signed_by or name, edition)
+    carried = _carried(draft, form)
+    known = name or draft.prose.signed_by or titled
+    files = new_report(params, slug, year, known, edition, carried)
+    agency, _ = read_model(params / slug / "agency.yaml", Agency)
+    if name and key(name) != key(agency.name):
+        names = {"stated": name, "known": agency.name}
+        draft.doubts.append(Doubt("import-name-differs", Place(), (), names))
+    draft.doubts += [] if new_agency else differences(draft.prose, agency)
     for path in files:
         if path.name == "agency.yaml" and new_agency:
             path.write_bytes(_agency(path, draft).encode())
         elif path.suffix == ".yaml":
             path.write_bytes(_with_comments(read_text(path), draft, form).encode())
-        elif path.suffix == ".csv":
-            path.write_bytes(_with_carried(path, draft).encode())
-    return files
+    return Begun(files, tuple(doubt.problem(document.as_posix()) for doubt in draft.doubts))
 
 
 def _agency(path: Path, draft: Draft) -> str:
@@ -53,31 +67,28 @@ def _agency(path: Path, draft: Draft) -> str:
     known = {name: draft.prose.contact.get(name, "") for name in AGENCY_KEYS}
     lines = read_text(path).split("\n")
     for number, line in enumerate(lines):
-        key, _, rest = line.partition(":")
-        if known.get(key) and not rest.partition("#")[0].strip():
-            lines[number] = f"{key}: {scalar(known[key])}"
+        field, _, rest = line.partition(":")
+        if known.get(field) and not rest.partition("#")[0].strip():
+            lines[number] = f"{field}: {scalar(known[field])}"
     return "\n".join(lines)
 
 
 def _with_comments(text: str, draft: Draft, form: Form) -> str:
     """Return the year's file with last year's text of each part as comments before it."""
     for part in form.parts:
-        said = written(draft.prose.sections.get(part.id, []), [])
-        if said:
-            lines = [f"  #   {line}".rstrip() for line in said.split("\n") if line.strip()]
-            begin = f"  {part.id}: |\n"
-            text = text.replace(begin, "\n".join(lines) + "\n" + begin, 1)
+        last = draft.texts.get(part.id, "").split("\n")
+        comments = "".join(f"  #   {line}".rstrip() + "\n" for line in last if line.strip())
+        begin = f"  {part.id}: |\n"
+        text = text.replace(begin, comments + begin, 1)
     return text
 
 
-def _with_carried(path: Path, draft: Draft) -> str:
-    """Return the CSV with what was carried over last year as what is carried in this year."""
-    rows = list(csv.reader(io.StringIO(read_text(path))))
-    for row in rows:
-        group, _, column = row[0].removeprefix("\ufeff").rpartition(".")
-        found = draft.cells.get(f"{CARRIED_OUT}.{column}")
-        if group == CARRIED_IN and found is not None and "3.3.7.total" in draft.form.cells:
-            row[3] = found.text
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return "\ufeff" + stream.getvalue().removeprefix("\ufeff")
+def _carried(draft: Draft, form: Form) -> dict[Code, str]:
+    """Return the figures of last year that the form's rules equate with one of this year's."""
+    found = {}
+    for rule in form.rules:
+        if rule.relation == "=" and not rule.right and len(rule.left) == len(rule.previous) == 1:
+            before, last = rule.previous[0], draft.form.cells
+            if before in last and last[before].name == form.cells[before].name:
+                found[rule.left[0]] = draft.cells[before].text
+    return found

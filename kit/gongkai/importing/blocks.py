@@ -10,7 +10,7 @@ from gongkai.errors import Problem
 
 
 class Place(NamedTuple):
-    """Where something stands in a document; what a format does not count is 0 or ''.
+    """Where something is in a document; what a format does not count is 0 or ''.
 
     `page`, `table`, `row`, `column`, `line` and `paragraph` are counted from 1; `cell` is a
     spreadsheet's own name for a place, such as `Sheet1!E12`.
@@ -70,7 +70,7 @@ def parse_place(text: str) -> Place:
 class Paragraph:
     """A paragraph. `level` is that of a heading where the document marks it as one.
 
-    `path` says in which element of a web page it stands; `marker` is the sign of a list item.
+    `path` is the element of a web page that contains it; `marker` is that of a list item.
     """
 
     text: str
@@ -94,7 +94,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. `breaks` are the rows that stand on a new page."""
+    """A table. `breaks` are the rows that begin a new page."""
 
     cells: tuple[Cell, ...]
     place: Place
@@ -112,7 +112,7 @@ class Grid:
         return max((cell.column + cell.columns for cell in self.cells), default=0)
 
     def matrix(self) -> list[list[Cell | None]]:
-        """Return the cell at each row and column; one that spans several stands in each."""
+        """Return the cell at each row and column; one that spans several is in each."""
         found: list[list[Cell | None]] = [[None] * self.width for _ in range(self.height)]
         for cell in self.cells:
             for row in range(cell.row, cell.row + cell.rows):

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.importing.labels import NEAR, key, likeness
 from gongkai.importing.layout import Slot
+from gongkai.importing.pairs import gaps
 from gongkai.importing.rows import Header
 
 How = Literal["exact", "near", "position"]
@@ -105,22 +106,15 @@ def _near(
 def _between(
     slots: Sequence[Slot], groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]
 ) -> dict[int, Match]:
-    """Return by position what stands between neighbours that were found, or at an end."""
+    """Return, by position, the columns between neighbours that were found, or at an end."""
+    pairs = {index: groups.index(match.columns) for index, match in found.items()}
     placed: dict[int, Match] = {}
-    index = 0
-    while index < len(slots):
-        if index in found:
-            index += 1
-            continue
-        end = next((other for other in range(index, len(slots)) if other in found), len(slots))
-        before = groups.index(found[index - 1].columns) + 1 if index else 0
-        behind = groups.index(found[end].columns) if end < len(slots) else len(groups)
-        taken = {match.columns for match in found.values()}
-        between = groups[before:behind] if before <= behind else []
-        if len(between) == end - index and not taken & set(between):
-            for offset, group in enumerate(between):
-                placed[index + offset] = Match(group, "position")
-        index = end
+    for missing, beside in gaps(pairs, len(slots), len(groups)):
+        if len(beside) == len(missing) and not set(beside) & set(pairs.values()):
+            placed |= {
+                index: Match(groups[column], "position")
+                for index, column in zip(missing, beside, strict=True)
+            }
     return placed
 
 

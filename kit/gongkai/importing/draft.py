@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gongkai.errors import KitError, Problem
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form
-from gongkai.forms.local import collapsed, collapsible, parents, with_extra_line
+from gongkai.forms.form import Code, Form, all_rows
+from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.importing import prose as texts
+from gongkai.importing.assign import Assigned, Item, assigned, edition_of
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.figures import figure_of
 from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
-from gongkai.importing.prose import Prose, read_prose
+from gongkai.importing.prose import Prose, markdown_of, read_prose
 from gongkai.importing.table import Found, read_table
-from gongkai.importing.tables import Assigned, Item, assigned, edition_of
-from gongkai.report.model import COLUMNS, Agency
+from gongkai.report.model import COLUMNS, INTRODUCTION, Agency
 
 
 @dataclass
 class Draft:
-    """What a document says as a report. `edition` is '' where it is the year's usual one."""
+    """What a document says as a report. `edition` is '' where it is the year's usual one.
+
+    `texts` are the parts as Markdown, by their ids; the introduction is there if it has a text.
+    """
 
     year: int
     form: Form
     edition: str
     prose: Prose
     cells: dict[Code, Found] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     extra: list[tuple[str, tuple[str, ...], Place]] = field(default_factory=list)
 
@@ -62,7 +66,7 @@ def read_draft(source: Source, year: int, agency: Agency | None = None, column: 
     edition = edition_of(source.blocks, usual.edition)
     form = editions.load_form(edition) if edition else usual
     if agency:
-        form = _with_local_lines(form, agency, year)
+        form, _ = with_extra_lines(form, agency.extra_lines, year)
     items = assigned(source.blocks, form)
     form = _as_printed(form, items)
     items = with_notes(assigned(source.blocks, form))
@@ -75,16 +79,11 @@ def read_draft(source: Source, year: int, agency: Agency | None = None, column: 
     _read_figures(items, column, draft)
     draft.prose = read_prose(_paragraphs(items), form, year)
     draft.doubts += draft.prose.doubts
+    _write_texts(draft)
     _say_year(draft)
     _say_unknown(items, draft)
+    draft.doubts = [item for at, item in enumerate(draft.doubts) if item not in draft.doubts[:at]]
     return draft
-
-
-def _with_local_lines(form: Form, agency: Agency, year: int) -> Form:
-    for extra in agency.extra_lines:
-        if extra.holds_for(form, year) and extra.parent in parents(form):
-            form = with_extra_line(form, extra)
-    return form
 
 
 def _as_printed(form: Form, items: Sequence[Item]) -> Form:
@@ -106,8 +105,6 @@ def _as_printed(form: Form, items: Sequence[Item]) -> Form:
 
 
 def _group_labels(form: Form, group: Code) -> list[str]:
-    from gongkai.forms.form import all_rows
-
     return [
         row.label
         for table in form.tables
@@ -160,8 +157,6 @@ def _is_own_csv(grid: Grid) -> bool:
 
 def _read_own(grid: Grid, draft: Draft) -> None:
     """Read a table whose rows are named by codes."""
-    from gongkai.importing.figures import figure_of
-
     matrix = grid.matrix()
     rows = {row[0].text.strip(): row for row in matrix[1:] if row[0] and row[0].text.strip()}
     for code, cell in draft.form.cells.items():
@@ -186,6 +181,16 @@ def _read_own(grid: Grid, draft: Draft) -> None:
 # --- the rest ---------------------------------------------------------------------
 
 
+def _write_texts(draft: Draft) -> None:
+    """Write the introduction and each part as Markdown."""
+    prose = draft.prose
+    parts = {INTRODUCTION: prose.introduction} if prose.introduction else {}
+    parts |= {part.id: prose.sections.get(part.id, []) for part in draft.form.parts}
+    for part, paragraphs in parts.items():
+        draft.texts[part], doubts = markdown_of(paragraphs)
+        draft.doubts += doubts
+
+
 def _say_year(draft: Draft) -> None:
     stated = draft.prose.stated_year
     if stated and stated != draft.year:
@@ -201,8 +206,3 @@ def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
             if words:
                 about = {"text": words[:60]}
                 draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))
-
-
-def year_needed(file: str) -> KitError:
-    """Return what is wrong where neither the document nor the command names a year."""
-    return KitError(Problem("import-no-year", file))

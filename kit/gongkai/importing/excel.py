@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import re
 import zipfile
 from typing import Any
 
@@ -19,7 +18,7 @@ from gongkai.importing.blocks import Cell, Doubt, Grid, Place, Source
 from gongkai.importing.labels import characters
 
 MOST_CELLS = 200_000
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_VISIBLE = calamine.SheetVisibleEnum.Visible
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -28,7 +27,7 @@ def read_excel(data: bytes) -> Source:
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         sheets = [
-            (one.name, book.get_sheet_by_name(one.name), str(one.visible))
+            (one.name, book.get_sheet_by_name(one.name), one.visible == _VISIBLE)
             for one in book.sheets_metadata
             if "WorkSheet" in str(one.typ)
         ]
@@ -43,9 +42,9 @@ def read_excel(data: bytes) -> Source:
     doubts = [
         Doubt("import-hidden-sheet", Place(cell=name))
         for name, grid, visible in grids
-        if grid.cells and "Visible" not in visible
+        if grid.cells and not visible
     ]
-    shown = tuple(grid for _, grid, visible in grids if grid.cells and "Visible" in visible)
+    shown = tuple(grid for _, grid, visible in grids if grid.cells and visible)
     doubts += _formulas(data, shown)
     return Source("xlsx", shown, tuple(doubts))
 

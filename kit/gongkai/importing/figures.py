@@ -1,4 +1,4 @@
-"""What stands in a cell, as a figure that a CSV may hold, or as a doubt."""
+"""The text of a cell as a figure that a CSV may hold, or as a doubt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Figure(NamedTuple):
 def figure_of(text: str, kind: str) -> Figure:
     """Return what a cell's text is: as typed where it is a figure, `/` or blank.
 
-    Spaces inside a number and a unit behind it are taken out, with a doubt; what is no figure
+    Spaces inside a number and a unit after it are removed, with a doubt; what is not a figure
     becomes a blank, with a doubt.
     """
     typed = characters(without_unseen(text.replace("\xa0", " "))).strip()

@@ -18,6 +18,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Source
 from gongkai.importing.plain import read_csv, read_plain
 from gongkai.report.provenance import packages_of
+from gongkai.text.documents import read_bytes
 from gongkai.text.encoding import decoded
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
@@ -44,7 +45,9 @@ class Document(NamedTuple):
 def read_document(path: Path) -> Document:
     """Return what a file holds. Raises KitError where it cannot be read as a report at all."""
     file = path.as_posix()
-    data = _bytes(path)
+    data = read_bytes(path, LARGEST)
+    if not data.strip():
+        raise KitError(Problem("file-empty", file))
     try:
         source = _reader(data, path)(data)
     except KitError as error:
@@ -59,27 +62,6 @@ def read_document(path: Path) -> Document:
     if not source.blocks:
         raise KitError(Problem("import-no-text", file))
     return Document(source, hashlib.sha256(data).hexdigest())
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        data = disk.read_file(path, LARGEST)
-    except disk.FileTooLarge:
-        problem = Problem("import-too-large", path.as_posix(), details={"limit": LARGEST // 10**6})
-    except disk.NotARegularFile:
-        problem = Problem("file-not-regular", path.as_posix())
-    except FileNotFoundError:
-        problem = Problem("file-missing", path.as_posix())
-    except IsADirectoryError:
-        problem = Problem("file-is-a-folder", path.as_posix())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        problem = Problem("file-unreadable", path.as_posix(), details={"reason": reason})
-    else:
-        if data.strip():
-            return data
-        problem = Problem("file-empty", path.as_posix())
-    raise KitError(problem)
 
 
 Reader = Callable[[bytes], Source]
@@ -103,7 +85,7 @@ def _reader(data: bytes, path: Path) -> Reader:
 def _of_text(data: bytes, path: Path) -> Reader:
     """Return the reader of a page, a CSV or plain text."""
     if len(data) > LARGEST_TEXT:
-        raise KitError(Problem("import-too-large", details={"limit": LARGEST_TEXT // 10**6}))
+        raise KitError(Problem("file-too-large", details={"limit": LARGEST_TEXT // 10**6}))
     if _WEB_ARCHIVE.match(data[:64].decode("latin-1")):
         raise KitError(Problem("import-web-archive"))
     if _PAGE.search(data[:4096].decode("latin-1")):

@@ -12,8 +12,9 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
 from gongkai.importing.labels import characters
+from gongkai.importing.lines import is_reference, shortened
 
 _UNSHOWN = {
     "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
@@ -25,6 +26,9 @@ _BLOCKS = {
     "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "hr", "figure",
     "figcaption", "address", "center", "details", "summary", "body",
 }  # fmt: skip
+_STRUCK = {"del", "s", "strike"}
+_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
+_SIMPLE = re.compile(r"[a-z0-9]*([.#])([\w-]+)", re.IGNORECASE)  # td.hidden, #menu
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What the kit's own pages derive from the figures and headings that stand there anyway.
 _DERIVED = {"contents", "key", "tools", "skip", "anchor", "remark", "rail", "no-chart"}
@@ -40,8 +44,32 @@ def read_html(text: str) -> Source:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise KitError(Problem("import-damaged")) from None
     body = page.find("body")
-    walker = _Walker(page if body is None else body)
-    return Source("html", tuple(walker.blocks))
+    styles = " ".join(item.text or "" for item in page.iter("style"))
+    walker = _Walker(page if body is None else body, _hidden_by(styles))
+    return Source("html", tuple(walker.blocks), tuple(walker.doubts))
+
+
+def _hidden_by(styles: str) -> frozenset[tuple[str, str]]:
+    """Return the classes and ids, with `.` or `#` first, that a style sheet hides on a screen."""
+    found = set()
+    for selectors, look in _RULE.findall(_outside_media(styles)):
+        if _HIDDEN.search(look):
+            names = map(_SIMPLE.fullmatch, (name.strip() for name in selectors.split(",")))
+            found |= {(name[1], name[2]) for name in names if name}
+    return frozenset(found)
+
+
+def _outside_media(styles: str) -> str:
+    """Return a style sheet without the rules for print or for some screens alone."""
+    kept, *conditional = styles.split("@media")
+    for piece in conditional:
+        depth = 0
+        for at, character in enumerate(piece):
+            depth += (character == "{") - (character == "}")
+            if character == "}" and depth <= 0:
+                kept += piece[at + 1 :]
+                break
+    return kept
 
 
 def _classes(element: Any) -> set[str]:
@@ -51,8 +79,10 @@ def _classes(element: Any) -> set[str]:
 class _Walker:
     """Walks a page from top to bottom; text gathers until an element ends it."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, hidden: frozenset[tuple[str, str]] = frozenset()) -> None:
         self.blocks: list[Block] = []
+        self.doubts: list[Doubt] = []
+        self.hidden = hidden
         self.own = "gongkai" in _classes(body)
         self.body = body
         self.text: list[str] = []
@@ -62,6 +92,7 @@ class _Walker:
         self.paragraphs = 0
         self.tables = 0
         self.cells = 0
+        self.in_table = False
         self.path: tuple[int, ...] = ()
         self.visit(body, ())
         self.flush()
@@ -83,7 +114,28 @@ class _Walker:
             return False
         if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
             return False
-        return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
+        if self.own:
+            return not (element.tag == "figure" or _classes(element) & _DERIVED)
+        return not self.is_left_out(element)
+
+    def is_left_out(self, element: Any) -> bool:
+        """Whether an element is struck through, raised as a reference or hidden; it is doubted."""
+        names = {(".", name) for name in _classes(element)} | {("#", element.get("id"))}
+        text = shortened(element.text_content())
+        kind = ""
+        if element.tag in _STRUCK:
+            kind = "import-struck-through"
+        elif element.tag == "sup" and is_reference(text):
+            kind = "import-raised"
+        elif names & self.hidden:
+            kind = "import-hidden"
+        parent = element.getparent()
+        if kind and text:
+            place = Place(table=self.tables) if self.in_table else Place(paragraph=self.paragraphs)
+            about = {"text": text, "whole": shortened(parent.text_content())}
+            if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
+                self.doubts.append(doubt)
+        return bool(kind)
 
     def visit(self, element: Any, path: tuple[int, ...]) -> None:
         """Take in an element and what is in it."""
@@ -97,7 +149,9 @@ class _Walker:
         elif tag == "table" and _is_of_data(element):
             self.flush()
             self.tables += 1
+            self.in_table = True
             self.add_table(element, path)
+            self.in_table = False
         elif tag == "dt":
             self.flush()
             self.term = _words(element, self)
@@ -166,7 +220,7 @@ class _Walker:
 
 def _span(cell: Any, name: str) -> int:
     text = (cell.get(name) or "1").strip()
-    return min(int(text), MOST_SPAN) if text.isdecimal() else 1
+    return min(int(text[:6]), MOST_SPAN) if text.isdecimal() else 1
 
 
 def _words(element: Any, walker: _Walker | None) -> str:

@@ -1,4 +1,4 @@
-"""Labels and headings as they are compared: without spaces, numbering and variants of signs."""
+"""Labels and headings as they are compared: without spaces, numbering and punctuation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ _RADICALS = str.maketrans(
     "⺠⺟⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⻳⺌⺝⺼",
     "民母西见角贝车长门青页风飞食马骨鱼鸟麦黄齐齿龙龟小月月",
 )
+# NFKC gives these radicals in their traditional form, which no report of the mainland uses.
+_SIMPLIFIED = str.maketrans(
+    "戶見貝車長門韋頁風飛馬魚鳥鹵麥黃齊齒龍龜靑", "户见贝车长门韦页风飞马鱼鸟卤麦黄齐齿龙龟青"
+)
 _SIGNS = re.compile(r"[\W_]+")
 # 一、  （一）  (1)  1.  1、  其中：
 _NUMBERING = re.compile(
@@ -24,19 +28,21 @@ NEAR = 0.6  # labels that have less in common are not taken for one another
 
 
 def characters(text: str) -> str:
-    """Return a text with the characters that radicals stand for; nothing else is changed."""
+    """Return a text with each radical as the character it represents; nothing else is changed."""
     if text.isascii():
         return text
     return "".join(
-        unicodedata.normalize("NFKC", sign) if "\u2f00" <= sign <= "\u2fdf" else sign
-        for sign in text.translate(_RADICALS)
+        unicodedata.normalize("NFKC", character).translate(_SIMPLIFIED)
+        if "\u2f00" <= character <= "\u2fdf"
+        else character
+        for character in text.translate(_RADICALS)
     )
 
 
 @cache
 def key(label: str) -> str:
     """Return what a label is compared by: letters and digits alone, in their usual width."""
-    text = unicodedata.normalize("NFKC", label.translate(_RADICALS))
+    text = unicodedata.normalize("NFKC", characters(label))
     text = _SIGNS.sub("", text)
     for long, short in _SAME:
         text = text.replace(long, short)
@@ -46,7 +52,7 @@ def key(label: str) -> str:
 @cache
 def bare(label: str) -> str:
     """Return what a label is compared by where its number was lost or is another."""
-    text = unicodedata.normalize("NFKC", label.translate(_RADICALS))
+    text = unicodedata.normalize("NFKC", characters(label))
     return key(_NUMBERING.sub("", text, count=1))
 
 

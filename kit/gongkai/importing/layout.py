@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from gongkai.forms import editions
 from gongkai.forms.form import (
     Block,
     Code,
@@ -96,16 +97,11 @@ class Layout:
 
     @cached_property
     def headers(self) -> frozenset[str]:
-        """The keys of all that stands in a header: columns, groups, stubs, corners, titles."""
+        """The keys of all headers: columns, groups, stubs, corners, banners, titles."""
         if self.is_list:
             return frozenset(map(key, (*self.table.columns, VALUE, UNIT)))
         found = {key(label) for block in self.table.blocks for label in _header_labels(block)}
-        return frozenset(found - {""}) | {key("申请人情况")}
-
-    @cached_property
-    def titles(self) -> frozenset[str]:
-        """The keys of the blocks' titles."""
-        return frozenset(key(block.title) for block in self.table.blocks if block.title)
+        return frozenset(found - {""})
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -127,9 +123,20 @@ class Layout:
 
 
 def _header_labels(block: Block) -> Iterator[str]:
-    yield from (block.title, block.stub, block.corner)
+    yield from (block.title, block.stub, block.corner, block.banner)
     for path in column_paths(block.columns):
         yield from (step.label for step in path)
+
+
+def titles() -> frozenset[str]:
+    """Return the keys of what may stand alone across a table, in the form of any edition."""
+    found = set()
+    for edition in editions.editions():
+        for table in editions.load_form(edition).tables:
+            for block in table.blocks:
+                found |= {key(text) for text in (block.title, block.banner) if text}
+                found |= {key(column.label) for column in block.columns if column.columns}
+    return frozenset(found)
 
 
 def layouts(form: Form) -> tuple[Layout, ...]:

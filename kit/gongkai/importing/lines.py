@@ -26,6 +26,21 @@ ENDS = tuple("。！？：；.!?:;")
 _SLACK = 4  # half widths by which a full line may be shorter than the longest
 
 
+# 37¹, 37[1], 37*: what refers to a note. 注1 is not one: it is put back from the note itself.
+_REFERENCE = re.compile(r"\s*[\[［(（]?\s*(?:[0-9０-９]{1,3}|[①-⑳]|[*＊†‡#]{1,3})\s*[\]］)）]?\s*")
+
+
+def shortened(text: str) -> str:
+    """Return a text as a doubt quotes it: on one line, and not all of a long one."""
+    words = " ".join(text.split())
+    return words if len(words) <= 40 else f"{words[:39]}…"
+
+
+def is_reference(text: str) -> bool:
+    """Whether a raised text only refers to a note, so that it belongs to no figure beside it."""
+    return bool(_REFERENCE.fullmatch(text))
+
+
 def is_page_number(text: str) -> bool:
     """Whether a line is the number of a page and nothing else."""
     return bool(_PAGE_NUMBER.fullmatch(text))
@@ -39,7 +54,7 @@ def mended(text: str) -> str:
 @lru_cache(maxsize=4096)
 def width(text: str) -> int:
     """Return how wide a text is set, in half widths."""
-    wide = sum(unicodedata.east_asian_width(sign) in "WFA" for sign in text)
+    wide = sum(unicodedata.east_asian_width(character) in "WFA" for character in text)
     return len(text) + wide
 
 

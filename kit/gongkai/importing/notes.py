@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gongkai.importing.assign import Assigned, Item
 from gongkai.importing.blocks import Paragraph
-from gongkai.importing.tables import Assigned, Item
 
 _NOTE = re.compile(r"注\s*([0-9]{1,2})\s*[:：]\s*(.+)")
 _REFERS = re.compile(r"(.*?[0-9])\s*注\s*([0-9]{1,2})", re.DOTALL)
@@ -27,7 +27,7 @@ def with_notes(items: Sequence[Item]) -> list[Item]:
 
 
 def _last_table(items: list[Item]) -> int | None:
-    """Return the number of the last table, where nothing but notes stands behind it."""
+    """Return the number of the last table, where only notes follow it."""
     for number in range(len(items) - 1, -1, -1):
         if isinstance(items[number], Assigned):
             return number

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gongkai.forms.form import Form, Part
 from gongkai.importing.blocks import Doubt, Paragraph, Place
 from gongkai.importing.labels import NEAR, bare, key, likeness
+from gongkai.importing.pairs import last_best_pairs
 
 _NUMBERED = re.compile(r"\s*([一二三四五六七八九十]{1,3})\s*[、.．，,]\s*(\S.*)")
 _LONGEST = 50  # characters of a heading
@@ -29,7 +30,6 @@ class Outline(NamedTuple):
 
     parts: dict[str, int]
     doubts: tuple[Doubt, ...]
-    others: tuple[int, ...]
 
 
 def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
@@ -49,7 +49,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     """Return where the parts begin. A missing, doubled or renumbered one is a doubt."""
     headings = headings_of(paragraphs)
     scores = [[_score(part, heading, year) for heading in headings] for part in form.parts]
-    chosen = _chosen(scores)
+    chosen = last_best_pairs(scores)  # the first ones may be the table of contents
     parts = {form.parts[part].id: headings[index].number for part, index in chosen.items()}
     doubts: list[Doubt] = []
     for index, part in enumerate(form.parts):
@@ -65,17 +65,18 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
         doubts += [
             Doubt("import-heading-twice", paragraphs[number].place, (), about) for number in again
         ]
-    first, last = min(parts.values(), default=0), max(parts.values(), default=-1)
-    others = [
-        heading.number
-        for heading in headings
-        if heading.numeral and first < heading.number and heading.number not in parts.values()
-    ]
-    for number in others:
-        if number < last:
+    doubts += _extra(paragraphs, headings, sorted(parts.values()))
+    return Outline(parts, tuple(doubts))
+
+
+def _extra(
+    paragraphs: Sequence[Paragraph], headings: Sequence[Heading], starts: Sequence[int]
+) -> Iterator[Doubt]:
+    """Yield a doubt for each numbered heading among the parts that is none of theirs."""
+    for number in (heading.number for heading in headings if heading.numeral):
+        if starts and starts[0] < number < starts[-1] and number not in starts:
             about = {"heading": paragraphs[number].text.strip()}
-            doubts.append(Doubt("import-heading-extra", paragraphs[number].place, (), about))
-    return Outline(parts, tuple(doubts), tuple(others))
+            yield Doubt("import-heading-extra", paragraphs[number].place, (), about)
 
 
 def _score(part: Part, heading: Heading, year: int) -> float:
@@ -88,30 +89,6 @@ def _score(part: Part, heading: Heading, year: int) -> float:
         return 0.0
     numbered = bool(heading.numeral) + part.heading.startswith(f"{heading.numeral}、")
     return near + numbered + (heading.level > 0) * 0.1
-
-
-def _chosen(scores: list[list[float]]) -> dict[int, int]:
-    """Return the heading of each part, in order; of equal ones the last: the first are contents."""
-    height, width = len(scores), len(scores[0]) if scores else 0
-    best = [[0.0] * (width + 1) for _ in range(height + 1)]
-    for one in range(1, height + 1):
-        for two in range(1, width + 1):
-            best[one][two] = max(best[one - 1][two], best[one][two - 1])
-            score = scores[one - 1][two - 1]
-            if score:
-                best[one][two] = max(best[one][two], best[one - 1][two - 1] + score)
-    found: dict[int, int] = {}
-    one, two = height, width
-    while one and two:
-        score = scores[one - 1][two - 1]
-        if score and best[one][two] == best[one - 1][two - 1] + score:
-            found[one - 1] = two - 1
-            one, two = one - 1, two - 1
-        elif best[one][two] == best[one - 1][two]:
-            one -= 1
-        else:
-            two -= 1
-    return found
 
 
 def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]:
@@ -138,7 +115,7 @@ def _doubled(
 
 
 def _is_listed(headings: list[Heading], other: int) -> bool:
-    """Whether another heading stands right before or behind a heading, as in the contents."""
+    """Whether another heading is right before or after a heading, as in a table of contents."""
     numbers = {heading.number for heading in headings if heading.numeral}
     number = headings[other].number
     return bool({number - 1, number + 1} & numbers)

@@ -1,4 +1,4 @@
-"""What a report's text says of itself in its usual words: whose it is, of when, who answers."""
+"""What a report's text usually says of itself: its agency, its period, whom to contact."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from gongkai.importing.labels import key
+from gongkai.report.model import SIGNATORIES
 
-_NUMERALS = {sign: digit for digit, sign in enumerate("〇一二三四五六七八九")} | {
+_NUMERALS = {character: digit for digit, character in enumerate("〇一二三四五六七八九")} | {
     "○": 0,
     "零": 0,
     "Ｏ": 0,
@@ -19,6 +20,11 @@ TITLE = re.compile(
     rf"(?P<name>[^0-9０-９《》。，]{{0,40}}?)\s*{_YEAR}\s*年?度?\s*(?P<office>[^0-9《》。，]{{0,30}}?)"
     r"\s*政府信息公开\s*(?:工作)?\s*年度?\s*报告"
 )
+# A line of a site above the title, and what stands between the words of a breadcrumb.
+_NAVIGATION = re.compile(
+    r"(?:首页|网站首页|政府信息公开(?:专栏|平台|目录|指南|制度|年报|年度报告)?|信息公开)"
+)
+_NAVIGATED = re.compile(r"[>＞»›|｜]|首页|(?:您的?)?(?:当前|所在)(?:的?位置)?(?:是|在)?\s*[:：]")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4}|[〇○零Ｏ一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2})"
     r"\s*[月./-]\s*(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日?"
@@ -41,20 +47,16 @@ _CONTACT = {
     "office": re.compile(r"请[与和向]\s*([^，。（(]{2,60}?)\s*联系"),
 }
 _DOCUMENT = re.compile(r"《([^《》]{2,120})》")
-_SIGNATORIES = {
-    "head": "单位负责人",
-    "reviewer": "审核人",
-    "compiler": "填报人",
-    "telephone": "联系电话",
-    "date": "填报日期",
-}
-_NAMES = "|".join(_SIGNATORIES.values())
+SIGNATORY = "|".join(SIGNATORIES.values())  # a pattern of what is printed before each signature
 
 
 def year_of(text: str) -> int:
     """Return a year of four digits or numerals."""
     return int(
-        "".join(str(_NUMERALS.get(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+        "".join(
+            str(_NUMERALS.get(character, character))
+            for character in unicodedata.normalize("NFKC", text)
+        )
     )
 
 
@@ -106,11 +108,11 @@ def documents_of(text: str, basis: str) -> list[str]:
 
 
 def signatories_of(text: str) -> dict[str, str]:
-    """Return who signs the statistics table, by key, as far as it is said."""
+    """Return the signatures below the statistics table, by key, as far as they are there."""
     pairs = re.findall(
-        rf"({_NAMES})\s*[:：]?\s*(.*?)\s*(?=(?:{_NAMES})|$)", text.replace("\n", " ")
+        rf"({SIGNATORY})\s*[:：]?\s*(.*?)\s*(?=(?:{SIGNATORY})|$)", text.replace("\n", " ")
     )
-    names = {label: name for name, label in _SIGNATORIES.items()}
+    names = {label: name for name, label in SIGNATORIES.items()}
     return {names[label]: value.strip() for label, value in pairs}
 
 
@@ -118,11 +120,16 @@ def title_of(lines: Mapping[int, str]) -> tuple[int, int, str, int] | None:
     """Return the first and the last number of the lines of a title, the name in it, its year."""
     numbers = list(lines)
     for start, number in enumerate(numbers):
+        line = lines[number].strip()
+        breadcrumb = _NAVIGATED.search(line) and not TITLE.search(line)
+        if breadcrumb or _NAVIGATION.fullmatch(line):
+            continue
         for count in (1, 2, 3, 4):
             some = numbers[start : start + count]
             text = "".join(lines[item] for item in some)
             found = TITLE.fullmatch(text.strip()) if len(some) == count else None
             if found:
-                name = (found["name"] or found["office"]).strip().removesuffix("关于")
+                name = _NAVIGATED.split(found["name"] or found["office"])[-1]
+                name = name.strip().removesuffix("关于")
                 return number, some[-1], name, year_of(found["year"])
     return None

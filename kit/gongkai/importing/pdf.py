@@ -6,11 +6,11 @@ The home of pdfplumber.
 from __future__ import annotations
 
 import io
-import re
+import logging
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pdfplumber
@@ -21,17 +21,27 @@ from pdfplumber.utils.text import extract_text, extract_words
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
-from gongkai.importing.labels import characters
-from gongkai.importing.lines import BEGINS, ENDS, is_page_number, mended, together
+from gongkai.importing.labels import characters, key
+from gongkai.importing.layout import titles
+from gongkai.importing.lines import (
+    BEGINS,
+    ENDS,
+    is_page_number,
+    is_reference,
+    mended,
+    together,
+)
 from gongkai.importing.tagged import ARTIFACT, NestedMarks, TaggedCell, Tags, tags_of
 
+# What it warns of, such as a font without a box, is nothing that a reader could mend.
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
+
 MOST_PAGES = 300
-MOST_OBJECTS = 150_000  # letters and lines of one page
+MOST_OBJECTS = 150_000  # characters and lines of one page
 _NEAR = 4.0  # points by which the same ruling line may differ from page to page
-_TITLE = re.compile("第.{1,4}条第.{1,5}项|行政复议|行政诉讼")
-_INDENT = 40  # points: two letters and a little
+_INDENT = 40  # points: two characters and a little
 _FULL = 0.8  # of a page's width: where a full line ends at the least
-_MARGIN = 0.12  # of a page's height, in which its number stands
+_MARGIN = 0.12  # of a page's height, that may have its number
 
 
 def read_pdf(data: bytes) -> Source:
@@ -42,7 +52,7 @@ def read_pdf(data: bytes) -> Source:
                 about = {"count": len(pdf.pages), "limit": MOST_PAGES}
                 raise KitError(Problem("import-too-many-pages", details=about))
             tags = _tags(pdf)
-            pages = [_Page(page, tags) for page in _closing(pdf.pages)]
+            pages = [_read_page(page, tags) for page in _closing(pdf.pages)]
     except PdfminerException as error:
         cause = error.args[0] if error.args else None
         encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
@@ -53,8 +63,8 @@ def read_pdf(data: bytes) -> Source:
         raise KitError(Problem("import-damaged")) from None
     if not any(page.letters for page in pages):
         raise KitError(Problem("import-scanned", details={"count": len(pages)}))
-    doubts = tuple(doubt for page in pages for doubt in page.doubts)
     _place_tagged(pages, tags)
+    doubts = tuple(doubt for page in pages for doubt in page.doubts)
     return Source("pdf", tuple(_blocks(pages)), doubts, lines=True)
 
 
@@ -112,58 +122,31 @@ class _Ruled:
 
 @dataclass(frozen=True)
 class _Tagged:
-    """A tagged table, where its first cell stands."""
+    """A tagged table, and the height of its first cell."""
 
     grid: Grid
     top: float
 
 
+@dataclass
 class _Page:
-    """What is on one page, from top to bottom."""
+    """What is on one page, from top to bottom; `letters` counts the characters.
 
-    def __init__(self, page: Any, tags: Tags) -> None:
-        self.number = page.page_number
-        self.height, self.width = float(page.height), float(page.width)
-        self.doubts: list[Doubt] = []
-        self.marked: dict[int, list[Any]] = {}
-        self.levels = {
-            mark: level for (at, mark), level in tags.levels.items() if at == self.number
-        }
-        figures = {mark for at, mark in tags.pictures if at == self.number}
-        figures |= {ARTIFACT} if tags.levels or tags.tables else set()
-        if sum(len(found) for found in page.objects.values()) > MOST_OBJECTS:
-            about = {"page": self.number}
-            raise KitError(Problem("import-page-too-full", details=about))
-        shown = page
-        if figures:  # what is ruled may be marked as no text, too
-            shown = page.filter(
-                lambda item: (
-                    item.get("mcid") not in figures
-                    or (item["object_type"] != "char" and item.get("mcid") == ARTIFACT)
-                )
-            )
-        self.letters = len(page.chars)
-        shown = shown.dedupe_chars()
-        self.items: list[_Line | _Ruled | _Tagged | Picture] = []
-        tagged = {
-            mark
-            for table in tags.tables
-            for cell in table
-            for at, mark in cell.marks
-            if at == self.number
-        }
-        if tagged or (tags.tables and not tags.unclear):
-            chars = self.cells(shown.chars, tagged)
-        else:
-            chars = self.tables(shown)
-        self.lines(chars)
-        self.items.sort(key=lambda item: getattr(item, "top", self.height))
-        area = sum(float(image["width"]) * float(image["height"]) for image in page.images)
-        if area > 0.05 * float(page.width) * self.height:
-            self.items.append(Picture(Place(page=self.number)))
+    `levels` are those of headings, by the marks of a tagged PDF, and `marked` the characters of
+    tagged cells by theirs.
+    """
+
+    number: int
+    height: float
+    width: float
+    letters: int
+    levels: Mapping[int, int]
+    doubts: list[Doubt] = field(default_factory=list)
+    marked: dict[int, list[Any]] = field(default_factory=dict)
+    items: list[_Line | _Ruled | _Tagged | Picture] = field(default_factory=list)
 
     def cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
-        """Keep the letters of tagged cells by their marks; return the others."""
+        """Keep the characters of tagged cells by their marks; return the others."""
         loose = []
         for char in chars:
             if char.get("mcid") in tagged:
@@ -171,7 +154,7 @@ class _Page:
             else:
                 loose.append(char)
         left = []
-        for char in loose:  # a sign that refers to a note, which a style sheet has added
+        for char in loose:  # a reference to a note, which a style sheet has added
             beside = [found for found in self.marked.values() if _is_beside(found[-1], char)]
             if len(beside) == 1:
                 beside[0].append(char)
@@ -180,7 +163,7 @@ class _Page:
         return left
 
     def tables(self, page: Any) -> list[Any]:
-        """Take in the ruled tables; return the letters outside of them."""
+        """Take in the ruled tables; return the characters outside of them."""
         left = list(page.chars)
         number = 0
         for found in page.find_tables():
@@ -191,6 +174,12 @@ class _Page:
                 continue  # a frame around text
             number += 1
             inside = [_box_of(char, boxes) for char in left]
+            raised: set[int] = set()
+            for index in range(len(boxes)):
+                cell = [char for char, at in zip(left, inside, strict=True) if at == index]
+                raised |= set(map(id, self.raised(cell, Place(self.number, number))))
+            left = [char for char in left if id(char) not in raised]
+            inside = [_box_of(char, boxes) for char in left]
             texts = tuple(
                 _text([char for char, at in zip(left, inside, strict=True) if at == index])
                 for index in range(len(boxes))
@@ -200,13 +189,36 @@ class _Page:
             self.items.append(_Ruled(tuple(boxes), texts, self.number, number, boxes[0][1]))
         return left
 
+    def raised(self, chars: list[Any], place: Place) -> list[Any]:
+        """Return the small raised characters of a cell that refer to a note, with a doubt."""
+        sizes = Counter(round(char["size"], 1) for char in chars)
+        usual = max(sizes, default=0.0)
+        large = [char for char in chars if char["size"] > 0.9 * usual]
+        small = [char for char in chars if char["size"] <= 0.9 * usual]
+        raised = [
+            char
+            for char in small
+            if any(
+                abs(float(char["x0"]) - float(one["x1"])) < usual
+                and one["top"] - 0.4 * usual < char["top"] < one["bottom"]
+                and char["bottom"] < one["bottom"] - 0.1 * usual
+                for one in large
+            )
+        ]
+        text = "".join(char["text"] for char in raised)
+        if not raised or not is_reference(text):
+            return []
+        about = {"text": text, "whole": _text([char for char in chars if char not in raised])}
+        self.doubts.append(Doubt("import-raised", place, (), about))
+        return raised
+
     def say_cut(self, chars: list[Any], inside: list[int | None], number: int) -> None:
         """Doubt a word with figures that a ruling line goes through."""
         places = {id(char): at for char, at in zip(chars, inside, strict=True)}
         near = [char for char, at in zip(chars, inside, strict=True) if at is not None]
         for word in extract_words(near, x_tolerance=0.5, return_chars=True):
             cut = {places[id(char)] for char in word["chars"] if id(char) in places}
-            if len(cut) > 1 and any(sign.isdecimal() for sign in word["text"]):
+            if len(cut) > 1 and any(character.isdecimal() for character in word["text"]):
                 place = Place(page=self.number, table=number)
                 self.doubts.append(Doubt("import-figure-cut", place, (), {"text": word["text"]}))
 
@@ -244,8 +256,47 @@ class _Page:
         self.items.append(_Line(text, *ends, top, size, level, place))
 
 
+def _read_page(page: Any, tags: Tags) -> _Page:
+    """Return what is on a page. Raises KitError where it is made of too many pieces."""
+    number = page.page_number
+    if sum(len(objects) for objects in page.objects.values()) > MOST_OBJECTS:
+        raise KitError(Problem("import-page-too-full", details={"page": number}))
+    levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
+    found = _Page(number, float(page.height), float(page.width), len(page.chars), levels)
+    shown = _without_pictures(page, tags).dedupe_chars()
+    marks = (mark for table in tags.tables for cell in table for mark in cell.marks)
+    tagged = {mark for at, mark in marks if at == number}
+    if tagged or (tags.tables and not tags.unclear):
+        chars = found.cells(shown.chars, tagged)
+    else:
+        chars = found.tables(shown)
+    found.lines(chars)
+    found.items.sort(key=lambda item: getattr(item, "top", found.height))
+    area = sum(float(image["width"]) * float(image["height"]) for image in page.images)
+    if area > 0.05 * found.width * found.height:
+        found.items.append(Picture(Place(page=number)))
+    return found
+
+
+def _without_pictures(page: Any, tags: Tags) -> Any:
+    """Return a page without what is marked as a picture, or as no text of the document.
+
+    Ruling lines stay: they may be marked as no text, too.
+    """
+    apart = {mark for at, mark in tags.pictures if at == page.page_number}
+    apart |= {ARTIFACT} if tags.levels or tags.tables else set()
+    if not apart:
+        return page
+    return page.filter(
+        lambda item: (
+            item.get("mcid") not in apart
+            or (item["object_type"] != "char" and item.get("mcid") == ARTIFACT)
+        )
+    )
+
+
 def _is_beside(last: Any, char: Any) -> bool:
-    """Whether a letter stands right behind another, perhaps a little raised."""
+    """Whether a character is right after another, perhaps a little raised."""
     apart = float(char["x0"]) - float(last["x1"])
     middles = [(one["top"] + one["bottom"]) / 2 for one in (last, char)]
     return -1 <= apart <= 4 and abs(middles[0] - middles[1]) < 8
@@ -266,15 +317,16 @@ def _without_frames(boxes: list[_Box], chars: list[Any]) -> list[_Box]:
         return [] if wide else boxes
     inside = [_box_of(char, wide) for char in chars]
     framed = set()
+    known = titles()
     for index, box in enumerate(wide):
         text = _text([char for char, at in zip(chars, inside, strict=True) if at == index])
-        if text.strip() and not _TITLE.search(text.replace(" ", "")):
+        if text.strip() and not any(title in key(text) for title in known):
             framed.add(box)
     return [box for box in boxes if box not in framed]
 
 
 def _box_of(char: Any, boxes: Sequence[tuple[float, float, float, float]]) -> int | None:
-    """Return the number of the cell that the middle of a letter is in."""
+    """Return the number of the cell that contains the middle of a character."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     for index, (left, top, right, bottom) in enumerate(boxes):
         if left <= x < right and top <= y < bottom:
@@ -293,7 +345,7 @@ def _text(chars: list[Any]) -> str:
 
 
 def _place_tagged(pages: Sequence[_Page], tags: Tags) -> None:
-    """Put each tagged table where its first letter stands."""
+    """Put each tagged table where its first character is."""
     by_number = {page.number: page for page in pages}
     counted: Counter[int] = Counter()
     for table in tags.tables:
@@ -318,7 +370,10 @@ def _tagged_cell(cell: TaggedCell, pages: dict[int, _Page], counted: Counter[int
     texts = []
     for number in numbers:
         marks = [mark for at, mark in cell.marks if at == number]
-        text = _text([char for mark in marks for char in pages[number].marked.get(mark, ())])
+        chars = [char for mark in marks for char in pages[number].marked.get(mark, ())]
+        place = Place(number, counted[number], cell.row + 1, cell.column + 1)
+        raised = set(map(id, pages[number].raised(chars, place)))
+        text = _text([char for char in chars if id(char) not in raised])
         texts += [text] if text not in texts else []
     page = numbers[0] if numbers else max(counted)
     place = Place(page, max(counted[page], 1), cell.row + 1, cell.column + 1)

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Place, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
+from gongkai.importing.particulars import SIGNATORY
 
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
 _FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
-# A line of the list: what of its label stands on it, the unit, the figure.
+# A line of the list: what it has of the label, the unit, the figure.
 _LINE = re.compile(rf"(?P<label>.*?)\s*(?<!\S)(?P<unit>{_UNITS})\s+(?P<value>{_FIGURE})\s*")
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
 _HEADING = re.compile(r"(?P<label>.+?)\s*(?P<unit>——|—)\s*(?P<value>——|—)?\s*")
-_FOOT = re.compile(r"\s*(?:单位负责人|审核人|填报人|联系电话|填报日期|（注|注[:：0-9])")
+_FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
 _HEADS = ("统计指标", "单位", "统计数")
 
 
@@ -59,8 +60,8 @@ Lines = Sequence[tuple[int, str]]
 
 
 def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
-    """Return the table that begins at a line, and the line behind it; None where none does."""
-    if sum(head in key(lines[position][1]) for head in _HEADS) >= 2:
+    """Return the table that begins at a line, and the line after it; None where none does."""
+    if _is_header(lines[position][1]):
         return _list(lines, position)
     end = position
     while end < len(lines) and lines[end][1].count("\t") >= 1:
@@ -68,6 +69,13 @@ def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
     if end - position >= 2:
         return _tabbed(lines[position:end]), end
     return None, position
+
+
+def _is_header(line: str) -> bool:
+    """Whether a line has at least two headers of the list, and nothing else."""
+    text = key(line)
+    found = [head for head in _HEADS if head in text]
+    return len(found) >= 2 and len(text) == sum(map(len, found))
 
 
 def _tabbed(lines: Lines) -> Grid:
@@ -95,7 +103,7 @@ def _list(lines: Lines, position: int) -> tuple[Grid, int]:
 
 
 def _rows(lines: Lines, position: int) -> Iterator[tuple[int, tuple[str, str, str], int]]:
-    """Yield each row: the line of its figure, its texts, and the position behind it."""
+    """Yield each row: the line of its figure, its texts, and the position after it."""
     label: list[str] = []
     while position < len(lines) and not _FOOT.match(lines[position][1]):
         number, text = lines[position]

@@ -29,7 +29,7 @@ _ABOUT = re.compile(
 _TABLE_NOTE = re.compile(
     r"\s*[（(]?\s*(?:(?:计量)?单位[:：]\s*\S{1,4}|[0-9]{4}\s*年?\s*度|填报单位.*|统计表|附表?)\s*[）)]?\s*"
 )
-_FOOT = re.compile(r"\s*(?:单位负责人|审核人|填报人|联系电话|填报日期)")
+_FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # What the kit itself prints where no introduction was written.
@@ -106,7 +106,7 @@ def read_prose(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Prose:
 
 
 def _is_caption(text: str, form: Form) -> bool:
-    """Whether a text is a table's caption, or what stands beside one: its year, its unit."""
+    """Whether a text is a table's caption, or printed beside one: its year, its unit."""
     captions = {key(table.caption) for table in form.tables}
     captions |= {key(block.title) for table in form.tables for block in table.blocks} - {""}
     bare_text = re.sub(r"[（(].{0,12}?[）)]|填报单位.*", "", text)
@@ -135,7 +135,7 @@ def _read_head(
     year: int,
     prose: Prose,
 ) -> None:
-    """Read the title and the introduction; what stands before or beside them is not placed."""
+    """Read the title and the introduction; what is before or beside them is not placed."""
     title = _title(paragraphs[:first])
     start = 0
     if title:
@@ -163,7 +163,7 @@ def _read_head(
 
 
 def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:
-    """Read what stands behind the last part, and return the paragraphs of the part itself."""
+    """Read what follows the last part, and return the paragraphs of the part itself."""
     names = {key(name) for name in (prose.name, prose.signed_by) if name}
     end = next(
         (
@@ -198,7 +198,7 @@ def _begins_tail(text: str, names: set[str]) -> bool:
 
 
 def _is_signature(texts: list[Paragraph], number: int) -> bool:
-    """Whether a short line stands right before a date."""
+    """Whether a short line is right before a date."""
     following = texts[number + 1].text if number + 1 < len(texts) else ""
     return len(texts[number].text) <= 40 and particulars.date_of(following) is not None
 
@@ -206,14 +206,15 @@ def _is_signature(texts: list[Paragraph], number: int) -> bool:
 # --- as Markdown ------------------------------------------------------------------
 
 
-def written(texts: Sequence[Paragraph], doubts: list[Doubt]) -> str:
-    """Return paragraphs as Markdown that shows each of them letter by letter.
+def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
+    """Return paragraphs as Markdown that shows each of them letter by letter, and its doubts.
 
-    Signs of a placeholder are written in full width, with a doubt.
+    Characters of a placeholder are written in full width, with a doubt.
     """
     pieces: list[str] = []
+    doubts: list[Doubt] = []
     listed = False
-    for paragraph in texts:
+    for paragraph in paragraphs:
         text = " ".join(paragraph.text.split())
         if _PLACEHOLDER.search(text):
             doubts.append(Doubt("import-placeholder", paragraph.place, (), {"text": text[:40]}))
@@ -226,7 +227,7 @@ def written(texts: Sequence[Paragraph], doubts: list[Doubt]) -> str:
         separator = "\n" if listed and paragraph.marker else "\n\n"
         pieces += [separator if pieces else "", shown]
         listed = bool(paragraph.marker)
-    return "".join(pieces)
+    return "".join(pieces), doubts
 
 
 def _shown(text: str) -> str:
@@ -238,6 +239,6 @@ def _shown(text: str) -> str:
 
 
 def span_of(texts: Sequence[Paragraph]) -> str:
-    """Return where paragraphs stand, from the first to the last."""
+    """Return where paragraphs are, from the first to the last."""
     places = [str(text.place) for text in texts] or [str(Place())]
     return places[0] if places[0] == places[-1] else f"{places[0]} – {places[-1]}"

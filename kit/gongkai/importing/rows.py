@@ -11,7 +11,7 @@ from gongkai.importing.blocks import Cell, Grid, Place
 from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout
 
-Path = tuple[str, ...]
+HeaderPath = tuple[str, ...]  # from the outermost header to the column's own
 _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 
 
@@ -19,7 +19,7 @@ _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 class Header:
     """The headers above each column, as keys from top to bottom; `first` is right of the labels."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[HeaderPath, ...]
     first: int
 
     def leaf(self, column: int) -> str:
@@ -140,7 +140,7 @@ def _resembles(here: set[str], layout: Layout) -> bool:
     return 2 * near > len(here)
 
 
-def _paths(above: list[list[Cell | None]]) -> Iterator[Path]:
+def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
     """Yield the keys above each column, each cell once."""
     for column in zip(*above, strict=True):
         cells = dict.fromkeys(cell for cell in column if cell and cell.text.strip())

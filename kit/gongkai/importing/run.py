@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai import disk
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, printable
 from gongkai.importing.blocks import Doubt, Place
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
-from gongkai.importing.write import Origin, report_files
+from gongkai.importing.prose import Prose
+from gongkai.importing.write import Origin, report_files, written_aside
 from gongkai.report.model import Agency
 from gongkai.report.reader import load_report
 from gongkai.text.files import read_model
@@ -36,8 +36,8 @@ class Options(NamedTuple):
 class Imported(NamedTuple):
     """A report as it would be written: its files by name, and what was doubtful.
 
-    `figures` counts the cells that have a number or a sign, `unplaced` the lines of text that
-    belong to no part.
+    `figures` counts the cells that are not blank, `unplaced` the lines of text that belong to no
+    part.
     """
 
     slug: str
@@ -63,8 +63,6 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     known = _known(name, params) or _folder(path, params)
     agency = _agency(params, options.agency or known)
     draft = read_draft(document.source, year, agency, options.column)
-    if not options.year and not stated:
-        draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
     slug = options.agency or known or _known(draft.prose.signed_by, params)
     slug = slug or _proposed(path, draft, params)
     if not slug:
@@ -73,34 +71,20 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     if not SLUG.fullmatch(slug):
         raise KitError(Problem("agency-slug", details={"agency": slug}))
     agency = agency or _agency(params, slug)
-    said = _said(draft, options, agency, path)
-    origin = Origin(path.name, document.digest, document.source.format)
-    report_files(draft, said, origin)  # what is written may itself be doubtful
-    files = report_files(_once(draft), said, origin)
+    if not options.year and not stated:
+        draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
+    particulars = _particulars(draft.prose, options, agency, path)
+    draft.doubts += (
+        differences(draft.prose, agency) if agency else _two_names(draft.prose, particulars["name"])
+    )
+    origin = Origin(printable(path.name), document.digest, document.source.format)
+    files = report_files(draft, particulars, origin)
     _read_back(slug, year, files, params, path)
-    return _imported(slug, draft, files, path)
-
-
-def _once(draft: Draft) -> Draft:
-    """Return the draft with each doubt once."""
-    seen: list[Doubt] = []
-    for doubt in draft.doubts:
-        if doubt not in seen:
-            seen.append(doubt)
-    draft.doubts = seen
-    return draft
-
-
-def _imported(slug: str, draft: Draft, files: Mapping[str, str], path: Path) -> Imported:
-    doubts = []
-    for doubt in draft.doubts:
-        if doubt not in doubts:
-            doubts.append(doubt)
     return Imported(
         slug,
-        draft.year,
+        year,
         files,
-        tuple(doubt.problem(path.as_posix()) for doubt in doubts),
+        tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
         sum(bool(found.text) for found in draft.cells.values()),
         len(draft.form.cells),
         len(draft.prose.unplaced),
@@ -142,13 +126,13 @@ def _proposed(path: Path, draft: Draft, params: Path) -> str:
     return next((item for item in good if not (params / item / "agency.yaml").exists()), "")
 
 
-def _said(draft: Draft, options: Options, agency: Agency | None, path: Path) -> dict[str, str]:
-    """Return what agency.yaml is to say; note where one that is there says something else."""
-    prose = draft.prose
-    name = options.name or prose.signed_by or prose.name
+def _particulars(
+    prose: Prose, options: Options, agency: Agency | None, path: Path
+) -> dict[str, str]:
+    """Return what agency.yaml is to say. Raises KitError where nothing names the agency."""
     if agency is not None:
-        _compare(draft, agency)
         return {"name": agency.name}
+    name = options.name or prose.signed_by or prose.name
     if not name:
         raise KitError(Problem("import-no-name", path.as_posix()))
     title = prose.name
@@ -156,18 +140,26 @@ def _said(draft: Draft, options: Options, agency: Agency | None, path: Path) -> 
     return {"name": name, "short_name": short, **prose.contact}
 
 
-def _compare(draft: Draft, agency: Agency) -> None:
-    """Doubt that a document is that agency's where it is called or reached otherwise."""
+def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
+    """Yield a doubt where title and signature name two agencies; one may be short for the other."""
+    title, signature = key(prose.name), key(prose.signed_by)
+    if title and signature and title not in signature and signature not in title:
+        about = {"title": prose.name, "signature": prose.signed_by, "name": name}
+        yield Doubt("import-two-names", Place(), (), about)
+
+
+def differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
+    """Yield a doubt for each name or address of a document that is not the agency's own."""
     names = {key(agency.name), key(agency.short_name)}
-    for stated in (draft.prose.name, draft.prose.signed_by):
+    for stated in dict.fromkeys((prose.name, prose.signed_by)):
         if stated and key(stated) not in names:
             about = {"stated": stated, "known": agency.name}
-            draft.doubts.append(Doubt("import-name-differs", Place(), (), about))
-    for name, stated in draft.prose.contact.items():
+            yield Doubt("import-name-differs", Place(), (), about)
+    for name, stated in prose.contact.items():
         there = getattr(agency, name)
         if there and key(there) != key(stated):
             about = {"key": name, "stated": stated, "known": there}
-            draft.doubts.append(Doubt("import-agency-differs", Place(), (), about))
+            yield Doubt("import-agency-differs", Place(), (), about)
 
 
 # --- read back --------------------------------------------------------------------
@@ -175,29 +167,20 @@ def _compare(draft: Draft, agency: Agency) -> None:
 
 def _read_back(slug: str, year: int, files: Mapping[str, str], params: Path, path: Path) -> None:
     """Raise KitError where what would be written is no report that can be read."""
-    with disk.scratch() as folder:
-        own = folder / slug
-        own.mkdir()
-        for name, text in files.items():
-            (own / name).write_bytes(text.encode())
-        there = params / slug / "agency.yaml"
-        if there.exists():
-            (own / "agency.yaml").write_bytes(disk.read_file(there))
+    with written_aside(slug, files, params) as folder:
         try:
             load_report(slug, year, folder)
         except KitError as error:
-            prefix = f"{own.as_posix()}/"
+            prefix = f"{(folder / slug).as_posix()}/"
             raise KitError(
-                *(
-                    Problem(
-                        "import-not-readable",
-                        path.as_posix(),
-                        details={
-                            "file": item.file.removeprefix(prefix),
-                            "line": item.line,
-                            "problem": item.text(),
-                        },
-                    )
-                    for item in error.problems
-                )
+                *(_not_readable(item, prefix, path) for item in error.problems)
             ) from None
+
+
+def _not_readable(problem: Problem, prefix: str, path: Path) -> Problem:
+    details = {
+        "file": problem.file.removeprefix(prefix),
+        "line": problem.line,
+        "problem": problem.text(),
+    }
+    return Problem("import-not-readable", path.as_posix(), details=details)

@@ -222,7 +222,7 @@ def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
 
 def _says_figures(rows: list[Row], column: int) -> bool:
     cells = [row.cells[column] for row in rows]
-    return any(cell and any(sign.isdecimal() for sign in cell.text) for cell in cells)
+    return any(cell and any(character.isdecimal() for character in cell.text) for cell in cells)
 
 
 def _read_line(entry: Entry, row: Row, columns: tuple[int, ...], reading: Reading) -> None:
@@ -231,7 +231,7 @@ def _read_line(entry: Entry, row: Row, columns: tuple[int, ...], reading: Readin
     inside = [column for column in columns if column < width]
     cell = row.cells[inside[0]] if inside else None
     if not entry.has_figures:
-        if cell and any(sign.isdecimal() for sign in cell.text):
+        if cell and any(character.isdecimal() for character in cell.text):
             about = {"label": entry.label, "text": cell.text.strip()}
             reading.doubt("import-figure-in-heading", cell.place, (), **about)
         return
@@ -297,7 +297,7 @@ def _keep(code: Code, cell: Cell, kind: str, row: Row, reading: Reading) -> None
 
 
 def _is_over_others(cell: Cell, row: Row) -> bool:
-    """Whether a cell stands below several headers."""
+    """Whether a cell is below several headers."""
     paths = row.header.paths[cell.column : cell.column + cell.columns]
     return len(set(paths)) > 1
 
@@ -317,7 +317,7 @@ def _say_columns(
 
 
 def _say_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
-    """Note the figures of a row that stand below none of the form's headers."""
+    """Note the figures of a row that are below none of the form's headers."""
     for cell in _outside(row, used):
         reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())
 
@@ -325,5 +325,5 @@ def _say_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Read
 def _outside(row: Row, used: set[int]) -> Iterator[Cell]:
     for cell in row.values:
         columns = set(range(cell.column, cell.column + cell.columns))
-        if not columns & used and any(sign.isdecimal() for sign in cell.text):
+        if not columns & used and any(character.isdecimal() for character in cell.text):
             yield cell

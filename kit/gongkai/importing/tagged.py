@@ -37,9 +37,9 @@ class Tags:
 
 
 class NestedMarks(PDFPageAggregatorWithMarkedContent):
-    """Notes of each letter the mark that it stands in, also where another without number does.
+    """Records for each character the mark that contains it, also through one without a number.
 
-    Chromium opens one for each run of letters of another font.
+    Chromium opens such a mark for each run of characters in another font.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import docx
@@ -19,7 +20,7 @@ from lxml import etree
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
 from gongkai.importing.labels import characters
-from gongkai.importing.lines import is_page_number
+from gongkai.importing.lines import is_page_number, is_reference, shortened
 
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _DIGITS = "零一二三四五六七八九"
@@ -70,6 +71,7 @@ class _Reader:
         self.paragraphs += 1
         place = Place(paragraph=self.paragraphs)
         self.say_changes(element, place)
+        self.say_left_out(element, place)
         level = self.headings.get(_value(element, "w:pPr/w:pStyle"), 0)
         text = self.numbering.number(element) + _text(element)
         for line in text.split("\n"):
@@ -106,36 +108,43 @@ class _Reader:
                 text = "\n".join(map(_text, tc.iter(qn("w:p"))))
                 begun = open_.get(column)
                 if goes_on and begun in cells and not text.strip():
-                    above = cells[begun]
-                    cells[begun] = above.__class__(
-                        above.row, above.column, above.text, above.place,
-                        number - above.row + 1, above.columns,
-                    )  # fmt: skip
+                    cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
                 else:
                     cells[number, column] = Cell(number, column, characters(text), at, 1, width)
                     open_[column] = (number, column)
-                    self.say_struck(tc, at)
+                    self.say_left_out(tc, at)
+                    self.picture(tc, at)
                 column += width
                 if len(cells) > MOST_CELLS:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
         self.blocks.append(Grid(tuple(cells.values()), place))
 
-    def say_struck(self, element: Any, place: Place) -> None:
-        """Doubt a figure that is struck through, hidden or drawn by a formula."""
-        runs = [run for run in element.iter(qn("w:rPr")) if _is_struck(run)]
-        if runs and _text(element).strip():
-            about = {"text": _text(element).strip()}
-            self.doubts.append(Doubt("import-struck-through", place, (), about))
-        for picture in element.iter(*_PICTURES):
+    def say_left_out(self, element: Any, place: Place) -> None:
+        """Doubt what is struck through or hidden, and a raised character that refers to a note."""
+        about = {"whole": shortened(_text(element))}
+        for run in element.iter(qn("w:r")):
+            text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
+            if text and (kind := _left_out(run)):
+                self.doubts.append(Doubt(kind, place, (), {"text": shortened(text), **about}))
+
+    def picture(self, element: Any, place: Place) -> None:
+        """Take in that a cell shows a picture, once however many there are."""
+        if any(True for _ in element.iter(*_PICTURES)):
             self.blocks.append(Picture(place))
-            del picture
-            break
 
 
-def _is_struck(run: Any) -> bool:
+def _left_out(run: Any) -> str:
+    """Return the id of the doubt about a run that is not read as text, or ''."""
+    look = run.find(qn("w:rPr"))
+    if look is None:
+        return ""
+    found = [look.find(qn(name)) for name in ("w:strike", "w:dstrike", "w:vanish")]
     off = ("0", "false", "off")
-    found = [run.find(qn(name)) for name in ("w:strike", "w:dstrike", "w:vanish")]
-    return any(item is not None and item.get(qn("w:val")) not in off for item in found)
+    if any(item is not None and item.get(qn("w:val")) not in off for item in found):
+        return "import-struck-through"
+    raised = _value(run, "w:rPr/w:vertAlign") == "superscript"
+    text = "".join(item.text or "" for item in run.iter(qn("w:t")))
+    return "import-raised" if raised and is_reference(text) else ""
 
 
 def _rows(table: Any) -> Iterator[Any]:
@@ -155,7 +164,7 @@ def _cells(row: Any) -> Iterator[Any]:
 
 
 def _text(element: Any) -> str:
-    """Return the text of an element as it is shown; what stands in a box is not of it."""
+    """Return the text of an element as it is shown; that of a box is left out."""
     pieces: list[str] = []
     _gather(element, pieces)
     return "".join(pieces)
@@ -177,7 +186,7 @@ def _gather(element: Any, pieces: list[str]) -> None:
             pieces.append("\n")
         elif child.tag == qn("w:noBreakHyphen"):
             pieces.append("-")
-        else:
+        elif child.tag != qn("w:r") or not _left_out(child):
             _gather(child, pieces)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,18 +15,17 @@ from gongkai import disk
 from gongkai.errors import KitError, Problem
 from gongkai.importing.draft import Draft
 from gongkai.importing.particulars import date_of
-from gongkai.importing.prose import Prose, span_of, written
-from gongkai.report.model import COLUMNS, INTRODUCTION
-from gongkai.text.formulas import guarded
+from gongkai.importing.prose import Prose, span_of
+from gongkai.report.layout import csv_of
+from gongkai.report.model import INTRODUCTION
+from gongkai.report.provenance import SOURCE
 
 VERSION = 1  # of what this importer makes of a document
-SOURCE = ".source.yaml"
 AGENCY_KEYS = (
     "name", "short_name", "office", "address", "postcode", "telephone", "email", "website",
     "website_name",
 )  # fmt: skip
 _PLAIN = re.compile(r"[\w\u4e00-\u9fff（）《》、.-]+")
-_NO_TEXT = re.compile(r"[0-9.+-]+|[0-9]+|true|false|null|yes|no|on|off|~", re.IGNORECASE)
 
 
 class Origin(NamedTuple):
@@ -39,15 +37,11 @@ class Origin(NamedTuple):
 
 
 def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dict[str, str]:
-    """Return the text of each file by its name, `agency.yaml` among them.
-
-    Doubts that come up while the text is written are added to the draft.
-    """
+    """Return the text of each file by its name, `agency.yaml` among them."""
     year = draft.year
-    year_yaml = "".join(_year_yaml(draft))
     return {
         "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
-        f"{year}.yaml": year_yaml,
+        f"{year}.yaml": "".join(_year_yaml(draft)),
         f"{year}.csv": _csv(draft),
         f"{year}{SOURCE}": "".join(_source(draft, origin)),
     }
@@ -62,13 +56,10 @@ def scalar(text: object) -> str:
 
 
 def _csv(draft: Draft) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for code, cell in draft.form.cells.items():
-        labels = map(guarded, (cell.code, cell.label, cell.unit))
-        writer.writerow([*labels, draft.cells[code].text])
-    return "\ufeff" + stream.getvalue()
+    return csv_of(
+        (code, cell.label, cell.unit, draft.cells[code].text)
+        for code, cell in draft.form.cells.items()
+    )
 
 
 # --- the year's file --------------------------------------------------------------
@@ -102,11 +93,8 @@ def _signatures(prose: Prose) -> Iterator[str]:
 
 
 def _sections(draft: Draft) -> Iterator[str]:
-    texts = {INTRODUCTION: draft.prose.introduction} if draft.prose.introduction else {}
-    texts |= {part.id: draft.prose.sections.get(part.id, []) for part in draft.form.parts}
     yield "\nsections:\n"
-    for part, paragraphs in texts.items():
-        text = written(paragraphs, draft.doubts)
+    for part, text in draft.texts.items():
         lines = (f"    {line}\n" if line else "\n" for line in text.split("\n"))
         yield f"  {part}: |\n" + "".join(lines) if text else f"  {part}:\n"
 
@@ -115,7 +103,7 @@ def _sections(draft: Draft) -> Iterator[str]:
 
 
 def _source(draft: Draft, origin: Origin) -> Iterator[str]:
-    """Yield the file that says of each cell and part where it stood, and what is doubtful."""
+    """Yield the file that says where each cell and part was, and what is doubtful."""
     yield f"source: {scalar(origin.file)}\nsha256: {origin.digest}\nformat: {origin.format}\n"
     yield f"importer: {VERSION}\nedition: {draft.form.edition}\n\ncells:\n"
     for code in draft.form.cells:
@@ -154,6 +142,24 @@ def _left_over(draft: Draft) -> Iterator[str]:
 # --- on the disk ------------------------------------------------------------------
 
 
+@contextmanager
+def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator[Path]:
+    """Yield a folder of parameters, removed afterwards, that has these files of a report alone.
+
+    An agency.yaml that `params` has takes the place of the one among the files. Raises OSError
+    where nothing can be written, or that file cannot be read.
+    """
+    with disk.scratch() as folder:
+        own = folder / slug
+        own.mkdir()
+        for name, text in files.items():
+            (own / name).write_bytes(text.encode())
+        there = params / slug / "agency.yaml"
+        if there.exists():
+            (own / "agency.yaml").write_bytes(disk.read_file(there))
+        yield folder
+
+
 def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
     """Write a report's files, all or none; return their paths. An agency.yaml stays as it is.
 
@@ -166,19 +172,40 @@ def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) 
     there = [folder / name for name in wanted if os.path.lexists(folder / name)]
     if there and not force:
         raise KitError(*(Problem("import-exists", path.as_posix()) for path in there))
-    new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / disk.staging_name()
-    aside.mkdir()
+    params = folder.parent
+    params.mkdir(parents=True, exist_ok=True)
+    disk.remove_abandoned_staging(params)
+    aside = params / disk.staging_name()
+    staged = aside / folder.name
+    staged.mkdir(parents=True)
     try:
         for name, text in wanted.items():
-            (aside / name).write_bytes(text.encode())
-        for name in wanted:
-            os.replace(aside / name, folder / name)
-    except OSError:
-        if new:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
+            (staged / name).write_bytes(text.encode())
+        with disk.uninterrupted():
+            if folder.exists():
+                _replace(staged, folder, list(wanted), aside)
+            else:
+                staged.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return [folder / name for name in wanted]
+
+
+def _replace(staged: Path, folder: Path, names: Sequence[str], aside: Path) -> None:
+    """Move files into a folder; where one cannot be, the folder is left as it was."""
+    before = aside / "before"
+    before.mkdir()
+    begun: list[str] = []
+    try:
+        for name in names:
+            begun.append(name)
+            if os.path.lexists(folder / name):
+                os.replace(folder / name, before / name)
+            os.replace(staged / name, folder / name)
+    except OSError:
+        for name in begun:
+            if os.path.lexists(before / name):
+                os.replace(before / name, folder / name)
+            elif not os.path.lexists(staged / name):
+                (folder / name).unlink()
+        raise

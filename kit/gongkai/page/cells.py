@@ -14,6 +14,7 @@ from gongkai.checks import check_in_context
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Code, Table
+from gongkai.importing.source_file import printed_cells
 from gongkai.manifest import Facts
 from gongkai.outputs import kit_version
 from gongkai.page import charts, metadata, review, tables
@@ -48,7 +49,7 @@ class Page:
         self._findings = findings
         self._inputs = inputs
         self._shown: set[str] = set()
-        self._places = Places(report, findings)
+        self._places = Places(report, findings, printed_cells(report))
         self._tally = review.tally_of(findings)
 
     @cached_property

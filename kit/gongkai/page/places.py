@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
+from gongkai.importing.source_file import Printed, printed_of
 from gongkai.report.model import CLOSING, INTRODUCTION, Report
 from gongkai.text.templates import Markup, mark
 
@@ -26,8 +27,14 @@ class Place(NamedTuple):
 class Places:
     """The places of a report's findings, which are numbered from 1 in the order given."""
 
-    def __init__(self, report: Report, findings: tuple[Finding, ...]) -> None:
+    def __init__(
+        self,
+        report: Report,
+        findings: tuple[Finding, ...],
+        printed: Mapping[Code, Printed] | None = None,
+    ) -> None:
         self.report = report
+        self.printed = printed or {}
         self.numbered = tuple(enumerate(findings, start=1))
 
     def of(self, number: int) -> list[Place]:
@@ -42,6 +49,25 @@ class Places:
         if finding.part:
             return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
         return places
+
+    def original(self, number: int) -> str:
+        """Return where the imported document has a finding's figures, and whether to doubt them.
+
+        A contradiction that was printed is the document's; one of a doubtful cell may be that of
+        the reading. '' where none of the figures was imported.
+        """
+        finding = self.numbered[number - 1][1]
+        found = printed_of(finding.codes, self.printed)
+        if not found:
+            return ""
+        places = [
+            say("original-cell", "zh", code=code, place=cell.said())
+            for code, cell in list(found.items())[:FEW_CELLS]
+        ]
+        places += ["…"] if len(found) > FEW_CELLS else []
+        doubts = list(dict.fromkeys(doubt for cell in found.values() for doubt in cell.doubts))
+        message = "original-doubted" if doubts else "original-printed"
+        return say(message, "zh", places=places, doubts=doubts[:FEW_CELLS])
 
     def more(self, number: int) -> int:
         """Return how many cells a finding is about beyond those that are linked by name."""

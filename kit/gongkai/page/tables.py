@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,8 +18,8 @@ from gongkai.forms.form import (
     printed_lines,
     row_paths,
 )
-from gongkai.report.model import COLUMNS, Report, Value, chinese_date
-from gongkai.text.formulas import guarded
+from gongkai.report.layout import csv_of
+from gongkai.report.model import SIGNATORIES, Report, Value
 from gongkai.text.templates import Markup, render
 
 Marks = Mapping[Code, Markup]  # what the review copy shows behind a figure
@@ -59,20 +57,13 @@ class Download:
 
 
 def table_csv(report: Report, table: Table) -> str:
-    """Return a table's figures in the shape that the kit reads them in, remarks included.
-
-    The byte order mark is for Excel, which would otherwise take the file for GB18030.
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for cell in cells_of(table):
-        if cell.kind != "heading":
-            value = report.values[cell.code]
-            remark = f"（{value.remark}）" if value.remark else ""
-            words = map(guarded, (cell.code, cell.label, cell.unit))
-            writer.writerow([*words, value.printed + remark])
-    return "\ufeff" + stream.getvalue()
+    """Return a table's figures in the shape that the kit reads them in, remarks included."""
+    lines = (
+        (cell.code, cell.label, cell.unit, report.values[cell.code].as_printed)
+        for cell in cells_of(table)
+        if cell.kind != "heading"
+    )
+    return csv_of(lines)
 
 
 def _download(report: Report, table: Table) -> Download:
@@ -104,13 +95,7 @@ def _list(report: Report, table: Table, marks: Marks) -> Markup:
         for line, level in lines
     ]
     signatures = report.parameters.signatures
-    foot = {
-        "单位负责人": signatures.head,
-        "审核人": signatures.reviewer,
-        "填报人": signatures.compiler,
-        "联系电话": signatures.telephone,
-        "填报日期": chinese_date(signatures.date),
-    }
+    foot = {label: signatures.printed(name) for name, label in SIGNATORIES.items()}
     context = {"table": table, "rows": rows, "year": report.year, "foot": foot}
     download = _download(report, table)
     return render("tables/list.html.j2", **context, remarks=remarks, download=download)

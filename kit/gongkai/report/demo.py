@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import NamedTuple
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Code, Form, Identity, Measure
-from gongkai.report.model import COLUMNS
+from gongkai.report.layout import csv_of
 from gongkai.text.files import Model, read_model
 from gongkai.text.templates import plain_text
 
@@ -93,8 +91,8 @@ def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> No
         random = Random(f"{agency.slug}/{year}")  # noqa: S311
         form = edition_for(year)
         previous = figures(form, random, previous)
-        (folder / f"{year}.csv").write_bytes((_csv(form, previous)).encode())
-        (folder / f"{year}.yaml").write_bytes((_yaml(form, year, random, words)).encode())
+        (folder / f"{year}.csv").write_bytes(_csv(form, previous).encode())
+        (folder / f"{year}.yaml").write_bytes(_yaml(form, year, random, words).encode())
 
 
 # --- figures that agree -----------------------------------------------------------
@@ -145,12 +143,9 @@ def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code
 
 
 def _csv(form: Form, values: Figures) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for code, cell in form.cells.items():
-        writer.writerow([code, cell.label, cell.unit, values[code]])
-    return stream.getvalue()
+    return csv_of(
+        (code, cell.label, cell.unit, str(values[code])) for code, cell in form.cells.items()
+    )
 
 
 def _yaml(form: Form, year: int, random: Random, words: Words) -> str:

@@ -1,18 +1,19 @@
-"""The lines of a CSV of indicators: where its columns stand, and what stands beside the table."""
+"""The CSV of indicators: how one is written, and where the columns of one stand that is read."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, say
 from gongkai.report.collected import Collected
-from gongkai.report.model import COLUMNS
+from gongkai.report.model import COLUMNS, SIGNATORIES
 from gongkai.text.documents import SHOWN, read_text, shown
+from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
 from gongkai.text.signs import Place, revealed
 
@@ -24,6 +25,20 @@ class Row(NamedTuple):
 
     line: int
     cells: list[str]
+
+
+def csv_of(lines: Iterable[tuple[str, str, str, str]]) -> str:
+    """Return a CSV of indicators; each line is a code, a label, a unit and a figure.
+
+    What a spreadsheet would run as a formula is written as text. The byte order mark is for
+    Excel, which would otherwise take the file for GB18030.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for code, label, unit, figure in lines:
+        writer.writerow([*map(guarded, (code, label, unit)), figure])
+    return "\ufeff" + stream.getvalue()
 
 
 def read_rows(path: Path, collected: Collected) -> Iterator[Row]:
@@ -100,7 +115,7 @@ _CALLED = (
 # What may stand beside them and is not read.
 _BESIDE = ("", "备注", "序号", "说明", "注")
 _FOOTER = re.compile(
-    r"(?:单位负责人|负责人|审核人|填报人|填表人|制表人|联系电话|填报日期|填报单位|注[:：]|备注[:：]|说明[:：])"
+    rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
 )
 
 

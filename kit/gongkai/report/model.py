@@ -55,6 +55,16 @@ class Period(Model):
     last: Date = Field(alias="to")
 
 
+# What stands before each of the signatures below the table, in print order.
+SIGNATORIES = {
+    "head": "单位负责人",
+    "reviewer": "审核人",
+    "compiler": "填报人",
+    "telephone": "联系电话",
+    "date": "填报日期",
+}
+
+
 class Signatures(Model):
     """The foot of the table: who answers for it."""
 
@@ -63,6 +73,10 @@ class Signatures(Model):
     compiler: Short = ""
     telephone: Short = ""
     date: Date = None
+
+    def printed(self, name: str) -> str:
+        """Return one of them, by a key of SIGNATORIES, as it is printed; '' where it is blank."""
+        return chinese_date(self.date) if name == "date" else str(getattr(self, name))
 
 
 class BreakdownParameters(Model):

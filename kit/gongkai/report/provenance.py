@@ -73,6 +73,7 @@ _FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\
 _FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
 _BRACES = re.compile(r"\{[{%]|[%}]\}")
 _YEARS_FILE = re.compile(r"([1-9][0-9]{3})\.(?:yaml|csv)")
+SOURCE = ".source.yaml"  # after the year: where an import found each cell
 
 
 def digest(data: bytes) -> str:
@@ -116,13 +117,17 @@ def inputs(
 
 
 def _years(folder: str, year: int) -> list[str]:
-    """Return the names of the files of a year and of all before it, in order."""
+    """Return the names of the files of a year and of all before it, in order.
+
+    The source file of an import is read for the year alone.
+    """
     try:
         names = os.listdir(folder)
     except OSError:
         return []
     found = (_YEARS_FILE.fullmatch(name) for name in names)
-    return sorted(name[0] for name in found if name and int(name[1]) <= year)
+    files = [name[0] for name in found if name and int(name[1]) <= year]
+    return sorted(files + [name for name in names if name == f"{year}{SOURCE}"])
 
 
 def _names_in(path: str, slug: str, names: Names) -> str:

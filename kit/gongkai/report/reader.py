@@ -8,7 +8,7 @@ from pathlib import Path
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form
-from gongkai.forms.local import parents, with_extra_line
+from gongkai.forms.local import with_extra_lines
 from gongkai.report.collected import Collected
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
@@ -185,16 +185,10 @@ class _Reader:
 
     def _with_local_lines(self, form: Form, agency: Agency) -> Form:
         """Return the form with the agency's local lines of this edition."""
-        for number, extra in enumerate(agency.extra_lines):
-            if not extra.holds_for(form, self.year):
-                continue
+        form, refused = with_extra_lines(form, agency.extra_lines, self.year)
+        for number, problem, extra, known in refused:
             line = self.documents["agency"].line(("extra_lines", number, "parent"))
             details: dict[str, object] = {"code": extra.code, "parent": extra.parent}
-            details |= {"edition": form.edition, "known": list(parents(form))}
-            if extra.parent not in parents(form):
-                self.collected.refuse("extra-line-parent", self.files["agency"], line, **details)
-            elif extra.code in (*parents(form), *form.entries):
-                self.collected.refuse("extra-line-code", self.files["agency"], line, **details)
-            else:
-                form = with_extra_line(form, extra)
+            details |= {"edition": form.edition, "known": list(known)}
+            self.collected.refuse(problem, self.files["agency"], line, **details)
         return form

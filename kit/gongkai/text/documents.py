@@ -36,7 +36,7 @@ def read_text(path: Path) -> str:
 
     Raises KitError where there is no such file, or no text in it.
     """
-    data = _read_bytes(path)
+    data = read_bytes(path)
     if data.startswith(b"PK\x03\x04"):
         raise KitError(Problem("file-is-a-workbook", path.as_posix()))
     text = decoded(data)
@@ -47,11 +47,15 @@ def read_text(path: Path) -> str:
     return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a file, at most `limit` of them, a whole number of megabytes.
+
+    Raises KitError where there is no such file, or it cannot be read.
+    """
     try:
-        return read_file(path, MAX_BYTES)
+        return read_file(path, limit)
     except FileTooLarge:
-        problem = Problem("file-too-large", path.as_posix(), details={"limit": MAX_BYTES})
+        problem = Problem("file-too-large", path.as_posix(), details={"limit": limit // 10**6})
     except NotARegularFile:
         problem = Problem("file-not-regular", path.as_posix())
     except FileNotFoundError:

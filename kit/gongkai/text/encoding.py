@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 
-def encodings_of(data: bytes) -> tuple[str, ...]:
-    """Return the encodings that a file may have, the likeliest first.
+def decoded(data: bytes) -> str | None:
+    """Return the text of a file; None where it is in none of the encodings that are read.
 
-    UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text")
+    These are UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text")
     and GB18030 (Excel's CSV in a Chinese Windows).
     """
-    return ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
-
-
-def decoded(data: bytes) -> str | None:
-    """Return the text of a file; None where it is in none of these encodings."""
-    for encoding in encodings_of(data):
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     return None
-
-
-def decode_lossy(data: bytes) -> str:
-    """Return the text of a file, whatever cannot be read replaced."""
-    text = decoded(data)
-    return data.decode(encodings_of(data)[-1], "replace") if text is None else text

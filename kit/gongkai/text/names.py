@@ -17,7 +17,7 @@ from gongkai.text.documents import read_yaml
 from gongkai.text.encoding import decoded
 from gongkai.text.signs import has_unseen
 
-SLUG = re.compile(r"[a-z0-9-]+")  # the name of an agency's folder
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
 KEYS = ("name", "short_name")
 LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/files.py has it
 _FIGURE = re.compile("[0-9.,%/—+-]")

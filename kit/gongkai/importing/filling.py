@@ -4,35 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from gongkai.checks.mentions import Mention
 from gongkai.errors import Problem
-
-if TYPE_CHECKING:
-    from gongkai.checks.mentions import Mention
-    from gongkai.importing.run import Imported
-    from gongkai.report.model import Report
+from gongkai.importing.run import Imported
+from gongkai.importing.write import written_aside
+from gongkai.report.model import Report
+from gongkai.report.reader import load_report
 
 
 def filled(imported: Imported, params: Path) -> Imported:
     """Return an import in whose text each typed number that is a figure is its placeholder.
 
     Only a number that the checks compare with a figure of this year is replaced; one that may be
-    several figures, or stands twice in its sentence, is left as it is. Each replacement is named
+    several figures, or appears twice in its sentence, is left as it is. Each replacement is listed
     among the doubts.
     """
-    from gongkai.checks.numbers import compared_numbers
-    from gongkai.disk import scratch
-    from gongkai.report.reader import load_report
-
-    with scratch() as folder:
-        own = folder / imported.slug
-        own.mkdir()
-        for name, text in imported.files.items():
-            (own / name).write_bytes(text.encode())
-        there = params / imported.slug / "agency.yaml"
-        if there.exists():
-            (own / "agency.yaml").write_bytes(there.read_bytes())
+    with written_aside(imported.slug, imported.files, params) as folder:
         report = load_report(imported.slug, imported.year, folder)
         found = [item.mention for item in compared_numbers(report) if item.kind == "number"]
     name = f"{imported.year}.yaml"
@@ -81,7 +69,7 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
 def _is_whole(line: str, start: int, length: int) -> bool:
     """Whether a number is no part of a longer one."""
     around = line[max(0, start - 1) : start] + line[start + length : start + length + 1]
-    return not any(sign.isdigit() or sign in ".," for sign in around)
+    return not any(character.isdigit() or character in ".," for character in around)
 
 
 def _is_within(line: str, start: int, quote: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which tables of a document are which of the form, and what in them is text after all."""
+"""Assigns the tables of a document to those of the form; what in them is text becomes text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from gongkai.forms.form import Form
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph
 from gongkai.importing.labels import key
 from gongkai.importing.layout import Layout, layouts
+from gongkai.importing.particulars import SIGNATORY
 
 _FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
-_FOOT = re.compile(r"单位负责人|审核人|填报人|填报日期|联系电话|填报单位")
+_FOOT = re.compile(rf"{SIGNATORY}|填报单位")
 _LONG = 30  # characters; a longer text alone in its row is no label of a row
 _PART = re.compile(r"\s*[一二三四五六七八九十]{1,3}[、.．]")
 
@@ -122,7 +123,7 @@ def _is_text(
     ends: tuple[int, int],
     owners: list[Layout | None],
 ) -> bool:
-    """Whether a row is no row of a table but text: a frame, a heading, who signs."""
+    """Whether a row is text rather than a row of the table: a frame, a heading, a signature."""
     cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
     if owners[number] or not cells:
         return False

@@ -1,0 +1,53 @@
+"""Two sequences matched to each other: the pairs that fit best, and what lies between pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+
+def best_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:
+    """Return the pairs, in the order of both sequences, whose scores add up to the most.
+
+    `scores` has a row for each item of the first sequence and a column for each of the second;
+    a score of 0 is no pair. Of equally good pairs, the one that comes first is taken.
+    """
+    height, width = len(scores), len(scores[0]) if scores else 0
+    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    for one in range(height - 1, -1, -1):
+        for two in range(width - 1, -1, -1):
+            best[one][two] = max(best[one + 1][two], best[one][two + 1])
+            if scores[one][two]:
+                best[one][two] = max(best[one][two], best[one + 1][two + 1] + scores[one][two])
+    found: dict[int, int] = {}
+    one = two = 0
+    while one < height and two < width:
+        score = scores[one][two]
+        if score and best[one][two] == best[one + 1][two + 1] + score:
+            found[one] = two
+            one, two = one + 1, two + 1
+        elif best[one][two] == best[one + 1][two]:
+            one += 1
+        else:
+            two += 1
+    return found
+
+
+def last_best_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:
+    """Return the pairs as `best_pairs` does; of equally good ones, the one that comes last."""
+    height, width = len(scores), len(scores[0]) if scores else 0
+    backwards = best_pairs([row[::-1] for row in scores[::-1]])
+    return {height - 1 - one: width - 1 - two for one, two in backwards.items()}
+
+
+def gaps(pairs: Mapping[int, int], height: int, width: int) -> Iterator[tuple[range, range]]:
+    """Yield each run of unpaired items of the first sequence, and the positions beside it.
+
+    These are the positions of the second sequence between the partners of the run's neighbours;
+    there are none where the partners stand in another order. `height` and `width` are the
+    lengths of the sequences.
+    """
+    start = 0
+    for end in (*sorted(pairs), height):
+        if start < end:
+            yield range(start, end), range(pairs.get(start - 1, -1) + 1, pairs.get(end, width))
+        start = end + 1
