@@ -15,7 +15,7 @@ LOCKED := $(PIP) --no-compile --require-hashes
 TESTS := pytest -n auto --dist worksteal
 PYTEST := $(BIN)/python -m $(TESTS)
 
-.PHONY: reports help check test slow coverage truth lint hooks dev lowest lab lock map bench schema pictures clean
+.PHONY: reports help truth check test slow coverage lint hooks dev lowest lab lock map bench schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
