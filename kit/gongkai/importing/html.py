@@ -121,16 +121,16 @@ class _Walker:
     def is_left_out(self, element: Any) -> bool:
         """Whether an element is struck through, raised as a reference or hidden; it is doubted."""
         names = {(".", name) for name in _classes(element)} | {("#", element.get("id"))}
-        text = shortened(element.text_content())
         kind = ""
         if element.tag in _STRUCK:
             kind = "import-struck-through"
-        elif element.tag == "sup" and is_reference(text):
+        elif element.tag == "sup" and is_reference(element.text_content()):
             kind = "import-raised"
         elif names & self.hidden:
             kind = "import-hidden"
-        parent = element.getparent()
-        if kind and text:
+        text = shortened(element.text_content()) if kind else ""
+        if text:
+            parent = element.getparent()
             place = Place(table=self.tables) if self.in_table else Place(paragraph=self.paragraphs)
             about = {"text": text, "whole": shortened(parent.text_content())}
             if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
