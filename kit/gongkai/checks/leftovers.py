@@ -80,12 +80,12 @@ _LINE = re.compile(r"[^\n]+")
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
     """Find where the text speaks as another kind of body, or gives another one as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
-    if "某" in names[0]:  # 某市某局 stands for any body
-        return
+    any_body = names[0].count("某") > 1  # 某市某局 stands for any
     for part in report.sections:
         filled = report.filled(part)
         for found in _OURS.finditer(filled.text):
-            if not any(found[1] in name for name in names):
+            stands_for_it = any_body and found[0][0] == "本"
+            if not stands_for_it and not any(found[1] in name for name in names):
                 span = Span(part, *found.span())
                 yield spoken(report, "other-body", span, quote=found[0], name=names[0])
                 break
