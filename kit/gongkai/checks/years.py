@@ -102,7 +102,7 @@ def _as_of(before: str, item: Quantity, text: str) -> bool:
     return (up_to and not since) or _AS_OF.search(before) is not None
 
 
-_SINCE = re.compile(r"[自从由][^。;\n]*$")
+_SINCE = re.compile(r"[自从由][^。;\n自从由]{0,60}$")
 _UP_TO = re.compile(r"(?:^|[,;。\n])[到至]\s?$")
 _THEN = re.compile(r"年?[底末]?,")
 
