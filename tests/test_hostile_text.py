@@ -112,13 +112,8 @@ def duration(pattern: re.Pattern[str], method: str, text: str) -> float:
 
 
 def slow() -> Iterator[str]:
-    """Yield each pattern that takes more than its share of a longer text, with the text.
-
-    Documents are imported in a process of its own with a bound of time; its patterns are left out.
-    """
+    """Yield each pattern that takes more than its share of a longer text, with the text."""
     for module, name, pattern, methods in patterns():
-        if module.startswith("gongkai.importing."):
-            continue
         own = re.split(r"[\\^$.|?*+()\[\]{}]+", pattern.pattern)
         for piece in dict.fromkeys((*PIECES, *(word for word in own if 0 < len(word) < 20))):
             for tail in ("", "!", "\n甲"):

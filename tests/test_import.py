@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -40,8 +39,6 @@ from gongkai.importing.run import Imported, Options, import_document
 from gongkai.report.reader import load_report
 
 SHARED = ROOT.parent / "shared" / "published"
-if not SHARED.is_dir():
-    SHARED = Path(os.environ.get("GONGKAI_SHARED", "/work/shared")) / "published"
 published = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the published documents are not on this machine"
 )

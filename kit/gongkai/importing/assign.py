@@ -13,6 +13,7 @@ from gongkai.importing.labels import key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.particulars import SIGNATORY
 
+_LETTER = re.compile(r"[^\W\d_]")
 _FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
 _FOOT = re.compile(rf"{SIGNATORY}|填报单位")
 _LONG = 30  # characters; a longer text alone in its row is no label of a row
@@ -139,7 +140,7 @@ def _is_text(
 
 
 def _is_figure(text: str) -> bool:
-    return not re.search(r"[^\W\d_]", text)
+    return not _LETTER.search(text)
 
 
 def _paragraphs(matrix: list[list[Cell | None]], number: int, grid: Grid) -> Iterator[Paragraph]:

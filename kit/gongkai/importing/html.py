@@ -27,12 +27,13 @@ _BLOCKS = {
     "figcaption", "address", "center", "details", "summary", "body",
 }  # fmt: skip
 _STRUCK = {"del", "s", "strike"}
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
-_SIMPLE = re.compile(r"[a-z0-9]*([.#])([\w-]+)", re.IGNORECASE)  # td.hidden, #menu
+_RULE = re.compile(r"(?<![^{}])([^{}]{1,2000}+)\{([^{}]*+)\}")
+_SIMPLE = re.compile(r"[a-z0-9]{0,20}([.#])([\w-]+)", re.IGNORECASE)  # td.hidden, #menu
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What the kit's own pages derive from the figures and headings that stand there anyway.
 _DERIVED = {"contents", "key", "tools", "skip", "anchor", "remark", "rail", "no-chart"}
 MOST_CELLS = 200_000
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 MOST_SPAN = 200
 
 
@@ -170,7 +171,7 @@ class _Walker:
             if tag != "dd":
                 self.flush()
             self.path = path
-            if re.fullmatch("h[1-6]", tag):
+            if tag in HEADINGS:
                 self.level = int(tag[1])
             if tag == "li":
                 parent = element.getparent()

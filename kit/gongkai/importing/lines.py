@@ -17,7 +17,7 @@ _PAGE_NUMBER = re.compile(
     r"\s*(?:[-—–－─]{1,2}\s*[0-9]{1,4}\s*[-—–－─]{1,2}|第\s*[0-9]{1,4}\s*页(?:\s*[/，,]?\s*共\s*[0-9]{1,4}\s*页)?)\s*"
 )
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’—…]"
-_SPACES = re.compile(rf"(?<={_CHINESE})[ \t\xa0]+|[ \t\xa0]+(?={_CHINESE})")
+_SPACES = re.compile(rf"(?<={_CHINESE})[ \t\xa0]+|(?<![ \t\xa0])[ \t\xa0]++(?={_CHINESE})")
 BEGINS = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|附件|附表)"
 )
@@ -27,7 +27,9 @@ _SLACK = 4  # half widths by which a full line may be shorter than the longest
 
 
 # 37¹, 37[1], 37*: what refers to a note. 注1 is not one: it is put back from the note itself.
-_REFERENCE = re.compile(r"\s*[\[［(（]?\s*(?:[0-9０-９]{1,3}|[①-⑳]|[*＊†‡#]{1,3})\s*[\]］)）]?\s*")
+_REFERENCE = re.compile(
+    r"\s*+[\[［(（]?\s*+(?:[0-9０-９]{1,3}|[①-⑳]|[*＊†‡#]{1,3})\s*+[\]］)）]?\s*+"
+)
 
 
 def shortened(text: str) -> str:

@@ -16,9 +16,10 @@ _NUMERALS = {character: digit for digit, character in enumerate("〇一二三四
     "Ｏ": 0,
 }
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
+_DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")
 TITLE = re.compile(
-    rf"(?P<name>[^0-9０-９《》。，]{{0,40}}?)\s*{_YEAR}\s*年?度?\s*(?P<office>[^0-9《》。，]{{0,30}}?)"
-    r"\s*政府信息公开\s*(?:工作)?\s*年度?\s*报告"
+    rf"(?P<name>(?!\s)[^0-9０-９《》。，]{{0,40}}?)\s{{0,9}}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)"
+    r"\s{0,9}政府信息公开\s{0,9}(?:工作)?\s{0,9}年度?\s{0,9}报告"
 )
 # A line of a site above the title, and what stands between the words of a breadcrumb.
 _NAVIGATION = re.compile(
@@ -48,6 +49,8 @@ _CONTACT = {
 }
 _DOCUMENT = re.compile(r"《([^《》]{2,120})》")
 SIGNATORY = "|".join(SIGNATORIES.values())  # a pattern of what is printed before each signature
+_SIGNATURE = re.compile(rf"({SIGNATORY})\s{{0,9}}[:：]?(.*?)(?={SIGNATORY}|$)")
+_RESTS_ON = re.compile(r"要求|编制|规定")
 
 
 def year_of(text: str) -> int:
@@ -85,7 +88,7 @@ def date_of(text: str) -> datetime.date | None:
 
 def period_of(text: str) -> tuple[datetime.date, datetime.date] | None:
     """Return the days that the statistics count, as a text states them."""
-    found = _PERIOD.search(re.sub(r"\s+", "", text))
+    found = _PERIOD.search("".join(text.split()))
     first, last = (date_of(found[name]) for name in ("from", "to")) if found else (None, None)
     return (first, last) if first and last else None
 
@@ -95,23 +98,21 @@ def contact_of(text: str) -> dict[str, str]:
     found = {name: pattern.search(text) for name, pattern in _CONTACT.items()}
     stated = {name: match[1].strip() for name, match in found.items() if match}
     if "telephone" in stated:
-        stated["telephone"] = re.sub(r"\s*[—－–]\s*", "-", stated["telephone"])
+        stated["telephone"] = _DASH.sub("-", stated["telephone"])
     return {name: value for name, value in stated.items() if len(value) <= 200}
 
 
 def documents_of(text: str, basis: str) -> list[str]:
     """Return the documents beside `basis` that a report says it rests on, in its order."""
     outside = _DOCUMENT.sub(lambda found: "〇" * len(found[0]), text)
-    rests = re.search("要求|编制|规定", outside)
+    rests = _RESTS_ON.search(outside)
     names = _DOCUMENT.findall(text[: rests.start()] if rests else "")
     return [name for name in names if len(name) > 4 and key(name) != key(basis)]
 
 
 def signatories_of(text: str) -> dict[str, str]:
     """Return the signatures below the statistics table, by key, as far as they are there."""
-    pairs = re.findall(
-        rf"({SIGNATORY})\s*[:：]?\s*(.*?)\s*(?=(?:{SIGNATORY})|$)", text.replace("\n", " ")
-    )
+    pairs = _SIGNATURE.findall(text.replace("\n", " "))
     names = {label: name for name, label in SIGNATORIES.items()}
     return {names[label]: value.strip() for label, value in pairs}
 

@@ -15,9 +15,10 @@ from gongkai.importing.particulars import SIGNATORY
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
 _FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
 # A line of the list: what it has of the label, the unit, the figure.
-_LINE = re.compile(rf"(?P<label>.*?)\s*(?<!\S)(?P<unit>{_UNITS})\s+(?P<value>{_FIGURE})\s*")
+_LINE = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGURE})\s*+")
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
-_HEADING = re.compile(r"(?P<label>.+?)\s*(?P<unit>——|—)\s*(?P<value>——|—)?\s*")
+_HEADING = re.compile(r"(?P<label>.+?)(?P<unit>——|—)\s*+(?P<value>——|—)?\s*+")
+_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
 _FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
 _HEADS = ("统计指标", "单位", "统计数")
 
@@ -121,5 +122,5 @@ def _rows(lines: Lines, position: int) -> Iterator[tuple[int, tuple[str, str, st
 def _blank(text: str, following: Lines) -> re.Match[str] | None:
     """Return a line whose figure is blank: its unit ends it, and the next is no figure alone."""
     found = _BLANK.fullmatch(text)
-    alone = following and re.fullmatch(rf"\s*(?:{_FIGURE})\s*", following[0][1])
+    alone = following and _ALONE.fullmatch(following[0][1])
     return found if found and not alone else None

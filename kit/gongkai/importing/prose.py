@@ -27,8 +27,9 @@ _ABOUT = re.compile(
     r"|主题(?:分类|词)|分类|公开(?:方式|形式|时限|范围)|有效性|名称|标题|关键词|作者|时间|日期|组配分类)\s*[:：次]"
 )
 _TABLE_NOTE = re.compile(
-    r"\s*[（(]?\s*(?:(?:计量)?单位[:：]\s*\S{1,4}|[0-9]{4}\s*年?\s*度|填报单位.*|统计表|附表?)\s*[）)]?\s*"
+    r"\s*+[（(]?\s*+(?:(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
 )
+_ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
@@ -109,7 +110,7 @@ def _is_caption(text: str, form: Form) -> bool:
     """Whether a text is a table's caption, or printed beside one: its year, its unit."""
     captions = {key(table.caption) for table in form.tables}
     captions |= {key(block.title) for table in form.tables for block in table.blocks} - {""}
-    bare_text = re.sub(r"[（(].{0,12}?[）)]|填报单位.*", "", text)
+    bare_text = _ASIDE.sub("", text)
     return {key(text), key(bare_text)} & captions != set() or bool(_TABLE_NOTE.fullmatch(text))
 
 

@@ -121,7 +121,11 @@ def _proposed(path: Path, draft: Draft, params: Path) -> str:
     parent = path.resolve().parent.name.lower()
     host = _HOST.match(draft.prose.contact.get("website", ""))
     candidates = [stem, parent if not stem else "", host[1] if host else ""]
-    good = [item for item in candidates if SLUG.fullmatch(item) and re.search("[a-z]", item)]
+    good = [
+        item
+        for item in candidates
+        if SLUG.fullmatch(item) and any(letter.isalpha() for letter in item)
+    ]
     good = [item for item in good if item not in _COMMON]
     return next((item for item in good if not (params / item / "agency.yaml").exists()), "")
 

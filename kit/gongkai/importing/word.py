@@ -22,6 +22,8 @@ from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Pictur
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 
+_LEVEL = re.compile(r"%([1-9])")  # of a list, in the text of its numbers
+_HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _DIGITS = "零一二三四五六七八九"
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -49,7 +51,7 @@ class _Reader:
         self.headings = {
             style.style_id: int(found[1])
             for style in document.styles
-            if (found := re.fullmatch(r"(?:heading|标题)\s*([1-9])", (style.name or "").lower()))
+            if (found := _HEADING_STYLE.fullmatch((style.name or "").lower()))
         }
         self.paragraphs = 0
         self.tables = 0
@@ -242,7 +244,7 @@ class _Numbering:
             del self.counts[other]
         if form == "bullet":
             return ""
-        return re.sub(r"%([1-9])", lambda found: self.count(key[0], int(found[1]) - 1), text)
+        return _LEVEL.sub(lambda found: self.count(key[0], int(found[1]) - 1), text)
 
     def count(self, number: str, level: int) -> str:
         """Return a count as the level writes it."""
