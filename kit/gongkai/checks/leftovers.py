@@ -32,6 +32,8 @@ _BROKEN = re.compile(
     r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
 )
 _IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([^)\n]{0,500}+\)")
+# Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
+_TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
 _OURS = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
@@ -129,7 +131,7 @@ _AUTHOR = re.compile(
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find headings with nothing below them, and pictures, which no page shows."""
+    """Find headings with nothing below them, pictures, and tables that were pasted with tabs."""
     for part in report.sections:
         text = report.filled(part).text
         headings = list(_HEADING.finditer(text))
@@ -143,6 +145,9 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
                 yield spoken(report, "empty-heading", span, quote=quote)
         for found in _IMAGE.finditer(text):
             yield spoken(report, "text-image", Span(part, *found.span()), quote=found[0][:40])
+        for found in _TABBED.finditer(text):
+            quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
+            yield spoken(report, "text-table", Span(part, *found.span()), quote=quote)
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
