@@ -111,7 +111,7 @@ def localise_help(group: click.Group) -> None:
         shown = command.get_help_option(click.Context(command, **group.context_settings))
         for option in (*command.params, shown):
             if isinstance(option, click.Option):
-                name = option.opts[-1].lstrip("-")
+                name = max(option.opts, key=len).lstrip("-")  # click 8.2 keeps no order of them
                 # The second is for an option that is called as a command is.
                 ids = (f"help-{command.name}-{name}", f"help-option-{name}", f"help-{name}")
                 option.help = say(next(it for it in ids if it in catalogue(language())))
