@@ -9,7 +9,7 @@ import pytest
 from conftest import Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import agency_names
+from gongkai.text.agency_names import agency_names
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:

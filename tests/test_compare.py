@@ -20,7 +20,7 @@ from gongkai.forms.editions import load_form
 from gongkai.manifest import PartWords
 from gongkai.report.reader import load_report
 from gongkai.text.markdown import MarkdownText, Piece
-from gongkai.text.wording import sentences
+from gongkai.text.sentence_diff import sentences
 
 REPORT = "xixia-justice/2017"
 Gongkai = Callable[..., Ran]

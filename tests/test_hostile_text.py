@@ -34,10 +34,10 @@ from gongkai.page.tables import table_csv
 from gongkai.report.model import Past
 from gongkai.report.provenance import digest_of, inputs
 from gongkai.report.reader import load_past, load_report
-from gongkai.text import foreign
-from gongkai.text import names as names_module
+from gongkai.text import agency_names as agency_names_module
+from gongkai.text import sanitizer
+from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.formulas import guarded, unguarded
-from gongkai.text.names import Names, agency_names
 from gongkai.text.templates import split_marks
 
 SOON = 120  # seconds after which a command hangs, on however slow a machine
@@ -61,7 +61,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 # --- patterns ---------------------------------------------------------------------
 
-MADE = {("gongkai.text.names", "_beginnings")}
+MADE = {("gongkai.text.agency_names", "_beginnings")}
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 PIECES = (
     *(" ", "\n", "\t", "1", "a", "甲", "0.", ",111", "1,111", "<", "<a ", "<a b=", "<a b=\"", "<style>", "<svg>", "</", "(", "（1", "v(", "v("),
@@ -92,7 +92,12 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
                 calls = re.findall(rf"\b{name}\.(\w+)\(([^(),]+, )?", "\n".join(read))
                 used = {"finditer" if method == "match" and at else method for method, at in calls}
                 yield module, name, value, used & {*METHODS}
-    yield "gongkai.text.names", "_beginnings", Names({"a": ("民政局",)})._beginnings, {"finditer"}
+    yield (
+        "gongkai.text.agency_names",
+        "_beginnings",
+        Names({"a": ("民政局",)})._beginnings,
+        {"finditer"},
+    )
 
 
 def duration(pattern: re.Pattern[str], method: str, text: str) -> float:
@@ -179,7 +184,7 @@ def test_a_comment_of_a_style_sheet_ends_where_css_ends_it(text: str) -> None:
     while "*/" in rest.partition("/*")[2]:
         before, _, inside = rest.partition("/*")
         expected, rest = expected + before, inside.partition("*/")[2]
-    assert foreign._COMMENT.sub("", text) == expected + rest
+    assert sanitizer._COMMENT.sub("", text) == expected + rest
 
 
 def test_every_pattern_is_among_them() -> None:
@@ -541,14 +546,14 @@ PLAIN = st.lists(
 @settings(max_examples=400)
 def test_a_plain_file_is_read_as_yaml_reads_it(text: str) -> None:
     """The quick look at most files finds what the whole reading finds, or leaves it to it."""
-    quick = names_module._plainly(text.rstrip("\n") + "\n")
+    quick = agency_names_module._plainly(text.rstrip("\n") + "\n")
     if quick is None:
         return
     try:
         read = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes text alone
     except yaml.YAMLError as error:
         pytest.fail(f"{text!r} is no YAML: {error}")
-    kept = {key: value for key, value in (read or {}).items() if key in names_module.KEYS}
+    kept = {key: value for key, value in (read or {}).items() if key in agency_names_module.KEYS}
     assert {key: value.strip() for key, value in quick.items()} == kept
 
 

@@ -22,7 +22,7 @@ from gongkai.checks import check_in_context
 from gongkai.forms.editions import load_form
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 from gongkai.text.placeholders import Literal
 
 FOLDER = Path(__file__).parent

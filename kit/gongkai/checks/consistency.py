@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Mention, agrees, mentions
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import spoken
 from gongkai.report.model import Report, Span
 from gongkai.text.lists import wrong_sums
 from gongkai.text.numbers import plain

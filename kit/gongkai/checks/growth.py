@@ -16,7 +16,7 @@ from gongkai.checks.mentions import (
     measures_of,
     mentions,
 )
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import spoken
 from gongkai.forms.form import Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded

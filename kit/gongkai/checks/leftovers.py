@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import in_order
-from gongkai.checks.spoken import spoken, texts
+from gongkai.checks.text_findings import spoken, texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import half_width

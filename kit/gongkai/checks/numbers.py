@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from gongkai.checks.compared import Compared
+from gongkai.checks.comparisons import Compared
 from gongkai.checks.findings import FEW, Context, Finding
 from gongkai.checks.mentions import Mention, agreeing, agrees, change_cells, figure_of, mentions
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import spoken
 from gongkai.forms.form import Measure
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Mention, Said, measures_of, mentions
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import spoken
 from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded

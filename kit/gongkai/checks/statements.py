@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Said
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import spoken
 from gongkai.forms.form import Code, Form
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import quote_of, sentences_of
-from gongkai.checks.spoken import spoken, texts
+from gongkai.checks.text_findings import spoken, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
 from gongkai.forms.vocabulary import vocabulary

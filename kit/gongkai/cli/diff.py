@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.difference import Compared, lines_of, page_of
+from gongkai.cli.diff_output import Compared, lines_of, page_of
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.project import MANIFEST, Survey, Target, survey
-from gongkai.text.documents import MAX_BYTES
-from gongkai.text.names import SLUG, Names, agency_names
+from gongkai.text.agency_names import SLUG, Names, agency_names
+from gongkai.text.yaml_files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms.form import NEXT_YEAR, Code, Form, cells_of, column_paths, row_groups
-from gongkai.text.documents import Document, Key, shown, yaml_files
-from gongkai.text.files import read_model
+from gongkai.text.models import read_model
+from gongkai.text.yaml_files import Document, Key, shown, yaml_files
 
 FORMS = Path(__file__).parent
 

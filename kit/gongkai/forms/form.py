@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import Severity
 from gongkai.forms.vocabulary import Lexicon, Word, vocabulary
-from gongkai.text.files import Field, Model
+from gongkai.text.models import Field, Model
 
 HEADING = "——"
 DETAILS = {"ground", "organisation", "route"}  # features whose cells add up to the one without

@@ -17,7 +17,7 @@ from gongkai.forms.form import (
     row_groups,
     row_paths,
 )
-from gongkai.text.files import Model, Name, Short
+from gongkai.text.models import Model, Name, Short
 
 
 class ExtraLine(Model):

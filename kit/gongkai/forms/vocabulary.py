@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.text.files import Model, read_model
+from gongkai.text.models import Model, read_model
 
 WORDS = Path(__file__).parent / "language" / "words.yaml"
 FOREIGN = "foreign"  # an object that is no matter of the form

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from gongkai.importing.labels import characters
+from gongkai.text.characters import without_unseen
 from gongkai.text.numbers import parse_number, without_remark
-from gongkai.text.signs import without_unseen
 
 _DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed for a dash
 _UNITS = re.compile(r"(?<!\s)\s*+(?:件|条|次|篇|个|人次|人|项|万元)$")

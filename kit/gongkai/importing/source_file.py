@@ -12,8 +12,8 @@ from gongkai.forms.form import Code
 from gongkai.importing.blocks import parse_place
 from gongkai.report.model import Report
 from gongkai.report.provenance import SOURCE
-from gongkai.text.documents import read_text, shown
-from gongkai.text.signs import without_unseen
+from gongkai.text.characters import without_unseen
+from gongkai.text.yaml_files import read_text, shown
 
 _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 

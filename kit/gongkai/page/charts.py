@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gongkai.forms.form import ChartSpec
-from gongkai.page.sheet import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
+from gongkai.page.canvas import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
 from gongkai.report import frames, history
 from gongkai.report.model import Breakdown, Report
 from gongkai.text.templates import Markup, render

@@ -12,9 +12,9 @@ from gongkai.manifest import PartWords
 from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.plain_text import lines_of
+from gongkai.text.sentence_diff import sentences
 from gongkai.text.templates import Markup, mark, render
-from gongkai.text.wording import sentences
-from gongkai.text.words import lines_of
 
 Notes = Sequence[tuple[int, Markup]]  # what is put behind a paragraph, by a place in its text
 

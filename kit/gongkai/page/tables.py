@@ -18,7 +18,7 @@ from gongkai.forms.form import (
     printed_lines,
     row_paths,
 )
-from gongkai.report.layout import csv_of
+from gongkai.report.csv_file import csv_of
 from gongkai.report.model import SIGNATORIES, Report, Value
 from gongkai.text.templates import Markup, render
 

@@ -32,7 +32,7 @@ from gongkai.project import (
     all_targets,
 )
 from gongkai.report import provenance
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

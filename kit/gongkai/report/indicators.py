@@ -9,13 +9,13 @@ from gongkai.errors import nearest
 from gongkai.forms import editions
 from gongkai.forms.form import Cell, Code, Form
 from gongkai.forms.local import collapsed, collapsible
-from gongkai.report.collected import MOST_ALIKE, Collected
-from gongkai.report.layout import Row, read_rows
+from gongkai.report.csv_file import Row, read_rows
+from gongkai.report.diagnostics import MOST_ALIKE, Collected
 from gongkai.report.model import COLUMNS, Value
-from gongkai.text.documents import shown
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
+from gongkai.text.yaml_files import shown
 
 FEW_CODES = 5  # so many missing codes are given with their names
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54

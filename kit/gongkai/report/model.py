@@ -13,10 +13,10 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
-from gongkai.text.files import Date, Field, Model, Name, Prose, Short, Website
+from gongkai.text.characters import Unseen
+from gongkai.text.models import Date, Field, Model, Name, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
-from gongkai.text.signs import Unseen
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"

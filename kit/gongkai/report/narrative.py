@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gongkai.errors import nearest, rules
 from gongkai.forms.form import Code, Form
-from gongkai.report.collected import MOST_ALIKE, Collected
+from gongkai.report.diagnostics import MOST_ALIKE, Collected
 from gongkai.report.model import (
     INTRODUCTION,
     Breakdown,
@@ -16,10 +16,10 @@ from gongkai.report.model import (
     Value,
     YearParameters,
 )
-from gongkai.text.documents import Document, shown
+from gongkai.text.characters import without_entities
 from gongkai.text.numbers import parse_number
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, parse_text
-from gongkai.text.signs import without_entities
+from gongkai.text.yaml_files import Document, shown
 
 
 class Narrative:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
-from gongkai.text.documents import MAX_BYTES, read_yaml, yaml_files
+from gongkai.text.agency_names import Names
+from gongkai.text.characters import has_unseen, without_entities, without_unseen
 from gongkai.text.encoding import decoded
-from gongkai.text.names import Names
-from gongkai.text.signs import has_unseen, without_entities, without_unseen
+from gongkai.text.yaml_files import MAX_BYTES, read_yaml, yaml_files
 
 PACKAGE = Path(__file__).parents[1]
 # The distributions that decide what stands in a page; the kit itself comes first.
@@ -41,7 +41,7 @@ DISTRIBUTIONS = (
 # byte of either. All others count as inputs of the notebook: a new one is safe by itself.
 EXPORT = (
     "export/*",
-    "text/foreign.py",
+    "text/sanitizer.py",
     "templates/page.css",
     "templates/print.css",
     "templates/lab.css",

@@ -9,13 +9,13 @@ from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.report.collected import Collected
+from gongkai.report.diagnostics import Collected
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
 from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
-from gongkai.text.documents import Document
-from gongkai.text.files import ModelT, read_model
-from gongkai.text.names import SLUG
+from gongkai.text.agency_names import SLUG
+from gongkai.text.models import ModelT, read_model
+from gongkai.text.yaml_files import Document
 
 
 def load_report(slug: str, year: int, params: Path) -> Report:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, say
-from gongkai.report.collected import Collected
+from gongkai.report.diagnostics import Collected
 from gongkai.report.model import COLUMNS, SIGNATORIES
-from gongkai.text.documents import SHOWN, read_text, shown
+from gongkai.text.characters import Place, revealed
 from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
-from gongkai.text.signs import Place, revealed
+from gongkai.text.yaml_files import SHOWN, read_text, shown
 
 MOST_ABOVE = 5  # lines: a title may stand above the header
 

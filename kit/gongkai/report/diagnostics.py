@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gongkai.errors import Problem
-from gongkai.text.documents import shown
-from gongkai.text.signs import Place, Unseen, revealed
+from gongkai.text.characters import Place, Unseen, revealed
+from gongkai.text.yaml_files import shown
 
 MOST_ALIKE = 20  # problems of one kind and file that are listed; more are only counted
 

@@ -17,8 +17,8 @@ import yaml
 
 from gongkai.disk import FileTooLarge, NotARegularFile, read_file
 from gongkai.errors import KitError, Problem
+from gongkai.text.characters import Place, Unseen, revealed
 from gongkai.text.encoding import decoded
-from gongkai.text.signs import Place, Unseen, revealed
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16

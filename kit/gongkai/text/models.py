@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gongkai.errors import KitError, nearest
-from gongkai.text.documents import Document, Key, read_yaml, shown
+from gongkai.text.yaml_files import Document, Key, read_yaml, shown
 
 __all__ = [
     "Date",

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.errors import KitError
-from gongkai.text.documents import read_yaml
+from gongkai.text.characters import has_unseen
 from gongkai.text.encoding import decoded
-from gongkai.text.signs import has_unseen
+from gongkai.text.yaml_files import read_yaml
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
 KEYS = ("name", "short_name")
-LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/files.py has it
+LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/models.py has it
 _FIGURE = re.compile("[0-9.,%/—+-]")
 _BLANK = re.compile(r"\s")
 _SMALL = 65_536  # bytes; a larger file is left to YAML

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
 from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
-from gongkai.text.signs import Unseen, foreign_letters, name_of
+from gongkai.text.characters import Unseen, foreign_letters, name_of
 
 # An address in a text: the host of a web page, or a mailbox.
 _ADDRESS = re.compile(
