@@ -366,7 +366,9 @@ def test_a_sign_that_cannot_be_seen_is_found_and_turns_no_number(
         path.write_text(path.read_text("utf-8") + f"1.9,其他{OVERRIDE},件,1\n", "utf-8")
     report = load_report(REPORT, 2017, project.params)
     found = [
-        item for item in check_in_context(report, Past(), Names({})) if item.id == "invisible-sign"
+        item
+        for item in check_in_context(report, Past(), Names({}))
+        if item.id == "invisible-character"
     ]
     assert {item.severity for item in found} == {severity}
     assert named in found[0].text("en")
@@ -390,7 +392,7 @@ def test_a_rare_name_keeps_the_shape_of_its_character(project: Sandbox) -> None:
     """A selector behind an ideograph chooses how it is drawn, and is no finding."""
     project.edit("2017.yaml", "  head: 高峰", "  head: 葛\U000e0100峰")
     report = load_report(REPORT, 2017, project.params)
-    assert report.unseen == ()
+    assert report.hidden == ()
     assert report.parameters.signatures.head == "葛\U000e0100峰"
 
 
@@ -398,7 +400,7 @@ def test_a_label_with_a_hidden_sign_is_read_and_said(project: Sandbox) -> None:
     """What looks the same is the same, or the sentence would expect what it quotes."""
     project.edit("2017.csv", "六、举报投诉数量", f"六、举报{NOTHING}投诉数量")
     report = load_report(REPORT, 2017, project.params)
-    assert [(item.key, item.grave) for item in report.unseen] == [(("6",), False)]
+    assert [(item.key, item.grave) for item in report.hidden] == [(("6",), False)]
 
 
 def test_a_form_with_hidden_signs_is_refused(project: Sandbox) -> None:

@@ -231,7 +231,7 @@ def machine() -> str:
         container = os.readlink("/proc/self/ns/pid")
     except OSError:
         container = ""
-    return socket.gethostname() + "".join(sign for sign in container if sign.isdigit())
+    return socket.gethostname() + "".join(char for char in container if char.isdigit())
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    characters.invisible_signs,
+    characters.invisible_characters,
     characters.mixed_addresses,
     parameters.breakdowns,
     numbers.narrative_numbers,

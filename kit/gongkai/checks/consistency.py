@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Mention, agrees, mentions
-from gongkai.checks.text_findings import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.lists import wrong_sums
 from gongkai.text.numbers import plain
@@ -29,7 +29,7 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
             if not typed or _as_in_table(report, part, numbers):
                 continue
             parts = " + ".join(plain(count.quantity.value) for count in wrong.parts)
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-sum",
                 Span(part, whole.start, whole.end),
@@ -65,7 +65,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
             continue  # 监督方面，举办培训班3期: another part of the work may have its own
         first = seen.setdefault((key, mention.quantity.unit), mention)
         if first is not mention and not _overlap(first.quantity, mention.quantity):
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-twice",
                 mention.span,
@@ -155,7 +155,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
                 named = named or _named_behind(sentence, count.quantity)
                 named = named or _titles_before(sentence, count.quantity)
                 if named and count.quantity.value not in named:
-                    yield spoken(
+                    yield text_finding(
                         report,
                         "narrative-count",
                         Span(part, count.quantity.start, count.quantity.end),

@@ -16,7 +16,7 @@ from gongkai.checks.mentions import (
     measures_of,
     mentions,
 )
-from gongkai.checks.text_findings import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
@@ -316,7 +316,7 @@ def _without_number(
         known = [(measure, now, was) for measure, now, was in pairs if now is not None and was]
         if known and not any(_fits(now / was * 100 - 100, factor, item) for _, now, was in known):
             measure, now, was = known[0]
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-growth",
                 Span(part, item.start, item.end),
@@ -339,7 +339,7 @@ def _growth(
     before: Decimal,
     report: Report,
 ) -> Finding:
-    return spoken(
+    return text_finding(
         report,
         "narrative-growth",
         mention.span,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Mention, Said, measures_of, mentions
-from gongkai.checks.text_findings import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
@@ -50,7 +50,7 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
     """Find the percentages typed behind a number that are no share of what it is a part of."""
     for item in compared_shares(report):
         if not item.holds and item.mention.counted.share:
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-share",
                 item.span,
@@ -201,7 +201,7 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
-    return spoken(
+    return text_finding(
         report,
         "narrative-shares",
         Span(part, shares[0].start, shares[-1].end),
@@ -245,7 +245,7 @@ def _is_share(sentence: Sentence, item: Quantity) -> bool:
     """Whether a percentage is a share, of which no number is stated."""
     before = sentence.text[: item.start - sentence.start]
     clause = _last_clause(before)
-    return _SHARE_OF.search(before) is not None and not any(sign.isdigit() for sign in clause)
+    return _SHARE_OF.search(before) is not None and not any(char.isdigit() for char in clause)
 
 
 def _last_clause(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Said
-from gongkai.checks.text_findings import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Form
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span
@@ -63,7 +63,7 @@ def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:
         for code, number in zip(contrary, numbers, strict=True)
     ]
     words = report.filled(span.part).text[span.start : span.end].strip()
-    return spoken(
+    return text_finding(
         report,
         "narrative-claim",
         span,

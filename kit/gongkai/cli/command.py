@@ -60,7 +60,7 @@ def run() -> None:
     """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign still gets the rest
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
             stream.reconfigure(errors="backslashreplace")
     disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])

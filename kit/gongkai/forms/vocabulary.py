@@ -77,7 +77,7 @@ def vocabulary() -> Vocabulary:
 
 
 class Lexicon:
-    """Finds words in a text, the longest first, each sign in one word only."""
+    """Finds words in a text, the longest first, each character in one word only."""
 
     def __init__(self, words: tuple[Word, ...]) -> None:
         found: dict[str, Word] = {}
@@ -89,7 +89,7 @@ class Lexicon:
         lengths: dict[str, set[int]] = {}
         for spelling in found:
             lengths.setdefault(spelling[:1], set()).add(len(spelling))
-        self._lengths = {sign: sorted(known, reverse=True) for sign, known in lengths.items()}
+        self._lengths = {char: sorted(known, reverse=True) for char, known in lengths.items()}
 
     def hits(self, text: str) -> Iterator[Hit]:
         """Yield the words of a text in their order."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
-from gongkai.text.characters import Unseen
+from gongkai.text.characters import HiddenCharacters
 from gongkai.text.models import Date, Field, Model, Name, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
@@ -204,7 +204,7 @@ class Report:
     rewritten: tuple[Problem, ...]
     files: Mapping[str, Path]
     lines: Mapping[str, int] = field(default_factory=dict)
-    unseen: tuple[Unseen, ...] = ()
+    hidden: tuple[HiddenCharacters, ...] = ()
 
     @property
     def title(self) -> str:

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gongkai.errors import KitError, nearest
-from gongkai.text.yaml_files import Document, Key, read_yaml, shown
+from gongkai.text.yaml_files import Document, Key, read_yaml, shortened
 
 __all__ = [
     "Date",
@@ -123,7 +123,7 @@ def _refuse_item(document: Document, model: type[Model], item: Any) -> None:
     key: Key = item["loc"]
     details = {
         "key": ".".join(str(step) for step in key),
-        "value": shown(item["input"]),
+        "value": shortened(item["input"]),
         "limit": item.get("ctx", {}).get("max_length", ""),
         "expected": item.get("ctx", {}).get("expected", ""),
     }

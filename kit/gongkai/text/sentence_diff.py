@@ -97,7 +97,7 @@ def _nearest(text: str, others: list[str]) -> int | None:
 
 
 def pieces(old: str, new: str) -> Iterator[Piece]:
-    """Yield the stretches of a sentence; a number is never cut, nor a single sign left alone."""
+    """Yield the stretches of a sentence; no number is cut, and no single character left alone."""
     before, now = _WORD.findall(old), _WORD.findall(new)
     gone, came = "", ""
     opcodes = SequenceMatcher(None, before, now, autojunk=False).get_opcodes()
