@@ -300,7 +300,7 @@ def test_what_is_remembered(outputs: Path, name: str) -> None:
 
 
 def test_the_log_and_the_lock(tmp_path: Path) -> None:
-    """A line is written behind whatever stands there; whoever waits names whoever holds it."""
+    """A line is written after whatever stands there; whoever waits names whoever holds it."""
 
     @quick
     @given(st.binary(max_size=200))

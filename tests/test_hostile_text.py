@@ -179,7 +179,7 @@ COMMENTS = st.text(alphabet="/* a\n", max_size=12)
 @given(COMMENTS)
 @example("/**/ /***/ a /* * / **/")
 def test_a_comment_of_a_style_sheet_ends_where_css_ends_it(text: str) -> None:
-    """At the first */ behind its beginning."""
+    """At the first */ after its beginning."""
     expected, rest = "", text
     while "*/" in rest.partition("/*")[2]:
         before, _, inside = rest.partition("/*")
@@ -389,7 +389,7 @@ def test_an_error_of_hidden_signs_stops_the_public_copy(
 
 
 def test_a_rare_name_keeps_the_shape_of_its_character(project: Sandbox) -> None:
-    """A selector behind an ideograph chooses how it is drawn, and is no finding."""
+    """A selector after an ideograph chooses how it is drawn, and is no finding."""
     project.edit("2017.yaml", "  head: 高峰", "  head: 葛\U000e0100峰")
     report = load_report(REPORT, 2017, project.params)
     assert report.hidden == ()
@@ -441,7 +441,7 @@ def test_an_address_of_mixed_letters_is_found(
     "address", ["www.政务.中国", "https://a.gov.cn/政府", "详见www.a.gov.cn查阅"]
 )
 def test_an_address_with_chinese_words_is_no_finding(project: Sandbox, address: str) -> None:
-    """Chinese domains are common, and a text goes on behind an address without a blank."""
+    """Chinese domains are common, and a text goes on after an address without a blank."""
     project.write_section("other", f"详见{address}。")
     report = load_report(REPORT, 2017, project.params)
     assert not [f for f in check_in_context(report, Past(), Names({})) if "mixed" in f.id]
@@ -563,7 +563,7 @@ def test_a_plain_file_is_read_as_yaml_reads_it(text: str) -> None:
 TOLD = {
     "typed": "西夏区民政局没有其他事项。",
     "before a fact": '{{ fact("place") }}民政局没有其他事项。',
-    "behind a fact": '西夏区{{ fact("bureau") }}没有其他事项。',
+    "after a fact": '西夏区{{ fact("bureau") }}没有其他事项。',
     "round a fact": '西夏{{ fact("part") }}局没有其他事项。',
     "two facts": '{{ fact("place") }}{{ fact("bureau") }}。',
     "two facts apart": '{{ fact("west") }}夏区{{ fact("bureau") }}。',

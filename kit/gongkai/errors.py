@@ -105,7 +105,7 @@ def json_line(row: object) -> str:
 
 
 class Key(str):
-    """A key of a parameter file: messages add what it stands for."""
+    """A key of a parameter file: messages add what it means."""
 
     __slots__ = ()
 

@@ -128,7 +128,7 @@ class Manifest(Report):
 
     @property
     def standing(self) -> tuple[FindingRow, ...]:
-        """The findings that nobody accepted."""
+        """The findings that are not accepted."""
         return tuple(finding for finding in self.findings if not finding.accepted)
 
     @property

@@ -157,7 +157,7 @@ def tallied(sentences: list[Sentence]) -> dict[str, Tally]:
 
 
 def main() -> None:
-    """Print the tally; with a word behind the command, also each sentence that was misread."""
+    """Print the tally; with a word after the command, also each sentence that was misread."""
     sentences = corpus()
     beside = tables()
     for item in sentences if len(sys.argv) > 1 else ():

@@ -46,7 +46,7 @@ _RATIO = re.compile(
 
 
 def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
-    """Compare the changes typed behind a number with last year's figures, or the two numbers.
+    """Compare the changes typed after a number with last year's figures, or the two numbers.
 
     A sentence that states both years (由100条增至150条) is compared with itself.
     """
@@ -253,8 +253,8 @@ _THIS = re.compile(r"本年|今年|当年")
 def _unnumbered(found: list[Mention], report: Report, previous: Report) -> Iterator[Finding]:
     """Yield where a figure is said to be as last year's, to be more or to be less, and is not."""
     for mention in found:
-        behind = mention.quantity.end - mention.sentence.start
-        said = _COMPARED.match(mention.sentence.text, behind)
+        after = mention.quantity.end - mention.sentence.start
+        said = _COMPARED.match(mention.sentence.text, after)
         if not said or mention.change or not (mention.typed and mention.comparable):
             continue
         changes = [

@@ -63,7 +63,7 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:
-    """Yield where something was to be filled in: a character that stands for it, or nothing at all.
+    """Yield where something was to be filled in: a placeholder character, or nothing at all.
 
     Where a figure was asked for and there is none, the placeholder says so itself.
     """
@@ -86,7 +86,7 @@ _LINE = re.compile(r"[^\n]+")
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
     """Find where the text speaks as another kind of body, or gives another one as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
-    any_body = names[0].count("某") > 1  # 某市某局 stands for any
+    any_body = names[0].count("某") > 1  # 某市某局 means any
     for part in report.sections:
         filled = report.filled(part)
         for found in _OURS.finditer(filled.text):

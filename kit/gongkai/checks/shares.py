@@ -47,7 +47,7 @@ class ComparedShare(NamedTuple):
 
 
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the percentages typed behind a number that are no share of what it is a part of."""
+    """Find the percentages typed after a number that are no share of what it is a part of."""
     for item in compared_shares(report):
         if not item.holds and item.mention.counted.share:
             yield text_finding(
@@ -63,7 +63,7 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def compared_shares(report: Report) -> Iterator[ComparedShare]:
-    """Yield each typed percentage behind a number, with what it is a share of, in their order.
+    """Yield each typed percentage after a number, with what it is a share of, in their order.
 
     A share is right where it is one of any whole that may be meant: a number before it in its
     sentence, the figure of the table that the number is a part of, or the whole of a share
@@ -212,7 +212,7 @@ def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decim
 
 
 def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
-    """Return the shares behind 分别占, one for each of an announced number of kinds."""
+    """Return the shares after 分别占, one for each of an announced number of kinds."""
     found = _EACH_SHARE.search(sentence.text)
     kinds = numeral(found["kinds"]) if found else None
     if not found or kinds is None:

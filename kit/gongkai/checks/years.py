@@ -96,7 +96,7 @@ _WAS_PUBLISHED = re.compile(
 
 
 def _as_of(before: str, item: Quantity, text: str) -> bool:
-    """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma behind."""
+    """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma after."""
     since = _SINCE.search(before) is not None
     up_to = _UP_TO.search(before) is not None and _THEN.match(text, item.end) is not None
     return (up_to and not since) or _AS_OF.search(before) is not None

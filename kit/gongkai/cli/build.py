@@ -178,7 +178,7 @@ def _send(
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
-    Not where a part of the parameters could not be read: its reports only seem to be gone. Ends
+    Not where a part of the parameters could not be read: its reports only seem to be removed. Ends
     the command where these are all there is, of several agencies, and nobody named them: then
     the results are rather those of other parameters.
     """

@@ -94,7 +94,7 @@ class Progress:
 
 
 def _bar() -> Any:
-    """Return a bar that is drawn when it is asked for, and gone in the end."""
+    """Return a bar that is drawn on request and removed at the end."""
     from rich import progress
     from rich.console import Console
 

@@ -155,7 +155,7 @@ class FindingChange(NamedTuple):
 
 
 class TextChange(NamedTuple):
-    """A sentence of a part that is new, gone or reworded."""
+    """A sentence of a part that was added, removed or reworded."""
 
     part: str
     heading: str
@@ -173,7 +173,7 @@ class Difference(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        """Whether it is new, gone or changed."""
+        """Whether it was added, removed or changed."""
         return "changed" if self.before and self.after else "new" if self.after else "gone"
 
 
@@ -219,7 +219,7 @@ class Comparison:
         )
 
     def count(self, kind: Kind) -> int:
-        """Return how many findings are new, gone, changed or the same."""
+        """Return how many findings were added, removed or changed, or are the same."""
         return sum(finding.kind == kind for finding in self.findings)
 
 
@@ -340,7 +340,7 @@ def _text_changes(
 
 
 def _in_order(before: list[str], after: list[str]) -> list[str]:
-    """Return the right side's parts; one that only the left has stands behind what it follows."""
+    """Return the right side's parts; one that only the left has stands after what it follows."""
     order, place = list(after), 0
     for part in before:
         if part in order:

@@ -20,10 +20,10 @@ Features = Mapping[str, str]
 
 
 class Word(Model):
-    """Words of one meaning. `{a,b,}` in them stands for each of its alternatives.
+    """Words of one meaning. `{a,b,}` in them means each of its alternatives.
 
     `means` and `implies` give a value to dimensions (object, act, outcome …); what is implied
-    holds only where nothing else says it. A `weak` word means nothing right behind a word that
+    holds only where nothing else says it. A `weak` word means nothing right after a word that
     the vocabulary does not have. `source` is the document, or the reason.
     """
 
@@ -108,7 +108,7 @@ class Lexicon:
 
 @cache
 def expanded(pattern: str) -> tuple[str, ...]:
-    """Return every spelling that a pattern stands for; one without braces is itself."""
+    """Return every spelling that a pattern means; one without braces is itself."""
     pieces: list[tuple[str, ...]] = []
     rest = pattern
     while rest:

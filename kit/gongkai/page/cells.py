@@ -142,7 +142,7 @@ class Page:
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
-        first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
+        first, last = review.entries(review.BEFORE), review.entries(review.AFTER)
         html = render("page/contents.html.j2", entries=entries, first=first, last=last)
         return Fragment(html)
 

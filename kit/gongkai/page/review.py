@@ -18,9 +18,9 @@ from gongkai.text.placeholders import Fact, Figure, Segment, Share
 from gongkai.text.sentence_diff import Passage, compared
 from gongkai.text.templates import Markup, mark, render
 
-# What the review copy has before the report and behind it, with the names in its contents.
+# What the review copy has before the report and after it, with the names in its contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
-BEHIND = {"provenance": "来源", "sign-off": "签署"}
+AFTER = {"provenance": "来源", "sign-off": "签署"}
 
 
 def findings(places: Places, tally: str) -> Fragment:

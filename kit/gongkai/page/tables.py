@@ -22,7 +22,7 @@ from gongkai.report.csv_file import csv_of
 from gongkai.report.model import SIGNATORIES, Report, Value
 from gongkai.text.templates import Markup, render
 
-Marks = Mapping[Code, Markup]  # what the review copy shows behind a figure
+Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
 
 
 def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:

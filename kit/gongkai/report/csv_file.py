@@ -140,7 +140,7 @@ def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[st
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:
-    """Return a row without the empty columns that Excel may leave behind its last one."""
+    """Return a row without the empty columns that Excel may leave after its last one."""
     while len(cells) > len(COLUMNS) and not cells[-1]:
         cells = cells[:-1]
     return cells

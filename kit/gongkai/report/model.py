@@ -20,7 +20,7 @@ from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
-CLOSING = "closing"  # who signs, and when: behind the parts
+CLOSING = "closing"  # who signs, and when: after the parts
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 
 
@@ -320,7 +320,7 @@ class Report:
     def standard_sentence(self, part: str) -> str:
         """Return the sentence that the figures justify for an empty part, or ''.
 
-        A blank cell justifies nothing: it may stand for any number.
+        A blank cell justifies nothing: it may mean any number.
         """
         for standard in self.form.part(part).standard:
             if all(self.values[code].number == 0 for code in standard.zero):

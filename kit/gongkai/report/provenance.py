@@ -186,7 +186,7 @@ def _texts_of(value: object) -> Iterator[str]:
 
 
 def fingerprint(inputs: Mapping[str, str]) -> str:
-    """Return 16 hexadecimal digits that stand for the inputs, by their names and hashes."""
+    """Return 16 hexadecimal digits of the hash of all names and hashes of the inputs."""
     listed = "\n".join(f"{name} {digest}" for name, digest in inputs.items())
     return digest(listed.encode())[:16]
 

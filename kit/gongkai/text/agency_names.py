@@ -43,7 +43,7 @@ class Names:
 
     @cached_property
     def digest(self) -> str:
-        """One hash of all names: equal where nobody came, went or was renamed."""
+        """One hash of all names: equal where no agency was added, removed or renamed."""
         listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in self.called.items())
         return hashlib.sha256(os.fsencode(listed)).hexdigest()
 
@@ -101,28 +101,28 @@ class Names:
         """Whether the words around a figure could be a name where the figure is blank."""
         if self.figured or text.startswith("{{", end):
             return True
-        behind = text[end : end + 1]
-        return behind in self._characters and self._begins(
-            text[max(0, start - self._longest) : start], behind
+        after = text[end : end + 1]
+        return after in self._characters and self._begins(
+            text[max(0, start - self._longest) : start], after
         )
 
     def _touches_fact(self, text: str, start: int, end: int, following: int) -> bool:
-        """Whether a name could begin before a fact, end behind it, or go on to the next."""
+        """Whether a name could begin before a fact, end after it, or go on to the next."""
         if text[start - 1 : start] in self._characters and self._begins(
             text[max(0, start - self._longest) : start]
         ):
             return True
         if text[end : end + 1] not in self._characters:
             return text.startswith("{{", end)
-        behind = text[end : end + self._longest]
-        if any(behind[:size] in self._pieces.ends for size in range(1, len(behind) + 1)):
+        after = text[end : end + self._longest]
+        if any(after[:size] in self._pieces.ends for size in range(1, len(after) + 1)):
             return True
         return following - end <= self._longest and text[end:following] in self._pieces.all
 
-    def _begins(self, before: str, behind: str = "") -> bool:
-        """Whether the end of a text is how a name begins, with what is behind it."""
+    def _begins(self, before: str, after: str = "") -> bool:
+        """Whether the end of a text is how a name begins, with what is after it."""
         sizes = range(1, min(self._longest, len(before)) + 1)
-        return any(before[-size:] + behind in self._pieces.beginnings for size in sizes)
+        return any(before[-size:] + after in self._pieces.beginnings for size in sizes)
 
     @cached_property
     def _characters(self) -> set[str]:

@@ -64,7 +64,7 @@ Short = Annotated[
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
-# A scheme, but no port behind a host: www.example.gov.cn:8080
+# A scheme, but no port after a host: www.example.gov.cn:8080
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
 
 

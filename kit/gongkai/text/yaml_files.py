@@ -148,7 +148,7 @@ def read_yaml(path: Path) -> Document:
         begun = error.context == "while scanning a simple key"
         mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands behind the last
+        lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands after the last
         typed = lines[min(line, len(lines) - 1)]
         mended = _mended(typed)
         if mended != typed:
@@ -198,7 +198,7 @@ _NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:])
 
 
 def _mended(line: str) -> str:
-    """Return a line of YAML without its commonest slips: ： or no blank behind a key, a tab."""
+    """Return a line of YAML without its commonest slips: ： or no blank after a key, a tab."""
     blanks = len(line) - len(line.lstrip(" \t"))
     indented = line[:blanks].replace("\t", "  ") + line[blanks:]
     found = _NO_BLANK.match(indented)
