@@ -16,6 +16,7 @@ from gongkai.text.documents import shown
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
+from gongkai.text.signs import has_unseen
 
 FEW_CODES = 5  # so many missing codes are given with their names
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
@@ -26,7 +27,7 @@ def read_indicators(path: Path, form: Form, collected: Collected) -> tuple[Form,
 
     Raises KitError where the file cannot be read; all else that is wrong is collected.
     """
-    rows = [_revealed(row, path, collected) for row in read_rows(path, collected)]
+    rows = _revealed(list(read_rows(path, collected)), path, collected)
     codes = {row.cells[0] for row in rows}
     form = _as_printed(form, codes)
     other = _other_edition(form, codes)
@@ -42,11 +43,17 @@ def read_indicators(path: Path, form: Form, collected: Collected) -> tuple[Form,
     return form, indicators.values
 
 
-def _revealed(row: Row, path: Path, collected: Collected) -> Row:
-    """Return a line as it is to be read: nothing hidden, nothing guarded."""
-    key = (row.cells[0],)
-    found = [collected.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
-    return Row(row.line, [*map(unguarded, found[:-1]), *found[-1:]])
+def _revealed(rows: Sequence[Row], path: Path, collected: Collected) -> list[Row]:
+    """Return lines as they are to be read: nothing hidden, nothing guarded."""
+
+    def revealed(row: Row) -> list[str]:
+        key = (row.cells[0],)
+        return [collected.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
+
+    # Looked for once: hardly a file has any.
+    any_unseen = has_unseen("\n".join(cell for row in rows for cell in row.cells))
+    found = ((row.line, revealed(row) if any_unseen else row.cells) for row in rows)
+    return [Row(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
 
 
 class _Indicators:
