@@ -12,6 +12,7 @@ from gongkai.forms.local import collapsed, collapsible
 from gongkai.report.csv_file import Row, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
+from gongkai.text.characters import has_hidden
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
@@ -28,7 +29,7 @@ def read_indicators(
 
     Raises KitError where the file cannot be read; all else that is wrong is collected.
     """
-    rows = [_revealed(row, path, diagnostics) for row in read_rows(path, diagnostics)]
+    rows = _revealed(list(read_rows(path, diagnostics)), path, diagnostics)
     codes = {row.cells[0] for row in rows}
     form = _as_printed(form, codes)
     other = _other_edition(form, codes)
@@ -44,11 +45,17 @@ def read_indicators(
     return form, indicators.values
 
 
-def _revealed(row: Row, path: Path, diagnostics: Diagnostics) -> Row:
-    """Return a line as it is to be read: nothing hidden, nothing guarded."""
-    key = (row.cells[0],)
-    found = [diagnostics.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
-    return Row(row.line, [*map(unguarded, found[:-1]), *found[-1:]])
+def _revealed(rows: Sequence[Row], path: Path, diagnostics: Diagnostics) -> list[Row]:
+    """Return lines as they are to be read: nothing hidden, nothing guarded."""
+
+    def revealed(row: Row) -> list[str]:
+        key = (row.cells[0],)
+        return [diagnostics.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
+
+    # Looked for once: hardly a file has any.
+    any_hidden = has_hidden("\n".join(cell for row in rows for cell in row.cells))
+    found = ((row.line, revealed(row) if any_hidden else row.cells) for row in rows)
+    return [Row(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
 
 
 class _Indicators:
