@@ -55,11 +55,12 @@ class Shard(NamedTuple):
 
 @dataclass(frozen=True)
 class Project:
-    """Where a project keeps its parameters, its template and its results."""
+    """Where a project keeps its parameters, results and template; and editions of its own."""
 
     params: Path
     outputs: Path
     notebook: Path
+    forms: Path | None = None
 
     def output(self, target: Target, suffix: str) -> Path:
         """Return the path of one of a report's outputs; the path is its identity."""

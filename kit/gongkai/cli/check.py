@@ -78,7 +78,7 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[_Checked]:
     names = agency_names(project.params) if project.params.is_dir() else Names({})
     agencies = [list(found) for _, found in groupby(chosen, key=lambda target: target.slug)]
     workers = cores() if sys.platform == "linux" and len(agencies) >= MANY else 1
-    work = partial(_agency, project.params)
+    work = partial(_agency, project)
     if workers == 1:
         _start(names)
         for found in agencies:
@@ -97,7 +97,7 @@ def _start(names: Names) -> None:
     _names[:] = [names]
 
 
-def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
+def _agency(project: Project, targets: list[Target]) -> list[_Checked]:
     """Return what is said of some reports of one agency."""
     from gongkai.checks import check_in_context
     from gongkai.importing.source_file import printed_cells, printed_of
@@ -106,9 +106,9 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
     kept: Kept = {}
     found = []
     for target in targets:
-        report = load_kept(target.slug, target.year, params, kept)
+        report = load_kept(*target, project.params, kept, project.forms)
         if isinstance(report, KitError):
-            place = (params / target.slug).as_posix()
+            place = (project.params / target.slug).as_posix()
             unread: list[_Row] = [(_problem_row(item, place), {}) for item in report.problems]
             found.append(_Checked(str(target), unread, unreadable=True))
         else:

@@ -76,7 +76,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
         return
     if not found:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
-    options = Options(agency, name, year or 0, column)
+    options = Options(agency, name, year or 0, column, project.forms)
     tasks = [
         _Task(number, path, project.params, options, fill) for number, path in enumerate(found)
     ]
@@ -176,7 +176,7 @@ def _work(task: _Task) -> Imported | KitError:
 
     try:
         imported = import_document(task.path, task.params, task.options)
-        return filled(imported, task.params) if task.fill else imported
+        return filled(imported, task.params, task.options.forms) if task.fill else imported
     except KitError as error:
         return error
 
@@ -233,14 +233,16 @@ def _compare(project: Project, files: list[Path], against: str, column: str) -> 
     slug, _, year = against.partition("/")
     if len(files) != 1 or not year.isdecimal():
         end(KitError(Problem("import-against", details={"against": against})), MISUSED)
-    task = _Task(0, files[0], project.params, Options(slug, "", int(year), column), fill=False)
+    task = _Task(
+        0, files[0], project.params, Options(slug, "", int(year), column, project.forms), fill=False
+    )
     [(_, result)] = _read([task], 1)
     try:
         if isinstance(result, KitError):
             raise result
-        ours = _content(slug, int(year), project.params)
+        ours = _content(slug, int(year), project.params, project.forms)
         with written_aside(slug, result.files, project.params) as folder:
-            theirs = _content(slug, int(year), folder)
+            theirs = _content(slug, int(year), folder, project.forms)
     except KitError as error:
         end(error, MISUSED)
     for doubt in result.doubts:
@@ -256,7 +258,7 @@ def _compare(project: Project, files: list[Path], against: str, column: str) -> 
         raise SystemExit(FAILED)
 
 
-def _content(slug: str, year: int, params: Path) -> Content:
+def _content(slug: str, year: int, params: Path, forms: Path | None) -> Content:
     """Return what a report says, and what the checks find in it."""
     from gongkai.checks import check_in_context
     from gongkai.compare.reports import content_of
@@ -264,7 +266,7 @@ def _content(slug: str, year: int, params: Path) -> Content:
     from gongkai.report.reader import load_report
     from gongkai.text.agency_names import Names
 
-    report = load_report(slug, year, params)
+    report = load_report(slug, year, params, forms)
     return content_of(report, check_in_context(report, Past(), Names({})))
 
 

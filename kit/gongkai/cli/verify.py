@@ -10,7 +10,13 @@ import click
 
 from gongkai.cli.build import working_options
 from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
-from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.options import (
+    FAILED,
+    chosen_targets,
+    folder_options,
+    named_browser,
+    targets_argument,
+)
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, say
@@ -102,7 +108,7 @@ def _printed_again(project: Project, papers: Iterable[Target]) -> Iterator[Probl
     """Yield what is wrong with each PDF. Raises KitError where nothing can be printed."""
     from gongkai.show.printer import BrowserMissing, Printer
 
-    with Printer() as printer:
+    with Printer(named_browser()) as printer:
         for target in papers:
             try:
                 yield from _compared(printer, project, target)

@@ -67,9 +67,8 @@ def _inputs(project: Project, target: Target) -> list[Path]:
     """Return what a report is made of: its parameters, the template, forms and the kit itself."""
     from gongkai.report.provenance import PACKAGE
 
-    own = os.environ.get("GONGKAI_FORMS", "")
-    folders = [project.params / target.slug, PACKAGE, *([Path(own)] if own else [])]
-    return [*folders, project.notebook]
+    own = [project.forms] if project.forms else []
+    return [project.params / target.slug, PACKAGE, *own, project.notebook]
 
 
 async def _rebuild(project: Project, target: Target) -> None:
@@ -77,8 +76,8 @@ async def _rebuild(project: Project, target: Target) -> None:
 
     When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
     """
-    folders = ("params", "outputs", "notebook")
-    options = [word for name in folders for word in (f"--{name}", str(getattr(project, name)))]
+    folders = {name: path for name, path in vars(project).items() if path is not None}
+    options = [word for name, path in folders.items() for word in (f"--{name}", str(path))]
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *options, str(target), stdout=asyncio.subprocess.DEVNULL, start_new_session=True
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form, all_rows
@@ -57,14 +58,20 @@ def _paragraphs(blocks: Sequence[object]) -> list[Paragraph]:
     return [block for block in blocks if isinstance(block, Paragraph)]
 
 
-def read_draft(source: Source, year: int, agency: Agency | None = None, column: str = "") -> Draft:
+def read_draft(
+    source: Source,
+    year: int,
+    agency: Agency | None = None,
+    column: str = "",
+    forms: Path | None = None,
+) -> Draft:
     """Return a document as a report of a year; `agency` has the local lines that it may print.
 
     Raises KitError where no form is known for the year, or a list has several columns.
     """
-    usual = editions.edition_for(year)
-    edition = edition_of(source.blocks, usual.edition)
-    form = editions.load_form(edition) if edition else usual
+    usual = editions.edition_for(year, forms)
+    edition = edition_of(source.blocks, usual.edition, forms)
+    form = editions.load_form(edition, forms) if edition else usual
     if agency:
         form, _ = with_extra_lines(form, agency.extra_lines, year)
     items = assigned(source.blocks, form)

@@ -14,7 +14,7 @@ from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 
 
-def filled(imported: Imported, params: Path) -> Imported:
+def filled(imported: Imported, params: Path, forms: Path | None = None) -> Imported:
     """Return an import in whose text each typed number that is a figure is its placeholder.
 
     Only a number that the checks compare with a figure of this year is replaced; one that may be
@@ -22,7 +22,7 @@ def filled(imported: Imported, params: Path) -> Imported:
     among the doubts.
     """
     with written_aside(imported.slug, imported.files, params) as folder:
-        report = load_report(imported.slug, imported.year, folder)
+        report = load_report(imported.slug, imported.year, folder, forms)
         found = [item.mention for item in compared_numbers(report) if item.kind == "number"]
     name = f"{imported.year}.yaml"
     lines = imported.files[name].split("\n")

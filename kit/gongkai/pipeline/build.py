@@ -323,7 +323,7 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
             timeout=options.timeout,
         )
     except KitError:
-        load_report(target.slug, target.year, project.params)
+        load_report(*target, project.params, project.forms)
         raise
 
 

@@ -23,7 +23,7 @@ LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
 
 
 def read_indicators(
-    path: Path, form: Form, diagnostics: Diagnostics
+    path: Path, form: Form, diagnostics: Diagnostics, forms: Path | None
 ) -> tuple[Form, dict[Code, Value]]:
     """Return the form as this report prints it, and the value of each of its cells.
 
@@ -32,7 +32,7 @@ def read_indicators(
     rows = _revealed(list(read_rows(path, diagnostics)), path, diagnostics)
     codes = {row.cells[0] for row in rows}
     form = _as_printed(form, codes)
-    other = _other_edition(form, codes)
+    other = _other_edition(form, codes, forms)
     if other:
         diagnostics.refuse("csv-other-edition", path, 0, edition=form.edition, other=other)
         return form, {}
@@ -167,9 +167,11 @@ def _as_printed(form: Form, codes: set[str]) -> Form:
     return form
 
 
-def _other_edition(form: Form, codes: set[str]) -> str:
+def _other_edition(form: Form, codes: set[str], forms: Path | None) -> str:
     """Return the edition whose codes a CSV has, where they are not those of this form."""
     if codes >= form.cells.keys():
         return ""
-    others = [edition for edition in editions.editions() if edition != form.edition]
-    return next((name for name in others if codes == editions.load_form(name).cells.keys()), "")
+    for edition in editions.editions(forms):
+        if edition != form.edition and codes == editions.load_form(edition, forms).cells.keys():
+            return edition
+    return ""
