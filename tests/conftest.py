@@ -262,7 +262,7 @@ def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
-    from gongkai.pipeline.build import Options, build
+    from gongkai.pipeline.build import BuildOptions, build
     from gongkai.project import Project, Target
     from gongkai.text.agency_names import agency_names
 
@@ -270,7 +270,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     copy_example(folder)
     project = Project(folder / "params", folder / "outputs", NOTEBOOK)
     names = agency_names(project.params)
-    result = build(project, Target("xixia-justice", 2017), names, Options(engine="kernel"))
+    result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
     (project.outputs / LOCK).unlink()
     assert result.status == "built", result.problems
     return Sandbox(folder)

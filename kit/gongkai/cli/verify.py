@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gongkai.cli.build import working_options
+from gongkai.cli.build import Work, working_options
 from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
 from gongkai.cli.options import (
     FAILED,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gongkai.pipeline.verify import Verified
-    from gongkai.project import Project, Shard, Target
+    from gongkai.project import Project, Target
     from gongkai.show.printer import Printer
 
 LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
@@ -36,17 +36,13 @@ LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
 @targets_argument
 @working_options
 @folder_options
-def verify(
-    project: Project, targets: tuple[str, ...], jobs: int, shard: Shard | None, **how: Any
-) -> None:
+def verify(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     """Verify reports."""
-    from gongkai.pipeline import batch
-    from gongkai.pipeline.build import Options
     from gongkai.pipeline.verify import verify as verify_all
 
-    chosen = chosen_targets(project, targets, shard)
-    options = Options(timeout=how["timeout"], engine=how["engine"])
-    plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"])
+    how = Work(**options)
+    chosen = chosen_targets(project, targets, how.shard)
+    plan = how.plan(len(chosen))
     differing = 0
     with Progress(len(chosen), "verify-running") as progress:
 
@@ -61,7 +57,7 @@ def verify(
 
         verify_all(project, chosen, plan, on_result, progress.refresh)
     others = [*_prints(project, chosen), *_pages(project, chosen)]
-    if not targets and shard is None:
+    if not targets and how.shard is None:
         others += _strays(project)
     echo(*others, err=True)
     unread = say_unread(project, targets) | bool(unread_outputs(project))

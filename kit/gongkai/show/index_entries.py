@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
+from gongkai.disk import Stamp, stamp_of
 from gongkai.manifest import read_manifest
 from gongkai.project import PUBLIC, REVIEW, YEAR, Target
 from gongkai.text.agency_names import SLUG
@@ -16,8 +17,6 @@ from gongkai.text.models import Field, Model
 
 _MANIFEST = re.compile(rf"{YEAR.pattern}\.json")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
-
-Stamp = list[int]  # a file's time, size and number: where they are the same, so is the file
 
 
 class Entry(Model):
@@ -51,17 +50,8 @@ def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
             found = sorted((item.name, item) for item in files if _MANIFEST.fullmatch(item.name))
         for name, item in found:
             stamp = stamp_of(item)
-            if stamp:
+            if stamp:  # else another build is just replacing it, and will come here at its own end
                 yield f"{slug}/{name}", slug, int(name[:4]), stamp
-
-
-def stamp_of(file: os.DirEntry[str] | Path) -> Stamp:
-    """Return what changes when a file does; nothing where there is none."""
-    try:
-        state = file.stat()
-    except OSError:  # another build is just replacing it, and will come here at its own end
-        return []
-    return [state.st_mtime_ns, state.st_size, state.st_ino]
 
 
 def entry_of(outputs: Path, slug: str, year: int) -> Entry | None:
@@ -102,11 +92,3 @@ def entry_from(path: str, fields: Any) -> Entry | None:
     if path != f"{entry.slug}/{entry.year}.json":
         raise ValueError(path)
     return entry
-
-
-def is_stamp(found: object) -> bool:
-    """Whether something is the stamp of a file, or of none."""
-    match found:
-        case [] | [int(), int(), int()]:
-            return True
-    return False
