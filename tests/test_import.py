@@ -13,6 +13,7 @@ import docx
 import pytest
 import xlsxwriter
 import yaml
+from docx.oxml import parse_xml
 
 from conftest import ROOT, Ran, Sandbox
 from documents import (
@@ -691,6 +692,79 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
+
+
+NOT_IN_A_PAGE = ["<img src='x.png'>", "<input value='37'>", "<math><mn>37</mn></math>"]
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+NOT_IN_WORD = {
+    "import-equation": f"<m:oMath {W.replace('w=', 'm=').replace('wordprocessingml', 'officeDocument').replace('main', 'math')}><m:r><m:t>37</m:t></m:r></m:oMath>",
+    "import-picture-in-cell": f"<w:r {W}><w:pict/></w:r>",
+    "import-text-box-in-cell": f"<w:r {W}><w:pict><w:txbxContent><w:p><w:r><w:t>37</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
+    "import-unreadable-signs": f'<w:r {W}><w:sym w:font="Wingdings" w:char="F081"/></w:r>',
+    "import-note": f'<w:r {W}><w:footnoteReference w:id="2"/></w:r>',
+}
+
+
+@pytest.mark.parametrize("shown", NOT_IN_A_PAGE)
+def test_a_figure_of_a_page_that_is_no_text_is_doubted_with_its_cell(
+    tmp_path: Path, shown: str
+) -> None:
+    """A picture, a field to fill in, an equation: the cell is blank, and named."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace(f">{values['3.1.total']}<", f">{shown}<", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert [(str(item.place), item.codes) for item in draft.doubts] == [
+        ("table 2, row 3, column 10", ("3.1.total",))
+    ]
+
+
+def word_with(xml: str) -> bytes:
+    """Return a Word file with something in the cell of the total of new requests."""
+    content, values = report("2021")
+    word = docx.Document(io.BytesIO(as_word(content)))
+    cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
+    cell = next(cell for cell in cells if cell.text == values["3.1.total"])
+    cell.paragraphs[0]._p.append(parse_xml(xml))
+    word.sections[0].header.paragraphs[0].text = "第一页眉"
+    stream = io.BytesIO()
+    word.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("doubt", NOT_IN_WORD)
+def test_what_word_has_beside_a_figure_is_doubted_with_its_cell(tmp_path: Path, doubt: str) -> None:
+    """Notes, equations, boxes, pictures, letters of a font of signs; and a header of the page."""
+    draft = drafted(tmp_path, "x.docx", word_with(NOT_IN_WORD[doubt]), 2023)
+    assert texts(draft) == report("2021")[1]
+    assert {item.id: str(item.place) for item in draft.doubts} == {
+        doubt: "table 2, row 3, column 10",
+        "import-page-edge": "document",
+    }
+    assert [item.codes for item in draft.doubts if item.id == doubt] == [("3.1.total",)]
+
+
+def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path) -> None:
+    """Hidden rows and columns, comments, text boxes, raised characters in a cell."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("年报")
+    table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
+    for row, boxes in enumerate(table.rows):
+        sheet.write_row(row, 0, [box.text for box in boxes])
+    raised = book.add_format({"font_script": 1})
+    sheet.write_rich_string("C5", "37", raised, "1")
+    sheet.set_row(7, None, None, {"hidden": True})
+    sheet.set_column("B:B", None, None, {"hidden": True})
+    sheet.write_comment("C9", "应为38")
+    sheet.insert_textbox("C11", "文字")
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
+    found = {item.id: (str(item.place), item.codes) for item in draft.doubts}
+    assert found["import-hidden-row"] == ("年报!8:8", ("1.2.2",))
+    assert found["import-hidden-column"][0] == "年报!B:B"
+    assert found["import-raised-in-sheet"][0] == "年报!C5"
+    assert found["import-note"][0] == "年报!C9"
+    assert found["import-text-box-in-cell"][0] == "年报!C11"
 
 
 def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:

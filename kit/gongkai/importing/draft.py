@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form, all_rows
@@ -77,11 +77,13 @@ def read_draft(source: Source, year: int, agency: Agency | None = None, column: 
         place = next(item.grid.place for item in items if isinstance(item, Assigned))
         draft.doubts.append(Doubt("import-edition-differs", place, (), about))
     _read_figures(items, column, draft)
+    draft.doubts = [_with_codes(doubt, draft) for doubt in draft.doubts]
     draft.prose = read_prose(_paragraphs(items), form, year)
     draft.doubts += draft.prose.doubts
     _write_texts(draft)
     _say_year(draft)
     _say_unknown(items, draft)
+    _say_pictures(items, draft)
     draft.doubts = [item for at, item in enumerate(draft.doubts) if item not in draft.doubts[:at]]
     return draft
 
@@ -196,6 +198,28 @@ def _say_year(draft: Draft) -> None:
     if stated and stated != draft.year:
         about = {"stated": stated, "year": draft.year}
         draft.doubts.append(Doubt("import-year-differs", Place(), (), about))
+
+
+def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
+    """Return a doubt of the document's reader with the cells of the form that were read there."""
+    if doubt.codes:
+        return doubt
+    codes = (code for code, found in draft.cells.items() if doubt.place.covers(found.place))
+    return replace(doubt, codes=tuple(codes))
+
+
+def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
+    """Doubt each picture in a cell of a table that was read, and together those in the text."""
+    root = draft.prose.path
+    tables = {item.grid.place._replace(page=0) for item in items if isinstance(item, Assigned)}
+    pictures = [item for item in items if isinstance(item, Picture)]
+    for picture in pictures:
+        if picture.place._replace(page=0, row=0, column=0) in tables:
+            draft.doubts.append(_with_codes(Doubt("import-picture-in-cell", picture.place), draft))
+    inside = [item for item in pictures if not item.place.row and item.path[: len(root)] == root]
+    if inside and "import-table-picture" not in {doubt.id for doubt in draft.doubts}:
+        about = {"count": len(inside)}
+        draft.doubts.append(Doubt("import-picture-left-out", inside[0].place, (), about))
 
 
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
