@@ -282,6 +282,65 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
 
 
+def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path) -> None:
+    """Only right above the table are they its caption."""
+    content, _ = report("2021")
+    at = content.index("一、总体情况") + 1
+    content[at:at] = ["（二）主动公开政府信息情况", "主动公开政府信息情况"]
+    at = next(index for index, item in enumerate(content) if isinstance(item, Table))
+    content[at:at] = ["主动公开政府信息情况", "（单位：件）"]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert [item.text for item in draft.prose.sections["overview"]][:2] == [
+        "（二）主动公开政府信息情况",
+        "主动公开政府信息情况",
+    ]
+    assert [len(draft.prose.sections[part]) for part in ("overview", "proactive")] == [3, 1]
+    assert doubts(draft) == []
+
+
+def test_older_headings_are_read_as_the_parts_that_they_stand_for(tmp_path: Path) -> None:
+    """概述 and its like, from before the form named the parts; each is doubted."""
+    content, _ = report("2014")
+    named = {
+        "一、总体工作情况": "一、概述",
+        "三、主动公开政府信息的情况": "二、政府信息主动公开情况",
+    }
+    named["四、依申请公开和不予公开情况"] = "三、依申请公开政府信息情况"
+    content = [
+        named.get(item, item) if isinstance(item, str) else item
+        for item in content
+        if item
+        not in (
+            "二、推进重点领域政府信息公开情况",
+            "这是第2部分的文字，说明本机关在这一年里做了什么。",
+        )
+    ]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    found = {part: len(texts) for part, texts in draft.prose.sections.items()}
+    assert found == dict.fromkeys(
+        (part.id for part in draft.form.parts if part.id != "key_areas"), 1
+    )
+    assert [doubt.id for doubt in draft.doubts].count("import-heading-near") == 3
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{NAME}2023年度政府信息公开工作报告",
+        f"{NAME}2023年政府信息公开年报",
+        f"2023年{NAME}政府信息公开工作情况报告",
+        f"{NAME}关于2023年政府信息公开工作的报告",
+        f"{NAME}政府信息公开工作年度报告（2023年）",
+        f"{NAME}政府信息公开工作2023年度报告",
+    ],
+)
+def test_titles_are_known_in_their_usual_wordings(tmp_path: Path, title: str) -> None:
+    """The agency and the year, and nothing of the title in the text."""
+    text = f"{title}\n一、总体情况\n公开5条。\n"
+    prose = drafted(tmp_path, "x.txt", text.encode(), 2023).prose
+    assert (prose.name, prose.stated_year, prose.introduction) == (NAME, 2023, [])
+
+
 def test_what_markdown_would_take_for_its_own_is_shown_as_it_was(tmp_path: Path) -> None:
     """Stars, number signs and braces of a text stay what they are."""
     content, _ = report("2021")

@@ -53,8 +53,16 @@ def _lines(block: object) -> list[Paragraph]:
     return [Paragraph(row[0].text.strip(), row[0].place) for row in saying if len(row) == 1]
 
 
-def _paragraphs(blocks: Sequence[object]) -> list[Paragraph]:
-    return [block for block in blocks if isinstance(block, Paragraph)]
+def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]:
+    """Return the paragraphs, and the numbers of those that are right above a table."""
+    found: list[Paragraph] = []
+    above = set()
+    for item in items:
+        if isinstance(item, Paragraph):
+            found.append(item)
+        elif not isinstance(item, Picture):
+            above.add(len(found) - 1)
+    return found, frozenset(above)
 
 
 def read_draft(source: Source, year: int, agency: Agency | None = None, column: str = "") -> Draft:
@@ -78,7 +86,8 @@ def read_draft(source: Source, year: int, agency: Agency | None = None, column: 
         draft.doubts.append(Doubt("import-edition-differs", place, (), about))
     _read_figures(items, column, draft)
     draft.doubts = [_with_codes(doubt, draft) for doubt in draft.doubts]
-    draft.prose = read_prose(_paragraphs(items), form, year)
+    paragraphs, above = _paragraphs(items)
+    draft.prose = read_prose(paragraphs, form, year, above)
     draft.doubts += draft.prose.doubts
     _write_texts(draft)
     _say_year(draft)

@@ -88,8 +88,13 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     return None
 
 
-def read_prose(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Prose:
-    """Return what the paragraphs of a report say, part by part."""
+def read_prose(
+    paragraphs: Sequence[Paragraph], form: Form, year: int, above: frozenset[int] = frozenset()
+) -> Prose:
+    """Return what the paragraphs of a report say, part by part.
+
+    `above` are the numbers of the paragraphs that are right above a table.
+    """
     prose = Prose()
     found = outline(paragraphs, form, year)
     prose.doubts += found.doubts
@@ -108,11 +113,23 @@ def read_prose(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Prose:
     for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):
         body = list(range(start + 1, end))
         prose.unplaced += [paragraphs[number] for number in body if number not in inside]
-        texts = [paragraphs[number] for number in body if number in inside]
+        captions = _captions(paragraphs, body, above, form)
+        texts = [paragraphs[number] for number in body if number in inside - captions]
         if end == len(paragraphs):
             texts = _read_tail(texts, form, prose)
-        prose.sections[part] = [text for text in texts if not _is_caption(text.text, form)]
+        prose.sections[part] = texts
     return prose
+
+
+def _captions(
+    paragraphs: Sequence[Paragraph], body: Sequence[int], above: frozenset[int], form: Form
+) -> set[int]:
+    """Return the paragraphs above a table that are its caption, or printed with that."""
+    found: set[int] = set()
+    for number in reversed(body):
+        if (number in above or number + 1 in found) and _is_caption(paragraphs[number].text, form):
+            found.add(number)
+    return found
 
 
 def _is_caption(text: str, form: Form) -> bool:
