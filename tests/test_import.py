@@ -410,6 +410,12 @@ def test_files_that_are_there_are_left_as_they_are(
     ran = gongkai(*words)
     assert ran.status == 1
     assert "params/yunxiu-justice/2023.yaml: exists already" in ran.err
+    tried = gongkai(*words, "--dry-run")
+    assert (tried.status, tried.out) == (
+        1,
+        "0 would be imported with 0 doubts, 1 would not; nothing was written\n",
+    )
+    assert "would be written" not in tried.err
     assert path.read_text("utf-8") == "mine"
     assert gongkai(*words, "--force").status == 0
     assert path.read_text("utf-8") != "mine"
@@ -451,6 +457,25 @@ def test_a_published_page_is_compared_with_what_was_approved(
     ran = gongkai(*words)
     assert ran.status == 1
     assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
+
+
+def test_what_the_checks_find_in_a_published_page_is_said_beside_the_approved_report(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A figure of the page that no longer adds up; options that change nothing are named."""
+    assert gongkai("build", "xixia-justice").status == 0
+    page = project.output(".html")
+    changed = project.folder / "page.html"
+    changed.write_text(re.sub(r"(?<=>)114(?=<)", "999", page.read_text("utf-8")), "utf-8")
+    ran = gongkai(
+        "import", "page.html", "--against", "xixia-justice/2017", "--force", "--year", "2016"
+    )
+    assert ran.status == 1
+    assert "1.2.4 政务微信: 114 → 999 条" in ran.out
+    assert re.search(r"\+ (?:error|warning): .*999", ran.out)
+    assert "without effect with --against: --year, --force" in ran.err
+    ran = gongkai("import", "page.html", "--against", "xixia-justice/2031")
+    assert ran.status == 1
 
 
 def test_numbers_of_the_text_that_are_figures_are_filled_in(
@@ -861,7 +886,7 @@ def test_a_radical_becomes_the_character_of_chinese_pages() -> None:
     assert characters("\u2f3e籍\u2f9e辆\u2faf积") == "户籍车辆面积"
 
 
-@pytest.mark.parametrize("slug", ["--", "-a", "a-"])
+@pytest.mark.parametrize("slug", ["--", "-a", "a-", "con", "lpt1"])
 def test_a_folder_name_that_a_command_would_take_for_an_option_is_refused(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path, slug: str
 ) -> None:

@@ -83,7 +83,8 @@ def _extra(
 def _score(part: Part, heading: Heading, names: Mapping[str, Sequence[str]]) -> float:
     """Return how well a heading fits a part, by its words and its number; 0 if it does not.
 
-    `names` are the keys of the headings of each part, its own first. One that is exactly that of a part is no other's.
+    `names` are the keys of the headings of each part, its own first. One that is exactly a
+    part's is no other's.
     """
     words = key(heading.words)
     known = words in names[part.id]

@@ -13,7 +13,7 @@ from gongkai.forms.local import with_extra_lines
 from gongkai.report.layout import csv_of
 from gongkai.report.model import Agency
 from gongkai.text.files import read_model
-from gongkai.text.names import SLUG
+from gongkai.text.names import can_be_folder
 from gongkai.text.templates import plain_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
@@ -48,7 +48,7 @@ def new_report(
         for path in files
         if path.exists() and path.name != "agency.yaml"
     ]
-    if not SLUG.fullmatch(slug):
+    if not can_be_folder(slug):
         problems = [Problem("agency-slug", details={"agency": slug})]
     if agency.exists():
         del files[agency]

@@ -18,6 +18,7 @@ from gongkai.text.encoding import decoded
 from gongkai.text.signs import has_unseen
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
+_DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no such folders
 KEYS = ("name", "short_name")
 LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/files.py has it
 _FIGURE = re.compile("[0-9.,%/—+-]")
@@ -33,6 +34,11 @@ _PLAIN = re.compile(
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
 _STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
 _LINE = re.compile(r"^((?:short_)?name):[ ]*([^#\n]*)", re.MULTILINE)
+
+
+def can_be_folder(slug: str) -> bool:
+    """Whether an agency's folder may be made with a name, on every system."""
+    return bool(SLUG.fullmatch(slug)) and not _DEVICES.fullmatch(slug)
 
 
 class Names:
