@@ -184,6 +184,44 @@ def test_a_row_that_the_form_does_not_have_is_named_and_left_out(tmp_path: Path)
     assert draft.extra[0][:2] == ("6.区级平台公开政府信息数", ("条", "77"))
 
 
+@pytest.mark.parametrize("other", ["", "5"])
+def test_a_table_that_appears_twice_is_said_once_with_both_places(
+    tmp_path: Path, other: str
+) -> None:
+    """And the cells that have another figure there."""
+    content, values = report("2021")
+    at = next(
+        i for i, item in enumerate(content) if isinstance(item, Table) and len(item.rows) > 20
+    )
+    again = content[at : at + 1]
+    again = change(again, values["3.1.total"], other) if other else again
+    content[at + 1 : at + 1] = again
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert texts(draft) == values
+    [doubt] = draft.doubts
+    assert (doubt.id, str(doubt.place), doubt.codes) == (
+        "import-table-twice",
+        "table 3",
+        ("3.1.total",) if other else (),
+    )
+    assert "the one at table 2 was read" in doubt.problem().text("en")
+
+
+def test_another_unit_in_a_header_is_a_doubt_of_its_own(tmp_path: Path) -> None:
+    """元 for 万元; another header is quoted beside the form's."""
+    content, _ = report("2021")
+    old = "本年收费金额（单位：万元）"
+    draft = drafted(
+        tmp_path, "x.docx", as_word(change(content, old, "本年收费金额（单位：元）")), 2023
+    )
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-unit-differs", ("2.fees.amount",))
+    ]
+    assert "the unit is “元” here, but “万元”" in draft.doubts[0].problem().text("en")
+    draft = drafted(tmp_path, "x.docx", as_word(change(content, old, "本年收费数额")), 2023)
+    assert "below the header “本年收费数额”" in draft.doubts[0].problem().text("en")
+
+
 def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> None:
     """区政府, 区直, 乡镇: nobody guesses which."""
     content, values = report("2014")

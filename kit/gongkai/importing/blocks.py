@@ -140,7 +140,8 @@ class Grid:
             if first <= cell.row < last
         )
         breaks = frozenset(row - first for row in self.breaks if first <= row < last)
-        return replace(self, cells=cells, breaks=breaks)
+        begins = cells[0].place.cell if self.place.cell and cells else self.place.cell
+        return replace(self, cells=cells, breaks=breaks, place=self.place._replace(cell=begins))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, markdown_of, read_prose
-from gongkai.importing.table import Found, read_table
+from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
 from gongkai.report.model import COLUMNS, INTRODUCTION, Agency
 
 
@@ -141,12 +141,26 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
             if isinstance(item, Assigned) and item.layout.table.id == layout.table.id
         ]
         if grids:
+            grids, again = apart_from_copies(layout, grids)
             reading = read_table(layout, grids, column)
+            _say_copies(layout, reading, again, grids[0].place, column)
             draft.cells |= reading.cells
             draft.doubts += reading.doubts
             draft.extra += reading.extra
         else:
             _say_no_table(layout, items, draft)
+
+
+def _say_copies(
+    layout: Layout, reading: Reading, again: Sequence[Grid], first: Place, column: str
+) -> None:
+    """Doubt a table that appears once more, and name the cells that have another figure there."""
+    if not again:
+        return
+    copy = read_table(layout, again, column).cells
+    codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
+    about = {"caption": layout.table.caption, "first": first.said(), "count": len(codes)}
+    reading.doubts.append(Doubt("import-table-twice", again[0].place, tuple(codes), about))
 
 
 def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
