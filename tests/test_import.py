@@ -534,6 +534,31 @@ def test_numbers_of_the_text_that_are_figures_are_filled_in(
     assert f"2021年新收政府信息公开申请{total}件" in text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "本局下属畜牧站新收政府信息公开申请{}件",
+        "各乡镇新收政府信息公开申请{}件",
+        "三年共新收政府信息公开申请{}件",
+        "日均新收政府信息公开申请{}件",
+        "新收政府信息公开申请近{}件",
+        "新收政府信息公开申请{}余件",
+        "新收政府信息公开申请超过{}件",
+        "计划新收政府信息公开申请{}件",
+    ],
+)
+def test_a_number_that_only_equals_a_figure_is_not_filled_in(tmp_path: Path, words: str) -> None:
+    """Another body's, of several years, an average, a bound."""
+    from gongkai.importing.filling import filled
+
+    content, values = report("2021")
+    content[content.index("一、总体情况") + 1] = words.format(values["3.1.total"]) + "。"
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(content))
+    imported = filled(import_document(path, tmp_path, Options("yunxiu")), tmp_path)
+    assert "import-filled" not in {doubt.id for doubt in imported.doubts}
+
+
 # --- hostile files ----------------------------------------------------------------
 
 
