@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -575,7 +576,7 @@ HOSTILE = {
     ),
     "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
-    "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, ""),
+    "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, "nested too deeply"),
     "spans.html": (
         "<table><tr><td rowspan=999999 colspan=999999>规章</td><td>1</td></tr></table>".encode() * 2000,
         "",
@@ -596,6 +597,47 @@ def test_a_hostile_file_is_answered_with_a_sentence_and_nothing_is_written(
     assert sentence in ran.err
     assert "Traceback" not in ran.err
     assert not (project.params / "hostile").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "gb18030", "utf-8-sig"])
+@pytest.mark.parametrize("kind", ["html", "txt"])
+def test_a_text_is_read_in_the_encodings_that_programs_write(
+    tmp_path: Path, kind: str, encoding: str
+) -> None:
+    """UTF-16 without its mark, too."""
+    content, values = report("2021")
+    data = FORMATS[kind](content).decode().replace('<meta charset="utf-8">', "").encode(encoding)
+    assert texts(drafted(tmp_path, f"x.{kind}", data, 2023)) == values
+
+
+def test_a_damaged_byte_is_doubted_where_it_is(tmp_path: Path) -> None:
+    """The rest of the text is read."""
+    content, values = report("2021")
+    data = FORMATS["txt"](content).replace("2.重复申请".encode(), "2.重复".encode() + b"\xff", 1)
+    draft = drafted(tmp_path, "x.txt", data, 2023)
+    assert texts(draft) == values
+    assert {item.id for item in draft.doubts} == {"import-unreadable-signs", "import-row-near"}
+    [line] = {item.place.line for item in draft.doubts}
+    assert "2.重复" in data.decode("utf-8", "replace").split("\n")[line - 1]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documents beside it are imported."""
+    (project.folder / "in" / "shut").mkdir(parents=True)
+    document.rename(project.folder / "in" / "report.docx")
+    listed = os.scandir
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    ran = gongkai("import", "in", "--agency", "yunxiu-justice")
+    assert (ran.status, ran.out) == (1, "1 imported with 0 doubts, 1 not imported\n")
+    assert "in/shut: cannot be read: Permission denied" in ran.err
 
 
 def test_an_external_entity_is_not_followed(tmp_path: Path) -> None:

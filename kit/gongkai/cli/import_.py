@@ -14,21 +14,25 @@ from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, say, unreadable, write_problem
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
     from gongkai.project import Project
 
-ENDINGS = {
-    ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".pdf", ".html", ".htm",
-    ".txt", ".csv",
-}  # fmt: skip
+ENDINGS = (
+    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xls", ".et", ".ods", ".pdf", ".html",
+    ".htm", ".txt", ".csv",
+)  # fmt: skip
 
 
 @click.command("import")
 @click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, readable=False),
 )
 @click.option("--agency", default="")
 @click.option("--name", default="")
@@ -56,19 +60,21 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     """Import documents."""
     from gongkai.importing.run import Options
 
-    found = list(_documents(files))
+    found, problems = _documents(files)
     if against:
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
         given |= {"--dry-run": dry_run, "--force": force, "--jobs": jobs}
         useless = [option for option, value in given.items() if value]
         compare_with(project, found, against, column, useless)
         return
-    if not found:
+    echo(*problems, err=True)
+    if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
     options = Options(agency, name, year or 0, column)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
-    written = failed = doubts = 0
+    written = doubts = 0
+    failed = len(problems)
     with Progress(len(tasks), "import-progress") as progress:
         for task, read in in_order(read_all(tasks, jobs or os.cpu_count() or 1)):
             result = _once(task, read, taken)
@@ -97,17 +103,26 @@ def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Im
     return KitError(Problem("import-taken", task.path.as_posix(), details=about))
 
 
-def _documents(files: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files, and those of the folders that end as documents do, in order."""
+def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the files, those of the folders that end as documents do, and unreadable folders."""
+    found: list[Path] = []
+    problems: list[Problem] = []
     for path in files:
-        if not path.is_dir():
-            yield path
+        if not os.path.isdir(path):  # Path.is_dir raises where a folder cannot be looked into
+            found.append(path)
             continue
-        for item in sorted(path.rglob("*")):
-            hidden = any(part.startswith((".", "~$")) for part in item.relative_to(path).parts)
-            made = item.name.endswith(".review.html") or item.name == "index.html"
-            if item.suffix.lower() in ENDINGS and not hidden and not made and item.is_file():
-                yield item
+        inside = []
+        for folder, names, here in os.walk(path, onerror=lambda e: problems.append(unreadable(e))):
+            names[:] = [name for name in names if not name.startswith(".")]
+            inside += [Path(folder, name) for name in here if _is_document(name)]
+        found += sorted(inside)
+    return found, problems
+
+
+def _is_document(name: str) -> bool:
+    """Whether a file's name is that of a document, and not of one that the kit has made."""
+    made = name.endswith(".review.html") or name == "index.html"
+    return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
 
 
 def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool) -> Iterator[str]:

@@ -43,7 +43,10 @@ MOST_SPAN = 200
 
 def read_html(text: str) -> Source:
     """Return the blocks of a page. Raises KitError where it has none, or tables without end."""
-    parser = lxml_html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    # A tree that is too deep is refused below; without huge_tree, its rest would just be missing.
+    parser = lxml_html.HTMLParser(
+        no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
         page = lxml_html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
