@@ -28,7 +28,7 @@ def compare_with(
 
     `useless` are the options that were given and have no effect here.
     """
-    from gongkai.cli.difference import Compared, lines_of
+    from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.importing.run import Options
 
     slug, _, year = against.partition("/")
@@ -47,7 +47,7 @@ def compare_with(
     for doubt in result.doubts:
         about = {"place": doubt.details["place"], "text": doubt.text(), "id": doubt.id}
         echo(say("import-doubt", **about), err=True)
-    item = Compared(against, files[0].as_posix(), "compared", found)
+    item = ComparedPair(against, files[0].as_posix(), "compared", found)
     echo(*lines_of(item, "text"))
     echo(say("diff-summary", same=int(not item.differs), differ=int(item.differs)), err=True)
     if item.differs:
@@ -64,7 +64,7 @@ def _compared(slug: str, year: int, imported: Imported, params: Path) -> Compari
     from gongkai.compare.reports import compare, content_of
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_past, load_report
-    from gongkai.text.names import agency_names
+    from gongkai.text.agency_names import agency_names
 
     ours = load_report(slug, year, params)
     with written_aside(slug, imported.files, params) as folder:
