@@ -64,8 +64,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     if against:
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
         given |= {"--dry-run": dry_run, "--force": force, "--jobs": jobs}
-        useless = [option for option, value in given.items() if value]
-        compare_with(project, found, against, column, useless)
+        compare_with(project, found, against, column, [word for word in given if given[word]])
         return
     echo(*problems, err=True)
     if not found and not problems:
@@ -78,13 +77,11 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     with Progress(len(tasks), "import-progress") as progress:
         for task, read in in_order(read_all(tasks, jobs or os.cpu_count() or 1)):
             result = _once(task, read, taken)
-            lines = list(_keep(task, result, dry_run=dry_run, force=force))
-            good = not isinstance(result, KitError) and lines[-1] != ""
-            written += good
-            failed += not good
+            *lines, last = _keep(task, result, dry_run=dry_run, force=force)
+            lines += [last] if last else []
             doubts += len(result.doubts) if not isinstance(result, KitError) else 0
-            shown = [line for line in lines if line]
-            progress.advance(lambda shown=shown: shown, failed=not good, quiet=False)  # type: ignore[misc]
+            written, failed = written + bool(last), failed + (not last)
+            progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
     summary = "import-summary-dry" if dry_run else "import-summary"
     echo(say(summary, written=written, doubts=doubts, failed=failed))
     if failed:
