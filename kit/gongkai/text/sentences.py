@@ -23,6 +23,11 @@ _PERCENT_OF = re.compile(
 )
 
 
+def without_groups(text: str) -> str:
+    """Return a text without what stands in brackets that are closed in it."""
+    return _GROUP.sub("", text) if ")" in text else text
+
+
 class Counted(NamedTuple):
     """A number that says how many, or how much money, and where it stands in its sentence.
 
@@ -46,7 +51,7 @@ class Counted(NamedTuple):
         """The words of its own clause before it; what stands in brackets between is left out."""
         if self.label:
             return self.label
-        words = _GROUP.sub("", self.before)
+        words = without_groups(self.before)
         behind = _BEHIND.match(words)
         if behind and not self.first:  # 3件维持、1件纠正: 维持 is said of the number before
             words = words[behind.end() :]
@@ -55,7 +60,7 @@ class Counted(NamedTuple):
     @property
     def earlier(self) -> str:
         """The words of the clauses before its own that are not those behind another number."""
-        clauses = _CLAUSE.split(_GROUP.sub("", self.before))[:-1]
+        clauses = _CLAUSE.split(without_groups(self.before))[:-1]
         return ",".join(clauses if self.first else clauses[1:])
 
     @property
