@@ -147,6 +147,8 @@ class _Reader:
         said = self._said(count, changed=change is not None)
         part_of_year = _of_part_of_year(sentence, quantity)
         wider = self.own_place is None and _WIDER.search(count.clause) is not None
+        if _of_a_kind(sentence, quantity, said):
+            said = {**said, "object": (FOREIGN,)}
         apart = part_of_year or wider or _apart(count)
         measures = () if apart else measures_of(self.report.form, said, quantity)
         return Mention(
@@ -200,6 +202,21 @@ def _apart(count: Counted) -> bool:
     """
     loose = not count.quantity.unit and bool(count.following.strip())
     return loose or _NOT_ALONE.search(count.clause) is not None
+
+
+def _of_a_kind(sentence: Sentence, quantity: Quantity, said: Features) -> bool:
+    """Whether a number counts published information of a kind, and not what the kind is of."""
+    kinds, objects = vocabulary().kinds, said.get("object", ())
+    counts = quantity.unit in kinds.units and not set(objects).isdisjoint(kinds.objects)
+    if counts and any(word in sentence.text for word in kinds.said):
+        return True
+    return "application" in objects and _BY_PUBLICITY.search(sentence.text) is not None
+
+
+# Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
+_BY_PUBLICITY = re.compile(
+    r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
+)
 
 
 # A body that reports for a whole place, and words for more than one body of a place. 在全市率先
@@ -345,8 +362,11 @@ class Said:
             between = self._text[self._ends.get(name, 0) : hit.start]
             if FOREIGN in before:
                 continue
-            if before and value not in before and _JOINED.fullmatch(between):
+            joined = _JOINED.fullmatch(between) or (name == "channel" and not between)
+            if before and value not in before and joined:  # 微博微信: both
                 self.features[name] = (*before, value)
+            elif before and value not in before and name == "outcome":
+                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: for one reason of many
             else:
                 self.features[name] = (value,)
             self._ends[name] = hit.end
