@@ -493,7 +493,8 @@ def sentences_of(report: Report) -> list[str]:
     """Return the sentences of the narrative that are long enough to be somebody's words."""
     text = "\n".join(report.filled(part).text for part in report.headings)
     found = (sentence.strip() for sentence in SENTENCE.split(text))
-    return [sentence for sentence in found if len(sentence) >= _WORDS_OF_ONES_OWN]
+    own = (sentence for sentence in found if not sentence.startswith("#"))  # no headings
+    return [sentence for sentence in own if len(sentence) >= _WORDS_OF_ONES_OWN]
 
 
 def said_of(features: Mapping[str, tuple[str, ...]], name: str) -> str:

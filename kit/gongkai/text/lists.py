@@ -70,7 +70,7 @@ def wrong_sums(text: str) -> Iterator[Sum]:
         for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
             wrong = _judged(found, whole)
             # 50件申请中，答复48件，补正30件: what became of them, not their kinds
-            loose = wrong and _AMONG.match(found.parts[0].before)
+            loose = wrong and _AMONG.match(found.parts[0].before) and not _of_one_sort(wrong)
             if wrong and (not loose or _just_over(wrong.whole.quantity, _summed(wrong.parts))):
                 yield wrong
 
@@ -126,6 +126,13 @@ def _just_over(whole: Quantity, total: Quantity) -> bool:
     return total.low > whole.high and total.value - whole.value <= most
 
 
+def _of_one_sort(wrong: Sum) -> bool:
+    """Whether many parts exceed a whole by less than another partition of it would."""
+    acts = any(_ACTS.search(item.clause) for item in wrong.parts)
+    most = wrong.whole.quantity.value * 3 / 2
+    return len(wrong.parts) > 3 and not acts and wrong.total < most
+
+
 _AMONG = re.compile(r"[^,;:。()]{0,12}中,(?!其中)")
 _EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申请", "其中")
 
@@ -133,8 +140,14 @@ _EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申�
 def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
     """Yield the counts of each sentence, together with those of the sentences that go on."""
     counts: list[Counted] = []
+    passed = last = 0
     for sentence in found:
         own = list(sentence.counts)
+        passed = 0 if own else passed + 1
+        if not own and passed == 1 and sentence.start - last < _NEXT:
+            last = sentence.end
+            continue  # 收到申请12件。均按规定办理。其中，…
+        last = sentence.end
         if sentence.continues and own and counts:
             own[0] = own[0]._replace(before="。" + own[0].before)
         elif counts:
@@ -143,6 +156,9 @@ def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
         counts = [*counts, *own]
     if counts:
         yield counts
+
+
+_NEXT = 2  # so near begins the next sentence of a paragraph
 
 
 def _in_counts(counts: list[Counted]) -> Iterator[List]:
