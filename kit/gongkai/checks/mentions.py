@@ -27,7 +27,7 @@ _NOT_ALONE = re.compile(
     r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
-_JOINED = re.compile(r"[、和及与或并以者\s]{1,3}")
+_JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
 _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
 _OF_ALL = tuple("均都全已皆也占同比较")  # what stands so behind a number is said of all of them
 _LONGEST = 40  # characters of a quote
@@ -366,7 +366,7 @@ class Said:
             if before and value not in before and joined:  # 微博微信: both
                 self.features[name] = (*before, value)
             elif before and value not in before and name == "outcome":
-                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: for one reason of many
+                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: some of them
             else:
                 self.features[name] = (value,)
             self._ends[name] = hit.end

@@ -54,6 +54,9 @@ def _together(mention: Mention, report: Report) -> Measure | None:
         for item in mentions(report)
         if item.sentence is mention.sentence and _alike(item, mention)
     ]
+    for item in beside:  # 全区受理80件，本级受理20件: the figure is there, and another is of a part
+        if item.measures == mention.measures and (measure := agreeing(item, report)):
+            return measure
     place = beside.index(mention)
     for first in range(place + 1):
         for last in range(max(place, first + 1), len(beside)):

@@ -147,8 +147,8 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
             codes = form.meant(whole) if left_out in features else ()
             if codes:
                 found.append(_Whole(report.figure(codes) or ZERO, form.called(codes)))
-            if left_out == "outcome" in features and not of_what:  # 占总数的10%: perhaps of all that came
-                rest = {name: (value,) for name, value in whole.items() if name != "act"}
+            if left_out == "outcome" in features and not of_what:  # 占总数的10%: of all, perhaps
+                rest: Features = {name: (value,) for name, value in whole.items() if name != "act"}
                 of_all = measures_of(form, rest, mention.quantity)
                 found += [_Whole(report.figure(item.codes) or ZERO, item) for item in of_all]
     named = measures_of(form, of_what, mention.quantity)

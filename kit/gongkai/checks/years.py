@@ -145,18 +145,16 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                 if counts and not whole:
                     yield _period(report, Span(part, first.start, last.end))
             for day in dates:
-                counts = _COUNTED_TO.search(text[sentence.start : day.start])
+                counted = _COUNTED_TO.search(text[sentence.start : day.start])
                 early = not _LAST_MONTH.search(text[day.start : day.end])
-                if counts and early and day.value == report.year:
+                if counted and early and day.value == report.year:
                     yield _period(report, Span(part, day.start, day.end))
 
 
 def _period(report: Report, span: Span) -> Finding:
     words = report.filled(span.part).text[span.start : span.end]
     expected = f"{report.year}年1月1日至{report.year}年12月31日"
-    return spoken(
-        report, "narrative-period", span, quote=words, stated=words, expected=expected
-    )
+    return spoken(report, "narrative-period", span, quote=words, stated=words, expected=expected)
 
 
 def _is_first(item: Quantity, text: str) -> bool:

@@ -240,10 +240,11 @@ def _judged(found: List, unit: str) -> Sum | None:
         together = wholes[-number:]
         if len(together) == number and _adds(_summed(together), own):
             return None
+    some = _SOME.search(without_groups(found.parts[0].before)) is not None
     for whole in wholes:
         strict = found.adjacent and whole is not nearest
-        natural = _Reader(whole.quantity, complete=complete).natural(tuple(parts), exactly=strict)
-        if natural:
+        reader = _Reader(whole.quantity, complete=complete, some=some)
+        if reader.natural(tuple(parts), exactly=strict):
             return None
     return _wrong(nearest, own, complete=complete)
 
@@ -255,6 +256,7 @@ def _of_one_kind(parts: list[Counted]) -> list[Counted]:
     return [item for item in parts if item not in own] if mixed else parts
 
 
+_SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
 _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
 
 
@@ -298,9 +300,11 @@ def _adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
 class _Reader:
     """Looks for a natural reading of items behind a whole."""
 
-    def __init__(self, whole: Quantity, *, complete: bool) -> None:
+    def __init__(self, whole: Quantity, *, complete: bool, some: bool = True) -> None:
         self.whole = whole
         self.complete = complete
+        # How little a sum may fall short and still be meant to reach the whole.
+        self.little = max(Decimal(1), whole.value // (100 if some else 20))
 
     def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
         """Whether some reading of the items is right; `exactly` means that they must add up."""
@@ -345,7 +349,7 @@ class _Reader:
         if total.low > self.whole.high or self.complete or _complete(own):
             return False
         short = self.whole.value - total.value
-        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].behind)) or short > _little(self.whole)
+        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].behind)) or short > self.little
 
     def _parted(self, parts: tuple[Counted, ...], place: int) -> bool:
         """Whether the items are one partition until `place`, and something else behind it."""
@@ -403,11 +407,6 @@ def _closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
         return parts
     plain = parts[0]._replace(before=_OPENER.sub("", parts[0].before))
     return (plain, *parts[1:])
-
-
-def _little(whole: Quantity) -> Decimal:
-    """Return how little a sum may fall short of a whole and still be meant to reach it."""
-    return max(Decimal(1), whole.value // 20)
 
 
 def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
