@@ -1,7 +1,7 @@
 """What of an executed notebook a copy takes in, and the page around it.
 
-Nothing enters the public page but what says that it is public, or what an analyst's own cell
-shows and `kit/gongkai/text/foreign.py` lets pass.
+Nothing enters the public page but what says that it is public: the kit's own pieces in their
+metadata, what an analyst's own cell shows by the tag `public` (`kit/gongkai/export/own.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
+from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
 from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.outputs import (
     KEY,
@@ -156,9 +157,8 @@ def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str
     tags = _tags(cell, number)
     tag = next((tag for tag in HIDDEN[audience] if tag in tags), "")
     if cell["cell_type"] != "code":
-        if not tag and cell["source"].strip():
-            kind = "text/markdown" if cell["cell_type"] == "markdown" else "raw"
-            yield LeftOut(number, (kind,), Problem("left-out-words"))
+        if not tag:
+            yield from _own_piece(own_words(cell), number, audience, tags)
         return
     for output in cell.get("outputs", ()):
         said = stated(output, number)
@@ -166,8 +166,8 @@ def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str
             yield from _stated_piece(said, number, audience, tag)
         else:
             _refuse_unmarked(output, number)
-            if not tag and (output.get("data") or output["output_type"] == "stream"):
-                yield _own(output, number)
+            if not tag:
+                yield from _own_piece(own_output(output, cell), number, audience, tags)
 
 
 def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterator[str | LeftOut]:
@@ -196,19 +196,25 @@ def _refuse_unfit(html: str, number: int) -> None:
         raise NotAReport(Problem("page-leak", details={"cell": number, "found": found[:SHOWN]}))
 
 
-def _own(output: Mapping[str, Any], number: int) -> str | LeftOut:
-    """Return what a page has of an output that is not the kit's own."""
-    if output["output_type"] == "stream":
-        return LeftOut(number, (output["name"],), Problem("left-out-printed"))
-    html, data = html_of(output), output.get("data") or {}
-    if html is None:
-        shown = [kind for kind in data if kind not in ("text/plain", "text/html")] or list(data)
-        return LeftOut(number, tuple(shown), Problem("left-out-type"))
-    clean = cleaned(html)
-    if clean.removed:
-        what = list(clean.removed)
-        return LeftOut(number, ("text/html",), Problem("left-out-html", details={"what": what}))
-    return clean.html
+def _own_piece(
+    own: Own | None, number: int, audience: str, tags: Sequence[str]
+) -> Iterator[str | LeftOut]:
+    """Yield what a copy has of an analyst's own output, and why the public page lacks it.
+
+    Only what is tagged for it enters the public page: nobody else knows whether it may.
+    """
+    if own is None:
+        return
+    reasons = list(own.flaws)
+    if PUBLIC not in tags and own.html and not own.is_printed:
+        reasons.append(Problem("left-out-untagged"))
+    if audience == REVIEW and own.html:
+        said = [problem.text("zh") for problem in reasons] if "review" not in tags else ()
+        yield own.placed(own_label(number, said, is_public=PUBLIC in tags))
+    elif audience == PUBLIC and not reasons:
+        yield own.placed()
+    else:
+        yield from (LeftOut(number, own.types, reason) for reason in reasons)
 
 
 def with_marks(html: str, marks: Iterable[Mark]) -> str:
@@ -248,6 +254,8 @@ def review_copy(notebook: Mapping[str, Any]) -> str:
 
 
 def _page(template: str, facts: object, content: Content, styles: tuple[str, ...]) -> str:
+    if any(html.startswith(BEGIN) for cell in content.cells for html in cell.outputs):
+        styles = (*styles, "own.css")  # the pages of all others need none of it
     return str(render(template, facts=facts, content=content, style=Markup(_style(styles))))
 
 

@@ -41,9 +41,10 @@ DISTRIBUTIONS = (
 # byte of either. All others count as inputs of the notebook: a new one is safe by itself.
 EXPORT = (
     "export/*",
-    "text/foreign.py",
+    "text/foreign*.py",
     "templates/page.css",
     "templates/print.css",
+    "templates/own.css",
     "templates/lab.css",
     "templates/review.css",
     "templates/gongkai/*",
