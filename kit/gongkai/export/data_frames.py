@@ -34,13 +34,14 @@ def _rewritten(table: str, caption: str) -> str:
 
 
 def _words(html: str) -> str:
-    return "".join(_TAG.sub("", _STYLE.sub("", html)).split())
+    """Return the characters of some HTML, whatever their order."""
+    return "".join(sorted("".join(_TAG.sub("", _STYLE.sub("", html)).split())))
 
 
 def _data_table(table: str, caption: str) -> str:
     """Return a data frame as the page's own tables are: a caption, and figures to the right."""
     head, _, body = table.partition("<tbody")
-    heads = [_cells(row) for row in _ROW.findall(head)]
+    heads = _merged([_cells(row) for row in _ROW.findall(head)])
     rows = [_cells(row) for row in _ROW.findall(body)]
     values = [[text for tag, _, text in row if tag == "td"] for row in rows]
     count = max(map(len, values), default=0)
@@ -54,6 +55,18 @@ def _data_table(table: str, caption: str) -> str:
         f'<div class="scroll"><table class="data">\n{title}<thead>\n{lines}\n</thead>\n'
         f"<tbody>\n{below}\n</tbody>\n</table></div>"
     )
+
+
+def _merged(heads: list[list[_Cell]]) -> list[list[_Cell]]:
+    """Return the header rows; where the last one has only the index's names, joined with the other.
+
+    pandas puts the names of the columns above the names of the index.
+    """
+    if len(heads) == 2 and len(heads[0]) == len(heads[1]):
+        pairs = list(zip(*heads, strict=True))
+        if all(not above[2] or not below[2] for above, below in pairs):
+            return [[above if above[2] else below for above, below in pairs]]
+    return heads
 
 
 def _cells(row: str) -> list[_Cell]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
-from gongkai.text.files import Date, Field, Model, Name, Prose, Short, Website
+from gongkai.text.files import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 from gongkai.text.signs import Unseen
@@ -40,6 +40,7 @@ class Agency(Model):
     website: Website = ""
     website_name: Short = ""
     site_id_code: Short = ""
+    notebook: OwnNotebook = ""
     extra_lines: tuple[ExtraLine, ...] = ()
 
     @property
