@@ -42,11 +42,11 @@ SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What the kit's own HTML consists of, as its templates and Markdown write it: names in small
 # letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
 _ELEMENTS = """a b blockquote br caption code dd del details div dl dt em figcaption figure footer
-h1 h2 h3 h4 h5 h6 header hr i ins li nav ol p path pre section small span strong summary sup svg
+h1 h2 h3 h4 h5 h6 header hr i img ins li nav ol p path pre section small span strong summary sup svg
 table tbody td text tfoot th thead tr ul wbr"""
-_ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby class colspan d data-code
-data-name data-note download headers href id lang role rowspan scope start style tabindex title
-viewBox x y"""
+_ATTRIBUTES = """alt aria-describedby aria-hidden aria-label aria-labelledby class colspan d
+data-code data-name data-note download headers href id lang role rowspan scope src start style
+tabindex title viewBox x y"""
 
 
 def _any_of(names: str) -> str:
@@ -60,7 +60,8 @@ _TAG_OF_THE_KIT = re.compile(
 )
 # Values that lead, load or lay something over the page; places and marks of the review.
 _UNFIT = re.compile(
-    r"""[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,])[^"]*"
+    r"""[ ]src="(?!data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*")[^"]*"
+    |[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,])[^"]*"
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]
@@ -254,9 +255,14 @@ def review_copy(notebook: Mapping[str, Any]) -> str:
 
 
 def _page(template: str, facts: object, content: Content, styles: tuple[str, ...]) -> str:
-    if any(html.startswith(BEGIN) for cell in content.cells for html in cell.outputs):
-        styles = (*styles, "own.css")  # the pages of all others need none of it
+    if any(_is_own(html) for cell in content.cells for html in cell.outputs):
+        styles = (*styles, "own.css")
     return str(render(template, facts=facts, content=content, style=Markup(_style(styles))))
+
+
+def _is_own(html: str) -> bool:
+    """Whether HTML has what only some reports have: an analyst's own part, a picture."""
+    return html.startswith(BEGIN) or "<img " in html
 
 
 def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -> None:
