@@ -10,7 +10,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
-from cycler import cycler
 from IPython.display import display
 
 from gongkai.errors import KitError, Problem
@@ -87,7 +86,7 @@ def _style() -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.unicode_minus": False,
-        "axes.prop_cycle": cycler(color=[BARS, *OTHERS]),
+        "axes.prop_cycle": f"cycler(color={[BARS, *OTHERS]})",
         "legend.frameon": False,
     }
 
