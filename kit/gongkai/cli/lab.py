@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     """Open a report in JupyterLab."""
     from gongkai.show import lab as work
-    from gongkai.text.names import notebook_in
+    from gongkai.text.agency_names import notebook_in
 
     target = chosen_target(project, f"{agency}/{year}")
     project = project.for_agency(notebook_in(project.params / target.slug / "agency.yaml"))

@@ -60,7 +60,7 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
 def _name_it(path: Path, name: str) -> None:
     """Name the notebook in `agency.yaml`; say what to write there where a line does not do it."""
     from gongkai.disk import read_file, write_whole
-    from gongkai.text.names import notebook_in
+    from gongkai.text.agency_names import notebook_in
 
     if notebook_in(path) == name:
         return

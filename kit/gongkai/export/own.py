@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from gongkai.errors import Problem
 from gongkai.export.data_frames import SHORTENED, as_page_tables
 from gongkai.outputs import html_of
-from gongkai.text.foreign import cleaned
-from gongkai.text.foreign_words import formula_in, markdown_html
+from gongkai.text.cell_markdown import formula_in, markdown_html
 from gongkai.text.pictures import KINDS, is_alternative, picture_kind
+from gongkai.text.sanitizer import cleaned
 from gongkai.text.templates import Markup
 
 LARGEST = 2_000_000  # bytes of one output; a page is opened on telephones

@@ -13,7 +13,7 @@ import matplotlib as mpl
 from IPython.display import display
 
 from gongkai.errors import KitError, Problem
-from gongkai.page.sheet import AXIS, BARS, INK, SIZE, WIDTH, font_name, own_settings
+from gongkai.page.canvas import AXIS, BARS, INK, SIZE, WIDTH, font_name, own_settings
 from gongkai.text.pictures import is_alternative
 from gongkai.text.templates import Markup, render
 
