@@ -66,9 +66,12 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return what a report is made of: its parameters, the template, forms and the kit itself."""
     from gongkai.report.provenance import PACKAGE
+    from gongkai.text.agency_names import notebook_in
 
     own = [project.forms] if project.forms else []
-    return [project.params / target.slug, PACKAGE, *own, project.notebook]
+    notebook = notebook_in(project.params / target.slug / "agency.yaml")
+    folders = [project.params / target.slug, PACKAGE, *own]
+    return [*folders, project.for_agency(notebook).notebook]
 
 
 async def _rebuild(project: Project, target: Target) -> None:
