@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -114,6 +115,7 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
     run.warm(notebook)
 
 
+@cache  # a process that has it all loaded need not load it again
 def _rehearse() -> None:
     """Make the pieces of invented reports, and lock once: forked processes find it all loaded."""
     from gongkai.page.cells import page_of, pieces
