@@ -1,4 +1,4 @@
-"""Run `gongkai` in a process of its own that need not import everything again.
+"""Run programs in a process of their own that need not import everything again.
 
 A command takes seconds to import and load what it needs, and a tenth of that to do its work. So
 one process has it all loaded, and each command is a fork of it: with its own folder, environment,
@@ -19,16 +19,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _SERVER = """
-import io, json, os, sys
+import io, json, os, sys, traceback
 from gongkai import cli
 from gongkai.cli import command
 from gongkai.export import exporters, pages
 from gongkai.page import cells
 from gongkai.pipeline import batch, build, verify
-from gongkai.engine import pool, run
+from gongkai.engine import pool, run, shell
 from gongkai.project import packaged_template
 from gongkai.show import index
+from nbconvert.nbconvertapp import main as nbconvert
+from papermill.__main__ import papermill
 
+def python():
+    source = sys.argv[sys.argv.index("-c") + 1]
+    sys.argv = ["-c", *sys.argv[sys.argv.index("-c") + 2 :]]
+    exec(compile(source, "<string>", "exec"), {"__name__": "__main__"})
+
+def jupyter():
+    sys.argv = ["jupyter-nbconvert", *sys.argv[2:]]
+    nbconvert()
+
+programs = {"gongkai": cli.main, "jupyter": jupyter, "papermill": papermill, "python": python}
 pool.bound_threads()
 build.warm(packaged_template(), rehearse=True)
 answers = os.fdopen(os.dup(1), "w")
@@ -51,12 +63,18 @@ for line in sys.stdin:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        sys.argv = ["gongkai", *request["words"]]
+        shell._made.clear()  # it has the environment of this process
+        sys.argv = request["words"]
         status = 1
         try:
-            status = cli.main() or 0
+            status = programs[sys.argv[0]]() or 0
         except SystemExit as end:
             status = end.code or 0
+            if not isinstance(status, int):
+                print(status, file=sys.stderr)
+                status = 1
+        except BaseException:
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -149,10 +167,19 @@ def run_command(
 
     Raises TimeoutError after `timeout` seconds.
     """
+    return run_program(folder, "gongkai", *words, timeout=timeout)
+
+
+def run_program(
+    folder: Path, *words: str, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `gongkai`, `papermill`, `jupyter nbconvert` or `python -c`, with its words.
+
+    Raises TimeoutError after `timeout` seconds.
+    """
     if not hasattr(os, "fork"):
-        program = Path(sys.executable).parent / "gongkai"
         return subprocess.run(
-            [program, *words],
+            [Path(sys.executable).parent / words[0], *words[1:]],
             cwd=folder,
             capture_output=True,
             text=True,
@@ -162,11 +189,11 @@ def run_command(
     command = start_command(folder, *words)
     out, err = command.communicate(timeout)
     assert command.returncode is not None
-    return subprocess.CompletedProcess(["gongkai", *words], command.returncode, out, err)
+    return subprocess.CompletedProcess(words, command.returncode, out, err)
 
 
 def start_command(folder: Path, *words: str) -> Command:
-    """Start `gongkai` with some words in a folder."""
+    """Start a program with its words in a folder."""
     if not _servers:
         _servers.append(_Server())
     return Command(folder, words, _servers[0])

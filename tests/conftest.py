@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run_command
+from commands import run_program
 from gongkai import cli
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
@@ -160,8 +160,8 @@ def copy_example(folder: Path) -> None:
 
 def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the environment in a folder, in a process of its own."""
-    if words[0] == "gongkai" and not environment:
-        return run_command(folder, *words[1:])
+    if not environment and words[0] != "python":
+        return run_program(folder, *words)
     return subprocess.run(
         [BIN / words[0], *words[1:]],
         cwd=folder,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from commands import run_program
 from conftest import elsewhere
 from gongkai.cli.watch import COMMAND
 from gongkai.page import canvas
@@ -147,21 +146,18 @@ NOTEBOOKS = {
 
 
 # To start a kernel takes longer than any of these: they are run one after the other in one notebook.
-# The others end it, or need a session that has no figures and no widgets yet.
+# The others end it, start processes of their own, or need a session without figures and widgets.
 TOGETHER = (
     "streams and results",
     "display metadata",
     "displays that change",
-    "a process of its own",
     "magics",
     "tables",
     "async",
-    "an exception that is meant",
     "what is no JSON",
     "a running loop",
     "a kernel",
     "displays that a kernel changes",
-    "a process that a cell forks",
 )
 ALONE = [name for name in NOTEBOOKS if name not in TOGETHER]
 
@@ -203,9 +199,8 @@ def run_all(
     """Run notebooks with each engine, all of them in one process of papermill."""
     for number, cells in enumerate(notebooks):
         write_notebook(cells, folder / f"{number:02}.in.ipynb")
-    words = [sys.executable, "-c", RUN, str(folder), json.dumps(engines), str(timeout)]
-    plain = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
-    subprocess.run(words, check=True, capture_output=True, env=plain)
+    ran = run_program(folder, "python", "-c", RUN, str(folder), json.dumps(engines), str(timeout))
+    assert ran.returncode == 0, ran.stderr
 
 
 def read(folder: Path, number: int, engine: str | None) -> NotebookNode:
@@ -259,7 +254,9 @@ def test_the_forked_engine_gives_what_a_kernel_gives(name: str, both: Path) -> N
     number, cells = cells_of(name)
     by_kernel, by_fork = read(both, number, None), read(both, number, "gongkai")
     assert name in ALONE or not by_fork.metadata.papermill.exception  # all of them were run
-    assert normalised(by_fork)[cells] == normalised(by_kernel)[cells]
+    found = normalised(by_fork)[cells]
+    assert name in ALONE or [source for source, *_ in found] == NOTEBOOKS[name]
+    assert found == normalised(by_kernel)[cells]
     for key in ("language_info", "widgets"):
         assert by_fork.metadata.get(key) == by_kernel.metadata.get(key)
 

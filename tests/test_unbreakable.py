@@ -26,7 +26,7 @@ LONGEST = 1.2  # seconds: about what the reports take
 
 def started(province: Path, outputs: Path, *words: str) -> Command:
     """Start a build in a process group of its own."""
-    return start_command(province, *build_words(outputs, *words)[1:])
+    return start_command(province, *build_words(outputs, *words))
 
 
 def children(process: int) -> list[int]:
