@@ -31,8 +31,16 @@ _PLAIN = re.compile(
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
+# The place that a name begins with: 西夏区, 沭阳县, 延边朝鲜族自治州.
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
 _STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
 _LINE = re.compile(r"^((?:short_)?name):[ ]*([^#\n]*)", re.MULTILINE)
+
+
+def district_of(name: str) -> str:
+    """Return the province, city, county or district that an agency's name begins with, or ''."""
+    found = _DISTRICT.match(name)
+    return found[0] if found else ""
 
 
 class Names:
