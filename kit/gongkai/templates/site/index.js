@@ -45,6 +45,7 @@
   };
   const total = (cells, place) => cells.reduce((sum, cell) => sum + (cell.numbers[place] || 0), 0);
   const cell = (html, kind = "") => `<td role="cell"${kind && ` class="${kind}"`}>${html}</td>`;
+  const blank = headings(tables.list).slice(3).map(() => undefined);  // of a report that is not there
   const amount = value => value === undefined ? "" : Number.isNaN(value) ? "<i>空白</i>" : value;
 
   // Each view: the rows it has, a row's HTML, and what each column sorts by. The worst comes first.
@@ -59,7 +60,7 @@
     },
     list: {
       rows: () => agencies.filter(agency => agency.asked).flatMap(agency => agency.scope.filter(asks[form.state.value])),
-      row: one => one.agency.head + cell(one.year) + cell(one.html, one.kind) + one.numbers.map(value => cell(amount(value))).join(""),
+      row: one => one.agency.head + cell(one.year) + cell(one.html, one.kind) + (one.numbers.length ? one.numbers : blank).map(value => cell(amount(value))).join(""),
       key: (one, column) => column === "机关" ? one.agency.place : column === "年份" ? Number(one.year) : column === "状态" ? state(one) :
         one.numbers[headings(tables.list).findIndex(head => head.dataset.name === column) - 3],
     },
@@ -73,8 +74,9 @@
     const view = views[current()], start = page * limit, end = Math.min(start + limit, shown.length), table = tables[current()];
     const none = `<tr role="row"><td role="cell" class="none" colspan="99">没有符合条件的报告 <button type="button">清除条件</button></td></tr>`;
     table.tBodies[0].innerHTML = shown.slice(start, end).map(row => `<tr role="row">${view.row(row)}</tr>`).join("") || none;
-    const many = shown.length > limit, unit = current() === "list" ? "份报告" : "个机关";
-    count.textContent = `${shown.length}${unit}` + (many ? `，现为第${start + 1}—${end}` : "");
+    const many = shown.length > limit, missing = shown.filter(row => row.kind === "missing").length;
+    const said = current() === "matrix" ? `${shown.length}个机关` : `${shown.length - missing}份报告` + (missing ? `，缺报${missing}份` : "");
+    count.textContent = said + (many ? `，现为第${start + 1}—${end}` : "");
     pages.hidden = !many;
     pages.querySelector("span").textContent = `第${page + 1}页，共${Math.max(1, Math.ceil(shown.length / limit))}页`;
     for (const button of pages.querySelectorAll("button")) {
@@ -105,7 +107,7 @@
   };
 
   const order = () => {
-    const column = sorted || (current() === "matrix" && form.year.value), down = way === "down";
+    const column = sorted || (current() === "list" ? "状态" : form.year.value), down = way === "down";
     if (column) {
       if (column === "机关") rank();
       const key = views[current()].key, keys = new Map();
