@@ -18,7 +18,7 @@ BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is 
 TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
 FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
 # A code as a finding's sentence has it: "3.3.1.total" wherever it stands, "3.1" where it is one.
-_CODE = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9a-z_]+)+(?![\w.%％])")
+_CODE = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9a-z_]+)+(?![A-Za-z0-9_.%％])")
 
 
 class Place(NamedTuple):
@@ -143,9 +143,9 @@ class Places:
         """
         name = say(f"severity-{finding.severity}", "zh")
         said = _disagreement(finding) or self.said(finding)
-        return Markup(
-            '<span class="note {}" aria-hidden="true"><b>※{} {}</b> {}</span>'
-        ).format(_kind(finding), number, name, said)
+        return Markup('<span class="note {}" aria-hidden="true"><b>※{} {}</b> {}</span>').format(
+            _kind(finding), number, name, said
+        )
 
     def said(self, finding: Finding) -> Markup:
         """Return a finding's sentence with a name before each code, which is small.

@@ -21,7 +21,8 @@ from gongkai.text.wording import Passage, compared
 
 # What stands above the report there.
 SAME_TEXT = mark(
-    '<p class="same-text">以下为报告，除标记外与公开页一字不差。※为发现；下划线和方框说明每个数的来源。</p>'
+    '<p class="same-text">以下为报告，除标记外与公开页一字不差。'
+    "※为发现；下划线和方框说明每个数的来源。</p>"
 )
 # What the review copy has before the report and behind it, with the names in its contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}

@@ -21,17 +21,17 @@ RANKS: tuple[Kind, ...] = ("error", "unreadable", "missing", "warning", "clear",
 
 
 class State(NamedTuple):
-    """How an agency's report of a year stands; `count` are the errors, or the warnings."""
+    """How an agency's report of a year stands; `amount` is the number of errors, or of warnings."""
 
     kind: Kind
     year: int
     entry: Entry | None = None
-    count: int = 0
+    amount: int = 0
 
     @property
     def rank(self) -> tuple[int, int]:
         """What it is sorted by: the worst first, and of that the most findings."""
-        return RANKS.index(self.kind), -self.count
+        return RANKS.index(self.kind), -self.amount
 
 
 class Agency(NamedTuple):
@@ -146,10 +146,10 @@ def _row(key: str, named: history.Named, by_year: dict[int, Entry], span: list[i
 
 def _change(named: history.Named, marks: list[Mark]) -> history.Change | None:
     """Return the newest year beside the one before, where both are on one form."""
-    if len(marks) < 2 or marks[-1].edition != marks[-2].edition or not marks[-1].edition:  # noqa: PLR2004 - two years
-        return None
-    before, now = (parse_number(mark.written, "signed")[0] for mark in marks[-2:])
-    if before is None or now is None:
+    last = marks[-2:]
+    before, now = (parse_number(mark.written, "signed")[0] for mark in (last[0], last[-1]))
+    same_form = len({mark.edition for mark in last}) == 1
+    if len(last) == 1 or not same_form or before is None or now is None:
         return None
     return history.change(named.label, named.unit, before, now)
 
