@@ -12,24 +12,24 @@ from gongkai.manifest import PartWords
 from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.plain_text import lines_of
+from gongkai.text.sentence_diff import sentences
 from gongkai.text.templates import Markup, mark, render
-from gongkai.text.wording import sentences
-from gongkai.text.words import lines_of
 
-Notes = Sequence[tuple[int, Markup]]  # what is put behind a paragraph, by a place in its text
+Notes = Sequence[tuple[int, Markup]]  # what is put after a paragraph, by a place in its text
 
 
 class Box(NamedTuple):
     """What the review copy puts around a typed number that findings say is another one.
 
     `findings` are their numbers, `kind` the class of the first. What is `inside` follows the
-    number in its link to that finding, what is `behind` follows the link.
+    number in its link to that finding, what is `after` follows the link.
     """
 
     findings: tuple[int, ...]
     kind: str
     inside: Markup
-    behind: Markup
+    after: Markup
 
 
 class Typed(NamedTuple):
@@ -119,8 +119,8 @@ class PartText:
         if number.in_link:
             tag, rest = "span", ""
         shown = "" if number.text else say("mark-blank", "zh")
-        behind = Markup("{}{}</{}>").format(shown, tip(words, codes), tag)
-        return mark(f'<{tag} class="from {kind}"{rest}>'), mark(behind)
+        after = Markup("{}{}</{}>").format(shown, tip(words, codes), tag)
+        return mark(f'<{tag} class="from {kind}"{rest}>'), mark(after)
 
     def _origin(self, segment: Segment) -> tuple[str, str, str]:
         """Return where something filled in comes from: a class, the words for it, the codes."""
@@ -160,14 +160,14 @@ def _around_typed(number: Number, anchor: str, box: Box | None) -> tuple[str, st
     The keyboard stops at each, but for one that stands in a link already.
     """
     tag, rest = "span", Markup(' tabindex="0"')
-    kind, inside, behind = "typed", tip(say("mark-typed", "zh")), Markup("")
+    kind, inside, after = "typed", tip(say("mark-typed", "zh")), Markup("")
     if box:
         tag, rest = "a", Markup(' href="#finding-{}"').format(box.findings[0])
-        kind, inside, behind = f"typed differs {box.kind}", box.inside, box.behind
+        kind, inside, after = f"typed differs {box.kind}", box.inside, box.after
     if number.in_link:
         tag, rest = "span", Markup("")
     before = Markup('<{} class="from {}" id="{}"{}>').format(tag, kind, anchor, rest)
-    return mark(before), mark(Markup("{}</{}>{}").format(inside, tag, behind))
+    return mark(before), mark(Markup("{}</{}>{}").format(inside, tag, after))
 
 
 def _introduction(report: Report) -> Markup:

@@ -8,25 +8,25 @@ from collections.abc import Iterable, Mapping
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import FEW, Finding
 from gongkai.errors import SEVERITIES, say
+from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
-from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import history
 from gongkai.report import provenance as origin
 from gongkai.report.model import Past, Report
 from gongkai.text.placeholders import Fact, Figure, Segment, Share
+from gongkai.text.sentence_diff import Passage, compared
 from gongkai.text.templates import Markup, mark, render
-from gongkai.text.wording import Passage, compared
 
 # What stands above the report there.
 SAME_TEXT = mark(
     '<p class="same-text">以下为报告，除标记外与公开页一字不差。'
     "※为发现；下划线和方框说明每个数的来源。</p>"
 )
-# What the review copy has before the report and behind it, with the names in its contents.
+# What the review copy has before the report and after it, with the names in its contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
-BEHIND = {"sign-off": "签署", "provenance": "来源"}
+AFTER = {"sign-off": "签署", "provenance": "来源"}
 
 
 def findings(places: Places, tally: str) -> Fragment:

@@ -102,7 +102,7 @@ class Places:
             findings=tuple(numbers),
             kind=kind,
             inside=sign + tip(said, _codes(findings[0][1])),
-            behind=Markup("").join((*others, *notes)),
+            after=Markup("").join((*others, *notes)),
         )
 
     def notes(self, part: str, boxed: Container[int] = ()) -> list[tuple[int, Markup]]:
@@ -171,7 +171,7 @@ class Places:
         return Markup("").join((*pieces, Markup.escape(text[done:])))
 
     def of_cells(self) -> dict[Code, Markup]:
-        """Return the marks behind each figure that a finding is about."""
+        """Return the marks after each figure that a finding is about."""
         marks: dict[Code, Markup] = {}
         for number, finding in self.numbered:
             for code in self._cells(finding):

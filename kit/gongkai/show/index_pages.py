@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from gongkai.report import history
-from gongkai.show.manifests import Entry
+from gongkai.show.index_entries import Entry
 from gongkai.show.sparkline import Mark, sparkline
 from gongkai.text.numbers import parse_number
 from gongkai.text.templates import TEMPLATES, Markup, render
