@@ -96,7 +96,7 @@ def _state(year: int, entry: Entry | None, first: int) -> State:
     if not entry.readable:
         return State("unreadable", year, entry)
     errors, warnings, _ = entry.counts
-    if not entry.public:
+    if errors or not entry.public:
         return State("error", year, entry, errors or warnings)
     return State("warning" if warnings else "clear", year, entry, warnings)
 

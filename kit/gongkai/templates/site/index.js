@@ -71,7 +71,7 @@
   const current = () => form.view.value || "matrix";
 
   const show = (limit = size) => {
-    const view = views[current()], start = page * limit, end = Math.min(start + limit, shown.length), table = tables[current()];
+    const view = views[current()], start = page && page * limit, end = Math.min(start + limit, shown.length), table = tables[current()];
     const none = `<tr role="row"><td role="cell" class="none" colspan="99">没有符合条件的报告 <button type="button">清除条件</button></td></tr>`;
     table.tBodies[0].innerHTML = shown.slice(start, end).map(row => `<tr role="row">${view.row(row)}</tr>`).join("") || none;
     const many = shown.length > limit, missing = shown.filter(row => row.kind === "missing").length;
@@ -98,7 +98,10 @@
       tile.querySelector("button").setAttribute("aria-pressed", tile.dataset.state === form.state.value);
     }
     headings(tables.matrix).slice(1, -2).forEach((head, place) => { head.hidden = year >= 0 && year !== place; });
-    for (const name in tables) tables[name].hidden = name !== current();
+    for (const name in tables) {
+      tables[name].hidden = name !== current();
+      if (tables[name].hidden) tables[name].tBodies[0].replaceChildren();
+    }
     tables.matrix.parentElement.hidden = current() === "list";
     shown = views[current()].rows();
     order();
