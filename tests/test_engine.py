@@ -146,11 +146,12 @@ NOTEBOOKS = {
 
 
 # To start a kernel takes longer than any of these: they are run one after the other in one notebook.
-# The others end it, start processes of their own, or need a session without figures and widgets.
+# The others end it, or need a session that has no figures and no widgets yet.
 TOGETHER = (
     "streams and results",
     "display metadata",
     "displays that change",
+    "a process of its own",
     "magics",
     "tables",
     "async",
@@ -158,6 +159,7 @@ TOGETHER = (
     "a running loop",
     "a kernel",
     "displays that a kernel changes",
+    "a process that a cell forks",
 )
 ALONE = [name for name in NOTEBOOKS if name not in TOGETHER]
 

@@ -33,6 +33,8 @@ _PLAIN = re.compile(
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
+# The place that a name begins with: 西夏区, 沭阳县, 延边朝鲜族自治州.
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
 _STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
 _LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
 
@@ -40,6 +42,12 @@ _LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
 def can_be_folder(slug: str) -> bool:
     """Whether an agency's folder may be made with a name, on every system."""
     return bool(SLUG.fullmatch(slug)) and not _DEVICES.fullmatch(slug)
+
+
+def district_of(name: str) -> str:
+    """Return the province, city, county or district that an agency's name begins with, or ''."""
+    found = _DISTRICT.match(name)
+    return found[0] if found else ""
 
 
 class Names:
