@@ -143,7 +143,7 @@ class Places:
         """
         name = say(f"severity-{finding.severity}", "zh")
         said = _disagreement(finding) or self.said(finding)
-        return Markup('<span class="note {}" aria-hidden="true"><b>※{} {}</b> {}</span>').format(
+        return Markup('<span class="margin-note {}" aria-hidden="true"><b>※{} {}</b> {}</span>').format(
             _kind(finding), number, name, said
         )
 
