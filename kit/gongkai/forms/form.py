@@ -136,11 +136,13 @@ class StandardSentence(Model):
 class Part(Model):
     """A part of the report. `{next_year}` in a heading is the year after the report's.
 
-    `mentions` are the words of which a text must have one.
+    `mentions` are the words of which a text must have one, `also` the headings without numbers
+    that reports print in the place of this one.
     """
 
     id: str
     heading: str
+    also: tuple[str, ...] = ()
     guidance: str
     standard: tuple[StandardSentence, ...] = ()
     mentions: tuple[str, ...] = ()

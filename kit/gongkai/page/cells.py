@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from functools import cached_property
@@ -24,6 +25,7 @@ from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
+from gongkai.report.beside import read_beside
 from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import agency_names, district_of
@@ -44,6 +46,7 @@ class Page:
         findings: tuple[Finding, ...],
         inputs: Mapping[str, str],
     ) -> None:
+        self._folder = report.files["year"].parent.resolve()  # the cells may go elsewhere
         self._report = report
         self._past = past
         self._findings = findings
@@ -119,6 +122,18 @@ class Page:
     def changes(self) -> Fragment:
         """Return for the review what changed since last year: the figures, and the text."""
         return review.changes(self._report, self._past)
+
+    def file(self, name: str) -> io.BytesIO:
+        """Return a file beside the year's YAML, opened: `pandas.read_csv(page.file("a.csv"))`.
+
+        Raises KitError for one that the YAML does not name under `files:`: it would be an input
+        that nobody knows of.
+        """
+        known = self._report.parameters.files
+        if name not in known:
+            details = {"name": name, "known": known or "—", "file": f"{self._report.year}.yaml"}
+            raise KitError(Problem("page-file", details=details))
+        return io.BytesIO(read_beside(self._folder, name))
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""

@@ -11,6 +11,7 @@ from gongkai.errors import say
 from gongkai.manifest import PartWords
 from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
+from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 from gongkai.text.plain_text import lines_of
 from gongkai.text.sentence_diff import sentences
@@ -70,7 +71,8 @@ class PartText:
                 return _around_typed(number, anchors[span], boxes.get(span))
             return self._around_filled(number, self._segments[number.piece])
 
-        return self._text.html(around=around, notes=notes)
+        pictures = {name: data_url(data) for name, data in self.report.pictures.items()}
+        return self._text.html(around=around, notes=notes, pictures=pictures)
 
     @cached_property
     def typed(self) -> tuple[Typed, ...]:

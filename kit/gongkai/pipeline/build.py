@@ -142,6 +142,7 @@ def build(
 
     Where `state` says that only the export is out of date, no cell is run.
     """
+    project = project.for_agency(names.notebooks.get(target.slug, ""))
     clock = _Clock()
     found: dict[str, Any] = {}
     withdrawn = False
