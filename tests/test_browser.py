@@ -341,7 +341,11 @@ def test_a_finding_and_its_place_lead_to_each_other(browser: Browser, built: San
     ("name", "mark", "words"),
     [
         ("xixia-justice/2017", "#part-overview .from.figure", "兼职人员 8.3.2"),
-        ("xixia-justice/2017", "#part-overview .from.fact", "年度参数里的事实 disclosure_staff 2017.yaml:17"),
+        (
+            "xixia-justice/2017",
+            "#part-overview .from.fact",
+            "年度参数里的事实 disclosure_staff 2017.yaml:17",
+        ),
         ("shuyang-county/2025", "#part-overview .from.figure", "一、本年新收"),
     ],
 )
