@@ -9,7 +9,7 @@ from gongkai.text.templates import Markup
 
 SHORTENED = re.compile(r"<p>(\d+ rows × \d+ columns)</p>")
 _FRAME = re.compile(
-    r"(?:<style>(?:(?!</style>).)*\.dataframe(?:(?!</style>).)*</style>\s*)?"
+    r"(?:<style\b[^>]*>(?:(?!</style>).)*\.dataframe(?:(?!</style>).)*</style>\s*)?"
     r'<table\b[^>]*class="dataframe"[^>]*>.*?</table>',
     re.DOTALL,
 )
@@ -17,7 +17,7 @@ _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 _SPAN = re.compile(r' (?:col|row)span="\d+"')
 _FIGURE = re.compile(r"[-−+]?[0-9][0-9, ]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?[%％]?|NaN|nan|—|/|")
-_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _Cell = tuple[str, str, str]  # td or th, its spans, and what it holds
 
@@ -29,8 +29,8 @@ def as_page_tables(html: str, caption: str = "") -> str:
 
 def _rewritten(table: str, caption: str) -> str:
     """Return a data frame as a table of the page; as it was where any word would be lost."""
-    written = _data_table(table, "")
-    return _data_table(table, caption) if _words(written) == _words(table) else table
+    is_whole = table.count("<table") == 1 and _words(_data_table(table, "")) == _words(table)
+    return _data_table(table, caption) if is_whole else table
 
 
 def _words(html: str) -> str:
