@@ -11,9 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, say
 from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
-from gongkai.manifest import FindingRow, LeftOutRow
+from gongkai.manifest import (
+    Facts,
+    FindingRow,
+    LeftOutRow,
+    fingerprint_of,
+    fingerprinted,
+)
 from gongkai.outputs import (
     KEY,
     Mark,
@@ -37,6 +43,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
+_PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
 SHOWN = 60  # characters of what is refused
 SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What the kit's own HTML consists of, as its templates and Markdown write it: names in small
@@ -102,6 +109,13 @@ class LeftOut(NamedTuple):
         """Return it as plain data, in both languages."""
         zh, en = (self.problem.text(language) for language in ("zh", "en"))
         return LeftOutRow(cell=self.cell, types=self.types, zh=zh, en=en)
+
+
+class Verdict(NamedTuple):
+    """What becomes of a report as it is: "error", "warning" or "clear", and a sentence."""
+
+    kind: str
+    said: str
 
 
 class Content(NamedTuple):
@@ -247,23 +261,56 @@ def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
     content = content_of(notebook, PUBLIC)
     _refuse(facts.findings, content, strict=strict)
     _refuse_parts(facts.anchors, content)
-    return _page("gongkai/public.html.j2", facts, content, STYLES)
+    return _public(facts, content)
 
 
-def review_copy(notebook: Mapping[str, Any]) -> str:
-    """Return the review copy: findings, the report with the code of each part, provenance.
+def page_fingerprint(notebook: Mapping[str, Any]) -> str:
+    """Return the fingerprint of the public page, also where findings forbid the page.
 
     Raises NotAReport where the notebook is no executed report.
     """
+    return fingerprint_of(_public(facts_of(notebook), content_of(notebook, PUBLIC)))
+
+
+def review_copy(notebook: Mapping[str, Any]) -> str:
+    """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
+
+    It has the fingerprint of the public page to be signed. Raises NotAReport where the notebook
+    is no executed report.
+    """
     facts, content = facts_of(notebook), content_of(notebook, REVIEW)
-    template, styles = "gongkai/review.html.j2", (*STYLES, "review.css")
-    return _page(template, facts, content._replace(left_out=left_out(notebook)), styles)
+    content = content._replace(left_out=left_out(notebook))
+    verdict = _verdict(facts.findings, content.left_out)
+    styles = (*STYLES, "review.css")
+    page = _page("gongkai/review.html.j2", facts, content, styles, verdict=verdict)
+    digits = page_fingerprint(notebook)
+    grouped = " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+    return page.replace(_PLACE_OF_FINGERPRINT, _PLACE_OF_FINGERPRINT.replace("><", f">{grouped}<"))
 
 
-def _page(template: str, facts: object, content: Content, styles: tuple[str, ...]) -> str:
+def _public(facts: Facts, content: Content) -> str:
+    return fingerprinted(_page("gongkai/public.html.j2", facts, content, STYLES))
+
+
+def _page(
+    template: str, facts: object, content: Content, styles: tuple[str, ...], **more: object
+) -> str:
     if any(_is_own(html) for cell in content.cells for html in cell.outputs):
         styles = (*styles, "own.css")
-    return str(render(template, facts=facts, content=content, style=Markup(_style(styles))))
+    style = Markup(_style(styles))
+    return str(render(template, facts=facts, content=content, style=style, **more))
+
+
+def _verdict(findings: Iterable[FindingRow], lost: Sequence[LeftOut]) -> Verdict:
+    """Return what stands on top of a review copy, and how grave it is."""
+    standing = [finding.severity for finding in findings if not finding.accepted]
+    errors, warnings = standing.count("error"), standing.count("warning")
+    count = errors + warnings + len(lost)
+    if errors:
+        return Verdict("error", say("verdict-error", "zh", count=count, errors=errors))
+    if count:
+        return Verdict("warning", say("verdict-warning", "zh", count=count))
+    return Verdict("clear", say("verdict-clear", "zh"))
 
 
 def _is_own(html: str) -> bool:
@@ -317,10 +364,11 @@ def use_current_style(notebook: Mapping[str, Any]) -> None:
 def warm() -> None:
     """Compile the templates and load the style sheets, as the first report would."""
     facts = {"title": "", "start": "", "meta": (), "linked_data": {}}
+    verdict = _verdict((), ())
     for template, styles in (
         ("gongkai/public.html.j2", STYLES),
         ("gongkai/review.html.j2", (*STYLES, "review.css")),
     ):
-        _page(template, facts, Content((), ()), styles)
+        _page(template, facts, Content((), ()), styles, verdict=verdict)
     _style(IN_NOTEBOOK)
     cleaned("")

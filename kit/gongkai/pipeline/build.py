@@ -214,6 +214,7 @@ def _made(
         left_out=tuple(item.row() for item in pages.left_out(notebook)),
         execute=before,
         export=stale.export_inputs(strict=options.strict),
+        page=pages.page_fingerprint(notebook),
         outputs={
             f"{target.year}{suffix}": provenance.digest(text.encode())
             for suffix, text in sorted(outputs.items())

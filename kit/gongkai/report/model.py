@@ -29,10 +29,14 @@ MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mi
 
 
 class Agency(Model):
-    """`agency.yaml`: what stays the same from year to year."""
+    """`agency.yaml`: what stays the same from year to year.
+
+    `district` is where the page of all reports puts the agency; no public page has it.
+    """
 
     name: Name
     short_name: Short = ""
+    district: Short = ""
     office: Short = ""
     address: Short = ""
     postcode: Short = ""

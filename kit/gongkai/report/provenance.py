@@ -52,7 +52,7 @@ EXPORT = (
     "templates/gongkai/*",
 )
 # To be raised when the layout of a manifest changes: every report is then exported anew.
-FORMAT = "1"
+FORMAT = "2"
 MACHINERY = (
     "py.typed",
     "annual_report.ipynb",  # the template: an input by itself, whichever copy of it is used

@@ -18,6 +18,7 @@ from gongkai.text.encoding import decoded
 from gongkai.text.yaml_files import read_yaml
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
+_DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no such folders
 KEYS = ("name", "short_name")
 OWN_NOTEBOOK = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,190}\.ipynb")
 LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/models.py has it
@@ -32,8 +33,21 @@ _PLAIN = re.compile(
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
+# The place that a name begins with: 西夏区, 沭阳县, 延边朝鲜族自治州.
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
 _STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
 _LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
+
+
+def can_be_folder(slug: str) -> bool:
+    """Whether an agency's folder may be made with a name, on every system."""
+    return bool(SLUG.fullmatch(slug)) and not _DEVICES.fullmatch(slug)
+
+
+def district_of(name: str) -> str:
+    """Return the province, city, county or district that an agency's name begins with, or ''."""
+    found = _DISTRICT.match(name)
+    return found[0] if found else ""
 
 
 class Names:
