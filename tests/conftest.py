@@ -67,6 +67,7 @@ SLOW_MODULES = {
     "test_hostile_text",
     "test_lab",
     "test_notebook",
+    "test_own_cells",
     "test_package",
     "test_pdf",
     "test_site",
