@@ -616,7 +616,7 @@ def test_a_damaged_byte_is_doubted_where_it_is(tmp_path: Path) -> None:
     data = FORMATS["txt"](content).replace("2.重复申请".encode(), "2.重复".encode() + b"\xff", 1)
     draft = drafted(tmp_path, "x.txt", data, 2023)
     assert texts(draft) == values
-    assert {item.id for item in draft.doubts} == {"import-unreadable-signs", "import-row-near"}
+    assert {item.id for item in draft.doubts} == {"import-unreadable-characters", "import-row-near"}
     [line] = {item.place.line for item in draft.doubts}
     assert "2.重复" in data.decode("utf-8", "replace").split("\n")[line - 1]
 
@@ -889,7 +889,7 @@ NOT_IN_WORD = {
     "import-equation": f"<m:oMath {W.replace('w=', 'm=').replace('wordprocessingml', 'officeDocument').replace('main', 'math')}><m:r><m:t>37</m:t></m:r></m:oMath>",
     "import-picture-in-cell": f"<w:r {W}><w:pict/></w:r>",
     "import-text-box-in-cell": f"<w:r {W}><w:pict><w:txbxContent><w:p><w:r><w:t>37</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
-    "import-unreadable-signs": f'<w:r {W}><w:sym w:font="Wingdings" w:char="F081"/></w:r>',
+    "import-unreadable-characters": f'<w:r {W}><w:sym w:font="Wingdings" w:char="F081"/></w:r>',
     "import-note": f'<w:r {W}><w:footnoteReference w:id="2"/></w:r>',
 }
 
@@ -904,6 +904,23 @@ def test_a_figure_of_a_page_that_is_no_text_is_doubted_with_its_cell(
     draft = drafted(tmp_path, "x.html", page.encode(), 2023)
     assert [(str(item.place), item.codes) for item in draft.doubts] == [
         ("table 2, row 3, column 10", ("3.1.total",))
+    ]
+
+
+def test_a_picture_in_a_cell_of_a_pdf_is_doubted_with_its_cell(tmp_path: Path) -> None:
+    """Also on a page that the table only goes on to."""
+    content, values = report("2021")
+    letters = values["3.4.total"].encode("utf-16-be").hex().encode()
+    picture = rb"q 5 0 0 5 \1 cm BI /W 1 /H 1 /CS /G /BPC 8 ID 0 EI Q"
+    data, count = re.subn(
+        rb"BT /F1 7 Tf ([0-9. ]+) Td <" + letters + rb"> Tj ET",
+        lambda found: found.expand(picture).ljust(len(found[0])),
+        as_pdf(content, breaks=(30,)),
+    )
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert count == 1
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-picture-in-cell", ("3.4.total",))
     ]
 
 
