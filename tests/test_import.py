@@ -297,6 +297,14 @@ def test_a_table_that_a_page_cuts_between_any_two_rows_is_one(tmp_path: Path) ->
         assert not wrong, row
 
 
+def test_a_table_over_three_pages_is_one(tmp_path: Path) -> None:
+    """Where a page lies within a cell that began before it and ends after it, too."""
+    content, values = report("2021")
+    for breaks in ((22, 36), (24, 37), (20, 30, 40)):
+        draft = drafted(tmp_path, "x.pdf", as_pdf(content, breaks=breaks), 2023)
+        assert (texts(draft), doubts(draft)) == (values, []), breaks
+
+
 # --- text -------------------------------------------------------------------------
 
 
