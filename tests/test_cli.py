@@ -85,7 +85,7 @@ USAGE = [
     (["new", "xixia-justice", "2007"], "no form is known for the report year 2007"),
     (["build", "xixia-justce"], "there is no report xixia-justce; did you mean xixia-justice?"),
     *(
-        ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; without --notebook, that of the project or of the kit is used")
+        ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; --notebook, or notebook: in agency.yaml, names it")
         for command in ("build", "verify", "list")
     ),
     (["notebook"], "notebooks/annual_report.ipynb: exists already, and is left as it is"),
