@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
@@ -16,6 +16,7 @@ import click
 from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import FAILED, chosen_targets, cores, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_command, echo_json
+from gongkai.cli.workbooks import say_workbooks
 from gongkai.errors import SEVERITIES, KitError, Problem, language, say
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Checked(NamedTuple):
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     chosen = chosen_targets(project, targets)
-    _say_workbooks(project.params, chosen)
+    contradicted = say_workbooks(project.params, chosen)
     tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
     for checked in _every(project, chosen):
@@ -64,7 +65,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
         echo(say("check-accepted", count=accepted), err=True)
-    if say_unread(project, targets) or unreadable or tally["error"]:
+    if say_unread(project, targets) or unreadable or tally["error"] or contradicted:
         raise SystemExit(FAILED)
 
 
@@ -117,15 +118,6 @@ def _agency(project: Project, targets: list[Target]) -> list[_Checked]:
             rows = [(item.row(), printed_of(item.codes, printed)) for item in findings]
             found.append(_Checked(str(target), rows))
     return found
-
-
-def _say_workbooks(params: Path, targets: Iterable[Target]) -> None:
-    """Say which workbooks stand beside the parameters as if they were some: none is read."""
-    for target in targets:
-        path = params / target.slug / f"{target.year}.xlsx"
-        if path.exists():
-            about = {"file": path.as_posix(), "target": str(target)}
-            echo(say("check-workbook", **about), err=True)
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:

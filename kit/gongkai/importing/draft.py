@@ -241,10 +241,10 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
 def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
     """Doubt each picture in a cell of a table that was read, and together those in the text."""
     root = draft.prose.path
-    tables = {item.grid.place._replace(page=0) for item in items if isinstance(item, Assigned)}
+    cells = {cell.place for item in items if isinstance(item, Assigned) for cell in item.grid.cells}
     pictures = [item for item in items if isinstance(item, Picture)]
     for picture in pictures:
-        if picture.place._replace(page=0, row=0, column=0) in tables:
+        if picture.place in cells:
             draft.doubts.append(_with_codes(Doubt("import-picture-in-cell", picture.place), draft))
     inside = [item for item in pictures if not item.place.row and item.path[: len(root)] == root]
     if inside and "import-table-picture" not in {doubt.id for doubt in draft.doubts}:

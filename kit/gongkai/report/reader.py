@@ -166,10 +166,19 @@ class _Reader:
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
         try:
             self._refuse_link("indicators")
+            self._refuse_workbook()
             return read_indicators(self.files["indicators"], form, self.diagnostics, self.forms)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
             return form, {}
+
+    def _refuse_workbook(self) -> None:
+        """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""
+        path = self.files["indicators"]
+        workbook = path.with_suffix(".xlsx")
+        if workbook.exists() and not path.exists():
+            details = {"workbook": workbook.as_posix()}
+            raise KitError(Problem("workbook-for-csv", path.as_posix(), details=details))
 
     def _form(self, parameters: YearParameters | None) -> Form | None:
         """Return the form in force; an edition that the year's YAML names comes first."""
