@@ -31,7 +31,6 @@ _BROKEN = re.compile(
     r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*[)）](?:\s*+[}｝]++)?"
     r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
 )
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([^)\n]{0,500}+\)")
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
@@ -143,7 +142,7 @@ _AUTHOR = re.compile(
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find headings with nothing below them, pictures, and tables that were pasted with tabs."""
+    """Find headings with nothing below them, and tables that were pasted with tabs."""
     for part in report.sections:
         text = report.filled(part).text
         headings = list(_HEADING.finditer(text))
@@ -155,8 +154,6 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
                 span = Span(part, *found.span())
                 quote = found[0].strip("# ")
                 yield text_finding(report, "empty-heading", span, quote=quote)
-        for found in _IMAGE.finditer(text):
-            yield text_finding(report, "text-image", Span(part, *found.span()), quote=found[0][:40])
         for found in _TABBED.finditer(text):
             quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
             yield text_finding(report, "text-table", Span(part, *found.span()), quote=quote)
