@@ -147,7 +147,11 @@ class _Reader:
         change = _CHANGE.search(count.before)
         said = self._said(count, changed=change is not None)
         part_of_year = _of_part_of_year(sentence, quantity)
-        wider = self.own_place is None and _WIDER.search(count.clause) is not None
+        if self.own_place is None:
+            wider = _WIDER.search(count.clause) is not None
+        else:  # 全区受理80件，区政府本级受理20件: the second is of a part
+            words = sentence.text[: start - sentence.start]
+            wider = _NARROWER.search(words) is not None
         if _of_a_kind(sentence, quantity, said):
             said = {**said, "object": (FOREIGN,)}
         apart = part_of_year or wider or _apart(count)
@@ -226,6 +230,7 @@ _OF_A_PLACE = re.compile(r"(?:政府|政府办公室|政府办公厅|管理委�
 _WIDER = re.compile(
     r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
 )
+_NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
 # Some months of a year, and words for the whole of it. The day from which a document is in force
 # is neither.
 _PERIOD = re.compile(
