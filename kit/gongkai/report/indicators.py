@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from gongkai.errors import nearest
@@ -18,6 +20,7 @@ from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
 from gongkai.text.yaml_files import shortened
 
+_DIGITS = re.compile(r"0|[1-9][0-9]{0,14}")
 FEW_CODES = 5  # so many missing codes are given with their names
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
 
@@ -124,6 +127,8 @@ class _Indicators:
         self._refuse(problem, line, code=code, edition=self._form.edition, meant=meant)
 
     def _value(self, line: int, official: Cell, text: str) -> Value:
+        if _DIGITS.fullmatch(text):  # as nearly all are: nothing to rewrite, nothing to refuse
+            return Value(Decimal(text), text, line, "")
         units = self._form.same_unit(official.unit)
         text, remark = without_remark(text, units)
         number, printed, problem = parse_number(text, official.kind, official.unit, units)
