@@ -1,7 +1,7 @@
 """What of an executed notebook a copy takes in, and the page around it.
 
 Nothing enters the public page but what says that it is public, or what an analyst's own cell
-shows and `kit/gongkai/text/foreign.py` lets pass.
+shows and `kit/gongkai/text/sanitizer.py` lets pass.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gongkai.outputs import (
     restyled,
     stated,
 )
-from gongkai.text.foreign import cleaned, is_of_the_kit
+from gongkai.text.sanitizer import cleaned, is_of_the_kit
 from gongkai.text.templates import TEMPLATES, Markup, render
 
 STYLES = ("page.css", "print.css")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms.form import NEXT_YEAR, Code, Form, cells_of, column_paths, row_groups
-from gongkai.text.documents import Document, Key, shown, yaml_files
-from gongkai.text.files import read_model
+from gongkai.text.models import read_model
+from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
 
 FORMS = Path(__file__).parent
 
@@ -30,7 +30,7 @@ def editions() -> dict[str, Path]:
     Raises KitError where a folder of forms cannot be read.
     """
     try:
-        found = {path.stem: path for folder in folders() for path in yaml_files(folder)}
+        found = {path.stem: path for folder in folders() for path in list_yaml_files(folder)}
     except OSError as error:
         raise KitError(unreadable(error)) from None
     return dict(sorted(found.items()))
@@ -83,8 +83,8 @@ def edition_for(year: int) -> Form:
 
 
 def _problems(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield codes that stand twice, references to what there is not, and hidden signs."""
-    yield from (unseen.problem for unseen in document.unseen)
+    """Yield codes that stand twice, references to what there is not, and hidden characters."""
+    yield from (hidden.problem for hidden in document.hidden)
     if form.edition != Path(document.path).stem:
         line = document.line(("edition",))
         yield Problem("form-name", document.path, line, {"edition": form.edition})
@@ -107,7 +107,7 @@ def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
     for index, item in enumerate(form.parts):
         if set("{}") & set(item.heading.replace(NEXT_YEAR, "")):
             line = document.line(("parts", index, "heading"))
-            details = {"quote": shown(item.heading), "known": NEXT_YEAR}
+            details = {"quote": shortened(item.heading), "known": NEXT_YEAR}
             yield Problem("form-placeholder", document.path, line, details)
 
 

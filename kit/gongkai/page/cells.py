@@ -18,15 +18,15 @@ from gongkai.importing.source_file import printed_cells
 from gongkai.manifest import Facts
 from gongkai.outputs import kit_version
 from gongkai.page import charts, metadata, review, tables
+from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
-from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
 from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import agency_names
+from gongkai.text.agency_names import agency_names
 from gongkai.text.templates import TEMPLATES, Markup, render
 
 MOST_PARTS = 9  # of any edition
@@ -142,7 +142,7 @@ class Page:
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
-        first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
+        first, last = review.entries(review.BEFORE), review.entries(review.AFTER)
         html = render("page/contents.html.j2", entries=entries, first=first, last=last)
         return Fragment(html)
 

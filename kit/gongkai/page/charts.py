@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gongkai.forms.form import ChartSpec
-from gongkai.page.sheet import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
+from gongkai.page.canvas import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
 from gongkai.report import frames, history
 from gongkai.report.model import Breakdown, Report
 from gongkai.text.templates import Markup, render
@@ -43,7 +43,7 @@ class Chart:
 def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[Markup]:
     """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
 
-    A sentence stands for a chart in which all is 0; nothing for one of blanks.
+    A sentence takes the place of a chart in which all is 0; nothing for one of blanks.
     """
     for number, breakdown in enumerate(report.breakdowns, start=1):
         if breakdown.part == part:

@@ -18,11 +18,11 @@ from gongkai.forms.form import (
     printed_lines,
     row_paths,
 )
-from gongkai.report.layout import csv_of
+from gongkai.report.csv_file import csv_of
 from gongkai.report.model import SIGNATORIES, Report, Value
 from gongkai.text.templates import Markup, render
 
-Marks = Mapping[Code, Markup]  # what the review copy shows behind a figure
+Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
 
 
 def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:

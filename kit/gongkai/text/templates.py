@@ -71,8 +71,8 @@ def split_marks(html: str) -> Marked:
     first, *rest = html.split(_BEGIN)
     pieces, marks, place = [first], [], len(first)
     for piece in rest:
-        marked, _, behind = piece.partition(_END)
+        marked, _, after = piece.partition(_END)
         marks.append((place, marked))
-        pieces.append(behind)
-        place += len(behind)
+        pieces.append(after)
+        place += len(after)
     return Marked("".join(pieces), marks)

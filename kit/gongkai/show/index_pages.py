@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.errors import SEVERITIES
 from gongkai.report import history
-from gongkai.show.manifests import Entry
+from gongkai.show.index_entries import Entry
 from gongkai.show.sparkline import Mark, sparkline
 from gongkai.text.templates import TEMPLATES, Markup, render
 

@@ -71,7 +71,7 @@ def refuse_lost_glyphs(texts: Iterable[str]) -> None:
     """Refuse text that would be measured, and perhaps shown, as empty boxes."""
     problems = []
     for text in texts:
-        lost = sorted({sign for sign in text if ord(sign) not in _glyphs()})
+        lost = sorted({char for char in text if ord(char) not in _glyphs()})
         if lost:
             problems.append(Problem("chart-glyph", details={"label": text, "glyphs": lost}))
     if problems:
@@ -152,11 +152,11 @@ def width_of(text: str) -> float:
 
 
 @cache
-def _advance(sign: str) -> float:
-    """Return how far a sign takes the pen, in its own height."""
-    if east_asian_width(sign) in "WF":
+def _advance(char: str) -> float:
+    """Return how far a character takes the pen, in its own height."""
+    if east_asian_width(char) in "WF":
         return 1.0  # by definition, and without the time that an outline takes to load
-    glyph = _face().load_char(ord(sign), flags=LoadFlags.NO_HINTING)
+    glyph = _face().load_char(ord(char), flags=LoadFlags.NO_HINTING)
     return float(glyph.linearHoriAdvance) / 65536 / SIZE
 
 
