@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Callable, Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -103,21 +106,41 @@ class Signature:
 Block = Heading | Paragraph | Table | Picture | Signature
 
 
+class Figure(NamedTuple):
+    """A figure of an official table as it is printed: its code, label and unit."""
+
+    code: str
+    label: str
+    unit: str
+    printed: str
+
+
 @dataclass(frozen=True)
 class Content:
-    """A public page: its title, who publishes it, and its blocks in order."""
+    """A public page: its title, who publishes it, its blocks in order, and each table's figures."""
 
     title: str
     author: str
     blocks: tuple[Block, ...]
+    figures: Mapping[str, tuple[Figure, ...]]
 
 
 def content_of(page: str) -> Content:
     """Return what a public page of the kit says."""
     root = html.fromstring(page)
     title = str(root.xpath("string(//title)")).strip()
-    author = str(root.xpath("string(//meta[@name='author']/@content)"))
-    return Content(title, author, tuple(_blocks(root.find(".//main"))))
+    author = str(root.xpath("string(//meta[@name='ContentSource']/@content)"))
+    return Content(title, author, tuple(_blocks(root.find(".//main"))), dict(_figures(root)))
+
+
+def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]:
+    """Yield each official table's caption with its figures, from the CSV that the page offers."""
+    for table in root.find_class("official"):
+        for link in table.xpath(".//a[@download][starts-with(@href, 'data:text/csv')]"):
+            data = b64decode(link.get("href").partition(",")[2]).decode("utf-8-sig")
+            rows = list(csv.reader(io.StringIO(data)))[1:]
+            caption = table.find(".//caption")
+            yield _words(caption) if caption is not None else "", tuple(map(Figure._make, rows))
 
 
 def _blocks(element: html.HtmlElement) -> Iterator[Block]:
@@ -259,8 +282,13 @@ def _plain(text: str | None) -> str:
     return _BLANKS.sub(" ", text or "")
 
 
+def words_of(runs: Runs) -> str:
+    """Return the words alone."""
+    return "".join(run.text for run in runs).replace(BREAK, "")
+
+
 def _words(element: html.HtmlElement) -> str:
-    return "".join(run.text for run in _runs(element))
+    return words_of(_runs(element))
 
 
 def _classes(element: html.HtmlElement) -> set[str]:

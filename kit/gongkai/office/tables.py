@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any
 
-from gongkai.office.content import BREAK, Cell, Runs, Table
+from gongkai.office.content import BREAK, Cell, Runs, Table, words_of
 from gongkai.office.styles import WIDTH, element
 
 # Points: of a grid with many columns, of another one, of a list of indicators and what is no form.
@@ -87,7 +87,7 @@ def _is_figure(cell: Cell) -> bool:
 
 def _need(cell: Cell) -> float:
     """Return how many characters of a label come to a line, if it may use all its rows."""
-    return len(_text(cell)) / cell.rows if cell.columns == 1 and not cell.is_header else 0.0
+    return len(words_of(cell.runs)) / cell.rows if cell.columns == 1 and not cell.is_header else 0.0
 
 
 def _least(need: float, letter: int) -> int:
@@ -114,7 +114,7 @@ def _properties(table: Table) -> Any:
         margins.append(element(side, w=width, type="dxa"))
     made.append(margins)
     made.append(element("tblLook", val="0420", firstRow=1, noHBand=0, noVBand=1))
-    caption = "".join(run.text for run in table.caption)
+    caption = words_of(table.caption)
     if caption:
         made.append(element("tblCaption", val=caption))
         made.append(element("tblDescription", val=_description(table, caption)))
@@ -178,9 +178,10 @@ def _broken(runs: Runs, width: int, size: float) -> Runs:
     """Return words that break where they may, if that spares them a break elsewhere."""
     words = "".join(run.text for run in runs)
     letters = width / (size * 20)
-    helps = max(map(len, words.split(BREAK))) <= letters < len(words)
+    helps = max(map(_letters, words.split(BREAK))) <= letters < _letters(words)
     return tuple(run._replace(text=run.text.replace(BREAK, "\n" * helps)) for run in runs)
 
 
-def _text(cell: Cell) -> str:
-    return "".join(run.text for run in cell.runs)
+def _letters(text: str) -> float:
+    """Return how many Chinese characters a text is as wide as: a digit is half of one."""
+    return sum(0.5 if character.isascii() else 1 for character in text)

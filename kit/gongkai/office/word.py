@@ -24,10 +24,10 @@ from gongkai.office.content import (
     Runs,
     Signature,
     Table,
-    content_of,
 )
 from gongkai.office.styles import BODY, KAI, LANGUAGE, apply_styles, element, set_fonts
 from gongkai.office.tables import table_of
+from gongkai.report.provenance import maker
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -50,15 +50,14 @@ DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
 CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # with no page numbers: it is right before any update
 
 
-def document(page: str, identifier: str, maker: str) -> bytes:
+def as_word(content: Content, identifier: str) -> bytes:
     """Return a public page as a Word document, the same bytes each time.
 
-    `identifier` and `maker` are kept in its properties: what it was made from, and by what.
+    `identifier` is the page's SHA-256; the document's properties say it.
     """
-    content = content_of(page)
     made = docx.Document()
     apply_styles(made)
-    _describe(made, content, identifier, maker)
+    _describe(made, content, identifier)
     _Writer(made).write(content)
     for footer, align in (
         (made.sections[0].footer, "right"),
@@ -70,7 +69,7 @@ def document(page: str, identifier: str, maker: str) -> bytes:
     return _undated(raw.getvalue())
 
 
-def _describe(made: Document, content: Content, identifier: str, maker: str) -> None:
+def _describe(made: Document, content: Content, identifier: str) -> None:
     """Fill in the document's properties; it does not say when it was made."""
     properties = made.core_properties
     for child in list(properties._element):
@@ -78,7 +77,7 @@ def _describe(made: Document, content: Content, identifier: str, maker: str) -> 
     properties.title, properties.author = content.title, content.author
     properties.subject = "政府信息公开工作年度报告"
     properties.language = LANGUAGE
-    properties.identifier, properties.version = identifier, maker
+    properties.identifier, properties.version = identifier, maker()
 
 
 class _Writer:
