@@ -160,14 +160,15 @@ def _paper(printer: Printer, project: Project, target: Target, *, force: bool) -
     refused = _refused(project, target, paper)
     if refused:
         return copy(refused)
-    there = None if force else read_sheets(page, paper)
-    if there:
-        return copy("fresh", there.fonts, there.pages)
     try:
+        page_as_built(project, target)
+        there = None if force else read_sheets(page, paper)
+        if there:
+            return copy("fresh", there.fonts, there.pages)
         printer.print_page(page, paper)
     except BrowserMissing:
         raise
-    except KitError as error:
-        return copy("failed", problems=error.problems)
+    except (KitError, OSError) as error:
+        return copy("failed", problems=_problems(error))
     sheets = read_sheets(page, paper)
     return copy("written", *((sheets.fonts, sheets.pages) if sheets else ()))
