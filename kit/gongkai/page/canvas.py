@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib.util import find_spec
@@ -133,9 +133,14 @@ class Sheet:
         return Markup(_inline(stream.getvalue()))
 
 
-def own_settings() -> AbstractContextManager[None]:
+def own_settings(more: Mapping[str, Any] = {}) -> AbstractContextManager[None]:
     """Let what is drawn inside not depend on what a machine or a user has set."""
-    return mpl.rc_context(_settings())
+    return mpl.rc_context(_settings() | more)
+
+
+def font_name() -> str:
+    """Return the name of the font that text is measured with; matplotlib knows it from now on."""
+    return _font().get_name()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from functools import cached_property
@@ -24,9 +25,10 @@ from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
+from gongkai.report.beside import read_beside
 from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.agency_names import agency_names
+from gongkai.text.agency_names import agency_names, district_of
 from gongkai.text.templates import TEMPLATES, Markup, render
 
 MOST_PARTS = 9  # of any edition
@@ -44,6 +46,7 @@ class Page:
         findings: tuple[Finding, ...],
         inputs: Mapping[str, str],
     ) -> None:
+        self._folder = report.files["year"].parent.resolve()  # the cells may go elsewhere
         self._report = report
         self._past = past
         self._findings = findings
@@ -60,8 +63,10 @@ class Page:
 
     def _text(self, part: str) -> Markup:
         """Return a part's text with its marks."""
-        notes = self._places.notes(part)
-        return self._texts[part].marked(notes, lambda span: self._verdicts.of(span).differs)
+        text = self._texts[part]
+        boxes = self._places.boxes(typed.span for typed in text.typed)
+        boxed = {number for box in boxes.values() for number in box.findings}
+        return self._places.beside(part) + text.marked(self._places.notes(part, boxed), boxes)
 
     @cached_property
     def _verdicts(self) -> Verdicts:
@@ -88,6 +93,7 @@ class Page:
             title=self._report.title,
             edition=self._report.form.edition,
             name=self._report.agency.name,
+            district=self._report.agency.district or district_of(self._report.agency.name),
             figures=history.series_figures(self._report),
             cells={code: value.as_printed for code, value in self._report.values.items()},
             sentences={part: text.words() for part, text in self._texts.items()},
@@ -117,6 +123,18 @@ class Page:
         """Return for the review what changed since last year: the figures, and the text."""
         return review.changes(self._report, self._past)
 
+    def file(self, name: str) -> io.BytesIO:
+        """Return a file beside the year's YAML, opened: `pandas.read_csv(page.file("a.csv"))`.
+
+        Raises KitError for one that the YAML does not name under `files:`: it would be an input
+        that nobody knows of.
+        """
+        known = self._report.parameters.files
+        if name not in known:
+            details = {"name": name, "known": known or "—", "file": f"{self._report.year}.yaml"}
+            raise KitError(Problem("page-file", details=details))
+        return io.BytesIO(read_beside(self._folder, name))
+
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""
         return frames.indicators(self._report)
@@ -128,6 +146,7 @@ class Page:
         byline = [full_name, chinese_date(report.parameters.signed)]
         html = render(
             "page/title.html.j2",
+            same_text=review.SAME_TEXT,
             report=report,
             byline=[item for item in byline if item],
             figures=history.key_figures(report, previous),
@@ -202,7 +221,7 @@ class Page:
 
     def sign_off(self) -> Fragment:
         """Return the lines to sign once it is printed, and which version is signed."""
-        return review.sign_off(self._report, self._inputs, self._tally)
+        return review.sign_off(self._report, self._tally)
 
 
 def _annex(number: int) -> str:
@@ -213,7 +232,7 @@ def _annex(number: int) -> str:
 def pieces(page: Page) -> Iterator[Fragment]:
     """Yield every piece of a page, in the order of the notebook."""
     before = (page.status, page.findings, page.changes, page.numbers, page.title, page.contents)
-    after = (page.year_on_year, page.closing, page.provenance, page.sign_off)
+    after = (page.year_on_year, page.closing, page.sign_off, page.provenance)
     shown: list[Fragment | None] = [show() for show in before]
     shown += [page.part(number) for number in range(1, MOST_PARTS + 1)]
     yield from (piece for piece in (*shown, *(show() for show in after)) if piece)

@@ -14,8 +14,9 @@ from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
 from gongkai.text.characters import HiddenCharacters
-from gongkai.text.models import Date, Field, Model, Name, Prose, Short, Website
+from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
+from gongkai.text.pictures import without_targets
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 
 COLUMNS = ("code", "indicator", "unit", "value")
@@ -28,10 +29,14 @@ MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mi
 
 
 class Agency(Model):
-    """`agency.yaml`: what stays the same from year to year."""
+    """`agency.yaml`: what stays the same from year to year.
+
+    `district` is where the page of all reports puts the agency; no public page has it.
+    """
 
     name: Name
     short_name: Short = ""
+    district: Short = ""
     office: Short = ""
     address: Short = ""
     postcode: Short = ""
@@ -40,6 +45,7 @@ class Agency(Model):
     website: Website = ""
     website_name: Short = ""
     site_id_code: Short = ""
+    notebook: OwnNotebook = ""
     extra_lines: tuple[ExtraLine, ...] = ()
 
     @property
@@ -114,6 +120,7 @@ class YearParameters(Model):
     basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
     signatures: Signatures = Signatures()
     facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
+    files: tuple[Name, ...] = Field((), max_length=MOST_ITEMS)
     breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
     accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
     year_on_year: bool = False
@@ -205,6 +212,7 @@ class Report:
     files: Mapping[str, Path]
     lines: Mapping[str, int] = field(default_factory=dict)
     hidden: tuple[HiddenCharacters, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -311,7 +319,7 @@ class Report:
             if not isinstance(segment, Literal):
                 spans.append((len(text), len(text) + len(words)))
             text += words
-        return Filled(text, tuple(spans), self.line(f"sections.{part}"))
+        return Filled(without_targets(text), tuple(spans), self.line(f"sections.{part}"))
 
     def is_written(self, part: str) -> bool:
         """Whether somebody wrote a text for a part."""

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from gongkai.report.history import labelled_figures, labelled_years
 from gongkai.text.templates import Markup
 
-WIDTH, HEIGHT = 300, 104  # units of the drawing
-TOP, FLOOR = 26, 80  # where the largest figure and 0 stand
+STEP, HEIGHT = 16, 26  # units of the drawing: from year to year, and its height
+TOP, FLOOR = 4, 22  # where the largest figure and 0 stand
 
 
 class Mark(NamedTuple):
@@ -23,10 +22,15 @@ class Mark(NamedTuple):
 
 
 def sparkline(marks: list[Mark]) -> Markup:
-    """Return the drawing: a point a year, joined where the form is the same and no year lacks."""
+    """Return the drawing: a point a year, joined where the form is the same and no year lacks.
+
+    It has no words: the figures stand beside it in the table.
+    """
     return Markup("").join(
         (
-            Markup('<svg viewBox="0 0 {} {}" aria-hidden="true">').format(WIDTH, HEIGHT),
+            Markup('<svg viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true">').format(
+                STEP * len(marks), HEIGHT, STEP * len(marks), HEIGHT
+            ),
             *_shapes(marks),
             Markup("</svg>"),
         )
@@ -34,39 +38,27 @@ def sparkline(marks: list[Mark]) -> Markup:
 
 
 def _shapes(marks: list[Mark]) -> Iterator[Markup]:
-    step = WIDTH / len(marks)
     largest = max((mark.value or 0 for mark in marks), default=0) or 1
-    xs = [step * (place + 0.5) for place in range(len(marks))]
+    xs = [STEP * (place + 0.5) for place in range(len(marks))]
     ys = [FLOOR - (FLOOR - TOP) * (mark.value or 0) / largest for mark in marks]
-    yield Markup('<path class="axis" d="M0 {}H{}"/>').format(FLOOR, WIDTH)
-    yield from _breaks(marks, step)
+    yield Markup('<path class="axis" d="M0 {}H{}"/>').format(FLOOR, STEP * len(marks))
+    yield from _breaks(marks)
     for place, (before, now) in enumerate(pairwise(marks)):
         known = before.value is not None and now.value is not None
         if known and before.edition == now.edition:
             ends = [_rounded(item) for item in (*xs[place : place + 2], *ys[place : place + 2])]
             yield Markup('<path class="line" d="M{0} {2}L{1} {3}"/>').format(*ends)
-    labelled = labelled_figures([mark.value for mark in marks])
-    for place, mark in enumerate(marks):
-        x, y = _rounded(xs[place]), _rounded(ys[place])
+    for mark, x, y in zip(marks, xs, ys, strict=True):
         if mark.value is not None:
-            yield Markup('<circle cx="{}" cy="{}" r="3.5"/>').format(x, y)
-        if place in labelled:
-            lifted = _rounded(ys[place] - 9)
-            yield Markup('<text class="value" x="{}" y="{}">{}</text>').format(
-                x, lifted, mark.written
-            )
-    for place in labelled_years(len(marks)):
-        x = _rounded(xs[place])
-        yield Markup('<text x="{}" y="{}">{}</text>').format(x, HEIGHT - 6, marks[place].year)
+            yield Markup('<circle cx="{}" cy="{}" r="2.2"/>').format(_rounded(x), _rounded(y))
 
 
-def _breaks(marks: list[Mark], step: float) -> Iterator[Markup]:
+def _breaks(marks: list[Mark]) -> Iterator[Markup]:
     """Yield a dashed line before each year from which another form is used."""
     edition = ""
     for place, mark in enumerate(marks):
         if mark.edition and edition and mark.edition != edition:
-            x = _rounded(place * step)
-            yield Markup('<path class="break" d="M{} 4V{}"/>').format(x, FLOOR)
+            yield Markup('<path class="break" d="M{} 1V{}"/>').format(place * STEP, FLOOR)
         edition = mark.edition or edition
 
 
