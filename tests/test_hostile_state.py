@@ -100,7 +100,13 @@ def test_a_name_that_is_not_utf_8_is_one_reports_problem(fresh: Sandbox) -> None
     assert (fresh.outputs / "index.html").exists()
     records = [json.loads(line) for line in (fresh.outputs / LOG).read_text("utf-8").splitlines()]
     assert os.fsdecode(GBK) + "/2017" in {record["report"] for record in records}
-    for words in (["list"], ["check"], ["check", "--format", "json"], ["verify"], ["export", "--to", "pdf"]):
+    for words in (
+        ["list"],
+        ["check"],
+        ["check", "--format", "json"],
+        ["verify"],
+        ["export", "--to", "pdf"],
+    ):
         ran = ended(fresh.folder, *words)
         said = ran.stdout + ran.stderr
         assert r"\xd2\xf8\xb4\xa8" in said or r"\udcd2\udcf8" in said, words

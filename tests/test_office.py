@@ -20,7 +20,9 @@ from docx.text.paragraph import Paragraph
 from pypdf import PdfReader
 
 from conftest import ROOT, Ran, Sandbox, elsewhere
+from gongkai.compare.reports import compare, content_of
 from gongkai.office.copies import COPIES, copy_of
+from gongkai.report.reader import load_report
 
 KINDS = tuple(COPIES)
 EXAMPLES = (
@@ -206,7 +208,8 @@ def test_copies_have_the_same_bytes_everywhere(kind: str, all_built: Path, tmp_p
     """In another folder, time zone and locale too: nothing says when or where."""
     page = all_built / "shanghai-office" / "2025.html"
     code = (
-        "import sys; from pathlib import Path; from gongkai.office.copies import copy_of; "
+        "import sys; from pathlib import Path; from gongkai.compare.reports import compare, content_of
+from gongkai.office.copies import copy_of; "
         f"Path('copy').write_bytes(copy_of({kind!r}, Path(sys.argv[1]).read_bytes()))"
     )
     environment = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "5"}
@@ -251,8 +254,11 @@ def test_the_workbook_meets_the_checklist_for_accessible_spreadsheets(page: byte
             assert len(cells) == 5
             assert all(cell.find(["v", "t"]) is not None for cell in cells)
         table = tables[number - 4].find("table")
+        assert table is not None
         assert table["ref"] == f"A4:E{len(rows)}"
-    assert read["docProps/core.xml"].find("title").text.endswith("政府信息公开工作年度报告")
+    title = read["docProps/core.xml"].find("title")
+    assert title is not None
+    assert title.text.endswith("政府信息公开工作年度报告")
 
 
 def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
@@ -270,6 +276,36 @@ def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
     paragraphs = [line for part in data["text"] for line in part["paragraphs"]]
     narrative = shown.select(".part > p:not(.remark)")
     assert {words(item.text) for item in narrative} <= set(map(words, paragraphs))
+
+
+def test_a_word_document_comes_back_as_the_report_that_it_was_made_of(
+    all_built: Path, tmp_path: Path
+) -> None:
+    """Every figure with its remark, and every sentence of the text; of charts only a doubt."""
+    for target in EXAMPLES:
+        slug, _, year = target.partition("/")
+        file = tmp_path / f"{slug}-{year}.docx"
+        file.write_bytes(copy_of("docx", (all_built / f"{target}.html").read_bytes()))
+        ran = elsewhere(tmp_path, "gongkai", "import", file.name, "--agency", slug)
+        assert ran.returncode == 0, ran.stderr
+        ours, theirs = (
+            content_of(load_report(slug, int(year), folder), ())
+            for folder in (ROOT / "params", tmp_path / "params")
+        )
+        found = compare(ours, theirs)
+        assert (found.figures, found.text) == ((), ()), target
+        doubts = re.findall(r"\[(import-[a-z-]+)\]", ran.stdout + ran.stderr)
+        assert set(doubts) <= {"import-picture-left-out", "import-table-unknown"}
+
+
+def test_nbconvert_makes_the_same_document(all_built: Path, tmp_path: Path) -> None:
+    """By hand as by command; a report with errors is refused as its page is."""
+    notebook = all_built / "xixia-justice" / "2017.ipynb"
+    words = ("nbconvert", "--to", "gongkai_docx", str(notebook), "--output-dir", ".")
+    ran = elsewhere(tmp_path, "jupyter", *words)
+    assert ran.returncode == 0, ran.stderr
+    page = notebook.with_suffix(".html").read_bytes()
+    assert (tmp_path / "2017.docx").read_bytes() == copy_of("docx", page)
 
 
 # --- the command ------------------------------------------------------------------

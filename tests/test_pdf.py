@@ -364,7 +364,16 @@ def test_only_what_changed_is_printed(
 def test_ctrl_c_keeps_the_prints_that_are_finished(all_built: Path, tmp_path: Path) -> None:
     """On a terminal every process hears it; one sentence is said, and nothing is left aside."""
     shutil.copytree(all_built, tmp_path / "outputs")
-    words = [sys.executable, "-m", "gongkai", "export", "--to", "pdf", "--outputs", str(tmp_path / "outputs")]
+    words = [
+        sys.executable,
+        "-m",
+        "gongkai",
+        "export",
+        "--to",
+        "pdf",
+        "--outputs",
+        str(tmp_path / "outputs"),
+    ]
     process = subprocess.Popen(
         words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

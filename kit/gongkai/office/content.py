@@ -233,8 +233,9 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
     classes = _classes(row)
     level = next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
     is_header = cell.get("scope") in ("col", "colgroup") or "title" in classes
+    note = cell.get("data-note")  # a style sheet shows it
     return Cell(
-        _runs(cell),
+        (*_runs(cell), *([Run(f"注{note}", raised=True)] if note else [])),
         int(cell.get("colspan") or 1),
         int(cell.get("rowspan") or 1),
         is_header,
