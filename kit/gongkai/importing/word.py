@@ -77,7 +77,7 @@ class _Reader:
                 self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
 
     def repeats(self, element: Any) -> bool:
-        """Whether a paragraph is of a table of contents, or names the table or picture beside it."""
+        """Whether a paragraph is of a table of contents, or the caption of what is beside it."""
         style = self.styles.get(value_of(element, "w:pPr/w:pStyle"), "")
         if _CONTENTS_STYLE.match(style):
             return True

@@ -73,6 +73,7 @@ LOOKS = (
 
 def apply_styles(document: Document) -> None:
     """Give a new document the page, grid, language and styles of an official one."""
+    _keep_styles(document)
     _set_defaults(document)
     for look in LOOKS:
         _set_style(document, look)
@@ -101,6 +102,17 @@ def set_fonts(properties: Any, font: str) -> None:
         del fonts.attrib[attribute]
     for script, name in (("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", font)):
         fonts.set(qn(f"w:{script}"), name)
+
+
+def _keep_styles(document: Document) -> None:
+    """Remove the styles of the empty document that an official one has no use for."""
+    kept = {"Default Paragraph Font", "Normal Table", "No List", *(look.name for look in LOOKS)}
+    for style in list(document.styles):
+        if style.name not in kept:
+            style.delete()
+        else:
+            for link in style.element.findall(qn("w:link")):
+                style.element.remove(link)
 
 
 def _set_defaults(document: Document) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import docx
@@ -86,6 +87,7 @@ class _Writer:
     def __init__(self, made: Document) -> None:
         self._document = made
         self._bookmarks = 0
+        self._caption: Runs = ()
 
     def write(self, content: Content) -> None:
         """Write every block; the table of contents goes below the title."""
@@ -97,6 +99,8 @@ class _Writer:
                 self._write_contents(parts)
 
     def _write(self, block: Block) -> None:
+        if isinstance(block, Paragraph) and block.kind == "caption":
+            self._caption = block.runs
         match block:
             case Heading():
                 self._write_heading(block)
@@ -142,12 +146,13 @@ class _Writer:
                 paragraph.append(_field_run("end"))
 
     def _write_table(self, block: Table) -> None:
+        name = block.caption or self._caption  # a table in a figure is named by the figure
         if block.caption:
             self._fill(self._paragraph("Caption"), block.caption)
         if block.unit:
             self._fill(self._paragraph("Table Unit"), (Run(block.unit),))
         body = self._document.element.body
-        body.insert_element_before(table_of(block, self._fill), "w:sectPr")
+        body.insert_element_before(table_of(replace(block, caption=name), self._fill), "w:sectPr")
 
     def _write_picture(self, block: Picture) -> None:
         width = Mm(PICTURE)
