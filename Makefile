@@ -55,7 +55,7 @@ lint: $(DEV)  ## style, types and imports
 hooks: $(DEV)  ## check style and messages at each commit, from now on
 	$(BIN)/pre-commit install
 
-dev: $(DEV)  ## install all tools, and what gongkai pdf, lab and --scheduler need
+dev: $(DEV)  ## install all tools, and what gongkai export --to pdf, lab and --scheduler need
 
 lowest: $(DEV)  ## build every report with the oldest versions that pyproject.toml allows
 	.ci/lowest

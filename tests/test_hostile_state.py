@@ -108,7 +108,13 @@ def test_a_name_that_is_not_utf_8_is_one_reports_problem(fresh: Sandbox) -> None
     assert (fresh.outputs / "index.html").exists()
     records = [json.loads(line) for line in (fresh.outputs / LOG).read_text("utf-8").splitlines()]
     assert os.fsdecode(GBK) + "/2017" in {record["report"] for record in records}
-    for words in (["list"], ["check"], ["check", "--format", "json"], ["verify"], ["pdf"]):
+    for words in (
+        ["list"],
+        ["check"],
+        ["check", "--format", "json"],
+        ["verify"],
+        ["export", "--to", "pdf"],
+    ):
         ran = ended(fresh.folder, *words)
         said = ran.stdout + ran.stderr
         assert r"\xd2\xf8\xb4\xa8" in said or r"\udcd2\udcf8" in said, words
@@ -297,7 +303,7 @@ def test_a_folder_of_the_project_that_cannot_be_read_is_said(
         ["build", "--prune"],
         ["verify"],
         ["index"],
-        ["pdf"],
+        ["export", "--to", "pdf"],
         ["diff", "params", "params"],
         ["diff", "xixia-justice/2017", "xixia-justice/2017"],
         ["lab", "xixia-justice", "2017", "--no-open"] if name == "params" else ["list"],
@@ -325,7 +331,7 @@ def test_one_report_that_cannot_be_read_is_said_by_whoever_shows_one(fresh: Sand
     for words in (
         ["lab", "xixia-justice", "2017", "--no-open"],
         ["watch", "xixia-justice/2017", "--no-open"],
-        ["pdf", "xixia-justice/2017"],
+        ["export", "--to", "pdf", "xixia-justice/2017"],
         ["check", "xixia-justice/2017"],
         ["diff", "xixia-justice/2017", "xixia-justice/2017"],
         ["diff", "params", "params"],
@@ -566,7 +572,7 @@ def test_a_pipe_in_the_place_of_any_file_stops_nobody(fresh: Sandbox, built: San
     for path in places:
         path.unlink(missing_ok=True)
         os.mkfifo(path)
-    for words in (["list"], ["index"], ["verify"], ["pdf"], ["build"]):
+    for words in (["list"], ["index"], ["verify"], ["export", "--to", "pdf"], ["build"]):
         ended(fresh.folder, *words)
     assert ended(fresh.folder, "list").stdout == "xixia-justice/2017: fresh\n"
     for suffix in (".html", ".review.html", ".ipynb", ".json"):
@@ -969,7 +975,7 @@ def test_a_page_that_is_none_of_ours_is_not_printed(
     """No error page of the browser, no print without end."""
     project.output(".html").parent.mkdir(parents=True)
     project.output(".html").write_text(page, "utf-8")
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert (ran.status, project.output(".pdf").exists()) == (1, False)
     assert PAGES[page] in ran.err
 
@@ -1004,7 +1010,7 @@ def test_scripts_of_a_page_do_not_run_and_a_missing_sandbox_is_said(
     project.output(".html").parent.mkdir(parents=True)
     text = "<title>a</title><p>before</p><script>document.body.textContent = 'after'</script>"
     project.output(".html").write_text(text, "utf-8")
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert ran.status == 0, ran.err
     assert PdfReader(project.output(".pdf")).pages[0].extract_text() == "before"
     if os.geteuid() == 0:
@@ -1018,14 +1024,14 @@ def test_verify_prints_again_what_was_printed(
     """A PDF of other contents with the same metadata differs; without a browser that is said."""
     from pypdf import PdfReader, PdfWriter
 
-    assert gongkai("pdf").status == 0
+    assert gongkai("export", "--to", "pdf").status == 0
     assert gongkai("verify").status == 0
     paper = fresh.output(".pdf")
     writer = PdfWriter()
     writer.add_blank_page(595, 842)
     writer.add_metadata(dict(PdfReader(paper).metadata or {}))
     writer.write(paper)
-    assert "the PDF is that of the page" in gongkai("pdf").err
+    assert "2017.pdf is that of the page" in gongkai("export", "--to", "pdf").err
     ran = gongkai("verify")
     assert ran.status == 1
     assert "outputs/xixia-justice/2017.pdf: is not what is printed here from its page; " in ran.err

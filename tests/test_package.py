@@ -29,6 +29,7 @@ EXTRAS = {
     "cluster": "cluster-extra",
     "lab": "lab-extra-missing",
     "import": "import-package",
+    "office": "office-extra-missing",
 }
 REPORT = "demo-0000-justice/2016"  # what the package's page builds
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").glob("*/*.yml")]

@@ -320,30 +320,41 @@ def said(ran: Ran) -> list[str]:
 def test_only_what_changed_is_printed(
     built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A second run prints nothing; another page, --force, a broken PDF are printed anew."""
+    """A second run prints nothing; a broken PDF, or any with --force, is printed anew.
+
+    A page that was changed by hand is not printed.
+    """
     shutil.copytree(built.folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    words = ("pdf", "--notebook", str(ROOT / "notebooks" / "annual_report.ipynb"))
+    words = ("export", "--to", "pdf", "--notebook", str(ROOT / "notebooks" / "annual_report.ipynb"))
     pdf, page = (Path(f"outputs/xixia-justice/2017.{kind}") for kind in ("pdf", "html"))
     ran = gongkai(*words)
     sheets = read_sheets(page, pdf)
     assert sheets is not None
     assert ran.status == 0
     assert said(ran) == ["xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (7 pages)"]
-    assert ran.lines[0] == "1 printed, 0 up to date, 0 without a public page, 0 failed"
+    assert ran.lines[0] == "1 written, 0 up to date, 0 without a public page, 0 failed"
     assert ran.lines[1].startswith("Fonts in the PDFs: " + ", ".join(sheets.fonts))
     first = pdf.read_bytes()
     ran = gongkai(*words)
-    assert ran.err == "xixia-justice/2017: the PDF is that of the page\n"
-    assert ran.lines[0] == "0 printed, 1 up to date, 0 without a public page, 0 failed"
+    assert ran.err == "xixia-justice/2017: outputs/xixia-justice/2017.pdf is that of the page\n"
+    assert ran.lines[0] == "0 written, 1 up to date, 0 without a public page, 0 failed"
     pdf.write_bytes(first[:1000])
-    assert gongkai(*words).lines[0].startswith("1 printed")
+    assert gongkai(*words).lines[0].startswith("1 written")
     assert pdf.read_bytes() == first
-    assert gongkai(*words, "--force").lines[0].startswith("1 printed")
-    page.write_text(page.read_text("utf-8").replace("756000", "756001"), "utf-8")
+    assert gongkai(*words, "--force").lines[0].startswith("1 written")
+    whole = page.read_bytes()
+    page.write_bytes(whole.replace(b"756000", b"756001"))
     ran = gongkai(*words)
     assert said(ran) == [
-        "xixia-justice/2017: printed outputs/xixia-justice/2017.pdf (7 pages)",
+        "xixia-justice/2017: outputs/xixia-justice/2017.pdf was not written",
+        "  outputs/xixia-justice/2017.html: is not the page that was built; "
+        "gongkai build xixia-justice/2017 makes it again",
+    ]
+    page.write_bytes(whole)
+    figures = Path("params/xixia-justice/2017.csv")
+    figures.write_text(figures.read_text("utf-8-sig"), "utf-8")
+    assert said(gongkai(*words))[1:] == [
         "  this page is older than its inputs; before it is signed: gongkai build xixia-justice/2017",
     ]
     assert list(Path("outputs/xixia-justice").glob(".printing-*")) == []
@@ -353,7 +364,16 @@ def test_only_what_changed_is_printed(
 def test_ctrl_c_keeps_the_prints_that_are_finished(all_built: Path, tmp_path: Path) -> None:
     """On a terminal every process hears it; one sentence is said, and nothing is left aside."""
     shutil.copytree(all_built, tmp_path / "outputs")
-    words = [sys.executable, "-m", "gongkai", "pdf", "--outputs", str(tmp_path / "outputs")]
+    words = [
+        sys.executable,
+        "-m",
+        "gongkai",
+        "export",
+        "--to",
+        "pdf",
+        "--outputs",
+        str(tmp_path / "outputs"),
+    ]
     process = subprocess.Popen(
         words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -374,12 +394,12 @@ def test_a_report_without_a_page_is_said_and_the_others_go_on(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Exit 1, a sentence that says what to do, no file."""
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         1,
         "xixia-justice/2017: there is no public page; first: gongkai build xixia-justice/2017\n",
     )
-    assert ran.lines == ["0 printed, 0 up to date, 1 without a public page, 0 failed"]
+    assert ran.lines == ["0 written, 0 up to date, 1 without a public page, 0 failed"]
 
 
 def test_what_findings_have_withdrawn_is_not_printed(
@@ -389,7 +409,7 @@ def test_what_findings_have_withdrawn_is_not_printed(
     project.set_value("3.1", "7")
     assert gongkai("build").status == 1
     project.output(".pdf").write_bytes(b"%PDF of last week")
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         1,
         "xixia-justice/2017: there is no public page, because findings stop it; gongkai check xixia-justice/2017 names them\n",
@@ -404,10 +424,10 @@ def test_a_page_in_another_encoding_stops_none_of_the_others(
     """Somebody saved it again with an editor; it is named, and the next is printed."""
     project.outputs.joinpath("xixia-justice").mkdir(parents=True)
     project.output(".html").write_bytes("<p>公开</p>".encode("gbk"))
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert ran.status == 1
     assert ran.err.splitlines()[0] == "xixia-justice/2017: not printed"
-    assert ran.lines[0] == "0 printed, 0 up to date, 0 without a public page, 1 failed"
+    assert ran.lines[0] == "0 written, 0 up to date, 0 without a public page, 1 failed"
 
 
 def test_without_a_chromium_a_sentence_says_what_to_do(
@@ -417,13 +437,13 @@ def test_without_a_chromium_a_sentence_says_what_to_do(
     project.outputs.joinpath("xixia-justice").mkdir(parents=True)
     project.output(".html").write_text("<p>a page</p>", "utf-8")
     monkeypatch.setenv("PATH", str(project.folder))
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         2,
         "no Chromium was found, under the names chromium, chromium-browser, google-chrome; install one, or name yours in GONGKAI_CHROMIUM\n",
     )
     monkeypatch.setenv("GONGKAI_CHROMIUM", "netscape")
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         2,
         "GONGKAI_CHROMIUM names netscape, which is no program here\n",
@@ -437,7 +457,7 @@ def test_a_program_that_is_no_browser_is_named(
     project.outputs.joinpath("xixia-justice").mkdir(parents=True)
     project.output(".html").write_text("<p>a page</p>", "utf-8")
     monkeypatch.setenv("GONGKAI_CHROMIUM", sys.executable)
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert ran.status == 2
     assert ran.err.startswith(f"{sys.executable} does not start: ")
     assert len(ran.err.splitlines()) == 1
@@ -448,7 +468,7 @@ def test_without_the_extra_a_sentence_names_what_to_install(
 ) -> None:
     """As on a machine where only the kit itself was installed."""
     monkeypatch.setitem(sys.modules, "playwright.async_api", None)
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         2,
         'printing needs more packages: pip install "playwright>=1.64" "pypdf>=5"\n',
@@ -463,7 +483,7 @@ def test_a_folder_that_cannot_be_written_to_fails_that_report_alone(
     shutil.copytree(built.folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     Path("outputs/xixia-justice/2017.pdf").mkdir()
-    ran = gongkai("pdf")
+    ran = gongkai("export", "--to", "pdf")
     assert ran.status == 1
     assert ran.err.splitlines()[:2] == [
         "xixia-justice/2017: not printed",

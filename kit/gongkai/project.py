@@ -19,7 +19,9 @@ REVIEW = ".review.html"
 FAILED_NOTEBOOK = (
     ".failed.ipynb"  # what ran of a report that failed; the next good build removes it
 )
-PAPER = ".pdf"  # printed from the public copy, when somebody asks for it
+# Made from the public page when somebody asks for it; withdrawn with it.
+PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON = ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"
+COPIES = (PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON)
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one
@@ -28,7 +30,7 @@ MADE = (
     PUBLIC,
     REVIEW,
     NOTEBOOK,
-    PAPER,
+    *COPIES,
     FAILED_NOTEBOOK,
 )  # all that may be made of a report
 PARAMETERS = (".yaml", ".csv")

@@ -21,6 +21,7 @@ from traitlets.config import Application
 
 from gongkai.errors import KitError, say
 from gongkai.export import pages
+from gongkai.office.copies import copy_of
 
 # Settings of nbconvert that would decide what a page holds, and here do not.
 FOREIGN = ("TemplateExporter", "Exporter")
@@ -47,7 +48,7 @@ class ReportExporter(Exporter):
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str | bytes, dict[str, Any]]:
         """Return the page of an executed notebook. Raises ExportRefused where there is none."""
         for setting in self._without_effect():
             self.log.warning(say("export-setting", name=setting))
@@ -64,7 +65,7 @@ class ReportExporter(Exporter):
             self.log.warning(str(item.problem))
         return page, resources
 
-    def _page_of(self, notebook: NotebookNode) -> str:
+    def _page_of(self, notebook: NotebookNode) -> str | bytes:
         raise NotImplementedError
 
     def _without_effect(self) -> Iterator[str]:
@@ -85,8 +86,22 @@ class PublicExporter(ReportExporter):
         config=True
     )
 
-    def _page_of(self, notebook: NotebookNode) -> str:
+    def _page_of(self, notebook: NotebookNode) -> str | bytes:
         return pages.public_page(notebook, strict=self.strict)
+
+
+class WordExporter(PublicExporter):
+    """The public page as a Word document after GB/T 9704, on the terms of the page itself."""
+
+    export_from_notebook = "政府信息公开工作年度报告（Word）"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+    @default("file_extension")
+    def _docx(self) -> str:
+        return ".docx"
+
+    def _page_of(self, notebook: NotebookNode) -> bytes:
+        return copy_of("docx", pages.public_page(notebook, strict=self.strict).encode())
 
 
 class ReviewExporter(ReportExporter):

@@ -25,6 +25,8 @@ from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.numbering import Numbering, number_of, value_of
 
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
+_CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
+_CAPTION_STYLES = ("caption", "题注")
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -52,10 +54,11 @@ class _Reader:
         self.doubts: list[Doubt] = []
         self.numbering = Numbering(document)
         self.apart = Apart(document)
+        self.styles = {style.style_id: (style.name or "").lower() for style in document.styles}
         self.headings = {
-            style.style_id: int(found[1])
-            for style in document.styles
-            if (found := _HEADING_STYLE.fullmatch((style.name or "").lower()))
+            style: int(found[1])
+            for style, name in self.styles.items()
+            if (found := _HEADING_STYLE.fullmatch(name))
         }
         self.paragraphs = 0
         self.tables = 0
@@ -65,13 +68,25 @@ class _Reader:
         """Read the paragraphs and tables of a body, or of a frame in it."""
         for element in parent:
             if element.tag == qn("w:p"):
-                self.paragraph(element)
+                if not self.repeats(element):
+                    self.paragraph(element)
             elif element.tag == _TABLE:
                 self.table(element)
             elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
                 self.read(element)
             elif element.tag == qn("w:altChunk"):
                 self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
+
+    def repeats(self, element: Any) -> bool:
+        """Whether a paragraph is of a table of contents, or the caption of what is beside it."""
+        style = self.styles.get(value_of(element, "w:pPr/w:pStyle"), "")
+        if _CONTENTS_STYLE.match(style):
+            return True
+        beside = (element.getnext(), element.getprevious())
+        return style in _CAPTION_STYLES and any(
+            item is not None and (item.tag == _TABLE or any(True for _ in inside(item, *_PICTURES)))
+            for item in beside
+        )
 
     def say_edges(self) -> None:
         """Doubt the headers and footers, where they say what the blocks do not."""

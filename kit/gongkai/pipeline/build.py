@@ -29,11 +29,11 @@ from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
+    COPIES,
     FAILED_NOTEBOOK,
     LOCK,
     MANIFEST,
     NOTEBOOK,
-    PAPER,
     PUBLIC,
     REVIEW,
     Project,
@@ -347,7 +347,7 @@ def _folder(project: Project) -> Path:
 
 
 def _withdraw(project: Project, target: Target) -> bool:
-    """Remove a public copy that findings now forbid, and its PDF; return whether there was one.
+    """Remove a public page that findings now forbid, and its copies; return whether it was there.
 
     This comes before anything is written: a full disk must not keep a page that is wrong.
     """
@@ -355,7 +355,7 @@ def _withdraw(project: Project, target: Target) -> bool:
     there = os.path.exists(public)
     if there:
         with _writing(project), locked(project.outputs / LOCK):
-            for suffix in (MANIFEST, PUBLIC, PAPER):
+            for suffix in (MANIFEST, PUBLIC, *COPIES):
                 project.output(target, suffix).unlink(missing_ok=True)
     return there
 
@@ -379,7 +379,7 @@ def _move_into_place(
         with locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
-                for suffix in (PUBLIC, PAPER):
+                for suffix in (PUBLIC, *COPIES):
                     project.output(target, suffix).unlink(missing_ok=True)
             project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):

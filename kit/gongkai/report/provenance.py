@@ -214,6 +214,11 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in DISTRIBUTIONS}
 
 
+def maker() -> str:
+    """Return what a file that the kit made says of its maker."""
+    return f"gongkai-kit {versions()['gongkai-kit']}"
+
+
 def packages_of(extra: str) -> str:
     """Return what one of the kit's extras needs, as `pip install` takes it.
 

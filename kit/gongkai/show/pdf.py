@@ -47,7 +47,7 @@ def read_sheets(page: Path, pdf: Path) -> Sheets | None:
         reader = PdfReader(io.BytesIO(read_file(pdf)))
         said: Mapping[str, object] = reader.metadata or {}
         stated = str(said.get(PAGE)), str(said.get(MAKER))
-        if stated != (provenance.digest(read_file(page)), _maker()):
+        if stated != (provenance.digest(read_file(page)), provenance.maker()):
             return None
         return Sheets(len(reader.pages), tuple(str(said.get(FONTS, "")).split(", ")))
     except (OSError, PyPdfError, ValueError, KeyError, TypeError, AttributeError):
@@ -70,7 +70,7 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
     writer.metadata = {
         "/Title": str(said.get("/Title", "")),
         "/Author": author,
-        MAKER: _maker(),
+        MAKER: provenance.maker(),
         "/Producer": str(said.get("/Producer", "")),
         FONTS: ", ".join(fonts),
         PAGE: provenance.digest(page),
@@ -79,10 +79,6 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
     written = io.BytesIO()
     writer.write(written)
     return written.getvalue()
-
-
-def _maker() -> str:
-    return f"gongkai-kit {provenance.versions()['gongkai-kit']}"
 
 
 def _mend_fonts(writer: PdfWriter, typed: set[str]) -> list[str]:

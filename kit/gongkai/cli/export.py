@@ -1,0 +1,182 @@
+"""`gongkai export`: copies of the public pages for Word, Excel, paper and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, wraps
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai.cli.list_ import say_unread
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    PATH,
+    chosen_targets,
+    cores,
+    end,
+    folder_options,
+    named_browser,
+    targets_argument,
+)
+from gongkai.cli.printing import echo
+from gongkai.cli.progress import Progress
+from gongkai.errors import KitError, Problem, say, system_problem
+
+if TYPE_CHECKING:
+    from gongkai.project import Project, Target
+    from gongkai.show.copies import Copy, Wish
+    from gongkai.text.agency_names import Names
+
+NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
+FIELDS = {"name", "year", "slug", "ext"}
+
+
+class KindsType(click.ParamType):  # type: ignore[type-arg]
+    """`docx,pdf`: some of the kinds of copies, each once."""
+
+    name = "KIND,…"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the kinds. Raises click's BadParameter where there is another."""
+        from gongkai.show.copies import KINDS
+
+        kinds = tuple(dict.fromkeys(str(value).replace(" ", "").split(",")))
+        other = [kind for kind in kinds if kind not in KINDS]
+        if other:
+            self.fail(say("export-kind", other=other, kinds=KINDS), param, ctx)
+        return kinds
+
+
+def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of copies, and hand it a Wish in their place."""
+
+    @wraps(command)
+    def with_wish(kinds: tuple[str, ...], force: bool, jobs: int, **rest: Any) -> Any:
+        from gongkai.show.copies import Wish
+
+        return command(wish=Wish(kinds, force, jobs, named_browser()), **rest)
+
+    with_wish = click.option("--jobs", type=click.IntRange(min=1), default=cores)(with_wish)
+    with_wish = click.option("--force", is_flag=True)(with_wish)
+    return click.option("--to", "kinds", type=KindsType(), required=True)(with_wish)
+
+
+@click.command()
+@targets_argument
+@wish_options
+@click.option("--into", type=PATH)
+@click.option("--name", "pattern", default=NAME, show_default=True)
+@folder_options
+def export(
+    project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
+) -> None:
+    """Write copies of reports."""
+    from gongkai.show.copies import made
+    from gongkai.text.agency_names import kept_names
+
+    _refuse_pattern(pattern)
+    chosen = chosen_targets(project, targets)
+    copies: dict[Target, list[Copy]] = {}
+    try:
+        with (
+            kept_names(project.params) as names,
+            Progress(len(chosen), "export-running") as progress,
+        ):
+            for target, made_of_it in made(project, chosen, wish, partial(echo, err=True)):
+                copies[target] = made_of_it
+                described = partial(_described, project, target, names, made_of_it)
+                failed = not all(copy.is_there for copy in made_of_it)
+                progress.advance(described, failed=failed)
+    except KitError as error:  # none can be made: no browser, or no library
+        end(error, MISUSED)
+    failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
+    if into is not None:
+        failed |= _collect(project, copies, into, pattern)
+    if say_unread(project, targets) or failed:
+        raise SystemExit(FAILED)
+
+
+# --- saying -----------------------------------------------------------------------
+
+
+def _described(project: Project, target: Target, names: Names, made: Iterable[Copy]) -> list[str]:
+    """Return a line for each copy, and below it what should be known before it is signed."""
+    from gongkai.pipeline.stale import state_of
+
+    lines, statuses = [], set()
+    for item in made:
+        if item.status in ("missing", "blocked") and item.status in statuses:
+            continue
+        statuses.add(item.status)
+        status = f"export-{item.status}{'-pdf' * bool(item.pages and item.status == 'written')}"
+        lines.append(say(status, target=str(target), file=item.file, pages=item.pages))
+        lines += [f"  {problem}" for problem in item.problems]
+    if statuses & {"written", "fresh"} and state_of(project, target, names).reasons:
+        lines.append("  " + say("export-page-stale", target=str(target)))
+    return lines
+
+
+def _summarise(copies: Sequence[Copy]) -> bool:
+    """Say what became of all, in which fonts; return whether one is not there."""
+    from gongkai.show.pdf import has_fangsong
+
+    statuses = [copy.status for copy in copies]
+    counted = {name: statuses.count(name) for name in ("written", "fresh", "failed")}
+    without = statuses.count("missing") + statuses.count("blocked")
+    echo(say("export-summary", missing=without, **counted))
+    fonts = tuple(sorted({name for copy in copies for name in copy.fonts}))
+    if fonts:
+        echo(say("pdf-fonts" if has_fangsong(fonts) else "pdf-substitutes", fonts=fonts))
+    return not all(copy.is_there for copy in copies)
+
+
+# --- names that people give -------------------------------------------------------
+
+
+def _refuse_pattern(pattern: str) -> None:
+    """End the command where a pattern of names has other fields, or leads into other folders."""
+    try:
+        fields = {field for _, field, _, _ in Formatter().parse(pattern) if field is not None}
+        plain = all(not spec and not how for _, _, spec, how in Formatter().parse(pattern))
+    except ValueError:
+        fields, plain = {pattern}, False
+    if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
+        details = {"pattern": pattern, "fields": sorted(FIELDS)}
+        end(KitError(Problem("export-name", details=details)), MISUSED)
+
+
+def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
+    """Put each copy into a folder, under a name that a person would give; say what stops it."""
+    from gongkai.disk import read_file, write_whole
+
+    files: dict[str, list[str]] = {}
+    for target, made in copies.items():
+        for copy in (copy for copy in made if copy.is_there):
+            name = _name_of(project, target, copy.kind, pattern)
+            files.setdefault(name, []).append(copy.file)
+    twice = {name: sources for name, sources in files.items() if len(sources) > 1}
+    for name, sources in twice.items():
+        echo(Problem("export-name-twice", details={"name": name, "files": sources}), err=True)
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for name, (source, *_) in files.items():
+            if name not in twice:
+                write_whole(into / name, read_file(Path(source)))
+    except OSError as error:
+        end(KitError(system_problem(error)), FAILED)
+    echo(say("export-collected", count=len(files) - len(twice), folder=into.as_posix()))
+    return bool(twice)
+
+
+def _name_of(project: Project, target: Target, kind: str, pattern: str) -> str:
+    from gongkai.manifest import read_manifest
+
+    manifest = read_manifest(project.outputs, target)
+    name = (manifest.name if manifest else target.slug).replace("/", "／")
+    return pattern.format(name=name, year=target.year, slug=target.slug, ext=kind)

@@ -1,0 +1,313 @@
+"""What a public page says, block by block, as an office file has it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from lxml import etree, html
+
+# What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
+# what it says twice, and what only a screen can do.
+LEFT_OUT = {"anchor", "byline", "contents", "key", "no-chart", "skip", "tools", "words"}
+SILENT = {"details", "hr", "nav", "script", "style"}
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
+FOOT = 3  # signatories in a line below the table, as the official form has them
+BREAK = "\u200b"  # where a line may end that is too long: a zero-width space
+BOLD, ITALIC = ("strong", "b"), ("em", "i")
+
+
+class Run(NamedTuple):
+    """A stretch of a paragraph in one style; `address` is where a link leads."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    raised: bool = False
+    address: str = ""
+
+
+Runs = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; the title of the document has level 1."""
+
+    level: int
+    runs: Runs
+    on_new_page: bool = False
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; `kind` is text, contact, item, quote, code, remark or foot.
+
+    `marker` stands before an item of a list.
+    """
+
+    runs: Runs
+    kind: str = "text"
+    marker: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: how many columns and rows it covers, and what it is."""
+
+    runs: Runs
+    columns: int = 1
+    rows: int = 1
+    is_header: bool = False
+    is_number: bool = False
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its rows, of which the first `heads` repeat on each page, and its caption.
+
+    `kind` is grid or list for the official ones, and data for any other.
+    """
+
+    rows: tuple[tuple[Cell, ...], ...]
+    heads: int
+    caption: Runs
+    unit: str = ""
+    kind: str = "data"
+
+    @property
+    def width(self) -> int:
+        """How many columns it has: no cell reaches into its first row from above."""
+        return sum(cell.columns for cell in self.rows[0]) if self.rows else 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as SVG, or a picture as its bytes; what it shows, in words."""
+
+    description: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signs, and when: a line each."""
+
+    lines: tuple[str, ...]
+
+
+Block = Heading | Paragraph | Table | Picture | Signature
+
+
+class Figure(NamedTuple):
+    """A figure of an official table as it is printed: its code, label and unit."""
+
+    code: str
+    label: str
+    unit: str
+    printed: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """A public page: its title, who publishes it, its blocks in order, and each table's figures."""
+
+    title: str
+    author: str
+    blocks: tuple[Block, ...]
+    figures: Mapping[str, tuple[Figure, ...]]
+
+
+def content_of(page: str) -> Content:
+    """Return what a public page of the kit says."""
+    root = html.fromstring(page)
+    title = str(root.xpath("string(//title)")).strip()
+    author = str(root.xpath("string(//meta[@name='ContentSource']/@content)"))
+    return Content(title, author, tuple(_blocks(root.find(".//main"))), dict(_figures(root)))
+
+
+def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]:
+    """Yield each official table's caption with its figures, from the CSV that the page offers."""
+    for table in root.find_class("official"):
+        for link in table.xpath(".//a[@download][starts-with(@href, 'data:text/csv')]"):
+            data = b64decode(link.get("href").partition(",")[2]).decode("utf-8-sig")
+            rows = list(csv.reader(io.StringIO(data)))[1:]
+            caption = table.find(".//caption")
+            yield _words(caption) if caption is not None else "", tuple(map(Figure._make, rows))
+
+
+def _blocks(element: html.HtmlElement) -> Iterator[Block]:
+    """Yield the blocks of an element; words of one that is not known are paragraphs, never lost."""
+    classes = _classes(element)
+    if isinstance(element.tag, str) and not classes & LEFT_OUT and element.tag not in SILENT:
+        named = (_READERS.get(f"{element.tag}.{name}") for name in sorted(classes))
+        reader = next(filter(None, named), None) or _READERS.get(element.tag, _children)
+        yield from reader(element)
+
+
+def _heading(element: html.HtmlElement) -> Iterator[Block]:
+    annexed = any("annex" in _classes(parent) for parent in element.iterancestors())
+    yield Heading(int(element.tag[1:]), _runs(element), annexed and element.tag == "h2")
+
+
+def _paragraph(element: html.HtmlElement, kind: str = "text") -> Iterator[Block]:
+    yield Paragraph(_runs(element), kind)
+
+
+def _lines_of_code(element: html.HtmlElement) -> Iterator[Block]:
+    for line in element.text_content().rstrip("\n").split("\n"):
+        yield Paragraph((Run(line),), "code")
+
+
+def _quote(element: html.HtmlElement) -> Iterator[Block]:
+    for block in _children(element):
+        yield Paragraph(block.runs, "quote") if isinstance(block, Paragraph) else block
+
+
+def _signature(element: html.HtmlElement) -> Iterator[Block]:
+    yield Signature(tuple(map(_words, element.iter("p"))))
+
+
+def _picture(element: html.HtmlElement) -> Iterator[Block]:
+    """Yield a chart as it was written: in HTML its attributes were read in small letters."""
+    svg = etree.tostring(element.find(".//svg"), encoding="unicode", with_tail=False)
+    yield Picture(element.get("aria-label") or "", svg.replace(" viewbox=", " viewBox=", 1))
+
+
+def _children(element: html.HtmlElement) -> Iterator[Block]:
+    """Yield the blocks inside an element, and its own words as paragraphs."""
+    if (element.text or "").strip():
+        yield Paragraph((Run(_plain(element.text)),))
+    for child in element:
+        yield from _blocks(child)
+        if (child.tail or "").strip():
+            yield Paragraph((Run(_plain(child.tail)),))
+
+
+def _items(element: html.HtmlElement, depth: int = 0) -> Iterator[Paragraph]:
+    """Yield the items of a list, those of lists inside them after their own."""
+    start = int(element.get("start") or 1)
+    for number, item in enumerate(element.iterchildren("li"), start):
+        marker = f"{number}." if element.tag == "ol" else "•"
+        inner = [child for child in item if child.tag in ("ul", "ol")]
+        for child in inner:
+            item.remove(child)
+        yield Paragraph(_runs(item), "item", "　" * depth + marker)
+        for child in inner:
+            yield from _items(child, depth + 1)
+
+
+def _pairs(
+    element: html.HtmlElement, kind: str = "contact", a_line: int = 1
+) -> Iterator[Paragraph]:
+    """Yield the terms of a list with what is said of each, so many in a line."""
+    pairs = [
+        f"{_words(term)}：{_words(term.getnext())}"
+        for term in element.iter("dt")
+        if term.getnext() is not None
+    ]
+    for start in range(0, len(pairs), a_line):
+        yield Paragraph((Run("　　".join(pairs[start : start + a_line])),), kind)
+
+
+def _table(element: html.HtmlElement) -> Iterator[Table]:
+    """Yield a table of HTML."""
+    caption = element.find("caption")
+    unit = "" if caption is None else str(caption.xpath("string(.//*[@class='table-unit'])"))
+    for part in [] if caption is None else caption.xpath(".//*[@class='table-unit']"):
+        part.drop_tree()
+    rows = [tuple(_cell(cell, row) for cell in row) for row in element.iter("tr")]
+    heads = len(element.xpath("./thead/tr"))
+    kind = next((name for name in ("grid", "list") if name in _classes(element)), "data")
+    yield Table(tuple(rows), heads, () if caption is None else _runs(caption), unit, kind)
+
+
+def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
+    classes = _classes(row)
+    level = next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
+    is_header = cell.get("scope") in ("col", "colgroup") or "title" in classes
+    note = cell.get("data-note")  # a style sheet shows it
+    return Cell(
+        (*_runs(cell), *([Run(f"注{note}", raised=True)] if note else [])),
+        int(cell.get("colspan") or 1),
+        int(cell.get("rowspan") or 1),
+        is_header,
+        cell.tag == "td",
+        level if cell.tag == "th" else 0,
+    )
+
+
+def _runs(element: html.HtmlElement) -> Runs:
+    """Return the words of an element in their styles, blanks at both ends left out."""
+    runs = [run for run in _stretches(element, Run("")) if run.text]
+    if runs:
+        runs[0] = runs[0]._replace(text=runs[0].text.lstrip(" "))
+        runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip(" "))
+    return tuple(run for run in runs if run.text)
+
+
+def _stretches(element: html.HtmlElement, look: Run) -> Iterator[Run]:
+    yield look._replace(text=_plain(element.text))
+    for child in element:
+        classes = _classes(child)
+        if isinstance(child.tag, str) and not classes & LEFT_OUT:
+            if child.tag == "br":
+                yield look._replace(text="\n")
+            elif child.tag == "wbr" or "whole" in classes:
+                yield look._replace(text=BREAK)
+            yield from _stretches(child, _look_of(child, look))
+        yield look._replace(text=_plain(child.tail))
+
+
+def _look_of(element: html.HtmlElement, look: Run) -> Run:
+    """Return the style inside an element."""
+    address = element.get("href") or ""
+    return Run(
+        "",
+        look.bold or element.tag in BOLD,
+        look.italic or element.tag in ITALIC,
+        look.raised or element.tag == "sup",
+        look.address if address.startswith("#") else address or look.address,
+    )
+
+
+def _plain(text: str | None) -> str:
+    """Return a text with each run of blanks as one; the full-width blank (U+3000) stays."""
+    return _BLANKS.sub(" ", text or "")
+
+
+def words_of(runs: Runs) -> str:
+    """Return the words alone."""
+    return "".join(run.text for run in runs).replace(BREAK, "")
+
+
+def _words(element: html.HtmlElement) -> str:
+    return words_of(_runs(element))
+
+
+def _classes(element: html.HtmlElement) -> set[str]:
+    return set((element.get("class") or "").split())
+
+
+_Reader = Callable[[html.HtmlElement], Iterator[Block]]
+_READERS: dict[str, _Reader] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
+    **dict.fromkeys(("p", "dt", "dd"), _paragraph),
+    **dict.fromkeys(("ul", "ol"), _items),
+    "p.remark": partial(_paragraph, kind="remark"),
+    "figcaption": partial(_paragraph, kind="caption"),
+    "pre": _lines_of_code,
+    "blockquote": _quote,
+    "dl": _pairs,
+    "dl.foot": partial(_pairs, kind="foot", a_line=FOOT),
+    "div.drawing": _picture,
+    "footer.signature": _signature,
+    "table": _table,
+}

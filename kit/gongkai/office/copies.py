@@ -1,0 +1,66 @@
+"""The copies of a public page for office and other programs: what they are made of, and when."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.disk import read_file
+from gongkai.errors import KitError, Problem
+from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, WORD
+from gongkai.report import provenance
+
+EXTRA = "office"
+
+
+class Maker(NamedTuple):
+    """The ending of a copy beside its page, and the function that makes it of a page's content."""
+
+    suffix: str
+    module: str
+    function: str
+
+    def __call__(self, page: bytes) -> bytes:
+        """Return the copy of a page, the same bytes each time. Raises ModuleNotFoundError."""
+        content = import_module("gongkai.office.content").content_of(page.decode())
+        function: Callable[..., bytes] = getattr(import_module(self.module), self.function)
+        return function(content, provenance.digest(page))
+
+
+COPIES: Mapping[str, Maker] = {
+    "docx": Maker(WORD, "gongkai.office.word", "as_word"),
+    "xlsx": Maker(EXCEL, "gongkai.office.workbook", "as_workbook"),
+    "csv": Maker(DATA_CSV, "gongkai.office.data", "as_csv"),
+    "json": Maker(DATA_JSON, "gongkai.office.data", "as_json"),
+}
+_IDENTIFIER = re.compile(rb"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
+_VERSION = re.compile(rb"<cp:version>([^<]*)</cp:version>")
+
+
+def copy_of(kind: str, page: bytes) -> bytes:
+    """Return a copy of a public page. Raises KitError where a library for it is missing."""
+    try:
+        return COPIES[kind](page)
+    except ModuleNotFoundError:
+        details = {"packages": provenance.packages_of(EXTRA)}
+        raise KitError(Problem("office-extra-missing", details=details)) from None
+
+
+def is_made_from(file: Path, page: bytes) -> bool:
+    """Whether a Word document says that this version made it from this page.
+
+    It takes half a second to make one; every other copy is quicker made than asked.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(read_file(file))) as archive:
+            properties = archive.read("docProps/core.xml")
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError):
+        return False
+    identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
+    stated = (identifier and identifier[1].decode(), version and version[1].decode())
+    return stated == (provenance.digest(page), provenance.maker())

@@ -1,0 +1,187 @@
+"""A table of the page as a table of Word: widths, merged cells, heads that repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+from typing import Any
+
+from gongkai.office.content import BREAK, Cell, Runs, Table, words_of
+from gongkai.office.styles import WIDTH, element
+
+# Points: of a grid with many columns, of another one, of a list of indicators and what is no form.
+SIZES = {"wide": 9.0, "grid": 10.0, "list": 10.5, "data": 10.5}
+MANY = 7  # columns of figures
+PADDING = 50  # at each side of a cell
+FIGURES = 0.55  # of the width, for the columns of figures together
+NARROWEST, WIDEST = 580, 1500  # a column of figures
+INDENT = 1.5  # characters a level of a list of indicators
+
+Fill = Callable[[Any, Runs, float], None]
+Slots = list[list[tuple[Cell, bool] | None]]  # a cell for each place, and whether it begins there
+
+
+def table_of(table: Table, fill: Fill) -> Any:
+    """Return a table of Word; `fill` puts words of a size in points into a paragraph.
+
+    Its columns have the widths that WPS reads (gridCol), rows do not split, and the rows of
+    heads are repeated on each page.
+    """
+    slots = _slots(table)
+    size = _size(table)
+    widths = _widths(table, slots, size)
+    made = element("tbl")
+    made.append(_properties(table))
+    grid = element("tblGrid")
+    for width in widths:
+        grid.append(element("gridCol", w=width))
+    made.append(grid)
+    for number, row in enumerate(slots):
+        made.append(_row(row, widths, is_head=number < table.heads, size=size, fill=fill))
+    if table.kind == "grid":  # short enough for one page
+        for paragraph in made.xpath("./w:tr[position() < last()]//w:pPr"):
+            paragraph.insert(1, element("keepNext"))
+    return made
+
+
+def _slots(table: Table) -> Slots:
+    """Return which cell covers each place of the grid."""
+    slots: Slots = [[None] * table.width for _ in table.rows]
+    for number, row in enumerate(table.rows):
+        column = 0
+        for cell in row:
+            while column < table.width and slots[number][column] is not None:
+                column += 1
+            for down in range(number, min(number + cell.rows, len(slots))):
+                for right in range(column, min(column + cell.columns, table.width)):
+                    slots[down][right] = (cell, down == number)
+            column += cell.columns
+    return slots
+
+
+def _size(table: Table) -> float:
+    figures = max((sum(cell.is_number for cell in row) for row in table.rows), default=0)
+    return SIZES["wide" if table.kind == "grid" and figures >= MANY else table.kind]
+
+
+def _widths(table: Table, slots: Slots, size: float) -> list[int]:
+    """Return the widths of the columns: of figures first, the longest labels have the rest."""
+    columns = [[slot[0] for row in slots if (slot := row[at])] for at in range(table.width)]
+    labels = [at for at, cells in enumerate(columns) if not any(map(_is_figure, cells))]
+    count = table.width - len(labels)
+    if not labels:
+        return _shared(WIDTH, count)
+    figure = max(NARROWEST, min(WIDEST, int(WIDTH * FIGURES / count))) if count else 0
+    widths = [figure] * table.width
+    needs = {at: max((_need(cell) for cell in columns[at]), default=1.0) for at in labels}
+    for at in labels:
+        widths[at] = _least(needs[at], int(size * 20))
+    longest = max(labels, key=lambda at: needs[at])
+    widths[longest] += WIDTH - sum(widths)
+    return widths
+
+
+def _is_figure(cell: Cell) -> bool:
+    return cell.is_number and cell.columns == 1
+
+
+def _need(cell: Cell) -> float:
+    """Return how many characters of a label come to a line, if it may use all its rows."""
+    return len(words_of(cell.runs)) / cell.rows if cell.columns == 1 and not cell.is_header else 0.0
+
+
+def _least(need: float, letter: int) -> int:
+    """Return the width of a column for labels that need so many characters in a line."""
+    return ceil(max(2, min(8, need + 1))) * letter + 2 * PADDING
+
+
+def _shared(whole: int, count: int) -> list[int]:
+    """Divide a width, the remainder to the first columns."""
+    return [whole // count + (at < whole % count) for at in range(count)]
+
+
+def _properties(table: Table) -> Any:
+    made = element("tblPr")
+    made.append(element("tblW", w=WIDTH, type="dxa"))
+    made.append(element("jc", val="center"))
+    borders = element("tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        borders.append(element(side, val="single", sz=4, space=0, color="000000"))
+    made.append(borders)
+    made.append(element("tblLayout", type="fixed"))
+    margins = element("tblCellMar")
+    for side, width in (("top", 10), ("left", PADDING), ("bottom", 10), ("right", PADDING)):
+        margins.append(element(side, w=width, type="dxa"))
+    made.append(margins)
+    made.append(element("tblLook", val="0420", firstRow=1, noHBand=0, noVBand=1))
+    caption = words_of(table.caption)
+    if caption:
+        made.append(element("tblCaption", val=caption))
+        made.append(element("tblDescription", val=_description(table, caption)))
+    return made
+
+
+def _description(table: Table, caption: str) -> str:
+    return f"{caption}：{len(table.rows) - table.heads}行，{table.width}列"
+
+
+def _row(
+    row: list[tuple[Cell, bool] | None],
+    widths: list[int],
+    *,
+    is_head: bool,
+    size: float,
+    fill: Fill,
+) -> Any:
+    made = element("tr")
+    properties = element("trPr")
+    properties.append(element("cantSplit"))
+    if is_head:
+        properties.append(element("tblHeader"))
+    made.append(properties)
+    at = 0
+    while at < len(row):
+        slot = row[at]
+        cell, begins = slot or (Cell(()), True)
+        made.append(_cell(cell, widths[at : at + cell.columns], begins, size, fill))
+        at += cell.columns
+    return made
+
+
+def _cell(cell: Cell, widths: list[int], begins: bool, size: float, fill: Fill) -> Any:
+    made = element("tc")
+    properties = element("tcPr")
+    properties.append(element("tcW", w=sum(widths), type="dxa"))
+    if cell.columns > 1:
+        properties.append(element("gridSpan", val=cell.columns))
+    if cell.rows > 1:
+        properties.append(
+            element("vMerge", **({"val": "restart"} if begins else {"val": "continue"}))
+        )
+    properties.append(element("vAlign", val="center"))
+    made.append(properties)
+    paragraph = element("p")
+    style = "TableHeads" if cell.is_header else "TableFigures" if cell.is_number else "TableLabels"
+    look = element("pPr")
+    look.append(element("pStyle", val=style))
+    if cell.level > 1:
+        indent = (cell.level - 1) * INDENT
+        look.append(element("ind", leftChars=int(indent * 100), left=int(indent * size * 20)))
+    paragraph.append(look)
+    if begins:
+        fill(paragraph, _broken(cell.runs, sum(widths) - 2 * PADDING, size), size)
+    made.append(paragraph)
+    return made
+
+
+def _broken(runs: Runs, width: int, size: float) -> Runs:
+    """Return words that break where they may, if that spares them a break elsewhere."""
+    words = "".join(run.text for run in runs)
+    letters = width / (size * 20)
+    helps = max(map(_letters, words.split(BREAK))) <= letters < _letters(words)
+    return tuple(run._replace(text=run.text.replace(BREAK, "\n" * helps)) for run in runs)
+
+
+def _letters(text: str) -> float:
+    """Return how many Chinese characters a text is as wide as: a digit is half of one."""
+    return sum(0.5 if character.isascii() else 1 for character in text)

@@ -1,0 +1,276 @@
+"""A public page as a Word document, laid out after GB/T 9704—2012."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import qn
+from docx.shared import Mm
+
+from gongkai.office import pictures
+from gongkai.office.content import (
+    BREAK,
+    Block,
+    Content,
+    Heading,
+    Paragraph,
+    Picture,
+    Run,
+    Runs,
+    Signature,
+    Table,
+)
+from gongkai.office.styles import BODY, KAI, LANGUAGE, apply_styles, element, set_fonts
+from gongkai.office.tables import table_of
+from gongkai.report.provenance import maker
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.section import _Footer
+
+PICTURE = 112  # mm, as on paper
+STYLES = {
+    "caption": "Caption",
+    "code": "Code",
+    "contact": "Contact",
+    "foot": "Foot",
+    "item": "List",
+    "quote": "Quote",
+    "remark": "Remark",
+    "text": "Normal",
+}
+PART = 2  # the level of the headings of parts
+TITLE_LINE = 20  # characters of 2号 in a line
+DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
+CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # with no page numbers: it is right before any update
+
+
+def as_word(content: Content, identifier: str) -> bytes:
+    """Return a public page as a Word document, the same bytes each time.
+
+    `identifier` is the page's SHA-256; the document's properties say it.
+    """
+    made = docx.Document()
+    apply_styles(made)
+    _describe(made, content, identifier)
+    _Writer(made).write(content)
+    for footer, align in (
+        (made.sections[0].footer, "right"),
+        (made.sections[0].even_page_footer, "left"),
+    ):
+        _number_pages(footer, align)
+    raw = io.BytesIO()
+    made.save(raw)
+    return _undated(raw.getvalue())
+
+
+def _describe(made: Document, content: Content, identifier: str) -> None:
+    """Fill in the document's properties; it does not say when it was made."""
+    properties = made.core_properties
+    for child in list(properties._element):
+        properties._element.remove(child)
+    properties.title, properties.author = content.title, content.author
+    properties.subject = "政府信息公开工作年度报告"
+    properties.language = LANGUAGE
+    properties.identifier, properties.version = identifier, maker()
+
+
+class _Writer:
+    """Writes blocks into a document, in order."""
+
+    def __init__(self, made: Document) -> None:
+        self._document = made
+        self._bookmarks = 0
+        self._caption: Runs = ()
+
+    def write(self, content: Content) -> None:
+        """Write every block; the table of contents goes below the title."""
+        headings = [block for block in content.blocks if isinstance(block, Heading)]
+        parts = [heading for heading in headings if heading.level == PART]
+        for block in content.blocks:
+            self._write(block)
+            if isinstance(block, Heading) and block.level == 1 and parts:
+                self._write_contents(parts)
+
+    def _write(self, block: Block) -> None:
+        if isinstance(block, Paragraph) and block.kind == "caption":
+            self._caption = block.runs
+        match block:
+            case Heading():
+                self._write_heading(block)
+            case Paragraph():
+                marker = Run(block.marker + " ") if block.marker else None
+                runs = (marker, *block.runs) if marker else block.runs
+                self._fill(self._paragraph(STYLES[block.kind]), runs)
+            case Table():
+                self._write_table(block)
+            case Picture():
+                self._write_picture(block)
+            case Signature():
+                self._write_signature(block)
+
+    def _paragraph(self, style: str) -> Any:
+        return self._document.add_paragraph(style=style)._p
+
+    def _write_heading(self, block: Heading) -> None:
+        style = "Title" if block.level == 1 else f"Heading {block.level - 1}"
+        paragraph = self._document.add_paragraph(style=style)
+        if block.on_new_page:
+            paragraph.paragraph_format.page_break_before = True
+        if block.level == PART:
+            name = _bookmark(self._bookmarks)
+            paragraph._p.append(element("bookmarkStart", id=self._bookmarks, name=name))
+        self._fill(paragraph._p, _title_lines(block.runs) if block.level == 1 else block.runs)
+        if block.level == PART:
+            paragraph._p.append(element("bookmarkEnd", id=self._bookmarks))
+            self._bookmarks += 1
+
+    def _write_contents(self, headings: list[Heading]) -> None:
+        """Write a field of contents, with what it would show once it is updated."""
+        self._fill(self._paragraph("TOC Heading"), (Run("目录"),))
+        for number, heading in enumerate(headings):
+            paragraph = self._paragraph("toc 1")
+            if number == 0:
+                for part in ("begin", CONTENTS, "separate"):
+                    paragraph.append(_field_run(part))
+            link = element("hyperlink", anchor=_bookmark(number), history=1)
+            self._fill(link, heading.runs)
+            paragraph.append(link)
+            if number == len(headings) - 1:
+                paragraph.append(_field_run("end"))
+
+    def _write_table(self, block: Table) -> None:
+        name = block.caption or self._caption  # a table in a figure is named by the figure
+        if block.caption:
+            self._fill(self._paragraph("Caption"), block.caption)
+        if block.unit:
+            self._fill(self._paragraph("Table Unit"), (Run(block.unit),))
+        body = self._document.element.body
+        body.insert_element_before(table_of(replace(block, caption=name), self._fill), "w:sectPr")
+
+    def _write_picture(self, block: Picture) -> None:
+        width = Mm(PICTURE)
+        data = io.BytesIO(pictures.png(block.svg, width.inches))
+        run = self._document.add_paragraph(style="Picture").add_run()
+        properties = run.add_picture(data, width=width)._inline.docPr
+        properties.set("descr", block.description)
+        properties.set("name", f"图{properties.get('id')}")
+
+    def _write_signature(self, block: Signature) -> None:
+        """Write name and date: the date four characters from the right, the name centred over it.
+
+        Source: GB/T 9704—2012, 7.3.5.1.
+        """
+        longest = len(block.lines[-1])
+        for number, line in enumerate(block.lines):
+            paragraph = self._document.add_paragraph(style="Signature")
+            characters = max(4 + (longest - len(line)) / 2, 0)
+            indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
+            indent.set(qn("w:rightChars"), str(round(characters * 100)))
+            indent.set(qn("w:right"), str(round(characters * BODY * 20)))
+            paragraph.paragraph_format.keep_with_next = number < len(block.lines) - 1
+            self._fill(paragraph._p, (Run(line),))
+
+    def _fill(self, parent: Any, runs: Runs, size: float | None = None) -> None:
+        """Put words into a paragraph or a link, in another size than its style's in points."""
+        for run in runs:
+            address = run.address
+            target = parent
+            if address:
+                link = self._document.part.relate_to(
+                    address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+                )
+                target = element("hyperlink", history=1)
+                target.set(qn("r:id"), link)
+                parent.append(target)
+            target.append(_run(run, size))
+
+
+def _title_lines(runs: Runs) -> Runs:
+    """Return a title in lines that are equally long, and broken where the sense allows it."""
+    pieces = "".join(run.text for run in runs).split(BREAK)
+    if sum(map(len, pieces)) <= TITLE_LINE:
+        return (Run("".join(pieces)),)
+    halves = [("".join(pieces[:at]), "".join(pieces[at:])) for at in range(1, len(pieces))]
+    return (Run("\n".join(min(halves, key=lambda pair: max(map(len, pair))))),)
+
+
+def _bookmark(number: int) -> str:
+    return f"_Toc{number + 1:08}"
+
+
+def _run(run: Run, size: float | None = None) -> Any:
+    made = element("r")
+    properties = element("rPr")
+    if run.italic:  # Chinese characters are not slanted: they are set in another face
+        set_fonts(properties, KAI)
+    if run.bold:
+        properties.append(element("b"))
+    if size:
+        properties.append(element("sz", val=int(size * 2)))
+        properties.append(element("szCs", val=int(size * 2)))
+    if run.raised:
+        properties.append(element("vertAlign", val="superscript"))
+    if len(properties):
+        made.append(properties)
+    for number, line in enumerate(run.text.replace(BREAK, "").split("\n")):
+        if number:
+            made.append(element("br"))
+        made.append(_text("t", line))
+    return made
+
+
+def _text(tag: str, words: str) -> Any:
+    text = element(tag)
+    text.text = words
+    text.set(qn("xml:space"), "preserve")
+    return text
+
+
+def _field_run(part: str) -> Any:
+    """Return a run with one part of a field: begin, separate, end, or its instruction."""
+    made = element("r")
+    if part in ("begin", "separate", "end"):
+        made.append(element("fldChar", fldCharType=part))
+    else:
+        made.append(_text("instrText", f" {part} "))
+    return made
+
+
+def _number_pages(footer: _Footer, align: str) -> None:
+    """Put — 1 — at the outer side, one character from the edge. Source: GB/T 9704—2012, 7.5."""
+    footer.is_linked_to_previous = False
+    paragraph = footer.paragraphs[0]
+    paragraph.style = "Footer"
+    layout = paragraph._p.get_or_add_pPr()
+    layout.append(element("jc", val=align))
+    indent = layout.get_or_add_ind()
+    indent.set(qn(f"w:{align}Chars"), "100")
+    indent.set(qn(f"w:{align}"), "280")
+    paragraph._p.append(_run(Run("— ")))
+    for part in ("begin", "PAGE", "separate"):
+        paragraph._p.append(_field_run(part))
+    paragraph._p.append(_run(Run("1")))
+    paragraph._p.append(_field_run("end"))
+    paragraph._p.append(_run(Run(" —")))
+
+
+def _undated(raw: bytes) -> bytes:
+    """Return an archive whose entries all have the same date, in the order they were written."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(made, "w") as copy:
+        for name, data in _entries(archive):
+            entry = zipfile.ZipInfo(name, DAY_ONE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            copy.writestr(entry, data)
+    return made.getvalue()
+
+
+def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    return ((name, archive.read(name)) for name in archive.namelist())

@@ -1,0 +1,405 @@
+"""Copies for office programs: what the public page says, in a form that is signed and filed."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from bs4 import BeautifulSoup
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+from pypdf import PdfReader
+
+from conftest import ROOT, Ran, Sandbox, elsewhere
+from gongkai.compare.reports import compare, content_of
+from gongkai.office.copies import COPIES, copy_of
+from gongkai.report.reader import load_report
+
+KINDS = tuple(COPIES)
+EXAMPLES = (
+    "shanghai-office/2019",
+    "shanghai-office/2025",
+    "shuyang-county/2025",
+    "shuyang-ndrc/2023",
+    "xixia-justice/2017",
+)
+# What a sheet of paper leaves out: ways through the page, and what it says twice.
+ON_SCREEN_ALONE = (
+    ".anchor, .byline, .contents, .key, .no-chart, .skip, .tools, .words, details, svg"
+)
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def page(request: pytest.FixtureRequest, all_built: Path) -> bytes:
+    """The public page of an example."""
+    return (all_built / f"{request.param}.html").read_bytes()
+
+
+@cache
+def made(kind: str, page: bytes) -> bytes:
+    """A copy of a page, made once."""
+    return copy_of(kind, page)
+
+
+def word(page: bytes) -> Any:
+    """The Word document of a page."""
+    return docx.Document(io.BytesIO(made("docx", page)))
+
+
+def words(text: str) -> str:
+    """A text without its blanks."""
+    return "".join(text.replace("\u200b", "").split())
+
+
+def test_every_word_of_the_page_is_in_the_document_once_and_in_order(page: bytes) -> None:
+    """What paper shows is there; what only a screen can do is not."""
+    main = BeautifulSoup(page, "lxml").main
+    assert main is not None
+    for part in main.select(ON_SCREEN_ALONE):
+        part.decompose()
+    said = words("".join(text.text or "" for text in word(page).element.body.iter(qn("w:t"))))
+    place = 0
+    for part in main.select("h1, h2, h3, p, caption, figcaption, th, td, dt, dd"):
+        text = words("".join(part.find_all(string=True)))
+        if part.name in ("h2", "th", "td"):
+            assert text in said
+        else:
+            found = said.find(text, place if part.name == "p" else 0)
+            assert found >= 0, text
+            place = found if part.name == "p" else place
+
+
+def test_the_document_has_the_structure_of_an_official_one(page: bytes) -> None:
+    """Styles with outline levels, page numbers on the outside, the language, a contents field."""
+    made = word(page)
+    headings = [item for item in made.paragraphs if item.style.name.startswith("Heading")]
+    assert [item.style.name for item in made.paragraphs if item.style.name == "Title"] == ["Title"]
+    assert {item.style.name for item in headings} >= {"Heading 1"}
+    for level in range(1, 4):
+        outline = made.styles[f"Heading {level}"].element.pPr.find(qn("w:outlineLvl"))
+        assert outline.get(qn("w:val")) == str(level - 1)
+    section = made.sections[0]
+    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(margin.mm) for margin in margins] == [37, 35, 28, 26]
+    assert made.settings.odd_and_even_pages_header_footer
+    for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
+        assert footer.paragraphs[0].text == "— 1 —"
+        assert footer.paragraphs[0]._p.pPr.find(qn("w:jc")).get(qn("w:val")) == side
+    instructions = [item.text for item in made.element.body.iter(qn("w:instrText"))]
+    assert instructions == [' TOC \\o "1-1" \\n \\h \\z \\u ']
+    assert made.core_properties.language == "zh-CN"
+    assert made.core_properties.title.endswith("政府信息公开工作年度报告")
+    language = made.styles.element.find(f".//{qn('w:lang')}")
+    assert language.get(qn("w:eastAsia")) == "zh-CN"
+    for fonts in made.styles.element.iter(qn("w:rFonts")):
+        assert fonts.get(qn("w:eastAsiaTheme")) is None
+
+
+def test_the_contents_lead_to_each_part(page: bytes) -> None:
+    """Each entry is the heading's words and a link to it."""
+    made = word(page)
+    marks = {
+        item.get(qn("w:name")): item.getparent()
+        for item in made.element.body.iter(qn("w:bookmarkStart"))
+    }
+    entries = [item for item in made.paragraphs if item.style.name == "toc 1"]
+    parts = [item.text for item in made.paragraphs if item.style.name == "Heading 1"]
+    assert [item.text for item in entries] == parts
+    for entry in entries:
+        (link,) = entry._p.findall(qn("w:hyperlink"))
+        assert Paragraph(marks[link.get(qn("w:anchor"))], made).text == entry.text
+
+
+def test_the_official_tables_are_tables_of_word(page: bytes) -> None:
+    """Widths that fill the page, heads that repeat, rows that do not split, a caption to read."""
+    made = word(page)
+    assert made.tables
+    for table in made.tables:
+        properties = table._tbl.tblPr
+        assert properties.find(qn("w:tblCaption")) is not None
+        assert properties.find(qn("w:tblDescription")) is not None
+        widths = [int(item.get(qn("w:w"))) for item in table._tbl.tblGrid]
+        assert sum(widths) == 8845
+        assert min(widths) >= 380
+        for row in table._tbl.tr_lst:
+            assert row.trPr.find(qn("w:cantSplit")) is not None
+            spans = [cell.tcPr.gridSpan for cell in row.tc_lst]
+            wide = [1 if span is None else span.val for span in spans]
+            assert sum(wide) == len(widths)
+    heads = [table._tbl.tr_lst[0].trPr.find(qn("w:tblHeader")) for table in made.tables]
+    assert any(head is not None for head in heads)
+
+
+def test_each_chart_is_a_picture_with_its_figures_in_words(page: bytes) -> None:
+    """300 dots an inch, and an alternative text that names every figure."""
+    made = word(page)
+    assert len(made.inline_shapes) == page.count(b'class="drawing"')
+    for shape in made.inline_shapes:
+        described = shape._inline.docPr.get("descr")
+        assert re.search(r"[0-9]", described)
+        (picture,) = shape._inline.iter(qn("a:blip"))
+        part = made.part.related_parts[picture.get(qn("r:embed"))]
+        assert part.image.content_type == "image/png"
+        assert 295 <= part.image.px_width / shape.width.inches <= 305
+
+
+def test_elements_stand_in_the_order_that_word_demands(page: bytes) -> None:
+    """Word calls a file damaged whose properties stand in another order than the standard's."""
+    order = {
+        "pPr": [
+            "pStyle",
+            "keepNext",
+            "keepLines",
+            "pageBreakBefore",
+            "widowControl",
+            "snapToGrid",
+            "spacing",
+            "ind",
+            "jc",
+            "outlineLvl",
+            "rPr",
+        ],
+        "rPr": [
+            "rFonts",
+            "b",
+            "bCs",
+            "i",
+            "iCs",
+            "color",
+            "spacing",
+            "sz",
+            "szCs",
+            "vertAlign",
+            "lang",
+        ],
+        "tcPr": ["tcW", "gridSpan", "vMerge", "vAlign"],
+        "tblPr": [
+            "tblStyle",
+            "tblW",
+            "jc",
+            "tblBorders",
+            "tblLayout",
+            "tblCellMar",
+            "tblLook",
+            "tblCaption",
+            "tblDescription",
+        ],
+    }
+    with zipfile.ZipFile(io.BytesIO(made("docx", page))) as archive:
+        names = [name for name in archive.namelist() if name.startswith("word/")]
+        trees = [
+            BeautifulSoup(archive.read(name), "xml") for name in names if name.endswith(".xml")
+        ]
+    for tree in trees:
+        for name, expected in order.items():
+            for properties in tree.find_all(name):
+                found = [child.name for child in properties.find_all(recursive=False)]
+                known = [item for item in found if item in expected]
+                assert known == sorted(known, key=expected.index), (name, found)
+                if tree.find("body"):
+                    assert known == found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_copies_have_the_same_bytes_everywhere(kind: str, all_built: Path, tmp_path: Path) -> None:
+    """In another folder, time zone and locale too: nothing says when or where."""
+    page = all_built / "shanghai-office" / "2025.html"
+    code = (
+        "import sys; from pathlib import Path; from gongkai.office.copies import copy_of; "
+        f"Path('copy').write_bytes(copy_of({kind!r}, Path(sys.argv[1]).read_bytes()))"
+    )
+    environment = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "5"}
+    ran = elsewhere(tmp_path, "python", "-c", code, str(page), **environment)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "copy").read_bytes() == copy_of(kind, page.read_bytes())
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine")
+def test_libreoffice_shows_the_document_and_the_workbook(all_built: Path, tmp_path: Path) -> None:
+    """As sheets with the title, each part's heading and the last row of the table."""
+    page = (all_built / "shanghai-office" / "2025.html").read_bytes()
+    for kind in ("docx", "xlsx"):
+        (tmp_path / f"{kind}.{kind}").write_bytes(copy_of(kind, page))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "docx.docx", "xlsx.xlsx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=240)
+    text = "".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "docx.pdf").pages)
+    for said in ("三、收到和处理政府信息公开申请情况", "四、结转下年度继续办理", "1191"):
+        assert said in words(text)
+    assert len(PdfReader(tmp_path / "xlsx.pdf").pages) >= 6
+
+
+def test_the_workbook_meets_the_checklist_for_accessible_spreadsheets(page: bytes) -> None:
+    """One marked table a sheet from column A, no merged or blank cells, a title, contents, notes.
+
+    Source: Government Analysis Function, Releasing statistics in spreadsheets.
+    """
+    with zipfile.ZipFile(io.BytesIO(made("xlsx", page))) as archive:
+        read = {name: BeautifulSoup(archive.read(name), "xml") for name in archive.namelist()}
+    names = [sheet["name"] for sheet in read["xl/workbook.xml"].find_all("sheet")]
+    assert names[:3] == ["封面", "目录", "说明"]
+    tables = [tree for name, tree in read.items() if name.startswith("xl/tables/")]
+    assert len(tables) == len(names) - 3
+    for number in range(4, len(names) + 1):
+        sheet = read[f"xl/worksheets/sheet{number}.xml"]
+        assert sheet.find("mergeCell") is None
+        rows = sheet.find_all("row")
+        assert [row["r"] for row in rows] == [str(row) for row in range(1, len(rows) + 1)]
+        for row in rows[3:]:
+            cells = row.find_all("c")
+            assert len(cells) == 5
+            assert all(cell.find(["v", "t"]) is not None for cell in cells)
+        table = tables[number - 4].find("table")
+        assert table is not None
+        assert table["ref"] == f"A4:E{len(rows)}"
+    title = read["docProps/core.xml"].find("title")
+    assert title is not None
+    assert title.text.endswith("政府信息公开工作年度报告")
+
+
+def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
+    """The CSV is in the shape that reports are read in; the JSON has numbers and the text too."""
+    csv, data = made("csv", page).decode("utf-8-sig"), json.loads(made("json", page))
+    figures = [figure for table in data["tables"] for figure in table["figures"]]
+    assert len(csv.splitlines()) == len(figures) + 1
+    shown = BeautifulSoup(page, "lxml")
+    for figure in figures:
+        code, printed = figure["code"], figure["printed"]
+        assert f"{code}," in csv
+        if figure["number"] is not None:
+            assert printed.startswith(figure["number"]), printed
+    assert data["title"] == shown.title.string.strip()  # type: ignore[union-attr]
+    paragraphs = [line for part in data["text"] for line in part["paragraphs"]]
+    narrative = shown.select(".part > p:not(.remark, .no-chart)")
+    assert {words(item.text) for item in narrative} <= set(map(words, paragraphs))
+
+
+def test_a_word_document_comes_back_as_the_report_that_it_was_made_of(
+    all_built: Path, tmp_path: Path
+) -> None:
+    """Every figure with its remark, and every sentence of the text; of charts only a doubt."""
+    for target in EXAMPLES:
+        slug, _, year = target.partition("/")
+        file = tmp_path / f"{slug}-{year}.docx"
+        file.write_bytes(copy_of("docx", (all_built / f"{target}.html").read_bytes()))
+        ran = elsewhere(tmp_path, "gongkai", "import", file.name, "--agency", slug)
+        assert ran.returncode == 0, ran.stderr
+        ours, theirs = (
+            content_of(load_report(slug, int(year), folder), ())
+            for folder in (ROOT / "params", tmp_path / "params")
+        )
+        found = compare(ours, theirs)
+        assert (found.figures, found.text) == ((), ()), target
+        doubts = re.findall(r"\[(import-[a-z-]+)\]", ran.stdout + ran.stderr)
+        assert set(doubts) <= {"import-picture-left-out", "import-table-unknown"}
+
+
+def test_nbconvert_makes_the_same_document(all_built: Path, tmp_path: Path) -> None:
+    """By hand as by command; a report with errors is refused as its page is."""
+    notebook = all_built / "xixia-justice" / "2017.ipynb"
+    words = ("nbconvert", "--to", "gongkai_docx", str(notebook), "--output-dir", ".")
+    ran = elsewhere(tmp_path, "jupyter", *words)
+    assert ran.returncode == 0, ran.stderr
+    page = notebook.with_suffix(".html").read_bytes()
+    assert (tmp_path / "2017.docx").read_bytes() == copy_of("docx", page)
+
+
+# --- the command ------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(all_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the examples built; the outputs."""
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shutil.copytree(all_built, tmp_path / "outputs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "outputs"
+
+
+def test_only_what_changed_is_written(built: Path, gongkai: Callable[..., Ran]) -> None:
+    """A second run writes nothing; a file that somebody changed is written again."""
+    wanted = ("export", "--to", "docx,csv", "--jobs", "1", "xixia-justice")
+    assert gongkai(*wanted).lines == ["2 written, 0 up to date, 0 without a public page, 0 failed"]
+    before = {path: path.stat().st_mtime_ns for path in built.glob("xixia-justice/*")}
+    assert gongkai(*wanted).lines == ["0 written, 2 up to date, 0 without a public page, 0 failed"]
+    assert {path: path.stat().st_mtime_ns for path in built.glob("xixia-justice/*")} == before
+    (built / "xixia-justice" / "2017.docx").write_bytes(b"PK")
+    assert gongkai(*wanted).lines[0].startswith("1 written, 1 up to date")
+
+
+def test_copies_leave_under_the_names_that_people_give(
+    built: Path, gongkai: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """In a folder of their own; two files of one name are both kept back and named."""
+    assert gongkai("export", "--to", "json", "--into", "out", "--jobs", "2").status == 0
+    names = {path.name for path in Path("out").iterdir()}
+    assert "沭阳县人民政府2025年政府信息公开工作年度报告.json" in names
+    assert len(names) == len(EXAMPLES)
+    ran = gongkai("export", "--to", "json", "--into", "by-year", "--name", "{year}.{ext}")
+    assert ran.status == 1
+    assert "2025.json would be the name of several files" in ran.err
+    assert {path.name for path in Path("by-year").iterdir()} == {
+        "2017.json",
+        "2019.json",
+        "2023.json",
+    }
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{name}", "{year}/{slug}.{ext}", "{slug.__class__}.{ext}", "{", "{ext:>99999999}"]
+)
+def test_a_pattern_that_is_none_is_refused(
+    pattern: str, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """With a sentence that says what may stand in it, before anything is written."""
+    ran = gongkai("export", "--to", "csv", "--into", "out", "--name", pattern)
+    assert (ran.status, ran.out) == (2, "")
+    assert "is no pattern for file names" in ran.err
+    assert not Path("out").exists()
+
+
+def test_a_kind_that_there_is_not_is_refused(gongkai: Callable[..., Ran]) -> None:
+    """And those that there are stand in the sentence."""
+    ran = gongkai("export", "--to", "docx,odt")
+    assert ran.status == 2
+    assert "odt" in ran.err
+    assert "docx, xlsx, pdf, csv, json" in ran.err
+
+
+def test_nothing_is_made_of_a_page_that_was_changed_by_hand(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A copy carries what was checked, and nothing else."""
+    page = built / "xixia-justice" / "2017.html"
+    page.write_bytes(page.read_bytes().replace(b"756000", b"756001"))
+    ran = gongkai("export", "--to", "docx,json", "xixia-justice")
+    assert ran.status == 1
+    assert "2017.html: is not the page that was built" in ran.err
+    assert not list(built.glob("xixia-justice/*.docx"))
+
+
+def test_copies_go_with_the_page_that_findings_withdraw(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nobody finds a Word file of a page that may not be published."""
+    gongkai("build")
+    assert gongkai("export", "--to", "docx,xlsx,csv,json").status == 0
+    assert len(list(project.outputs.glob("*/2017.*"))) == 8
+    project.set_value("3.1", "7")
+    gongkai("build")
+    assert not project.output(".html").exists()
+    assert sorted(path.name for path in project.outputs.glob("*/2017.*")) == [
+        "2017.ipynb",
+        "2017.json",
+        "2017.review.html",
+    ]
