@@ -83,15 +83,15 @@ def test_a_function_fits_a_screen(path: Path) -> None:
 
 
 def test_only_the_command_and_the_notebook_read_the_environment() -> None:
-    """All else is handed a Project. The engine gives kernels theirs; messages follow the locale."""
+    """All else is handed a Project. Kernels and JupyterLab are given theirs; messages follow the locale."""
     readers = {"cli/options.py", "cli/command.py", "page/parameters.py", "errors.py"}
-    engine = {"engine/pool.py", "engine/run.py", "engine/shell.py"}
+    given = {"show/lab.py", "engine/pool.py", "engine/run.py", "engine/shell.py"}
     found = {
         path.relative_to(KIT).as_posix()
         for path in MODULES
         if re.search(r"os\.(environ|getenv)", path.read_text("utf-8"))
     }
-    assert found == readers | engine
+    assert found == readers | given
 
 
 def locked(name: str) -> dict[str, str]:

@@ -59,7 +59,8 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"page-has-{severity}s" for severity in SEVERITIES}
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
-    built |= {f"pdf-{status}" for status in ("printed", "fresh", "missing", "blocked", "failed")}
+    copies = ("written", "written-pdf", "fresh", "missing", "blocked", "failed")
+    built |= {f"export-{status}" for status in copies}
     built |= {name for name in catalogue("en") if name.startswith(("help-", "click-"))}
     built |= {f"key-{key}" for key in ("signed", *CONTACT)}
     built |= {f"key-signatures.{key}" for key in Signatures.model_fields}
