@@ -149,6 +149,7 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     assert all(
         url.startswith(("http://127.0.0.1:", "data:", "blob:", "ws://127.0.0.1:")) for url in asked
     )
+    assert page.get_by_text("official Jupyter news").count() == 0
     page.keyboard.press("Control+s")
     page.wait_for_timeout(1500)
     copy = json.loads((project.outputs / "lab" / "xixia-justice-2017.ipynb").read_text("utf-8"))
