@@ -15,6 +15,7 @@ _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s/?#，。；、（）()<>\[\]“”\"']{1,200}+"
     r"|(?<![\w.+-])[\w.+-]{1,64}+@[\w.-]{1,200}+"
 )
+TEXTS = (("sections",), ("highlights",), ("charts",))
 _PARTS = {"basis": INTRODUCTION, "signatures": CLOSING}
 
 
@@ -29,7 +30,7 @@ def invisible_signs(report: Report, _: Context) -> Iterator[Finding]:
 
 def _spans(unseen: Unseen, part: str, report: Report) -> tuple[Span, ...]:
     """Return the line of a part's text that a sign stands on; () where it is in no text."""
-    if unseen.key[:1] != ("sections",) or not report.is_written(part):
+    if unseen.key[:1] not in TEXTS or not report.is_written(part):
         return ()
     return (Span(part, *report.filled(part).line_span(unseen.problem.line)),)
 
@@ -43,6 +44,8 @@ def _part(unseen: Unseen, report: Report) -> str:
     match unseen.key:
         case "sections", part, *_ if part in report.sections:
             return str(part)
+        case ("highlights" | "charts") as kind, name, *_ if f"{kind}.{name}" in report.sections:
+            return f"{kind}.{name}"
         case "breakdowns", int(index), *_:
             return report.breakdowns[index].part
         case first, *_:

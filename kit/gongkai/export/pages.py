@@ -40,12 +40,12 @@ SHOWN = 60  # characters of what is refused
 SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What the kit's own HTML consists of, as its templates and Markdown write it: names in small
 # letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
-_ELEMENTS = """a b blockquote br caption code dd del details div dl dt em figcaption figure footer
+_ELEMENTS = """a aside b blockquote br caption code dd del details div dl dt em figcaption figure footer
 h1 h2 h3 h4 h5 h6 header hr i ins li nav ol p path pre section small span strong summary sup svg
 table tbody td text tfoot th thead tr ul wbr"""
 _ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby class colspan d data-code
-data-name data-note download headers href id lang role rowspan scope start style tabindex title
-viewBox x y"""
+data-name data-note download headers href id lang preserveAspectRatio role rowspan scope start
+style tabindex title viewBox x y"""
 
 
 def _any_of(names: str) -> str:
@@ -59,7 +59,7 @@ _TAG_OF_THE_KIT = re.compile(
 )
 # Values that lead, load or lay something over the page; places and marks of the review.
 _UNFIT = re.compile(
-    r"""[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,])[^"]*"
+    r"""[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,]|[1-9][0-9]{3}\.(?:html|pdf)")[^"]*"
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]

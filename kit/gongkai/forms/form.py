@@ -67,11 +67,13 @@ class Column(Model):
 class Row(Model):
     """A row of a grid, or a group of rows; its code and a column's id make a cell's code.
 
-    A `collapsible` group may be printed as one row, with cells of its own.
+    A `collapsible` group may be printed as one row, with cells of its own. `broken` is the label in
+    the pieces that a narrow column may break it into.
     """
 
     code: Code
     label: str = ""
+    broken: tuple[str, ...] = ()
     collapsible: bool = False
     means: dict[str, str] = {}
     rows: tuple[Row, ...] = ()

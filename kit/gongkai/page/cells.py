@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 
-from gongkai.checks import check_in_context
+from gongkai.checks import check_in_context, may_be_public
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Code, Table
@@ -24,11 +24,21 @@ from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
 from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
-from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
+from gongkai.report.highlights import Sentence, highlights, is_nil, on_last_year
+from gongkai.report.model import (
+    CHART,
+    CLOSING,
+    HIGHLIGHT,
+    INTRODUCTION,
+    Past,
+    Report,
+    chinese_date,
+)
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.names import agency_names
 from gongkai.text.templates import TEMPLATES, Markup, render
 
+MOST_YEARS = 10  # of earlier reports that a page leads to
 MOST_PARTS = 9  # of any edition
 # What the cells look like in JupyterLab.
 STYLES = ("page.css", "lab.css", "review.css")
@@ -55,13 +65,18 @@ class Page:
     @cached_property
     def _texts(self) -> dict[str, PartText]:
         """The text of the introduction and of each part."""
-        parts = (INTRODUCTION, *self._report.headings)
+        replaced = (part for part in self._report.sections if part.startswith((HIGHLIGHT, CHART)))
+        parts = (INTRODUCTION, *replaced, *self._report.headings)
         return {part: PartText(self._report, part) for part in parts}
 
     def _text(self, part: str) -> Markup:
         """Return a part's text with its marks."""
         notes = self._places.notes(part)
         return self._texts[part].marked(notes, lambda span: self._verdicts.of(span).differs)
+
+    def _own(self, part: str) -> Markup:
+        """Return what the year's YAML says in the place of a computed sentence; '' for nothing."""
+        return self._text(part) if self._report.is_written(part) else Markup("")
 
     @cached_property
     def _verdicts(self) -> Verdicts:
@@ -129,13 +144,25 @@ class Page:
         html = render(
             "page/title.html.j2",
             report=report,
+            name=report.agency.called,
             byline=[item for item in byline if item],
-            figures=history.key_figures(report, previous),
+            highlights=self._highlights(previous),
+            figures=_key_figures(report, previous),
             previous=previous,
-            change=_in_words,
+            on_last_year=on_last_year,
             introduction=self._places.heading(INTRODUCTION) + self._text(INTRODUCTION),
         )
         return Fragment(html)
+
+    def _highlights(self, previous: Report | None) -> list[tuple[str, Markup | Sentence]]:
+        """Return what the year was, a sentence each: as computed, or as the year's YAML has it."""
+        stated = self._report.parameters.highlights
+        found = {item.id: item for item in highlights(self._report, previous)}
+        if not stated:
+            return [(id, item) for id, item in found.items()]
+        own = {id: self._own(HIGHLIGHT + id) for id in stated}
+        said = ((item.id, own.get(item.id, found.get(item.id))) for item in self._report.form.highlights)
+        return [(id, item) for id, item in said if item]
 
     def contents(self) -> Fragment:
         """Return the table of contents: the parts, and what is annexed."""
@@ -143,8 +170,26 @@ class Page:
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
         first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
-        html = render("page/contents.html.j2", entries=entries, first=first, last=last)
+        html = render(
+            "page/contents.html.j2", entries=entries, first=first, last=last, about=self._about()
+        )
         return Fragment(html)
+
+    def _about(self) -> Markup:
+        """Return the box of what a reader wants to know of a document, and the way on from it."""
+        report = self._report
+        source = report.form.source
+        signed = report.parameters.signed or report.parameters.signatures.date
+        earlier = [item.year for item in self._past.reports if may_be_public(item)]
+        return render(
+            "page/about.html.j2",
+            report=report,
+            signed=chinese_date(signed),
+            period=[chinese_date(day) for day in report.period],
+            form=f"{report.form.edition}年版{f'（{source.number}）' if source.number else ''}",
+            download=tables.whole_csv(report),
+            earlier=sorted(earlier, reverse=True)[:MOST_YEARS],
+        )
 
     def part(self, number: int) -> Fragment | None:
         """Return a part of the official outline, from 1; None past the form's last one."""
@@ -161,7 +206,8 @@ class Page:
             marks=self._places.heading(part),
             text=self._text(part),
             tables=[self._table(table) for table in inside],
-            charts=list(charts.charts_of(self._report, self._past.reports, part)),
+            terms=self._report.form.part(part).terms,
+            charts=list(charts.charts_of(self._report, self._past.reports, part, self._own)),
         )
         return Fragment(html)
 
@@ -242,9 +288,7 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     return page
 
 
-def _in_words(change: history.Change) -> str:
-    """Return a change as a sentence says it: 增加13件; 持平 where there is none."""
-    if change.now == change.before:
-        return "持平"
-    verb = "增加" if change.change.startswith("+") else "减少"
-    return f"{verb}{change.change.lstrip('+-')}{change.unit}"
+def _key_figures(report: Report, previous: Report | None) -> tuple[history.KeyFigure, ...]:
+    """Return the figures that are shown first; none where a sentence says that all are 0."""
+    figures = history.key_figures(report, previous)
+    return () if is_nil(report) and all(item.printed == "0" for item in figures) else figures

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from gongkai.errors import say
 from gongkai.manifest import PartWords
+from gongkai.page.places import heading_of
 from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
@@ -79,7 +80,7 @@ class PartText:
 
     def words(self) -> PartWords:
         """Return the heading and the sentences as they are printed."""
-        heading = self.report.headings.get(self.part, "引言")
+        heading = heading_of(self.report, self.part)
         said = (sentence for line in self.lines() for sentence in sentences(line))
         return PartWords(heading=heading, sentences=tuple(said))
 

@@ -1,139 +1,75 @@
-"""What a chart is drawn on: texts, bars, points and lines, as SVG with text as text.
+"""The bars of a chart, as SVG: a strip a row, which the page stretches beside its label.
 
-The home of matplotlib.
+The home of matplotlib. Words and figures are the page's own text: they wrap, can be searched and
+read out, and are as large as the reader has them.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
-from unicodedata import east_asian_width
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, fontManager
-from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.lines import Line2D
-from matplotlib.patches import Ellipse, Rectangle
-from matplotlib.text import Text
+from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
-from gongkai.errors import KitError, Problem
 from gongkai.text.templates import Markup
 
 STYLE = Path(__file__).with_name("report.mplstyle")
-USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
-WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
-ROW = 0.27  # inches
-SIZE = 10.5  # points
-MIDDLE = 0.36  # of a size: from the line that letters stand on to the middle of a 汉字
-THICK = 0.62  # rows: a bar
-INK, BARS, AXIS = "#111111", "#222222", "#333333"
+USED = ("figure.", "lines.", "patch.", "path.", "savefig.", "svg.")
+WIDTH, HEIGHT = 400, 20  # points of a strip; the page stretches it
+THICK = 0.62  # of a strip: a bar
+BARS, MOST, MARK = "#222222", "#333333", "#444444"
 # Colours are chosen where the page is read: by its style sheet, in light and in dark.
-PALETTE = {INK: "currentColor", BARS: "var(--chart-bar)", AXIS: "var(--chart-axis)"}
-
-Spot = tuple[float, float]
+PALETTE = {BARS: "var(--chart-bar)", MOST: "var(--chart-most)", MARK: "var(--chart-mark)"}
 
 
-@cache
-def _font() -> FontProperties:
-    """Return the font that text is measured with: Noto Sans SC, OFL, shipped by zhplot."""
-    spec = find_spec("zhplot")
-    folder = Path((spec.submodule_search_locations or [""])[0] if spec else "")
-    path = folder / "fonts" / "NotoSansSC-Regular.ttf"
-    fontManager.addfont(path)
-    return FontProperties(fname=path, size=SIZE)
+class Strip(NamedTuple):
+    """A row: its bar as a share of the width, whether it is emphasised, and last year's mark."""
+
+    length: float
+    emphasised: bool = False
+    before: float | None = None
 
 
-@cache
-def _face() -> FT2Font:
-    # From memory: forked processes would share the place at which an open file is read.
-    face = FT2Font(io.BytesIO(Path(str(_font().get_file())).read_bytes()))
-    face.set_size(SIZE, 72)
-    return face
+def strips(rows: Sequence[Strip]) -> list[Markup]:
+    """Return the drawing of each row, for the inside of a page; '' for a row of nothing."""
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT * len(rows) / 72), facecolor="none")
+    place = Affine2D().scale(1, -1 / len(rows)).translate(0, 1) + figure.transFigure
+    for number, row in enumerate(rows):
+        for artist in _artists(row, number):
+            artist.set_gid(f"row-{number}")
+            artist.set_transform(place)
+            figure.add_artist(artist)
+    stream = io.StringIO()
+    with _own_settings():
+        FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    drawing = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - matplotlib wrote it a moment ago
+    return [_inline(drawing, number) for number in range(len(rows))]
 
 
-@cache
-def _glyphs() -> frozenset[int]:
-    return frozenset(_face().get_charmap())
+def _artists(row: Strip, number: int) -> Iterator[Artist]:
+    """Yield what is drawn of a row."""
+    middle = number + 0.5
+    if row.length:
+        color = MOST if row.emphasised else BARS
+        yield Rectangle((0, middle - THICK / 2), row.length, THICK, color=color, linewidth=0)
+    if row.before is not None:
+        ends = ((row.before, row.before), (number + 0.04, number + 0.96))
+        yield Line2D(*ends, color=MARK, linewidth=2, solid_capstyle="butt")
 
 
-def refuse_lost_glyphs(texts: Iterable[str]) -> None:
-    """Refuse text that would be measured, and perhaps shown, as empty boxes."""
-    problems = []
-    for text in texts:
-        lost = sorted({sign for sign in text if ord(sign) not in _glyphs()})
-        if lost:
-            problems.append(Problem("chart-glyph", details={"label": text, "glyphs": lost}))
-    if problems:
-        raise KitError(*problems)
-
-
-_Align = Literal["left", "center", "right"]
-
-
-class _Label(Text):
-    """A text that the SVG leaves to the reader's font: its anchor is all there is to lay out.
-
-    All labels of a size stand on the same line, whatever glyphs they have.
-    """
-
-    def draw(self, renderer: Any) -> None:
-        """Draw the text from its anchor, its middle at half the height of a character."""
-        pen = renderer.new_gc()
-        pen.set_foreground(self.get_color())
-        x, y = self.get_transform().transform(self.get_position())
-        y = renderer.height - y + renderer.points_to_pixels(self.get_fontsize()) * MIDDLE
-        renderer.draw_text(pen, x, y, self.get_text(), self.get_fontproperties(), 0, mtext=self)
-        pen.restore()
-
-
-class Sheet:
-    """What a chart is drawn on: a share of the width across, and rows from the top down."""
-
-    def __init__(self, rows: float) -> None:
-        self._figure = Figure(figsize=(WIDTH, ROW * rows), facecolor="none")
-        self._place = Affine2D().scale(1, -1 / rows).translate(0, 1) + self._figure.transFigure
-
-    def text(self, x: float, y: float, text: str, align: _Align = "left") -> None:
-        """Write a text whose middle is at a height."""
-        label = _Label(x, y, text, color=INK, fontproperties=_font(), horizontalalignment=align)
-        self._add(label)
-
-    def bar(self, x: float, y: float, width: float) -> None:
-        """Draw a bar whose middle is at a height."""
-        self._add(Rectangle((x, y - THICK / 2), width, THICK, color=BARS, linewidth=0))
-
-    def dot(self, x: float, y: float) -> None:
-        """Draw a point of a trend."""
-        self._add(Ellipse((x, y), 0.016, 0.016 * WIDTH / ROW, color=BARS, linewidth=0))
-
-    def line(self, start: Spot, end: Spot, color: str = AXIS, **style: Any) -> None:
-        """Draw a line between two places."""
-        ends = zip(start, end, strict=True)
-        self._add(Line2D(*ends, color=color, **{"linewidth": 0.8, **style}))
-
-    def _add(self, artist: Artist) -> None:
-        artist.set_transform(self._place)
-        self._figure.add_artist(artist)
-
-    def svg(self) -> Markup:
-        """Return the drawing, for the inside of a page."""
-        stream = io.StringIO()
-        FigureCanvasSVG(self._figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
-        return Markup(_inline(stream.getvalue()))
-
-
-def own_settings() -> AbstractContextManager[None]:
+def _own_settings() -> AbstractContextManager[None]:
     """Let what is drawn inside not depend on what a machine or a user has set."""
     return mpl.rc_context(_settings())
 
@@ -146,55 +82,36 @@ def _settings() -> Any:
     return {key: default[key] for key in default if key.startswith(USED)} | dict(ours)
 
 
-def width_of(text: str) -> float:
-    """Return the width of a text as a share of the drawing's."""
-    return sum(map(_advance, text)) * SIZE / (WIDTH * 72)
-
-
-@cache
-def _advance(sign: str) -> float:
-    """Return how far a sign takes the pen, in its own height."""
-    if east_asian_width(sign) in "WF":
-        return 1.0  # by definition, and without the time that an outline takes to load
-    glyph = _face().load_char(ord(sign), flags=LoadFlags.NO_HINTING)
-    return float(glyph.linearHoriAdvance) / 65536 / SIZE
-
-
 _SVG = "{http://www.w3.org/2000/svg}"
 _NUMBERS = re.compile(r"-?(?<![0-9])[0-9]++\.[0-9]+")
 
 
-def _inline(svg: str) -> str:
-    """Return the SVG for the inside of a page: no ids, its fonts and colours the page's."""
-    drawing = ElementTree.fromstring(svg)  # noqa: S314 - matplotlib wrote it a moment ago
-    root = ElementTree.Element("svg", viewBox=drawing.attrib["viewBox"])
-    root.extend(_shapes(drawing))
-    return ElementTree.tostring(root, encoding="unicode")
+def _inline(drawing: ElementTree.Element, number: int) -> Markup:
+    """Return a row for the inside of a page: no ids, its colours the page's."""
+    shapes = [
+        f'<path d="{outline}" style="{style}"/>'
+        for group in drawing.iter(f"{_SVG}g")
+        if group.get("id") == f"row-{number}"
+        for outline, style in _outlines(group)
+    ]
+    if not shapes:
+        return Markup("")
+    box = f"0 {number * HEIGHT} {WIDTH} {HEIGHT}"
+    svg = f'<svg viewBox="{box}" preserveAspectRatio="none" aria-hidden="true">'
+    return Markup(f"{svg}{''.join(shapes)}</svg>")  # noqa: S704 - of numbers and names of colours
 
 
-def _shapes(drawing: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """Yield what is seen of a drawing, its groups and its empty outlines left out."""
-    for element in drawing.iter():
-        tag = element.tag.removeprefix(_SVG) if isinstance(element.tag, str) else ""
-        style = element.attrib.get("style", "")
-        if tag == "path" and style and style != "fill: none":
-            outline = " ".join(_rounded(element.attrib["d"]).split())
-            yield ElementTree.Element("path", d=outline, style=_style(style))
-        if tag == "text":
-            place = {axis: _rounded(element.attrib[axis]) for axis in ("x", "y")}
-            text = ElementTree.Element("text", place, style=_style(style))
-            text.text = element.text
-            yield text
+def _outlines(group: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    for path in group.iter(f"{_SVG}path"):
+        outline = " ".join(_NUMBERS.sub(_shortest, path.attrib["d"]).split())
+        yield outline, _style(path.attrib["style"])
 
 
-def _rounded(numbers: str) -> str:
-    return _NUMBERS.sub(lambda found: f"{float(found.group()):.1f}", numbers)
+def _shortest(found: re.Match[str]) -> str:
+    return f"{float(found.group()):.1f}".removesuffix(".0")
 
 
 def _style(style: str) -> str:
     """Return a style with the page's colours, and without what the page sets itself."""
-    kept = [
-        rule for rule in style.split("; ") if not rule.startswith(("font-family", "stroke-line"))
-    ]
-    rules = (rule.split(": ", 1) for rule in kept)
+    rules = (rule.split(": ", 1) for rule in style.split("; ") if not rule.startswith("stroke-line"))
     return ";".join(f"{name}:{PALETTE.get(value, value)}" for name, value in rules)

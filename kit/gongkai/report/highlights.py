@@ -15,10 +15,11 @@ from gongkai.report.model import Report
 
 
 class Word(NamedTuple):
-    """A stretch of a sentence; a figure is emphasised."""
+    """A stretch of a sentence; a figure is emphasised, and stays with its unit."""
 
     text: str
     figure: bool = False
+    unit: str = ""
 
 
 Words = tuple[Word, ...]
@@ -33,7 +34,7 @@ class Sentence(NamedTuple):
     @property
     def text(self) -> str:
         """The sentence as plain text."""
-        return "".join(word.text for word in self.words)
+        return "".join(word.text + word.unit for word in self.words)
 
 
 def highlights(report: Report, previous: Report | None) -> tuple[Sentence, ...]:
@@ -106,7 +107,7 @@ class _Speaker:
         if slot.whole:
             whole = self._report.exact(self._report.form.measure(slot.whole).codes)
             share = share_of(now, whole)
-            return (Word(share, figure=True),) if share else None
+            return (Word(share),) if share else None
         if slot.ask == "called":
             return (Word(measure.name),)
         if slot.ask == "change":
@@ -114,7 +115,7 @@ class _Speaker:
             if before is None:
                 return None
             return (Word(on_last_year(change(measure.name, measure.unit, before, now))),)
-        return Word(self._report.printed(measure.codes), figure=True), Word(measure.unit)
+        return (Word(self._report.printed(measure.codes), figure=True, unit=measure.unit),)
 
     def _measure(self, name: str) -> Measure | None:
         return self._largest if name == LARGEST else self._report.form.measure(name)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,38 +67,6 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
         for key, named in crosswalk().items()
     ]
     return tuple(item for item in found if any(point.number for point in item.points))
-
-
-def is_joined(series: tuple[Series, ...]) -> bool:
-    """Whether there are two years in a row, of one form, that a line can join."""
-    return any(
-        before.edition == now.edition != "" and None not in (before.number, now.number)
-        for item in series
-        for before, now in pairwise(item.points)
-    )
-
-
-def is_nil(reports: tuple[Report, ...]) -> bool:
-    """Whether every figure that can be compared over the years is 0, and none is blank."""
-    points = (report.figure(codes) for report in reports for codes in report.form.series.values())
-    return all(number == 0 for number in points)
-
-
-MOST_LABELS = 8  # of so many years each is labelled
-
-
-def labelled_years(count: int) -> range:
-    """Return the places of the years to label, from the last, which is read first."""
-    return range(count - 1, -1, -max(-(-count // MOST_LABELS), 1))
-
-
-def labelled_figures(figures: Sequence[float | None]) -> set[int]:
-    """Return which figures to write: all, or of many the ends, the largest and the least."""
-    known = [place for place, figure in enumerate(figures) if figure is not None]
-    if len(known) <= MOST_LABELS:
-        return set(known)
-    ordered = sorted(known, key=lambda place: figures[place] or 0)
-    return {known[0], known[-1], ordered[0], ordered[-1]}
 
 
 def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:

@@ -31,7 +31,11 @@ MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mi
 
 
 class Agency(Model):
-    """`agency.yaml`: what stays the same from year to year."""
+    """`agency.yaml`: what stays the same from year to year.
+
+    `pdf` says that the agency publishes the printed report beside the page, as `gongkai pdf` names
+    it: the page then leads to it.
+    """
 
     name: Name
     short_name: Short = ""
@@ -43,6 +47,7 @@ class Agency(Model):
     website: Website = ""
     website_name: Short = ""
     site_id_code: Short = ""
+    pdf: bool = False
     extra_lines: tuple[ExtraLine, ...] = ()
 
     @property
@@ -336,7 +341,11 @@ class Report:
             if not isinstance(segment, Literal):
                 spans.append((len(text), len(text) + len(words)))
             text += words
-        return Filled(text, tuple(spans), self.line(f"sections.{part}"))
+        return Filled(text, tuple(spans), self.line_of(part))
+
+    def line_of(self, part: str) -> int:
+        """Return the line of the year's YAML on which the text of a part begins."""
+        return self.line(part if part.startswith((HIGHLIGHT, CHART)) else f"sections.{part}")
 
     def is_written(self, part: str) -> bool:
         """Whether somebody wrote a text for a part."""

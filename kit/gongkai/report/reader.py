@@ -93,7 +93,7 @@ class _Reader:
         document = self.documents["year"]
         if parameters and form:
             narrative = Narrative(parameters, document, form, self.collected)
-            sections = narrative.sections()
+            sections = {**narrative.sections(), **narrative.replaced()}
             breakdowns = narrative.breakdowns(values)
         if parameters:
             refuse_unknown_acceptances(parameters, document, self.collected)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
-from typing import NamedTuple
+from decimal import Decimal
 
 from gongkai.errors import SEVERITIES
 from gongkai.report import history
+from gongkai.report.trend import render_trend, trend_of
 from gongkai.show.manifests import Entry
-from gongkai.show.sparkline import Mark, sparkline
 from gongkai.text.templates import TEMPLATES, Markup, render
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
@@ -42,14 +41,6 @@ def index_page(entries: list[Entry]) -> str:
     )
 
 
-class Trend(NamedTuple):
-    """A series of one agency: what it is called, its drawing, and the same in words."""
-
-    named: history.Named
-    drawing: Markup
-    alt: str
-
-
 def agency_page(years: list[Entry]) -> str:
     """Return the page of one agency: its years side by side, and its figures over the years."""
     return render(
@@ -57,30 +48,23 @@ def agency_page(years: list[Entry]) -> str:
         style=_style(),
         name=years[-1].name,
         years=years,
-        series=history.crosswalk(),
-        trends=_trends(years),
-        editions=len({entry.edition for entry in years}),
+        trend=_trend(years),
     )
 
 
-def _trends(years: list[Entry]) -> list[Trend]:
-    """Return a trend for each series with a figure other than 0, where two years can be joined."""
+def _trend(years: list[Entry]) -> Markup:
+    """Return the figures over the years, the series that have one other than 0; '' for one year."""
     by_year = {entry.year: entry for entry in years}
-    span = range(years[0].year, years[-1].year + 1) if len(years) > 1 else range(0)
-    found = []
-    for key, named in history.crosswalk().items():
-        marks = [_mark(by_year.get(year), year, key) for year in span]
-        joined = any(
-            before.edition == now.edition != "" and None not in (before.value, now.value)
-            for before, now in pairwise(marks)
-        )
-        if joined and any(mark.value for mark in marks):
-            said = "，".join(f"{mark.year}年{mark.written or '没有数字'}" for mark in marks)
-            alt = f"{named.label}（{named.unit}）：{said}。"
-            found.append(Trend(named, sparkline(marks), alt))
-    return found
+    span = range(years[0].year, years[-1].year + 1)
+    series = (
+        history.Series(key, named.label, named.unit, tuple(_point(by_year, year, key) for year in span))
+        for key, named in history.crosswalk().items()
+    )
+    trend = trend_of(tuple(item for item in series if any(point.number for point in item.points)))
+    return render_trend(trend) if trend else Markup("")
 
 
-def _mark(entry: Entry | None, year: int, key: str) -> Mark:
+def _point(by_year: dict[int, Entry], year: int, key: str) -> history.Point:
+    entry = by_year.get(year)
     text = entry.figures.get(key, "") if entry else ""
-    return Mark(year, float(text) if text else None, text, entry.edition if entry else "")
+    return history.Point(year, Decimal(text) if text else None, text, entry.edition if entry else "")
