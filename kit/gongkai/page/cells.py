@@ -178,7 +178,6 @@ class Page:
     def _about(self) -> Markup:
         """Return the box of what a reader wants to know of a document, and the way on from it."""
         report = self._report
-        source = report.form.source
         signed = report.parameters.signed or report.parameters.signatures.date
         earlier = [item.year for item in self._past.reports if may_be_public(item)]
         return render(
@@ -186,7 +185,6 @@ class Page:
             report=report,
             signed=chinese_date(signed),
             period=[chinese_date(day) for day in report.period],
-            form=f"{report.form.edition}年版{f'（{source.number}）' if source.number else ''}",
             download=tables.whole_csv(report),
             earlier=sorted(earlier, reverse=True)[:MOST_YEARS],
         )

@@ -15,6 +15,7 @@ from gongkai.text.templates import Markup, render
 WIDTH, HEIGHT = 160, 32  # units of the drawing
 TOP, FLOOR = 5, 28  # where the largest figure and 0 are drawn
 MOST_YEARS = 5  # so many years have a column; the line has all
+ROOM = 24  # digits in a row
 COUNTED = "历年主要数据"
 
 
@@ -56,7 +57,8 @@ def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | 
     reported = [point for point in points if point.edition]
     if len(reported) < 2:
         return None
-    columns = reported[-MOST_YEARS:]
+    digits = max((len(point.printed) for item in series for point in item.points), default=1)
+    columns = reported[-max(2, min(MOST_YEARS, ROOM // (digits or 1))) :]
     shown = {point.year for point in columns}
     rows = tuple(_row(item, shown, comparable=comparable) for item in series)
     first = rows[0]
@@ -92,8 +94,9 @@ def _years(columns: list[Point]) -> Iterator[Year]:
 
 def _row(item: Series, shown: set[int], *, comparable: bool) -> Row:
     points = item.points
+    known = sum(point.number is not None for point in points)
     printed = tuple(point.printed for point in points if point.year in shown)
-    line = _line(points) if _is_joined(points) else Markup("")
+    line = _line(points) if _is_joined(points) and known > 2 else Markup("")
     changed = _in_words(*points[-2:]) if comparable else ""
     return Row(item.label, item.unit, printed, line, changed)
 
