@@ -26,7 +26,7 @@ from gongkai.export import exporters, pages
 from gongkai.page import cells
 from gongkai.pipeline import batch, build, verify
 from gongkai.engine import run
-from gongkai.show import site
+from gongkai.show import index
 
 answers = os.fdopen(os.dup(1), "w")
 for line in sys.stdin:

@@ -17,8 +17,8 @@ from gongkai import cli
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK
-from gongkai.show.site import CACHE_FILE, INDEX
-from gongkai.show.site import LOCK as INDEX_LOCK
+from gongkai.show.index import CACHE_FILE, INDEX
+from gongkai.show.index import LOCK as INDEX_LOCK
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
@@ -264,7 +264,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
     from gongkai.pipeline.build import Options, build
     from gongkai.project import Project, Target
-    from gongkai.text.names import agency_names
+    from gongkai.text.agency_names import agency_names
 
     folder = tmp_path_factory.mktemp("built")
     copy_example(folder)

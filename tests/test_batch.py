@@ -288,11 +288,11 @@ def test_processes_that_measure_text_at_once_do_not_disturb_each_other() -> None
     """They share no open font file: each would move the place at which the others read."""
     source = """
 import os
-from gongkai.page import sheet
-sheet.width_of("1")
+from gongkai.page import canvas
+canvas.width_of("1")
 def measure(first):
     for number in range(4000):
-        sheet._face().load_char(48 + (number * 7 + first) % 10, flags=sheet.LoadFlags.NO_HINTING)
+        canvas._face().load_char(48 + (number * 7 + first) % 10, flags=canvas.LoadFlags.NO_HINTING)
 forked = []
 for first in range(6):
     if (child := os.fork()) == 0:

@@ -18,8 +18,8 @@ from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import _move_into_place
 from gongkai.project import Project, Target
 from gongkai.report import provenance
-from gongkai.show import site
-from gongkai.text.names import agency_names
+from gongkai.show import index
+from gongkai.text.agency_names import agency_names
 
 
 def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
@@ -257,12 +257,12 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
         "templates/page.css",
         "templates/print.css",
         "templates/review.css",
-        "text/foreign.py",
+        "text/sanitizer.py",
     }
     machinery = set(names_of(provenance.MACHINERY))
     assert not machinery & export
     packaged = {NOTEBOOK.name}  # a file of the package where it was installed from the wheel
-    for pattern in {*provenance.EXPORT, *provenance.MACHINERY, *site.OWN} - packaged:
+    for pattern in {*provenance.EXPORT, *provenance.MACHINERY, *index.OWN} - packaged:
         assert names_of((pattern,)), f"{pattern} names no file"
     everything = set(names_of(("*",)))
     assert everything - machinery - export >= {
@@ -276,7 +276,7 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
         "report/series.yaml",
         "templates/page/part.html.j2",
         "templates/tables/grid.html.j2",
-        "text/wording.py",
+        "text/sentence_diff.py",
     }
 
 

@@ -13,7 +13,7 @@ import yaml
 from gongkai.checks import check_in_context
 from gongkai.forms.editions import load_form
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 CASES = [
     case

@@ -9,7 +9,7 @@ import pytest
 from conftest import Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import agency_names
+from gongkai.text.agency_names import agency_names
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
@@ -211,7 +211,7 @@ def test_what_was_left_standing_is_found(
 
 
 def test_each_sentence_of_another_year_is_found_where_it_stands(project: Sandbox) -> None:
-    """The second time too, and behind one that compares the two years."""
+    """The second time too, and after one that compares the two years."""
     text = "2016年我局开展培训，2017年又开展。\n2016年我局开展培训。\n\n2016年我局开展培训。"
     project.write_section("other", text)
     lines = [item[2] for item in new(project) if item[1] == "leftover-year"]

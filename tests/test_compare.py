@@ -20,7 +20,7 @@ from gongkai.forms.editions import load_form
 from gongkai.manifest import PartWords
 from gongkai.report.reader import load_report
 from gongkai.text.markdown import MarkdownText, Piece
-from gongkai.text.wording import sentences
+from gongkai.text.sentence_diff import sentences
 
 REPORT = "xixia-justice/2017"
 Gongkai = Callable[..., Ran]
@@ -118,13 +118,13 @@ def test_a_revision_beside_what_stands_there_now(committed: Sandbox, gongkai: Go
         "  figures: 2 differ, 56 are the same",
         "    1.2.4 政务微信: 114 → / 条",
         "    8.3.2 兼职人员: 2 → 3 人 (+1, +50.0%)",
-        "  findings: 4 new, 1 gone, 0 with other words, 2 the same",
+        "  findings: 4 new, 1 removed, 0 reworded, 2 the same",
         "    + error: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; they must be equal [identity-sum]",
         "    + warning: 主动公开政府信息: 1.1 = 346 is more than 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5 = 232 [identity-at-most]",
         "    + warning: 1 cell without a number, counting as 0 in sums: 1.2.4 [blank-cells]",
         "    + warning: the text uses 1.2.4, which have no number [narrative-blank-figure]",
         "    - note: 1.1 (346) equals the exact sum of 1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5: no item was published on two channels [channels-do-not-overlap]",
-        "  text: 1 sentence new, 0 gone, 2 reworded",
+        "  text: 1 sentence new, 0 removed, 2 reworded",
         "    一、总体工作情况",
         "      - 全局有2名兼职人员从事这项工作，其中1人负责信息公开，1人负责微信公众号的编辑和发布；",
         "      + 全局有3名兼职人员从事这项工作，其中1人负责信息公开，1人负责微信公众号的编辑和发布；",
@@ -147,7 +147,7 @@ def test_a_finding_whose_numbers_changed_is_one_finding_with_other_words(
     committed.set_value("8.3.2", "4")
     lines = gongkai("diff", f"HEAD:{REPORT}", REPORT).lines
     assert lines[4:6] == [
-        "  findings: 0 new, 0 gone, 1 with other words, 3 the same",
+        "  findings: 0 new, 0 removed, 1 reworded, 3 the same",
         "    ~ error: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 4; they must be equal [identity-sum]",
     ]
 
@@ -253,7 +253,7 @@ def test_two_builds_are_told_apart_without_their_parameters(
         "    ~ 2017.ipynb",
         "    ~ 2017.review.html",
     ]
-    assert "  text: 0 sentences new, 0 gone, 1 reworded" in ran.lines
+    assert "  text: 0 sentences new, 0 removed, 1 reworded" in ran.lines
 
 
 @pytest.mark.parametrize(

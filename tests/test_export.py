@@ -19,8 +19,8 @@ from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
 from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.outputs import KEY, NotAReport, metadata_of
-from gongkai.text.foreign import cleaned
-from gongkai.text.words import lines_of
+from gongkai.text.plain_text import lines_of
+from gongkai.text.sanitizer import cleaned
 
 
 def read(path: Path) -> NotebookNode:

@@ -11,7 +11,7 @@ from gongkai.errors import KitError
 from gongkai.forms.editions import FORMS, edition_for, editions, load_form, read_form
 from gongkai.forms.form import printed_lines
 from gongkai.report.provenance import inputs
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 PUBLISHED = Path(__file__).parent / "published"
 

@@ -33,9 +33,9 @@ from gongkai.project import Project, Target
 from gongkai.report.provenance import inputs
 from gongkai.report.reader import load_past, load_report
 from gongkai.show import lab
+from gongkai.show.index import CACHE_FILE, fresh_pages, write_index
 from gongkai.show.pdf import read_sheets
-from gongkai.show.site import CACHE_FILE, fresh_pages, write_index
-from gongkai.text.names import agency_names, names_in
+from gongkai.text.agency_names import agency_names, names_in
 
 TARGET = Target("xixia-justice", 2017)
 quick = settings(
@@ -300,7 +300,7 @@ def test_what_is_remembered(outputs: Path, name: str) -> None:
 
 
 def test_the_log_and_the_lock(tmp_path: Path) -> None:
-    """A line is written behind whatever stands there; whoever waits names whoever holds it."""
+    """A line is written after whatever stands there; whoever waits names whoever holds it."""
 
     @quick
     @given(st.binary(max_size=200))

@@ -23,14 +23,14 @@ from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
 from gongkai import disk
 from gongkai.cli.command import cli
 from gongkai.cli.options import YearType
-from gongkai.cli.usage import expected_of
+from gongkai.cli.usage_errors import expected_of
 from gongkai.disk import SCRATCH, STAGING, locked, machine, remove_abandoned_staging, scratch
 from gongkai.errors import KitError, json_line, printable
 from gongkai.manifest import read_manifest
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK, Target
-from gongkai.show.site import CACHE_FILE
+from gongkai.show.index import CACHE_FILE
 
 SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait
 TARGET = Target("xixia-justice", 2017)

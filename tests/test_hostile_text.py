@@ -34,10 +34,10 @@ from gongkai.page.tables import table_csv
 from gongkai.report.model import Past
 from gongkai.report.provenance import digest_of, inputs
 from gongkai.report.reader import load_past, load_report
-from gongkai.text import foreign
-from gongkai.text import names as names_module
+from gongkai.text import agency_names as agency_names_module
+from gongkai.text import sanitizer
+from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.formulas import guarded, unguarded
-from gongkai.text.names import Names, agency_names
 from gongkai.text.templates import split_marks
 
 SOON = 120  # seconds after which a command hangs, on however slow a machine
@@ -61,7 +61,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 # --- patterns ---------------------------------------------------------------------
 
-MADE = {("gongkai.text.names", "_beginnings")}
+MADE = {("gongkai.text.agency_names", "_beginnings")}
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 PIECES = (
     *(" ", "\n", "\t", "1", "a", "甲", "0.", ",111", "1,111", "<", "<a ", "<a b=", "<a b=\"", "<style>", "<svg>", "</", "(", "（1", "v(", "v("),
@@ -92,7 +92,12 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
                 calls = re.findall(rf"\b{name}\.(\w+)\(([^(),]+, )?", "\n".join(read))
                 used = {"finditer" if method == "match" and at else method for method, at in calls}
                 yield module, name, value, used & {*METHODS}
-    yield "gongkai.text.names", "_beginnings", Names({"a": ("民政局",)})._beginnings, {"finditer"}
+    yield (
+        "gongkai.text.agency_names",
+        "_beginnings",
+        Names({"a": ("民政局",)})._beginnings,
+        {"finditer"},
+    )
 
 
 def duration(pattern: re.Pattern[str], method: str, text: str) -> float:
@@ -174,12 +179,12 @@ COMMENTS = st.text(alphabet="/* a\n", max_size=12)
 @given(COMMENTS)
 @example("/**/ /***/ a /* * / **/")
 def test_a_comment_of_a_style_sheet_ends_where_css_ends_it(text: str) -> None:
-    """At the first */ behind its beginning."""
+    """At the first */ after its beginning."""
     expected, rest = "", text
     while "*/" in rest.partition("/*")[2]:
         before, _, inside = rest.partition("/*")
         expected, rest = expected + before, inside.partition("*/")[2]
-    assert foreign._COMMENT.sub("", text) == expected + rest
+    assert sanitizer._COMMENT.sub("", text) == expected + rest
 
 
 def test_every_pattern_is_among_them() -> None:
@@ -361,7 +366,9 @@ def test_a_sign_that_cannot_be_seen_is_found_and_turns_no_number(
         path.write_text(path.read_text("utf-8") + f"1.9,其他{OVERRIDE},件,1\n", "utf-8")
     report = load_report(REPORT, 2017, project.params)
     found = [
-        item for item in check_in_context(report, Past(), Names({})) if item.id == "invisible-sign"
+        item
+        for item in check_in_context(report, Past(), Names({}))
+        if item.id == "invisible-character"
     ]
     assert {item.severity for item in found} == {severity}
     assert named in found[0].text("en")
@@ -382,10 +389,10 @@ def test_an_error_of_hidden_signs_stops_the_public_copy(
 
 
 def test_a_rare_name_keeps_the_shape_of_its_character(project: Sandbox) -> None:
-    """A selector behind an ideograph chooses how it is drawn, and is no finding."""
+    """A selector after an ideograph chooses how it is drawn, and is no finding."""
     project.edit("2017.yaml", "  head: 高峰", "  head: 葛\U000e0100峰")
     report = load_report(REPORT, 2017, project.params)
-    assert report.unseen == ()
+    assert report.hidden == ()
     assert report.parameters.signatures.head == "葛\U000e0100峰"
 
 
@@ -393,7 +400,7 @@ def test_a_label_with_a_hidden_sign_is_read_and_said(project: Sandbox) -> None:
     """What looks the same is the same, or the sentence would expect what it quotes."""
     project.edit("2017.csv", "六、举报投诉数量", f"六、举报{NOTHING}投诉数量")
     report = load_report(REPORT, 2017, project.params)
-    assert [(item.key, item.grave) for item in report.unseen] == [(("6",), False)]
+    assert [(item.key, item.grave) for item in report.hidden] == [(("6",), False)]
 
 
 def test_a_form_with_hidden_signs_is_refused(project: Sandbox) -> None:
@@ -434,7 +441,7 @@ def test_an_address_of_mixed_letters_is_found(
     "address", ["www.政务.中国", "https://a.gov.cn/政府", "详见www.a.gov.cn查阅"]
 )
 def test_an_address_with_chinese_words_is_no_finding(project: Sandbox, address: str) -> None:
-    """Chinese domains are common, and a text goes on behind an address without a blank."""
+    """Chinese domains are common, and a text goes on after an address without a blank."""
     project.write_section("other", f"详见{address}。")
     report = load_report(REPORT, 2017, project.params)
     assert not [f for f in check_in_context(report, Past(), Names({})) if "mixed" in f.id]
@@ -541,14 +548,14 @@ PLAIN = st.lists(
 @settings(max_examples=400)
 def test_a_plain_file_is_read_as_yaml_reads_it(text: str) -> None:
     """The quick look at most files finds what the whole reading finds, or leaves it to it."""
-    quick = names_module._plainly(text.rstrip("\n") + "\n")
+    quick = agency_names_module._plainly(text.rstrip("\n") + "\n")
     if quick is None:
         return
     try:
         read = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes text alone
     except yaml.YAMLError as error:
         pytest.fail(f"{text!r} is no YAML: {error}")
-    kept = {key: value for key, value in (read or {}).items() if key in names_module.KEYS}
+    kept = {key: value for key, value in (read or {}).items() if key in agency_names_module.KEYS}
     assert {key: value.strip() for key, value in quick.items()} == kept
 
 
@@ -556,7 +563,7 @@ def test_a_plain_file_is_read_as_yaml_reads_it(text: str) -> None:
 TOLD = {
     "typed": "西夏区民政局没有其他事项。",
     "before a fact": '{{ fact("place") }}民政局没有其他事项。',
-    "behind a fact": '西夏区{{ fact("bureau") }}没有其他事项。',
+    "after a fact": '西夏区{{ fact("bureau") }}没有其他事项。',
     "round a fact": '西夏{{ fact("part") }}局没有其他事项。',
     "two facts": '{{ fact("place") }}{{ fact("bureau") }}。',
     "two facts apart": '{{ fact("west") }}夏区{{ fact("bureau") }}。',

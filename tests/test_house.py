@@ -42,9 +42,9 @@ def test_every_import_keeps_the_contracts_of_pyproject() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "broken"),
     [
-        ("text/words.py", "from gongkai.report import model", "Each layer imports only from"),
-        ("text/words.py", "from gongkai.text import markdown", "No module imports itself"),
-        ("checks/past.py", "def late():\n    import pandas", "The home of pandas"),
+        ("text/plain_text.py", "from gongkai.report import model", "Each layer imports only from"),
+        ("text/plain_text.py", "from gongkai.text import markdown", "No module imports itself"),
+        ("checks/previous_year.py", "def late():\n    import pandas", "The home of pandas"),
     ],
 )
 def test_an_import_that_breaks_a_contract_is_named(
@@ -56,7 +56,7 @@ def test_an_import_that_breaks_a_contract_is_named(
     path = tmp_path / "kit" / "gongkai" / module
     path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
     (tmp_path / "kit" / "gongkai" / "text" / "markdown.py").open("a").write(
-        "\nfrom gongkai.text import words\n"
+        "\nfrom gongkai.text import plain_text\n"
     )
     ran = lint_imports(tmp_path)
     assert ran.returncode == 1

@@ -94,7 +94,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "an empty file of Excel": (write(CSV, b"\xff\xfe"), "2017.csv: the file is empty"),
     "a workbook renamed": (write(CSV, b"PK\x03\x04 and more"), "2017.csv: this is an Excel workbook; in Excel, save it as CSV"),
     "a full-width colon": (edit(YAML, "signed: 2018", "signed：2018"), "2017.yaml:2: “signed：2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
-    "no blank behind a colon": (edit(YAML, "signed: 2018", "signed:2018"), "2017.yaml:2: “signed:2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
+    "no blank after a colon": (edit(YAML, "signed: 2018", "signed:2018"), "2017.yaml:2: “signed:2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
     "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
     "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
     "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
@@ -215,7 +215,7 @@ def test_every_problem_of_all_files_is_said_at_once(
         pytest.param(lambda text: text.replace("\n", "\r\n").encode(), id="CRLF"),
         pytest.param(lambda text: text.replace(",", ";").encode(), id="semicolons"),
         pytest.param(lambda text: text.replace(",", "\t").encode("gb18030"), id="tabs in GB18030"),
-        pytest.param(lambda text: text.replace("\n", ",,\n").encode(), id="empty columns behind"),
+        pytest.param(lambda text: text.replace("\n", ",,\n").encode(), id="empty columns after"),
         pytest.param(lambda text: (text + "\n,,,\n\n").encode(), id="empty lines at the end"),
         pytest.param(
             lambda text: text.replace("1.1,", "1,一、主动公开情况,——,——\n1.1,", 1).encode(),

@@ -25,11 +25,11 @@ from gongkai.page.narrative import PartText
 from gongkai.report import provenance
 from gongkai.report.model import Report
 from gongkai.report.reader import load_past, load_report
+from gongkai.text.agency_names import Names
 from gongkai.text.markdown import MarkdownText, Piece
-from gongkai.text.names import Names
 from gongkai.text.placeholders import Fact, Figure, Share
+from gongkai.text.sentence_diff import compared, sentences
 from gongkai.text.templates import mark, split_marks
-from gongkai.text.wording import compared, sentences
 
 BREAKDOWN = """
 accepted:

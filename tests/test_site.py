@@ -16,7 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import AXE_RUNS, ROOT, Ran, Sandbox
-from gongkai.show.site import CACHE_FILE, Written, write_index
+from gongkai.show.index import CACHE_FILE, Written, write_index
 from gongkai.show.sparkline import Mark, sparkline
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def test_the_index_loads_none_of_the_heavy_libraries() -> None:
     """Every build ends with it."""
     heavy = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
     program = (
-        f"import sys, gongkai.show.site; print([name for name in {heavy} if name in sys.modules])"
+        f"import sys, gongkai.show.index; print([name for name in {heavy} if name in sys.modules])"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

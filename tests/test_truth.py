@@ -13,7 +13,7 @@ from conftest import ROOT
 from gongkai.checks import check_in_context
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_report
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 from gongkai.text.placeholders import Literal
 from gongkai.text.quantities import half_width, quantities
 from truth.measure import Beside, Sentence, corpus, found_in, tables, tallied

@@ -64,7 +64,7 @@ class Taken(NamedTuple):
 
 def one_by_one(make: Callable[[str, int, Path], None], folder: Path, count: int) -> float:
     """Return the seconds a report, after a first one that warms the process."""
-    from gongkai.text.names import kept_names
+    from gongkai.text.agency_names import kept_names
 
     targets = reports(folder, count + 1)
     make(*targets[0], folder)

@@ -141,7 +141,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _make_lock(path: Path) -> None:
-    """Make the file of a lock, for those to open who may write here, and for nobody else.
+    """Make the file of a lock, which only those may open who may write here.
 
     Whoever can open a lock's file can hold it. So of those whom the umask lets read, only they
     get it whom it lets write: in a folder that a group shares (umask 002) that is the group.
@@ -175,7 +175,7 @@ def _acquire(lock: BaseFileLock, path: Path) -> None:
 
 
 def _sign(path: Path) -> None:
-    """Write into a lock's file who holds it; where that cannot be done, nobody will know."""
+    """Write into a lock's file who holds it; where that fails, the lock has no holder."""
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     flags = os.O_WRONLY | os.O_TRUNC | _WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
     with suppress(OSError):
@@ -231,7 +231,7 @@ def machine() -> str:
         container = os.readlink("/proc/self/ns/pid")
     except OSError:
         container = ""
-    return socket.gethostname() + "".join(sign for sign in container if sign.isdigit())
+    return socket.gethostname() + "".join(char for char in container if char.isdigit())
 
 
 @contextmanager
@@ -271,7 +271,7 @@ def remove_abandoned_staging(folder: Path, prefix: str = STAGING) -> None:
     """Remove what processes left in a folder when they were killed: folders and files.
 
     That of this machine once its process has ended, whatever the clock says; that of other
-    machines, or of a container that is gone, after a day. On Windows, to ask for a process is
+    machines, or of a container that was removed, after a day. On Windows, to ask for a process is
     to send it Ctrl-C: there all waits for a day.
     """
     for path in folder.glob(f"{prefix}*"):
@@ -294,7 +294,7 @@ def _is_old(path: Path) -> bool:
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Append a line to a file, behind whatever half a line a killed process left at its end.
+    """Append a line to a file, after whatever half a line a killed process left at its end.
 
     Raises OSError where it cannot be written, or where the file is none.
     """

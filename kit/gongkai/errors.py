@@ -89,9 +89,9 @@ def printable(text: object) -> str:
 
 
 def _written_out(found: re.Match[str]) -> str:
-    sign = found[0]
-    code = ord(sign) - _BYTE if 0x80 <= ord(sign) - _BYTE <= 0xFF else ord(sign)
-    return _SHORT.get(sign) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")
+    char = found[0]
+    code = ord(char) - _BYTE if 0x80 <= ord(char) - _BYTE <= 0xFF else ord(char)
+    return _SHORT.get(char) or (f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}")
 
 
 def json_line(row: object) -> str:
@@ -105,7 +105,7 @@ def json_line(row: object) -> str:
 
 
 class Key(str):
-    """A key of a parameter file: messages add what it stands for."""
+    """A key of a parameter file: messages add what it means."""
 
     __slots__ = ()
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from gongkai.disk import read_file
 from gongkai.errors import Severity
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
-from gongkai.text.files import Field, Invalid, Model
+from gongkai.text.models import Field, Invalid, Model
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 MARK = b"gongkai"  # stands in everything that the kit makes
@@ -128,7 +128,7 @@ class Manifest(Report):
 
     @property
     def standing(self) -> tuple[FindingRow, ...]:
-        """The findings that nobody accepted."""
+        """The findings that are not accepted."""
         return tuple(finding for finding in self.findings if not finding.accepted)
 
     @property

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.manifest import Facts
-from gongkai.text.files import Invalid
+from gongkai.text.models import Invalid
 
 KEY = "gongkai"  # of the metadata of an output
 SCHEMA = 3  # of what stands below it; a notebook with another one has to be run again

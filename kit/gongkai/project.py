@@ -238,7 +238,7 @@ def _unknown(text: str, known: Iterable[str]) -> Problem:
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
     """Return what looks like an output of a report, but of a report of which nothing is known.
 
-    Its parameters are gone, or there never were any. Where they cannot be read, nobody knows.
+    Its parameters were removed, or there never were any. Unreadable folders have no orphans.
     """
     found, names = survey(project.params), set(wanted)
     built = set(survey(project.outputs, MADE).targets) - set(found.targets)

@@ -22,7 +22,7 @@ from gongkai.checks import check_in_context
 from gongkai.forms.editions import load_form
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 from gongkai.text.placeholders import Literal
 
 FOLDER = Path(__file__).parent
@@ -157,7 +157,7 @@ def tallied(sentences: list[Sentence]) -> dict[str, Tally]:
 
 
 def main() -> None:
-    """Print the tally; with a word behind the command, also each sentence that was misread."""
+    """Print the tally; with a word after the command, also each sentence that was misread."""
     sentences = corpus()
     beside = tables()
     for item in sentences if len(sys.argv) > 1 else ():

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gongkai.checks import (
+    characters,
     consistency,
     growth,
     leftovers,
     narrative,
     numbers,
     parameters,
-    past,
+    previous_year,
     shares,
-    signs,
     statements,
     table,
     years,
@@ -22,7 +22,7 @@ from gongkai.checks.accepted import with_accepted
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem
 from gongkai.report.model import Past, Report
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 Check = Callable[[Report, Context], Iterator[Finding]]
 
@@ -59,15 +59,15 @@ def may_be_public(report: Report) -> bool:
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    signs.invisible_signs,
+    characters.invisible_characters,
     leftovers.broken_placeholders,
 )
 
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    signs.invisible_signs,
-    signs.mixed_addresses,
+    characters.invisible_characters,
+    characters.mixed_addresses,
     parameters.breakdowns,
     numbers.narrative_numbers,
     shares.narrative_shares,
@@ -95,7 +95,7 @@ CHECKS: tuple[Check, ...] = (
     narrative.blank_figures,
     parameters.blank_parameters,
     parameters.signed_early,
-    past.jumps,
+    previous_year.jumps,
     narrative.silent_channels,
-    past.repeated_text,
+    previous_year.repeated_text,
 )

@@ -13,7 +13,7 @@ SHOWN = 3  # of the findings that an entry might mean
 
 
 def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield the findings, those marked that the year's YAML accepts; then what it says in vain.
+    """Yield the findings, marked where the year's YAML accepts them; then entries that match none.
 
     An entry accepts one finding, and others that say the very same. One that fits none, several,
     or an error accepts nothing, and is a finding itself: nobody is to believe that something

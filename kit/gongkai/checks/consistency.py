@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Mention, agrees, mentions
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.lists import wrong_sums
 from gongkai.text.numbers import plain
@@ -29,7 +29,7 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
             if not typed or _as_in_table(report, part, numbers):
                 continue
             parts = " + ".join(plain(count.quantity.value) for count in wrong.parts)
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-sum",
                 Span(part, whole.start, whole.end),
@@ -65,7 +65,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
             continue  # 监督方面，举办培训班3期: another part of the work may have its own
         first = seen.setdefault((key, mention.quantity.unit), mention)
         if first is not mention and not _overlap(first.quantity, mention.quantity):
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-twice",
                 mention.span,
@@ -152,10 +152,10 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
             for count in sentence.counts:
                 before = sentence.text[: count.quantity.start - sentence.start]
                 named = _named_before(before, count.quantity)
-                named = named or _named_behind(sentence, count.quantity)
+                named = named or _named_after(sentence, count.quantity)
                 named = named or _titles_before(sentence, count.quantity)
                 if named and count.quantity.value not in named:
-                    yield spoken(
+                    yield text_finding(
                         report,
                         "narrative-count",
                         Span(part, count.quantity.start, count.quantity.end),
@@ -194,11 +194,11 @@ def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
     """
     at = quantity.start - sentence.start
-    before, behind = sentence.text[:at], sentence.text[quantity.end - sentence.start :]
+    before, after = sentence.text[:at], sentence.text[quantity.end - sentence.start :]
     titles = _TITLES.search(before)
-    if titles and _PAPERS.match(behind):
+    if titles and _PAPERS.match(after):
         return {Decimal(titles[0].count("《"))}
-    columns = _OPENED.search(before) if _COLUMNS.match(behind) else None
+    columns = _OPENED.search(before) if _COLUMNS.match(after) else None
     return _how_many(columns[1]) if columns else set()
 
 
@@ -209,16 +209,16 @@ _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _AND = re.compile(r"以及|[和及与]")
 
 
-def _named_behind(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
-    """Return how many things are numbered behind their number: 三项工作：一是…二是…."""
-    behind = sentence.text[quantity.end - sentence.start :]
-    listed = _LISTED.match(behind) if quantity.unit in ("个部分", "部分") else None
+def _named_after(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+    """Return how many things are numbered after their number: 三项工作：一是…二是…."""
+    after = sentence.text[quantity.end - sentence.start :]
+    listed = _LISTED.match(after) if quantity.unit in ("个部分", "部分") else None
     if listed:
         return _how_many(listed[1])
-    if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点") or not _HEADS.match(behind):
+    if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点") or not _HEADS.match(after):
         return set()
     number = 0
-    while number < len(_ORDER) and f"{_ORDER[number]}是" in behind:
+    while number < len(_ORDER) and f"{_ORDER[number]}是" in after:
         number += 1
     return {Decimal(number)} if number > 1 else set()
 

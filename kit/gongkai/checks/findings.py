@@ -14,7 +14,7 @@ from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
 from gongkai.forms.form import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
 from gongkai.report.model import Accepted, Report, Span
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 FEW = 10  # below it, figures agree and jump by chance
 

@@ -16,7 +16,7 @@ from gongkai.checks.mentions import (
     measures_of,
     mentions,
 )
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
@@ -46,7 +46,7 @@ _RATIO = re.compile(
 
 
 def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
-    """Compare the changes typed behind a number with last year's figures, or the two numbers.
+    """Compare the changes typed after a number with last year's figures, or the two numbers.
 
     A sentence that states both years (由100条增至150条) is compared with itself.
     """
@@ -253,8 +253,8 @@ _THIS = re.compile(r"本年|今年|当年")
 def _unnumbered(found: list[Mention], report: Report, previous: Report) -> Iterator[Finding]:
     """Yield where a figure is said to be as last year's, to be more or to be less, and is not."""
     for mention in found:
-        behind = mention.quantity.end - mention.sentence.start
-        said = _COMPARED.match(mention.sentence.text, behind)
+        after = mention.quantity.end - mention.sentence.start
+        said = _COMPARED.match(mention.sentence.text, after)
         if not said or mention.change or not (mention.typed and mention.comparable):
             continue
         changes = [
@@ -316,7 +316,7 @@ def _without_number(
         known = [(measure, now, was) for measure, now, was in pairs if now is not None and was]
         if known and not any(_fits(now / was * 100 - 100, factor, item) for _, now, was in known):
             measure, now, was = known[0]
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-growth",
                 Span(part, item.start, item.end),
@@ -339,7 +339,7 @@ def _growth(
     before: Decimal,
     report: Report,
 ) -> Finding:
-    return spoken(
+    return text_finding(
         report,
         "narrative-growth",
         mention.span,

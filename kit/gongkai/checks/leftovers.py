@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import in_order
-from gongkai.checks.spoken import spoken, texts
+from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import half_width
@@ -50,16 +50,20 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
     for part, filled in texts(report):
         for start, end in _blanks(filled):
             words = filled.text[start:end]
-            yield spoken(report, "placeholder", Span(part, start, end), filled=filled, quote=words)
+            yield text_finding(
+                report, "placeholder", Span(part, start, end), filled=filled, quote=words
+            )
         for name in context.names.mentioned(filled.text):
             if name not in own:
                 start = filled.text.index(name)
                 span = Span(part, start, start + len(name))
-                yield spoken(report, "leftover-agency", span, filled=filled, name=name, quote=name)
+                yield text_finding(
+                    report, "leftover-agency", span, filled=filled, name=name, quote=name
+                )
 
 
 def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:
-    """Yield where something was to be filled in: a sign that stands for it, or nothing at all.
+    """Yield where something was to be filled in: a placeholder character, or nothing at all.
 
     Where a figure was asked for and there is none, the placeholder says so itself.
     """
@@ -82,18 +86,20 @@ _LINE = re.compile(r"[^\n]+")
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
     """Find where the text speaks as another kind of body, or gives another one as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
-    any_body = names[0].count("某") > 1  # 某市某局 stands for any
+    any_body = names[0].count("某") > 1  # 某市某局 means any
     for part in report.sections:
         filled = report.filled(part)
         for found in _OURS.finditer(filled.text):
             stands_for_it = any_body and found[0][0] == "本"
             if not stands_for_it and not any(found[1] in name for name in names):
                 span = Span(part, *found.span())
-                yield spoken(report, "other-body", span, quote=found[0], name=names[0])
+                yield text_finding(report, "other-body", span, quote=found[0], name=names[0])
                 break
         for start, end in _other_bodies(filled.text, names):
             span = Span(part, start, end)
-            yield spoken(report, "other-body", span, quote=filled.text[start:end], name=names[0])
+            yield text_finding(
+                report, "other-body", span, quote=filled.text[start:end], name=names[0]
+            )
 
 
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
@@ -142,12 +148,12 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
             if not below.strip() and not deeper:
                 span = Span(part, *found.span())
                 quote = found[0].strip("# ")
-                yield spoken(report, "empty-heading", span, quote=quote)
+                yield text_finding(report, "empty-heading", span, quote=quote)
         for found in _IMAGE.finditer(text):
-            yield spoken(report, "text-image", Span(part, *found.span()), quote=found[0][:40])
+            yield text_finding(report, "text-image", Span(part, *found.span()), quote=found[0][:40])
         for found in _TABBED.finditer(text):
             quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
-            yield spoken(report, "text-table", Span(part, *found.span()), quote=quote)
+            yield text_finding(report, "text-table", Span(part, *found.span()), quote=quote)
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
@@ -157,7 +163,7 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
         for found in _BROKEN.finditer(filled.text):
             if filled.is_typed(*found.span()):
                 span = Span(part, *found.span())
-                yield spoken(
+                yield text_finding(
                     report, "broken-placeholder", span, severity="error", quote=found.group()
                 )
 

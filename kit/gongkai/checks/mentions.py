@@ -21,7 +21,7 @@ Features = dict[str, tuple[str, ...]]  # several values of one dimension are a s
 _CHANGE = re.compile(
     r"(增加|增长|上升|上涨|提高|提升|减少|下降|降低|(?<![至不很许极])多|(?<![至不很极])少)了?(?:约|近)?\s?$"
 )
-VAGUE = ("",)  # an object that the words restrict in a way that nobody can tell
+VAGUE = ("",)  # an object that the words restrict in a way that cannot be decided
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
     r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
@@ -29,7 +29,7 @@ _NOT_ALONE = re.compile(
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _JOINED = re.compile(r"[、和及与或并以者\s]{1,3}")
 _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
-_OF_ALL = tuple("均都全已皆也占同比较")  # what stands so behind a number is said of all of them
+_OF_ALL = tuple("均都全已皆也占同比较")  # what stands so after a number is said of all of them
 _LONGEST = 40  # characters of a quote
 _MOST_BEFORE = 40  # numbers of a sentence; one with more is a table that was pasted
 
@@ -112,9 +112,9 @@ def _in_part(report: Report, part: str) -> Iterator[Mention]:
 def quote_of(text: str, start: int, end: int) -> str:
     """Return the words around a place, as far as its clause goes; no number is cut."""
     before = [found.end() for found in _CLAUSE_END.finditer(text, max(0, start - 200), start)]
-    behind = _CLAUSE_END.search(text, end, end + 200)
+    after = _CLAUSE_END.search(text, end, end + 200)
     first = before[-1] if before else max(0, start - 200)
-    last = behind.start() if behind else min(len(text), end + 200)
+    last = after.start() if after else min(len(text), end + 200)
     if last - first > _LONGEST:
         first = max(first, min(start, end - _LONGEST))
         last = max(end, min(last, first + _LONGEST))
@@ -287,15 +287,15 @@ def _without(text: str, names: tuple[str, ...]) -> str:
 
 
 def _following(form: Form, count: Counted, said: Features) -> Said:
-    """Return what the words behind a number say of it, where they are not about the next one."""
+    """Return what the words after a number say of it, where they are not about the next one."""
     words = count.following
     if not count.closed or words[:1] in _OF_ALL or ("object" in said and "act" in said):
         return Said(form, "")
-    onward = _CARRIED.match(count.behind)
+    onward = _CARRIED.match(count.after)
     if onward:  # 尚有3件未办结，结转下年度继续办理
         words = onward[1]
     found = Said(form, words, backwards=True)
-    vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, nobody tells which
+    vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, it is not said which
     return Said(form, "") if found.gap or vague else found
 
 
@@ -309,7 +309,7 @@ class Said:
     """The features that a stretch of words states, and what of it has no meaning.
 
     `gap` are words without meaning between the first that has one and the number; `unknown` are
-    those of the whole stretch. `backwards` reads what stands behind a number. `another_body` means
+    those of the whole stretch. `backwards` reads what stands after a number. `another_body` means
     that what is said is said of another agency. `end` is where the last word with a meaning ends,
     `before_end` the words without meaning before it.
     """
@@ -323,7 +323,7 @@ class Said:
         self._text = text
         hits = list(form.lexicon.hits(text)) if text else []
         unknown = _uncovered(text, hits)
-        # A weak word means nothing right behind a word without meaning: 猫狗申请, “猫狗”申请.
+        # A weak word means nothing right after a word without meaning: 猫狗申请, “猫狗”申请.
         ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
         meant = [
             hit for hit in hits if hit.word.means and not (hit.word.weak and hit.start in ends)
@@ -450,7 +450,7 @@ def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...
 
 
 def _counted(form: Form, code: Code, quantity: Quantity) -> bool:
-    """Whether a cell counts in a measure word that may stand for the one of a number."""
+    """Whether a cell counts in a measure word that means the same as that of a number."""
     unit = form.cells[code].unit
     if quantity.kind == "money":
         return unit.endswith("元")
@@ -466,7 +466,7 @@ def figure_of(report: Report, measure: Measure, quantity: Quantity) -> Decimal |
 
 
 SENTENCE = re.compile(r"[。；！？\n]")
-_WORDS_OF_ONES_OWN = 10  # a shorter sentence is nobody's own
+_WORDS_OF_ONES_OWN = 10  # a shorter sentence is anybody's
 
 
 def sentences_of(report: Report) -> list[str]:
@@ -482,7 +482,7 @@ def said_of(features: Mapping[str, tuple[str, ...]], name: str) -> str:
 
 
 def agreeing(mention: Mention, report: Report) -> Measure | None:
-    """Return the first figure that a number can stand for; None where it agrees with none."""
+    """Return the first figure that a number can mean; None where it agrees with none."""
     for measure in mention.measures:
         if mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0)):
             return measure
@@ -490,7 +490,7 @@ def agreeing(mention: Mention, report: Report) -> Measure | None:
 
 
 def agrees(mention: Mention, report: Report) -> bool:
-    """Whether a number can stand for one of the figures that it may be meant as."""
+    """Whether a number agrees with one of the figures that it may mean."""
     return agreeing(mention, report) is not None
 
 

@@ -15,7 +15,7 @@ from gongkai.text.placeholders import Literal
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the parts that nobody wrote and that no standard sentence may stand for."""
+    """Find the parts that are empty and for which the figures justify no standard sentence."""
     for part, heading in report.headings.items():
         if report.is_written(part) or report.standard_sentence(part):
             continue

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from gongkai.checks.compared import Compared
+from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.findings import FEW, Context, Finding
 from gongkai.checks.mentions import Mention, agreeing, agrees, change_cells, figure_of, mentions
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
@@ -33,7 +33,7 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
             yield _differs("narrative-contradicts-table", mention, item.measure, report)
 
 
-def compared_numbers(report: Report) -> Iterator[Compared]:
+def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
     """Yield each typed number of a text that speaks of a figure of this year, in their order."""
     for mention in mentions(report):
         if not mention.typed or not mention.comparable:
@@ -44,7 +44,9 @@ def compared_numbers(report: Report) -> Iterator[Compared]:
             measure = agreeing(mention, report)
             meant = measure or mention.measures[0]
             expected = report.printed(meant.codes)
-            yield Compared("number", mention, mention.span, meant, expected, measure is not None)
+            yield ComparedNumber(
+                "number", mention, mention.span, meant, expected, measure is not None
+            )
 
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:
@@ -56,14 +58,14 @@ def _speaks_of_table(mention: Mention, report: Report) -> bool:
     return bool(mention.measures) and not (loose and (none or mention.quantity.unit == "条"))
 
 
-def _stated_change(mention: Mention, report: Report) -> Iterator[Compared]:
+def _stated_change(mention: Mention, report: Report) -> Iterator[ComparedNumber]:
     """Yield a change beside the one that the table itself states."""
     codes = change_cells(mention, report)
     stated = mention.quantity.value * mention.change
     actual = report.figure(codes) if codes else None
     if actual is not None and mention.quantity.exact:
         measure, expected = report.form.called(codes), report.printed(codes)
-        yield Compared("change", mention, mention.span, measure, expected, actual == stated)
+        yield ComparedNumber("change", mention, mention.span, measure, expected, actual == stated)
 
 
 def _last_years(mention: Mention, report: Report, previous: Report | None) -> Measure | None:
@@ -110,7 +112,7 @@ def _differs(id: str, mention: Mention, measure: Measure, report: Report) -> Fin
             number = plain(mention.quantity.value / (10_000 if measure.unit == "万元" else 1))
         else:
             number, expected = f"{number}元", expected + measure.unit
-    return spoken(
+    return text_finding(
         report,
         id,
         mention.span,

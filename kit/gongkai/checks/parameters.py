@@ -30,7 +30,7 @@ def draft(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
-    """Name what the page needs and nobody has filled in, file by file."""
+    """Find what the page needs and is not filled in, file by file."""
     needed = {
         "year": {"signed": report.parameters.signed, **_signatures(report)},
         "agency": {key: getattr(report.agency, key) for key in CONTACT},

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Mention, Said, measures_of, mentions
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
@@ -47,10 +47,10 @@ class ComparedShare(NamedTuple):
 
 
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the percentages typed behind a number that are no share of what it is a part of."""
+    """Find the percentages typed after a number that are no share of what it is a part of."""
     for item in compared_shares(report):
         if not item.holds and item.mention.counted.share:
-            yield spoken(
+            yield text_finding(
                 report,
                 "narrative-share",
                 item.span,
@@ -63,7 +63,7 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def compared_shares(report: Report) -> Iterator[ComparedShare]:
-    """Yield each typed percentage behind a number, with what it is a share of, in their order.
+    """Yield each typed percentage after a number, with what it is a share of, in their order.
 
     A share is right where it is one of any whole that may be meant: a number before it in its
     sentence, the figure of the table that the number is a part of, or the whole of a share
@@ -201,7 +201,7 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
-    return spoken(
+    return text_finding(
         report,
         "narrative-shares",
         Span(part, shares[0].start, shares[-1].end),
@@ -212,7 +212,7 @@ def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decim
 
 
 def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
-    """Return the shares behind 分别占, one for each of an announced number of kinds."""
+    """Return the shares after 分别占, one for each of an announced number of kinds."""
     found = _EACH_SHARE.search(sentence.text)
     kinds = numeral(found["kinds"]) if found else None
     if not found or kinds is None:
@@ -245,7 +245,7 @@ def _is_share(sentence: Sentence, item: Quantity) -> bool:
     """Whether a percentage is a share, of which no number is stated."""
     before = sentence.text[: item.start - sentence.start]
     clause = _last_clause(before)
-    return _SHARE_OF.search(before) is not None and not any(sign.isdigit() for sign in clause)
+    return _SHARE_OF.search(before) is not None and not any(char.isdigit() for char in clause)
 
 
 def _last_clause(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Features, Said
-from gongkai.checks.spoken import spoken
+from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Form
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span
@@ -19,10 +19,10 @@ _HINTS = ("未", "没", "无", "零", "不存在")
 _ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
 _AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
-# Negations that may stand behind what they deny: 行政复议、行政诉讼均未发生.
+# Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
 _OF_BEFORE = ("未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
 _DISPUTES = ("reconsideration", "litigation")
-# What a negation of an object denies: the act that stands for the object as a whole.
+# What a negation of an object denies: the act that is meant where the object as a whole is denied.
 _WHOLE = {
     "application": "received",
     "normative_document": "issued",
@@ -63,7 +63,7 @@ def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:
         for code, number in zip(contrary, numbers, strict=True)
     ]
     words = report.filled(span.part).text[span.start : span.end].strip()
-    return spoken(
+    return text_finding(
         report,
         "narrative-claim",
         span,
@@ -147,7 +147,7 @@ def _denied_cells(form: Form, said: Said) -> tuple[Code, ...]:
     return tuple(found)
 
 
-# Acts that are denied as such; another act of an object stands for the object as a whole.
+# Acts that are denied as such; another act of an object means the object as a whole.
 _DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
 
 

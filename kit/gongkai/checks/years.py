@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import quote_of, sentences_of
-from gongkai.checks.spoken import spoken, texts
+from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
 from gongkai.forms.vocabulary import vocabulary
@@ -49,7 +49,7 @@ def other_years(report: Report, _: Context) -> Iterator[Finding]:
             continue
         for sentence in sentences(filled.text):
             for start, end in _other_years(sentence, text, report.year):
-                yield spoken(
+                yield text_finding(
                     report,
                     "leftover-year",
                     Span(part, start, end),
@@ -96,7 +96,7 @@ _WAS_PUBLISHED = re.compile(
 
 
 def _as_of(before: str, item: Quantity, text: str) -> bool:
-    """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma behind."""
+    """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma after."""
     since = _SINCE.search(before) is not None
     up_to = _UP_TO.search(before) is not None and _THEN.match(text, item.end) is not None
     return (up_to and not since) or _AS_OF.search(before) is not None
@@ -143,7 +143,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                     words = report.filled(part).text[first.start : last.end]
                     expected = f"{report.year}年1月1日至{report.year}年12月31日"
                     span = Span(part, first.start, last.end)
-                    yield spoken(
+                    yield text_finding(
                         report,
                         "narrative-period",
                         span,
@@ -191,7 +191,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
             copied = sentence in before and f"{report.year - 1}年" in sentence
             plans = others.is_outlook(start) or others.is_too_late(start, sentence)
             if copied or others.is_earlier(start) or plans:
-                yield spoken(
+                yield text_finding(
                     report,
                     "leftover-year",
                     Span(part, start, start + len(sentence)),
@@ -264,7 +264,7 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
             at = filled.text.find(number)
             if at >= 0 and number != form.source.number:
                 span = Span(part, at, at + len(number))
-                yield spoken(
+                yield text_finding(
                     report,
                     "superseded-document",
                     span,
@@ -288,7 +288,7 @@ def _replaced(report: Report) -> Iterator[Finding]:
                 continue
             at = filled.text.find(old.document)
             if at >= 0:
-                yield spoken(
+                yield text_finding(
                     report,
                     "superseded-document",
                     Span(part, at, at + len(old.document)),

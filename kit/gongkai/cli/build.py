@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gongkai.cli.list_ import print_orphans, print_states, say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -22,7 +23,6 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
-from gongkai.cli.states import print_orphans, print_states, say_unread
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, Problem, language, say, write_problem
 
@@ -143,7 +143,7 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 def _write_index(project: Project) -> None:
     """Bring the page of all reports up to date; where it cannot be, the reports are built."""
     from gongkai.disk import LockHeld
-    from gongkai.show.site import write_index
+    from gongkai.show.index import write_index
 
     try:
         write_index(project.outputs)
@@ -178,14 +178,14 @@ def _send(
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
-    Not where a part of the parameters could not be read: its reports only seem to be gone. Ends
+    Not where a part of the parameters could not be read: its reports only seem to be removed. Ends
     the command where these are all there is, of several agencies, and nobody named them: then
     the results are rather those of other parameters.
     """
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
     from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
-    from gongkai.show.site import stray_pages
+    from gongkai.show.index import stray_pages
 
     if survey(project.params).problems:
         echo(say("prune-unread", params=project.params.as_posix()), err=True)

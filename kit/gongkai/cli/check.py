@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import FAILED, chosen_targets, cores, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_command, echo_json
-from gongkai.cli.states import say_unread
 from gongkai.errors import SEVERITIES, KitError, Problem, language, say
 
 if TYPE_CHECKING:
     from gongkai.importing.source_file import Printed
     from gongkai.manifest import FindingRow
     from gongkai.project import Project, Target
-    from gongkai.text.names import Names
+    from gongkai.text.agency_names import Names
 
     _Row = tuple[FindingRow, Mapping[str, Printed]]
 
@@ -73,7 +73,7 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[_Checked]:
 
     Where there are many, and a process can be forked, all cores are used.
     """
-    from gongkai.text.names import Names, agency_names
+    from gongkai.text.agency_names import Names, agency_names
 
     names = agency_names(project.params) if project.params.is_dir() else Names({})
     agencies = [list(found) for _, found in groupby(chosen, key=lambda target: target.slug)]

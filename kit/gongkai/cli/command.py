@@ -15,19 +15,19 @@ from gongkai.cli import (
     demo,
     diff,
     import_,
+    index,
     lab,
+    list_,
     new,
     notebook,
     pdf,
-    site,
-    states,
     verify,
     watch,
 )
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
-from gongkai.cli.usage import format_usage_error
-from gongkai.cli.words import translate_click
+from gongkai.cli.translation import translate_click
+from gongkai.cli.usage_errors import format_usage_error
 from gongkai.errors import LANGUAGES, KitError, catalogue, language, say, system_problem
 
 
@@ -41,12 +41,12 @@ def cli() -> None:
 for command in (
     build.build,
     check.check,
-    states.list_reports,
+    list_.list_reports,
     new.new,
     import_.import_,
     verify.verify,
     diff.diff,
-    site.index,
+    index.index,
     pdf.pdf,
     lab.lab,
     watch.watch,
@@ -60,7 +60,7 @@ def run() -> None:
     """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a sign still gets the rest
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
             stream.reconfigure(errors="backslashreplace")
     disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
@@ -97,9 +97,9 @@ def _open_closed_streams() -> None:
 
 def _choose_language(words: list[str]) -> None:
     """Take --lang before anything is printed, and hand it on to the notebook's kernel."""
-    for index, word in enumerate(words):
+    for place, word in enumerate(words):
         option, _, value = word.partition("=")
-        chosen = value or "".join(words[index + 1 : index + 2])
+        chosen = value or "".join(words[place + 1 : place + 2])
         if option == "--lang" and chosen in LANGUAGES:
             os.environ["GONGKAI_LANG"] = chosen
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.difference import Compared, lines_of, page_of
+from gongkai.cli.diff_output import ComparedPair, lines_of, page_of
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
@@ -71,7 +71,7 @@ def _write(text: str, output: Path | None) -> None:
         end(KitError(write_problem(output, error)), MISUSED)
 
 
-def _compared(left: Version, right: Version) -> Iterator[Compared]:
+def _compared(left: Version, right: Version) -> Iterator[ComparedPair]:
     """Yield each pair of reports; what stands on one side only, and what cannot be read, too."""
     if left.target and right.target:
         yield _pair(left, left.target, right, right.target)
@@ -80,16 +80,16 @@ def _compared(left: Version, right: Version) -> Iterator[Compared]:
     for target in sorted(ours | theirs):
         names = (left.label(target), right.label(target))
         if left.unread(target) or right.unread(target):
-            yield Compared(*names, "unreadable")
+            yield ComparedPair(*names, "unreadable")
         elif target not in ours or target not in theirs:
-            yield Compared(*names, "new" if target in theirs else "gone")
+            yield ComparedPair(*names, "new" if target in theirs else "gone")
         elif _inputs(left, target) == _inputs(right, target):
-            yield Compared(*names, "same")
+            yield ComparedPair(*names, "same")
         else:
             yield _pair(left, target, right, target)
 
 
-def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> Compared:
+def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> ComparedPair:
     """Return what differs between two reports; says on standard error what cannot be read."""
     from gongkai.compare.reports import compare
 
@@ -102,8 +102,8 @@ def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> Compar
                 echo(problem, err=True)
     names = (left.label(ours), right.label(theirs))
     if len(contents) < 2:
-        return Compared(*names, "unreadable")
-    return Compared(*names, "compared", compare(*contents))
+        return ComparedPair(*names, "unreadable")
+    return ComparedPair(*names, "compared", compare(*contents))
 
 
 def _content(version: Version, target: Target) -> Content:

@@ -225,7 +225,7 @@ def _keep(task: _Task, result: Imported | KitError, *, dry_run: bool, force: boo
 
 def _compare(project: Project, files: list[Path], against: str, column: str) -> None:
     """Print what differs between a document and a report of params/, and end with 0 or 1."""
-    from gongkai.cli.difference import Compared, lines_of
+    from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.compare.reports import compare
     from gongkai.importing.run import Options
     from gongkai.importing.write import written_aside
@@ -249,7 +249,7 @@ def _compare(project: Project, files: list[Path], against: str, column: str) -> 
             err=True,
         )
     found = compare(ours, _as_stated(ours, theirs))
-    item = Compared(against, files[0].as_posix(), "compared", found)
+    item = ComparedPair(against, files[0].as_posix(), "compared", found)
     echo(*lines_of(item, "text"))
     echo(say("diff-summary", same=int(not item.differs), differ=int(item.differs)), err=True)
     if item.differs:
@@ -262,7 +262,7 @@ def _content(slug: str, year: int, params: Path) -> Content:
     from gongkai.compare.reports import content_of
     from gongkai.report.model import Past
     from gongkai.report.reader import load_report
-    from gongkai.text.names import Names
+    from gongkai.text.agency_names import Names
 
     report = load_report(slug, year, params)
     return content_of(report, check_in_context(report, Past(), Names({})))

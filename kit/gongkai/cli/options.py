@@ -75,7 +75,7 @@ def chosen_targets(
 ) -> list[Target]:
     """Return the reports that were asked for; ends the command where there are none.
 
-    With `gone`, a word may also name reports whose parameters are gone; none of these is returned.
+    With `gone`, a word may also name reports whose parameters were removed; they are not returned.
     """
     from gongkai.project import Shard, choose_targets, orphans
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -18,14 +19,13 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.cli.states import say_unread
 from gongkai.errors import KitError, Problem, say
 from gongkai.project import PAPER, PUBLIC
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.show.printer import Printer
-    from gongkai.text.names import Names
+    from gongkai.text.agency_names import Names
 
 
 class Outcome(NamedTuple):
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
 def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
     """Print reports."""
     from gongkai.show.printer import Printer
-    from gongkai.text.names import kept_names
+    from gongkai.text.agency_names import kept_names
 
     chosen = chosen_targets(project, targets)
     outcomes = []

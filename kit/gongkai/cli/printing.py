@@ -13,7 +13,7 @@ from gongkai.errors import Problem, json_line, printable
 def echo(*lines: object, err: bool = False) -> None:
     """Print lines for a person; what stands in them can neither end one nor be a command."""
     for line in lines:
-        click.echo(shown(line), err=err)
+        click.echo(printable_line(line), err=err)
 
 
 def echo_json(row: object) -> None:
@@ -26,7 +26,7 @@ def echo_command(line: str) -> None:
     click.echo(printable(line))
 
 
-def shown(line: object) -> str:
+def printable_line(line: object) -> str:
     """Return a line as it is shown: no control characters, and no command to GitHub.
 
     GitHub takes a line that begins with `::` for a command to it, and `##[` wherever it stands.
@@ -39,7 +39,7 @@ def shown(line: object) -> str:
 def say_waiting(problem: Problem) -> None:
     """Say for whom this process waits; in a forked one, past what its notebook prints to."""
     if pool.is_child():
-        pool.say(shown(problem))
+        pool.say(printable_line(problem))
     elif sys.stderr is not None:
-        sys.stderr.write(f"{shown(problem)}\n")
+        sys.stderr.write(f"{printable_line(problem)}\n")
         sys.stderr.flush()

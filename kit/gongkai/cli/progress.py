@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
-from gongkai.cli.printing import echo, shown
+from gongkai.cli.printing import echo, printable_line
 from gongkai.errors import say
 
 FEW = 20  # so many reports are each named on a terminal, however well they went
@@ -79,7 +79,9 @@ class Progress:
             echo(*lines, err=True)
             return
         for line in lines:
-            self._bar.console.print(shown(line), markup=False, highlight=False, soft_wrap=True)
+            self._bar.console.print(
+                printable_line(line), markup=False, highlight=False, soft_wrap=True
+            )
 
     def refresh(self) -> None:
         """Draw the bar anew, at most a few times a second."""
@@ -92,7 +94,7 @@ class Progress:
 
 
 def _bar() -> Any:
-    """Return a bar that is drawn when it is asked for, and gone in the end."""
+    """Return a bar that is drawn on request and removed at the end."""
     from rich import progress
     from rich.console import Console
 

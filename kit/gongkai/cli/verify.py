@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gongkai.cli.build import working_options
+from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
-from gongkai.cli.states import say_unread, say_unread_outputs, unread_outputs
 from gongkai.errors import KitError, Problem, say
 from gongkai.project import PAPER, PUBLIC
 
@@ -67,7 +67,7 @@ def verify(
 def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each page of reports that is there and is not what the manifests give."""
     from gongkai.disk import read_file
-    from gongkai.show.site import INDEX, fresh_pages
+    from gongkai.show.index import INDEX, fresh_pages
 
     if not project.outputs.is_dir() or say_unread_outputs(project):
         return  # what the manifests give cannot be known
@@ -129,7 +129,7 @@ def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Pr
 def _strays(project: Project) -> Iterator[Problem]:
     """Yield what looks published and belongs to no parameters; name what others put there."""
     from gongkai.project import orphans, outputs_of
-    from gongkai.show.site import stray_pages
+    from gongkai.show.index import stray_pages
 
     for target in orphans(project):
         files = [path.as_posix() for path in outputs_of(project, target)]
@@ -145,7 +145,7 @@ def _strays(project: Project) -> Iterator[Problem]:
 def _foreign(project: Project) -> Iterator[Path]:
     """Yield each page and PDF below the outputs that is neither a report's nor shows reports."""
     from gongkai.project import MADE, survey
-    from gongkai.show.site import is_shown
+    from gongkai.show.index import is_shown
 
     outputs = project.outputs
     known = {project.output(it, suffix) for it in survey(outputs, MADE).targets for suffix in MADE}

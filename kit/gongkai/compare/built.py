@@ -53,7 +53,11 @@ def _in_order(manifest: Manifest) -> dict[str, PartWords]:
     except KitError:
         order = []
     said = manifest.sentences
-    return {part: said[part] for part in (*order, *(part for part in said if part not in order)) if part in said}
+    return {
+        part: said[part]
+        for part in (*order, *(part for part in said if part not in order))
+        if part in said
+    }
 
 
 def _cells(edition: str) -> Mapping[Code, Cell]:

@@ -12,7 +12,7 @@ from gongkai.forms.form import Code
 from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
 from gongkai.report.model import INTRODUCTION, Report
-from gongkai.text import wording
+from gongkai.text import sentence_diff
 from gongkai.text.markdown import MarkdownText, Piece
 
 Kind = Literal["new", "gone", "changed", "same"]
@@ -90,7 +90,7 @@ def _parts(report: Report) -> dict[str, PartWords]:
 def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text of Markdown, as a reader meets them."""
     for line in MarkdownText([Piece(text)]).lines():
-        yield from wording.sentences(line)
+        yield from sentence_diff.sentences(line)
 
 
 def _particulars(report: Report) -> Iterator[tuple[str, str]]:
@@ -155,7 +155,7 @@ class FindingChange(NamedTuple):
 
 
 class TextChange(NamedTuple):
-    """A sentence of a part that is new, gone or reworded."""
+    """A sentence of a part that was added, removed or reworded."""
 
     part: str
     heading: str
@@ -173,7 +173,7 @@ class Difference(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        """Whether it is new, gone or changed."""
+        """Whether it was added, removed or changed."""
         return "changed" if self.before and self.after else "new" if self.after else "gone"
 
 
@@ -219,7 +219,7 @@ class Comparison:
         )
 
     def count(self, kind: Kind) -> int:
-        """Return how many findings are new, gone, changed or the same."""
+        """Return how many findings were added, removed or changed, or are the same."""
         return sum(finding.kind == kind for finding in self.findings)
 
 
@@ -340,7 +340,7 @@ def _text_changes(
 
 
 def _in_order(before: list[str], after: list[str]) -> list[str]:
-    """Return the right side's parts; one that only the left has stands behind what it follows."""
+    """Return the right side's parts; one that only the left has stands after what it follows."""
     order, place = list(after), 0
     for part in before:
         if part in order:
@@ -353,7 +353,7 @@ def _in_order(before: list[str], after: list[str]) -> list[str]:
 
 def _sentence_changes(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield pairs of sentences, '' on the side that has none."""
-    for passage in wording.aligned(old, new):
+    for passage in sentence_diff.aligned(old, new):
         if passage.kind != "same":
             yield passage.side("gone"), passage.side("new")
 
@@ -366,7 +366,7 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterato
 
 def marked(before: str, after: str) -> tuple[list[tuple[bool, str]], list[tuple[bool, str]]]:
     """Return both sentences in pieces, each with whether it differs; a number stays whole."""
-    pieces = list(wording.pieces(before, after))
+    pieces = list(sentence_diff.pieces(before, after))
     was = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "new"]
     now = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "gone"]
     return was, now

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.project import MANIFEST, Survey, Target, survey
-from gongkai.text.documents import MAX_BYTES
-from gongkai.text.names import SLUG, Names, agency_names
+from gongkai.text.agency_names import SLUG, Names, agency_names
+from gongkai.text.yaml_files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
@@ -217,7 +217,7 @@ def _blobs(listed: bytes) -> Iterator[_Blob]:
 
 
 def _links(listed: bytes) -> list[str]:
-    """Return the links among what git lists that stand for an agency's folder, or a file of it."""
+    """Return the links that git lists in the place of an agency's folder, or of a file in it."""
     linked = (name for name, about in _entries(listed) if about.startswith(b"120000"))
     return [name for name in linked if SLUG.fullmatch(name) or _PARAMETERS.fullmatch(name)]
 
@@ -260,5 +260,5 @@ def _content(batch: subprocess.Popen[bytes], blob: _Blob, refused: Problem) -> b
     if not batch.stdout.readline().endswith(b" blob %d\n" % blob.size):
         raise KitError(refused)
     data = batch.stdout.read(blob.size)
-    batch.stdout.read(1)  # the line feed behind it
+    batch.stdout.read(1)  # the line feed after it
     return data

@@ -121,8 +121,8 @@ def _ended(ran: NotebookNode, index: int, problem: Problem) -> NotebookFailed:
 def cell_number(notebook: Path, index: int) -> int:
     """Return which cell of a notebook's file one is that was run, from 1.
 
-    papermill puts a cell of its own behind the one of the parameters, or at the top. Where the
-    file is gone meanwhile, that one is counted too.
+    papermill puts a cell of its own after the one of the parameters, or at the top. Where the
+    file no longer exists, that one is counted too.
     """
     try:
         tags = [cell.metadata.get("tags", []) for cell in _template(notebook).cells]

@@ -103,7 +103,7 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text until the next flush, behind what came past Python before it.
+        """Keep a text until the next flush, after what came past Python before it.
 
         Raises TypeError for what is no text, as every stream does.
         """
@@ -193,7 +193,7 @@ class Shell:
         return {**request, "msg_type": "execute_reply", "content": content}
 
     async def _executed(self, request: Message) -> Message:
-        """Run a cell where a kernel runs it: in a loop, behind what the last one left to do."""
+        """Run a cell where a kernel runs it: in a loop, after what the last one left to do."""
         self._kernel.io_loop = IOLoop.current()
         await asyncio.sleep(0)
         while self._waiting:

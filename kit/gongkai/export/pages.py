@@ -1,14 +1,14 @@
 """What of an executed notebook a copy takes in, and the page around it.
 
 Nothing enters the public page but what says that it is public, or what an analyst's own cell
-shows and `kit/gongkai/text/foreign.py` lets pass.
+shows and `kit/gongkai/text/sanitizer.py` lets pass.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
@@ -24,7 +24,7 @@ from gongkai.outputs import (
     restyled,
     stated,
 )
-from gongkai.text.foreign import cleaned, is_of_the_kit
+from gongkai.text.sanitizer import cleaned, is_of_the_kit
 from gongkai.text.templates import TEMPLATES, Markup, render
 
 STYLES = ("page.css", "print.css")
@@ -40,9 +40,9 @@ SHOWN = 60  # characters of what is refused
 SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What the kit's own HTML consists of, as its templates and Markdown write it: names in small
 # letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
-_ELEMENTS = """a aside b blockquote br caption code dd del details div dl dt em figcaption figure footer
-h1 h2 h3 h4 h5 h6 header hr i ins li nav ol p path pre section small span strong summary sup svg
-table tbody td text tfoot th thead tr ul wbr"""
+_ELEMENTS = """a aside b blockquote br caption code dd del details div dl dt em figcaption figure
+footer h1 h2 h3 h4 h5 h6 header hr i ins li nav ol p path pre section small span strong summary sup
+svg table tbody td text tfoot th thead tr ul wbr"""
 _ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby class colspan d data-code
 data-name data-note download headers href id lang preserveAspectRatio role rowspan scope start
 style tabindex title viewBox x y"""
@@ -189,11 +189,17 @@ def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
 
 def _refuse_unfit(html: str, number: int) -> None:
     """Refuse HTML that says it is the kit's own and public, and is not. Raises NotAReport."""
-    foreign = _TAG_OF_THE_KIT.sub("", html).partition("<")
-    unfit = _UNFIT.search(html)
-    found = "".join(foreign[1:]) or (unfit[0] if unfit else "")
+    found = _unfit(html)
     if found:
         raise NotAReport(Problem("page-leak", details={"cell": number, "found": found[:SHOWN]}))
+
+
+@lru_cache(maxsize=64)  # each output is looked at for both copies, and for what they leave out
+def _unfit(html: str) -> str:
+    """Return what the kit's own public HTML never holds; empty where there is nothing of it."""
+    foreign = _TAG_OF_THE_KIT.sub("", html).partition("<")
+    unfit = _UNFIT.search(html)
+    return "".join(foreign[1:]) or (unfit[0] if unfit else "")
 
 
 def _own(output: Mapping[str, Any], number: int) -> str | LeftOut:

@@ -18,7 +18,9 @@ from functools import cache
 from typing import NamedTuple
 
 LARGEST = "largest"
-_PIECE = re.compile(r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[\]])|([^{}\[\]]+)")
+_PIECE = re.compile(
+    r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[\]])|([^{}\[\]]+)"
+)
 
 
 class Slot(NamedTuple):

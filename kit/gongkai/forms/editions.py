@@ -21,8 +21,8 @@ from gongkai.forms.form import (
     column_paths,
     row_groups,
 )
-from gongkai.text.documents import Document, Key, shown, yaml_files
-from gongkai.text.files import read_model
+from gongkai.text.models import read_model
+from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
 
 FORMS = Path(__file__).parent
 
@@ -39,7 +39,7 @@ def editions() -> dict[str, Path]:
     Raises KitError where a folder of forms cannot be read.
     """
     try:
-        found = {path.stem: path for folder in folders() for path in yaml_files(folder)}
+        found = {path.stem: path for folder in folders() for path in list_yaml_files(folder)}
     except OSError as error:
         raise KitError(unreadable(error)) from None
     return dict(sorted(found.items()))
@@ -92,8 +92,8 @@ def edition_for(year: int) -> Form:
 
 
 def _problems(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield codes that stand twice, references to what there is not, and hidden signs."""
-    yield from (unseen.problem for unseen in document.unseen)
+    """Yield codes that stand twice, references to what there is not, and hidden characters."""
+    yield from (hidden.problem for hidden in document.hidden)
     if form.edition != Path(document.path).stem:
         line = document.line(("edition",))
         yield Problem("form-name", document.path, line, {"edition": form.edition})
@@ -117,7 +117,7 @@ def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
     for index, item in enumerate(form.parts):
         if set("{}") & set(item.heading.replace(NEXT_YEAR, "")):
             line = document.line(("parts", index, "heading"))
-            details = {"quote": shown(item.heading), "known": NEXT_YEAR}
+            details = {"quote": shortened(item.heading), "known": NEXT_YEAR}
             yield Problem("form-placeholder", document.path, line, details)
 
 
@@ -199,11 +199,11 @@ def _unreadable_sentences(form: Form, document: Document) -> Iterator[Problem]:
     """Yield the computed sentences with braces or brackets astray, and labels too many or few."""
     for key, computed in _computed(form):
         if _names_in(computed.says) is None:
-            details = {"quote": shown(computed.says)}
+            details = {"quote": shortened(computed.says)}
             yield Problem("form-sentence", document.path, document.line(key), details)
     for index, chart in enumerate(form.charts):
         for number, panel in enumerate(chart.panels):
             if panel.labels and len(panel.labels) != len(panel.lines):
                 line = document.line(("charts", index, "panels", number))
-                details = {"labels": len(panel.labels), "lines": len(panel.lines)}
-                yield Problem("form-labels", document.path, line, details)
+                counts = {"labels": len(panel.labels), "lines": len(panel.lines)}
+                yield Problem("form-labels", document.path, line, counts)

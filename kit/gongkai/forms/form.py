@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import Severity
 from gongkai.forms.vocabulary import Lexicon, Word, vocabulary
-from gongkai.text.files import Field, Model
+from gongkai.text.models import Field, Model
 
 HEADING = "——"
 DETAILS = {"ground", "organisation", "route"}  # features whose cells add up to the one without
@@ -262,7 +262,7 @@ class Form(Model):
 
     @property
     def annexed(self) -> tuple[Table, ...]:
-        """The tables that stand behind the parts."""
+        """The tables that stand after the parts."""
         return tuple(table for table in self.tables if not table.part)
 
     def tables_of(self, part: str) -> tuple[Table, ...]:
@@ -425,7 +425,7 @@ def column_paths(
 
 
 def row_paths(rows: tuple[Row, ...], above: tuple[Row, ...] = ()) -> Iterator[tuple[Row, ...]]:
-    """Yield each row of a grid from top to bottom, behind the groups that span it."""
+    """Yield each row of a grid from top to bottom, after the groups that span it."""
     for row in rows:
         if row.rows:
             yield from row_paths(row.rows, (*above, row))

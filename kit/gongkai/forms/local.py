@@ -17,7 +17,7 @@ from gongkai.forms.form import (
     row_groups,
     row_paths,
 )
-from gongkai.text.files import Model, Name, Short
+from gongkai.text.models import Model, Name, Short
 
 
 class ExtraLine(Model):
@@ -41,7 +41,7 @@ class ExtraLine(Model):
 
 
 def with_extra_line(form: Form, extra: ExtraLine) -> Form:
-    """Return the form with a local line behind the children of its parent."""
+    """Return the form with a local line after the children of its parent."""
     tables = tuple(_table_with(table, extra) for table in form.tables)
     identities = form.identities
     if extra.counted:

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.text.files import Model, read_model
+from gongkai.text.models import Model, read_model
 
 WORDS = Path(__file__).parent / "language" / "words.yaml"
 FOREIGN = "foreign"  # an object that is no matter of the form
@@ -20,10 +20,10 @@ Features = Mapping[str, str]
 
 
 class Word(Model):
-    """Words of one meaning. `{a,b,}` in them stands for each of its alternatives.
+    """Words of one meaning. `{a,b,}` in them means each of its alternatives.
 
     `means` and `implies` give a value to dimensions (object, act, outcome …); what is implied
-    holds only where nothing else says it. A `weak` word means nothing right behind a word that
+    holds only where nothing else says it. A `weak` word means nothing right after a word that
     the vocabulary does not have. `source` is the document, or the reason.
     """
 
@@ -77,7 +77,7 @@ def vocabulary() -> Vocabulary:
 
 
 class Lexicon:
-    """Finds words in a text, the longest first, each sign in one word only."""
+    """Finds words in a text, the longest first, each character in one word only."""
 
     def __init__(self, words: tuple[Word, ...]) -> None:
         found: dict[str, Word] = {}
@@ -89,7 +89,7 @@ class Lexicon:
         lengths: dict[str, set[int]] = {}
         for spelling in found:
             lengths.setdefault(spelling[:1], set()).add(len(spelling))
-        self._lengths = {sign: sorted(known, reverse=True) for sign, known in lengths.items()}
+        self._lengths = {char: sorted(known, reverse=True) for char, known in lengths.items()}
 
     def hits(self, text: str) -> Iterator[Hit]:
         """Yield the words of a text in their order."""
@@ -108,7 +108,7 @@ class Lexicon:
 
 @cache
 def expanded(pattern: str) -> tuple[str, ...]:
-    """Return every spelling that a pattern stands for; one without braces is itself."""
+    """Return every spelling that a pattern means; one without braces is itself."""
     pieces: list[tuple[str, ...]] = []
     rest = pattern
     while rest:

@@ -16,8 +16,8 @@ from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.report.model import Agency
 from gongkai.report.scaffold import new_report
-from gongkai.text.documents import read_text
-from gongkai.text.files import read_model
+from gongkai.text.models import read_model
+from gongkai.text.yaml_files import read_text
 
 
 class Begun(NamedTuple):

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from gongkai.importing.labels import characters
+from gongkai.text.characters import without_hidden
 from gongkai.text.numbers import parse_number, without_remark
-from gongkai.text.signs import without_unseen
 
 _DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed for a dash
 _UNITS = re.compile(r"(?<!\s)\s*+(?:件|条|次|篇|个|人次|人|项|万元)$")
@@ -27,7 +27,7 @@ def figure_of(text: str, kind: str) -> Figure:
     Spaces inside a number and a unit after it are removed, with a doubt; what is not a figure
     becomes a blank, with a doubt.
     """
-    typed = characters(without_unseen(text.replace("\xa0", " "))).strip()
+    typed = characters(without_hidden(text.replace("\xa0", " "))).strip()
     if typed in _DASHES:
         return Figure("—", "import-dash-like" if typed == "一" else "")
     if _is_figure(typed, kind) and not _BLANKS.search(without_remark(typed)[0]):

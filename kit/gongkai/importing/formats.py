@@ -18,8 +18,8 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Source
 from gongkai.importing.plain import read_csv, read_plain
 from gongkai.report.provenance import packages_of
-from gongkai.text.documents import read_bytes
 from gongkai.text.encoding import decoded
+from gongkai.text.yaml_files import read_bytes
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
 LARGEST_INSIDE = 120_000_000  # bytes of all that is compressed in one

@@ -247,7 +247,9 @@ class _Page:
             return
         place = Place(page=self.number, line=count)
         if "(cid:" in text:
-            self.doubts.append(Doubt("import-unreadable-signs", place, (), {"text": text[:40]}))
+            self.doubts.append(
+                Doubt("import-unreadable-characters", place, (), {"text": text[:40]})
+            )
         chars = [char for word in row for char in word["chars"]]
         levels = {self.levels.get(char.get("mcid"), 0) for char in chars}
         size = Counter(round(char["size"], 1) for char in chars).most_common(1)[0][0]

@@ -16,8 +16,8 @@ from gongkai.importing.prose import Prose
 from gongkai.importing.write import Origin, report_files, written_aside
 from gongkai.report.model import Agency
 from gongkai.report.reader import load_report
-from gongkai.text.files import read_model
-from gongkai.text.names import SLUG, agency_names
+from gongkai.text.agency_names import SLUG, agency_names
+from gongkai.text.models import read_model
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]{2,40})\.")

@@ -12,8 +12,8 @@ from gongkai.forms.form import Code
 from gongkai.importing.blocks import parse_place
 from gongkai.report.model import Report
 from gongkai.report.provenance import SOURCE
-from gongkai.text.documents import read_text, shown
-from gongkai.text.signs import without_unseen
+from gongkai.text.characters import without_hidden
+from gongkai.text.yaml_files import read_text, shortened
 
 _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 
@@ -40,20 +40,20 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
     report was not imported, or its source file cannot be read: it is an aid to the reader.
     """
     try:
-        text = without_unseen(read_text(report.files["year"].with_suffix(SOURCE)))
+        text = without_hidden(read_text(report.files["year"].with_suffix(SOURCE)))
     except KitError:
         return {}
     doubts: dict[str, list[str]] = {}
     for _, row in _rows(text, "doubts"):
         codes = row.get("codes")
         for code in codes if isinstance(codes, list) else ():
-            doubts.setdefault(str(code), []).append(shown(row.get("zh", "")))
+            doubts.setdefault(str(code), []).append(shortened(row.get("zh", "")))
     found = {}
     for code, row in _rows(text, "cells"):
         now = report.values[code].as_printed if code in report.values else ""
         edited = now != row.get("value", "")
         if now or edited:
-            place = shown(row.get("place", ""))
+            place = shortened(row.get("place", ""))
             found[code] = Printed(place, tuple(doubts.get(code, ())), edited)
     return found
 

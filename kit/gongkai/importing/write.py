@@ -16,7 +16,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.draft import Draft
 from gongkai.importing.particulars import date_of
 from gongkai.importing.prose import Prose, span_of
-from gongkai.report.layout import csv_of
+from gongkai.report.csv_file import csv_of
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.provenance import SOURCE
 

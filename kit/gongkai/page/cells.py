@@ -18,10 +18,10 @@ from gongkai.importing.source_file import printed_cells
 from gongkai.manifest import Facts
 from gongkai.outputs import kit_version
 from gongkai.page import charts, metadata, review, tables
+from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
-from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
 from gongkai.report.highlights import Sentence, highlights, is_nil, on_last_year
@@ -35,8 +35,8 @@ from gongkai.report.model import (
     chinese_date,
 )
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.names import agency_names
-from gongkai.text.templates import TEMPLATES, Markup, render
+from gongkai.text.agency_names import agency_names
+from gongkai.text.templates import TEMPLATES, Markup, breakable, render
 
 MOST_YEARS = 10  # of earlier reports that a page leads to
 MOST_PARTS = 9  # of any edition
@@ -159,17 +159,20 @@ class Page:
         stated = self._report.parameters.highlights
         found = {item.id: item for item in highlights(self._report, previous)}
         if not stated:
-            return [(id, item) for id, item in found.items()]
-        own = {id: self._own(HIGHLIGHT + id) for id in stated}
-        said = ((item.id, own.get(item.id, found.get(item.id))) for item in self._report.form.highlights)
-        return [(id, item) for id, item in said if item]
+            return list(found.items())
+        names = [item.id for item in self._report.form.highlights]
+        said = {
+            name: self._own(HIGHLIGHT + name) if name in stated else found.get(name)
+            for name in names
+        }
+        return [(name, item) for name, item in said.items() if item]
 
     def contents(self) -> Fragment:
         """Return the table of contents: the parts, and what is annexed."""
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
-        first, last = review.entries(review.BEFORE), review.entries(review.BEHIND)
+        first, last = review.entries(review.BEFORE), review.entries(review.AFTER)
         html = render(
             "page/contents.html.j2", entries=entries, first=first, last=last, about=self._about()
         )
@@ -221,7 +224,7 @@ class Page:
             raise KitError(Problem("page-part-missing", details=details))
         html = render(
             "page/closing.html.j2",
-            name=Markup.escape(self._report.agency.name) + self._places.heading(CLOSING),
+            name=breakable(self._report.agency.name) + self._places.heading(CLOSING),
             signed=chinese_date(self._report.parameters.signed),
             tables=[
                 {"caption": table.caption, "html": self._table(table)}

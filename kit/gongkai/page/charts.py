@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from gongkai.forms.form import ChartSpec, Panel
+from gongkai.page.canvas import Strip, strips
 from gongkai.page.downloads import csv_file
-from gongkai.page.sheet import Strip, strips
 from gongkai.report import history
+from gongkai.report.csv_file import csv_of
 from gongkai.report.highlights import Word, Words, computed, largest
 from gongkai.report.history import last_years, share_of
-from gongkai.report.layout import csv_of
 from gongkai.report.model import CHART, Breakdown, Report
 from gongkai.report.trend import render_trend, trend_of
 from gongkai.text.numbers import plain
@@ -164,9 +164,7 @@ def _folded(items: _Items) -> tuple[_Items, _Items]:
     return items[:MOST_BARS], items[MOST_BARS:]
 
 
-def _of_breakdown(
-    breakdown: Breakdown, whole: Decimal | None, most: Bar | None
-) -> Iterator[Word]:
+def _of_breakdown(breakdown: Breakdown, whole: Decimal | None, most: Bar | None) -> Iterator[Word]:
     """Yield what a breakdown says: its total, and the largest part of it."""
     if whole is not None:
         yield from (Word("共"), Word(plain(whole), figure=True, unit=breakdown.unit))

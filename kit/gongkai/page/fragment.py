@@ -7,8 +7,8 @@ from typing import Any
 
 from gongkai.manifest import Facts
 from gongkai.outputs import Audience, metadata_of
+from gongkai.text.plain_text import lines_of
 from gongkai.text.templates import Markup, split_marks
-from gongkai.text.words import lines_of
 
 
 @dataclass(frozen=True)

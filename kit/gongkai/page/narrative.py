@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from gongkai.errors import say
 from gongkai.manifest import PartWords
-from gongkai.page.places import heading_of
+from gongkai.page.anchors import heading_of
 from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
+from gongkai.text.plain_text import lines_of
+from gongkai.text.sentence_diff import sentences
 from gongkai.text.templates import Markup, mark, render
-from gongkai.text.wording import sentences
-from gongkai.text.words import lines_of
 
-Notes = Sequence[tuple[int, Markup]]  # what is put behind a paragraph, by a place in its text
+Notes = Sequence[tuple[int, Markup]]  # what is put after a paragraph, by a place in its text
 
 
 class Typed(NamedTuple):
@@ -110,8 +110,8 @@ class PartText:
         if number.in_link:
             tag, rest = "span", ""
         shown = "" if number.text else say("mark-blank", "zh")
-        behind = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
-        return mark(f'<{tag} class="from {kind}"{rest}>'), mark(behind)
+        after = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
+        return mark(f'<{tag} class="from {kind}"{rest}>'), mark(after)
 
     def _origin(self, segment: Segment) -> tuple[str, str]:
         """Return where something filled in comes from: a class, and the words for it."""

@@ -40,7 +40,7 @@ def refuse_unknown() -> None:
 
     papermill itself only logs a warning, and a misspelt `-p yaer 2018` would quietly give
     the report of the default year. What the notebook has, the cells before the injected one
-    assign: papermill puts it behind the cell tagged `parameters`.
+    assign: papermill puts it after the cell tagged `parameters`.
     """
     shell = get_ipython()
     cells = shell.user_ns.get("In", []) if shell else []

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Mapping
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import SEVERITIES, say
+from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
-from gongkai.page.places import Places
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import history
 from gongkai.report import provenance as origin
 from gongkai.report.model import Past, Report
 from gongkai.text.placeholders import Fact, Figure, Segment, Share
+from gongkai.text.sentence_diff import Passage, compared
 from gongkai.text.templates import Markup, mark, render
-from gongkai.text.wording import Passage, compared
 
-# What the review copy has before the report and behind it, with the names in its contents.
+# What the review copy has before the report and after it, with the names in its contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
-BEHIND = {"provenance": "来源", "sign-off": "签署"}
+AFTER = {"provenance": "来源", "sign-off": "签署"}
 
 
 def findings(places: Places, tally: str) -> Fragment:

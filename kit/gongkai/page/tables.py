@@ -18,11 +18,11 @@ from gongkai.forms.form import (
     row_paths,
 )
 from gongkai.page.downloads import Download, csv_file
-from gongkai.report.layout import csv_of
+from gongkai.report.csv_file import csv_of
 from gongkai.report.model import SIGNATORIES, Report, Value
 from gongkai.text.templates import Markup, render
 
-Marks = Mapping[Code, Markup]  # what the review copy shows behind a figure
+Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
 
 
 def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:
@@ -242,12 +242,17 @@ def _body_rows(
                 heads.append(_row_head(prefix, path, level, paths, stub))
         ids = [_row_id(prefix, row) for row in path if row.label]
         figures = [
-            _figure(report, path[-1], columns, ids, column_ids, notes, named=named)
+            _figure(report, path[-1], columns, ids, column_ids, notes)
             for columns in column_paths(block.columns)
         ]
         begins = len(path) < depth or any(head.group for head in heads)
         kind = [begins * "begins", path[-1].label.endswith(TOTAL) * "total"]
-        yield {"heads": heads, "figures": figures, "kind": " ".join(filter(None, kind))}
+        yield {
+            "heads": heads,
+            "figures": figures,
+            "named": named,
+            "kind": " ".join(filter(None, kind)),
+        }
         depth = len(path)
 
 
@@ -279,13 +284,11 @@ def _figure(
     row_ids: list[str],
     column_ids: _ColumnIds,
     notes: dict[str, int],
-    *,
-    named: bool,
 ) -> Figure:
     code = f"{row.code}.{columns[-1].id}"
     ids = [column_ids[_named(columns[: level + 1])] for level in range(len(columns))]
     steps = columns[-1:] if row.label else columns[-2:]
-    name = " ".join(step.label for step in steps) if named else ""
+    name = " ".join(step.label for step in steps)
     headers = " ".join([*row_ids, *ids])
     total = columns[-1].label == TOTAL
     return Figure(code, report.values[code], headers, name, notes.get(code), total)

@@ -20,7 +20,7 @@ from gongkai.pipeline.build import Options, Result
 from gongkai.pipeline.hashes import Hashes
 from gongkai.pipeline.stale import State
 from gongkai.project import LOCK, Project, Target
-from gongkai.text.names import Names, kept_names
+from gongkai.text.agency_names import Names, kept_names
 
 LOG = "build.log.jsonl"
 LONGEST_LOG = 50_000_000  # bytes; a longer one is put aside when the next build begins

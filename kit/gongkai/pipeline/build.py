@@ -32,7 +32,7 @@ from gongkai.project import (
     all_targets,
 )
 from gongkai.report import provenance
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -408,7 +408,7 @@ def leave_interrupted(
     """Leave what ran of a report whose process died, from the messages that it had sent."""
     from gongkai.engine import run
 
-    with suppress(KitError):  # the template is gone meanwhile
+    with suppress(KitError):  # the template no longer exists
         parameters = _parameters(project, target)
         ran = run.interrupted(project.notebook, parameters, notes, problem)
         _leave_failed(project, target, ran)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gongkai.manifest import Manifest, read_manifest
 from gongkai.project import MANIFEST, NOTEBOOK, Project, Target
 from gongkai.report import provenance
-from gongkai.text.names import Names
+from gongkai.text.agency_names import Names
 
 STRICT = "--strict"
 DigestOf = Callable[[str | Path], str]

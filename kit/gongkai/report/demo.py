@@ -11,8 +11,8 @@ from typing import NamedTuple
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Code, Form, Identity, Measure
-from gongkai.report.layout import csv_of
-from gongkai.text.files import Model, read_model
+from gongkai.report.csv_file import csv_of
+from gongkai.text.models import Model, read_model
 from gongkai.text.templates import plain_text
 
 YEARS = 4  # a run of reports that an agency has

@@ -47,7 +47,7 @@ def highlights(report: Report, previous: Report | None) -> tuple[Sentence, ...]:
         zeros = [item.zero for item in form.highlights if item.zero]
         return (Sentence("", (Word(f"本年度{'，'.join(zeros)}。"),)),) if zeros else ()
     found = ((item.id, _said_of(item, report, previous)) for item in form.highlights)
-    return tuple(Sentence(id, (*words, Word("。"))) for id, words in found if words)
+    return tuple(Sentence(name, (*words, Word("。"))) for name, words in found if words)
 
 
 def is_nil(report: Report) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gongkai.forms.form import Code, Measure, written_out
 from gongkai.report.model import Report
-from gongkai.text.files import Model, read_model
+from gongkai.text.models import Model, read_model
 from gongkai.text.numbers import plain, rounded
 
 SERIES = Path(__file__).with_name("series.yaml")

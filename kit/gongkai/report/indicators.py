@@ -9,31 +9,34 @@ from gongkai.errors import nearest
 from gongkai.forms import editions
 from gongkai.forms.form import Cell, Code, Form
 from gongkai.forms.local import collapsed, collapsible
-from gongkai.report.collected import MOST_ALIKE, Collected
-from gongkai.report.layout import Row, read_rows
+from gongkai.report.csv_file import Row, read_rows
+from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value
-from gongkai.text.documents import shown
+from gongkai.text.characters import has_hidden
 from gongkai.text.formulas import unguarded
 from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
+from gongkai.text.yaml_files import shortened
 
 FEW_CODES = 5  # so many missing codes are given with their names
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
 
 
-def read_indicators(path: Path, form: Form, collected: Collected) -> tuple[Form, dict[Code, Value]]:
+def read_indicators(
+    path: Path, form: Form, diagnostics: Diagnostics
+) -> tuple[Form, dict[Code, Value]]:
     """Return the form as this report prints it, and the value of each of its cells.
 
     Raises KitError where the file cannot be read; all else that is wrong is collected.
     """
-    rows = [_revealed(row, path, collected) for row in read_rows(path, collected)]
+    rows = _revealed(list(read_rows(path, diagnostics)), path, diagnostics)
     codes = {row.cells[0] for row in rows}
     form = _as_printed(form, codes)
     other = _other_edition(form, codes)
     if other:
-        collected.refuse("csv-other-edition", path, 0, edition=form.edition, other=other)
+        diagnostics.refuse("csv-other-edition", path, 0, edition=form.edition, other=other)
         return form, {}
-    indicators = _Indicators(path, form, collected)
+    indicators = _Indicators(path, form, diagnostics)
     if indicators.are_misread(rows):
         return form, {}
     for row in rows:
@@ -42,25 +45,31 @@ def read_indicators(path: Path, form: Form, collected: Collected) -> tuple[Form,
     return form, indicators.values
 
 
-def _revealed(row: Row, path: Path, collected: Collected) -> Row:
-    """Return a line as it is to be read: nothing hidden, nothing guarded."""
-    key = (row.cells[0],)
-    found = [collected.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
-    return Row(row.line, [*map(unguarded, found[:-1]), *found[-1:]])
+def _revealed(rows: Sequence[Row], path: Path, diagnostics: Diagnostics) -> list[Row]:
+    """Return lines as they are to be read: nothing hidden, nothing guarded."""
+
+    def revealed(row: Row) -> list[str]:
+        key = (row.cells[0],)
+        return [diagnostics.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
+
+    # Looked for once: hardly a file has any.
+    any_hidden = has_hidden("\n".join(cell for row in rows for cell in row.cells))
+    found = ((row.line, revealed(row) if any_hidden else row.cells) for row in rows)
+    return [Row(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
 
 
 class _Indicators:
     """Reads the lines of one CSV in their order."""
 
-    def __init__(self, path: Path, form: Form, collected: Collected) -> None:
+    def __init__(self, path: Path, form: Form, diagnostics: Diagnostics) -> None:
         self.values: dict[Code, Value] = {}
         self._path = path
         self._form = form
-        self._collected = collected
+        self._diagnostics = diagnostics
         self._malformed: set[str] = set()
 
     def _refuse(self, kind: str, line: int, **details: object) -> None:
-        self._collected.refuse(kind, self._path, line, **details)
+        self._diagnostics.refuse(kind, self._path, line, **details)
 
     def are_misread(self, rows: Sequence[Row]) -> bool:
         """Refuse labels that differ from the form; say whether most do, and the rest is noise."""
@@ -107,8 +116,8 @@ class _Indicators:
         return False
 
     def _refuse_code(self, line: int, code: str) -> None:
-        few = len(self._collected.problems) < MOST_ALIKE  # of more, none is worth a guess
-        meant = nearest(shown(code), self._form.cells) if few else ""
+        few = len(self._diagnostics.problems) < MOST_ALIKE  # of more, none is worth a guess
+        meant = nearest(shortened(code), self._form.cells) if few else ""
         problem = "csv-code-meant" if meant else "csv-code-unknown"
         if code.rpartition(".")[0] in collapsible(self._form):
             problem = "csv-group-twice"
@@ -118,11 +127,11 @@ class _Indicators:
         units = self._form.same_unit(official.unit)
         text, remark = without_remark(text, units)
         number, printed, problem = parse_number(text, official.kind, official.unit, units)
-        details: dict[str, object] = {"code": official.code, "value": shown(text)}
+        details: dict[str, object] = {"code": official.code, "value": shortened(text)}
         if problem:
             self._refuse(problem, line, unit=official.unit, **details)
         elif printed != text and text not in NO_NUMBER:
-            self._collected.note(
+            self._diagnostics.note(
                 "csv-number-rewritten", self._path, line, number=printed, **details
             )
         return Value(number, printed, line, remark)
@@ -140,7 +149,7 @@ class _Indicators:
 
 
 def _alike(label: str, official: str) -> bool:
-    """Whether a label is the official one, however wide its signs are."""
+    """Whether a label is the official one, however wide its characters are."""
     return label == official or _bare(label) == _bare(official)
 
 

@@ -14,14 +14,14 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
-from gongkai.text.files import Date, Field, Model, Name, Prose, Short, Website
+from gongkai.text.characters import HiddenCharacters
+from gongkai.text.models import Date, Field, Model, Name, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
-from gongkai.text.signs import Unseen
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
-CLOSING = "closing"  # who signs, and when: behind the parts
+CLOSING = "closing"  # who signs, and when: after the parts
 # What the year's YAML says in the place of a computed sentence, as a part of its own.
 HIGHLIGHT, CHART = "highlights.", "charts."
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
@@ -222,7 +222,7 @@ class Report:
     rewritten: tuple[Problem, ...]
     files: Mapping[str, Path]
     lines: Mapping[str, int] = field(default_factory=dict)
-    unseen: tuple[Unseen, ...] = ()
+    hidden: tuple[HiddenCharacters, ...] = ()
 
     @property
     def title(self) -> str:
@@ -354,7 +354,7 @@ class Report:
     def standard_sentence(self, part: str) -> str:
         """Return the sentence that the figures justify for an empty part, or ''.
 
-        A blank cell justifies nothing: it may stand for any number.
+        A blank cell justifies nothing: it may mean any number.
         """
         for standard in self.form.part(part).standard:
             if all(self.values[code].number == 0 for code in standard.zero):

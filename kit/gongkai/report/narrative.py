@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gongkai.errors import nearest, rules
 from gongkai.forms.form import Code, Form
-from gongkai.report.collected import MOST_ALIKE, Collected
+from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import (
     CHART,
     HIGHLIGHT,
@@ -18,27 +18,27 @@ from gongkai.report.model import (
     Value,
     YearParameters,
 )
-from gongkai.text.documents import Document, shown
+from gongkai.text.characters import without_entities
 from gongkai.text.numbers import parse_number
 from gongkai.text.placeholders import Fact, Figure, Segment, Share, parse_text
-from gongkai.text.signs import without_entities
+from gongkai.text.yaml_files import Document, shortened
 
 
 class Narrative:
     """Reads what a year's YAML says against the form; what is wrong is collected."""
 
     def __init__(
-        self, parameters: YearParameters, document: Document, form: Form, collected: Collected
+        self, parameters: YearParameters, document: Document, form: Form, diagnostics: Diagnostics
     ) -> None:
         self._parameters = parameters
         self._document = document
         self._path = Path(document.path)
         self._form = form
         self._parts = [part.id for part in form.parts]
-        self._collected = collected
+        self._diagnostics = diagnostics
 
     def _refuse(self, kind: str, line: int, **details: object) -> None:
-        self._collected.refuse(kind, self._path, line, **details)
+        self._diagnostics.refuse(kind, self._path, line, **details)
 
     def sections(self) -> dict[str, tuple[Segment, ...]]:
         """Return the text of each part as segments: typed by hand, or to be filled in."""
@@ -47,7 +47,7 @@ class Narrative:
         for name, typed in self._parameters.sections.items():
             key = ("sections", name)
             line = self._document.line(key)
-            text = self._collected.reveal(without_entities(typed), self._path, line, key)
+            text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
             if name not in known:
                 edition = self._form.edition
                 self._refuse("section-unknown", line, name=name, known=known, edition=edition)
@@ -70,16 +70,16 @@ class Narrative:
                 line = self._document.line(key)
                 if name not in known:
                     details = {"key": prefix[:-1], "known": known, "edition": form.edition}
-                    self._refuse("sentence-unknown", line, name=shown(name), **details)
+                    self._refuse("sentence-unknown", line, name=shortened(name), **details)
                     continue
-                text = self._collected.reveal(without_entities(typed), self._path, line, key)
+                text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
                 found[prefix + name] = self._segments(text, line)
         return found
 
     def _segments(self, text: str, line: int) -> tuple[Segment, ...]:
         """Return a text as segments; what is wrong with it is collected."""
         segments, problems = parse_text(text, self._path.as_posix(), line)
-        self._collected.problems.extend(problems)
+        self._diagnostics.problems.extend(problems)
         for segment in segments:
             self._refuse_unknown(segment)
         return segments
@@ -94,7 +94,7 @@ class Narrative:
                         edition = self._form.edition
                         self._refuse("text-no-such-code", line, code=code, edition=edition)
             case Fact(name=name, line=line) if name not in self._parameters.facts:
-                names = [shown(name) for name in self._parameters.facts]
+                names = [shortened(name) for name in self._parameters.facts]
                 more = ["…"] if len(names) > MOST_ALIKE else []
                 known = [*names[:MOST_ALIKE], *more] or "—"
                 self._refuse("text-no-such-fact", line, name=name, known=known)
@@ -152,7 +152,7 @@ class Narrative:
 
 
 def refuse_unknown_acceptances(
-    parameters: YearParameters, document: Document, collected: Collected
+    parameters: YearParameters, document: Document, diagnostics: Diagnostics
 ) -> None:
     """Refuse to accept a kind of finding that there is none of."""
     for index, entry in enumerate(parameters.accepted):
@@ -161,4 +161,4 @@ def refuse_unknown_acceptances(
             meant = nearest(entry.finding, rules())
             problem = "accepted-meant" if meant else "accepted-unknown"
             details = {"finding": entry.finding, "meant": meant}
-            collected.refuse(problem, Path(document.path), line, **details)
+            diagnostics.refuse(problem, Path(document.path), line, **details)

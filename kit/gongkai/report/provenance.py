@@ -13,10 +13,10 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
-from gongkai.text.documents import MAX_BYTES, read_yaml, yaml_files
+from gongkai.text.agency_names import Names
+from gongkai.text.characters import has_hidden, without_entities, without_hidden
 from gongkai.text.encoding import decoded
-from gongkai.text.names import Names
-from gongkai.text.signs import has_unseen, without_entities, without_unseen
+from gongkai.text.yaml_files import MAX_BYTES, list_yaml_files, read_yaml
 
 PACKAGE = Path(__file__).parents[1]
 # The distributions that decide what stands in a page; the kit itself comes first.
@@ -41,7 +41,7 @@ DISTRIBUTIONS = (
 # byte of either. All others count as inputs of the notebook: a new one is safe by itself.
 EXPORT = (
     "export/*",
-    "text/foreign.py",
+    "text/sanitizer.py",
     "templates/page.css",
     "templates/print.css",
     "templates/lab.css",
@@ -108,7 +108,7 @@ def inputs(
         for name in ("agency.yaml", *_years(folder, year))
     }
     own = os.environ.get("GONGKAI_FORMS", "")
-    for path in yaml_files(Path(own)) if own else ():
+    for path in list_yaml_files(Path(own)) if own else ():
         hashes[f"{Path(own).name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
         os.path.join(folder, f"{year}.yaml"), slug, names
@@ -152,7 +152,7 @@ def _names_in(path: str, slug: str, names: Names) -> str:
 
 def _is_read_otherwise(text: str, names: Names) -> bool:
     """Whether YAML, or what is filled in, can make names of a file that do not stand in it."""
-    if "\\" in text or "''" in text or names.has_blanks or has_unseen(text):
+    if "\\" in text or "''" in text or names.has_blanks or has_hidden(text):
         return True
     return names.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
 
@@ -160,7 +160,7 @@ def _is_read_otherwise(text: str, names: Names) -> bool:
 def _said(path: Path, names: Names) -> str | None:
     """Return what a year's YAML says, its facts filled in; None where only a build knows it.
 
-    Its figures stand as a sign that no name has, and once more as nothing: they can be blank.
+    Its figures stand as a character that no name has, and once more as nothing: they can be blank.
     """
     try:
         document = read_yaml(path)
@@ -171,7 +171,7 @@ def _said(path: Path, names: Names) -> str | None:
     if document.problems or names.figured or not isinstance(facts, dict | None):
         return None
     filled = _FACT.sub(lambda found: str((facts or {}).get(found[2], "")), "\n".join(values))
-    filled = without_unseen(without_entities(filled))
+    filled = without_hidden(without_entities(filled))
     said = [_FIGURE.sub(figure, filled) for figure in ("\ufdd0", "")]
     return None if _BRACES.search(said[0]) else "\n".join(said)
 
@@ -186,7 +186,7 @@ def _texts_of(value: object) -> Iterator[str]:
 
 
 def fingerprint(inputs: Mapping[str, str]) -> str:
-    """Return 16 hexadecimal digits that stand for the inputs, by their names and hashes."""
+    """Return 16 hexadecimal digits of the hash of all names and hashes of the inputs."""
     listed = "\n".join(f"{name} {digest}" for name, digest in inputs.items())
     return digest(listed.encode())[:16]
 

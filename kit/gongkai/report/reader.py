@@ -9,13 +9,13 @@ from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.report.collected import Collected
+from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
 from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
-from gongkai.text.documents import Document
-from gongkai.text.files import ModelT, read_model
-from gongkai.text.names import SLUG
+from gongkai.text.agency_names import SLUG
+from gongkai.text.models import ModelT, read_model
+from gongkai.text.yaml_files import Document
 
 
 def load_report(slug: str, year: int, params: Path) -> Report:
@@ -79,7 +79,7 @@ class _Reader:
             "year": folder / f"{year}.yaml",
             "indicators": folder / f"{year}.csv",
         }
-        self.collected = Collected()
+        self.diagnostics = Diagnostics()
         self.documents = {kind: Document(str(path)) for kind, path in self.files.items()}
 
     def read(self) -> Report:
@@ -92,13 +92,13 @@ class _Reader:
         form, values = self._indicators(form) if form else (None, {})
         document = self.documents["year"]
         if parameters and form:
-            narrative = Narrative(parameters, document, form, self.collected)
+            narrative = Narrative(parameters, document, form, self.diagnostics)
             sections = {**narrative.sections(), **narrative.replaced()}
             breakdowns = narrative.breakdowns(values)
         if parameters:
-            refuse_unknown_acceptances(parameters, document, self.collected)
-        if self.collected.problems or not (agency and parameters and form):
-            raise KitError(*self.collected.summed_up())
+            refuse_unknown_acceptances(parameters, document, self.diagnostics)
+        if self.diagnostics.problems or not (agency and parameters and form):
+            raise KitError(*self.diagnostics.summed_up())
         return Report(
             slug=self.slug,
             year=self.year,
@@ -108,10 +108,10 @@ class _Reader:
             values=values,
             sections=sections,
             breakdowns=breakdowns,
-            rewritten=tuple(self.collected.notes),
+            rewritten=tuple(self.diagnostics.notes),
             files=self.files,
             lines={".".join(map(str, key)): line for key, line in document.lines.items()},
-            unseen=tuple(self.collected.unseen),
+            hidden=tuple(self.diagnostics.hidden),
         )
 
     def _find(self) -> None:
@@ -147,21 +147,21 @@ class _Reader:
             self._refuse_link(kind)
             found, document = read_model(path, model)
         except KitError as error:
-            self.collected.problems.extend(error.problems)
+            self.diagnostics.problems.extend(error.problems)
             return None
         self.documents[kind] = document
-        self.collected.unseen.extend(document.unseen)
+        self.diagnostics.hidden.extend(document.hidden)
         if document.indented:
             lines = document.indented
-            self.collected.note("yaml-indented", path, lines[0], count=len(lines))
+            self.diagnostics.note("yaml-indented", path, lines[0], count=len(lines))
         return found
 
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
         try:
             self._refuse_link("indicators")
-            return read_indicators(self.files["indicators"], form, self.collected)
+            return read_indicators(self.files["indicators"], form, self.diagnostics)
         except KitError as error:
-            self.collected.problems.extend(error.problems)
+            self.diagnostics.problems.extend(error.problems)
             return form, {}
 
     def _form(self, parameters: YearParameters | None) -> Form | None:
@@ -169,7 +169,7 @@ class _Reader:
         if parameters and parameters.year != self.year:
             line = self.documents["year"].line(("year",))
             stated = {"stated": parameters.year, "expected": self.year}
-            self.collected.refuse("year-differs", self.files["year"], line, **stated)
+            self.diagnostics.refuse("year-differs", self.files["year"], line, **stated)
         try:
             if parameters and parameters.edition:
                 return editions.load_form(parameters.edition)
@@ -178,7 +178,7 @@ class _Reader:
             line = self.documents["year"].line(("edition",))
             for problem in error.problems:
                 place = problem.file or self.files["year"].as_posix()
-                self.collected.problems.append(
+                self.diagnostics.problems.append(
                     Problem(problem.id, place, problem.line or line, problem.details)
                 )
             return None
@@ -190,5 +190,5 @@ class _Reader:
             line = self.documents["agency"].line(("extra_lines", number, "parent"))
             details: dict[str, object] = {"code": extra.code, "parent": extra.parent}
             details |= {"edition": form.edition, "known": list(known)}
-            self.collected.refuse(problem, self.files["agency"], line, **details)
+            self.diagnostics.refuse(problem, self.files["agency"], line, **details)
         return form

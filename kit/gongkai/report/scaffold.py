@@ -10,10 +10,10 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.report.layout import csv_of
+from gongkai.report.csv_file import csv_of
 from gongkai.report.model import Agency
-from gongkai.text.files import read_model
-from gongkai.text.names import SLUG
+from gongkai.text.agency_names import SLUG
+from gongkai.text.models import read_model
 from gongkai.text.templates import plain_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them

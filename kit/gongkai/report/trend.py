@@ -1,4 +1,4 @@
-"""Figures over the years as one small table: the last years, a line of all, the change on last year.
+"""Figures over the years as one small table: the last years, a line of all, and the change.
 
 It serves the report and the page of an agency, and needs nothing but the figures.
 """
@@ -73,7 +73,7 @@ def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | 
     )
 
 
-def render_trend(trend: Trend, own: Markup = Markup("")) -> Markup:
+def render_trend(trend: Trend, own: Markup | None = None) -> Markup:
     """Return the table as HTML, with its own title or another one."""
     counted = "" if trend.title == COUNTED and not own else COUNTED
     note = f"虚线处表式改版{'，线不相连' if trend.lines else ''}" if trend.breaks else ""
@@ -124,7 +124,7 @@ def _in_words(before: Point, now: Point) -> str:
 
 
 def _line(points: tuple[Point, ...]) -> Markup:
-    """Return the drawing: a point a year, joined where the form is the same and no year is missing."""
+    """Return the drawing: a point a year, joined where the form is the same and none is missing."""
     return Markup("").join(
         (
             Markup('<svg viewBox="0 0 {} {}" aria-hidden="true">').format(WIDTH, HEIGHT),
@@ -141,17 +141,17 @@ def _shapes(points: tuple[Point, ...]) -> Iterator[Markup]:
     ys = [FLOOR - (FLOOR - TOP) * float(point.number or 0) / largest for point in points]
     yield _path("axis", f"M0 {FLOOR}H{WIDTH}")
     yield from (_path("break", f"M{_rounded(place * step)} 1V{FLOOR}") for place in _breaks(points))
-    joined = [
-        f"M{_rounded(xs[place])} {_rounded(ys[place])}L{_rounded(xs[place + 1])} {_rounded(ys[place + 1])}"
+    spots = [f"{_rounded(x)} {_rounded(y)}" for x, y in zip(xs, ys, strict=True)]
+    joined = (
+        f"M{spots[place]}L{spots[place + 1]}"
         for place, pair in enumerate(pairwise(points))
         if _is_joint(*pair)
-    ]
-    if joined:
-        yield _path("line", "".join(joined))
+    )
+    yield _path("line", "".join(joined))
     for place, point in enumerate(points):
         if point.number is not None:
-            last = place == len(points) - 1
-            yield _path("last" if last else "dot", f"M{_rounded(xs[place])} {_rounded(ys[place])}h0")
+            kind = "last" if place == len(points) - 1 else "dot"
+            yield _path(kind, f"M{spots[place]}h0")
 
 
 def _breaks(points: tuple[Point, ...]) -> Iterator[int]:

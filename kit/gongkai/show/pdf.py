@@ -142,41 +142,41 @@ def _dictionaries(writer: PdfWriter) -> Iterator[DictionaryObject]:
     return (item for item in writer._objects if isinstance(item, DictionaryObject))
 
 
-# <first> <last> <sign> of a range, or <code> <sign>.
+# <first> <last> <character> of a range, or <code> <character>.
 _SAID = re.compile(r"<(\w+)> (?:<(\w+)> )?<((?:\w{4})+)>")
 
 
 def as_typed(table: str, typed: Container[str]) -> str:
-    """Return a font's table of signs with what was typed in the place of look-alikes.
+    """Return a font's table of characters with what was typed in the place of look-alikes.
 
-    A font may draw two signs with one glyph, 人 and the radical ⼈; a browser then writes the
-    first of them into the PDF, where nobody finds it by searching. `typed` are the signs of
+    A font may draw two characters with one glyph, 人 and the radical ⼈; a browser then writes the
+    first of them into the PDF, where nobody finds it by searching. `typed` are the characters of
     the page: what stands in it is left alone.
     """
     return _SAID.sub(lambda found: _retyped(found, typed), table)
 
 
 def _retyped(found: re.Match[str], typed: Container[str]) -> str:
-    first, last, sign = found.groups()
-    begin = bytes.fromhex(sign).decode("utf-16-be")
+    first, last, char = found.groups()
+    begin = bytes.fromhex(char).decode("utf-16-be")
     if last is None:
         return f"<{first}> {_hex(_twin(begin, typed))}"
     if len(begin) > 1:
         return found[0]
     count = int(last, 16) - int(first, 16) + 1
-    signs = [chr(ord(begin) + number) for number in range(count)]
-    meant = [_twin(item, typed) for item in signs]
-    if meant == signs:
+    characters = [chr(ord(begin) + number) for number in range(count)]
+    meant = [_twin(item, typed) for item in characters]
+    if meant == characters:
         return found[0]
     return f"<{first}> <{last}> [{' '.join(_hex(item) for item in meant)}]"
 
 
-def _twin(sign: str, typed: Container[str]) -> str:
-    """Return the sign that was typed where a look-alike stands, else the sign itself."""
-    if sign in typed:
-        return sign
-    meant = _twins().get(sign) or unicodedata.normalize("NFKC", sign)
-    return meant if all(item in typed for item in meant) else sign
+def _twin(char: str, typed: Container[str]) -> str:
+    """Return the character that was typed where a look-alike stands, else the character itself."""
+    if char in typed:
+        return char
+    meant = _twins().get(char) or unicodedata.normalize("NFKC", char)
+    return meant if all(item in typed for item in meant) else char
 
 
 @cache

@@ -1,7 +1,7 @@
 """Lists in a sentence: a whole, its parts, and whether any natural reading adds up.
 
 A list is said to be wrong only where every reading that a careful reader could choose is wrong:
-another whole named before, a list inside a list that ends sooner or later, one partition behind
+another whole named before, a list inside a list that ends sooner or later, one partition after
 another, 件 among 条, kinds that are named only as examples.
 """
 
@@ -52,7 +52,7 @@ class List(NamedTuple):
 
     wholes: tuple[Counted, ...]
     parts: tuple[Counted, ...]
-    adjacent: bool  # whether the opener stands right behind the nearest whole
+    adjacent: bool  # whether the opener stands right after the nearest whole
 
 
 def lists(text: str) -> Iterator[List]:
@@ -63,7 +63,7 @@ def lists(text: str) -> Iterator[List]:
 
 def wrong_sums(text: str) -> Iterator[Sum]:
     """Yield the lists of a text as typed that add up in no reading."""
-    yield from _totals_behind(text)
+    yield from _totals_after(text)
     yield from _unopened(text)
     for found in lists(text):
         for whole in dict.fromkeys(count.quantity.unit for count in found.wholes):
@@ -80,8 +80,8 @@ _TOTAL = re.compile(
 )
 
 
-def _totals_behind(text: str) -> Iterator[Sum]:
-    """Yield the totals behind their parts that no run of numbers before them comes to."""
+def _totals_after(text: str) -> Iterator[Sum]:
+    """Yield the totals after their parts that no run of numbers before them comes to."""
     for sentence in sentences(text):
         for place, count in enumerate(sentence.counts):
             parts = [item for item in sentence.counts[:place] if item.depth == count.depth]
@@ -97,7 +97,7 @@ def _totals_behind(text: str) -> Iterator[Sum]:
 
 
 def _unopened(text: str) -> Iterator[Sum]:
-    """Yield wholes right behind which kinds of the same name follow, and do not come to them.
+    """Yield wholes right after which kinds of the same name follow, and do not come to them.
 
     政策解读24次，文字解读12次、图文解读8次、视频解读6次: 其中 is left out, but each part is called
     as the whole is.
@@ -190,7 +190,7 @@ def _nests(count: Counted) -> bool:
 
 
 def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
-    """Yield the lists that a bracket holds behind their whole."""
+    """Yield the lists that a bracket holds after their whole."""
     for place in range(1, len(counts)):
         whole, first = counts[place - 1], counts[place]
         if whole.depth != depth - 1 or first.depth != depth:
@@ -271,7 +271,7 @@ def _adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
 
 
 class _Reader:
-    """Looks for a natural reading of items behind a whole."""
+    """Looks for a natural reading of items after a whole."""
 
     def __init__(self, whole: Quantity, *, complete: bool) -> None:
         self.whole = whole
@@ -309,10 +309,10 @@ class _Reader:
         if total.low > self.whole.high or self.complete or _complete(own):
             return False
         short = self.whole.value - total.value
-        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].behind)) or short > _little(self.whole)
+        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > _little(self.whole)
 
     def _parted(self, parts: tuple[Counted, ...], place: int) -> bool:
-        """Whether the items are one partition until `place`, and something else behind it."""
+        """Whether the items are one partition until `place`, and something else after it."""
         first, rest = parts[:place], parts[place:]
         if not _adds(self.whole, first):
             alone = len(rest) == 1 and self._open(list(first))
@@ -320,7 +320,7 @@ class _Reader:
         return self._apart(first, rest)
 
     def _apart(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
-        """Whether what stands behind a partition is another one, or a statement of its own."""
+        """Whether what stands after a partition is another one, or a statement of its own."""
         acts = set(_ACTS.findall(rest[0].clause))
         known = {act for item in first for act in _ACTS.findall(item.clause)}
         parted = ";" in rest[0].before and not any(";" in item.before for item in first[1:])
@@ -337,7 +337,7 @@ class _Reader:
 
 
 def _ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
-    """Yield where a list inside a list may end: behind each item until a semicolon."""
+    """Yield where a list inside a list may end: after each item until a semicolon."""
     for end in range(first + 1, len(parts) + 1):
         yield end
         if end < len(parts) and ";" in parts[end].before:

@@ -58,7 +58,7 @@ class Number(NamedTuple):
     clause: str = ""
 
 
-Around = Callable[[Number], tuple[str, str]]  # HTML to put before a number and behind it
+Around = Callable[[Number], tuple[str, str]]  # HTML to put before a number and after it
 
 
 class MarkdownText:
@@ -92,7 +92,7 @@ class MarkdownText:
     ) -> Markup:
         """Return the text as HTML; its highest heading becomes `<h{top}>`, the rest follow.
 
-        `around` gives what is put before and behind each number. Each note is put at the end
+        `around` gives what is put before and after each number. Each note is put at the end
         of the paragraph that holds a place of the filled-in text; one of no paragraph comes
         last.
         """
@@ -176,9 +176,9 @@ class _Source:
     def _end_paragraphs(self) -> None:
         """Let each line that ends a sentence end a paragraph, as it does where it was pasted from.
 
-        Markdown would run such lines together, and take the line behind an item for a part of it.
+        Markdown would run such lines together, and take the line after an item for a part of it.
         """
-        ends = [end for end, behind in _line_ends(self._text) if behind]
+        ends = [end for end, after in _line_ends(self._text) if after]
         if not ends:
             return
         self._numbers = {here + bisect_right(ends, here): it for here, it in self._numbers.items()}
@@ -206,7 +206,7 @@ class _Source:
         """Return the numbers of an inline token, by their places in its content.
 
         A token does not say where it stands on its lines: those of a paragraph or a heading
-        end where the line ends; a cell stands behind the one before it, which ended at `after`.
+        end where the line ends; a cell stands after the one before it, which ended at `after`.
         """
         numbers: dict[int, tuple[Number, int]] = {}
         done, end, (first, _) = 0, after, token.map or (0, 0)
@@ -300,8 +300,8 @@ def _add_surroundings(block: Token) -> None:
         end = place + (1 if token.type.endswith("break") else len(token.content))
         if token.type == "number":
             before = _STOP.split(words[max(0, place - _NEAR) : place])[-1]
-            behind = _STOP.split(words[end : end + _NEAR])[0]
-            clause = f"{before.lstrip()}{token.content}{behind.rstrip()}"
+            after = _STOP.split(words[end : end + _NEAR])[0]
+            clause = f"{before.lstrip()}{token.content}{after.rstrip()}"
             number = token.meta["number"]
             token.meta["number"] = number._replace(in_link=in_link, clause=clause)
         place = end
@@ -342,5 +342,5 @@ def _render_number(
 ) -> str:
     token = tokens[index]
     around: Around | None = env["around"]
-    before, behind = around(token.meta["number"]) if around else ("", "")
-    return f"{before}{escapeHtml(token.content)}{behind}"
+    before, after = around(token.meta["number"]) if around else ("", "")
+    return f"{before}{escapeHtml(token.content)}{after}"

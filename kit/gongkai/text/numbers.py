@@ -29,7 +29,7 @@ def parse_number(
 
     Accepted: 12, １２, 1,234, 447 228, 无, 零, '3, ="3" and, where `kind` is `amount`, 0.5; a
     blank, `/` and dashes are no number. Where `kind` is `signed`, a sign, 增 or 减 may stand before
-    it, and 未增未减 is 0. The cell's own `unit` may stand behind it, or a measure word of `alike`;
+    it, and 未增未减 is 0. The cell's own `unit` may stand after it, or a measure word of `alike`;
     元 in a cell of 万元 is converted, and the other way round. Everything else is refused: no
     other figure of the forms can be negative.
     """

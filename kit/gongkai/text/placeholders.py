@@ -49,7 +49,7 @@ class Share:
 
 Segment = Literal | Figure | Fact | Share
 
-# A comment would vanish without a word: these are signs that no file which is read can hold.
+# A comment would vanish without a word: no file that is read can contain these characters.
 _SYNTAX = Environment(  # noqa: S701 - it parses, and renders nothing
     keep_trailing_newline=True, comment_start_string="\ufdd0", comment_end_string="\ufdd1"
 )

@@ -83,7 +83,7 @@ _BEFORE = re.compile(
     r"(?P<over>超过?|逾|突破|不少于|不低于|至少|高于|多于|超出)?"
     r"(?P<under>不足|不到|少于|低于|不超过|最多|不多于)?(?:[达到了]|达到)?\s?$"
 )
-_BEHIND = re.compile(
+_AFTER = re.compile(
     r"\s?(?:条|件)?(?:(?P<more>余|多|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))"
 )
 _SCALES = {"万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
@@ -96,7 +96,7 @@ _TENS = {"十": 10, "百": 100, "千": 1000}
 
 
 class Quantity(NamedTuple):
-    """A number phrase: its place, and every value that it can stand for.
+    """A number phrase: its place, and every value that it can mean.
 
     `start` and `end` enclose number and unit in the text; `low` and `high` are the least and the
     greatest value. `exact` is False where words such as 余, 近 or 以上 make it a bound. A `money`
@@ -122,11 +122,11 @@ class Quantity(NamedTuple):
         return self.kind in ("count", "money")
 
     def may_be(self, number: Decimal) -> bool:
-        """Whether the phrase can stand for a number."""
+        """Whether the phrase can mean a number."""
         return self.low <= number <= self.high
 
     def like(self, other: Quantity) -> bool:
-        """Whether the two count with measure words that may stand for each other."""
+        """Whether the two count with measure words that are interchangeable."""
         if self.kind != other.kind:
             return False
         if self.unit == other.unit or not (self.unit and other.unit):
@@ -302,16 +302,16 @@ def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = 
         slack = Decimal(1).scaleb(power)  # 3.5万 may be rounded, or cut
         low, high = value - slack / 2, max(high, value + slack - 1)
     before = _BEFORE.search(text, max(0, start - 6), start)
-    behind = _BEHIND.match(text, end)
+    after = _AFTER.match(text, end)
     margin = max(min(_step(value) / 2, value / 5), value / 10)
     if before and (before["over"] or before["near"] or before["under"]):
         low = low if before["over"] else (Decimal(0) if before["under"] else value - margin)
         high = INFINITE if before["over"] else (value if before["under"] else value + margin)
         exact = False
-    if behind:
-        low = Decimal(0) if behind["less"] else (low if behind["more"] else value - margin)
-        high = INFINITE if behind["more"] == "以上" else max(high, value + 2 * margin)
-        high, exact = (value if behind["less"] else high), False
+    if after:
+        low = Decimal(0) if after["less"] else (low if after["more"] else value - margin)
+        high = INFINITE if after["more"] == "以上" else max(high, value + 2 * margin)
+        high, exact = (value if after["less"] else high), False
     places = max(-power, 0)
     kind = _kind(unit)
     return Quantity(kind, start, end, value, low, high, unit, exact, places, spelt=spelt)

@@ -12,7 +12,7 @@ from gongkai.text.quantities import Quantity, half_width, quantities
 
 _STOP = re.compile(r"[。!?\n]")
 _CLAUSE = re.compile(r"[,;:。!?\n()]")
-_BEHIND = re.compile(r"[^、,;:。()]+(?=、)")
+_AFTER = re.compile(r"[^、,;:。()]+(?=、)")
 _GROUP = re.compile(r"\([^()]*\)")
 # A sentence that begins so goes on with the list of the one before.
 CONTINUES = re.compile(
@@ -27,14 +27,14 @@ class Counted(NamedTuple):
     """A number that says how many, or how much money, and where it stands in its sentence.
 
     `before` is the text from the number in front of it, or from the beginning of the sentence;
-    `behind` goes on to the next number, or the end; `closed` means that its clause ends before
+    `after` goes on to the next number, or the end; `closed` means that its clause ends before
     that. `depth` counts the brackets around it. The percentage said of it is its `share`. Where
-    several numbers stand behind 分别为, `label` is what this one counts.
+    several numbers stand after 分别为, `label` is what this one counts.
     """
 
     quantity: Quantity
     before: str
-    behind: str
+    after: str
     depth: int
     closed: bool = True
     share: Quantity | None = None
@@ -47,21 +47,21 @@ class Counted(NamedTuple):
         if self.label:
             return self.label
         words = _GROUP.sub("", self.before)
-        behind = _BEHIND.match(words)
-        if behind and not self.first:  # 3件维持、1件纠正: 维持 is said of the number before
-            words = words[behind.end() :]
+        after = _AFTER.match(words)
+        if after and not self.first:  # 3件维持、1件纠正: 维持 is said of the number before
+            words = words[after.end() :]
         return _CLAUSE.split(words)[-1]
 
     @property
     def earlier(self) -> str:
-        """The words of the clauses before its own that are not those behind another number."""
+        """The words of the clauses before its own that are not those after another number."""
         clauses = _CLAUSE.split(_GROUP.sub("", self.before))[:-1]
         return ",".join(clauses if self.first else clauses[1:])
 
     @property
     def following(self) -> str:
-        """The words of its own clause behind it."""
-        return _CLAUSE.split(self.behind, maxsplit=1)[0]
+        """The words of its own clause after it."""
+        return _CLAUSE.split(self.after, maxsplit=1)[0]
 
 
 class Sentence(NamedTuple):
@@ -127,12 +127,12 @@ def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> It
             share = None
         stop = _CLAUSE.search(text, item.end, following)
         closed = following == end or stop is not None
-        before, behind = text[last : item.start], text[item.end : following]
-        yield Counted(item, before, behind, max(depth, 0), closed, share, first=not place)
+        before, after = text[last : item.start], text[item.end : following]
+        yield Counted(item, before, after, max(depth, 0), closed, share, first=not place)
 
 
 def _aligned(counts: list[Counted]) -> list[Counted]:
-    """Return the counts, those behind 分别为 each with the word that it counts."""
+    """Return the counts, those after 分别为 each with the word that it counts."""
     for first, count in enumerate(counts):
         found = _EACH.search(count.before)
         if not found:

@@ -11,7 +11,17 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-__all__ = ["TEMPLATES", "Marked", "Markup", "grouped", "mark", "plain_text", "render", "split_marks", "warm"]
+__all__ = [
+    "TEMPLATES",
+    "Marked",
+    "Markup",
+    "grouped",
+    "mark",
+    "plain_text",
+    "render",
+    "split_marks",
+    "warm",
+]
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -54,7 +64,9 @@ def _template(name: str) -> Callable[..., str]:
 
 
 # After these a name may be broken; 市场, 市政 and 城市 are words of their own.
-_SEAMS = re.compile(r"(自治[区州县旗]|省|(?<!城)市(?![场政容])|县|(?<!自治)区(?!域)|旗|盟)(?=[\w（])|(?=（)")
+_SEAMS = re.compile(
+    r"(自治[区州县旗]|省|(?<!城)市(?![场政容])|县|(?<!自治)区(?!域)|旗|盟)(?=[\w（])|(?=（)"
+)
 
 
 def breakable(name: str) -> Markup:
@@ -102,8 +114,8 @@ def split_marks(html: str) -> Marked:
     first, *rest = html.split(_BEGIN)
     pieces, marks, place = [first], [], len(first)
     for piece in rest:
-        marked, _, behind = piece.partition(_END)
+        marked, _, after = piece.partition(_END)
         marks.append((place, marked))
-        pieces.append(behind)
-        place += len(behind)
+        pieces.append(after)
+        place += len(after)
     return Marked("".join(pieces), marks)

@@ -9,7 +9,7 @@ from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Span
 
 
-class Compared(NamedTuple):
+class ComparedNumber(NamedTuple):
     """A number of the text, and the figure of this year that it was compared with.
 
     `span` is where it stands. `measure` is the figure that it agrees with, or the likeliest where

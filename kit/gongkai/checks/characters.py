@@ -1,4 +1,4 @@
-"""Signs that cannot be seen, and addresses with letters that look like others."""
+"""Invisible characters, and addresses with letters that look like others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
 from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
-from gongkai.text.signs import Unseen, foreign_letters, name_of
+from gongkai.text.characters import HiddenCharacters, foreign_letters, name_of
 
 # An address in a text: the host of a web page, or a mailbox.
 _ADDRESS = re.compile(
@@ -19,33 +19,32 @@ TEXTS = (("sections",), ("highlights",), ("charts",))
 _PARTS = {"basis": INTRODUCTION, "signatures": CLOSING}
 
 
-def invisible_signs(report: Report, _: Context) -> Iterator[Finding]:
-    """Find signs that cannot be seen; one that can make a number read as another is an error."""
-    for unseen in report.unseen:
-        codes = tuple(str(code) for code in unseen.key[:1] if code in report.values)
-        part = _part(unseen, report)
-        severity: Severity = "error" if unseen.grave else "warning"
-        yield Finding(severity, unseen.problem, codes, part, _spans(unseen, part, report))
+def invisible_characters(report: Report, _: Context) -> Iterator[Finding]:
+    """Find invisible characters; one that can make a number read as another is an error."""
+    for hidden in report.hidden:
+        codes = tuple(str(code) for code in hidden.key[:1] if code in report.values)
+        part = _part(hidden, report)
+        severity: Severity = "error" if hidden.grave else "warning"
+        yield Finding(severity, hidden.problem, codes, part, _spans(hidden, part, report))
 
 
-def _spans(unseen: Unseen, part: str, report: Report) -> tuple[Span, ...]:
-    """Return the line of a part's text that a sign stands on; () where it is in no text."""
-    if unseen.key[:1] not in TEXTS or not report.is_written(part):
+def _spans(hidden: HiddenCharacters, part: str, report: Report) -> tuple[Span, ...]:
+    """Return the line of a part's text that a character is in; () where it is in no text."""
+    if hidden.key[:1] not in TEXTS or not report.is_written(part):
         return ()
-    return (Span(part, *report.filled(part).line_span(unseen.problem.line)),)
+    return (Span(part, *report.filled(part).line_span(hidden.problem.line)),)
 
 
-def _part(unseen: Unseen, report: Report) -> str:
+def _part(hidden: HiddenCharacters, report: Report) -> str:
     """Return the part that shows a value of a YAML file; '' where none does, or many do."""
-    if unseen.problem.file == report.file("agency"):
+    if hidden.problem.file == report.file("agency"):
         return INTRODUCTION
-    if unseen.problem.file != report.file("year"):
+    if hidden.problem.file != report.file("year"):
         return ""
-    match unseen.key:
-        case "sections", part, *_ if part in report.sections:
-            return str(part)
-        case ("highlights" | "charts") as kind, name, *_ if f"{kind}.{name}" in report.sections:
-            return f"{kind}.{name}"
+    match hidden.key:
+        case ("sections" | "highlights" | "charts") as kind, name, *_:
+            part = str(name) if kind == "sections" else f"{kind}.{name}"
+            return part if part in report.sections else ""
         case "breakdowns", int(index), *_:
             return report.breakdowns[index].part
         case first, *_:
@@ -65,8 +64,8 @@ def mixed_addresses(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _mixed(address: str, file: str, line: int, part: str, *spans: Span) -> Iterator[Finding]:
-    letters = [name_of(sign) for sign in foreign_letters(address)]
+    letters = [name_of(char) for char in foreign_letters(address)]
     if letters:
-        details = {"address": address, "signs": letters, "quote": address}
+        details = {"address": address, "characters": letters, "quote": address}
         problem = Problem("mixed-script-address", file, line, details)
         yield Finding("warning", problem, part=part, spans=spans)

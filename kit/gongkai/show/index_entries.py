@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from gongkai.manifest import read_manifest
 from gongkai.project import PUBLIC, REVIEW, YEAR, Target
-from gongkai.text.files import Field, Model
-from gongkai.text.names import SLUG
+from gongkai.text.agency_names import SLUG
+from gongkai.text.models import Field, Model
 
 _MANIFEST = re.compile(rf"{YEAR.pattern}\.json")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")

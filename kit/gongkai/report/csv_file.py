@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, say
-from gongkai.report.collected import Collected
+from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.model import COLUMNS, SIGNATORIES
-from gongkai.text.documents import SHOWN, read_text, shown
+from gongkai.text.characters import Origin, reveal_hidden
 from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
-from gongkai.text.signs import Place, revealed
+from gongkai.text.yaml_files import SHOWN, read_text, shortened
 
 MOST_ABOVE = 5  # lines: a title may stand above the header
 
@@ -41,7 +41,7 @@ def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) 
     return "\ufeff" + stream.getvalue()
 
 
-def read_rows(path: Path, collected: Collected) -> Iterator[Row]:
+def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     """Yield each line below the header: its number, and the cells of the four columns, stripped.
 
     Raises KitError where the file cannot be read, or has no header that is known.
@@ -62,8 +62,8 @@ def read_rows(path: Path, collected: Collected) -> Iterator[Row]:
                     _refuse_header(first, path)
                 elif columns is not None:
                     width = len(_without_empty_tail(cells))
-                    _note_layout(line, cells, columns, path, collected)
-            elif any(cells) and not _is_footer(line, cells, path, collected):
+                    _note_layout(line, cells, columns, path, diagnostics)
+            elif any(cells) and not _is_footer(line, cells, path, diagnostics):
                 yield Row(line, _in_order(cells, columns, width))
             line = reader.line_num + 1
         if columns is None:
@@ -74,22 +74,22 @@ def read_rows(path: Path, collected: Collected) -> Iterator[Row]:
 
 
 def _note_layout(
-    line: int, header: list[str], columns: tuple[int, ...], path: Path, collected: Collected
+    line: int, header: list[str], columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
 ) -> None:
     """Note what stands above the header or beside the four columns, and is not read."""
     beside = [name for place, name in enumerate(header) if place not in columns and name]
     if line > 1:
-        collected.note("csv-left-out", path, 1, what=say("csv-above-header"))
+        diagnostics.note("csv-left-out", path, 1, what=say("csv-above-header"))
     if beside:
-        collected.note("csv-left-out", path, line, what="、".join(map(shown, beside)))
+        diagnostics.note("csv-left-out", path, line, what="、".join(map(shortened, beside)))
 
 
-def _is_footer(line: int, cells: list[str], path: Path, collected: Collected) -> bool:
+def _is_footer(line: int, cells: list[str], path: Path, diagnostics: Diagnostics) -> bool:
     """Whether a line signs the table or explains it, and has no figure; it is noted."""
     text = "".join(cells)
     if not _FOOTER.match(text) or any(cell.isdigit() for cell in cells[1:]):
         return False
-    collected.note("csv-left-out", path, line, what=shown(text))
+    diagnostics.note("csv-left-out", path, line, what=shortened(text))
     return True
 
 
@@ -97,9 +97,9 @@ def _refuse_header(cells: list[str], path: Path) -> None:
     """Raise KitError unless it is ours; what resembles it in nothing is not quoted."""
     if tuple(cells) == COLUMNS:
         return
-    place = Place(path.as_posix(), 1, ())
-    found = [revealed(cell[:SHOWN], place)[0] for cell in cells]
-    details = {"expected": ",".join(COLUMNS), "found": shown(",".join(found[:SHOWN]))}
+    place = Origin(path.as_posix(), 1, ())
+    found = [reveal_hidden(cell[:SHOWN], place)[0] for cell in cells]
+    details = {"expected": ",".join(COLUMNS), "found": shortened(",".join(found[:SHOWN]))}
     if not any(name in cell for cell in found for name in COLUMNS):
         raise KitError(Problem("csv-header-other", place.file, 1, {**details, "found": len(cells)}))
     raise KitError(Problem("csv-header", place.file, 1, details))
@@ -140,7 +140,7 @@ def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[st
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:
-    """Return a row without the empty columns that Excel may leave behind its last one."""
+    """Return a row without the empty columns that Excel may leave after its last one."""
     while len(cells) > len(COLUMNS) and not cells[-1]:
         cells = cells[:-1]
     return cells

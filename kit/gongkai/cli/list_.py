@@ -14,7 +14,7 @@ from gongkai.errors import Problem, say
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State
     from gongkai.project import Project, Target
-    from gongkai.text.names import Names
+    from gongkai.text.agency_names import Names
 
 
 @click.command(name="list")
@@ -64,7 +64,7 @@ def print_states(
     project: Project, targets: list[Target], state_of: Callable[[Target, Names], State]
 ) -> None:
     """Print a line a report: what state it is in, and why."""
-    from gongkai.text.names import kept_names
+    from gongkai.text.agency_names import kept_names
 
     with kept_names(project.params) as names:
         for target in targets:
@@ -86,7 +86,7 @@ def print_orphans(project: Project, targets: Collection[str]) -> None:
     And, where nothing was named, for each agency's page that shows no report.
     """
     from gongkai.project import orphans
-    from gongkai.show.site import stray_pages
+    from gongkai.show.index import stray_pages
 
     gone = say("list-orphan")
     echo(*(f"{target}: {gone}" for target in orphans(project, targets)))

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.errors import KitError
-from gongkai.text.documents import read_yaml
+from gongkai.text.characters import has_hidden
 from gongkai.text.encoding import decoded
-from gongkai.text.signs import has_unseen
+from gongkai.text.yaml_files import read_yaml
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
 KEYS = ("name", "short_name")
-LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/files.py has it
+LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/models.py has it
 _FIGURE = re.compile("[0-9.,%/—+-]")
 _BLANK = re.compile(r"\s")
 _SMALL = 65_536  # bytes; a larger file is left to YAML
@@ -43,7 +43,7 @@ class Names:
 
     @cached_property
     def digest(self) -> str:
-        """One hash of all names: equal where nobody came, went or was renamed."""
+        """One hash of all names: equal where no agency was added, removed or renamed."""
         listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in self.called.items())
         return hashlib.sha256(os.fsencode(listed)).hexdigest()
 
@@ -62,8 +62,8 @@ class Names:
     @cached_property
     def _beginnings(self) -> re.Pattern[str]:
         """What finds each place where a name may begin, at the speed of a search."""
-        signs = {name[0] for name in self._places}
-        return re.compile(f"[{re.escape(''.join(sorted(signs)))}]" if signs else "(?!)")
+        characters = {name[0] for name in self._places}
+        return re.compile(f"[{re.escape(''.join(sorted(characters)))}]" if characters else "(?!)")
 
     def mentioned(self, text: str) -> list[str]:
         """Return the names that a text holds, in the order of their agencies.
@@ -82,7 +82,7 @@ class Names:
     def may_be_filled_in(self, text: str) -> bool:
         """Whether what is filled in could make a name together with the words beside it.
 
-        `text` has its placeholders. A figure has no sign of a name; it can be blank.
+        `text` has its placeholders. A figure has no character of a name; it can be blank.
         """
         found = list(_PLACEHOLDER.finditer(text))
         if not len(found) == text.count("{{") == text.count("}}") or _STRIPS.search(text):
@@ -101,32 +101,32 @@ class Names:
         """Whether the words around a figure could be a name where the figure is blank."""
         if self.figured or text.startswith("{{", end):
             return True
-        behind = text[end : end + 1]
-        return behind in self._signs and self._begins(
-            text[max(0, start - self._longest) : start], behind
+        after = text[end : end + 1]
+        return after in self._characters and self._begins(
+            text[max(0, start - self._longest) : start], after
         )
 
     def _touches_fact(self, text: str, start: int, end: int, following: int) -> bool:
-        """Whether a name could begin before a fact, end behind it, or go on to the next."""
-        if text[start - 1 : start] in self._signs and self._begins(
+        """Whether a name could begin before a fact, end after it, or go on to the next."""
+        if text[start - 1 : start] in self._characters and self._begins(
             text[max(0, start - self._longest) : start]
         ):
             return True
-        if text[end : end + 1] not in self._signs:
+        if text[end : end + 1] not in self._characters:
             return text.startswith("{{", end)
-        behind = text[end : end + self._longest]
-        if any(behind[:size] in self._pieces.ends for size in range(1, len(behind) + 1)):
+        after = text[end : end + self._longest]
+        if any(after[:size] in self._pieces.ends for size in range(1, len(after) + 1)):
             return True
         return following - end <= self._longest and text[end:following] in self._pieces.all
 
-    def _begins(self, before: str, behind: str = "") -> bool:
-        """Whether the end of a text is how a name begins, with what is behind it."""
+    def _begins(self, before: str, after: str = "") -> bool:
+        """Whether the end of a text is how a name begins, with what is after it."""
         sizes = range(1, min(self._longest, len(before)) + 1)
-        return any(before[-size:] + behind in self._pieces.beginnings for size in sizes)
+        return any(before[-size:] + after in self._pieces.beginnings for size in sizes)
 
     @cached_property
-    def _signs(self) -> set[str]:
-        return {sign for name in self._places for sign in name}
+    def _characters(self) -> set[str]:
+        return {char for name in self._places for char in name}
 
     @cached_property
     def _longest(self) -> int:
@@ -134,7 +134,7 @@ class Names:
 
     @cached_property
     def figured(self) -> bool:
-        """Whether a name has a sign that a figure can have."""
+        """Whether a name has a character that a figure can have."""
         return any(_FIGURE.search(name) for name in self._places)
 
     @cached_property
@@ -203,7 +203,7 @@ def names_in(path: Path) -> tuple[str, ...]:
 
 def _plainly(text: str) -> dict[str, str] | None:
     """Return the names of a file that is plain lines, as most are; None where it is not."""
-    if not _PLAIN.fullmatch(text) or has_unseen(text):
+    if not _PLAIN.fullmatch(text) or has_hidden(text):
         return None
     lines = _LINE.findall(text)
     return dict(lines) if len(dict(lines)) == len(lines) else None

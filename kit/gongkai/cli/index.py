@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
-    from gongkai.show.site import INDEX, write_index
+    from gongkai.show.index import INDEX, write_index
 
     outputs = project.outputs
     if not outputs.is_dir():

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.manifest import read_json
 from gongkai.report import provenance
-from gongkai.show.manifests import (
+from gongkai.show.index_entries import (
     Entry,
     Stamp,
     entry_from,
@@ -27,15 +27,15 @@ from gongkai.show.manifests import (
     manifests,
     stamp_of,
 )
-from gongkai.text.names import SLUG
+from gongkai.text.agency_names import SLUG
 
 INDEX = "index.html"
 LOCK = ".index.lock"
 OWN = (
     "manifest.py",
-    "show/site.py",
-    "show/manifests.py",
-    "show/pages.py",
+    "show/index.py",
+    "show/index_entries.py",
+    "show/index_pages.py",
     "report/trend.py",
     "templates/trend.html.j2",
     "report/history.py",
@@ -114,9 +114,9 @@ def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
 
 
 def _drawn(page: str, entries: list[Entry]) -> str:
-    from gongkai.show import pages
+    from gongkai.show import index_pages
 
-    return (pages.index_page if page == INDEX else pages.agency_page)(entries)
+    return (index_pages.index_page if page == INDEX else index_pages.agency_page)(entries)
 
 
 def fresh_pages(outputs: Path) -> Iterator[tuple[str, str]]:

@@ -17,14 +17,14 @@ import yaml
 
 from gongkai.disk import FileTooLarge, NotARegularFile, read_file
 from gongkai.errors import KitError, Problem
+from gongkai.text.characters import HiddenCharacters, Origin, reveal_hidden
 from gongkai.text.encoding import decoded
-from gongkai.text.signs import Place, Unseen, revealed
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
 SHOWN = 80  # characters of a value that a sentence quotes
 Key = tuple[str | int, ...]
-# Noncharacters of Unicode stand for nothing in a text; `markup` makes its signs of them.
+# Noncharacters of Unicode have no meaning in a text, and some writers of XML refuse them.
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 
 
@@ -68,7 +68,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     raise KitError(problem)
 
 
-def yaml_files(folder: Path) -> list[Path]:
+def list_yaml_files(folder: Path) -> list[Path]:
     """Return the YAML files of a folder, in order; the hidden ones are an editor's or macOS's.
 
     Raises OSError where it cannot be read, but where it is not there: then it has none.
@@ -80,7 +80,7 @@ def yaml_files(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names) if fnmatchcase(name, "[!.]*.yaml")]
 
 
-def shown(value: object) -> str:
+def shortened(value: object) -> str:
     """Return a value as it may stand in a sentence: short, and on one line."""
     text = " ".join(str(value)[: 2 * SHOWN].split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
@@ -93,15 +93,15 @@ def shown(value: object) -> str:
 class Document:
     """A YAML file: its values, all scalars as text, and the line of each key.
 
-    No value has a sign that cannot be seen; `unseen` says where there were some. `indented` are
-    the lines of a text that were pasted without their indent, and read as if they had it.
+    No value has a character that cannot be seen; `hidden` says where there were some. `indented`
+    are the lines of a text that were pasted without their indent, and read as if they had it.
     """
 
     path: str
     data: Any = None
     lines: dict[Key, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    unseen: list[Unseen] = field(default_factory=list)
+    hidden: list[HiddenCharacters] = field(default_factory=list)
     indented: list[int] = field(default_factory=list)
 
     def line(self, key: Key) -> int:
@@ -113,15 +113,16 @@ class Document:
     def refuse(self, problem: str, line: int, **details: object) -> None:
         """Note a problem and go on reading."""
         quoted = {
-            key: shown(value) if isinstance(value, str) else value for key, value in details.items()
+            key: shortened(value) if isinstance(value, str) else value
+            for key, value in details.items()
         }
         self.problems.append(Problem(problem, self.path, line, quoted))
 
     def reveal(self, text: str, line: int, key: Key, *, alone: bool) -> str:
-        """Return a scalar without signs that cannot be seen, and note them."""
-        clean, unseen = revealed(text, Place(self.path, line, key), alone=alone)
-        if unseen:
-            self.unseen.append(unseen)
+        """Return a scalar without characters that cannot be seen, and note them."""
+        clean, hidden = reveal_hidden(text, Origin(self.path, line, key), alone=alone)
+        if hidden:
+            self.hidden.append(hidden)
         return clean
 
 
@@ -147,7 +148,7 @@ def read_yaml(path: Path) -> Document:
         begun = error.context == "while scanning a simple key"
         mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands behind the last
+        lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands after the last
         typed = lines[min(line, len(lines) - 1)]
         mended = _mended(typed)
         if mended != typed:
@@ -197,7 +198,7 @@ _NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:])
 
 
 def _mended(line: str) -> str:
-    """Return a line of YAML without its commonest slips: ： or no blank behind a key, a tab."""
+    """Return a line of YAML without its commonest slips: ： or no blank after a key, a tab."""
     blanks = len(line) - len(line.lstrip(" \t"))
     indented = line[:blanks].replace("\t", "  ") + line[blanks:]
     found = _NO_BLANK.match(indented)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from gongkai.errors import SEVERITIES
 from gongkai.report import history
 from gongkai.report.trend import render_trend, trend_of
-from gongkai.show.manifests import Entry
+from gongkai.show.index_entries import Entry
 from gongkai.text.templates import TEMPLATES, Markup, render
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
@@ -57,7 +57,9 @@ def _trend(years: list[Entry]) -> Markup:
     by_year = {entry.year: entry for entry in years}
     span = range(years[0].year, years[-1].year + 1)
     series = (
-        history.Series(key, named.label, named.unit, tuple(_point(by_year, year, key) for year in span))
+        history.Series(
+            key, named.label, named.unit, tuple(_point(by_year, year, key) for year in span)
+        )
         for key, named in history.crosswalk().items()
     )
     trend = trend_of(tuple(item for item in series if any(point.number for point in item.points)))
@@ -67,4 +69,6 @@ def _trend(years: list[Entry]) -> Markup:
 def _point(by_year: dict[int, Entry], year: int, key: str) -> history.Point:
     entry = by_year.get(year)
     text = entry.figures.get(key, "") if entry else ""
-    return history.Point(year, Decimal(text) if text else None, text, entry.edition if entry else "")
+    return history.Point(
+        year, Decimal(text) if text else None, text, entry.edition if entry else ""
+    )

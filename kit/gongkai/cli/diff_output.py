@@ -17,7 +17,7 @@ ALONE = {"left": "diff-only-left", "right": "diff-only-right", "both": "diff-onl
 SIGNS = {"new": "+", "gone": "-", "changed": "~"}
 
 
-class Compared(NamedTuple):
+class ComparedPair(NamedTuple):
     """Two reports, how comparing them came out, and what differs where both were read."""
 
     left: str
@@ -31,7 +31,7 @@ class Compared(NamedTuple):
         return self.comparison.differs if self.comparison else self.outcome != "same"
 
 
-def lines_of(item: Compared, style: str) -> Iterator[str]:
+def lines_of(item: ComparedPair, style: str) -> Iterator[str]:
     """Yield a comparison's lines: `text` for a person, `json` an object a line."""
     if style == "json":
         names = {"left": item.left, "right": item.right}
@@ -47,7 +47,7 @@ def lines_of(item: Compared, style: str) -> Iterator[str]:
 # --- for a program ----------------------------------------------------------------
 
 
-def _rows(item: Compared) -> Iterator[dict[str, Any]]:
+def _rows(item: ComparedPair) -> Iterator[dict[str, Any]]:
     """Yield what differs as plain data: the first row sums up, each other is one difference."""
     yield {"kind": "report", "outcome": item.outcome, "differs": item.differs}
     if item.comparison:
@@ -172,7 +172,7 @@ def _text_lines(found: Comparison) -> Iterator[str]:
 # --- as a page --------------------------------------------------------------------
 
 
-def page_of(found: list[Compared], left: str, right: str) -> str:
+def page_of(found: list[ComparedPair], left: str, right: str) -> str:
     """Return one self-contained page of all comparisons, without a script."""
     from gongkai.compare.reports import marked
     from gongkai.text.templates import TEMPLATES, Markup, render

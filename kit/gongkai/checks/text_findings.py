@@ -25,7 +25,7 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
     ]
 
 
-def spoken(
+def text_finding(
     report: Report,
     id: str,
     span: Span,

@@ -1,4 +1,4 @@
-"""What of a text is new, gone or reworded since last year, sentence by sentence."""
+"""Which sentences of a text were added, removed or reworded since last year."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LONGEST = 400
 
 
 class Piece(NamedTuple):
-    """A stretch of a sentence: the same in both years, new, or gone."""
+    """A stretch of a sentence: the same in both years, added, or removed."""
 
     kind: Kind
     text: str
 
 
 class Passage(NamedTuple):
-    """A sentence that is new, gone or reworded; or some in a row that are the same."""
+    """A sentence that was added, removed or reworded; or some in a row that are the same."""
 
     kind: Kind
     pieces: tuple[Piece, ...]
@@ -97,7 +97,7 @@ def _nearest(text: str, others: list[str]) -> int | None:
 
 
 def pieces(old: str, new: str) -> Iterator[Piece]:
-    """Yield the stretches of a sentence; a number is never cut, nor a single sign left alone."""
+    """Yield the stretches of a sentence; no number is cut, and no single character left alone."""
     before, now = _WORD.findall(old), _WORD.findall(new)
     gone, came = "", ""
     opcodes = SequenceMatcher(None, before, now, autojunk=False).get_opcodes()

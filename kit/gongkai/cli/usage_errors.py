@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gongkai.cli.options import ShardType, YearType
-from gongkai.cli.printing import shown
+from gongkai.cli.printing import printable_line
 from gongkai.errors import nearest, say
 
 
@@ -16,9 +16,9 @@ def format_usage_error(error: click.ClickException) -> str:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
         return error.format_message()
     if not isinstance(error, click.UsageError):
-        return shown(error.format_message())
+        return printable_line(error.format_message())
     hint = say("usage-hint", command=_command_of(error))
-    return f"{shown(_wrong(error))}\n{hint}"
+    return f"{printable_line(_wrong(error))}\n{hint}"
 
 
 def _wrong(error: click.UsageError) -> str:

@@ -8,24 +8,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gongkai.errors import Problem
-from gongkai.text.documents import shown
-from gongkai.text.signs import Place, Unseen, revealed
+from gongkai.text.characters import HiddenCharacters, Origin, reveal_hidden
+from gongkai.text.yaml_files import shortened
 
 MOST_ALIKE = 20  # problems of one kind and file that are listed; more are only counted
 
 
 @dataclass
-class Collected:
+class Diagnostics:
     """Every problem of a report's files, and what was read otherwise than it was written."""
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
-    unseen: list[Unseen] = field(default_factory=list)
+    hidden: list[HiddenCharacters] = field(default_factory=list)
 
     def refuse(self, kind: str, file: Path, line: int, **details: object) -> None:
         """Add a problem; what it quotes is cut short."""
         quoted = {
-            key: shown(value) if isinstance(value, str) else value for key, value in details.items()
+            key: shortened(value) if isinstance(value, str) else value
+            for key, value in details.items()
         }
         self.problems.append(Problem(kind, file.as_posix(), line, quoted))
 
@@ -40,9 +41,9 @@ class Collected:
 
         `alone` is said of a cell, which has no words around it.
         """
-        clean, unseen = revealed(text, Place(file.as_posix(), line, key), alone=alone)
-        if unseen:
-            self.unseen.append(unseen)
+        clean, hidden = reveal_hidden(text, Origin(file.as_posix(), line, key), alone=alone)
+        if hidden:
+            self.hidden.append(hidden)
         return clean
 
     def summed_up(self) -> Iterator[Problem]:

@@ -91,7 +91,7 @@ class Places:
         )
 
     def of_cells(self) -> dict[Code, Markup]:
-        """Return the marks behind each figure that a finding is about."""
+        """Return the marks after each figure that a finding is about."""
         marks: dict[Code, Markup] = {}
         for number, finding in self.numbered:
             for code in self._cells(finding):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-_UNREAD = re.compile(r"<(style|svg|details)\b(?:(?!<(?:style|svg|details)\b).)*?</\1>", re.DOTALL)
+_UNREAD = re.compile(r"<(/?)(?:style|svg|details)\b[^<>]*+>")
 _PICTURE = re.compile(r'<div class="drawing" role="img" aria-label="([^"]*)">')
 _LINE_END = re.compile(r"</(?:p|h[1-6]|li|tr|caption|dd|figcaption|summary)>|<br ?/?>")
 _CELL_END = re.compile(r"</(?:t[dh]|dt|span)>")
@@ -17,7 +17,18 @@ def lines_of(html: str) -> str:
 
     Pictures are their alternative text; styles and what is folded away are left out.
     """
-    html = _PICTURE.sub(r"\1<br>", _UNREAD.sub("", html.replace("\n", " ")))
+    html = _PICTURE.sub(r"\1<br>", _without_unread(html.replace("\n", " ")))
     text = unescape(_TAG.sub("", _LINE_END.sub("\n", _CELL_END.sub("\t", html))))
     lines = ([" ".join(cell.split()) for cell in line.split("\t")] for line in text.split("\n"))
     return "\n".join(filter(None, ("  ".join(filter(None, cells)) for cells in lines)))
+
+
+def _without_unread(html: str) -> str:
+    """Return HTML without the elements whose words no reader of plain text needs."""
+    kept, depth, begin = [], 0, 0
+    for tag in _UNREAD.finditer(html):
+        if depth == 0:
+            kept.append(html[begin : tag.start()])
+        depth = max(depth - 1, 0) if tag[1] else depth + 1
+        begin = tag.end()
+    return "".join([*kept, html[begin:]]) if depth == 0 else "".join(kept)

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gongkai.errors import KitError, nearest
-from gongkai.text.documents import Document, Key, read_yaml, shown
+from gongkai.text.yaml_files import Document, Key, read_yaml, shortened
 
 __all__ = [
     "Date",
@@ -64,7 +64,7 @@ Short = Annotated[
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
-# A scheme, but no port behind a host: www.example.gov.cn:8080
+# A scheme, but no port after a host: www.example.gov.cn:8080
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
 
 
@@ -123,7 +123,7 @@ def _refuse_item(document: Document, model: type[Model], item: Any) -> None:
     key: Key = item["loc"]
     details = {
         "key": ".".join(str(step) for step in key),
-        "value": shown(item["input"]),
+        "value": shortened(item["input"]),
         "limit": item.get("ctx", {}).get("max_length", ""),
         "expected": item.get("ctx", {}).get("expected", ""),
     }
