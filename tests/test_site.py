@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import AXE_RUNS, ROOT, Ran, Sandbox
+from gongkai.report.history import Point, Series
+from gongkai.report.trend import trend_of
 from gongkai.show.index import CACHE_FILE, Written, write_index
-from gongkai.show.sparkline import Mark, sparkline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -112,20 +114,21 @@ def test_each_report_has_a_row_with_its_state_findings_figures_and_links(outputs
     ]
 
 
-def test_an_agencys_page_has_its_years_side_by_side_and_its_trends(outputs: Path) -> None:
-    """Every series is a row; what is nil in all years has no drawing, nor what cannot be joined."""
+def test_an_agencys_page_has_its_years_side_by_side_and_its_trend(outputs: Path) -> None:
+    """Every series with a figure is a row; a blank is said; two years have no line."""
     write_index(outputs)
-    text = (outputs / "helan-civil" / "index.html").read_text("utf-8")
-    assert "没有表式相同、可以相连的年份，不作图" in text
     write_manifest(outputs, "helan-civil", 2018, edition="2019")
     write_index(outputs)
     page = BeautifulSoup((outputs / "helan-civil" / "index.html").read_text("utf-8"), "html.parser")
-    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tr")]
-    assert rows[0] == ["", "2019年", "2018年"]
-    assert ["新收申请（件）", "9", "5"] in rows
-    assert ["行政诉讼（件）", "0", "空白"] in rows
-    assert [str(drawing["aria-label"]) for drawing in page.select(".drawing")] == [
-        "新收申请（件）：2018年5，2019年9。"
+    tables = [
+        [[cell.get_text() for cell in row.select("th, td")] for row in item.select("tr")]
+        for item in page.select("table")
+    ]
+    assert tables[0][0] == ["", "2019年", "2018年"]
+    assert tables[1] == [
+        ["指标", "2018年", "2019年", "比上年"],
+        ["新收申请（件）", "5", "9", "增加4"],
+        ["行政诉讼（件）", "未填报", "0", "—"],
     ]
 
 
@@ -278,28 +281,25 @@ def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[...,
 # --- the small drawings -----------------------------------------------------------
 
 
-def test_a_line_joins_years_of_one_form_only(tmp_path: Path) -> None:
+def test_a_line_joins_years_of_one_form_only() -> None:
     """2018 | 2019—2020, a year without a report, then 2022; a dashed line where the form changed."""
-    marks = [
-        Mark(2018, 1.0, "1", "2014"),
-        Mark(2019, 2.0, "2", "2019"),
-        Mark(2020, 4.0, "4", "2019"),
-        Mark(2021, None, "", ""),
-        Mark(2022, 0.0, "0", "2021"),
-    ]
-    drawing = BeautifulSoup(sparkline(marks), "html.parser")
-    assert [line["d"] for line in drawing.select(".line")] == ["M90.0 53.0L150.0 26.0"]
-    assert [line["d"] for line in drawing.select(".break")] == ["M60.0 4V80", "M240.0 4V80"]
-    assert [text.get_text() for text in drawing.select(".value")] == ["1", "2", "4", "0"]
-    assert len(drawing.select("circle")) == 4
-
-
-def test_of_many_years_the_ends_the_largest_and_the_least_are_written() -> None:
-    """Figures do not stand on one another."""
-    marks = [Mark(2000 + n, float(n % 7 + 5), str(n % 7 + 5), "x") for n in range(20)]
-    drawing = BeautifulSoup(sparkline(marks), "html.parser")
-    assert [text.get_text() for text in drawing.select(".value")] == ["5", "11", "10"]
-    assert drawing.select("text")[-1].get_text() == "2001"
+    points = (
+        Point(2018, Decimal(1), "1", "2014"),
+        Point(2019, Decimal(2), "2", "2019"),
+        Point(2020, Decimal(4), "4", "2019"),
+        Point(2021, None, "", ""),
+        Point(2022, Decimal(0), "0", "2021"),
+    )
+    found = trend_of((Series("x", "新收申请", "件", points),))
+    assert found is not None
+    drawing = BeautifulSoup(found.rows[0].line, "html.parser")
+    assert [line["d"] for line in drawing.select(".line")] == ["M48 16.5L80 5"]
+    assert [line["d"] for line in drawing.select(".break")] == ["M32 1V28", "M128 1V28"]
+    assert len(drawing.select(".dot, .last")) == 4
+    assert [(year.year, year.breaks) for year in found.years] == [
+        (2018, False), (2019, True), (2020, False), (2022, True),
+    ]  # fmt: skip
+    assert not found.changes
 
 
 # --- in a browser -----------------------------------------------------------------

@@ -280,7 +280,7 @@ class Form(Model):
         cell = self.cells[name]
         return Measure(name=cell.name, codes=(name,), unit=cell.unit)
 
-    @cached_property
+    @property
     def first(self) -> tuple[tuple[Measure, Measure | None], ...]:
         """The key figures, each with the measure of which it is a share where there is one."""
         named = (name.partition("/") for name in self.key_figures)

@@ -9,7 +9,7 @@ from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
 from gongkai.importing.source_file import Printed, printed_of
-from gongkai.report.model import CLOSING, HIGHLIGHT, INTRODUCTION, Report
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
@@ -113,9 +113,13 @@ def heading_of(report: Report, part: str) -> str:
     """Return what a part is called: its heading, or a word for what stands around the parts."""
     if part in report.headings:
         return report.headings[part]
-    outside = {INTRODUCTION: "introduction", CLOSING: "closing", HIGHLIGHT: "highlights"}
-    kind = part if part in outside else part.partition(".")[0] + "."
-    return say(f"place-{outside.get(kind, 'chart')}", "zh")
+    outside = {
+        INTRODUCTION: "place-introduction",
+        CLOSING: "place-closing",
+        HIGHLIGHT: "place-highlights",
+        CHART: "place-chart",
+    }
+    return say(outside.get(part) or outside[f"{part.partition('.')[0]}."], "zh")
 
 
 def _mark(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:

@@ -65,7 +65,8 @@ class Page:
     @cached_property
     def _texts(self) -> dict[str, PartText]:
         """The text of the introduction and of each part."""
-        replaced = (part for part in self._report.sections if part.startswith((HIGHLIGHT, CHART)))
+        stated = (part for part in self._report.sections if part.startswith((HIGHLIGHT, CHART)))
+        replaced = (part for part in stated if self._report.is_written(part))
         parts = (INTRODUCTION, *replaced, *self._report.headings)
         return {part: PartText(self._report, part) for part in parts}
 

@@ -6,11 +6,12 @@ Nothing is said of a blank, no share that is none, and no change on what counts 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from gongkai.forms.computed import LARGEST, Optional, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
-from gongkai.report.history import Change, change, last_years, share_of
+from gongkai.report.history import FEW, Change, change, last_years, share_of
 from gongkai.report.model import Report
 
 
@@ -140,5 +141,6 @@ def on_last_year(changed: Change) -> str:
     if changed.now == changed.before:
         return "与上年持平"
     verb = "增加" if changed.change.startswith("+") else "减少"
-    rate = f"（{changed.percent.lstrip('+-')}）" if changed.percent else ""
+    said = changed.percent and Decimal(changed.before) >= FEW
+    rate = f"（{changed.percent.lstrip('+-')}）" if said else ""
     return f"比上年{verb}{changed.change.lstrip('+-')}{changed.unit}{rate}"

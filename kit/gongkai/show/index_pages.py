@@ -53,7 +53,7 @@ def agency_page(years: list[Entry]) -> str:
 
 
 def _trend(years: list[Entry]) -> Markup:
-    """Return the figures over the years, the series that have one other than 0; '' for one year."""
+    """Return the figures over the years, the series that have one; '' for one year."""
     by_year = {entry.year: entry for entry in years}
     span = range(years[0].year, years[-1].year + 1)
     series = (
@@ -62,7 +62,8 @@ def _trend(years: list[Entry]) -> Markup:
         )
         for key, named in history.crosswalk().items()
     )
-    trend = trend_of(tuple(item for item in series if any(point.number for point in item.points)))
+    known = (item for item in series if any(point.number is not None for point in item.points))
+    trend = trend_of(tuple(known))
     return render_trend(trend) if trend else Markup("")
 
 
