@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
@@ -25,7 +25,7 @@ from gongkai.outputs import (
     stated,
 )
 from gongkai.text.sanitizer import cleaned, is_of_the_kit
-from gongkai.text.templates import TEMPLATES, Markup, render
+from gongkai.text.templates import render, style_sheet
 
 STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
@@ -254,7 +254,7 @@ def review_copy(notebook: Mapping[str, Any]) -> str:
 
 
 def _page(template: str, facts: object, content: Content, styles: tuple[str, ...]) -> str:
-    return str(render(template, facts=facts, content=content, style=Markup(_style(styles))))
+    return str(render(template, facts=facts, content=content, style=style_sheet(*styles)))
 
 
 def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -> None:
@@ -284,14 +284,9 @@ def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
         raise NotAReport(Problem("page-parts", details={"names": wrong}))
 
 
-@cache
-def _style(names: tuple[str, ...]) -> str:
-    return "".join((TEMPLATES / name).read_text("utf-8") for name in names)
-
-
 def use_current_style(notebook: Mapping[str, Any]) -> None:
     """Give an executed notebook the style of today: it shows in JupyterLab as in the page."""
-    style = f"<style>{_style(IN_NOTEBOOK)}</style>"
+    style = f"<style>{style_sheet(*IN_NOTEBOOK)}</style>"
     for output in outputs_of(notebook):
         if output.get("metadata", {}).get(KEY):
             html = html_of(output)
@@ -308,5 +303,5 @@ def warm() -> None:
         ("gongkai/review.html.j2", (*STYLES, "review.css")),
     ):
         _page(template, facts, Content((), ()), styles)
-    _style(IN_NOTEBOOK)
+    style_sheet(*IN_NOTEBOOK)
     cleaned("")

@@ -36,7 +36,7 @@ from gongkai.report.model import (
 )
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import agency_names
-from gongkai.text.templates import TEMPLATES, Markup, breakable, render
+from gongkai.text.templates import Markup, breakable, render, style_sheet
 
 MOST_YEARS = 10  # of earlier reports that a page leads to
 MOST_PARTS = 9  # of any edition
@@ -92,12 +92,11 @@ class Page:
 
         The exporters read the title and the findings from its metadata.
         """
-        style = "".join((TEMPLATES / name).read_text("utf-8") for name in STYLES)
         html = render(
             "page/status.html.j2",
             report=self._report,
             tally=self._tally,
-            style=Markup(style),
+            style=style_sheet(*STYLES),
         )
         facts = Facts(
             version=kit_version(),

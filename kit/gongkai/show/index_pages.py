@@ -9,14 +9,10 @@ from gongkai.errors import SEVERITIES
 from gongkai.report import history
 from gongkai.report.trend import render_trend, trend_of
 from gongkai.show.index_entries import Entry
-from gongkai.text.templates import TEMPLATES, Markup, render
+from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
-
-
-def _style() -> Markup:
-    names = ("page.css", "site/site.css")
-    return Markup("".join((TEMPLATES / name).read_text("utf-8") for name in names))
+STYLES = ("page.css", "site/site.css")
 
 
 def index_page(entries: list[Entry]) -> str:
@@ -25,7 +21,7 @@ def index_page(entries: list[Entry]) -> str:
     shown = {key: named for key, named in history.crosswalk().items() if named.overview}
     return render(
         "site/index.html.j2",
-        style=_style(),
+        style=style_sheet(*STYLES),
         script=Markup((TEMPLATES / "site" / "index.js").read_text("utf-8")),
         entries=ordered,
         first=ordered[:ON_A_PAGE],
@@ -45,7 +41,7 @@ def agency_page(years: list[Entry]) -> str:
     """Return the page of one agency: its years side by side, and its figures over the years."""
     return render(
         "site/agency.html.j2",
-        style=_style(),
+        style=style_sheet(*STYLES),
         name=years[-1].name,
         years=years,
         trend=_trend(years),

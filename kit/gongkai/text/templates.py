@@ -20,6 +20,7 @@ __all__ = [
     "plain_text",
     "render",
     "split_marks",
+    "style_sheet",
     "warm",
 ]
 
@@ -72,6 +73,17 @@ _SEAMS = re.compile(
 def breakable(name: str) -> Markup:
     """Return an agency's name with the places where a Chinese reader would break it."""
     return Markup(_SEAMS.sub(r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped
+
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_INDENT = re.compile(r"\s*\n\s*")
+
+
+@cache
+def style_sheet(*names: str) -> Markup:
+    """Return style sheets of the package as one, without what a browser does not read."""
+    whole = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
+    return Markup(_INDENT.sub("\n", _COMMENT.sub("", whole)).strip() + "\n")  # noqa: S704 - ours
 
 
 def render(name: str, /, **context: object) -> Markup:
