@@ -44,8 +44,8 @@ AXE_RUNS = (
     (
         390,
         "light",
-        "{resultTypes: ['violations'], "
-        "rules: {'color-contrast': {enabled: false}, 'link-in-text-block': {enabled: false}}}",
+        f"{{resultTypes: ['violations'], rules: {{{TARGETS}, "
+        "'color-contrast': {enabled: false}, 'link-in-text-block': {enabled: false}}}",
     ),
 )
 

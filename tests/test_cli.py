@@ -81,11 +81,11 @@ USAGE = [
     (["new", "a", "next"], "YEAR: not allowed; expected: a year of four digits"),
     (["new", "a", "20180"], "YEAR: not allowed; expected: a year of four digits"),
     (["new", "xixia-civil", "2018"], "params/xixia-civil/agency.yaml: the agency is new: give its name with --name 名称, at most 200 characters on one line"),
-    (["new", "../x", "2018", "--name", "x"], "../x is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+    (["new", "../x", "2018", "--name", "x"], "../x is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
     (["new", "xixia-justice", "2007"], "no form is known for the report year 2007"),
     (["build", "xixia-justce"], "there is no report xixia-justce; did you mean xixia-justice?"),
     *(
-        ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; without --notebook, that of the project or of the kit is used")
+        ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; --notebook, or notebook: in agency.yaml, names it")
         for command in ("build", "verify", "list")
     ),
     (["notebook"], "notebooks/annual_report.ipynb: exists already, and is left as it is"),

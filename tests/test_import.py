@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -13,6 +14,7 @@ import docx
 import pytest
 import xlsxwriter
 import yaml
+from docx.oxml import parse_xml
 
 from conftest import ROOT, Ran, Sandbox
 from documents import (
@@ -183,6 +185,44 @@ def test_a_row_that_the_form_does_not_have_is_named_and_left_out(tmp_path: Path)
     assert draft.extra[0][:2] == ("6.区级平台公开政府信息数", ("条", "77"))
 
 
+@pytest.mark.parametrize("other", ["", "5"])
+def test_a_table_that_appears_twice_is_said_once_with_both_places(
+    tmp_path: Path, other: str
+) -> None:
+    """And the cells that have another figure there."""
+    content, values = report("2021")
+    at = next(
+        i for i, item in enumerate(content) if isinstance(item, Table) and len(item.rows) > 20
+    )
+    again = content[at : at + 1]
+    again = change(again, values["3.1.total"], other) if other else again
+    content[at + 1 : at + 1] = again
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert texts(draft) == values
+    [doubt] = draft.doubts
+    assert (doubt.id, str(doubt.place), doubt.codes) == (
+        "import-table-twice",
+        "table 3",
+        ("3.1.total",) if other else (),
+    )
+    assert "the one at table 2 was read" in doubt.problem().text("en")
+
+
+def test_another_unit_in_a_header_is_a_doubt_of_its_own(tmp_path: Path) -> None:
+    """元 for 万元; another header is quoted beside the form's."""
+    content, _ = report("2021")
+    old = "本年收费金额（单位：万元）"
+    draft = drafted(
+        tmp_path, "x.docx", as_word(change(content, old, "本年收费金额（单位：元）")), 2023
+    )
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-unit-differs", ("2.fees.amount",))
+    ]
+    assert "the unit is “元” here, but “万元”" in draft.doubts[0].problem().text("en")
+    draft = drafted(tmp_path, "x.docx", as_word(change(content, old, "本年收费数额")), 2023)
+    assert "below the header “本年收费数额”" in draft.doubts[0].problem().text("en")
+
+
 def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> None:
     """区政府, 区直, 乡镇: nobody guesses which."""
     content, values = report("2014")
@@ -281,6 +321,65 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
 
 
+def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path) -> None:
+    """Only right above the table are they its caption."""
+    content, _ = report("2021")
+    at = content.index("一、总体情况") + 1
+    content[at:at] = ["（二）主动公开政府信息情况", "主动公开政府信息情况"]
+    at = next(index for index, item in enumerate(content) if isinstance(item, Table))
+    content[at:at] = ["主动公开政府信息情况", "（单位：件）"]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert [item.text for item in draft.prose.sections["overview"]][:2] == [
+        "（二）主动公开政府信息情况",
+        "主动公开政府信息情况",
+    ]
+    assert [len(draft.prose.sections[part]) for part in ("overview", "proactive")] == [3, 1]
+    assert doubts(draft) == []
+
+
+def test_older_headings_are_read_as_the_parts_that_they_stand_for(tmp_path: Path) -> None:
+    """概述 and its like, from before the form named the parts; each is doubted."""
+    content, _ = report("2014")
+    named = {
+        "一、总体工作情况": "一、概述",
+        "三、主动公开政府信息的情况": "二、政府信息主动公开情况",
+    }
+    named["四、依申请公开和不予公开情况"] = "三、依申请公开政府信息情况"
+    content = [
+        named.get(item, item) if isinstance(item, str) else item
+        for item in content
+        if item
+        not in (
+            "二、推进重点领域政府信息公开情况",
+            "这是第2部分的文字，说明本机关在这一年里做了什么。",
+        )
+    ]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    found = {part: len(texts) for part, texts in draft.prose.sections.items()}
+    assert found == dict.fromkeys(
+        (part.id for part in draft.form.parts if part.id != "key_areas"), 1
+    )
+    assert [doubt.id for doubt in draft.doubts].count("import-heading-near") == 3
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{NAME}2023年度政府信息公开工作报告",
+        f"{NAME}2023年政府信息公开年报",
+        f"2023年{NAME}政府信息公开工作情况报告",
+        f"{NAME}关于2023年政府信息公开工作的报告",
+        f"{NAME}政府信息公开工作年度报告（2023年）",
+        f"{NAME}政府信息公开工作2023年度报告",
+    ],
+)
+def test_titles_are_known_in_their_usual_wordings(tmp_path: Path, title: str) -> None:
+    """The agency and the year, and nothing of the title in the text."""
+    text = f"{title}\n一、总体情况\n公开5条。\n"
+    prose = drafted(tmp_path, "x.txt", text.encode(), 2023).prose
+    assert (prose.name, prose.stated_year, prose.introduction) == (NAME, 2023, [])
+
+
 def test_what_markdown_would_take_for_its_own_is_shown_as_it_was(tmp_path: Path) -> None:
     """Stars, number signs and braces of a text stay what they are."""
     content, _ = report("2021")
@@ -350,6 +449,12 @@ def test_files_that_are_there_are_left_as_they_are(
     ran = gongkai(*words)
     assert ran.status == 1
     assert "params/yunxiu-justice/2023.yaml: exists already" in ran.err
+    tried = gongkai(*words, "--dry-run")
+    assert (tried.status, tried.out) == (
+        1,
+        "0 would be imported with 0 doubts, 1 would not; nothing was written\n",
+    )
+    assert "would be written" not in tried.err
     assert path.read_text("utf-8") == "mine"
     assert gongkai(*words, "--force").status == 0
     assert path.read_text("utf-8") != "mine"
@@ -393,6 +498,25 @@ def test_a_published_page_is_compared_with_what_was_approved(
     assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
 
 
+def test_what_the_checks_find_in_a_published_page_is_said_beside_the_approved_report(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A figure of the page that no longer adds up; options that change nothing are named."""
+    assert gongkai("build", "xixia-justice").status == 0
+    page = project.output(".html")
+    changed = project.folder / "page.html"
+    changed.write_text(re.sub(r"(?<=>)114(?=<)", "999", page.read_text("utf-8")), "utf-8")
+    ran = gongkai(
+        "import", "page.html", "--against", "xixia-justice/2017", "--force", "--year", "2016"
+    )
+    assert ran.status == 1
+    assert "1.2.4 政务微信: 114 → 999 条" in ran.out
+    assert re.search(r"\+ (?:error|warning): .*999", ran.out)
+    assert "without effect with --against: --year, --force" in ran.err
+    ran = gongkai("import", "page.html", "--against", "xixia-justice/2031")
+    assert ran.status == 1
+
+
 def test_numbers_of_the_text_that_are_figures_are_filled_in(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -411,6 +535,31 @@ def test_numbers_of_the_text_that_are_figures_are_filled_in(
     assert f"2021年新收政府信息公开申请{total}件" in text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "本局下属畜牧站新收政府信息公开申请{}件",
+        "各乡镇新收政府信息公开申请{}件",
+        "三年共新收政府信息公开申请{}件",
+        "日均新收政府信息公开申请{}件",
+        "新收政府信息公开申请近{}件",
+        "新收政府信息公开申请{}余件",
+        "新收政府信息公开申请超过{}件",
+        "计划新收政府信息公开申请{}件",
+    ],
+)
+def test_a_number_that_only_equals_a_figure_is_not_filled_in(tmp_path: Path, words: str) -> None:
+    """Another body's, of several years, an average, a bound."""
+    from gongkai.importing.filling import filled
+
+    content, values = report("2021")
+    content[content.index("一、总体情况") + 1] = words.format(values["3.1.total"]) + "。"
+    path = tmp_path / "x.docx"
+    path.write_bytes(as_word(content))
+    imported = filled(import_document(path, tmp_path, Options("yunxiu")), tmp_path)
+    assert "import-filled" not in {doubt.id for doubt in imported.doubts}
+
+
 # --- hostile files ----------------------------------------------------------------
 
 
@@ -427,7 +576,7 @@ HOSTILE = {
     ),
     "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
-    "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, ""),
+    "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, "nested too deeply"),
     "spans.html": (
         "<table><tr><td rowspan=999999 colspan=999999>规章</td><td>1</td></tr></table>".encode() * 2000,
         "",
@@ -448,6 +597,47 @@ def test_a_hostile_file_is_answered_with_a_sentence_and_nothing_is_written(
     assert sentence in ran.err
     assert "Traceback" not in ran.err
     assert not (project.params / "hostile").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "gb18030", "utf-8-sig"])
+@pytest.mark.parametrize("kind", ["html", "txt"])
+def test_a_text_is_read_in_the_encodings_that_programs_write(
+    tmp_path: Path, kind: str, encoding: str
+) -> None:
+    """UTF-16 without its mark, too."""
+    content, values = report("2021")
+    data = FORMATS[kind](content).decode().replace('<meta charset="utf-8">', "").encode(encoding)
+    assert texts(drafted(tmp_path, f"x.{kind}", data, 2023)) == values
+
+
+def test_a_damaged_byte_is_doubted_where_it_is(tmp_path: Path) -> None:
+    """The rest of the text is read."""
+    content, values = report("2021")
+    data = FORMATS["txt"](content).replace("2.重复申请".encode(), "2.重复".encode() + b"\xff", 1)
+    draft = drafted(tmp_path, "x.txt", data, 2023)
+    assert texts(draft) == values
+    assert {item.id for item in draft.doubts} == {"import-unreadable-signs", "import-row-near"}
+    [line] = {item.place.line for item in draft.doubts}
+    assert "2.重复" in data.decode("utf-8", "replace").split("\n")[line - 1]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documents beside it are imported."""
+    (project.folder / "in" / "shut").mkdir(parents=True)
+    document.rename(project.folder / "in" / "report.docx")
+    listed = os.scandir
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    ran = gongkai("import", "in", "--agency", "yunxiu-justice")
+    assert (ran.status, ran.out) == (1, "1 imported with 0 doubts, 1 not imported\n")
+    assert "in/shut: cannot be read: Permission denied" in ran.err
 
 
 def test_an_external_entity_is_not_followed(tmp_path: Path) -> None:
@@ -693,6 +883,79 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
 
 
+NOT_IN_A_PAGE = ["<img src='x.png'>", "<input value='37'>", "<math><mn>37</mn></math>"]
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+NOT_IN_WORD = {
+    "import-equation": f"<m:oMath {W.replace('w=', 'm=').replace('wordprocessingml', 'officeDocument').replace('main', 'math')}><m:r><m:t>37</m:t></m:r></m:oMath>",
+    "import-picture-in-cell": f"<w:r {W}><w:pict/></w:r>",
+    "import-text-box-in-cell": f"<w:r {W}><w:pict><w:txbxContent><w:p><w:r><w:t>37</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
+    "import-unreadable-signs": f'<w:r {W}><w:sym w:font="Wingdings" w:char="F081"/></w:r>',
+    "import-note": f'<w:r {W}><w:footnoteReference w:id="2"/></w:r>',
+}
+
+
+@pytest.mark.parametrize("shown", NOT_IN_A_PAGE)
+def test_a_figure_of_a_page_that_is_no_text_is_doubted_with_its_cell(
+    tmp_path: Path, shown: str
+) -> None:
+    """A picture, a field to fill in, an equation: the cell is blank, and named."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace(f">{values['3.1.total']}<", f">{shown}<", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert [(str(item.place), item.codes) for item in draft.doubts] == [
+        ("table 2, row 3, column 10", ("3.1.total",))
+    ]
+
+
+def word_with(xml: str) -> bytes:
+    """Return a Word file with something in the cell of the total of new requests."""
+    content, values = report("2021")
+    word = docx.Document(io.BytesIO(as_word(content)))
+    cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
+    cell = next(cell for cell in cells if cell.text == values["3.1.total"])
+    cell.paragraphs[0]._p.append(parse_xml(xml))
+    word.sections[0].header.paragraphs[0].text = "第一页眉"
+    stream = io.BytesIO()
+    word.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("doubt", NOT_IN_WORD)
+def test_what_word_has_beside_a_figure_is_doubted_with_its_cell(tmp_path: Path, doubt: str) -> None:
+    """Notes, equations, boxes, pictures, letters of a font of signs; and a header of the page."""
+    draft = drafted(tmp_path, "x.docx", word_with(NOT_IN_WORD[doubt]), 2023)
+    assert texts(draft) == report("2021")[1]
+    assert {item.id: str(item.place) for item in draft.doubts} == {
+        doubt: "table 2, row 3, column 10",
+        "import-page-edge": "document",
+    }
+    assert [item.codes for item in draft.doubts if item.id == doubt] == [("3.1.total",)]
+
+
+def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path) -> None:
+    """Hidden rows and columns, comments, text boxes, raised characters in a cell."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("年报")
+    table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
+    for row, boxes in enumerate(table.rows):
+        sheet.write_row(row, 0, [box.text for box in boxes])
+    raised = book.add_format({"font_script": 1})
+    sheet.write_rich_string("C5", "37", raised, "1")
+    sheet.set_row(7, None, None, {"hidden": True})
+    sheet.set_column("B:B", None, None, {"hidden": True})
+    sheet.write_comment("C9", "应为38")
+    sheet.insert_textbox("C11", "文字")
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
+    found = {item.id: (str(item.place), item.codes) for item in draft.doubts}
+    assert found["import-hidden-row"] == ("年报!8:8", ("1.2.2",))
+    assert found["import-hidden-column"][0] == "年报!B:B"
+    assert found["import-raised-in-sheet"][0] == "年报!C5"
+    assert found["import-note"][0] == "年报!C9"
+    assert found["import-text-box-in-cell"][0] == "年报!C11"
+
+
 def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
     """It is named instead."""
     stream = io.BytesIO()
@@ -728,7 +991,7 @@ def test_a_radical_becomes_the_character_of_chinese_pages() -> None:
     assert characters("\u2f3e籍\u2f9e辆\u2faf积") == "户籍车辆面积"
 
 
-@pytest.mark.parametrize("slug", ["--", "-a", "a-"])
+@pytest.mark.parametrize("slug", ["--", "-a", "a-", "con", "lpt1"])
 def test_a_folder_name_that_a_command_would_take_for_an_option_is_refused(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path, slug: str
 ) -> None:

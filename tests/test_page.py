@@ -295,7 +295,8 @@ def test_a_file_taken_from_a_page_can_be_read_as_indicators_again(project: Sandb
 def test_the_page_carries_the_meta_elements_of_government_sites(public: BeautifulSoup) -> None:
     """《政府网站发展指引》: the site's, the column's, the article's."""
     found = [(tag["name"], tag["content"]) for tag in public.select("meta[name]")]
-    assert found[2:] == [
+    assert found[2][0] == "gongkai-fingerprint"
+    assert found[3:] == [
         ("SiteName", "西夏区政府门户网站"),
         ("SiteDomain", "www.ycxixia.gov.cn"),
         ("ColumnName", "政府信息公开年报"),
@@ -395,26 +396,28 @@ def test_the_review_copy_opens_with_the_findings_each_linked_to_its_place(
     ]
     assert found == [
         (
-            "“区政府门户网站公开信息的分类”各项合计163，而总数1.2.2是164",
+            "“区政府门户网站公开信息的分类”各项合计163，而总数政府网站1.2.2是164",
             "#part-proactive",
         ),
         (
-            "1.1（346）恰好等于1.2.1 + 1.2.2 + 1.2.3 + 1.2.4 + 1.2.5之和，即没有一条信息同时在两个渠道公开",
+            "主动公开政府信息1.1（346）恰好等于政府公报1.2.1+ 政府网站1.2.2+ 政务微博1.2.3+ "
+            "政务微信1.2.4+ 其他方式1.2.5之和，即没有一条信息同时在两个渠道公开",
             "#c-1.1",
         ),
         ("其他方式（1.2.5）表中有68条，正文从未提及", "#c-1.2.5"),
     ]
     assert all(review.find(id=place.removeprefix("#")) for _, place in found)
     titles = [tag.name for tag in review.select("#findings, h1")]
-    assert titles == ["section", "h1"]
+    assert titles == ["h1", "section", "h1"]
 
 
-def test_the_review_copy_unfolds_the_code_of_each_part(review: BeautifulSoup) -> None:
+def test_one_switch_shows_the_code_of_each_part(review: BeautifulSoup) -> None:
     """Where does this come from? From this call."""
-    code = [words(tag) for tag in review.select("details.code code")]
+    assert len(review.select("input#show-code")) == 1
+    code = [words(tag) for tag in review.select("pre.code code")]
     assert [f"page.part({number})" in code for number in range(1, 10)] == [True] * 9
     assert code[0] == "page.findings()"
-    assert code[-2:] == ["page.provenance()", "page.sign_off()"]
+    assert code[-2:] == ["page.sign_off()", "page.provenance()"]
 
 
 def test_the_review_copy_ends_with_the_hash_of_each_input(
@@ -429,8 +432,9 @@ def test_the_review_copy_ends_with_the_hash_of_each_input(
     for name in ("agency.yaml", "2017.yaml", "2017.csv"):
         digest = hashlib.sha256((built.example / name).read_bytes()).hexdigest()
         assert shown[f"params/xixia-justice/{name}"] == digest
-    assert "国办发〔2014〕32号" in shown["表式"]
-    assert shown["gongkai-kit"] == "0.1.0"
+    form, versions = (words(line) for line in section.select(".versions"))
+    assert "国办发〔2014〕32号" in form
+    assert "gongkai-kit 0.1.0，" in versions
 
 
 # --- charts -----------------------------------------------------------------------

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import check_in_context
+from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import COMPARISONS, Finding
 from gongkai.errors import catalogue, rules
-from gongkai.export.pages import with_marks
+from gongkai.export.pages import public_page, review_copy, with_marks
 from gongkai.forms.editions import edition_for
+from gongkai.manifest import fingerprint_of, stated_fingerprint
 from gongkai.page.cells import Page
 from gongkai.page.narrative import PartText
 from gongkai.report import provenance
@@ -117,7 +119,7 @@ def test_what_was_accepted_stands_in_a_group_of_its_own_with_reason_and_name(
     moved = page.select_one("h3#accepted + ol")
     assert moved is not None
     assert "原稿如此，已核对（张三）" in moved.get_text()
-    assert "警告3" in moved.get_text()
+    assert "※3 警告" in moved.get_text()
 
 
 def test_the_category_put_right_makes_the_acceptance_a_finding(project: Sandbox) -> None:
@@ -288,10 +290,10 @@ def test_a_number_says_where_it_comes_from(project: Sandbox) -> None:
     text = PartText(report, "other")
     page = soup(review_of(text.marked()))
     assert [(tag["class"][1], tag.get("href"), tag.get_text("|")) for tag in page.select(".from")] == [
-        ("figure", "#c-1.2.2", "278|1.2.2 政府网站 164 + 1.2.4 政务微信 114"),
-        ("figure", "#c-1.2.4", "114|1.2.4 政务微信"),
-        ("fact", None, "1429|事实wechat_followers，2017.yaml:21"),
-        ("share", "#c-3.1.1", "25.00%|3.1.1 当面申请 2 ÷ 3.1 收到申请 8"),
+        ("figure", "#c-1.2.2", "278|政府网站 164 + 政务微信 114 |1.2.2 + 1.2.4"),
+        ("figure", "#c-1.2.4", "114|政务微信 |1.2.4"),
+        ("fact", None, "1429|年度参数里的事实 |wechat_followers 2017.yaml:21"),
+        ("share", "#c-3.1.1", "25.00%|当面申请 2 ÷ 收到申请 8 |3.1.1 ÷ 3.1"),
         ("typed", None, "25|手写"),
         ("typed", None, "1,346|手写"),
         ("typed", None, "12.5%|手写"),
@@ -353,7 +355,9 @@ def test_a_mark_shows_names_letter_by_letter(project: Sandbox) -> None:
     report = load_report("xixia-justice", 2017, project.params)
     html = PartText(report, "other").marked()
     assert "<script" not in html
-    assert soup(review_of(html)).select_one(".tip").get_text().startswith(f"事实{name}")  # type: ignore[union-attr]
+    tip = soup(review_of(html)).select_one(".tip")
+    assert tip is not None
+    assert tip.get_text().startswith(f"年度参数里的事实 {name}")
 
 
 def test_a_figure_inside_a_link_is_no_link_in_a_link(project: Sandbox) -> None:
@@ -422,9 +426,9 @@ def test_a_finding_marks_the_paragraph_that_it_is_about(project: Sandbox) -> Non
     page = soup(review_of(fragment.html))
     item = page.select_one("#at-1") or page.select_one("#at-2")
     assert item is not None
-    assert item.parent is not None
-    assert item.parent.name == "li"
-    assert item.parent.get_text().startswith("微信公众号公开信息100")
+    held = item.find_parent("li")
+    assert held is not None
+    assert held.get_text().startswith("微信公众号公开信息100")
 
 
 def test_the_exporter_puts_marks_back_in_their_places() -> None:
@@ -520,29 +524,155 @@ def test_parts_that_only_one_form_has_are_named(project: Sandbox) -> None:
 
 
 def test_the_review_copy_answers_in_the_order_of_a_reviewers_questions(built: Sandbox) -> None:
-    """What is wrong, what changed, whose numbers, the report, where from, who signs."""
+    """The title and a verdict, what is wrong, what changed, whose numbers, the report, who signs."""
     page = soup(built.output(".review.html").read_text("utf-8"))
-    places = "#findings, #since, #numbers, h1, #provenance, #sign-off"
+    places = "h1, .verdict, #findings, #since, #numbers, .same-text, #provenance, #sign-off"
     assert [tag.get("id") or tag.name for tag in page.select(places)] == [
-        "findings", "since", "numbers", "h1", "provenance", "sign-off",
+        "h1", "p", "findings", "since", "numbers", "p", "h1", "sign-off", "provenance",
     ]  # fmt: skip
+    assert page.select_one(".verdict").get_text() == "有1项须处理"  # type: ignore[union-attr]
     links = [str(link["href"])[1:] for link in page.select(".questions a")]
     assert all(page.find(id=link) for link in links)
 
 
-def test_what_is_signed_is_named_by_a_fingerprint_of_its_inputs(project: Sandbox) -> None:
-    """Another figure, another fingerprint; the same files, the same."""
+def page_of(notebook: Path) -> tuple[str, str]:
+    """Return the fingerprint that a review copy asks to sign, and the public page."""
+    executed = json.loads(notebook.read_text("utf-8"))
+    signed = soup(review_copy(executed)).select_one("#sign-off .page-fingerprint")
+    assert signed is not None
+    return signed.get_text(), public_page(executed)
 
-    def fingerprint() -> str:
-        tag = soup(opened(project).sign_off().html).select_one(".fingerprint code")
-        assert tag is not None
-        return tag.get_text()
 
-    first = fingerprint()
-    assert re.fullmatch("[0-9a-f]{16}", first)
-    assert fingerprint() == first
-    project.set_value("9.3", "5")
-    assert fingerprint() != first
+def test_what_is_signed_is_named_by_a_fingerprint_of_the_public_page(built: Sandbox) -> None:
+    """The same digits on the lines to sign, in the page, in the manifest: and they fit its bytes."""
+    signed, page = page_of(built.output(".ipynb"))
+    assert re.fullmatch("([0-9a-f]{4} ){7}[0-9a-f]{4}", signed)
+    digits = signed.replace(" ", "")
+    assert page.encode() == built.output(".html").read_bytes()
+    assert soup(page).select_one("meta[name=gongkai-fingerprint]")["content"] == digits  # type: ignore[index]
+    assert json.loads(built.output(".json").read_text("utf-8"))["page"] == digits
+    assert fingerprint_of(page) == stated_fingerprint(page) == digits
+    assert fingerprint_of(page.replace("346", "347", 1)) != digits
+
+
+def test_a_page_that_errors_forbid_has_a_verdict_and_a_fingerprint_too(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What will be signed once it is mended is another page."""
+    project.set_value("8.3.2", "3")
+    assert gongkai("build").status == 1
+    review = soup(project.output(".review.html").read_text("utf-8"))
+    verdict = review.select_one(".verdict.error")
+    assert verdict is not None
+    assert verdict.get_text().startswith("不能公开：有")
+    before = json.loads(project.output(".json").read_text("utf-8"))["page"]
+    project.set_value("8.3.2", "2")
+    assert gongkai("build").status == 0
+    assert json.loads(project.output(".json").read_text("utf-8"))["page"] != before
+
+
+def test_a_report_without_a_warning_can_be_published(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What was accepted no longer has to be dealt with."""
+    accept(project, BREAKDOWN)
+    assert gongkai("build").status == 0
+    review = soup(project.output(".review.html").read_text("utf-8"))
+    assert review.select_one(".verdict.clear").get_text() == "可以公开"  # type: ignore[union-attr]
+
+
+# --- numbers that are wrong -------------------------------------------------------
+
+
+def test_a_number_that_is_wrong_is_a_link_to_its_finding(project: Sandbox) -> None:
+    """With both values on it, the finding's number, and the finding beside it; once, not twice."""
+    project.write_section("other", TWO)
+    page = opened(project)
+    marks = soup(review_of(page._text("other")))
+    boxes = marks.select("a.from.typed.differs")
+    findings = {str(box["href"]) for box in boxes}
+    assert [str(box.contents[0]) for box in boxes] == ["100", "150"]
+    assert [tip.get_text() for tip in marks.select(".differs .tip")] == [
+        "正文100，表中114 1.2.4",
+        "正文150，表中164 1.2.2",
+    ]
+    listed = soup(page.findings().html)
+    assert all(listed.select_one(place) for place in findings)
+    places = [str(link["href"]) for link in listed.select(".where a") if "at-" in link["href"]]
+    assert all(marks.select_one(place) for place in places)
+    assert len(places) == 2
+    assert not marks.select("a.mark")
+    assert [note.get_text() for note in marks.select(".note[aria-hidden]")] == [
+        f"※{place[-1]} 警告 {said}"
+        for place, said in zip(places, ("正文100，表中114", "正文150，表中164"), strict=True)
+    ]
+
+
+def test_the_keyboard_reaches_each_number_that_says_where_it_is_from(all_built: Path) -> None:
+    """A link or a stop of its own, but for one that stands in a link already."""
+    for review in all_built.glob("*/*.review.html"):
+        page = soup(review.read_text("utf-8"))
+        marked = [tag for tag in page.select(".from") if not tag.find_parent(class_="legend")]
+        assert marked
+        for number in marked:
+            assert number.name == "a" or number.get("tabindex") == "0" or number.find_parent("a")
+
+
+def test_what_is_named_has_its_name_first_and_its_code_behind(project: Sandbox) -> None:
+    """A reviewer need not know the codes; a name that stands there already is not said twice."""
+    found = {finding.id: text for finding, text in said_of(opened(project))}
+    assert found["channels-do-not-overlap"].startswith(
+        "主动公开政府信息 1.1（346）恰好等于政府公报 1.2.1 + 政府网站 1.2.2 + "
+    )
+    assert found["channel-not-in-narrative"].startswith("其他方式（1.2.5）表中有68条")
+
+
+def said_of(page: Page) -> list[tuple[Finding, str]]:
+    """Return each finding of a page with its sentence as it is read."""
+    places = page._places
+    return [(item, soup(places.said(item)).get_text()) for _, item in places.numbered]
+
+
+# --- an entry to copy -------------------------------------------------------------
+
+
+def test_the_entry_below_a_finding_accepts_it_and_no_other(project: Sandbox) -> None:
+    """Copied into the year's file, with a reason and a name, one after the other."""
+    project.write_section("other", TWO + "\n\n由某某负责。")
+    project.set_value("6", "/")
+    count = len([item for item in found(project) if item.severity != "error"])
+    for number in range(count):
+        items = found(project)
+        item = next(item for item in items if item.severity != "error" and not item.accepted)
+        entry = entry_for(item, items)
+        filled = entry.replace("reason:", "reason: 已核对").replace("by:", "by: 张三")
+        accept(project, ("\naccepted:\n" if not number else "\n") + filled + "\n")
+        accepted = [finding for finding in found(project) if finding.accepted]
+        assert len(accepted) == number + 1, entry
+        assert item.text() in [finding.text() for finding in accepted]
+
+
+def test_an_entry_that_nobody_filled_in_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Copying is not accepting: it needs a reason and a name."""
+    items = found(project)
+    accept(project, f"\naccepted:\n{entry_for(items[0], items)}\n")
+    printed = gongkai("check")
+    assert printed.status == 1
+    assert "accepted.0.reason: must not be blank" in printed.out
+
+
+def test_an_error_has_no_entry(project: Sandbox) -> None:
+    """It is mended."""
+    project.set_value("8.3.2", "3")
+    items = found(project)
+    errors = [item for item in items if item.severity == "error"]
+    assert errors
+    assert {entry_for(item, items) for item in errors} == {""}
+
+
+# --- what else is said ------------------------------------------------------------
 
 
 def test_a_blank_more_is_another_finding(project: Sandbox) -> None:

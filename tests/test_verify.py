@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
+import pytest
+
 from conftest import Ran, Sandbox, hashes
+from gongkai.manifest import stated_fingerprint
 
 
 def test_what_reproduces_is_said_to(
@@ -82,3 +85,36 @@ def test_a_strict_build_is_verified_strictly(project: Sandbox, gongkai: Callable
     """A report that was held back by a warning reproduces without its public page."""
     assert gongkai("build", "--strict").status == 1
     assert gongkai("verify").out == "1 reproduce, 0 differ\n"
+
+
+def test_the_page_that_was_signed_is_told_from_any_other(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The digits are copied from paper, in groups of four; one letter of the page makes others."""
+    shutil.copytree(built.outputs, project.outputs)
+    page = project.output(".html")
+    digits = stated_fingerprint(page.read_text("utf-8"))
+    grouped = " ".join(digits[place : place + 4] for place in range(0, 32, 4)).upper()
+    ran = gongkai("verify", "xixia-justice/2017", "--signed", grouped)
+    assert ran.status == 0
+    assert "outputs/xixia-justice/2017.html: the page that was signed" in ran.err.splitlines()
+    page.write_text(page.read_text("utf-8").replace("346", "347", 1), "utf-8")
+    ran = gongkai("verify", "xixia-justice/2017", "--signed", digits)
+    assert ran.status == 1
+    assert "is not the page that was signed: its fingerprint is " in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--signed", "12ab"], "“12ab” is no fingerprint"),
+        (["--signed", "0" * 32, "--shard", "2/2"], "--signed is about one report, and there are 0"),
+    ],
+)
+def test_a_fingerprint_that_is_none_is_refused_before_anything_is_built(
+    project: Sandbox, gongkai: Callable[..., Ran], words: list[str], said: str
+) -> None:
+    """With what was expected."""
+    ran = gongkai("verify", *words)
+    assert ran.status == 2
+    assert said in ran.err

@@ -7,7 +7,9 @@ prints the JSON Schema, which docs/manifest.schema.json holds.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +20,8 @@ from gongkai.text.models import Field, Invalid, Model
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 MARK = b"gongkai"  # stands in everything that the kit makes
+# Where a public page says its own fingerprint.
+_FINGERPRINT = re.compile(r'(<meta name="gongkai-fingerprint" content=")([0-9a-f]*)(">)')
 _ALWAYS = (REVIEW, NOTEBOOK)  # a public copy is there only where nothing forbids it
 
 
@@ -85,12 +89,14 @@ class Report(Model):
     """What a report says, in the notebook's first output and in the manifest.
 
     `figures` are those of the series that can be followed over the years, `cells` all of the
-    form by their codes, as they are printed. `fingerprint` names the inputs that were read.
+    form by their codes, as they are printed. `fingerprint` names the inputs that were read,
+    `district` the place that the agency is of, '' where nothing says it.
     """
 
     title: str
     edition: str
     name: str
+    district: str
     figures: dict[str, str]
     cells: dict[str, str]
     sentences: dict[str, PartWords]
@@ -115,8 +121,9 @@ class Facts(Report):
 class Manifest(Report):
     """What was made of a report, and from what: hashes by the names of inputs and outputs.
 
-    `execute` decides the cells' outputs; `export`, beside the executed notebook, the pages. One
-    with another schema number counts as damaged.
+    `execute` decides the cells' outputs; `export`, beside the executed notebook, the pages.
+    `page` is the fingerprint of the public page, also of one that findings forbid: it is what
+    the review copy has to be signed. One with another schema number counts as damaged.
     """
 
     schema_number: Literal[1] = Field(1, alias="schema")
@@ -125,6 +132,7 @@ class Manifest(Report):
     execute: dict[str, str]
     export: dict[str, str]
     outputs: dict[str, str]
+    page: str
 
     @property
     def standing(self) -> tuple[FindingRow, ...]:
@@ -173,6 +181,26 @@ def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
     except (OSError, ValueError, RecursionError):
         return None
     return found
+
+
+def fingerprinted(page: str) -> str:
+    """Return a public page with its fingerprint in the place that it has for it."""
+    return _FINGERPRINT.sub(rf"\g<1>{fingerprint_of(page)}\g<3>", page, count=1)
+
+
+def fingerprint_of(page: str) -> str:
+    """Return 32 hexadecimal digits that stand for all of a public page but these digits.
+
+    They are the beginning of a SHA-256: who signs them signs the bytes of the page.
+    """
+    bare = _FINGERPRINT.sub(r"\g<1>\g<3>", page, count=1)
+    return hashlib.sha256(bare.encode()).hexdigest()[:32]
+
+
+def stated_fingerprint(page: str) -> str:
+    """Return the fingerprint that a public page says of itself, '' where it says none."""
+    said = _FINGERPRINT.search(page)
+    return said[2] if said else ""
 
 
 def is_ours(path: Path) -> bool:

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +60,12 @@ class Project:
     params: Path
     outputs: Path
     notebook: Path
+
+    def for_agency(self, notebook: str) -> Project:
+        """Return the project with an agency's own notebook, by its name in notebooks/; '' none."""
+        if not notebook:
+            return self
+        return replace(self, notebook=self.params.parent / TEMPLATE.parent / notebook)
 
     def output(self, target: Target, suffix: str) -> Path:
         """Return the path of one of a report's outputs; the path is its identity."""

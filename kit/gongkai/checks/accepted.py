@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -35,6 +36,34 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
     yield from found
 
 
+def entry_for(finding: Finding, findings: Iterable[Finding]) -> str:
+    """Return the entry of `accepted:` that accepts a finding and no other, as lines of YAML.
+
+    Reason and name are left to whoever accepts it: until they are filled in, the file is refused.
+    Returns '' for an error, for what was accepted already, and where no entry could tell the
+    finding from another one.
+    """
+    if finding.severity == "error" or finding.accepted:
+        return ""
+    standing = [item for item in findings if item.accepted is None]
+    for place in ("", *_places(finding), *_quoted(finding)):
+        entry = Accepted.model_construct(
+            finding=finding.id, place=place, values=finding.values, reason="", by=""
+        )
+        if {_said(item) for item in standing if _fits(entry, item)} == {_said(finding)}:
+            return _written(entry)
+    return ""
+
+
+def _written(entry: Accepted) -> str:
+    lines = [f"  - finding: {entry.finding}"]
+    if entry.place:
+        lines.append(f"    place: {json.dumps(entry.place, ensure_ascii=False)}")
+    if entry.values:
+        lines.append(f"    values: {json.dumps(entry.values, ensure_ascii=False)}")
+    return "\n".join((*lines, "    reason:", "    by:"))
+
+
 def _said(finding: Finding) -> tuple[str, str]:
     """Return what a finding says, wherever it stands: the same twice is one matter."""
     return finding.part, finding.text("zh")
@@ -54,8 +83,12 @@ def _places(finding: Finding) -> tuple[str, ...]:
 
 
 def _quotes(finding: Finding, words: str) -> bool:
+    return any(words in quoted for quoted in _quoted(finding))
+
+
+def _quoted(finding: Finding) -> tuple[str, ...]:
     details = finding.problem.details
-    return any(words in str(details.get(name, "")) for name in ("quote", "heading", "title"))
+    return tuple(str(details[name]) for name in ("quote", "heading", "title") if name in details)
 
 
 def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:

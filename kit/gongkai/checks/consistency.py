@@ -179,7 +179,13 @@ def _named_before(words: str, quantity: Quantity) -> set[Decimal]:
 
 
 def _how_many(named: str) -> set[Decimal]:
-    """Return how many things words may name: commas or points between them, 和 in them."""
+    """Return how many things words may name: commas or points between them, 和 in them.
+
+    Things in quotes or titles are as many as these are.
+    """
+    quoted = _QUOTED.findall(named)
+    if len(quoted) > 1:
+        return {Decimal(len(quoted))} if not _QUOTED.sub("", named).strip("、,和及与以 ") else set()
     commas, points = named.count(","), named.count("、")
     if not commas + points or named.rstrip(",、和及与共").endswith("等"):
         return set()
@@ -206,6 +212,7 @@ _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
 _PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
 _OPENED = re.compile(r"(?:开设|设置|设有|设立)(?:了|有)?([^,;。:0-9]{4,80})$")
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
+_QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
 _AND = re.compile(r"以及|[和及与]")
 
 

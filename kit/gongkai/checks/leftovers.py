@@ -31,7 +31,6 @@ _BROKEN = re.compile(
     r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*[)）](?:\s*+[}｝]++)?"
     r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
 )
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([^)\n]{0,500}+\)")
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
@@ -105,12 +104,12 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where another body is the contact, the author or the subject of the report."""
     for found in _CONTACT.finditer(text):
-        if not any(in_order(found[1].lstrip("本我"), name) for name in names):
+        if not any(in_order(_root(found[1].lstrip("本我")), name) for name in names):
             yield found.span(1)
     whole = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
         body = found["author"] or found["title"] or found["group"] or found["subject"]
-        own = any(in_order(body, name) or name in body for name in names)
+        own = any(in_order(_root(body), name) or name in body for name in names)
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may speak of its offices; that of a township names no other township.
         of_its_own = whole and not (_TOWNSHIP.search(body) and _TOWNSHIP.search(names[0]))
@@ -119,6 +118,12 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             yield text.index(body, found.start()), text.index(body, found.start()) + len(body)
 
 
+def _root(body: str) -> str:
+    """Return a body's name without what makes an office of a place: 街道办事处 is 街道's own."""
+    return _OFFICE.sub("", body)
+
+
+_OFFICE = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 _OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$")
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
 _GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委员会|管委会)$")
@@ -137,7 +142,7 @@ _AUTHOR = re.compile(
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find headings with nothing below them, pictures, and tables that were pasted with tabs."""
+    """Find headings with nothing below them, and tables that were pasted with tabs."""
     for part in report.sections:
         text = report.filled(part).text
         headings = list(_HEADING.finditer(text))
@@ -149,8 +154,6 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
                 span = Span(part, *found.span())
                 quote = found[0].strip("# ")
                 yield text_finding(report, "empty-heading", span, quote=quote)
-        for found in _IMAGE.finditer(text):
-            yield text_finding(report, "text-image", Span(part, *found.span()), quote=found[0][:40])
         for found in _TABBED.finditer(text):
             quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
             yield text_finding(report, "text-table", Span(part, *found.span()), quote=quote)

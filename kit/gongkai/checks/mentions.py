@@ -27,7 +27,7 @@ _NOT_ALONE = re.compile(
     r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
-_JOINED = re.compile(r"[、和及与或并以者\s]{1,3}")
+_JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
 _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
 _OF_ALL = tuple("均都全已皆也占同比较")  # what stands so after a number is said of all of them
 _LONGEST = 40  # characters of a quote
@@ -147,6 +147,8 @@ class _Reader:
         said = self._said(count, changed=change is not None)
         part_of_year = _of_part_of_year(sentence, quantity)
         wider = self.own_place is None and _WIDER.search(count.clause) is not None
+        if _of_a_kind(sentence, quantity, said):
+            said = {**said, "object": (FOREIGN,)}
         apart = part_of_year or wider or _apart(count)
         measures = () if apart else measures_of(self.report.form, said, quantity)
         return Mention(
@@ -200,6 +202,21 @@ def _apart(count: Counted) -> bool:
     """
     loose = not count.quantity.unit and bool(count.following.strip())
     return loose or _NOT_ALONE.search(count.clause) is not None
+
+
+def _of_a_kind(sentence: Sentence, quantity: Quantity, said: Features) -> bool:
+    """Whether a number counts published information of a kind, and not what the kind is of."""
+    kinds, objects = vocabulary().kinds, said.get("object", ())
+    counts = quantity.unit in kinds.units and not set(objects).isdisjoint(kinds.objects)
+    if counts and any(word in sentence.text for word in kinds.said):
+        return True
+    return "application" in objects and _BY_PUBLICITY.search(sentence.text) is not None
+
+
+# Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
+_BY_PUBLICITY = re.compile(
+    r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
+)
 
 
 # A body that reports for a whole place, and words for more than one body of a place. 在全市率先
@@ -345,8 +362,11 @@ class Said:
             between = self._text[self._ends.get(name, 0) : hit.start]
             if FOREIGN in before:
                 continue
-            if before and value not in before and _JOINED.fullmatch(between):
+            joined = _JOINED.fullmatch(between) or (name == "channel" and not between)
+            if before and value not in before and joined:  # 微博微信: both
                 self.features[name] = (*before, value)
+            elif before and value not in before and name == "outcome":
+                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: some of them
             else:
                 self.features[name] = (value,)
             self._ends[name] = hit.end
@@ -473,7 +493,8 @@ def sentences_of(report: Report) -> list[str]:
     """Return the sentences of the narrative that are long enough to be somebody's words."""
     text = "\n".join(report.filled(part).text for part in report.headings)
     found = (sentence.strip() for sentence in SENTENCE.split(text))
-    return [sentence for sentence in found if len(sentence) >= _WORDS_OF_ONES_OWN]
+    own = (sentence for sentence in found if not sentence.startswith("#"))  # no headings
+    return [sentence for sentence in own if len(sentence) >= _WORDS_OF_ONES_OWN]
 
 
 def said_of(features: Mapping[str, tuple[str, ...]], name: str) -> str:

@@ -41,12 +41,41 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
         if mention.change:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
-            measure = agreeing(mention, report)
+            measure = agreeing(mention, report) or _together(mention, report)
             meant = measure or mention.measures[0]
             expected = report.printed(meant.codes)
             yield ComparedNumber(
                 "number", mention, mention.span, meant, expected, measure is not None
             )
+
+
+def _together(mention: Mention, report: Report) -> Measure | None:
+    """Return the figure that a number comes to with those beside it: 废止2件，宣布失效1件."""
+    beside = [
+        item
+        for item in mentions(report)
+        if item.sentence is mention.sentence and _alike(item, mention)
+    ]
+    for item in beside:  # 全区受理80件，本级受理20件: the figure is there, and another is of a part
+        if item.measures == mention.measures and (measure := agreeing(item, report)):
+            return measure
+    place = beside.index(mention)
+    for first in range(place + 1):
+        for last in range(max(place, first + 1), len(beside)):
+            total = sum((item.quantity.value for item in beside[first : last + 1]), ZERO)
+            for measure in mention.measures:
+                if figure_of(report, measure, mention.quantity) == total:
+                    return measure
+    return None
+
+
+def _alike(one: Mention, other: Mention) -> bool:
+    """Whether two numbers speak of the same act and outcome, and may differ in details."""
+    same = all(one.features.get(name) == other.features.get(name) for name in _OF_A_SUM)
+    return same and not one.change and one.quantity.like(other.quantity)
+
+
+_OF_A_SUM = ("object", "act", "outcome")
 
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:

@@ -118,12 +118,13 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
 
 def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterator[ComparedShare]:
     """Yield a share beside the whole that it fits, or beside the likeliest."""
+    wholes = [item for item in wholes if item.number]
     if not wholes:
-        return
-    fits = (item for item in wholes if item.number and _may_round(_rate_of(mention, item), share))
+        return  # a share of nothing: the number itself is wrong
+    fits = (item for item in wholes if _may_round(_rate_of(mention, item), share))
     found = next(fits, None)
     meant = found or wholes[0]
-    expected = f"{rounded(_rate_of(mention, meant), 2)}%" if meant.number else "0.00%"
+    expected = f"{rounded(_rate_of(mention, meant), 2)}%"
     span = Span(mention.part, share.start, share.end)
     yield ComparedShare(mention, span, meant.measure, meant.number, expected, found is not None)
 
@@ -138,6 +139,7 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
     share = mention.counted.share
     rate = share is not None and _RATE.match(_words_between(mention, share)) is not None
     found: list[_Whole] = []
+    of_what = _of_what(mention, report)
     if mention.measures and not mention.foreign:
         for left_out in ("outcome", "applicant", "channel"):
             whole = {name: values[0] for name, values in features.items() if name != left_out}
@@ -145,7 +147,11 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
             codes = form.meant(whole) if left_out in features else ()
             if codes:
                 found.append(_Whole(report.figure(codes) or ZERO, form.called(codes)))
-    named = measures_of(form, _of_what(mention, report), mention.quantity)
+            if left_out == "outcome" in features and not of_what:  # 占总数的10%: of all, perhaps
+                rest: Features = {name: (value,) for name, value in whole.items() if name != "act"}
+                of_all = measures_of(form, rest, mention.quantity)
+                found += [_Whole(report.figure(item.codes) or ZERO, item) for item in of_all]
+    named = measures_of(form, of_what, mention.quantity)
     found += [_Whole(report.figure(measure.codes) or ZERO, measure) for measure in named]
     before = [item for item in mention.before if item.like(mention.quantity)]
     of_list = _OF_LIST.search(mention.counted.before) or rate
@@ -177,7 +183,11 @@ def _of_what(mention: Mention, report: Report) -> Features:
 def _may_round(share: Decimal, stated: Quantity) -> bool:
     """Whether a percentage was rounded, or cut, as it was typed."""
     step = Decimal(1).scaleb(-stated.places)
-    return stated.low - step / 2 <= share < stated.high + step or share == stated.value
+    twice = rounded(share, stated.places + 1)  # 12.348 by way of 12.35 is 12.4
+    return any(
+        stated.low - step / 2 <= value < stated.high + step or value == stated.value
+        for value in (share, twice)
+    )
 
 
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:

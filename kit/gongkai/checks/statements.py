@@ -14,13 +14,16 @@ from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Sentence, sentences
 
-_CLAUSE = re.compile(r"[^,;:]+")
+# A clause; 、无… begins one, and 未发生行政复议，提起行政诉讼的情况 is one.
+_CLAUSE = re.compile(
+    r"(?:[^,;:、]|、(?!无|未|没有))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有))*情况)?"
+)
 _HINTS = ("未", "没", "无", "零", "不存在")
 _ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
 _AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
 # Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
-_OF_BEFORE = ("未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
+_OF_BEFORE = ("为零", "未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
 _DISPUTES = ("reconsideration", "litigation")
 # What a negation of an object denies: the act that is meant where the object as a whole is denied.
 _WHOLE = {
@@ -88,19 +91,39 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
         return
     for clause in _CLAUSE.finditer(sentence.text):
         words = clause.group()
-        if any(limit in words for limit in vocabulary().limiting) or _counts_in(sentence, clause):
-            continue
-        negation = _negation(report.form, words)
-        if negation is None:
+        negation = None if _counts_in(sentence, clause) else _negation(report.form, words)
+        if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
         said = Said(report.form, words[end:])
         if not said.features and words[start:end] in _OF_BEFORE:
             said, end = Said(report.form, words[:start]), end - said.end
-        zero = _denied_cells(report.form, said)
+        bare = _OF_OUR_WORK.sub("", words)
+        limited = any(limit in bare for limit in vocabulary().limiting)
+        alone = not sentence.counts
+        zero = () if limited else _denied_cells(report.form, said, alone=alone)
+        zero = zero or _denied_last(report.form, words[end:])
         if zero:
             at = sentence.start + clause.start()
             yield _Statement(at + start, at + end + said.end, zero)
+
+
+_TOWARDS = re.compile(r"[对就的]")  # 未对申请人收费, 未受理的申请: nothing is denied of these
+_OF_OUR_WORK = re.compile(
+    r"(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
+)
+
+
+def _denied_last(form: Form, words: str) -> tuple[Code, ...]:
+    """Return the cells of the disputes that end a list of other things: 举报、投诉和行政复议."""
+    zero: tuple[Code, ...] = ()
+    items = _AND_MORE.split(words)
+    for item in reversed(items[1:]):
+        said = Said(form, item)
+        if said.unknown or not {*said.features.get("object", ())} <= {*_DISPUTES}:
+            break
+        zero = (*_denied_cells(form, said), *zero)
+    return zero
 
 
 def _counts_in(sentence: Sentence, clause: re.Match[str]) -> bool:
@@ -116,7 +139,7 @@ def _negation(form: Form, words: str) -> tuple[int, int] | None:
     covered = [(hit.start, hit.end) for hit in form.lexicon.hits(words) if hit.word.means]
     for word in negations.anywhere:
         at = words.find(word)
-        if at >= 0 and not any(first <= at < last for first, last in covered):
+        if at >= 0 and not any(first < at < last for first, last in covered):
             return at, at + len(word)
     for word in negations.before:
         at = words.find(word)
@@ -128,8 +151,11 @@ def _negation(form: Form, words: str) -> tuple[int, int] | None:
     return None
 
 
-def _denied_cells(form: Form, said: Said) -> tuple[Code, ...]:
-    """Return the cells that are 0 where there was nothing of what is said."""
+def _denied_cells(form: Form, said: Said, *, alone: bool = False) -> tuple[Code, ...]:
+    """Return the cells that are 0 where there was nothing of what is said.
+
+    Where it is said `alone`, by which way nothing came is left out in a form that does not ask.
+    """
     features: Features = dict(said.features)
     for name, value in said.implied.items():
         features.setdefault(name, (value,))
@@ -137,6 +163,8 @@ def _denied_cells(form: Form, said: Said) -> tuple[Code, ...]:
     acts = features.pop("act", ())
     if set(features.get("applicant", ())) == {"natural_person", "legal_person"}:
         del features["applicant"]
+    if alone and not any("channel" in cell.means for cell in form.cells.values()):
+        features.pop("channel", None)
     details = {name: values[0] for name, values in features.items() if len(values) == 1}
     if FOREIGN in objects or len(details) < len(features):
         return ()

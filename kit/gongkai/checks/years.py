@@ -25,7 +25,10 @@ _UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截至|[-—~]
 _BEGINS = re.compile(r"\s?(?:起|至|到|—|-)")
 _PERIOD = re.compile(r"统计|期限|时限|数据")
 _YEAR_END = re.compile(r"年?[底末]")
-_AS_OF = re.compile(r"截[至止]到?\s?$")
+_AS_OF = re.compile(r"截[至止](?:到|日期|时间)?[为是:]?\s?$")
+# A day up to which the figures are counted: 统计期限截至…, 所列数据截止日期为….
+_COUNTED_TO = re.compile(r"(?:数据|统计)[^,;。0-9]{0,12}截[至止](?:到|日期|时间)?[为是:]?\s?$")
+_LAST_MONTH = re.compile(r"12\s?月(?:份|\s?31\s?日)?$|[-./]12[-./]31$")
 _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
@@ -140,17 +143,20 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                 whole = whole and int(last.value or first.value) == report.year
                 counts = _PERIOD.search(sentence.text) and int(first.value) == report.year
                 if counts and not whole:
-                    words = report.filled(part).text[first.start : last.end]
-                    expected = f"{report.year}年1月1日至{report.year}年12月31日"
-                    span = Span(part, first.start, last.end)
-                    yield text_finding(
-                        report,
-                        "narrative-period",
-                        span,
-                        quote=words,
-                        stated=words,
-                        expected=expected,
-                    )
+                    yield _period(report, Span(part, first.start, last.end))
+            for day in dates:
+                counted = _COUNTED_TO.search(text[sentence.start : day.start])
+                early = not _LAST_MONTH.search(text[day.start : day.end])
+                if counted and early and day.value == report.year:
+                    yield _period(report, Span(part, day.start, day.end))
+
+
+def _period(report: Report, span: Span) -> Finding:
+    words = report.filled(span.part).text[span.start : span.end]
+    expected = f"{report.year}年1月1日至{report.year}年12月31日"
+    return text_finding(
+        report, "narrative-period", span, quote=words, stated=words, expected=expected
+    )
 
 
 def _is_first(item: Quantity, text: str) -> bool:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     """Open a report in JupyterLab."""
     from gongkai.show import lab as work
+    from gongkai.text.agency_names import notebook_in
 
     target = chosen_target(project, f"{agency}/{year}")
+    project = project.for_agency(notebook_in(project.params / target.slug / "agency.yaml"))
     copy = project.outputs.resolve() / "lab" / f"{target.slug}-{target.year}.ipynb"
     parameters: dict[str, str | int] = {
         "agency": target.slug,

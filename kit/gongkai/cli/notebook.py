@@ -2,26 +2,75 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, end, language_option
+from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
 
+if TYPE_CHECKING:
+    from gongkai.project import Project
+
 
 @click.command()
-@language_option
-def notebook() -> None:
-    """Write the template into the project."""
+@click.argument("agency", required=False)
+@click.option("--from", "source", type=PATH)
+@click.option("--force", is_flag=True)
+@folder_options
+def notebook(project: Project, agency: str | None, source: Path | None, force: bool) -> None:
+    """Write the template into the project, or an agency's own notebook."""
     from gongkai.project import TEMPLATE, packaged_template
 
-    data = packaged_template().read_bytes()
+    if agency is None:
+        path = project.params.parent / TEMPLATE
+        _write(source or packaged_template(), path, {}, force=force)
+        return
+    target = chosen_targets(project, [agency])[-1]
+    if target.slug != agency:
+        end(KitError(Problem("notebook-agency", details={"target": agency})), MISUSED)
+    path = project.params.parent / TEMPLATE.parent / f"{agency}.ipynb"
+    values: dict[str, str | int] = {"agency": agency, "year": target.year}
+    values["params"] = project.params.resolve().name
+    _write(source or project.notebook, path, values, force=force)
+    _name_it(project.params / agency / "agency.yaml", path.name)
+
+
+def _write(source: Path, path: Path, values: dict[str, str | int], *, force: bool) -> None:
+    """Write a notebook without its outputs; one that is there stays, unless it is forced."""
+    from gongkai.disk import write_whole
+    from gongkai.show.lab import kept_copy
+
+    if path.exists() and not force:
+        end(KitError(Problem("new-exists", path.as_posix())), MISUSED)
     try:
-        TEMPLATE.parent.mkdir(parents=True, exist_ok=True)
-        with TEMPLATE.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        end(KitError(Problem("new-exists", TEMPLATE.as_posix())), MISUSED)
+        text = kept_copy(source, values)
+    except KitError as error:
+        end(error, FAILED)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
     except OSError as error:
-        end(KitError(write_problem(TEMPLATE.parent, error)), FAILED)
-    echo(say("new-written", file=TEMPLATE.as_posix()))
+        end(KitError(write_problem(path.parent, error)), FAILED)
+    echo(say("new-written", file=path.as_posix()))
+
+
+def _name_it(path: Path, name: str) -> None:
+    """Name the notebook in `agency.yaml`; say what to write there where a line does not do it."""
+    from gongkai.disk import read_file, write_whole
+    from gongkai.text.agency_names import notebook_in
+
+    if notebook_in(path) == name:
+        return
+    try:
+        before = read_file(path)
+        write_whole(path, before.rstrip() + f"\nnotebook: {name}\n".encode())
+        if notebook_in(path) == name:
+            echo(say("new-written", file=path.as_posix()))
+            return
+        write_whole(path, before)
+    except OSError as error:
+        end(KitError(write_problem(path.parent, error)), FAILED)
+    end(KitError(Problem("notebook-name-it", path.as_posix(), details={"notebook": name})), FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,14 @@ import click
 
 from gongkai.cli.build import working_options
 from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
-from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    chosen_targets,
+    end,
+    folder_options,
+    targets_argument,
+)
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, say
@@ -28,10 +36,16 @@ LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
 
 @click.command()
 @targets_argument
+@click.option("--signed")
 @working_options
 @folder_options
 def verify(
-    project: Project, targets: tuple[str, ...], jobs: int, shard: Shard | None, **how: Any
+    project: Project,
+    targets: tuple[str, ...],
+    signed: str | None,
+    jobs: int,
+    shard: Shard | None,
+    **how: Any,
 ) -> None:
     """Verify reports."""
     from gongkai.pipeline import batch
@@ -39,6 +53,7 @@ def verify(
     from gongkai.pipeline.verify import verify as verify_all
 
     chosen = chosen_targets(project, targets, shard)
+    digits = _digits_of(signed, len(chosen)) if signed is not None else ""
     options = Options(timeout=how["timeout"], engine=how["engine"])
     plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"])
     differing = 0
@@ -55,6 +70,8 @@ def verify(
 
         verify_all(project, chosen, plan, on_result, progress.refresh)
     others = [*_prints(project, chosen), *_pages(project, chosen)]
+    if digits:
+        others += _signed(project, chosen[0], digits)
     if not targets and shard is None:
         others += _strays(project)
     echo(*others, err=True)
@@ -62,6 +79,32 @@ def verify(
     echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
     if differing or others or unread:
         raise SystemExit(FAILED)
+
+
+def _digits_of(signed: str, reports: int) -> str:
+    """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
+    digits = "".join(re.split(r"[\s-]+", signed)).casefold()
+    if reports != 1:
+        end(KitError(Problem("verify-signed-one", details={"count": reports})), MISUSED)
+    if not re.fullmatch("[0-9a-f]{32}", digits):
+        end(KitError(Problem("verify-signed-digits", details={"word": signed})), MISUSED)
+    return digits
+
+
+def _signed(project: Project, target: Target, digits: str) -> Iterator[Problem]:
+    """Yield that a public page is not the one that was signed; say where it is."""
+    from gongkai.disk import read_file
+    from gongkai.manifest import fingerprint_of
+
+    page = project.output(target, PUBLIC)
+    try:
+        there = fingerprint_of(read_file(page).decode())
+    except (OSError, ValueError):
+        there = "—"
+    if there == digits:
+        echo(say("verify-signed", file=page.as_posix()), err=True)
+    else:
+        yield Problem("verify-not-signed", page.as_posix(), details={"here": there})
 
 
 def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:

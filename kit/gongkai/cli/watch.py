@@ -66,10 +66,12 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 def _inputs(project: Project, target: Target) -> list[Path]:
     """Return what a report is made of: its parameters, the template, forms and the kit itself."""
     from gongkai.report.provenance import PACKAGE
+    from gongkai.text.agency_names import notebook_in
 
     own = os.environ.get("GONGKAI_FORMS", "")
     folders = [project.params / target.slug, PACKAGE, *([Path(own)] if own else [])]
-    return [*folders, project.notebook]
+    notebook = notebook_in(project.params / target.slug / "agency.yaml")
+    return [*folders, project.for_agency(notebook).notebook]
 
 
 async def _rebuild(project: Project, target: Target) -> None:

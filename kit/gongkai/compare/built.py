@@ -72,7 +72,7 @@ def _amount(cell: Cell | None, code: Code, text: str) -> Amount:
     """Return a figure as it was printed; a local line has no other name than its code."""
     stated, _ = without_remark(text)
     number, _, _ = parse_number(stated, cell.kind if cell else "amount")
-    return Amount(cell.name if cell else code, cell.unit if cell else "", number, text)
+    return Amount(cell.full_name if cell else code, cell.unit if cell else "", number, text)
 
 
 def _series(edition: str, figures: Mapping[str, str]) -> dict[str, tuple[tuple[Code, ...], Amount]]:

@@ -55,7 +55,7 @@ def content_of(report: Report, findings: Iterable[Finding]) -> Content:
         title=report.title,
         edition=report.form.edition,
         figures={
-            code: Amount(cells[code].name, cells[code].unit, value.number, value.as_printed)
+            code: Amount(cells[code].full_name, cells[code].unit, value.number, value.as_printed)
             for code, value in report.values.items()
         },
         series={

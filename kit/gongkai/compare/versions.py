@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.project import MANIFEST, Survey, Target, survey
+from gongkai.report.beside import LARGEST_FILE
 from gongkai.text.agency_names import SLUG, Names, agency_names
 from gongkai.text.yaml_files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
+_BESIDE = re.compile(r"[a-z0-9-]+/[^/.~][^/]*")  # pictures and data that a year's YAML may name
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
 _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -209,11 +211,12 @@ def _entries(listed: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _blobs(listed: bytes) -> Iterator[_Blob]:
-    """Yield the files of parameters of what git lists; a link is none."""
+    """Yield the files of parameters of what git lists, and those beside them; a link is none."""
     for name, about in _entries(listed):
-        if about.startswith(b"100") and _PARAMETERS.fullmatch(name):
+        if about.startswith(b"100") and _BESIDE.fullmatch(name):
             _, _, identity, size = about.split()
-            yield _Blob(name, identity, int(size))
+            if _PARAMETERS.fullmatch(name) or int(size) <= LARGEST_FILE:
+                yield _Blob(name, identity, int(size))
 
 
 def _links(listed: bytes) -> list[str]:
@@ -241,7 +244,7 @@ def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[s
             path = folder / blob.path
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
-                if blob.size > MAX_BYTES:
+                if blob.size > MAX_BYTES and _PARAMETERS.fullmatch(blob.path):
                     file.truncate(MAX_BYTES + 1)
                 else:
                     file.write(_content(batch, blob, refused))

@@ -238,7 +238,7 @@ def _known_parameters(notebook: Path) -> list[str]:
     return _read_once(notebook, notebook.stat().st_mtime_ns)[1]
 
 
-@lru_cache(1)
+@lru_cache(8)  # agencies may have notebooks of their own
 def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     """Read a notebook and its parameters once for each time that it was written."""
     text = notebook_text(notebook)

@@ -1,7 +1,7 @@
 """What of an executed notebook a copy takes in, and the page around it.
 
-Nothing enters the public page but what says that it is public, or what an analyst's own cell
-shows and `kit/gongkai/text/sanitizer.py` lets pass.
+Nothing enters the public page but what says that it is public: the kit's own pieces in their
+metadata, what an analyst's own cell shows by the tag `public` (`kit/gongkai/export/own.py`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from gongkai.errors import KitError, Problem
-from gongkai.manifest import FindingRow, LeftOutRow
+from gongkai.errors import KitError, Problem, say
+from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
+from gongkai.manifest import (
+    Facts,
+    FindingRow,
+    LeftOutRow,
+    fingerprint_of,
+    fingerprinted,
+)
 from gongkai.outputs import (
     KEY,
     Mark,
@@ -36,16 +43,17 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
+_PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
 SHOWN = 60  # characters of what is refused
 SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What the kit's own HTML consists of, as its templates and Markdown write it: names in small
 # letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
 _ELEMENTS = """a aside b blockquote br caption code dd del details div dl dt em figcaption figure
-footer h1 h2 h3 h4 h5 h6 header hr i ins li nav ol p path pre section small span strong summary sup
-svg table tbody td text tfoot th thead tr ul wbr"""
-_ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby class colspan d data-code
-data-name data-note download headers href id lang preserveAspectRatio role rowspan scope start
-style tabindex title viewBox x y"""
+footer h1 h2 h3 h4 h5 h6 header hr i img ins li nav ol p path pre section small span strong
+summary sup svg table tbody td text tfoot th thead tr ul wbr"""
+_ATTRIBUTES = """alt aria-describedby aria-hidden aria-label aria-labelledby class colspan d
+data-code data-name data-note download headers href id lang preserveAspectRatio role rowspan scope
+src start style tabindex title viewBox x y"""
 
 
 def _any_of(names: str) -> str:
@@ -59,7 +67,8 @@ _TAG_OF_THE_KIT = re.compile(
 )
 # Values that lead, load or lay something over the page; places and marks of the review.
 _UNFIT = re.compile(
-    r"""[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,]|[1-9][0-9]{3}\.(?:html|pdf)")[^"]*"
+    r"""[ ]src="(?!data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*")[^"]*"
+    |[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,]|[1-9][0-9]{3}\.(?:html|pdf)")[^"]*"
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]
@@ -100,6 +109,13 @@ class LeftOut(NamedTuple):
         """Return it as plain data, in both languages."""
         zh, en = (self.problem.text(language) for language in ("zh", "en"))
         return LeftOutRow(cell=self.cell, types=self.types, zh=zh, en=en)
+
+
+class Verdict(NamedTuple):
+    """What becomes of a report as it is: "error", "warning" or "clear", and a sentence."""
+
+    kind: str
+    said: str
 
 
 class Content(NamedTuple):
@@ -156,9 +172,8 @@ def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str
     tags = _tags(cell, number)
     tag = next((tag for tag in HIDDEN[audience] if tag in tags), "")
     if cell["cell_type"] != "code":
-        if not tag and cell["source"].strip():
-            kind = "text/markdown" if cell["cell_type"] == "markdown" else "raw"
-            yield LeftOut(number, (kind,), Problem("left-out-words"))
+        if not tag:
+            yield from _own_piece(own_words(cell), number, audience, tags)
         return
     for output in cell.get("outputs", ()):
         said = stated(output, number)
@@ -166,8 +181,8 @@ def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str
             yield from _stated_piece(said, number, audience, tag)
         else:
             _refuse_unmarked(output, number)
-            if not tag and (output.get("data") or output["output_type"] == "stream"):
-                yield _own(output, number)
+            if not tag:
+                yield from _own_piece(own_output(output, cell), number, audience, tags)
 
 
 def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterator[str | LeftOut]:
@@ -194,27 +209,33 @@ def _refuse_unfit(html: str, number: int) -> None:
         raise NotAReport(Problem("page-leak", details={"cell": number, "found": found[:SHOWN]}))
 
 
+def _own_piece(
+    own: Own | None, number: int, audience: str, tags: Sequence[str]
+) -> Iterator[str | LeftOut]:
+    """Yield what a copy has of an analyst's own output, and why the public page lacks it.
+
+    Only what is tagged for it enters the public page: nobody else knows whether it may.
+    """
+    if own is None:
+        return
+    reasons = list(own.flaws)
+    if PUBLIC not in tags and own.html and not own.is_printed:
+        reasons.append(Problem("left-out-untagged"))
+    if audience == REVIEW and own.html:
+        said = [problem.text("zh") for problem in reasons] if "review" not in tags else ()
+        yield own.placed(own_label(number, said, is_public=PUBLIC in tags))
+    elif audience == PUBLIC and not reasons:
+        yield own.placed()
+    else:
+        yield from (LeftOut(number, own.types, reason) for reason in reasons)
+
+
 @lru_cache(maxsize=64)  # each output is looked at for both copies, and for what they leave out
 def _unfit(html: str) -> str:
     """Return what the kit's own public HTML never holds; empty where there is nothing of it."""
     foreign = _TAG_OF_THE_KIT.sub("", html).partition("<")
     unfit = _UNFIT.search(html)
     return "".join(foreign[1:]) or (unfit[0] if unfit else "")
-
-
-def _own(output: Mapping[str, Any], number: int) -> str | LeftOut:
-    """Return what a page has of an output that is not the kit's own."""
-    if output["output_type"] == "stream":
-        return LeftOut(number, (output["name"],), Problem("left-out-printed"))
-    html, data = html_of(output), output.get("data") or {}
-    if html is None:
-        shown = [kind for kind in data if kind not in ("text/plain", "text/html")] or list(data)
-        return LeftOut(number, tuple(shown), Problem("left-out-type"))
-    clean = cleaned(html)
-    if clean.removed:
-        what = list(clean.removed)
-        return LeftOut(number, ("text/html",), Problem("left-out-html", details={"what": what}))
-    return clean.html
 
 
 def with_marks(html: str, marks: Iterable[Mark]) -> str:
@@ -240,21 +261,61 @@ def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
     content = content_of(notebook, PUBLIC)
     _refuse(facts.findings, content, strict=strict)
     _refuse_parts(facts.anchors, content)
-    return _page("gongkai/public.html.j2", facts, content, STYLES)
+    return _public(facts, content)
 
 
-def review_copy(notebook: Mapping[str, Any]) -> str:
-    """Return the review copy: findings, the report with the code of each part, provenance.
+def page_fingerprint(notebook: Mapping[str, Any]) -> str:
+    """Return the fingerprint of the public page, also where findings forbid the page.
 
     Raises NotAReport where the notebook is no executed report.
     """
+    return fingerprint_of(_public(facts_of(notebook), content_of(notebook, PUBLIC)))
+
+
+def review_copy(notebook: Mapping[str, Any]) -> str:
+    """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
+
+    It has the fingerprint of the public page to be signed. Raises NotAReport where the notebook
+    is no executed report.
+    """
     facts, content = facts_of(notebook), content_of(notebook, REVIEW)
-    template, styles = "gongkai/review.html.j2", (*STYLES, "review.css")
-    return _page(template, facts, content._replace(left_out=left_out(notebook)), styles)
+    content = content._replace(left_out=left_out(notebook))
+    verdict = _verdict(facts.findings, content.left_out)
+    styles = (*STYLES, "review.css")
+    page = _page("gongkai/review.html.j2", facts, content, styles, verdict=verdict)
+    digits = page_fingerprint(notebook)
+    grouped = " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+    return page.replace(_PLACE_OF_FINGERPRINT, _PLACE_OF_FINGERPRINT.replace("><", f">{grouped}<"))
 
 
-def _page(template: str, facts: object, content: Content, styles: tuple[str, ...]) -> str:
-    return str(render(template, facts=facts, content=content, style=style_sheet(*styles)))
+def _public(facts: Facts, content: Content) -> str:
+    return fingerprinted(_page("gongkai/public.html.j2", facts, content, STYLES))
+
+
+def _page(
+    template: str, facts: object, content: Content, styles: tuple[str, ...], **more: object
+) -> str:
+    if any(_is_own(html) for cell in content.cells for html in cell.outputs):
+        styles = (*styles, "own.css")
+    style = style_sheet(*styles)
+    return str(render(template, facts=facts, content=content, style=style, **more))
+
+
+def _verdict(findings: Iterable[FindingRow], lost: Sequence[LeftOut]) -> Verdict:
+    """Return what stands on top of a review copy, and how grave it is."""
+    standing = [finding.severity for finding in findings if not finding.accepted]
+    errors, warnings = standing.count("error"), standing.count("warning")
+    count = errors + warnings + len(lost)
+    if errors:
+        return Verdict("error", say("verdict-error", "zh", count=count, errors=errors))
+    if count:
+        return Verdict("warning", say("verdict-warning", "zh", count=count))
+    return Verdict("clear", say("verdict-clear", "zh"))
+
+
+def _is_own(html: str) -> bool:
+    """Whether HTML has what only some reports have: an analyst's own part, a picture."""
+    return html.startswith(BEGIN) or "<img " in html
 
 
 def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -> None:
@@ -298,10 +359,11 @@ def use_current_style(notebook: Mapping[str, Any]) -> None:
 def warm() -> None:
     """Compile the templates and load the style sheets, as the first report would."""
     facts = {"title": "", "start": "", "meta": (), "linked_data": {}}
+    verdict = _verdict((), ())
     for template, styles in (
         ("gongkai/public.html.j2", STYLES),
         ("gongkai/review.html.j2", (*STYLES, "review.css")),
     ):
-        _page(template, facts, Content((), ()), styles)
+        _page(template, facts, Content((), ()), styles, verdict=verdict)
     style_sheet(*IN_NOTEBOOK)
     cleaned("")

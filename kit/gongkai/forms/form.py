@@ -138,11 +138,13 @@ class StandardSentence(Model):
 class Part(Model):
     """A part of the report. `{next_year}` in a heading is the year after the report's.
 
-    `mentions` are the words of which a text must have one. `terms` explain what its tables count.
+    `mentions` are the words of which a text must have one, `also` the headings without numbers
+    that reports print in the place of this one. `terms` explain what its tables count.
     """
 
     id: str
     heading: str
+    also: tuple[str, ...] = ()
     guidance: str
     standard: tuple[StandardSentence, ...] = ()
     mentions: tuple[str, ...] = ()
@@ -387,7 +389,10 @@ class Form(Model):
 
 
 class Cell(NamedTuple):
-    """One figure of a form, or a heading: its official label and unit, and how it is called."""
+    """One figure of a form, or a heading: its official label and unit, and how it is called.
+
+    `within` is the label of the rows that a grid puts it among: "（六）其他处理" of "3.其他".
+    """
 
     code: Code
     label: str
@@ -397,6 +402,12 @@ class Cell(NamedTuple):
     means: Mapping[str, str] = {}
     channel: bool = False
     odd_above: int = 0
+    within: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """How it is called where its table is not to be seen: "（六）其他处理 / 3.其他 / 总计"."""
+        return f"{self.within} / {self.name}" if self.within else self.name
 
 
 class Printed(NamedTuple):
@@ -477,8 +488,8 @@ def _grid_cell(block: Block, rows: tuple[Row, ...], path: tuple[Column, ...]) ->
     marks = (*(step.means for step in rows), *(step.means for step in path))
     means = {name: value for mark in marks for name, value in mark.items()}
     code = f"{row.code}.{column.id}"
-    odd = column.odd_above
-    return Cell(code, label, unit, column.kind, label, means, odd_above=odd)
+    odd, within = column.odd_above, rows[-2].label if len(rows) > 1 else ""
+    return Cell(code, label, unit, column.kind, label, means, odd_above=odd, within=within)
 
 
 def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Identity]:

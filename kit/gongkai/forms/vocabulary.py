@@ -50,12 +50,21 @@ class Replaced(Model):
     source: str
 
 
+class Kinds(Model):
+    """What makes a sentence one of kinds of information, and which objects they may be of."""
+
+    said: tuple[str, ...]
+    units: tuple[str, ...]
+    objects: tuple[str, ...]
+
+
 class Vocabulary(Model):
     """The language of the reports: words, readings of acts, carrying words, negations."""
 
     words: tuple[Word, ...]
     readings: dict[str, dict[str, tuple[tuple[str, ...], ...]]]
     loosely: tuple[str, ...]
+    kinds: Kinds
     carrying: tuple[str, ...]
     negations: Negations
     limiting: tuple[str, ...]

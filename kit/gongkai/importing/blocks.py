@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from gongkai.errors import Problem
@@ -33,6 +34,17 @@ class Place(NamedTuple):
             number = getattr(self, name)
             steps += [f"{name} {number}"] if number else []
         return ", ".join(steps) or "document"
+
+    def covers(self, other: Place) -> bool:
+        """Whether another place is this cell, or in the row or column that this one is."""
+        if not self.cell:
+            return bool(self.row) and self == (other if self.column else other._replace(column=0))
+        sheet, _, name = self.cell.rpartition("!")
+        first, _, last = name.partition(":")
+        if first != last:
+            return self == other
+        of, _, cell = other.cell.rpartition("!")
+        return sheet == of and first in (cell.rstrip("0123456789"), cell.lstrip(ascii_uppercase))
 
     def said(self) -> Problem | str:
         """Return the place for a message, which says it in the reader's language."""
@@ -128,7 +140,8 @@ class Grid:
             if first <= cell.row < last
         )
         breaks = frozenset(row - first for row in self.breaks if first <= row < last)
-        return replace(self, cells=cells, breaks=breaks)
+        begins = cells[0].place.cell if self.place.cell and cells else self.place.cell
+        return replace(self, cells=cells, breaks=breaks, place=self.place._replace(cell=begins))
 
 
 @dataclass(frozen=True)

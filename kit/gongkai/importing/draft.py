@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form, all_rows
@@ -16,7 +16,7 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, markdown_of, read_prose
-from gongkai.importing.table import Found, read_table
+from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
 from gongkai.report.model import COLUMNS, INTRODUCTION, Agency
 
 
@@ -53,8 +53,16 @@ def _lines(block: object) -> list[Paragraph]:
     return [Paragraph(row[0].text.strip(), row[0].place) for row in saying if len(row) == 1]
 
 
-def _paragraphs(blocks: Sequence[object]) -> list[Paragraph]:
-    return [block for block in blocks if isinstance(block, Paragraph)]
+def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]:
+    """Return the paragraphs, and the numbers of those that are right above a table."""
+    found: list[Paragraph] = []
+    above = set()
+    for item in items:
+        if isinstance(item, Paragraph):
+            found.append(item)
+        elif not isinstance(item, Picture):
+            above.add(len(found) - 1)
+    return found, frozenset(above)
 
 
 def read_draft(source: Source, year: int, agency: Agency | None = None, column: str = "") -> Draft:
@@ -77,11 +85,14 @@ def read_draft(source: Source, year: int, agency: Agency | None = None, column: 
         place = next(item.grid.place for item in items if isinstance(item, Assigned))
         draft.doubts.append(Doubt("import-edition-differs", place, (), about))
     _read_figures(items, column, draft)
-    draft.prose = read_prose(_paragraphs(items), form, year)
+    draft.doubts = [_with_codes(doubt, draft) for doubt in draft.doubts]
+    paragraphs, above = _paragraphs(items)
+    draft.prose = read_prose(paragraphs, form, year, above)
     draft.doubts += draft.prose.doubts
     _write_texts(draft)
     _say_year(draft)
     _say_unknown(items, draft)
+    _say_pictures(items, draft)
     draft.doubts = [item for at, item in enumerate(draft.doubts) if item not in draft.doubts[:at]]
     return draft
 
@@ -130,12 +141,26 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
             if isinstance(item, Assigned) and item.layout.table.id == layout.table.id
         ]
         if grids:
+            grids, again = apart_from_copies(layout, grids)
             reading = read_table(layout, grids, column)
+            _say_copies(layout, reading, again, grids[0].place, column)
             draft.cells |= reading.cells
             draft.doubts += reading.doubts
             draft.extra += reading.extra
         else:
             _say_no_table(layout, items, draft)
+
+
+def _say_copies(
+    layout: Layout, reading: Reading, again: Sequence[Grid], first: Place, column: str
+) -> None:
+    """Doubt a table that appears once more, and name the cells that have another figure there."""
+    if not again:
+        return
+    copy = read_table(layout, again, column).cells
+    codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
+    about = {"caption": layout.table.caption, "first": first.said(), "count": len(codes)}
+    reading.doubts.append(Doubt("import-table-twice", again[0].place, tuple(codes), about))
 
 
 def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
@@ -196,6 +221,28 @@ def _say_year(draft: Draft) -> None:
     if stated and stated != draft.year:
         about = {"stated": stated, "year": draft.year}
         draft.doubts.append(Doubt("import-year-differs", Place(), (), about))
+
+
+def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
+    """Return a doubt of the document's reader with the cells of the form that were read there."""
+    if doubt.codes:
+        return doubt
+    codes = (code for code, found in draft.cells.items() if doubt.place.covers(found.place))
+    return replace(doubt, codes=tuple(codes))
+
+
+def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
+    """Doubt each picture in a cell of a table that was read, and together those in the text."""
+    root = draft.prose.path
+    tables = {item.grid.place._replace(page=0) for item in items if isinstance(item, Assigned)}
+    pictures = [item for item in items if isinstance(item, Picture)]
+    for picture in pictures:
+        if picture.place._replace(page=0, row=0, column=0) in tables:
+            draft.doubts.append(_with_codes(Doubt("import-picture-in-cell", picture.place), draft))
+    inside = [item for item in pictures if not item.place.row and item.path[: len(root)] == root]
+    if inside and "import-table-picture" not in {doubt.id for doubt in draft.doubts}:
+        about = {"count": len(inside)}
+        draft.doubts.append(Doubt("import-picture-left-out", inside[0].place, (), about))
 
 
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import datetime
 import io
-import zipfile
 from typing import Any
 
 import python_calamine as calamine
-from lxml import etree
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Doubt, Grid, Place, Source
 from gongkai.importing.labels import characters
+from gongkai.importing.sheets import column_name, unseen
 
 MOST_CELLS = 200_000
 _VISIBLE = calamine.SheetVisibleEnum.Visible
-_SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def read_excel(data: bytes) -> Source:
@@ -45,7 +43,7 @@ def read_excel(data: bytes) -> Source:
         if grid.cells and not visible
     ]
     shown = tuple(grid for _, grid, visible in grids if grid.cells and visible)
-    doubts += _formulas(data, shown)
+    doubts += unseen(data, shown)
     return Source("xlsx", shown, tuple(doubts))
 
 
@@ -76,16 +74,6 @@ def _grid(name: str, sheet: Any, number: int) -> Grid:
     return Grid(tuple(cells) if written else (), Place(cell=f"{name}!A1", table=number))
 
 
-def column_name(column: int) -> str:
-    """Return a column's letters: A, B, …, Z, AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
 def _shown(value: object) -> str:
     """Return a value as a sheet shows it where nothing else is asked for."""
     if isinstance(value, bool):
@@ -95,41 +83,3 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime.datetime | datetime.date):
         return f"{value:%Y-%m-%d}"
     return characters(str(value))
-
-
-def _formulas(data: bytes, grids: tuple[Grid, ...]) -> list[Doubt]:
-    """Return a doubt for each cell with a formula: its value is that of the last saving."""
-    if not data.startswith(b"PK"):
-        return []
-    doubts: list[Doubt] = []
-    texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
-    try:
-        for name, part in _sheets(zipfile.ZipFile(io.BytesIO(data))):
-            for _, element in etree.iterparse(
-                part, tag=f"{_SPREADSHEET}c", resolve_entities=False, no_network=True
-            ):
-                place = f"{name}!{element.get('r')}"
-                if element.find(f"{_SPREADSHEET}f") is not None and place in texts:
-                    about = {"text": texts[place] or "—"}
-                    doubts.append(Doubt("import-formula", Place(cell=place), (), about))
-                element.clear()
-    except (KeyError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError):
-        return doubts
-    return doubts
-
-
-def _sheets(book: zipfile.ZipFile) -> list[tuple[str, Any]]:
-    """Return each sheet's name and its file inside a workbook."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    if "xl/workbook.xml" not in book.namelist():
-        return []
-    relations = etree.fromstring(book.read("xl/_rels/workbook.xml.rels"), parser)
-    targets = {item.get("Id"): item.get("Target") for item in relations}
-    root = etree.fromstring(book.read("xl/workbook.xml"), parser)
-    link = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-    found = [
-        (sheet.get("name") or "", str(targets.get(sheet.get(link)) or "").lstrip("/"))
-        for sheet in root.iter(f"{_SPREADSHEET}sheet")
-    ]
-    paths = [(name, path if path.startswith("xl/") else f"xl/{path}") for name, path in found]
-    return [(name, book.open(path)) for name, path in paths if path in book.namelist()]

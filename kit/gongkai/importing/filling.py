@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,25 @@ from gongkai.importing.write import written_aside
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 
+# What a number beside these words counts is not this body's figure of this year, or not exactly.
+_NOT_THE_FIGURE = re.compile(
+    r"[均每约近超逾余]|不足|不到|不少于|不低于|至少|最多|以[上下内来]|左右|上下|累计|[历往]年"
+    r"|[一二两三四五六七八九十几0-9]个?年[来共间内里]|[一二两三四五六七八九十几]年"
+    r"|计划|预计|目标|[拟将]"
+)
+_CLAUSE_END = re.compile(r"[，；。：、,;:\n]")
+_OTHER_BODY = re.compile(
+    r"下属|所属|直属|辖区|下辖|各?(?:乡镇|街道|镇街|科室|股室|成员单位|县区|区县|市县)"
+    r"|各(?:单位|部门|县|区|市|乡|镇|局)|全(?:国|省|市|县|区|州|系统)"
+)
+
 
 def filled(imported: Imported, params: Path) -> Imported:
     """Return an import in whose text each typed number that is a figure is its placeholder.
 
     Only a number that the checks compare with a figure of this year is replaced; one that may be
-    several figures, or appears twice in its sentence, is left as it is. Each replacement is listed
-    among the doubts.
+    several figures, appears twice in its sentence, is a bound or an average, or is said of several
+    years or another body, is left as it is. Each replacement is listed among the doubts.
     """
     with written_aside(imported.slug, imported.files, params) as folder:
         report = load_report(imported.slug, imported.year, folder)
@@ -33,6 +46,8 @@ def filled(imported: Imported, params: Path) -> Imported:
 
 def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported) -> list[Problem]:
     """Replace a number in its line of the YAML, where it can be only that one."""
+    if not _is_the_figure(mention):
+        return []
     value = mention.quantity.value
     same = [item for item in mention.measures if report.figure(item.codes) == value]
     if len(same) != 1 or not 0 < mention.line <= len(lines):
@@ -57,6 +72,14 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
         "quote": mention.quote,
     }
     return [Problem("import-filled", f"{imported.slug}/{imported.year}.yaml", 0, details)]
+
+
+def _is_the_figure(mention: Mention) -> bool:
+    """Whether nothing in its words says that a number is another one than the table's."""
+    quantity, text = mention.quantity, mention.filled.text
+    before = text[mention.sentence.start : quantity.start]
+    clause = _CLAUSE_END.split(before)[-1] + text[quantity.start : quantity.end + 2]
+    return quantity.exact and not _NOT_THE_FIGURE.search(clause) and not _OTHER_BODY.search(before)
 
 
 def _occurrences(text: str, part: str) -> Iterator[int]:

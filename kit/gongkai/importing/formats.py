@@ -8,23 +8,26 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import Source
+from gongkai.importing.blocks import Doubt, Paragraph, Picture, Source
+from gongkai.importing.lines import shortened
 from gongkai.importing.plain import read_csv, read_plain
 from gongkai.report.provenance import packages_of
-from gongkai.text.encoding import decoded
 from gongkai.text.yaml_files import read_bytes
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
 LARGEST_INSIDE = 120_000_000  # bytes of all that is compressed in one
 LARGEST_TEXT = 20_000_000  # bytes of a page or of plain text
 MOST_FILES = 3_000  # inside a compressed document
+LOST = "\ufffd"  # what a byte becomes that is no character
+_WHOLE = 50  # characters beyond ASCII for each that was lost, or the encoding is another one
 PATIENCE = 180  # seconds for LibreOffice
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
@@ -61,7 +64,20 @@ def read_document(path: Path) -> Document:
         raise KitError(Problem("import-too-deep", file)) from None
     if not source.blocks:
         raise KitError(Problem("import-no-text", file))
+    source = replace(source, doubts=(*source.doubts, *_lost(source)))
     return Document(source, hashlib.sha256(data).hexdigest())
+
+
+def _lost(source: Source) -> Iterator[Doubt]:
+    """Yield a doubt for each paragraph and cell in which a character was lost."""
+    for block in source.blocks:
+        if isinstance(block, Picture):
+            continue
+        for text in (block,) if isinstance(block, Paragraph) else block.cells:
+            if LOST in text.text:
+                yield Doubt(
+                    "import-unreadable-signs", text.place, (), {"text": shortened(text.text)}
+                )
 
 
 Reader = Callable[[bytes], Source]
@@ -88,7 +104,7 @@ def _of_text(data: bytes, path: Path) -> Reader:
         raise KitError(Problem("file-too-large", details={"limit": LARGEST_TEXT // 10**6}))
     if _WEB_ARCHIVE.match(data[:64].decode("latin-1")):
         raise KitError(Problem("import-web-archive"))
-    if _PAGE.search(data[:4096].decode("latin-1")):
+    if _PAGE.search(_head(data)):
         return _html
     return _csv if path.suffix.lower() == ".csv" else _plain
 
@@ -143,21 +159,48 @@ def _csv(data: bytes) -> Source:
 
 
 def _text(data: bytes) -> str:
-    text = decoded(data)
-    if text is None or "\x00" in text:
-        raise KitError(Problem("import-format"))
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
 
 
 def _html(data: bytes) -> Source:
-    named = _CHARSET.search(data[:4096].decode("latin-1"))
-    for encoding in ("utf-8-sig", named[1] if named else "gb18030", "gb18030"):
+    named = _CHARSET.search(_head(data))
+    found: Source = _loaded("html", "read_html")(_decoded(data, named[1] if named else ""))  # type: ignore[arg-type]
+    return found
+
+
+def _head(data: bytes) -> str:
+    """Return how a text begins; its letters may be wrong, its ASCII is right."""
+    return data[:4096].decode(_wide(data) or "latin-1", "replace")
+
+
+def _wide(data: bytes) -> str:
+    """Return which UTF-16 a text is in, by its mark or by where the ASCII in it has zeros."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    head = data[:4096]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if max(first, second) < max(len(head) // 50, 10 * min(first, second), 1):
+        return ""
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
+def _decoded(data: bytes, named: str = "") -> str:
+    """Return the text of a file; a few bytes may be damaged, and become U+FFFD.
+
+    `named` is the encoding that a page names. Raises KitError where none fits.
+    """
+    if not _wide(data) and b"\x00" in data:
+        raise KitError(Problem("import-format"))
+    usual = [("utf-8-sig", "strict"), (named, "strict"), ("utf-8-sig", "replace")]
+    usual += [("gb18030", "strict"), ("gb18030", "replace")]
+    for encoding, errors in [(_wide(data), "strict")] if _wide(data) else usual:
+        wider = "gb18030" if encoding.lower() in ("gbk", "gb2312") else encoding
         try:
-            text = data.decode("gb18030" if encoding.lower() in ("gbk", "gb2312") else encoding)
-        except (UnicodeDecodeError, LookupError):
+            text = data.decode(wider, errors)
+        except (UnicodeError, LookupError):
             continue
-        found: Source = _loaded("html", "read_html")(text)  # type: ignore[arg-type]
-        return found
+        if _WHOLE * text.count(LOST) <= sum(character > "\x7f" for character in text):
+            return text
     raise KitError(Problem("file-encoding"))
 
 

@@ -6,6 +6,7 @@ The home of lxml, with the reader of Word's files.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -27,6 +28,9 @@ _BLOCKS = {
     "figcaption", "address", "center", "details", "summary", "body",
 }  # fmt: skip
 _STRUCK = {"del", "s", "strike"}
+_PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
+_APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # what begins a line in a cell
+_FIELDS = ("input", "select", "textarea")
 _RULE = re.compile(r"(?<![^{}])([^{}]{1,2000}+)\{([^{}]*+)\}")
 _SIMPLE = re.compile(r"[a-z0-9]{0,20}([.#])([\w-]+)", re.IGNORECASE)  # td.hidden, #menu
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -39,7 +43,10 @@ MOST_SPAN = 200
 
 def read_html(text: str) -> Source:
     """Return the blocks of a page. Raises KitError where it has none, or tables without end."""
-    parser = lxml_html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    # A tree that is too deep is refused below; without huge_tree, its rest would just be missing.
+    parser = lxml_html.HTMLParser(
+        no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
         page = lxml_html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -93,7 +100,7 @@ class _Walker:
         self.paragraphs = 0
         self.tables = 0
         self.cells = 0
-        self.in_table = False
+        self.at = Place()  # the cell that is being read
         self.path: tuple[int, ...] = ()
         self.visit(body, ())
         self.flush()
@@ -132,7 +139,7 @@ class _Walker:
         text = shortened(element.text_content()) if kind else ""
         if text:
             parent = element.getparent()
-            place = Place(table=self.tables) if self.in_table else Place(paragraph=self.paragraphs)
+            place = self.at if self.at.table else Place(paragraph=self.paragraphs)
             about = {"text": text, "whole": shortened(parent.text_content())}
             if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
                 self.doubts.append(doubt)
@@ -150,9 +157,8 @@ class _Walker:
         elif tag == "table" and _is_of_data(element):
             self.flush()
             self.tables += 1
-            self.in_table = True
             self.add_table(element, path)
-            self.in_table = False
+            self.at = Place()
         elif tag == "dt":
             self.flush()
             self.term = _words(element, self)
@@ -192,10 +198,12 @@ class _Walker:
         place = Place(table=self.tables)
         cells: list[Cell] = []
         taken: set[tuple[int, int]] = set()
-        rows = [row for row in table.iter("tr") if self.is_shown(row)]
+        self.at = place
+        rows = [row for row in _rows(table) if self.is_shown(row)]
         for number, row in enumerate(rows):
             column = 0
             for cell in row:
+                self.at = place._replace(row=number + 1, column=column + 1)
                 if not self.is_shown(cell) or cell.tag not in ("td", "th"):
                     continue
                 while (number, column) in taken:
@@ -206,11 +214,24 @@ class _Walker:
                 if self.cells > MOST_CELLS:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
                 taken |= {(number + y, column + x) for y in range(height) for x in range(width)}
-                at = place._replace(row=number + 1, column=column + 1)
+                self.at = place._replace(row=number + 1, column=column + 1)
                 words = _words(cell, self) + self.remark_of(cell)
-                cells.append(Cell(number, column, words, at, height, width))
+                cells.append(Cell(number, column, words, self.at, height, width))
+                self.say_unread(cell, path)
                 column += width
         self.blocks.append(Grid(tuple(cells), place, path=path))
+
+    def say_unread(self, cell: Any, path: tuple[int, ...]) -> None:
+        """Take in a picture in a cell as such; doubt a field to fill in and an equation."""
+        if any(True for _ in cell.iter(*_PICTURES)):
+            self.blocks.append(Picture(self.at, path))
+        for field in cell.iter(*_FIELDS):
+            if (field.get("type") or "").lower() != "hidden":
+                text = shortened(field.get("value") or field.text_content()) or "—"
+                self.doubts.append(Doubt("import-field", self.at, (), {"text": text}))
+        for equation in cell.iter("math"):
+            text = shortened(equation.text_content()) or "—"
+            self.doubts.append(Doubt("import-equation", self.at, (), {"text": text}))
 
     def remark_of(self, cell: Any) -> str:
         """Return the remark that one of our own pages prints below the table."""
@@ -229,7 +250,7 @@ def _words(element: Any, walker: _Walker | None) -> str:
     pieces = [element.text or ""]
     for child in element:
         if walker is None or walker.is_shown(child):
-            if child.tag in ("br", "p", "div"):
+            if child.tag in _APART:
                 pieces.append("\n")
             pieces.append(_words(child, walker))
         pieces.append(child.tail or "")
@@ -238,9 +259,19 @@ def _words(element: Any, walker: _Walker | None) -> str:
 
 
 def _is_of_data(table: Any) -> bool:
-    """Whether a table is one of cells, not one that only arranges a page."""
-    if table.find(".//table") is not None:
-        return False
-    rows = list(table.iter("tr"))
+    """Whether a table is one of cells, not one that only arranges a page or other tables."""
+    rows = list(_rows(table))
+    inner = sum(1 for row in rows for cell in row for _ in cell.iter("td", "th")) - sum(
+        len(row) for row in rows
+    )
     most = max((len(row) for row in rows), default=0)
-    return most > 1
+    return most > 1 and inner < sum(len(row) for row in rows)
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    """Yield the rows of a table, without those of tables in its cells."""
+    for child in table:
+        if child.tag == "tr":
+            yield child
+        elif child.tag in ("tbody", "thead", "tfoot"):
+            yield from _rows(child)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gongkai.forms.form import Form, Part
@@ -48,7 +48,8 @@ def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
 def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     """Return where the parts begin. A missing, doubled or renumbered one is a doubt."""
     headings = headings_of(paragraphs)
-    scores = [[_score(part, heading, year) for heading in headings] for part in form.parts]
+    names = {part.id: (bare(part.titled(year)), *map(key, part.also)) for part in form.parts}
+    scores = [[_score(part, heading, names) for heading in headings] for part in form.parts]
     chosen = last_best_pairs(scores)  # the first ones may be the table of contents
     parts = {form.parts[part].id: headings[index].number for part, index in chosen.items()}
     doubts: list[Doubt] = []
@@ -79,13 +80,18 @@ def _extra(
             yield Doubt("import-heading-extra", paragraphs[number].place, (), about)
 
 
-def _score(part: Part, heading: Heading, year: int) -> float:
-    """Return how well a heading fits a part, by its words and its number; 0 if it does not."""
-    wanted, words = bare(part.titled(year)), key(heading.words)
-    near = 1.0 if wanted == words else likeness(wanted, words)
+def _score(part: Part, heading: Heading, names: Mapping[str, Sequence[str]]) -> float:
+    """Return how well a heading fits a part, by its words and its number; 0 if it does not.
+
+    `names` are the keys of the headings of each part, its own first. One that is exactly a
+    part's is no other's.
+    """
+    words = key(heading.words)
+    known = words in names[part.id]
+    near = 1.0 if known else likeness(names[part.id][0], words)
     if near < NEAR or (not heading.numeral and near < 1):
         return 0.0
-    if len(words) < 3 and near < 1:
+    if not known and (len(words) < 3 or any(words in other for other in names.values())):
         return 0.0
     numbered = bool(heading.numeral) + part.heading.startswith(f"{heading.numeral}、")
     return near + numbered + (heading.level > 0) * 0.1

@@ -17,9 +17,19 @@ _NUMERALS = {character: digit for digit, character in enumerate("〇一二三四
 }
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
 _DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")
-TITLE = re.compile(
-    rf"(?P<name>(?!\s)[^0-9０-９《》。，]{{0,40}}?)\s{{0,9}}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)"
-    r"\s{0,9}政府信息公开\s{0,9}(?:工作)?\s{0,9}年度?\s{0,9}报告"
+_REPORT = r"政府信息公开\s{0,9}(?:工作)?\s{0,9}(?:情况)?的?\s{0,9}"
+_ANNUAL = r"(?:年?度?\s{0,9}(?:工作)?报告|年报)"
+_NAME = r"(?P<name>(?!\s)[^0-9０-９《》。，]{0,40}?)\s{0,9}"
+TITLES = (
+    # X局2023年政府信息公开工作年度报告, 2023年X局政府信息公开年报
+    re.compile(
+        rf"{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}(?P<office>[^0-9《》。，]{{0,30}}?)\s{{0,9}}{_REPORT}{_ANNUAL}"
+    ),
+    # X局政府信息公开工作2023年度报告, X局政府信息公开工作年度报告（2023年）
+    re.compile(
+        rf"{_NAME}{_REPORT}(?:{_ANNUAL}\s{{0,9}})?[（(]?\s{{0,9}}{_YEAR}\s{{0,9}}(?:{_ANNUAL}|年?度?\s{{0,9}}[）)])"
+        r"(?P<office>)"
+    ),
 )
 # A line of a site above the title, and what stands between the words of a breadcrumb.
 _NAVIGATION = re.compile(
@@ -117,19 +127,22 @@ def signatories_of(text: str) -> dict[str, str]:
     return {names[label]: value.strip() for label, value in pairs}
 
 
+def _titled(text: str) -> re.Match[str] | None:
+    return next((found for title in TITLES if (found := title.fullmatch(text))), None)
+
+
 def title_of(lines: Mapping[int, str]) -> tuple[int, int, str, int] | None:
     """Return the first and the last number of the lines of a title, the name in it, its year."""
     numbers = list(lines)
     for start, number in enumerate(numbers):
         line = lines[number].strip()
-        breadcrumb = _NAVIGATED.search(line) and not TITLE.search(line)
+        breadcrumb = _NAVIGATED.search(line) and not any(title.search(line) for title in TITLES)
         if breadcrumb or _NAVIGATION.fullmatch(line):
             continue
         for count in (1, 2, 3, 4):
             some = numbers[start : start + count]
             text = "".join(lines[item] for item in some)
-            found = TITLE.fullmatch(text.strip()) if len(some) == count else None
-            if found:
+            if len(some) == count and (found := _titled(text.strip())):
                 name = _NAVIGATED.split(found["name"] or found["office"])[-1]
                 name = name.strip().removesuffix("关于")
                 return number, some[-1], name, year_of(found["year"])

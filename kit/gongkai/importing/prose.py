@@ -43,7 +43,10 @@ _GENERATED = re.compile(
 
 @dataclass
 class Prose:
-    """What was recognised of a text. `unplaced` is what belongs to no part, with its place."""
+    """What was recognised of a text. `unplaced` is what belongs to no part, with its place.
+
+    `path` is that of the innermost element of a page which has all the headings.
+    """
 
     name: str = ""
     signed_by: str = ""
@@ -57,6 +60,7 @@ class Prose:
     signatories: dict[str, str] = field(default_factory=dict)
     unplaced: list[Paragraph] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    path: tuple[int, ...] = ()
 
 
 def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
@@ -84,26 +88,48 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     return None
 
 
-def read_prose(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Prose:
-    """Return what the paragraphs of a report say, part by part."""
+def read_prose(
+    paragraphs: Sequence[Paragraph], form: Form, year: int, above: frozenset[int] = frozenset()
+) -> Prose:
+    """Return what the paragraphs of a report say, part by part.
+
+    `above` are the numbers of the paragraphs that are right above a table.
+    """
     prose = Prose()
     found = outline(paragraphs, form, year)
     prose.doubts += found.doubts
     if not found.parts:
         prose.unplaced += [text for text in paragraphs if text.text.strip()]
         return prose
-    inside = _inside(paragraphs, found.parts.values())
+    prose.path = _common(paragraphs, found.parts.values())
+    inside = {
+        number
+        for number, paragraph in enumerate(paragraphs)
+        if paragraph.path[: len(prose.path)] == prose.path
+    }
     first = min(found.parts.values())
     _read_head(paragraphs, first, inside, form, year, prose)
     starts = sorted(found.parts.items(), key=lambda item: item[1])
     for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):
         body = list(range(start + 1, end))
         prose.unplaced += [paragraphs[number] for number in body if number not in inside]
-        texts = [paragraphs[number] for number in body if number in inside]
+        captions = _captions(paragraphs, body, above, form)
+        texts = [paragraphs[number] for number in body if number in inside - captions]
         if end == len(paragraphs):
             texts = _read_tail(texts, form, prose)
-        prose.sections[part] = [text for text in texts if not _is_caption(text.text, form)]
+        prose.sections[part] = texts
     return prose
+
+
+def _captions(
+    paragraphs: Sequence[Paragraph], body: Sequence[int], above: frozenset[int], form: Form
+) -> set[int]:
+    """Return the paragraphs above a table that are its caption, or printed with that."""
+    found: set[int] = set()
+    for number in reversed(body):
+        if (number in above or number + 1 in found) and _is_caption(paragraphs[number].text, form):
+            found.add(number)
+    return found
 
 
 def _is_caption(text: str, form: Form) -> bool:
@@ -114,18 +140,14 @@ def _is_caption(text: str, form: Form) -> bool:
     return {key(text), key(bare_text)} & captions != set() or bool(_TABLE_NOTE.fullmatch(text))
 
 
-def _inside(paragraphs: Sequence[Paragraph], headings: Iterable[int]) -> set[int]:
-    """Return the paragraphs in the innermost element of a page that has all the headings."""
+def _common(paragraphs: Sequence[Paragraph], headings: Iterable[int]) -> tuple[int, ...]:
+    """Return the path of the innermost element of a page that has all the headings."""
     paths = [paragraphs[number].path for number in headings]
     common = paths[0][:-1] if paths else ()
     for path in paths:
         same = [one == other for one, other in zip(common, path, strict=False)]
         common = common[: same.index(False) if False in same else len(same)]
-    return {
-        number
-        for number, paragraph in enumerate(paragraphs)
-        if paragraph.path[: len(common)] == common
-    }
+    return common
 
 
 def _read_head(

@@ -17,14 +17,22 @@ _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 
 @dataclass(frozen=True)
 class Header:
-    """The headers above each column, as keys from top to bottom; `first` is right of the labels."""
+    """The headers above each column, as keys from top to bottom; `first` is right of the labels.
+
+    `printed` are the columns' own headers as they are printed.
+    """
 
     paths: tuple[HeaderPath, ...]
     first: int
+    printed: tuple[str, ...] = ()
 
     def leaf(self, column: int) -> str:
         """Return the key of a column's own header, or ''."""
         return self.paths[column][-1] if self.paths[column] else ""
+
+    def above(self, column: int) -> str:
+        """Return a column's own header as it is printed, or ''."""
+        return self.printed[column] if self.printed else ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
             above.append(cells)
             continue
         if above:
-            header = Header(tuple(_paths(above)), first)
+            header = Header(tuple(_paths(above)), first, tuple(_printed(above)))
             above = []
             begun = True
         known = bool(label) and {key(label), bare(label)} & layout.known
@@ -145,3 +153,10 @@ def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
     for column in zip(*above, strict=True):
         cells = dict.fromkeys(cell for cell in column if cell and cell.text.strip())
         yield tuple(key(cell.text) for cell in cells)
+
+
+def _printed(above: list[list[Cell | None]]) -> Iterator[str]:
+    """Yield the lowest text above each column, or ''."""
+    for column in zip(*above, strict=True):
+        texts = [cell.text for cell in column if cell and cell.text.strip()]
+        yield "".join(texts[-1].split()) if texts else ""

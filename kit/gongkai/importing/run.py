@@ -16,7 +16,7 @@ from gongkai.importing.prose import Prose
 from gongkai.importing.write import Origin, report_files, written_aside
 from gongkai.report.model import Agency
 from gongkai.report.reader import load_report
-from gongkai.text.agency_names import SLUG, agency_names
+from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
@@ -68,7 +68,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     if not slug:
         about = {"name": name or "—"}
         raise KitError(Problem("import-no-agency", path.as_posix(), details=about))
-    if not SLUG.fullmatch(slug):
+    if not can_be_folder(slug):
         raise KitError(Problem("agency-slug", details={"agency": slug}))
     agency = agency or _agency(params, slug)
     if not options.year and not stated:
@@ -124,7 +124,7 @@ def _proposed(path: Path, draft: Draft, params: Path) -> str:
     good = [
         item
         for item in candidates
-        if SLUG.fullmatch(item) and any(letter.isalpha() for letter in item)
+        if can_be_folder(item) and any(letter.isalpha() for letter in item)
     ]
     good = [item for item in good if item not in _COMMON]
     return next((item for item in good if not (params / item / "agency.yaml").exists()), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -24,6 +25,9 @@ _ROW_DOUBTS = {
 }
 
 
+_UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*((?:[百千]?万|亿)?元)\s*[）)]")
+_FIGURE = re.compile(r"[0-9０-９.,，\s]+")
+_FEWEST = 3  # labels that two tables have to share before one counts as the other once more
 _OF_COLUMNS = {"import-column-near", "import-column-by-position", "import-cell-missing"}
 
 
@@ -74,6 +78,23 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
         elif entry.has_figures:
             _read_row(layout, entry, row, reading)
     return reading
+
+
+def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid], list[Grid]]:
+    """Return the tables, and apart from them those that have the rows of others once more."""
+    labels = layout.known or layout.headers
+    seen: set[str] = set()
+    kept: list[Grid] = []
+    copies: list[Grid] = []
+    for grid in grids:
+        own = {form_of(cell.text) for cell in grid.cells for form_of in (key, bare)} & labels
+        figures = any(_FIGURE.fullmatch(cell.text.strip()) for cell in grid.cells)
+        if len(own) >= _FEWEST and 5 * len(own & seen) >= 4 * len(own) and figures:
+            copies.append(grid)
+        else:
+            kept.append(grid)
+            seen |= own if figures else set()
+    return kept, copies
 
 
 # --- rows -------------------------------------------------------------------------
@@ -241,7 +262,7 @@ def _read_line(entry: Entry, row: Row, columns: tuple[int, ...], reading: Readin
         return
     _keep(entry.code, cell, entry.kind, row, reading)
     if key(VALUE) not in row.header.paths[inside[0]]:
-        about = {"label": VALUE}
+        about = {"label": VALUE, "found": row.header.above(inside[0]) or "—"}
         reading.doubt("import-column-by-position", cell.place, (entry.code,), **about)
     units = [key(one.text) for one in row.cells[row.header.first : inside[0]] if one]
     if units and units[-1] and units[-1] != key(entry.unit):
@@ -305,15 +326,34 @@ def _is_over_others(cell: Cell, row: Row) -> bool:
 def _say_columns(
     layout: Layout, entry: Entry, row: Row, matched: dict[int, Match], reading: Reading
 ) -> None:
-    """Note which columns were found by nearly their header, or by their position alone."""
+    """Note which columns were found by nearly their header, or by their position alone.
+
+    A header with another unit than the form's is a doubt of its own.
+    """
     slots: Sequence[Slot] = layout.slots[entry.block]
     kinds = {"near": "import-column-near", "position": "import-column-by-position"}
     for how, doubt in kinds.items():
-        few = [slots[index] for index, match in matched.items() if match.how == how]
+        few: list[tuple[Slot, str]] = []
+        for index, match in matched.items():
+            slot, found = slots[index], row.header.above(match.columns[0])
+            unit, expected = _unit_in(found), _unit_in(slot.labels[-1])
+            if match.how == how and unit and expected and unit != expected:
+                about = {"unit": unit, "expected": expected}
+                codes = [layout.code(entry, slot)]
+                reading.doubt("import-unit-differs", row.place, codes, **about)
+            elif match.how == how:
+                few.append((slot, found))
         if few:
-            codes = [layout.code(entry, slot) for slot in few]
-            label = ["/".join(slot.labels) for slot in few]
-            reading.doubt(doubt, row.place, codes, label=label)
+            codes = [layout.code(entry, slot) for slot, _ in few]
+            label = ["/".join(slot.labels) for slot, _ in few]
+            headers = list(dict.fromkeys(found or "—" for _, found in few))
+            reading.doubt(doubt, row.place, codes, label=label, found=headers)
+
+
+def _unit_in(header: str) -> str:
+    """Return the unit that a header names in brackets, or ''."""
+    found = _UNIT.search(header)
+    return found[1] if found else ""
 
 
 def _say_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:

@@ -18,14 +18,15 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from gongkai.errors import KitError, Problem
+from gongkai.importing.apart import BOX, FALLBACK, Apart, boxes, inside
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened
+from gongkai.importing.numbering import Numbering, number_of, value_of
 
-_LEVEL = re.compile(r"%([1-9])")  # of a list, in the text of its numbers
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
-_DIGITS = "零一二三四五六七八九"
+_TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
 MOST_CELLS = 200_000
 
@@ -36,6 +37,7 @@ def read_word(data: bytes) -> Source:
         document = docx.Document(io.BytesIO(data))
         reader = _Reader(document)
         reader.read(document.element.body)
+        reader.say_edges()
     except _DAMAGED:
         raise KitError(Problem("import-damaged")) from None
     return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
@@ -47,7 +49,8 @@ class _Reader:
     def __init__(self, document: Any) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
-        self.numbering = _Numbering(document)
+        self.numbering = Numbering(document)
+        self.apart = Apart(document)
         self.headings = {
             style.style_id: int(found[1])
             for style in document.styles
@@ -62,11 +65,20 @@ class _Reader:
         for element in parent:
             if element.tag == qn("w:p"):
                 self.paragraph(element)
-            elif element.tag == qn("w:tbl"):
-                self.tables += 1
+            elif element.tag == _TABLE:
                 self.table(element)
             elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
                 self.read(element)
+            elif element.tag == qn("w:altChunk"):
+                self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
+
+    def say_edges(self) -> None:
+        """Doubt the headers and footers, where they say what the blocks do not."""
+        texts = [block.text for block in self.blocks if isinstance(block, Paragraph)]
+        texts += [
+            cell.text for block in self.blocks if isinstance(block, Grid) for cell in block.cells
+        ]
+        self.doubts += self.apart.edges("".join(texts))
 
     def paragraph(self, element: Any) -> None:
         """Take in a paragraph; a forced break begins another, a box has text of its own."""
@@ -74,18 +86,21 @@ class _Reader:
         place = Place(paragraph=self.paragraphs)
         self.say_changes(element, place)
         self.say_left_out(element, place)
-        level = self.headings.get(_value(element, "w:pPr/w:pStyle"), 0)
-        text = self.numbering.number(element) + _text(element)
+        level = self.headings.get(value_of(element, "w:pPr/w:pStyle"), 0)
+        text = _text(element)
+        text = self.numbering.number(element, text.strip()) + text
         for line in text.split("\n"):
             shown = characters(line).replace("\xa0", " ").strip()
             if shown and not is_page_number(shown):
                 self.blocks.append(Paragraph(shown, place, level))
-        if any(child.tag in _PICTURES for child in element.iter()):
-            boxes = list(element.iter(qn("w:txbxContent")))
-            if boxes:
-                self.read(boxes[0])
-            else:
-                self.blocks.append(Picture(place))
+        self.doubts += self.apart.notes(element, place)
+        found = boxes(element)
+        for box in found:
+            if said := shortened(_text(box)):
+                self.doubts.append(Doubt("import-text-box", place, (), {"text": said}))
+            self.read(box)
+        if not found and any(True for _ in inside(element, *_PICTURES)):
+            self.blocks.append(Picture(place))
 
     def say_changes(self, element: Any, place: Place) -> None:
         """Doubt a document in which changes wait to be accepted or refused."""
@@ -95,19 +110,28 @@ class _Reader:
             self.doubts.append(Doubt("import-tracked-changes", place))
 
     def table(self, element: Any) -> None:
-        """Take in a table: cells with what they span, those merged downwards as one."""
+        """Take in a table: cells with what they span, those merged downwards as one.
+
+        A table whose cells are fewer than those of the tables in them only arranges these.
+        """
+        own = [tc for row in _rows(element) for tc in _cells(row)]
+        if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
+            for tc in own:
+                self.read(tc)
+            return
+        self.tables += 1
         place = Place(table=self.tables)
         cells: dict[tuple[int, int], Cell] = {}
         open_: dict[int, tuple[int, int]] = {}
         for number, row in enumerate(_rows(element)):
-            column = _number(row, "w:trPr/w:gridBefore", 0)
+            column = number_of(row, "w:trPr/w:gridBefore", 0)
             for tc in _cells(row):
-                width = min(max(_number(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
+                width = min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
                 merged = tc.find("/".join(map(qn, ("w:tcPr", "w:vMerge"))))
                 goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
                 at = place._replace(row=number + 1, column=column + 1)
                 self.say_changes(tc, at)
-                text = "\n".join(map(_text, tc.iter(qn("w:p"))))
+                text = "\n".join(map(_text, inside(tc, qn("w:p"))))
                 begun = open_.get(column)
                 if goes_on and begun in cells and not text.strip():
                     cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
@@ -115,7 +139,7 @@ class _Reader:
                     cells[number, column] = Cell(number, column, characters(text), at, 1, width)
                     open_[column] = (number, column)
                     self.say_left_out(tc, at)
-                    self.picture(tc, at)
+                    self.say_apart(tc, at)
                 column += width
                 if len(cells) > MOST_CELLS:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
@@ -124,14 +148,18 @@ class _Reader:
     def say_left_out(self, element: Any, place: Place) -> None:
         """Doubt what is struck through or hidden, and a raised character that refers to a note."""
         about = {"whole": shortened(_text(element))}
-        for run in element.iter(qn("w:r")):
+        for run in inside(element, qn("w:r")):
             text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
             if text and (kind := _left_out(run)):
                 self.doubts.append(Doubt(kind, place, (), {"text": shortened(text), **about}))
 
-    def picture(self, element: Any, place: Place) -> None:
-        """Take in that a cell shows a picture, once however many there are."""
-        if any(True for _ in element.iter(*_PICTURES)):
+    def say_apart(self, element: Any, place: Place) -> None:
+        """Doubt what a cell has beside its text; a picture in it is a block, too."""
+        self.doubts += self.apart.notes(element, place)
+        found = boxes(element)
+        for text in filter(None, (shortened(_text(box)) for box in found)):
+            self.doubts.append(Doubt("import-text-box-in-cell", place, (), {"text": text}))
+        if not found and any(True for _ in inside(element, *_PICTURES)):
             self.blocks.append(Picture(place))
 
 
@@ -144,7 +172,7 @@ def _left_out(run: Any) -> str:
     off = ("0", "false", "off")
     if any(item is not None and item.get(qn("w:val")) not in off for item in found):
         return "import-struck-through"
-    raised = _value(run, "w:rPr/w:vertAlign") == "superscript"
+    raised = value_of(run, "w:rPr/w:vertAlign") == "superscript"
     text = "".join(item.text or "" for item in run.iter(qn("w:t")))
     return "import-raised" if raised and is_reference(text) else ""
 
@@ -172,13 +200,12 @@ def _text(element: Any) -> str:
     return "".join(pieces)
 
 
-_APART = (qn("w:txbxContent"), qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"))
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"))
 
 
 def _gather(element: Any, pieces: list[str]) -> None:
     for child in element:
-        if child.tag in _APART or child.tag == _FALLBACK:
+        if child.tag in _APART:
             continue
         if child.tag == qn("w:t"):
             pieces.append(child.text or "")
@@ -190,73 +217,3 @@ def _gather(element: Any, pieces: list[str]) -> None:
             pieces.append("-")
         elif child.tag != qn("w:r") or not _left_out(child):
             _gather(child, pieces)
-
-
-def _value(element: Any, path: str) -> str:
-    found = element.find("/".join(map(qn, path.split("/"))))
-    return found.get(qn("w:val"), "") if found is not None else ""
-
-
-def _number(element: Any, path: str, usual: int) -> int:
-    text = _value(element, path)
-    return int(text) if text.isdecimal() else usual
-
-
-class _Numbering:
-    """The numbers that Word writes before paragraphs by itself: 一、 （一） 1."""
-
-    def __init__(self, document: Any) -> None:
-        self.levels: dict[tuple[str, int], tuple[str, str, int]] = {}
-        self.counts: dict[tuple[str, int], int] = {}
-        self.styles = {
-            style.style_id: style.element for style in document.styles if style.element is not None
-        }
-        try:
-            root = document.part.numbering_part.element
-        except (NotImplementedError, KeyError, AttributeError):
-            return
-        abstract = {
-            item.get(qn("w:abstractNumId")): item for item in root.iter(qn("w:abstractNum"))
-        }
-        for item in root.iter(qn("w:num")):
-            levels = abstract.get(_value(item, "w:abstractNumId"))
-            for level in levels.iter(qn("w:lvl")) if levels is not None else ():
-                key = (item.get(qn("w:numId")), int(level.get(qn("w:ilvl"), "0")))
-                form = (_value(level, "w:lvlText"), _value(level, "w:numFmt"))
-                self.levels[key] = (*form, _number(level, "w:start", 1))
-
-    def number(self, paragraph: Any) -> str:
-        """Return what is written before a paragraph, or ''."""
-        numbered = paragraph.find("/".join(map(qn, ("w:pPr", "w:numPr"))))
-        if numbered is None:
-            style = self.styles.get(_value(paragraph, "w:pPr/w:pStyle"))
-            numbered = (
-                style.find("/".join(map(qn, ("w:pPr", "w:numPr")))) if style is not None else None
-            )
-        if numbered is None or not _text(paragraph).strip():
-            return ""
-        key = (_value(numbered, "w:numId"), _number(numbered, "w:ilvl", 0))
-        if key not in self.levels:
-            return ""
-        text, form, start = self.levels[key]
-        self.counts[key] = self.counts.get(key, start - 1) + 1
-        for other in [item for item in self.counts if item[0] == key[0] and item[1] > key[1]]:
-            del self.counts[other]
-        if form == "bullet":
-            return ""
-        return _LEVEL.sub(lambda found: self.count(key[0], int(found[1]) - 1), text)
-
-    def count(self, number: str, level: int) -> str:
-        """Return a count as the level writes it."""
-        count = self.counts.get((number, level), 1)
-        form = self.levels.get((number, level), ("", "", 1))[1]
-        return _chinese(count) if "hinese" in form or "japanese" in form else str(count)
-
-
-def _chinese(number: int) -> str:
-    """Return a number below 100 in Chinese: 一, 十二, 二十."""
-    tens, ones = divmod(number, 10)
-    if not 0 < number < 100:
-        return str(number)
-    start = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
-    return start + (_DIGITS[ones] if ones else "")

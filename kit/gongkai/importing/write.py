@@ -160,11 +160,12 @@ def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator
         yield folder
 
 
-def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
-    """Write a report's files, all or none; return their paths. An agency.yaml stays as it is.
+def files_to_write(
+    folder: Path, files: Mapping[str, str], *, force: bool = False
+) -> dict[str, str]:
+    """Return those of a report's files that are to be written: an agency.yaml stays as it is.
 
-    Raises KitError where a file is there already and `force` is not given, and OSError where
-    nothing can be written.
+    Raises KitError where one of them is there already and `force` is not given.
     """
     wanted = {name: text for name, text in files.items() if name != "agency.yaml"}
     if not (folder / "agency.yaml").exists():
@@ -172,6 +173,15 @@ def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) 
     there = [folder / name for name in wanted if os.path.lexists(folder / name)]
     if there and not force:
         raise KitError(*(Problem("import-exists", path.as_posix()) for path in there))
+    return wanted
+
+
+def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
+    """Write those of a report's files that `files_to_write` names, all or none; return their paths.
+
+    Raises KitError as that does, and OSError where nothing can be written.
+    """
+    wanted = files_to_write(folder, files, force=force)
     params = folder.parent
     params.mkdir(parents=True, exist_ok=True)
     disk.remove_abandoned_staging(params)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
 from gongkai.importing.source_file import Printed, printed_of
-from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report
+from gongkai.page.narrative import Box, heading_of, tip
+from gongkai.report.model import CLOSING, Report, Span
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
 TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
 FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
+# A code as a finding's sentence has it: "3.3.1.total" wherever it stands, "3.1" where it is one.
+_CODE = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9a-z_]+)+(?![A-Za-z0-9_.%％])")
 
 
 class Place(NamedTuple):
-    """A link to where a finding has its place, and what is to be seen there."""
+    """A link to where a finding has its place, and what is to be seen there; its code, if any."""
 
     anchor: str
     name: str
+    code: str = ""
 
 
 class Places:
@@ -41,7 +46,8 @@ class Places:
         """Return the places of a finding: its paragraph or part, then its cells."""
         finding = self.numbered[number - 1][1]
         cells = list(self._cells(finding))[: 1 if finding.id == BLANKS else FEW_CELLS]
-        places = [Place(f"c-{code}", self._called(code)) for code in cells]
+        names = self.report.form.cells
+        places = [Place(f"c-{code}", names[code].full_name, code) for code in cells]
         if finding.id in TEXT:
             return [Place("wording", say("place-changes", "zh"))]
         if finding.spans or finding.part == CLOSING:
@@ -74,21 +80,95 @@ class Places:
         finding = self.numbered[number - 1][1]
         return 0 if finding.id == BLANKS else max(len(list(self._cells(finding))) - FEW_CELLS, 0)
 
-    def notes(self, part: str) -> list[tuple[int, Markup]]:
-        """Return the marks of a part's paragraphs, each with a place in its text."""
+    def boxes(self, typed: Iterable[Span]) -> dict[Span, Box]:
+        """Return what goes around each typed number that a finding says is another one."""
+        found: dict[Span, list[int]] = {}
+        numbers = list(typed)
+        for number, finding in self.numbered:
+            for span in numbers if finding.sides("zh") else ():
+                if finding.spans and finding.spans[0].holds(span):
+                    found.setdefault(span, []).append(number)
+                    break
+        return {span: self._box(boxed) for span, boxed in found.items()}
+
+    def _box(self, numbers: list[int]) -> Box:
+        findings = [(number, self.numbered[number - 1][1]) for number in numbers]
+        first, kind = numbers[0], _kind(findings[0][1])
+        said = "；".join(_disagreement(finding) for _, finding in findings)
+        sign = Markup('<sup id="at-{}">※{}</sup>').format(first, first)
+        others = (_link(number, finding, anchored=True) for number, finding in findings[1:])
+        notes = (self._beside(number, finding) for number, finding in findings)
+        return Box(
+            findings=tuple(numbers),
+            kind=kind,
+            inside=sign + tip(said, _codes(findings[0][1])),
+            after=Markup("").join((*others, *notes)),
+        )
+
+    def notes(self, part: str, boxed: Container[int] = ()) -> list[tuple[int, Markup]]:
+        """Return the marks of a part's paragraphs, each with a place in its text.
+
+        A finding that has a number `boxed` has its mark there.
+        """
         return [
-            (finding.spans[0].start, _mark(number, finding, anchored=True))
+            (
+                finding.spans[0].start,
+                mark(_link(number, finding, anchored=True) + self._beside(number, finding)),
+            )
             for number, finding in self.numbered
-            if finding.spans and finding.spans[0].part == part
+            if finding.spans and finding.spans[0].part == part and number not in boxed
         ]
 
     def heading(self, part: str) -> Markup:
         """Return the marks of a part as a whole."""
         return Markup("").join(
-            _mark(number, finding, anchored=part == CLOSING)
-            for number, finding in self.numbered
-            if finding.part == part and finding.id not in TEXT and not finding.spans
+            mark(_link(number, finding, anchored=part == CLOSING))
+            for number, finding in self._of_whole(part)
         )
+
+    def beside(self, part: str) -> Markup:
+        """Return what is said beside a part of the findings about it as a whole."""
+        notes = Markup("").join(self._beside(*item) for item in self._of_whole(part))
+        return mark(notes) if notes else notes
+
+    def _of_whole(self, part: str) -> Iterator[tuple[int, Finding]]:
+        for number, finding in self.numbered:
+            if finding.part == part and finding.id not in TEXT and not finding.spans:
+                yield number, finding
+
+    def _beside(self, number: int, finding: Finding) -> Markup:
+        """Return a finding as it stands beside its paragraph, where there is room.
+
+        It repeats what the list of findings says: a screen reader has it there.
+        """
+        name = say(f"severity-{finding.severity}", "zh")
+        said = _disagreement(finding) or self.said(finding)
+        return Markup('<span class="note {}" aria-hidden="true"><b>※{} {}</b> {}</span>').format(
+            _kind(finding), number, name, said
+        )
+
+    def said(self, finding: Finding) -> Markup:
+        """Return a finding's sentence with a name before each code, which is small.
+
+        In brackets the code stands alone: the name is before the bracket.
+        """
+        text = finding.text("zh")
+        pieces, done = [], 0
+        for found in _CODE.finditer(text):
+            code = found[0]
+            cell = self.report.form.cells.get(code)
+            if not (code in finding.codes or re.search("[a-z]", code)):
+                continue
+            before = text[: found.start()]
+            named = not cell or before.endswith((f"{cell.name} ", cell.name))
+            bracketed = before.count("（") > before.count("）")
+            name = "" if named or bracketed or cell is None else f"{cell.full_name} "
+            pieces += [
+                Markup.escape(text[done : found.start()] + name),
+                Markup('<code class="code">{}</code>').format(code),
+            ]
+            done = found.end()
+        return Markup("").join((*pieces, Markup.escape(text[done:])))
 
     def of_cells(self) -> dict[Code, Markup]:
         """Return the marks after each figure that a finding is about."""
@@ -96,41 +176,36 @@ class Places:
         for number, finding in self.numbered:
             for code in self._cells(finding):
                 word = say("mark-blank-cell", "zh") if finding.id == BLANKS else ""
-                marks[code] = marks.get(code, Markup("")) + _mark(number, finding, word)
+                marks[code] = marks.get(code, Markup("")) + mark(_link(number, finding, word))
         return marks
 
     def _cells(self, finding: Finding) -> Iterator[Code]:
         return (code for code in finding.codes if code in self.report.values)
 
-    def _called(self, code: Code) -> str:
-        return f"{code} {self.report.form.cells[code].name}"
-
     def _heading(self, part: str) -> str:
         return heading_of(self.report, part)
 
 
-def heading_of(report: Report, part: str) -> str:
-    """Return what a part is called: its heading, or a word for what stands around the parts."""
-    if part in report.headings:
-        return report.headings[part]
-    outside = {
-        INTRODUCTION: "place-introduction",
-        CLOSING: "place-closing",
-        HIGHLIGHT: "place-highlights",
-        CHART: "place-chart",
-    }
-    return say(outside.get(part) or outside[f"{part.partition('.')[0]}."], "zh")
+def _kind(finding: Finding) -> str:
+    return "accepted" if finding.accepted else finding.severity
 
 
-def _mark(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:
-    """Return the mark of a finding: its number, or a word, as a link back to it."""
-    kind = ("accepted" if finding.accepted else finding.severity) + (" word" if word else "")
-    return mark(
-        Markup('<a class="mark {}"{} href="#finding-{}" aria-label="{}">{}</a>').format(
-            kind,
-            Markup(' id="at-{}"').format(number) if anchored else "",
-            number,
-            say("mark-finding", "zh", number=number),
-            word or f"※{number}",
-        )
+def _disagreement(finding: Finding) -> str:
+    """Return the two values that disagree: "正文258，表中275"; '' where there are none."""
+    return "，".join(f"{side.name}{side.value}" for side in finding.sides("zh"))
+
+
+def _codes(finding: Finding) -> str:
+    return " + ".join(finding.codes)
+
+
+def _link(number: int, finding: Finding, word: str = "", *, anchored: bool = False) -> Markup:
+    """Return a finding's number, or a word, as a link to the finding."""
+    kind = _kind(finding) + (" word" if word else "")
+    return Markup('<a class="mark {}"{} href="#finding-{}" aria-label="{}">{}</a>').format(
+        kind,
+        Markup(' id="at-{}"').format(number) if anchored else "",
+        number,
+        say("mark-finding", "zh", number=number),
+        word or f"※{number}",
     )

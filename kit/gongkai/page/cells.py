@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from functools import cached_property
@@ -24,6 +25,7 @@ from gongkai.page.narrative import PartText
 from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
+from gongkai.report.beside import read_beside
 from gongkai.report.highlights import Sentence, highlights, is_nil, on_last_year
 from gongkai.report.model import (
     CHART,
@@ -35,7 +37,7 @@ from gongkai.report.model import (
     chinese_date,
 )
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.agency_names import agency_names
+from gongkai.text.agency_names import agency_names, district_of
 from gongkai.text.templates import Markup, breakable, render, style_sheet
 
 MOST_YEARS = 10  # of earlier reports that a page leads to
@@ -54,6 +56,7 @@ class Page:
         findings: tuple[Finding, ...],
         inputs: Mapping[str, str],
     ) -> None:
+        self._folder = report.files["year"].parent.resolve()  # the cells may go elsewhere
         self._report = report
         self._past = past
         self._findings = findings
@@ -72,8 +75,10 @@ class Page:
 
     def _text(self, part: str) -> Markup:
         """Return a part's text with its marks."""
-        notes = self._places.notes(part)
-        return self._texts[part].marked(notes, lambda span: self._verdicts.of(span).differs)
+        text = self._texts[part]
+        boxes = self._places.boxes(typed.span for typed in text.typed)
+        boxed = {number for box in boxes.values() for number in box.findings}
+        return self._places.beside(part) + text.marked(self._places.notes(part, boxed), boxes)
 
     def _own(self, part: str) -> Markup:
         """Return what the year's YAML says in the place of a computed sentence; '' for nothing."""
@@ -103,6 +108,7 @@ class Page:
             title=self._report.title,
             edition=self._report.form.edition,
             name=self._report.agency.name,
+            district=self._report.agency.district or district_of(self._report.agency.name),
             figures=history.series_figures(self._report),
             cells={code: value.as_printed for code, value in self._report.values.items()},
             sentences={part: text.words() for part, text in self._texts.items()},
@@ -132,6 +138,18 @@ class Page:
         """Return for the review what changed since last year: the figures, and the text."""
         return review.changes(self._report, self._past)
 
+    def file(self, name: str) -> io.BytesIO:
+        """Return a file beside the year's YAML, opened: `pandas.read_csv(page.file("a.csv"))`.
+
+        Raises KitError for one that the YAML does not name under `files:`: it would be an input
+        that nobody knows of.
+        """
+        known = self._report.parameters.files
+        if name not in known:
+            details = {"name": name, "known": known or "—", "file": f"{self._report.year}.yaml"}
+            raise KitError(Problem("page-file", details=details))
+        return io.BytesIO(read_beside(self._folder, name))
+
     def indicators(self) -> pd.DataFrame:
         """Return the indicators as a data frame, to look at and to reckon with."""
         return frames.indicators(self._report)
@@ -143,6 +161,7 @@ class Page:
         byline = [full_name, chinese_date(report.parameters.signed)]
         html = render(
             "page/title.html.j2",
+            same_text=review.SAME_TEXT,
             report=report,
             name=report.agency.called,
             byline=[item for item in byline if item],
@@ -249,7 +268,7 @@ class Page:
 
     def sign_off(self) -> Fragment:
         """Return the lines to sign once it is printed, and which version is signed."""
-        return review.sign_off(self._report, self._inputs, self._tally)
+        return review.sign_off(self._report, self._tally)
 
 
 def _annex(number: int) -> str:
@@ -260,7 +279,7 @@ def _annex(number: int) -> str:
 def pieces(page: Page) -> Iterator[Fragment]:
     """Yield every piece of a page, in the order of the notebook."""
     before = (page.status, page.findings, page.changes, page.numbers, page.title, page.contents)
-    after = (page.year_on_year, page.closing, page.provenance, page.sign_off)
+    after = (page.year_on_year, page.closing, page.sign_off, page.provenance)
     shown: list[Fragment | None] = [show() for show in before]
     shown += [page.part(number) for number in range(1, MOST_PARTS + 1)]
     yield from (piece for piece in (*shown, *(show() for show in after)) if piece)

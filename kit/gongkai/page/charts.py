@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from gongkai.forms.form import ChartSpec, Panel
-from gongkai.page.canvas import Strip, strips
+from gongkai.page.bars import Strip, strips
 from gongkai.page.downloads import csv_file
 from gongkai.report import history
 from gongkai.report.csv_file import csv_of

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from gongkai.errors import say
 from gongkai.manifest import PartWords
-from gongkai.page.anchors import heading_of
-from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
+from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 from gongkai.text.plain_text import lines_of
 from gongkai.text.sentence_diff import sentences
 from gongkai.text.templates import Markup, mark, render
 
 Notes = Sequence[tuple[int, Markup]]  # what is put after a paragraph, by a place in its text
+
+
+class Box(NamedTuple):
+    """What the review copy puts around a typed number that findings say is another one.
+
+    `findings` are their numbers, `kind` the class of the first. What is `inside` follows the
+    number in its link to that finding, what is `after` follows the link.
+    """
+
+    findings: tuple[int, ...]
+    kind: str
+    inside: Markup
+    after: Markup
 
 
 class Typed(NamedTuple):
@@ -41,15 +54,12 @@ class PartText:
             for segment in self._segments
         )
 
-    def marked(
-        self, notes: Notes = (), differs: Callable[[Span], bool] = lambda _: False
-    ) -> Markup:
+    def marked(self, notes: Notes = (), boxes: Mapping[Span, Box] = {}) -> Markup:
         """Return the text with what the review copy adds: where each number is from, and notes.
 
         Where none was written it is the standard sentence, or a gap: an empty element, which
-        only the review copy's style sheet makes visible.
-
-        `differs` says whether the checks found a typed number to contradict the table.
+        only the review copy's style sheet makes visible. `boxes` are the typed numbers that the
+        checks found to be wrong.
         """
         if not self._written:
             return self._standard + Markup("").join(note for _, note in notes)
@@ -58,10 +68,11 @@ class PartText:
         def around(number: Number) -> tuple[str, str]:
             if number.piece is None:
                 span = self._span(number)
-                return _around_typed(anchors[span], differs=differs(span))
+                return _around_typed(number, anchors[span], boxes.get(span))
             return self._around_filled(number, self._segments[number.piece])
 
-        return self._text.html(around=around, notes=notes)
+        pictures = {name: data_url(data) for name, data in self.report.pictures.items()}
+        return self._text.html(around=around, notes=notes, pictures=pictures)
 
     @cached_property
     def typed(self) -> tuple[Typed, ...]:
@@ -102,7 +113,7 @@ class PartText:
 
     def _around_filled(self, number: Number, segment: Segment) -> tuple[str, str]:
         """Return what goes around something filled in: a link to its cell, or a stop for Tab."""
-        kind, tip = self._origin(segment)
+        kind, words, codes = self._origin(segment)
         cells = self.report.form.expanded(getattr(segment, "codes", ()))
         tag, rest = "span", ' tabindex="0"'
         if cells:
@@ -110,40 +121,55 @@ class PartText:
         if number.in_link:
             tag, rest = "span", ""
         shown = "" if number.text else say("mark-blank", "zh")
-        after = Markup('{}<span class="tip">{}</span></{}>').format(shown, tip, tag)
+        after = Markup("{}{}</{}>").format(shown, tip(words, codes), tag)
         return mark(f'<{tag} class="from {kind}"{rest}>'), mark(after)
 
-    def _origin(self, segment: Segment) -> tuple[str, str]:
-        """Return where something filled in comes from: a class, and the words for it."""
+    def _origin(self, segment: Segment) -> tuple[str, str, str]:
+        """Return where something filled in comes from: a class, the words for it, the codes."""
         report = self.report
         match segment:
             case Share(codes=codes, of=of):
                 sides = (" + ".join(self._called(codes)), *self._called((of,)))
-                return "share", say("mark-share", "zh", part=sides[0], whole=sides[1])
+                said = say("mark-share", "zh", part=sides[0], whole=sides[1])
+                return "share", said, f"{' + '.join(codes)} ÷ {of}"
             case Fact(name=name):
                 place = f"{report.files['year'].name}:{report.line(f'facts.{name}')}"
-                return "fact", say("mark-fact", "zh", name=name, place=place)
+                return "fact", say("mark-fact", "zh"), f"{name} {place}"
             case Figure(codes=(code,)):
-                cell = report.form.cells.get(code)
-                return "figure", f"{code} {cell.name}" if cell else code
+                return "figure", self._name(code), code
             case Figure(codes=codes):
-                return "figure", " + ".join(self._called(codes))
-        return "", ""
+                return "figure", " + ".join(self._called(codes)), " + ".join(codes)
+        return "", "", ""
+
+    def _name(self, code: str) -> str:
+        cell = self.report.form.cells.get(code)
+        return cell.name if cell else ""
 
     def _called(self, codes: tuple[str, ...]) -> Iterator[str]:
-        """Yield each code with its name and its figure."""
-        for code in codes:
-            cell = self.report.form.cells.get(code)
-            name = f"{code} {cell.name}" if cell else code
-            yield f"{name} {self.report.printed((code,))}"
+        """Yield the name of each code with its figure."""
+        return (f"{self._name(code)} {self.report.printed((code,))}".strip() for code in codes)
 
 
-def _around_typed(anchor: str, *, differs: bool) -> tuple[str, str]:
-    """Return what goes around a number that was typed by hand."""
-    tip = say("mark-typed-differs" if differs else "mark-typed", "zh")
-    kind = "typed differs" if differs else "typed"
-    before = Markup('<span class="from {}" id="{}">').format(kind, anchor)
-    return mark(before), mark(Markup('<span class="tip">{}</span></span>').format(tip))
+def tip(words: str, codes: str = "") -> Markup:
+    """Return what is shown beside a marked number: in words first, then the codes, small."""
+    small = Markup(" <small>{}</small>").format(codes) if codes else ""
+    return Markup('<span class="tip">{}{}</span>').format(words, small)
+
+
+def _around_typed(number: Number, anchor: str, box: Box | None) -> tuple[str, str]:
+    """Return what goes around a number that was typed by hand: where it is wrong, a link.
+
+    The keyboard stops at each, but for one that stands in a link already.
+    """
+    tag, rest = "span", Markup(' tabindex="0"')
+    kind, inside, after = "typed", tip(say("mark-typed", "zh")), Markup("")
+    if box:
+        tag, rest = "a", Markup(' href="#finding-{}"').format(box.findings[0])
+        kind, inside, after = f"typed differs {box.kind}", box.inside, box.after
+    if number.in_link:
+        tag, rest = "span", Markup("")
+    before = Markup('<{} class="from {}" id="{}"{}>').format(tag, kind, anchor, rest)
+    return mark(before), mark(Markup("{}</{}>{}").format(inside, tag, after))
 
 
 def _introduction(report: Report) -> Markup:
@@ -160,3 +186,16 @@ def _introduction(report: Report) -> Markup:
         parts=len(report.form.parts),
         annexed=bool(report.form.annexed),
     )
+
+
+def heading_of(report: Report, part: str) -> str:
+    """Return what a part is called: its heading, or a word for what stands around the parts."""
+    if part in report.headings:
+        return report.headings[part]
+    outside = {
+        INTRODUCTION: "place-introduction",
+        CLOSING: "place-closing",
+        HIGHLIGHT: "place-highlights",
+        CHART: "place-chart",
+    }
+    return say(outside.get(part) or outside[f"{part.partition('.')[0]}."], "zh")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from gongkai.checks.findings import Finding
+from gongkai.checks.accepted import entry_for
+from gongkai.checks.findings import FEW, Finding
 from gongkai.errors import SEVERITIES, say
 from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
@@ -18,9 +19,14 @@ from gongkai.text.placeholders import Fact, Figure, Segment, Share
 from gongkai.text.sentence_diff import Passage, compared
 from gongkai.text.templates import Markup, mark, render
 
+# What stands above the report there.
+SAME_TEXT = mark(
+    '<p class="same-text">以下为报告，除标记外与公开页一字不差。'
+    "※为发现；下划线和方框说明每个数的来源。</p>"
+)
 # What the review copy has before the report and after it, with the names in its contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
-AFTER = {"provenance": "来源", "sign-off": "签署"}
+AFTER = {"sign-off": "签署", "provenance": "来源"}
 
 
 def findings(places: Places, tally: str) -> Fragment:
@@ -31,6 +37,9 @@ def findings(places: Places, tally: str) -> Fragment:
         tally=tally,
         names={severity: say(f"severity-{severity}", "zh") for severity in SEVERITIES},
         places=places,
+        entry=lambda item: entry_for(item, (finding for _, finding in places.numbered)),
+        first=not places.report.parameters.accepted,
+        file=places.report.files["year"].name,
     )
     return Fragment(html, "review")
 
@@ -77,9 +86,12 @@ def changes(report: Report, past: Past) -> Fragment:
 
 
 def figures_beside(report: Report, previous: Report, *, changed: bool = False) -> Markup:
-    """Return this year beside the last: all figures, or those that changed."""
+    """Return this year beside the last: all figures, or those that changed, the most first."""
     rows = history.changes(report, previous)
-    shown = [row for row in rows if not changed or row.before != row.now]
+    shown = list(rows)
+    if changed:
+        moved = (row for row in rows if row.size)
+        shown = sorted(moved, key=lambda row: row.size, reverse=True)
     return render(
         "page/changes.html.j2",
         changes=shown,
@@ -87,6 +99,7 @@ def figures_beside(report: Report, previous: Report, *, changed: bool = False) -
         before=previous.year,
         now=report.year,
         same_form=report.is_on_form_of(previous),
+        few=FEW,
     )
 
 
@@ -125,18 +138,17 @@ def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
         form=report.form,
         versions=origin.versions(),
         nothing=origin.digest(b""),
+        fingerprint=origin.fingerprint(inputs),
     )
     return Fragment(html, "review")
 
 
-def sign_off(report: Report, inputs: Mapping[str, str], tally: str) -> Fragment:
-    """Return the lines to sign once it is printed, and which version is signed."""
-    html = render(
-        "page/sign_off.html.j2",
-        title=report.title,
-        tally=tally,
-        fingerprint=origin.fingerprint(inputs),
-    )
+def sign_off(report: Report, tally: str) -> Fragment:
+    """Return the lines to sign once it is printed.
+
+    The exporter adds the fingerprint of the public page, which is only made there.
+    """
+    html = render("page/sign_off.html.j2", title=report.title, tally=tally)
     return Fragment(html, "review")
 
 

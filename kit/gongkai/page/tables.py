@@ -12,6 +12,7 @@ from gongkai.forms.form import (
     Column,
     Row,
     Table,
+    all_rows,
     cells_of,
     column_paths,
     printed_lines,
@@ -234,13 +235,14 @@ def _body_rows(
     depth = 0
     paths = list(row_paths(block.rows))
     column_ids = _column_ids(prefix, block)
+    row_ids = {row.code: f"{prefix}r{place}" for place, row in enumerate(all_rows(block.rows), 1)}
     for path in paths:
         heads = []
         for level, row in enumerate(path):
             if row.label and row.code not in begun:
                 begun.add(row.code)
-                heads.append(_row_head(prefix, path, level, paths, stub))
-        ids = [_row_id(prefix, row) for row in path if row.label]
+                heads.append(_row_head(row_ids, path, level, paths, stub))
+        ids = [row_ids[row.code] for row in path if row.label]
         figures = [
             _figure(report, path[-1], columns, ids, column_ids, notes)
             for columns in column_paths(block.columns)
@@ -256,19 +258,19 @@ def _body_rows(
         depth = len(path)
 
 
-def _row_id(prefix: str, row: Row) -> str:
-    return f"{prefix}r{row.code}"
-
-
 def _row_head(
-    prefix: str, path: tuple[Row, ...], level: int, paths: list[tuple[Row, ...]], stub: int
+    ids: Mapping[Code, str],
+    path: tuple[Row, ...],
+    level: int,
+    paths: list[tuple[Row, ...]],
+    stub: int,
 ) -> Head:
     row, last = path[level], level == len(path) - 1
     spanned = sum(row in other for other in paths)
     columns = stub - level if last else 1
     return Head(
         row.label,
-        _row_id(prefix, row),
+        ids[row.code],
         columns,
         spanned,
         group=not last,

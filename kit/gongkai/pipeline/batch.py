@@ -159,7 +159,8 @@ def _worked(
     limits = pool.Limits(seconds, _memory(plan))
     with closing(pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle)) as outcomes:
         for outcome in outcomes:
-            yield _done(project, plan, outcome)
+            own = names.notebooks.get(outcome.task.target.slug, "")
+            yield _done(project.for_agency(own), plan, outcome)
 
 
 def _memory(plan: Plan) -> int:

@@ -142,6 +142,7 @@ def build(
 
     Where `state` says that only the export is out of date, no cell is run.
     """
+    project = project.for_agency(names.notebooks.get(target.slug, ""))
     clock = _Clock()
     found: dict[str, Any] = {}
     withdrawn = False
@@ -213,6 +214,7 @@ def _made(
         left_out=tuple(item.row() for item in pages.left_out(notebook)),
         execute=before,
         export=stale.export_inputs(strict=options.strict),
+        page=pages.page_fingerprint(notebook),
         outputs={
             f"{target.year}{suffix}": provenance.digest(text.encode())
             for suffix, text in sorted(outputs.items())

@@ -61,7 +61,7 @@ def execute_inputs(
     project: Project, target: Target, names: Names, digest_of: DigestOf = provenance.digest_of
 ) -> dict[str, str]:
     """Return everything that the executed notebook depends on, as name and hash or version."""
-    notebook = project.notebook
+    notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook
     return {
         **provenance.inputs(project.params, target.slug, target.year, names, digest_of),
         # Without a slash it is no file of the parameters, and with a blank no package: a

@@ -78,7 +78,10 @@ def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
 
 
 class Change(NamedTuple):
-    """A figure of this year beside last year's; `percent` is '' where there is none."""
+    """A figure of this year beside last year's; `percent` is '' where there is none.
+
+    `within` is the label of the rows that a grid puts it among.
+    """
 
     name: str
     unit: str
@@ -86,6 +89,12 @@ class Change(NamedTuple):
     now: str
     change: str
     percent: str
+    within: str = ""
+
+    @property
+    def size(self) -> Decimal:
+        """How much it changed, either way."""
+        return abs(Decimal(self.change))
 
 
 def changes(report: Report, previous: Report) -> tuple[Change, ...]:
@@ -99,7 +108,9 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     else:
         pairs = _same_series(report, previous)
     return tuple(
-        change(name, unit, before, now) for name, unit, before, now in pairs if before or now
+        change(name, unit, before, now)._replace(within=within)
+        for within, name, unit, before, now in pairs
+        if before or now
     )
 
 
@@ -202,7 +213,7 @@ def _parts_of_rows(report: Report) -> set[str]:
     }
 
 
-_Pair = tuple[str, str, Decimal, Decimal]
+_Pair = tuple[str, str, str, Decimal, Decimal]  # within, name, unit, before, now
 
 
 def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
@@ -214,7 +225,7 @@ def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
             item.figure((code,)) if code in item.form.cells else None for item in (previous, report)
         )
         if before is not None and now is not None:
-            yield cell.name, cell.unit, before, now
+            yield cell.within, cell.name, cell.unit, before, now
 
 
 def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
@@ -222,7 +233,7 @@ def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
         before = previous.figure(previous.form.series.get(key, ()))
         now = report.figure(report.form.series.get(key, ()))
         if before is not None and now is not None:
-            yield named.label, named.unit, before, now
+            yield "", named.label, named.unit, before, now
 
 
 def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:

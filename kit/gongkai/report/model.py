@@ -15,8 +15,9 @@ from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
 from gongkai.text.characters import HiddenCharacters
-from gongkai.text.models import Date, Field, Model, Name, Prose, Short, Website
+from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
+from gongkai.text.pictures import without_targets
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 
 COLUMNS = ("code", "indicator", "unit", "value")
@@ -34,11 +35,13 @@ class Agency(Model):
     """`agency.yaml`: what stays the same from year to year.
 
     `pdf` says that the agency publishes the printed report beside the page, as `gongkai pdf` names
-    it: the page then leads to it.
+    it: the page then leads to it. `district` is where the page of all reports puts the agency; no
+    public page has it.
     """
 
     name: Name
     short_name: Short = ""
+    district: Short = ""
     office: Short = ""
     address: Short = ""
     postcode: Short = ""
@@ -48,6 +51,7 @@ class Agency(Model):
     website_name: Short = ""
     site_id_code: Short = ""
     pdf: bool = False
+    notebook: OwnNotebook = ""
     extra_lines: tuple[ExtraLine, ...] = ()
 
     @property
@@ -131,6 +135,7 @@ class YearParameters(Model):
     facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
     highlights: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
     charts: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
+    files: tuple[Name, ...] = Field((), max_length=MOST_ITEMS)
     breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
     accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
     year_on_year: bool = False
@@ -223,6 +228,7 @@ class Report:
     files: Mapping[str, Path]
     lines: Mapping[str, int] = field(default_factory=dict)
     hidden: tuple[HiddenCharacters, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -341,7 +347,7 @@ class Report:
             if not isinstance(segment, Literal):
                 spans.append((len(text), len(text) + len(words)))
             text += words
-        return Filled(text, tuple(spans), self.line_of(part))
+        return Filled(without_targets(text), tuple(spans), self.line_of(part))
 
     def line_of(self, part: str) -> int:
         """Return the line of the year's YAML on which the text of a part begins."""

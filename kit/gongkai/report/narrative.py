@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
-from gongkai.errors import nearest, rules
+from gongkai.disk import read_file
+from gongkai.errors import KitError, Problem, nearest, rules
 from gongkai.forms.form import Code, Form
+from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import (
     CHART,
@@ -19,9 +23,11 @@ from gongkai.report.model import (
     YearParameters,
 )
 from gongkai.text.characters import without_entities
+from gongkai.text.encoding import decoded
+from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.numbers import parse_number
-from gongkai.text.placeholders import Fact, Figure, Segment, Share, parse_text
-from gongkai.text.yaml_files import Document, shortened
+from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share, parse_text
+from gongkai.text.yaml_files import MAX_BYTES, Document, shortened
 
 
 class Narrative:
@@ -83,6 +89,68 @@ class Narrative:
         for segment in segments:
             self._refuse_unknown(segment)
         return segments
+
+    def pictures(self, sections: Mapping[str, tuple[Segment, ...]]) -> dict[str, bytes]:
+        """Return the pictures of the texts, by the names of their files."""
+        found: dict[str, bytes] = {}
+        for part, segments in sections.items():
+            if not any(
+                isinstance(segment, Literal) and "![" in segment.text for segment in segments
+            ):
+                continue
+            text = MarkdownText(
+                Piece(segment.text) if isinstance(segment, Literal) else Piece("0", filled=True)
+                for segment in segments
+            )
+            for picture in text.pictures():
+                line = self._line_of(segments, picture.name) or self._document.line(
+                    ("sections", part)
+                )
+                with self._problems_at(line):
+                    self._refuse_unnamed(picture.name)
+                    found[picture.name] = read_picture(self._path.parent, *picture)
+            if len(found) > MOST_PICTURES:
+                self._refuse(
+                    "picture-many", self._document.line(("sections", part)), limit=MOST_PICTURES
+                )
+                break
+        return found
+
+    def files(self) -> None:
+        """Refuse each file of `files:` that is not there, or that no cell could read."""
+        for index, name in enumerate(self._parameters.files):
+            with self._problems_at(self._document.line(("files", index))):
+                self._refuse_unnamed(name)
+                read_beside(self._path.parent, name)
+
+    @contextmanager
+    def _problems_at(self, line: int) -> Iterator[None]:
+        """Collect what is wrong with a file beside the YAML, at a line of it."""
+        try:
+            yield
+        except KitError as error:
+            for problem in error.problems:
+                self._refuse(problem.id, line, **problem.details)
+
+    def _refuse_unnamed(self, name: str) -> None:
+        """Raise KitError for a name that the YAML does not have letter by letter.
+
+        Nobody could tell from the YAML that the file is an input.
+        """
+        if not named_in(self._raw, [name]) and "/" not in name:
+            raise KitError(Problem("beside-letters", details={"name": name}))
+
+    @cached_property
+    def _raw(self) -> str:
+        return decoded(read_file(self._path, MAX_BYTES)) or ""
+
+    def _line_of(self, segments: tuple[Segment, ...], name: str) -> int:
+        """Return the line on which a text has the name of a file; 0 where it is not found."""
+        for segment in segments:
+            place = segment.text.find(name) if isinstance(segment, Literal) else -1
+            if isinstance(segment, Literal) and place >= 0:
+                return segment.line + segment.text.count("\n", 0, place)
+        return 0
 
     def _refuse_unknown(self, segment: Segment) -> None:
         """Refuse a placeholder of a code or a fact that there is none of."""

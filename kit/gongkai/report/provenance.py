@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
+from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
 from gongkai.text.characters import has_hidden, without_entities, without_hidden
 from gongkai.text.encoding import decoded
@@ -42,14 +43,16 @@ DISTRIBUTIONS = (
 EXPORT = (
     "export/*",
     "text/sanitizer.py",
+    "text/cell_markdown.py",
     "templates/page.css",
     "templates/print.css",
+    "templates/own.css",
     "templates/lab.css",
     "templates/review.css",
     "templates/gongkai/*",
 )
 # To be raised when the layout of a manifest changes: every report is then exported anew.
-FORMAT = "1"
+FORMAT = "2"
 MACHINERY = (
     "py.typed",
     "annual_report.ipynb",  # the template: an input by itself, whichever copy of it is used
@@ -73,6 +76,7 @@ _FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\
 _FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
 _BRACES = re.compile(r"\{[{%]|[%}]\}")
 _YEARS_FILE = re.compile(r"([1-9][0-9]{3})\.(?:yaml|csv)")
+_OF_PARAMETERS = re.compile(r"agency\.yaml|[0-9]{4}\.(?:yaml|csv|source\.yaml)")
 SOURCE = ".source.yaml"  # after the year: where an import found each cell
 
 
@@ -98,14 +102,14 @@ def inputs(
 ) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
-    These are the agency's and the year's files, those of all earlier years, which the report
-    is compared with, the forms of a folder of one's own, and those names of other agencies
-    that the year's text holds.
+    These are the agency's and the year's files, those beside them that the year's YAML names,
+    those of all earlier years, which the report is compared with, the forms of a folder of one's
+    own, and those names of other agencies that the year's text holds.
     """
     folder, home = os.path.join(params, slug), os.path.basename(os.path.realpath(params))
     hashes = {
         f"{home}/{slug}/{name}": digest_of(os.path.join(folder, name))
-        for name in ("agency.yaml", *_years(folder, year))
+        for name in ("agency.yaml", *_years(folder, year), *_beside(folder, year))
     }
     own = os.environ.get("GONGKAI_FORMS", "")
     for path in list_yaml_files(Path(own)) if own else ():
@@ -128,6 +132,19 @@ def _years(folder: str, year: int) -> list[str]:
     found = (_YEARS_FILE.fullmatch(name) for name in names)
     files = [name[0] for name in found if name and int(name[1]) <= year]
     return sorted(files + [name for name in names if name == f"{year}{SOURCE}"])
+
+
+def _beside(folder: str, year: int) -> list[str]:
+    """Return the names of the files of a folder that a year's YAML names, in order.
+
+    The reader of the report refuses a file that the YAML does not name letter by letter.
+    """
+    try:
+        others = [name for name in os.listdir(folder) if not _OF_PARAMETERS.fullmatch(name)]
+        text = others and decoded(read_file(os.path.join(folder, f"{year}.yaml"), MAX_BYTES))
+    except OSError:
+        return []
+    return named_in(text or "", others)
 
 
 def _names_in(path: str, slug: str, names: Names) -> str:

@@ -94,6 +94,8 @@ class _Reader:
         if parameters and form:
             narrative = Narrative(parameters, document, form, self.diagnostics)
             sections = {**narrative.sections(), **narrative.replaced()}
+            pictures = narrative.pictures(sections)
+            narrative.files()
             breakdowns = narrative.breakdowns(values)
         if parameters:
             refuse_unknown_acceptances(parameters, document, self.diagnostics)
@@ -112,6 +114,7 @@ class _Reader:
             files=self.files,
             lines={".".join(map(str, key)): line for key, line in document.lines.items()},
             hidden=tuple(self.diagnostics.hidden),
+            pictures=pictures,
         )
 
     def _find(self) -> None:

@@ -12,7 +12,7 @@ from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import Agency
-from gongkai.text.agency_names import SLUG
+from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
 from gongkai.text.templates import plain_text
 
@@ -48,7 +48,7 @@ def new_report(
         for path in files
         if path.exists() and path.name != "agency.yaml"
     ]
-    if not SLUG.fullmatch(slug):
+    if not can_be_folder(slug):
         problems = [Problem("agency-slug", details={"agency": slug})]
     if agency.exists():
         del files[agency]

@@ -5,15 +5,16 @@ It serves the report and the page of an agency, and needs nothing but the figure
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.report.history import Point, Series, change
 from gongkai.text.templates import Markup, render
 
-WIDTH, HEIGHT = 160, 32  # units of the drawing
-TOP, FLOOR = 5, 28  # where the largest figure and 0 are drawn
+STEP, HEIGHT = 16, 26  # units of the drawing: from year to year, and its height
+TOP, FLOOR = 4, 22  # where the largest figure and 0 are drawn
+FEWEST = 3  # figures: of two, the change says as much as a line
 MOST_YEARS = 5  # so many years have a column; the line has all
 ROOM = 24  # digits in a row
 COUNTED = "历年主要数据"
@@ -94,15 +95,9 @@ def _years(columns: list[Point]) -> Iterator[Year]:
 
 def _row(item: Series, shown: set[int], *, comparable: bool) -> Row:
     points = item.points
-    known = sum(point.number is not None for point in points)
     printed = tuple(point.printed for point in points if point.year in shown)
-    line = _line(points) if _is_joined(points) and known > 2 else Markup("")
     changed = _in_words(*points[-2:]) if comparable else ""
-    return Row(item.label, item.unit, printed, line, changed)
-
-
-def _is_joined(points: tuple[Point, ...]) -> bool:
-    return any(_is_joint(before, now) for before, now in pairwise(points))
+    return Row(item.label, item.unit, printed, sparkline(points), changed)
 
 
 def _is_joint(before: Point, now: Point) -> bool:
@@ -111,8 +106,8 @@ def _is_joint(before: Point, now: Point) -> bool:
 
 
 def _in_words(before: Point, now: Point) -> str:
-    """Return the change as a table says it; '' where a year has no figure."""
-    if before.number is None or now.number is None:
+    """Return the change as a table says it; '' where the two years cannot be compared."""
+    if before.number is None or now.number is None or not _is_joint(before, now):
         return ""
     changed = change("", "", before.number, now.number).change
     if now.number == before.number:
@@ -123,24 +118,26 @@ def _in_words(before: Point, now: Point) -> str:
 # --- the line ---------------------------------------------------------------------
 
 
-def _line(points: tuple[Point, ...]) -> Markup:
-    """Return the drawing: a point a year, joined where the form is the same and none is missing."""
-    return Markup("").join(
-        (
-            Markup('<svg viewBox="0 0 {} {}" aria-hidden="true">').format(WIDTH, HEIGHT),
-            *_shapes(points),
-            Markup("</svg>"),
-        )
-    )
+def sparkline(points: Sequence[Point]) -> Markup:
+    """Return the drawing of a figure over the years: a point a year, without a word.
+
+    Years of one form are joined, where none is missing between them. '' where all is 0, where no
+    two years can be joined, and where there are fewer than three figures.
+    """
+    numbers = [point.number for point in points if point.number is not None]
+    joined = any(_is_joint(before, now) for before, now in pairwise(points))
+    if len(numbers) < FEWEST or not any(numbers) or not joined:
+        return Markup("")
+    svg = Markup('<svg viewBox="0 0 {} {}" aria-hidden="true">').format(STEP * len(points), HEIGHT)
+    return Markup("").join((svg, *_shapes(points), Markup("</svg>")))
 
 
-def _shapes(points: tuple[Point, ...]) -> Iterator[Markup]:
-    step = WIDTH / len(points)
+def _shapes(points: Sequence[Point]) -> Iterator[Markup]:
     largest = max((float(point.number or 0) for point in points), default=0.0) or 1.0
-    xs = [step * (place + 0.5) for place in range(len(points))]
+    xs = [STEP * (place + 0.5) for place in range(len(points))]
     ys = [FLOOR - (FLOOR - TOP) * float(point.number or 0) / largest for point in points]
-    yield _path("axis", f"M0 {FLOOR}H{WIDTH}")
-    yield from (_path("break", f"M{_rounded(place * step)} 1V{FLOOR}") for place in _breaks(points))
+    yield _path("axis", f"M0 {FLOOR}H{STEP * len(points)}")
+    yield from (_path("break", f"M{place * STEP} 1V{FLOOR}") for place in _breaks(points))
     spots = [f"{_rounded(x)} {_rounded(y)}" for x, y in zip(xs, ys, strict=True)]
     joined = (
         f"M{spots[place]}L{spots[place + 1]}"
@@ -154,7 +151,7 @@ def _shapes(points: tuple[Point, ...]) -> Iterator[Markup]:
             yield _path(kind, f"M{spots[place]}h0")
 
 
-def _breaks(points: tuple[Point, ...]) -> Iterator[int]:
+def _breaks(points: Sequence[Point]) -> Iterator[int]:
     """Yield the place of each year from which another form is used."""
     edition = ""
     for place, point in enumerate(points):

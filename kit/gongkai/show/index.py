@@ -37,7 +37,6 @@ OWN = (
     "show/index_entries.py",
     "show/index_pages.py",
     "report/trend.py",
-    "templates/trend.html.j2",
     "report/history.py",
     "report/series.yaml",
     "templates/site/*",
@@ -60,7 +59,7 @@ class _Memory:
     """What the last call read and wrote: manifests and pages by their paths."""
 
     kit: str
-    manifests: dict[str, tuple[Stamp, Entry | None]]
+    manifests: dict[str, tuple[Stamp, Entry]]
     pages: dict[str, Stamp]
 
 
@@ -98,9 +97,8 @@ def _written(outputs: Path, past: _Memory) -> Written:
     return Written(len(entries), written)
 
 
-def _in_order(entries: Iterable[Entry | None]) -> list[Entry]:
-    found = (entry for entry in entries if entry)
-    return sorted(found, key=lambda entry: (entry.slug, entry.year))
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.slug, entry.year))
 
 
 def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
@@ -212,7 +210,7 @@ def _is_signed(path: Path) -> bool:
 
 def _remember(outputs: Path, memory: _Memory) -> None:
     read = {
-        path: (stamp, entry.model_dump() if entry else None)
+        path: (stamp, entry.model_dump(exclude_defaults=True))
         for path, (stamp, entry) in memory.manifests.items()
     }
     stored = {"kit": memory.kit, "manifests": read, "pages": memory.pages}

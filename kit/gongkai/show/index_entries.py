@@ -10,48 +10,53 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from gongkai.manifest import read_manifest
-from gongkai.project import PUBLIC, REVIEW, YEAR, Target
+from gongkai.project import FAILED_NOTEBOOK, MANIFEST, PUBLIC, REVIEW, YEAR, Target
 from gongkai.text.agency_names import SLUG
 from gongkai.text.models import Field, Model
 
-_MANIFEST = re.compile(rf"{YEAR.pattern}\.json")
+_MANIFEST = re.compile(rf"({YEAR.pattern})(?:{re.escape(MANIFEST)}|{re.escape(FAILED_NOTEBOOK)})")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 Stamp = list[int]  # a file's time, size and number: where they are the same, so is the file
 
 
 class Entry(Model):
-    """What the index says of one report; `counts` are its findings by severity."""
+    """What the index says of one report; `counts` are its findings by severity.
+
+    `readable` is False where its manifest is damaged, or where it was never built to its end:
+    then slug and year are all there is.
+    """
 
     slug: str = Field(pattern=rf"^{SLUG.pattern}$")
     year: int
-    name: str
-    edition: str
-    outputs: tuple[str, ...]
-    counts: tuple[int, int, int]
-    figures: dict[str, Annotated[str, Field(pattern=rf"^({_NUMBER.pattern})?$")]]
+    name: str = ""
+    district: str = ""
+    edition: str = ""
+    outputs: tuple[str, ...] = ()
+    counts: tuple[int, int, int] = (0, 0, 0)
+    figures: dict[str, Annotated[str, Field(pattern=rf"^({_NUMBER.pattern})?$")]] = {}
+    readable: bool = True
 
     @property
     def public(self) -> bool:
         """Whether there is a public copy."""
         return PUBLIC in self.outputs
 
-    @property
-    def district(self) -> str:
-        """The beginning of the agency's folder name: the only grouping that there is."""
-        return self.slug.partition("-")[0]
-
 
 def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
-    """Yield each manifest's path below the results, its agency, its year and its stamp."""
+    """Yield each manifest's path below the results, its agency, its year and its stamp.
+
+    Where there is none of a year, but what ran of a report that failed, it is that notebook's.
+    """
     with os.scandir(outputs) as folders:
         slugs = sorted(item.name for item in folders if SLUG.fullmatch(item.name) and item.is_dir())
     for slug in slugs:
         with os.scandir(outputs / slug) as files:
-            found = sorted((item.name, item) for item in files if _MANIFEST.fullmatch(item.name))
-        for name, item in found:
-            stamp = stamp_of(item)
-            if stamp:
+            there = {item.name: item for item in files if _MANIFEST.fullmatch(item.name)}
+        for name in sorted(there):
+            failed = name.endswith(FAILED_NOTEBOOK)
+            stamp = stamp_of(there[name])
+            if stamp and not (failed and f"{name[:4]}{MANIFEST}" in there):
                 yield f"{slug}/{name}", slug, int(name[:4]), stamp
 
 
@@ -64,20 +69,21 @@ def stamp_of(file: os.DirEntry[str] | Path) -> Stamp:
     return [state.st_mtime_ns, state.st_size, state.st_ino]
 
 
-def entry_of(outputs: Path, slug: str, year: int) -> Entry | None:
-    """Return what a manifest says, None where it is no manifest of this report."""
+def entry_of(outputs: Path, slug: str, year: int) -> Entry:
+    """Return what a manifest says; that it cannot be read where it is none of this report."""
     from gongkai.report import history  # a build with nothing to do asks for no manifest
 
     manifest = read_manifest(outputs, Target(slug, year))
     if manifest is None:
-        return None
+        return Entry(slug=slug, year=year, readable=False)
     counted = Counter(finding.severity for finding in manifest.standing)
     stated = {key: manifest.figures.get(key, "") for key in history.crosswalk()}
     kept = {f"{year}{suffix}": suffix for suffix in (PUBLIC, REVIEW)}
     return Entry(
         slug=slug,
         year=year,
-        name=manifest.name or slug,
+        name=manifest.name,
+        district=manifest.district,
         edition=manifest.edition,
         outputs=tuple(kept[file] for file in manifest.outputs if file in kept),
         counts=(counted["error"], counted["warning"], counted["note"]),
@@ -86,20 +92,19 @@ def entry_of(outputs: Path, slug: str, year: int) -> Entry | None:
 
 
 def has_report(outputs: Path, slug: str) -> bool:
-    """Whether an agency has a manifest, which the pages show; a damaged one is made again."""
-    return any((outputs / slug).glob("[1-9][0-9][0-9][0-9].json"))
+    """Whether an agency has a manifest, or what is left of a report that failed."""
+    return any(_MANIFEST.fullmatch(path.name) for path in (outputs / slug).glob("[1-9]*"))
 
 
 def _is_figure(text: str) -> bool:
     return not text or bool(_NUMBER.fullmatch(text))
 
 
-def entry_from(path: str, fields: Any) -> Entry | None:
+def entry_from(path: str, fields: Any) -> Entry:
     """Return an entry as it was remembered. Raises ValueError where it is none of this path."""
-    if fields is None:
-        return None
     entry = Entry.model_validate(fields)
-    if path != f"{entry.slug}/{entry.year}.json":
+    names = (f"{entry.year}{suffix}" for suffix in (MANIFEST, FAILED_NOTEBOOK))
+    if path not in {f"{entry.slug}/{name}" for name in names}:
         raise ValueError(path)
     return entry
 

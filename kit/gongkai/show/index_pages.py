@@ -2,70 +2,149 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from decimal import Decimal
+from itertools import groupby
+from typing import Literal, NamedTuple
 
-from gongkai.errors import SEVERITIES
 from gongkai.report import history
-from gongkai.report.trend import render_trend, trend_of
+from gongkai.report.trend import sparkline
 from gongkai.show.index_entries import Entry
+from gongkai.text.numbers import parse_number
 from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
 STYLES = ("page.css", "site/site.css")
 
+# How a report stands: public without a warning or with some, kept back, not to be read, missing,
+# or of a year before the agency's first report.
+Kind = Literal["clear", "warning", "error", "unreadable", "missing", "before"]
+# The worst first; "before" is nothing that anybody waits for.
+RANKS: tuple[Kind, ...] = ("error", "unreadable", "missing", "warning", "clear", "before")
+
+
+class State(NamedTuple):
+    """How an agency's report of a year stands; `amount` is the number of errors, or of warnings."""
+
+    kind: Kind
+    year: int
+    entry: Entry | None = None
+    amount: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What it is sorted by: the worst first, and of that the most findings."""
+        return RANKS.index(self.kind), -self.amount
+
+
+class Agency(NamedTuple):
+    """A row of the page of all reports: the states stand in the order of its columns."""
+
+    slug: str
+    name: str
+    district: str
+    states: tuple[State, ...]
+
+    @property
+    def rank(self) -> tuple[tuple[int, int], ...]:
+        """What it is sorted by: how its newest year stands, then the one before, and so on."""
+        return tuple(state.rank for state in self.states)
+
 
 def index_page(entries: list[Entry]) -> str:
-    """Return the page of all reports: by agency, the newest year first."""
-    ordered = sorted(entries, key=lambda entry: (entry.slug, -entry.year))
+    """Return the page of all reports: a row an agency, a column a year, the worst first."""
+    years = sorted({entry.year for entry in entries}, reverse=True)
+    groups = groupby(entries, key=lambda entry: entry.slug)
+    found = [_agency(slug, {entry.year: entry for entry in own}, years) for slug, own in groups]
+    agencies = sorted(found, key=lambda agency: (agency.rank, agency.slug))
     shown = {key: named for key, named in history.crosswalk().items() if named.overview}
+    states = [state for agency in agencies for state in agency.states]
     return render(
         "site/index.html.j2",
         style=style_sheet(*STYLES),
         script=Markup((TEMPLATES / "site" / "index.js").read_text("utf-8")),
-        entries=ordered,
-        first=ordered[:ON_A_PAGE],
-        rest=ordered[ON_A_PAGE:],
+        agencies=agencies,
+        first=agencies[:ON_A_PAGE],
+        rest=agencies[ON_A_PAGE:],
         on_a_page=ON_A_PAGE,
         series=shown,
         units="、".join(dict.fromkeys(named.unit for named in shown.values())),
-        agencies=len({entry.slug for entry in entries}),
-        years=sorted({entry.year for entry in entries}, reverse=True),
-        districts=sorted(Counter(entry.district for entry in entries).items()),
-        published=sum(entry.public for entry in entries),
-        counts=[sum(entry.counts[place] for entry in entries) for place in range(len(SEVERITIES))],
+        years=years,
+        districts=sorted({agency.district for agency in agencies if agency.district}),
+        reports=len(entries),
+        kinds={kind: sum(state.kind == kind for state in states) for kind in RANKS},
+        warned=sum(bool(entry.counts[1]) for entry in entries),
     )
 
 
-def agency_page(years: list[Entry]) -> str:
+def _agency(slug: str, by_year: dict[int, Entry], years: list[int]) -> Agency:
+    named = by_year[max(by_year)]
+    for year in sorted(by_year, reverse=True):  # the newest that can be read has its name
+        if by_year[year].name:
+            named = by_year[year]
+            break
+    states = tuple(_state(year, by_year.get(year), min(by_year)) for year in years)
+    return Agency(slug, named.name or slug, named.district, states)
+
+
+def _state(year: int, entry: Entry | None, first: int) -> State:
+    """Return how a report stands; from an agency's first one on, each year should have one."""
+    if entry is None:
+        return State("before" if year < first else "missing", year)
+    if not entry.readable:
+        return State("unreadable", year, entry)
+    errors, warnings, _ = entry.counts
+    if errors or not entry.public:
+        return State("error", year, entry, errors or warnings)
+    return State("warning" if warnings else "clear", year, entry, warnings)
+
+
+class Row(NamedTuple):
+    """A series of one agency: what it is called, its figure in each year, and its drawing.
+
+    `change` is what the newest year has more or less than the year before: "+12", '' where they
+    cannot be compared.
+    """
+
+    named: history.Named
+    figures: tuple[str, ...]
+    change: history.Change | None
+    drawing: Markup
+
+
+def agency_page(entries: list[Entry]) -> str:
     """Return the page of one agency: its years side by side, and its figures over the years."""
+    years = sorted({entry.year for entry in entries}, reverse=True)
+    by_year = {entry.year: entry for entry in entries}
+    span = list(range(years[0], years[-1] - 1, -1))
+    agency = _agency(entries[0].slug, by_year, span)
+    rows = [_row(key, named, by_year, span) for key, named in history.crosswalk().items()]
     return render(
         "site/agency.html.j2",
         style=style_sheet(*STYLES),
-        name=years[-1].name,
-        years=years,
-        trend=_trend(years),
+        agency=agency,
+        states=agency.states,
+        rows=rows,
+        changes=any(row.change for row in rows),
+        drawings=any(row.drawing for row in rows),
+        editions=len({entry.edition for entry in entries if entry.edition}),
     )
 
 
-def _trend(years: list[Entry]) -> Markup:
-    """Return the figures over the years, the series that have one; '' for one year."""
-    by_year = {entry.year: entry for entry in years}
-    span = range(years[0].year, years[-1].year + 1)
-    series = (
-        history.Series(
-            key, named.label, named.unit, tuple(_point(by_year, year, key) for year in span)
-        )
-        for key, named in history.crosswalk().items()
-    )
-    known = (item for item in series if any(point.number is not None for point in item.points))
-    trend = trend_of(tuple(known))
-    return render_trend(trend) if trend else Markup("")
+def _row(key: str, named: history.Named, by_year: dict[int, Entry], span: list[int]) -> Row:
+    points = [_point(by_year.get(year), year, key) for year in reversed(span)]
+    figures = tuple(point.printed for point in reversed(points))
+    return Row(named, figures, _change(named, points), sparkline(points))
 
 
-def _point(by_year: dict[int, Entry], year: int, key: str) -> history.Point:
-    entry = by_year.get(year)
+def _change(named: history.Named, points: list[history.Point]) -> history.Change | None:
+    """Return the newest year beside the one before, where both are on one form."""
+    before, now = points[-2:][0], points[-1]
+    same_form = before is not now and before.edition == now.edition
+    if not same_form or before.number is None or now.number is None:
+        return None
+    return history.change(named.label, named.unit, before.number, now.number)
+
+
+def _point(entry: Entry | None, year: int, key: str) -> history.Point:
     text = entry.figures.get(key, "") if entry else ""
-    return history.Point(
-        year, Decimal(text) if text else None, text, entry.edition if entry else ""
-    )
+    number, _, _ = parse_number(text, "signed")
+    return history.Point(year, number, text, entry.edition if entry else "")

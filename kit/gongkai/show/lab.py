@@ -24,6 +24,8 @@ from gongkai.report.provenance import packages_of
 # The kernel of the environment that JupyterLab is started from: it has the kit. An editor may
 # have saved the name of one that only its own machine knows.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+INJECTED = "injected-parameters"  # papermill's own cell
+RUN = ("papermill", "execution", "collapsed", "scrolled")  # what a run leaves on a cell
 
 
 def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) -> Path | None:
@@ -40,6 +42,26 @@ def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) 
     kept = _set_aside(copy, content)
     copy.write_text(nbformat.writes(content) + "\n", "utf-8")  # type: ignore[no-untyped-call]
     return kept
+
+
+def kept_copy(notebook: Path, parameters: Mapping[str, str | int]) -> str:
+    """Return the text of a notebook to be kept: its parameters filled in, nothing of any run.
+
+    Raises KitError where it cannot be read, or lacks one of the parameters.
+    """
+    content = _read(notebook)
+    tagged = (cell for cell in content.cells if INJECTED in cell.metadata.get("tags", []))
+    for injected in list(tagged):
+        content.cells.remove(injected)
+    _fill_in(content, parameters, notebook)
+    for cell in content.cells:
+        for name in RUN:
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    content.metadata.pop("papermill", None)
+    content.metadata.kernelspec = KERNEL
+    return str(nbformat.writes(content)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def require_jupyterlab() -> None:

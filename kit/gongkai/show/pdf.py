@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
+from gongkai.manifest import stated_fingerprint
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TWINS = Path(__file__).parent / "twins.toml"
 # What a PDF says of itself, beside title and author; the page's hash is what staleness is read
 # from, so that no file lies beside the PDF that could get lost.
 PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
+FINGERPRINT = "/Fingerprint"  # of the public page, as it stands in what was signed
 
 
 class Sheets(NamedTuple):
@@ -72,6 +74,7 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
         "/Producer": str(said.get("/Producer", "")),
         FONTS: ", ".join(fonts),
         PAGE: provenance.digest(page),
+        FINGERPRINT: stated_fingerprint(page.decode()),
     }
     written = io.BytesIO()
     writer.write(written)

@@ -18,7 +18,9 @@ from gongkai.text.encoding import decoded
 from gongkai.text.yaml_files import read_yaml
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
+_DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no such folders
 KEYS = ("name", "short_name")
+OWN_NOTEBOOK = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,190}\.ipynb")
 LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/models.py has it
 _FIGURE = re.compile("[0-9.,%/—+-]")
 _BLANK = re.compile(r"\s")
@@ -31,15 +33,34 @@ _PLAIN = re.compile(
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
+# The place that a name begins with: 西夏区, 沭阳县, 延边朝鲜族自治州.
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
 _STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
-_LINE = re.compile(r"^((?:short_)?name):[ ]*([^#\n]*)", re.MULTILINE)
+_LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
+
+
+def can_be_folder(slug: str) -> bool:
+    """Whether an agency's folder may be made with a name, on every system."""
+    return bool(SLUG.fullmatch(slug)) and not _DEVICES.fullmatch(slug)
+
+
+def district_of(name: str) -> str:
+    """Return the province, city, county or district that an agency's name begins with, or ''."""
+    found = _DISTRICT.match(name)
+    return found[0] if found else ""
 
 
 class Names:
-    """The names and short names of agencies, by slug; a province has thousands of them."""
+    """The names and short names of agencies, by slug; a province has thousands of them.
 
-    def __init__(self, called: Mapping[str, tuple[str, ...]]) -> None:
+    `notebooks` are the files below `notebooks/` that some of them name for their reports.
+    """
+
+    def __init__(
+        self, called: Mapping[str, tuple[str, ...]], notebooks: Mapping[str, str] = {}
+    ) -> None:
         self.called = dict(called)
+        self.notebooks = dict(notebooks)
 
     @cached_property
     def digest(self) -> str:
@@ -182,23 +203,45 @@ def kept_names(params: Path) -> Iterator[Names]:
 
 def _read(params: Path) -> Names:
     paths = sorted(params.glob("[!.]*/agency.yaml"))
-    return Names({path.parent.name: names_in(path) for path in paths})
+    found = {path.parent.name: _values_in(path) for path in paths}
+    notebooks = ((slug, _notebook_of(values)) for slug, values in found.items())
+    return Names(
+        {slug: _names_of(values) for slug, values in found.items()},
+        {slug: notebook for slug, notebook in notebooks if notebook},
+    )
 
 
 def names_in(path: Path) -> tuple[str, ...]:
     """Return the names that an `agency.yaml` gives; none where it cannot be read."""
+    return _names_of(_values_in(path))
+
+
+def notebook_in(path: Path) -> str:
+    """Return the notebook that an `agency.yaml` names, '' for none."""
+    return _notebook_of(_values_in(path))
+
+
+def _names_of(values: Mapping[str, str]) -> tuple[str, ...]:
+    names = (values.get(key, "").strip() for key in KEYS)
+    return tuple(name for name in names if 0 < len(name) <= LONGEST)
+
+
+def _notebook_of(values: Mapping[str, str]) -> str:
+    name = values.get("notebook", "").strip()
+    return name if OWN_NOTEBOOK.fullmatch(name) else ""
+
+
+def _values_in(path: Path) -> dict[str, str]:
+    """Return the names and the notebook of an `agency.yaml`; none where it cannot be read."""
     try:
         text = decoded(read_file(path, _SMALL)) or ""
     except FileTooLarge:
         found = None
     except OSError:
-        return ()
+        return {}
     else:
         found = _plainly(text.replace("\r\n", "\n").rstrip("\n") + "\n")
-    if found is None:
-        found = _by_yaml(path)
-    names = (found.get(key, "").strip() for key in KEYS)
-    return tuple(name for name in names if 0 < len(name) <= LONGEST)
+    return _by_yaml(path) if found is None else found
 
 
 def _plainly(text: str) -> dict[str, str] | None:
@@ -215,4 +258,4 @@ def _by_yaml(path: Path) -> dict[str, str]:
     except KitError:
         return {}
     values = document.data if not document.problems else {}
-    return {key: values[key] for key in KEYS if isinstance(values.get(key), str)}
+    return {key: values[key] for key in (*KEYS, "notebook") if isinstance(values.get(key), str)}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Counted, Sentence, sentences
+from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 Reason = Literal["more", "short", "little"]
 
@@ -23,7 +23,7 @@ _OPENER = re.compile(
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 _NO_PART = re.compile(
-    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
+    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
 )
 _REST = re.compile(r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)")
 _ACTS = re.compile(
@@ -66,10 +66,11 @@ def wrong_sums(text: str) -> Iterator[Sum]:
     yield from _totals_after(text)
     yield from _unopened(text)
     for found in lists(text):
-        for whole in dict.fromkeys(count.quantity.unit for count in found.wholes):
+        units = (count.quantity.unit for count in found.wholes)
+        for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
             wrong = _judged(found, whole)
             # 50件申请中，答复48件，补正30件: what became of them, not their kinds
-            loose = wrong and _AMONG.match(found.parts[0].before)
+            loose = wrong and _AMONG.match(found.parts[0].before) and not _of_one_sort(wrong)
             if wrong and (not loose or _just_over(wrong.whole.quantity, _summed(wrong.parts))):
                 yield wrong
 
@@ -125,6 +126,13 @@ def _just_over(whole: Quantity, total: Quantity) -> bool:
     return total.low > whole.high and total.value - whole.value <= most
 
 
+def _of_one_sort(wrong: Sum) -> bool:
+    """Whether many parts exceed a whole by less than another partition of it would."""
+    acts = any(_ACTS.search(item.clause) for item in wrong.parts)
+    most = wrong.whole.quantity.value * 3 / 2
+    return len(wrong.parts) > 3 and not acts and wrong.total < most
+
+
 _AMONG = re.compile(r"[^,;:。()]{0,12}中,(?!其中)")
 _EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申请", "其中")
 
@@ -132,8 +140,14 @@ _EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申�
 def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
     """Yield the counts of each sentence, together with those of the sentences that go on."""
     counts: list[Counted] = []
+    passed = last = 0
     for sentence in found:
         own = list(sentence.counts)
+        passed = 0 if own else passed + 1
+        if not own and passed == 1 and sentence.start - last < _NEXT:
+            last = sentence.end
+            continue  # 收到申请12件。均按规定办理。其中，…
+        last = sentence.end
         if sentence.continues and own and counts:
             own[0] = own[0]._replace(before="。" + own[0].before)
         elif counts:
@@ -142,6 +156,9 @@ def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
         counts = [*counts, *own]
     if counts:
         yield counts
+
+
+_NEXT = 2  # so near begins the next sentence of a paragraph
 
 
 def _in_counts(counts: list[Counted]) -> Iterator[List]:
@@ -181,12 +198,13 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
 
 def opened(count: Counted) -> re.Match[str] | None:
     """Return the words that open a list before a number; None where there are none."""
-    return _OPENER.search(count.before) or _AGAIN.search(count.before)
+    words = without_groups(count.before)  # 微信（含转发）85条 opens none
+    return _OPENER.search(words) or _AGAIN.search(words)
 
 
 def _nests(count: Counted) -> bool:
     """Whether a number begins a list inside a list."""
-    return _OPENER.search(count.before) is not None
+    return _OPENER.search(without_groups(count.before)) is not None
 
 
 def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
@@ -212,7 +230,7 @@ def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
 def _judged(found: List, unit: str) -> Sum | None:
     """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
-    parts = [count for count in found.parts if not _NO_PART.search(count.clause)]
+    parts = _of_one_kind([count for count in found.parts if not _NO_PART.search(count.clause)])
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(_nests, own[1:])) > MOST_INNER:
@@ -222,14 +240,23 @@ def _judged(found: List, unit: str) -> Sum | None:
         together = wholes[-number:]
         if len(together) == number and _adds(_summed(together), own):
             return None
+    some = _SOME.search(without_groups(found.parts[0].before)) is not None
     for whole in wholes:
         strict = found.adjacent and whole is not nearest
-        natural = _Reader(whole.quantity, complete=complete).natural(tuple(parts), exactly=strict)
-        if natural:
+        reader = _Reader(whole.quantity, complete=complete, some=some)
+        if reader.natural(tuple(parts), exactly=strict):
             return None
     return _wrong(nearest, own, complete=complete)
 
 
+def _of_one_kind(parts: list[Counted]) -> list[Counted]:
+    """Return items without 原创 among kinds of another sort: news may be one's own, or not."""
+    own = [item for item in parts if "原创" in item.clause]
+    mixed = own and not any("转" in item.clause for item in parts[: _stop(parts) or None])
+    return [item for item in parts if item not in own] if mixed else parts
+
+
+_SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
 _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
 
 
@@ -273,19 +300,32 @@ def _adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
 class _Reader:
     """Looks for a natural reading of items after a whole."""
 
-    def __init__(self, whole: Quantity, *, complete: bool) -> None:
+    def __init__(self, whole: Quantity, *, complete: bool, some: bool = True) -> None:
         self.whole = whole
         self.complete = complete
+        # How little a sum may fall short and still be meant to reach the whole.
+        self.little = max(Decimal(1), whole.value // (100 if some else 20))
 
     def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
         """Whether some reading of the items is right; `exactly` means that they must add up."""
         inner = next((n for n in range(1, len(parts)) if _nests(parts[n])), None)
         if inner is None:
             return self._flat(parts, exactly=exactly)
-        return any(
+        return self._again(parts, inner) or any(
             self.inner(parts, inner, end)
             and self.natural((*parts[:inner], *_closed(parts[end:])), exactly=exactly)
             for end in _ends(parts, inner)
+        )
+
+    def _again(self, parts: tuple[Counted, ...], inner: int) -> bool:
+        """Whether a list inside the list is another list of the whole itself.
+
+        答复13件，包括上年结转2件。其中，予以公开6件…: a sentence of its own need not name all.
+        """
+        rest = _closed(parts[inner:])
+        ended = parts[inner].before.startswith("。")
+        return self._flat(parts[:inner], exactly=False) and (
+            self.natural(rest) if ended else _adds(self.whole, rest)
         )
 
     def inner(self, parts: tuple[Counted, ...], first: int, end: int) -> bool:
@@ -309,15 +349,18 @@ class _Reader:
         if total.low > self.whole.high or self.complete or _complete(own):
             return False
         short = self.whole.value - total.value
-        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > _little(self.whole)
+        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
 
     def _parted(self, parts: tuple[Counted, ...], place: int) -> bool:
         """Whether the items are one partition until `place`, and something else after it."""
         first, rest = parts[:place], parts[place:]
-        if not _adds(self.whole, first):
-            alone = len(rest) == 1 and self._open(list(first))
-            return alone and (_adds(self.whole, rest) or (place == 1 and ";" in rest[0].before))
-        return self._apart(first, rest)
+        if _adds(self.whole, first):
+            return self._apart(first, rest)
+        if not self._open(list(first)):
+            return False
+        if len(rest) == 1 and (_adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
+            return True
+        return place == _stop(parts) and (place > 1 or _is_statement(rest))
 
     def _apart(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
         """Whether what stands after a partition is another one, or a statement of its own."""
@@ -336,6 +379,20 @@ class _Reader:
         )
 
 
+def _stop(parts: Sequence[Counted]) -> int:
+    """Return behind how many items a list comes to its first semicolon; 0 where it has none."""
+    return next((n for n in range(1, len(parts)) if ";" in parts[n].before), 0)
+
+
+def _is_statement(rest: Sequence[Counted]) -> bool:
+    """Whether items behind a semicolon are a statement of their own rather than more kinds."""
+    commas = any(";" not in item.before for item in rest[1:])
+    return commas or _STATEMENT.match(rest[0].clause) is not None
+
+
+_STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
+
+
 def _ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
     """Yield where a list inside a list may end: after each item until a semicolon."""
     for end in range(first + 1, len(parts) + 1):
@@ -352,21 +409,19 @@ def _closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
     return (plain, *parts[1:])
 
 
-def _little(whole: Quantity) -> Decimal:
-    """Return how little a sum may fall short of a whole and still be meant to reach it."""
-    return max(Decimal(1), whole.value // 20)
-
-
 def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
     """Return the plainest reading, which is wrong as all others are: up to an inner list."""
     reader = _Reader(whole.quantity, complete=complete)
     parts = tuple(own)
     inner = next((n for n in range(1, len(parts)) if _nests(parts[n])), None)
+    if inner is not None and parts[inner].before.startswith("。"):
+        return _wrong(whole, list(_closed(parts[inner:])), complete=complete)
     if inner is not None:
         end = list(_ends(parts, inner))[-1]
         if not reader.inner(parts, inner, end):
             return _wrong(parts[inner - 1], list(_closed(parts[inner:end])), complete=False)
         parts = (*parts[:inner], *parts[end:])
+    parts = parts[: _stop(parts)] if _stop(parts) > 1 else parts
     total = _summed(parts)
     reason: Reason = "little"
     if total.low > whole.quantity.high:

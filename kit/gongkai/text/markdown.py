@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 from markupsafe import Markup
+
+from gongkai.errors import say
 
 _ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
@@ -58,11 +61,21 @@ class Number(NamedTuple):
     clause: str = ""
 
 
+class Picture(NamedTuple):
+    """A picture of a text: the name of its file, and the words that stand for it."""
+
+    name: str
+    alt: str
+
+
 Around = Callable[[Number], tuple[str, str]]  # HTML to put before a number and after it
 
 
 class MarkdownText:
-    """A text of Markdown, parsed: no raw HTML, no images, links to web pages and mail only."""
+    """A text of Markdown, parsed: no raw HTML, links to web pages and mail only.
+
+    Pictures are files beside the text, by their names.
+    """
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
         self.pieces = tuple(pieces)
@@ -84,17 +97,25 @@ class MarkdownText:
                 if child.type == "number":
                     yield child.meta["number"]
 
+    def pictures(self) -> Iterator[Picture]:
+        """Yield each picture, in the order of the text."""
+        for token in (child for block in self._tokens for child in block.children or ()):
+            if token.type == "image":
+                yield Picture(unquote(str(token.attrs["src"])), _words(token))
+
     def html(
         self,
         top: int = 3,
         around: Around | None = None,
         notes: Sequence[tuple[int, Markup]] = (),
+        pictures: Mapping[str, str] = {},
     ) -> Markup:
         """Return the text as HTML; its highest heading becomes `<h{top}>`, the rest follow.
 
         `around` gives what is put before and after each number. Each note is put at the end
         of the paragraph that holds a place of the filled-in text; one of no paragraph comes
-        last.
+        last. `pictures` are their addresses by the names of their files; its words stand for
+        one that is not among them.
         """
         tokens, left = self._with_notes(notes)
         headings = [token for token in tokens if token.type.startswith("heading_")]
@@ -104,7 +125,9 @@ class MarkdownText:
             token.copy(tag=tags[id(token)]) if id(token) in tags else token for token in tokens
         ]
         parser = _parser()
-        html = parser.renderer.render(levelled, parser.options, {"around": around})
+        html = parser.renderer.render(
+            levelled, parser.options, {"around": around, "pictures": pictures}
+        )
         return Markup(html + "".join(left))  # noqa: S704 - html is off
 
     def _with_notes(self, notes: Iterable[tuple[int, Markup]]) -> tuple[list[Token], list[Markup]]:
@@ -135,10 +158,14 @@ def escaped(text: str) -> str:
 
 
 def _words(token: Token) -> str:
-    breaks = ("softbreak", "hardbreak")
-    return "".join(
-        "\n" if child.type in breaks else child.content for child in token.children or (token,)
-    )
+    """Return the words of a block, or those that stand for a picture."""
+    return "".join(map(_said, token.children)) if token.children else token.content
+
+
+def _said(child: Token) -> str:
+    if child.type in ("softbreak", "hardbreak"):
+        return "\n"
+    return say("picture", "zh", alt=_words(child)) if child.type == "image" else child.content
 
 
 # --- where a token stands in the text ---------------------------------------------
@@ -267,13 +294,34 @@ class _Found(NamedTuple):
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
     # A definition of a link ("[1]: …") would vanish from the page without a word.
-    parser.disable(["image", "html_block", "html_inline", "code", "reference"])
-    parser.validateLink = lambda url: bool(_ALLOWED_LINK.match(url))  # type: ignore[method-assign]
+    parser.disable(["html_block", "html_inline", "code", "reference"])
+    parser.validateLink = _is_allowed_link  # type: ignore[method-assign]
     parser.core.ruler.at("inline", _parse_inline)
     parser.inline.ruler.at("text", _text)
     parser.inline.ruler.before("text", "number", _number)
+    parser.inline.ruler.at("image", _image)
     parser.add_render_rule("number", _render_number)
+    parser.add_render_rule("image", _render_picture)
     return parser
+
+
+def _is_allowed_link(url: str) -> bool:
+    return bool(_ALLOWED_LINK.match(url))
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    """Take a picture as a token: its words as text, and whatever names its file.
+
+    No address of a picture gets into a page, but the picture itself, by its name.
+    """
+    numbers, stops = state.env["numbers"], state.env["stops"]
+    state.env.update(numbers={}, stops=[])  # places in the block, not in the picture's words
+    state.md.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
+    try:
+        return image(state, silent)
+    finally:
+        state.md.validateLink = _is_allowed_link  # type: ignore[method-assign]
+        state.env.update(numbers=numbers, stops=stops)
 
 
 def _parse_inline(state: StateCore) -> None:
@@ -297,7 +345,7 @@ def _add_surroundings(block: Token) -> None:
     words, place, in_link = _words(block), 0, False
     for token in block.children or ():
         in_link = token.type == "link_open" or (in_link and token.type != "link_close")
-        end = place + (1 if token.type.endswith("break") else len(token.content))
+        end = place + len(_said(token))
         if token.type == "number":
             before = _STOP.split(words[max(0, place - _NEAR) : place])[-1]
             after = _STOP.split(words[end : end + _NEAR])[0]
@@ -335,6 +383,16 @@ def _text(state: StateInline, silent: bool) -> bool:
         state.pending += state.src[state.pos : end]
     state.pos = end
     return True
+
+
+def _render_picture(
+    _self: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, env: Mapping[str, Any]
+) -> str:
+    token = tokens[index]
+    url = env["pictures"].get(unquote(str(token.attrs["src"])))
+    if url is None:
+        return escapeHtml(_said(token))
+    return f'<img src="{escapeHtml(url)}" alt="{escapeHtml(_words(token))}">'
 
 
 def _render_number(

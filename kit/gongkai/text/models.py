@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gongkai.errors import KitError, nearest
+from gongkai.text.agency_names import OWN_NOTEBOOK
 from gongkai.text.yaml_files import Document, Key, read_yaml, shortened
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Model",
     "ModelT",
     "Name",
+    "OwnNotebook",
     "Prose",
     "Short",
     "Website",
@@ -78,6 +80,16 @@ def _website(value: str) -> str:
 
 Website = Annotated[Short, AfterValidator(_website)]
 
+
+def _own_notebook(value: str) -> str:
+    """Refuse what is no name of a file in notebooks/: parameters choose among these alone."""
+    if value and not OWN_NOTEBOOK.fullmatch(value):
+        raise PydanticCustomError("notebook", "not the name of a notebook")
+    return value
+
+
+OwnNotebook = Annotated[Short, AfterValidator(_own_notebook)]
+
 ModelT = TypeVar("ModelT", bound=Model)
 
 
@@ -101,6 +113,7 @@ _MESSAGES = {
     "missing": "yaml-key-missing",
     "date": "yaml-date",
     "website": "yaml-website",
+    "notebook": "yaml-notebook",
     "string_type": "yaml-text",
     "string_pattern_mismatch": "yaml-one-line",
     "string_too_long": "yaml-too-long",

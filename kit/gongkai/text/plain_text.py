@@ -7,6 +7,7 @@ from html import unescape
 
 _UNREAD = re.compile(r"<(/?)(?:style|svg|details)\b[^<>]*+>")
 _PICTURE = re.compile(r'<div class="drawing" role="img" aria-label="([^"]*)">')
+_IMAGE = re.compile(r'<img src="[^"]*" alt="([^"]*)">')
 _LINE_END = re.compile(r"</(?:p|h[1-6]|li|tr|caption|dd|figcaption|summary)>|<br ?/?>")
 _CELL_END = re.compile(r"</(?:t[dh]|dt|span)>")
 _TAG = re.compile(r"<[^<>]*+>")
@@ -18,6 +19,7 @@ def lines_of(html: str) -> str:
     Pictures are their alternative text; styles and what is folded away are left out.
     """
     html = _PICTURE.sub(r"\1<br>", _without_unread(html.replace("\n", " ")))
+    html = _IMAGE.sub(r"\1", html)
     text = unescape(_TAG.sub("", _LINE_END.sub("\n", _CELL_END.sub("\t", html))))
     lines = ([" ".join(cell.split()) for cell in line.split("\t")] for line in text.split("\n"))
     return "\n".join(filter(None, ("  ".join(filter(None, cells)) for cells in lines)))

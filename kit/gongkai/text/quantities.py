@@ -53,9 +53,13 @@ _SCALE = "千万|百万|十万|万|亿"
 _UNIT = rf"个百分点|百分点|[%‰倍成番]|(?:{_any([*_COUNTED, *_TIME, '元'])})"
 _YEAR = r"(?:(?:19|20)[0-9]{2}|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
 _TOKEN = re.compile(
-    r"(?=[0-9A-Za-z《〔\[第百负零〇○一二两三四五六七八九十翻])(?:"
+    r"(?=[0-9A-Za-z《〔\[第百负零〇○一二两三四五六七八九十翻邮电传])(?:"
     r"(?P<address>(?:https?://|www\.)[^\s,;。、()<>\[\]“”\"']{1,200}+"
     r"|(?<![\w.+-])[A-Za-z0-9.+-]{1,64}+@[\w.-]{1,200}+)"
+    # A postcode, a telephone or a room: 电话20350个 is none, as it counts.
+    r"|(?P<contact>(?:邮政编码|邮编|电话|传真)(?:号码)?[:为是]?\s?[0-9][-0-9—()]{4,30}+(?![余多]?[个次件通条人])"
+    r"(?:[、/][0-9][-0-9—]{6,30}+)?)"
+    r"|(?P<place>(?<![0-9.])[0-9]{1,5}(?:-[0-9]{1,5})?(?:号楼|室|楼|层|单元|弄|幢))"
     r"|(?P<document>(?<=[〔\[(])\s?(?:19|20)[0-9]{2}\s?[〕\])]\s?第?[0-9]{1,6}\s?号"
     r"|[〔\[]\s?(?:19|20)[0-9]{2}\s?[〕\]]\s?第?[0-9]{1,6}\s?号"
     r"|第?[0-9]{1,6}\s?号)"
@@ -156,7 +160,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(result)
 
 
-_NAMES = ("address", "document", "ordinal", "phone", "letters")
+_NAMES = ("address", "contact", "place", "document", "ordinal", "phone", "letters")
 
 
 def _read(found: re.Match[str], text: str) -> Quantity | None:

@@ -17,7 +17,7 @@ dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp
 section small span strong style sub summary sup table tbody td tfoot th thead time tr u ul var
 wbr"""
 _DRAWING = """svg g path rect circle ellipse line polyline polygon text tspan title desc defs
-clipPath linearGradient radialGradient stop use symbol marker"""
+clipPath linearGradient radialGradient stop use symbol marker image"""
 _OF_TEXT = """class id style title lang dir role align valign border width height headers scope
 colspan rowspan span scoped start reversed value type open datetime cite alt href src"""
 _OF_DRAWING = """viewBox preserveAspectRatio xmlns version d x y x1 x2 y1 y2 cx cy r rx ry dx dy
@@ -34,6 +34,7 @@ SHOWN = 40  # characters of what was refused
 _INSIDE = re.compile("#")
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+_MAY_REFER = {"a": _LINK, "image": _PICTURE}
 # What lets a style load something, hide that it does, or leave its place on the page; `url(#…)`
 # is a part of the drawing itself.
 _UNFIT = re.compile(
@@ -71,7 +72,7 @@ def cleaned(html: str) -> Cleaned:
     def allowed(tag: str, name: str, value: str) -> str | None:
         fits: object
         if name == "href":  # a drawing refers to itself alone
-            fits = (_LINK if tag == "a" else _INSIDE).match(value.strip())
+            fits = _MAY_REFER.get(tag, _INSIDE).match(value.strip())
         elif name == "src":
             fits = _PICTURE.match(value.strip())
         elif name == "id":

@@ -10,7 +10,10 @@ from typing import Literal, NamedTuple
 Kind = Literal["same", "new", "gone", "reworded"]
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；]+[”’』」）)]*|[^。！？；\n]+")
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*[%％]?|[A-Za-z]+|.")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_CLAUSE = re.compile(r"[^，、；：。（）()]+")
 ALIKE = 0.6  # two sentences with so much in common are one that was reworded
+SHORTEST = 5  # characters of a clause that says by itself what is counted
 MOST_SENTENCES = 400  # beyond it the order is not looked at: what is pasted must cost little
 MOST_PAIRS = 64
 LONGEST = 400
@@ -86,14 +89,35 @@ def _each(kind: Kind, found: Sequence[str]) -> Iterator[Passage]:
 
 
 def _nearest(text: str, others: list[str]) -> int | None:
-    """Return the place of the first sentence that is much like another one."""
+    """Return the place of the sentence that is most like another one, and enough so; or None.
+
+    What the numbers are does not matter: 859 applications of one year and 1295 of the next are
+    two years of one figure. Two sentences that count the same in one clause are as good as equal.
+    """
+    masked, counted = _masked(text), _counted(text)
+    best: tuple[float, int] | None = None
     for place, other in enumerate(others):
         if max(len(text), len(other)) > LONGEST:
             continue
-        matcher = SequenceMatcher(None, other, text, autojunk=False)
-        if matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
-            return place
-    return None
+        alike = 1.0 if counted & _counted(other) else _likeness(_masked(other), masked)
+        if alike >= ALIKE and (best is None or alike > best[0]):
+            best = alike, place
+    return best[1] if best else None
+
+
+def _likeness(one: str, other: str) -> float:
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0
+
+
+def _masked(text: str) -> str:
+    return _NUMBER.sub("0", text)
+
+
+def _counted(text: str) -> set[str]:
+    """Return the clauses that count something, whatever the number: "全年新收申请0件"."""
+    clauses = (clause.strip() for clause in _CLAUSE.findall(_masked(text)))
+    return {clause for clause in clauses if "0" in clause and len(clause) >= SHORTEST}
 
 
 def pieces(old: str, new: str) -> Iterator[Piece]:

@@ -16,11 +16,16 @@ _AFTER = re.compile(r"[^、,;:。()]+(?=、)")
 _GROUP = re.compile(r"\([^()]*\)")
 # A sentence that begins so goes on with the list of the one before.
 CONTINUES = re.compile(
-    r"\s*(?:其中|包括|分别|具体|主要(?:包括|有|为)|按[^,;:。]{1,10}分|从[^,;:。]{1,12}看|在[^,;:。]{0,12}(?:信息|申请|件|条)中?,|在[^,;:。]{1,12}中)"
+    r"\s*(?:其中|包括|分别|具体|主要(?:包括|有|为)|按[^,;:。]{1,10}分|从[^,;:。]{1,12}看|在[^,;:。]{0,12}(?:信息|申请|件|条)中?,|在[^,;:。]{1,12}中|(?:主动)?公开的?(?:主要)?(?:内容|类别|信息类别)(?:有|包括|为)[:,]?)"
 )
 _PERCENT_OF = re.compile(
     r"[\s,(]*约?(?:占[^0-9,;。]{0,16}|比例[为是]?|[^0-9,;。()]{0,8}率[为达到是]{0,2}(?:超过?|逾|近|不足)?)?\s?$"
 )
+
+
+def without_groups(text: str) -> str:
+    """Return a text without what stands in brackets that are closed in it."""
+    return _GROUP.sub("", text) if ")" in text else text
 
 
 class Counted(NamedTuple):
@@ -46,7 +51,7 @@ class Counted(NamedTuple):
         """The words of its own clause before it; what stands in brackets between is left out."""
         if self.label:
             return self.label
-        words = _GROUP.sub("", self.before)
+        words = without_groups(self.before)
         after = _AFTER.match(words)
         if after and not self.first:  # 3件维持、1件纠正: 维持 is said of the number before
             words = words[after.end() :]
@@ -55,7 +60,7 @@ class Counted(NamedTuple):
     @property
     def earlier(self) -> str:
         """The words of the clauses before its own that are not those after another number."""
-        clauses = _CLAUSE.split(_GROUP.sub("", self.before))[:-1]
+        clauses = _CLAUSE.split(without_groups(self.before))[:-1]
         return ",".join(clauses if self.first else clauses[1:])
 
     @property

@@ -1,0 +1,105 @@
+"""Data frames as pandas shows them, rewritten as the page's own tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from gongkai.text.templates import Markup
+
+SHORTENED = re.compile(r"<p>(\d+ rows × \d+ columns)</p>")
+_FRAME = re.compile(
+    r"(?:<style>(?:(?!</style>).)*\.dataframe(?:(?!</style>).)*</style>\s*)?"
+    r'<table\b[^>]*class="dataframe"[^>]*>.*?</table>',
+    re.DOTALL,
+)
+_ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_SPAN = re.compile(r' (?:col|row)span="\d+"')
+_FIGURE = re.compile(r"[-−+]?[0-9][0-9, ]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?[%％]?|NaN|nan|—|/|")
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+_Cell = tuple[str, str, str]  # td or th, its spans, and what it holds
+
+
+def as_page_tables(html: str, caption: str = "") -> str:
+    """Return clean HTML in which each data frame has a caption, and its figures to the right."""
+    return _FRAME.sub(lambda found: _rewritten(found[0], caption), html)
+
+
+def _rewritten(table: str, caption: str) -> str:
+    """Return a data frame as a table of the page; as it was where any word would be lost."""
+    written = _data_table(table, "")
+    return _data_table(table, caption) if _words(written) == _words(table) else table
+
+
+def _words(html: str) -> str:
+    """Return the characters of some HTML, whatever their order."""
+    return "".join(sorted("".join(_TAG.sub("", _STYLE.sub("", html)).split())))
+
+
+def _data_table(table: str, caption: str) -> str:
+    """Return a data frame as the page's own tables are: a caption, and figures to the right."""
+    head, _, body = table.partition("<tbody")
+    heads = _merged([_cells(row) for row in _ROW.findall(head)])
+    rows = [_cells(row) for row in _ROW.findall(body)]
+    values = [[text for tag, _, text in row if tag == "td"] for row in rows]
+    count = max(map(len, values), default=0)
+    numeric = [
+        _is_numeric(row[place] for row in values if place < len(row)) for place in range(count)
+    ]
+    title = Markup("<caption>{}</caption>\n").format(caption) if caption else ""
+    lines = "\n".join(_head_row(row, numeric) for row in heads)
+    below = "\n".join(_body_row(row, numeric) for row in rows)
+    return (
+        f'<div class="scroll"><table class="data">\n{title}<thead>\n{lines}\n</thead>\n'
+        f"<tbody>\n{below}\n</tbody>\n</table></div>"
+    )
+
+
+def _merged(heads: list[list[_Cell]]) -> list[list[_Cell]]:
+    """Return the header rows; where the last one has only the index's names, joined with the other.
+
+    pandas puts the names of the columns above the names of the index.
+    """
+    if len(heads) == 2 and len(heads[0]) == len(heads[1]):
+        pairs = list(zip(*heads, strict=True))
+        if all(not above[2] or not below[2] for above, below in pairs):
+            return [[above if above[2] else below for above, below in pairs]]
+    return heads
+
+
+def _cells(row: str) -> list[_Cell]:
+    return [(tag, "".join(_SPAN.findall(about)), text) for tag, about, text in _CELL.findall(row)]
+
+
+def _is_numeric(values: Iterable[str]) -> bool:
+    found = list(values)
+    return any(found) and all(_FIGURE.fullmatch(text.strip()) for text in found)
+
+
+def _head_row(row: list[_Cell], numeric: list[bool]) -> str:
+    first = len(row) - len(numeric)
+    shown = []
+    for place, (_, spans, text) in enumerate(row):
+        is_number = place >= first >= 0 and "colspan" not in spans and numeric[place - first]
+        shown.append(_cell_html("th", f' scope="col"{spans}', text, is_number=is_number))
+    return f"<tr>{''.join(shown)}</tr>"
+
+
+def _body_row(row: list[_Cell], numeric: list[bool]) -> str:
+    shown, place = [], 0
+    for tag, spans, text in row:
+        if tag == "th":
+            shown.append(_cell_html("th", f' scope="row"{spans}', text, is_number=False))
+        else:
+            shown.append(_cell_html("td", spans, text, is_number=numeric[place]))
+            place += 1
+    return f"<tr>{''.join(shown)}</tr>"
+
+
+def _cell_html(tag: str, about: str, text: str, *, is_number: bool) -> str:
+    if not text and tag == "th":  # a header that says nothing is none
+        tag, about = "td", about.replace(' scope="col"', "").replace(' scope="row"', "")
+    kind = ' class="number"' if is_number else ""
+    return f"<{tag}{about}{kind}>{text}</{tag}>"

@@ -1,0 +1,308 @@
+"""What a page has of an analyst's own cells: words, pictures and tables, or the reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from gongkai.errors import Problem
+from gongkai.export.data_frames import SHORTENED, as_page_tables
+from gongkai.outputs import html_of
+from gongkai.text.cell_markdown import formula_in, markdown_html
+from gongkai.text.pictures import KINDS, is_alternative, picture_kind
+from gongkai.text.sanitizer import cleaned
+from gongkai.text.templates import Markup
+
+LARGEST = 2_000_000  # bytes of one output; a page is opened on telephones
+TOP = 3  # the level of the highest heading: below those of the report's parts
+INTERACTIVE = re.compile(r"application/(?:vnd\.(?!dataresource)|javascript|x-)")
+BEGIN = '<div class="gongkai"><section class="part own'
+_OPTION = re.compile(r"#\|\s*(?:fig|tbl)-(alt|cap):\s*(.+)")
+_TAG = re.compile(r"\s*(alt|caption)\s*[:：=]\s*(.+)", re.DOTALL)
+_KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
+_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_[0-9]+[/\\][0-9]+\.py")
+_UNSEEN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Wording(NamedTuple):
+    """What an analyst says of an output: what a picture shows, and the title above it."""
+
+    alt: str = ""
+    caption: str = ""
+
+
+class Own(NamedTuple):
+    """An output of an own cell: its HTML, '' for none, its MIME types, and what is wrong with it.
+
+    With a flaw it stands in the review copy alone.
+    """
+
+    html: str
+    types: tuple[str, ...]
+    flaws: tuple[Problem, ...] = ()
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether it is words without a form: no tag brings them into the public page."""
+        return any(flaw.id == "left-out-printed" for flaw in self.flaws)
+
+    def placed(self, label: str = "") -> str:
+        """Return the HTML as a page has it; the review copy says with a label whose it is."""
+        mark = Markup(' marked"><p class="own-label">{}</p>').format(label) if label else '">'
+        return f"{BEGIN}{mark}\n{self.html}\n</section></div>"
+
+
+def own_label(number: int, reasons: Iterable[str], *, is_public: bool) -> str:
+    """Return what the review copy says above an own cell: whose it is, and where it stands."""
+    why = "；".join(reasons)
+    where = f"公开本未收入：{why}" if why else "公开本收入" if is_public else "只供审阅"
+    return f"分析人员自己的内容（第{number}单元）　{where}"
+
+
+def own_output(output: Mapping[str, Any], cell: Mapping[str, Any]) -> Own | None:
+    """Return what a page has of an output that is not the kit's own; None where it shows nothing.
+
+    Of several ways in which an output shows the same, the first that a page may have is taken.
+    """
+    if output["output_type"] == "stream":
+        problem = Problem("left-out-printed")
+        return Own(_preformatted(_joined(output["text"])), (output["name"],), (problem,))
+    data = output.get("data") or {}
+    if not data:
+        return None
+    wording = _wording(cell, output)
+    found = list(_ways(data, wording))
+    fit = next((own for own in found if not own.flaws), None)
+    return fit or _refused(data, found)
+
+
+def own_words(cell: Mapping[str, Any]) -> Own | None:
+    """Return what a page has of a Markdown or raw cell; None for an empty one."""
+    text = _joined(cell["source"])
+    if not text.strip():
+        return None
+    if cell["cell_type"] != "markdown":
+        return Own("", ("raw",), (Problem("left-out-raw"),))
+    return _markdown(text, _attachments(cell))
+
+
+# --- the ways in which an output can be shown -----------------------------------------------
+
+
+def _ways(data: Mapping[str, Any], wording: Wording) -> Iterator[Own]:
+    """Yield an output in each way that a page knows, the best first."""
+    html = html_of({"data": data})
+    if html is not None:
+        yield _html(html, wording)
+    if "text/markdown" in data:
+        yield _markdown(_joined(data["text/markdown"]), {})
+    if "image/svg+xml" in data:
+        yield _drawing(_joined(data["image/svg+xml"]), wording)
+    for kind in KINDS:
+        if kind in data:
+            yield _picture(kind, _joined(data[kind]), wording)
+
+
+def _refused(data: Mapping[str, Any], found: list[Own]) -> Own:
+    """Return an output that no public page may have as it is, and why."""
+    shown = tuple(kind for kind in data if kind not in ("text/plain", "text/html")) or tuple(data)
+    if any(INTERACTIVE.match(kind) for kind in data):
+        return Own("", shown, (Problem("left-out-interactive"),))
+    if found:
+        return found[0]
+    if shown == ("text/plain",):
+        plain = _preformatted(_joined(data["text/plain"]))
+        return Own(plain, shown, (Problem("left-out-printed"),))
+    return Own("", shown, (Problem("left-out-type"),))
+
+
+def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
+    """Return HTML that neither runs nor loads anything, its tables as the page's own."""
+    if _is_large(html):
+        return Own("", (kind,), (_too_large(html),))
+    clean = cleaned(html)
+    if clean.removed:
+        what = list(clean.removed)
+        return Own("", (kind,), (Problem("left-out-html", details={"what": what}),))
+    flaws = []
+    shortened = SHORTENED.search(clean.html)
+    if shortened:
+        flaws.append(Problem("left-out-shortened", details={"size": shortened[1]}))
+    if _lacks_alt(clean.html):
+        flaws.append(Problem("left-out-alt"))
+    tables = as_page_tables(clean.html, wording.caption)
+    return Own(_levelled(tables), (kind,), tuple(flaws))
+
+
+def _markdown(text: str, attachments: Mapping[str, str]) -> Own:
+    formula = formula_in(text)
+    own = _html(markdown_html(text, attachments), Wording(), "text/markdown")
+    if not formula:
+        return own
+    problem = Problem("left-out-formula", details={"formula": formula[:SHOWN]})
+    return own._replace(flaws=(problem, *own.flaws))
+
+
+SHOWN = 40  # characters of a formula
+
+
+def _picture(kind: str, data: str, wording: Wording) -> Own:
+    """Return a picture of pixels with its alternative text and its caption."""
+    data = "".join(data.split())
+    if _is_large(data):
+        return Own("", (kind,), (_too_large(data),))
+    try:
+        found = picture_kind(b64decode(data, validate=True))
+    except ValueError:
+        found = ""
+    if found != kind:
+        return Own("", (kind,), (Problem("left-out-broken"),))
+    image = Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, data, wording.alt)
+    return _figure(image, kind, wording)
+
+
+def _drawing(svg: str, wording: Wording) -> Own:
+    """Return a drawing as SVG: cleaned, and its names and styles its own."""
+    kind = "image/svg+xml"
+    if _is_large(svg):
+        return Own("", (kind,), (_too_large(svg),))
+    place = f"own-{hashlib.sha256(svg.encode('utf-8', 'replace')).hexdigest()[:10]}"
+    inside = _confined(_PROLOG.sub("", svg), place)
+    box = Markup('<div class="picture" id="{}" role="img" aria-label="{}">').format(
+        place, wording.alt
+    )
+    own = _html(f"{box}{inside}</div>", Wording(), kind)
+    return own if own.flaws else _figure(Markup(own.html), kind, wording)
+
+
+def _figure(picture: Markup, kind: str, wording: Wording) -> Own:
+    caption = Markup("<figcaption>{}</figcaption>").format(wording.caption)
+    html = Markup("<figure>{}{}</figure>").format(caption if wording.caption else "", picture)
+    return Own(html, (kind,), () if wording.alt else (Problem("left-out-alt"),))
+
+
+def _preformatted(text: str) -> str:
+    """Return printed text; what a kernel calls the file of a cell differs from run to run."""
+    text = _CELL_FILE.sub("cell.py", _UNSEEN.sub("", text))
+    return Markup("<pre>{}</pre>").format(text.strip("\n"))
+
+
+def _is_large(text: str) -> bool:
+    return len(text.encode("utf-8", "replace")) > LARGEST
+
+
+def _too_large(text: str) -> Problem:
+    size = len(text.encode("utf-8", "replace"))
+    return Problem("left-out-large", details={"size": size, "limit": LARGEST})
+
+
+# --- what is said of an output ----------------------------------------------------------------
+
+
+def _wording(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Wording:
+    """Return what the output's metadata says, else the cell's, a tag, or a line `#| fig-alt:`."""
+    metadata = output.get("metadata") or {}
+    beside = cell.get("metadata") or {}
+    inside = [value for value in metadata.values() if isinstance(value, Mapping)]
+    sources = [metadata, *inside, beside, _of_tags(beside.get("tags")), _of_lines(cell["source"])]
+    said: dict[str, str] = {}
+    for source in sources:
+        for key in Wording._fields:
+            value = source.get(key)
+            if isinstance(value, str) and is_alternative(value):
+                said.setdefault(key, " ".join(value.split()))
+    return Wording(**said)
+
+
+def _of_tags(tags: object) -> dict[str, str]:
+    words = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    return {found[1]: found[2] for found in map(_TAG.fullmatch, words) if found}
+
+
+def _of_lines(source: object) -> dict[str, str]:
+    """Return what the first lines of a cell say, as Quarto reads them: `#| fig-alt: …`."""
+    found = map(_OPTION.fullmatch, (line.strip() for line in _joined(source).splitlines()))
+    return {_KEYS[item[1]]: item[2].strip().strip("\"'") for item in found if item}
+
+
+def _attachments(cell: Mapping[str, Any]) -> dict[str, str]:
+    """Return the pictures that were dropped into a Markdown cell, as data URLs."""
+    found = cell.get("attachments")
+    urls = {}
+    for name, data in found.items() if isinstance(found, Mapping) else ():
+        for kind in KINDS:
+            if isinstance(data, Mapping) and kind in data:
+                urls[str(name)] = f"data:{kind};base64,{''.join(_joined(data[kind]).split())}"
+    return urls
+
+
+def _joined(text: object) -> str:
+    """Return a text; a file may hold it as a list of lines."""
+    if isinstance(text, list) and all(isinstance(line, str) for line in text):
+        return "".join(text)
+    return text if isinstance(text, str) else ""
+
+
+# --- HTML -------------------------------------------------------------------------------------
+
+_HEADING = re.compile(r"(</?h)([1-6])\b")
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_ALT = re.compile(r' alt="([^"]*)"')
+_SVG = re.compile(r"<svg\b[^>]*>(?:(?!</svg>).)*", re.DOTALL)
+_NAMED = re.compile(r'<svg\b[^>]* aria-label="[^"]+"|<title>[^<]+</title>')
+_NAMED_BOX = re.compile(r' role="img"[^>]* aria-label="[^"]+"| aria-label="[^"]+"[^>]* role="img"')
+_PROLOG = re.compile(
+    r"<\?xml[^>]*\?>|<!DOCTYPE[^>\[]*>|<!--.*?-->|<metadata\b.*?</metadata>", re.DOTALL
+)
+
+
+def _levelled(html: str) -> str:
+    """Return HTML whose highest heading is below those of the report, and the others below it."""
+    highest = min((int(level) for _, level in _HEADING.findall(html)), default=TOP)
+    return _HEADING.sub(lambda found: f"{found[1]}{min(int(found[2]) - highest + TOP, 6)}", html)
+
+
+def _lacks_alt(html: str) -> bool:
+    """Whether a picture of some HTML says nothing to who cannot see it, or only a file's name."""
+    alts = [_ALT.search(image) for image in _IMAGE.findall(html)]
+    if any(not alt or not is_alternative(alt[1]) for alt in alts):
+        return True
+    named = _NAMED_BOX.search(html)
+    return any(not _NAMED.match(svg) and not _NAMED.search(svg) for svg in _SVG.findall(html)) and (
+        named is None
+    )
+
+
+def _confined(svg: str, place: str) -> str:
+    """Return SVG whose names no other drawing has, and whose styles reach no further than it."""
+    names = set(re.findall(r"""\bid\s*=\s*["']([^"'\s]+)["']""", svg))
+    svg = re.sub(
+        r"""(\bid\s*=\s*["'])([^"'\s]+)(?=["'])""",
+        lambda found: f"{found[1]}{place}-{found[2]}",
+        svg,
+    )
+    svg = re.sub(
+        r"#([\w:.-]+)",
+        lambda found: f"#{place}-{found[1]}" if found[1] in names else found[0],
+        svg,
+    )
+    return re.sub(
+        r"(<style\b[^>]*>)(.*?)(</style>)",
+        lambda found: found[1] + _prefixed(found[2], place) + found[3],
+        svg,
+        flags=re.DOTALL,
+    )
+
+
+def _prefixed(sheet: str, place: str) -> str:
+    """Return a style sheet each rule of which speaks of what stands in a place alone."""
+    sheet = sheet.replace("<![CDATA[", "").replace("]]>", "")
+
+    def rule(found: re.Match[str]) -> str:
+        selectors = ", ".join(f"#{place} {name.strip()}" for name in found[1].split(","))
+        return f"{selectors} {{{found[2]}}}"
+
+    return re.sub(r"([^{}]+)\{([^{}]*)\}", rule, sheet)

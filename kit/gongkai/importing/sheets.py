@@ -1,0 +1,176 @@
+"""What a workbook's values do not say: formulas, hidden rows and columns, notes, pictures, type."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from gongkai.importing.blocks import Doubt, Grid, Place
+from gongkai.importing.lines import is_reference, shortened
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
+
+
+def column_name(column: int) -> str:
+    """Return a column's letters by its number from 0: A, B, …, Z, AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
+    """Return the doubts about the cells of an xlsx's sheets that their values do not tell.
+
+    A workbook of another format has none, nor has a part of one that is damaged.
+    """
+    doubts: list[Doubt] = []
+    if not data.startswith(b"PK"):
+        return doubts
+    texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
+    try:
+        book = _Book(zipfile.ZipFile(io.BytesIO(data)))
+        for name, path in book.sheets():
+            shown = {place: text for place, text in texts.items() if place.startswith(f"{name}!")}
+            if shown:
+                doubts += book.of_cells(name, path, shown)
+                doubts += book.of_drawings(name, path)
+                doubts += book.of_notes(name, path)
+    except _DAMAGED:
+        return doubts
+    return doubts
+
+
+class _Book:
+    """The files inside a workbook."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self.file = file
+        self.names = set(file.namelist())
+        self.marked = dict(self._marked())
+
+    def parsed(self, path: str) -> Any:
+        """Return a part, parsed."""
+        return etree.fromstring(
+            self.file.read(path), etree.XMLParser(resolve_entities=False, no_network=True)
+        )
+
+    def links(self, path: str) -> dict[str, str]:
+        """Return the parts that one refers to, by the reference's id; there may be none."""
+        folder, _, name = path.rpartition("/")
+        listed = f"{folder}/_rels/{name}.rels"
+        if listed not in self.names:
+            return {}
+        found = {item.get("Id"): item.get("Target") or "" for item in self.parsed(listed)}
+        return {
+            link: posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            for link, target in found.items()
+        }
+
+    def sheets(self) -> Iterator[tuple[str, str]]:
+        """Yield each sheet's name and its part."""
+        workbook = "xl/workbook.xml"
+        if workbook not in self.names:
+            return
+        links = self.links(workbook)
+        for sheet in self.parsed(workbook).iter(f"{_MAIN}sheet"):
+            path = links.get(sheet.get(_LINK), "")
+            if path in self.names:
+                yield sheet.get("name") or "", path
+
+    def _marked(self) -> Iterator[tuple[str, Doubt]]:
+        """Yield each shared text some of which is struck through or raised, by its number."""
+        path = "xl/sharedStrings.xml"
+        if path not in self.names:
+            return
+        for number, item in enumerate(self.parsed(path).iter(f"{_MAIN}si")):
+            whole = "".join(text.text or "" for text in item.iter(f"{_MAIN}t"))
+            for run in item.iter(f"{_MAIN}r"):
+                text = "".join(piece.text or "" for piece in run.iter(f"{_MAIN}t"))
+                if doubt := _doubt_of(run, text):
+                    about = {"text": shortened(text), "whole": shortened(whole)}
+                    yield str(number), Doubt(doubt, Place(), (), about)
+
+    def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
+        """Yield the doubts about the cells, rows and columns of a sheet."""
+        tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col")]
+        part = self.file.open(path)
+        found = etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True)
+        for _, element in found:
+            if element.tag == tags[0]:
+                yield from self.of_cell(element, f"{name}!{element.get('r')}", texts)
+            elif element.get("hidden") in ("1", "true"):
+                yield from _hidden(element, name, texts)
+            if element.tag != tags[0]:
+                element.clear()
+
+    def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
+        """Yield what is doubtful about a cell: its value is that of the last saving, its type."""
+        if place not in texts:
+            return
+        if element.find(f"{_MAIN}f") is not None:
+            yield Doubt("import-formula", Place(cell=place), (), {"text": texts[place] or "—"})
+        shared = self.marked.get(element.findtext(f"{_MAIN}v") or "")
+        if shared and element.get("t") == "s":
+            yield Doubt(shared.id, Place(cell=place), (), shared.details)
+
+    def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
+        """Yield a doubt for each picture and text box of a sheet, with the cell that it is on."""
+        for part in self.links(path).values():
+            if not part.startswith("xl/drawings/") or part not in self.names:
+                continue
+            for corner in self.parsed(part).iter(f"{_DRAWING}from") if part.endswith("xml") else ():
+                row = int(corner.findtext(f"{_DRAWING}row") or 0)
+                column = int(corner.findtext(f"{_DRAWING}col") or 0)
+                place = Place(cell=f"{name}!{column_name(column)}{row + 1}")
+                text = "".join(item.text or "" for item in corner.getparent().iter(_TEXT))
+                doubt = "import-text-box-in-cell" if text else "import-picture-in-cell"
+                yield Doubt(doubt, place, (), {"text": shortened(text)} if text else {})
+
+    def of_notes(self, name: str, path: str) -> Iterator[Doubt]:
+        """Yield a doubt for each comment on a cell of a sheet."""
+        for part in self.links(path).values():
+            if part.rpartition("/")[2].startswith("comments") and part in self.names:
+                for note in self.parsed(part).iter(f"{_MAIN}comment"):
+                    text = "".join(item.text or "" for item in note.iter(f"{_MAIN}t"))
+                    place = Place(cell=f"{name}!{note.get('ref')}")
+                    yield Doubt("import-note", place, (), {"text": shortened(text)})
+
+
+def _doubt_of(run: Any, text: str) -> str:
+    """Return the doubt about a piece of a text by its type, or ''."""
+    look = run.find(f"{_MAIN}rPr")
+    if look is None or not text.strip():
+        return ""
+    if look.find(f"{_MAIN}strike") is not None:
+        return "import-struck-in-sheet"
+    raised = look.find(f"{_MAIN}vertAlign")
+    is_raised = raised is not None and raised.get("val") == "superscript"
+    return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
+
+
+def _hidden(element: Any, name: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
+    """Yield a doubt for a hidden row, or for each of some hidden columns, that has a text."""
+    if element.tag.endswith("row"):
+        rows = [element.get("r") or ""]
+    else:
+        first, last = int(element.get("min") or 1), int(element.get("max") or 1)
+        rows = [column_name(column) for column in range(first - 1, min(last, first + 99))]
+    said = [place.rpartition("!")[2] for place, text in texts.items() if text.strip()]
+    for row in rows:
+        if any(
+            row in (at.rstrip("0123456789"), at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for at in said
+        ):
+            doubt = "import-hidden-row" if row.isdecimal() else "import-hidden-column"
+            yield Doubt(doubt, Place(cell=f"{name}!{row}:{row}"))

@@ -1,0 +1,137 @@
+"""A figure of an analyst's own: drawn with matplotlib in the page's style, and said in words."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+from IPython.display import display
+
+from gongkai.errors import KitError, Problem
+from gongkai.page.canvas import AXIS, BARS, INK, SIZE, WIDTH, font_name, own_settings
+from gongkai.text.pictures import is_alternative
+from gongkai.text.templates import Markup, render
+
+HEIGHT = 2.7  # inches
+# Further colours of lines and bars: three to one, and more, on white and on the dark page alike.
+OTHERS = ("#b5691c", "#3f8a5f", "#8c62a8", "#b2506a", "#6d7480")
+# What the reader's style sheet decides: in the page, in a notebook (the second value), on paper.
+COLOURS = {
+    INK: "currentColor",
+    BARS: "var(--chart-bar, #3f6f9f)",
+    AXIS: "var(--chart-axis, #98a2af)",
+}
+# The groups of matplotlib's settings that decide what a figure looks like.
+DRAWN = {
+    *("axes", "axes3d", "boxplot", "contour", "date", "errorbar", "grid", "hatch", "hist"),
+    *("image", "legend", "markers", "mathtext", "pcolor", "pcolormesh", "polaraxes", "scatter"),
+    *("xaxis", "xtick", "yaxis", "ytick"),
+}
+_SVG = "{http://www.w3.org/2000/svg}"
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_LEFT_OUT = ("metadata", "style")
+
+
+@contextmanager
+def figure(alt: str, caption: str = "") -> Iterator[None]:
+    """Show what is drawn inside with matplotlib.pyplot as one figure in the page's style.
+
+    `alt` says in words what it shows, for who cannot see it; `caption` is the title above it.
+    The fonts and colours are the page's, in light, in dark and on paper, and the same drawing
+    gives the same bytes. Raises KitError for a blank `alt`, and where there is not one figure.
+    """
+    from matplotlib import pyplot
+
+    if not is_alternative(alt):
+        raise KitError(Problem("figure-alt"))
+    # The first figure turns the notebook's backend on; inside, that would be undone at the end.
+    pyplot.close(pyplot.figure())
+    before = set(pyplot.get_fignums())
+    drawn: list[int] = []
+    try:
+        with own_settings(_style()):
+            yield
+            drawn = [number for number in pyplot.get_fignums() if number not in before]
+            if len(drawn) != 1:
+                raise KitError(Problem("figure-one", details={"count": len(drawn)}))
+            svg = _drawing(pyplot.figure(drawn[0]))
+    finally:
+        for number in set(pyplot.get_fignums()) - before:
+            pyplot.close(number)
+    html = render("page/own_figure.html.j2", alt=alt, caption=caption, svg=svg)
+    display({"text/html": str(html), "text/plain": alt}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _style() -> dict[str, Any]:
+    """Return matplotlib's settings for a figure of the page."""
+    default: Any = mpl.rcParamsDefault
+    inks = ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")
+    axes = ("axes.edgecolor", "xtick.color", "ytick.color", "grid.color")
+    faces = ("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor")
+    return {
+        **{key: default[key] for key in default if key.partition(".")[0] in DRAWN},
+        **dict.fromkeys(inks, INK),
+        **dict.fromkeys(axes, AXIS),
+        **dict.fromkeys(faces, "none"),
+        "font.family": [font_name()],
+        "font.size": SIZE,
+        "axes.titlesize": SIZE,
+        "figure.figsize": (WIDTH, HEIGHT),
+        "figure.constrained_layout.use": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": False,
+        "axes.prop_cycle": f"cycler(color={[BARS, *OTHERS]})",
+        "legend.frameon": False,
+    }
+
+
+def _drawing(shown: Any) -> Markup:
+    """Return a figure as SVG for the inside of a page: its names are its own."""
+    stream = io.StringIO()
+    shown.savefig(stream, format="svg", metadata={"Date": None})
+    text = stream.getvalue()
+    place = f"own-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+    root = ElementTree.fromstring(text)  # noqa: S314 - matplotlib wrote it a moment ago
+    inside = _without(root)
+    inside.attrib = {"viewBox": root.attrib["viewBox"], "stroke-linejoin": "round"}
+    _rename(inside, place)
+    return Markup(ElementTree.tostring(inside, encoding="unicode"))
+
+
+def _without(element: ElementTree.Element) -> ElementTree.Element:
+    """Return an element as HTML names it, without what no reader sees."""
+    tag = element.tag.removeprefix(_SVG)
+    attributes = {("href" if key == _LINK else key): _paged(it) for key, it in element.items()}
+    found = ElementTree.Element(tag, attributes)
+    found.text = element.text if tag == "text" else None
+    for child in element:
+        if isinstance(child.tag, str) and child.tag.removeprefix(_SVG) not in _LEFT_OUT:
+            found.append(_without(child))
+    return found
+
+
+def _paged(value: str) -> str:
+    """Return a value of an attribute with the page's colours and fonts."""
+    for colour, shown in COLOURS.items():
+        value = value.replace(colour, shown)
+    return value.replace(f"'{font_name()}'", "var(--sans, sans-serif)")
+
+
+def _rename(root: ElementTree.Element, place: str) -> None:
+    """Give each name that is referred to a name of the drawing's own, and take all others out."""
+    text = ElementTree.tostring(root, encoding="unicode")
+    for element in root.iter():
+        name = element.attrib.pop("id", "")
+        if name and f"#{name}" in text:
+            element.set("id", f"{place}-{name}")
+        for key, value in element.items():
+            if key == "href" and value.startswith("#"):
+                element.set(key, f"#{place}-{value[1:]}")
+            elif value.startswith("url(#"):
+                element.set(key, f"url(#{place}-{value[5:]}")

@@ -1,0 +1,63 @@
+"""Files of one's own beside a year's YAML: the pictures of its text, the data that cells read."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from gongkai.disk import FileTooLarge, read_file
+from gongkai.errors import KitError, Problem
+from gongkai.text.pictures import is_alternative, picture_kind
+
+MEGABYTE = 10**6
+LARGEST_PICTURE, LARGEST_FILE = 1 * MEGABYTE, 20 * MEGABYTE  # bytes
+MOST_PICTURES = 40  # of a report: its page is one file
+# A plain name in the same folder; what begins with a dot or ~ is an editor's.
+_NAME = re.compile(r"[^./\\~\x00-\x1f\x7f:][^/\\\x00-\x1f\x7f:]{0,190}")
+
+
+def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
+    """Return the bytes of a file in an agency's folder.
+
+    Raises KitError where the name is more than a name, where a link leads out of the folder,
+    and where there is no such file, or a larger one.
+    """
+    path = folder / name
+    if not _NAME.fullmatch(name):
+        raise KitError(Problem("beside-name", details={"name": name}))
+    if not os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), "")):
+        raise KitError(Problem("beside-leads-out", details={"name": name}))
+    try:
+        return read_file(path, limit)
+    except FileNotFoundError:
+        problem = Problem("beside-missing", details={"name": name})
+    except FileTooLarge:
+        details = {"name": name, "limit": limit // MEGABYTE}
+        problem = Problem("beside-too-large", details=details)
+    except OSError as error:
+        details = {"name": name, "reason": error.strerror or str(error)}
+        problem = Problem("beside-unreadable", details=details)
+    raise KitError(problem)
+
+
+def read_picture(folder: Path, name: str, alt: str) -> bytes:
+    """Return the bytes of a picture of a text. Raises KitError where no page could show it."""
+    if not is_alternative(alt):
+        raise KitError(Problem("picture-alt", details={"name": name}))
+    data = read_beside(folder, name, LARGEST_PICTURE)
+    if not picture_kind(data):
+        raise KitError(Problem("picture-kind", details={"name": name}))
+    return data
+
+
+def named_in(text: str, names: Iterable[str]) -> list[str]:
+    """Return those names of files that a text holds, in order."""
+    text = unicodedata.normalize("NFC", text)
+    return sorted(
+        name
+        for name in names
+        if _NAME.fullmatch(name) and unicodedata.normalize("NFC", name) in text
+    )

@@ -1,0 +1,38 @@
+"""Markdown of an analyst's own cells, as HTML that is still to be cleaned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from markdown_it import MarkdownIt
+
+# JupyterLab would draw a formula; a page could only print its source.
+_FORMULA = re.compile(r"\$\$[^$]+\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*(?<=[^\s\\])\$(?![0-9$])")
+_CODE = re.compile(r"(`+)(?:(?!\1).)+?\1|^(?:```|~~~).*?^(?:```|~~~)", re.DOTALL | re.MULTILINE)
+_ATTACHMENT = "attachment:"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def markdown_html(text: str, attachments: Mapping[str, str] = {}) -> str:
+    """Return Markdown as HTML; what it holds of HTML is passed on as it is.
+
+    `attachments` are the pictures that were dropped into the cell, as data URLs by their names.
+    """
+    tokens = _parser().parse(text)
+    for token in (child for block in tokens for child in block.children or ()):
+        source = str(token.attrs.get("src", ""))
+        if token.type == "image" and source.startswith(_ATTACHMENT):
+            token.attrs["src"] = attachments.get(source.removeprefix(_ATTACHMENT), source)
+    return str(_parser().renderer.render(tokens, _parser().options, {}))
+
+
+def formula_in(text: str) -> str:
+    """Return the first formula of a Markdown text between dollar signs; '' where there is none."""
+    found = _FORMULA.search(_CODE.sub("", text))
+    return found[0] if found else ""

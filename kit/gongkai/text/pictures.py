@@ -1,0 +1,42 @@
+"""Pictures of pixels: which kinds a page shows, told by how their bytes begin."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+
+KINDS = {
+    "image/png": rb"\x89PNG\r\n\x1a\n",
+    "image/jpeg": rb"\xff\xd8\xff",
+    "image/gif": rb"GIF8[79]a",
+    "image/webp": rb"RIFF....WEBP",
+}
+# A name is what shows nothing: what an editor gives where nobody wrote what a picture shows.
+_FILE_NAME = re.compile(r"\s*\S+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)\s*", re.IGNORECASE)
+
+
+_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^()\n]*)(?=\))")
+
+
+def without_targets(text: str) -> str:
+    """Return a text of Markdown in which blanks stand for the file names of its pictures.
+
+    Each character keeps its place; 2024 in a name is no year of the text.
+    """
+    return _TARGET.sub(lambda found: found[1] + " " * len(found[2]), text)
+
+
+def data_url(data: bytes) -> str:
+    """Return a picture as an address that holds it."""
+    return f"data:{picture_kind(data)};base64,{b64encode(data).decode()}"
+
+
+def picture_kind(data: bytes) -> str:
+    """Return the MIME type of a picture, '' where it is none that a page shows."""
+    found = (kind for kind, start in KINDS.items() if re.match(start, data, re.DOTALL))
+    return next(found, "")
+
+
+def is_alternative(text: str) -> bool:
+    """Whether a text can stand for a picture: it says something, and not only a file's name."""
+    return bool(text.strip()) and not _FILE_NAME.fullmatch(text)
