@@ -1,7 +1,7 @@
-"""Run `gongkai` in a process of its own that need not import everything again.
+"""Run programs in a process of their own that need not import everything again.
 
-A command takes three seconds to import what it needs, and a tenth of that to do its work. So one
-process imports everything, and each command is a fork of it: with its own folder, environment,
+A command takes seconds to import and load what it needs, and a tenth of that to do its work. So
+one process has it all loaded, and each command is a fork of it: with its own folder, environment,
 streams and exit status, through the same entry point. What depends on how Python itself starts
 (its settings, closed streams, signals while modules are imported) has to start Python.
 """
@@ -15,22 +15,41 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _SERVER = """
-import io, json, os, sys
+import io, json, os, sys, traceback
 from gongkai import cli
 from gongkai.cli import command
 from gongkai.export import exporters, pages
 from gongkai.page import cells
 from gongkai.pipeline import batch, build, verify
-from gongkai.engine import run
+from gongkai.engine import pool, run, shell
+from gongkai.project import packaged_template
 from gongkai.show import index
+from nbconvert.nbconvertapp import main as nbconvert
+from papermill.__main__ import papermill
 
+def python():
+    source = sys.argv[sys.argv.index("-c") + 1]
+    sys.argv = ["-c", *sys.argv[sys.argv.index("-c") + 2 :]]
+    exec(compile(source, "<string>", "exec"), {"__name__": "__main__"})
+
+def jupyter():
+    sys.argv = ["jupyter-nbconvert", *sys.argv[2:]]
+    nbconvert()
+
+programs = {"gongkai": cli.main, "jupyter": jupyter, "papermill": papermill, "python": python}
+pool.bound_threads()
+build.warm(packaged_template(), rehearse=True)
 answers = os.fdopen(os.dup(1), "w")
 for line in sys.stdin:
     request = json.loads(line)
+    if "wait" in request:
+        ended, status = os.waitpid(request["wait"], os.WNOHANG if request["poll"] else 0)
+        print(os.waitstatus_to_exitcode(status) if ended else "", file=answers, flush=True)
+        continue
     child = os.fork()
     if not child:
         answers.close()
@@ -44,19 +63,23 @@ for line in sys.stdin:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        sys.argv = ["gongkai", *request["words"]]
+        shell._made.clear()  # it has the environment of this process
+        sys.argv = request["words"]
         status = 1
         try:
-            status = cli.main() or 0
+            status = programs[sys.argv[0]]() or 0
         except SystemExit as end:
             status = end.code or 0
+            if not isinstance(status, int):
+                print(status, file=sys.stderr)
+                status = 1
+        except BaseException:
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)
     print(child, file=answers, flush=True)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    print(status, file=answers, flush=True)
 """
 
 
@@ -72,29 +95,67 @@ class _Server:
         )
         atexit.register(self.process.kill)
 
-    def run(self, request: Mapping[str, object], timeout: float | None) -> int:
-        """Return the exit status of a command. Raises TimeoutError, and ends the command, if late."""
+    def ask(self, request: Mapping[str, object]) -> str:
+        """Return the answer to a request: a process, or how one ended; '' while it goes on."""
         assert self.process.stdin
         assert self.process.stdout
         print(json.dumps(request), file=self.process.stdin, flush=True)
-        child = int(self.process.stdout.readline())
+        return self.process.stdout.readline().strip()
+
+
+class Command:
+    """A command that was started, in a session of its own; as far as needed, like Popen."""
+
+    def __init__(self, folder: Path, words: Sequence[str], server: _Server) -> None:
+        self._aside = tempfile.TemporaryDirectory()
+        self._out, self.stderr = (Path(self._aside.name) / name for name in ("out", "err"))
+        self._out.touch()
+        self.stderr.touch()
+        self._server = server
+        self.returncode: int | None = None
+        request = {
+            "words": words,
+            "folder": str(folder),
+            # A kernel that believes it is being tested does not read what other processes print.
+            "environment": {name: os.environ[name] for name in os.environ if "PYTEST" not in name},
+            "out": str(self._out),
+            "err": str(self.stderr),
+        }
+        self.pid = int(server.ask(request))
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while it runs."""
+        return self._ended(poll=True)
+
+    def _ended(self, *, poll: bool) -> int | None:
+        if self.returncode is None:
+            status = self._server.ask({"wait": self.pid, "poll": poll})
+            self.returncode = int(status) if status else None
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return what it printed, once it has ended. Raises TimeoutError, and kills it, if late."""
         late = False
 
         def end(*_: object) -> None:
             nonlocal late
             late = True
-            os.killpg(child, signal.SIGKILL)
+            os.killpg(self.pid, signal.SIGKILL)
 
         before = signal.signal(signal.SIGALRM, end)
         signal.setitimer(signal.ITIMER_REAL, timeout or 0)
         try:
-            status = int(self.process.stdout.readline())
+            self._ended(poll=False)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
         if late:
-            raise TimeoutError(request)
-        return status
+            raise TimeoutError(self.pid)
+        out, err = (
+            path.read_bytes().decode(errors="surrogateescape") for path in (self._out, self.stderr)
+        )
+        self._aside.cleanup()
+        return out, err
 
 
 _servers: list[_Server] = []
@@ -107,29 +168,33 @@ def run_command(
 
     Raises TimeoutError after `timeout` seconds.
     """
+    return run_program(folder, "gongkai", *words, timeout=timeout)
+
+
+def run_program(
+    folder: Path, *words: str, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `gongkai`, `papermill`, `jupyter nbconvert` or `python -c`, with its words.
+
+    Raises TimeoutError after `timeout` seconds.
+    """
     if not hasattr(os, "fork"):
-        program = Path(sys.executable).parent / "gongkai"
         return subprocess.run(
-            [program, *words],
+            [Path(sys.executable).parent / words[0], *words[1:]],
             cwd=folder,
             capture_output=True,
             text=True,
             check=False,
             timeout=timeout,
         )
+    command = start_command(folder, *words)
+    out, err = command.communicate(timeout)
+    assert command.returncode is not None
+    return subprocess.CompletedProcess(words, command.returncode, out, err)
+
+
+def start_command(folder: Path, *words: str) -> Command:
+    """Start a program with its words in a folder."""
     if not _servers:
         _servers.append(_Server())
-    with tempfile.TemporaryDirectory() as aside:
-        out, err = Path(aside) / "out", Path(aside) / "err"
-        out.touch()
-        err.touch()
-        request = {
-            "words": words,
-            "folder": str(folder),
-            "environment": dict(os.environ),
-            "out": str(out),
-            "err": str(err),
-        }
-        status = _servers[0].run(request, timeout)
-        printed = [path.read_bytes().decode(errors="surrogateescape") for path in (out, err)]
-    return subprocess.CompletedProcess(["gongkai", *words], status, *printed)
+    return Command(folder, words, _servers[0])

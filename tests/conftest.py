@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import run_command
+from commands import run_program
 from gongkai import cli
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
@@ -67,6 +67,7 @@ SLOW_MODULES = {
     "test_hostile_text",
     "test_lab",
     "test_notebook",
+    "test_own_cells",
     "test_package",
     "test_pdf",
     "test_site",
@@ -162,8 +163,8 @@ def copy_example(folder: Path) -> None:
 
 def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the environment in a folder, in a process of its own."""
-    if words[0] == "gongkai" and not environment:
-        return run_command(folder, *words[1:])
+    if not environment and words[0] != "python":
+        return run_program(folder, *words)
     return subprocess.run(
         [BIN / words[0], *words[1:]],
         cwd=folder,
@@ -264,7 +265,7 @@ def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The example, built once with a real kernel."""
-    from gongkai.pipeline.build import Options, build
+    from gongkai.pipeline.build import BuildOptions, build
     from gongkai.project import Project, Target
     from gongkai.text.agency_names import agency_names
 
@@ -272,7 +273,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     copy_example(folder)
     project = Project(folder / "params", folder / "outputs", NOTEBOOK)
     names = agency_names(project.params)
-    result = build(project, Target("xixia-justice", 2017), names, Options(engine="kernel"))
+    result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
     (project.outputs / LOCK).unlink()
     assert result.status == "built", result.problems
     return Sandbox(folder)

@@ -226,6 +226,7 @@ def _paragraph(text: str) -> str:
 def _grid(table: Table) -> str:
     height, width = size(table)
     cells = {(row, column): box for row, column, box in placed(table)}
+    step = 9000 // width  # twentieths of a point
     rows = []
     for number in range(height):
         pieces, column = [], 0
@@ -244,12 +245,15 @@ def _grid(table: Table) -> str:
             merged = "<w:vMerge/>" if box is None and above else merged
             text = box.text if box else ""
             pieces.append(
-                f'<w:tc><w:tcPr><w:gridSpan w:val="{columns}"/>{merged}</w:tcPr>'
+                f'<w:tc><w:tcPr><w:tcW w:w="{columns * step}" w:type="dxa"/>'
+                f'<w:gridSpan w:val="{columns}"/>{merged}</w:tcPr>'
                 f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
             )
             column += columns
         rows.append(f"<w:tr>{''.join(pieces)}</w:tr>")
-    return f"<w:tbl {_W}><w:tblPr/>{''.join(rows)}</w:tbl>"
+    grid = f'<w:gridCol w:w="{step}"/>' * width
+    look = '<w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
+    return f"<w:tbl {_W}>{look}<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
 def as_excel(content: Iterable[Piece], *, sheets: bool = False) -> bytes:
@@ -375,9 +379,12 @@ def _rule(  # noqa: PLR0917 - what a ruled row is made of
         if begin >= end:
             continue
         left, right = 51 + column * step, 51 + (column + box.columns) * step
-        page.append(
-            f"{left:.2f} {tops[end]:.2f} {right - left:.2f} {tops[begin] - tops[end]:.2f} re S"
-        )
+        upper, lower = tops[begin], tops[end]
+        sides = [(left, upper, left, lower), (right, upper, right, lower)]
+        # As browsers print it: a cell that goes on has no line across where the page cuts it.
+        sides += [(left, upper, right, upper)] if row >= first else []
+        sides += [(left, lower, right, lower)] if row + box.rows <= last else []
+        page += [f"{x:.2f} {y:.2f} m {to_x:.2f} {to_y:.2f} l S" for x, y, to_x, to_y in sides]
         if row < first:
             continue
         width = max(int(step * box.columns / 7) - 1, 1)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from conftest import Ran, Sandbox, elsewhere
+from gongkai.text.agency_names import notebook_in
 
 # Ctrl-C while the command is still being loaded.
 EARLY = """
@@ -263,3 +264,51 @@ def test_the_help_is_in_the_readers_language(gongkai: Callable[..., Ran]) -> Non
     """A clerk reads Chinese."""
     assert "只校验数据和正文" in gongkai("check", "--lang", "zh", "--help").out
     assert "Check figures and narrative" in gongkai("check", "--help").out
+
+
+def test_an_agency_gets_a_notebook_of_its_own_that_its_yaml_names(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Filled in for its last year; one that was worked on is kept without its outputs."""
+    ran = gongkai("notebook", "xixia-justice")
+    own = project.folder / "notebooks" / "xixia-justice.ipynb"
+    assert ran.lines == [
+        "written: notebooks/xixia-justice.ipynb",
+        "written: params/xixia-justice/agency.yaml",
+    ]
+    assert notebook_in(project.example / "agency.yaml") == own.name
+    cells = json.loads(own.read_text("utf-8"))["cells"]
+    assert 'agency: str = "xixia-justice"' in "".join(cells[1]["source"])
+    cells[3]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "张三"}]
+    cells[3]["source"] = "1 + 1"
+    worked = {**json.loads(own.read_text("utf-8")), "cells": cells}
+    (project.folder / "worked.ipynb").write_text(json.dumps(worked), "utf-8")
+    before = own.read_bytes()
+    ran = gongkai("notebook", "xixia-justice", "--from", "worked.ipynb")
+    assert (ran.status, own.read_bytes()) == (2, before)
+    assert ran.err == "notebooks/xixia-justice.ipynb: exists already, and is left as it is\n"
+    ran = gongkai("notebook", "xixia-justice", "--from", "worked.ipynb", "--force")
+    assert ran.lines == ["written: notebooks/xixia-justice.ipynb"]
+    kept = own.read_text("utf-8")
+    assert "1 + 1" in kept
+    assert "张三" not in kept
+    assert gongkai("notebook", "2017").err == (
+        "2017 is no agency; name one, such as xixia-justice\n"
+    )
+
+
+def test_a_notebook_of_an_agency_is_a_plain_name_and_is_there(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Parameters choose among the notebooks of the project, and no others."""
+    path = project.example / "agency.yaml"
+    before = path.read_text("utf-8")
+    for name in ("../x.ipynb", "/x.ipynb", ".x.ipynb", "x.py"):
+        path.write_text(f"{before}notebook: {name}\n", "utf-8")
+        assert notebook_in(path) == ""
+        said = gongkai("check").out
+        assert f"notebook: {name} is not the name of a file in notebooks/" in said
+    path.write_text(f"{before}notebook: x.ipynb\n", "utf-8")
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert "there is no notebook notebooks/x.ipynb; --notebook, or notebook:" in ran.err

@@ -18,6 +18,7 @@ from conftest import ROOT, Ran, Sandbox
 from gongkai.compare.reports import Content, compare, content_of, marked
 from gongkai.forms.editions import load_form
 from gongkai.manifest import PartWords
+from gongkai.project import Target
 from gongkai.report.reader import load_report
 from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.sentence_diff import sentences
@@ -265,7 +266,7 @@ def test_a_build_says_what_its_parameters_say(all_built: Path, slug: str, year: 
     from gongkai.compare.built import built_content
 
     report = load_report(slug, year, ROOT / "params")
-    stated, found = content_of(report, ()), built_content(all_built, slug, year)
+    stated, found = content_of(report, ()), built_content(all_built, Target(slug, year))
     assert list(found.figures.items()) == list(stated.figures.items())
     assert found.series == stated.series
     for part in report.headings:

@@ -419,12 +419,12 @@ def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(
 OWN: dict[str, tuple[dict[str, Any], str]] = {
     "a picture": (
         shows(png="AAAA", plain="<Figure>"),
-        "image/png is left out of the page: only HTML",
+        "image/png is left out of the page: the picture is damaged",
     ),
-    "a value": (shows(plain="3"), "text/plain is left out of the page: only HTML"),
+    "a value": (shows(plain="3"), "text/plain is left out of the page: what is printed"),
     "a print": (
         {"output_type": "stream", "name": "stdout", "text": "x"},
-        "stdout is left out of the page: what a cell prints",
+        "stdout is left out of the page: what is printed",
     ),
     "a script": (shows(html="<b>x</b><script>1</script>"), "it holds <script>, and a page"),
     "a handler": (shows(html="<b onclick=x>x</b>"), "it holds onclick,"),
@@ -450,7 +450,7 @@ OWN: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a picture beside no HTML": (
         shows(html=" ", png="AAAA"),
-        "image/png is left out of the page: only HTML",
+        "image/png is left out of the page: the picture is damaged",
     ),
     "a box over the page": (
         shows(html="<p style='position:fixed'>x</p>"),
@@ -467,7 +467,7 @@ def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
 ) -> None:
     """In the review copy, and under --strict in the place of the public page."""
     output, said = OWN[name]
-    executed.cells.append(own_cell(output))
+    executed.cells.append(own_cell(output, tags=("public",)))
     number = len(executed.cells) - 1  # papermill's cell is in no file
     (item,) = pages.left_out(executed)
     assert item.problem.text("en").startswith(f"cell {number} (own()): ")
@@ -501,29 +501,37 @@ def test_what_the_review_copy_cannot_show_of_its_own_cells_is_named(
     assert pages.public_page(executed) == public
 
 
-def test_words_of_an_own_markdown_cell_are_named(executed: NotebookNode) -> None:
-    """They stay in the notebook."""
+def test_what_is_not_tagged_public_stands_in_the_review_copy_alone_and_is_named(
+    executed: NotebookNode, public: str
+) -> None:
+    """A note to oneself, a table of applicants: nobody but its author knows whether it may."""
     executed.cells.append(nbformat.v4.new_markdown_cell("# 说明"))  # type: ignore[no-untyped-call]
-    (item,) = pages.left_out(executed)
-    assert item.types == ("text/markdown",)
+    executed.cells.append(own_cell(shows(html="<table><tr><td>张三</td></tr></table>")))
+    assert [item.types for item in pages.left_out(executed)] == [("text/markdown",), ("text/html",)]
+    assert {item.reason.id for item in pages.left_out(executed)} == {"left-out-untagged"}
+    assert pages.public_page(executed) == public
+    review = pages.review_copy(executed)
+    assert "<h3>说明</h3>" in review
+    assert "<td>张三</td>" in review
+    with pytest.raises(pages.PageRefused, match="not tagged public"):
+        pages.public_page(executed, strict=True)
 
 
 def test_harmless_html_of_an_own_cell_stands_in_both_copies(executed: NotebookNode) -> None:
-    """A data frame, a drawing, a picture that is inside."""
+    """A Styler, a drawing, a picture that is inside."""
     import pandas as pd
 
     table = pd.DataFrame({"code": [1]})
     drawing = (
-        '<svg viewBox="0 0 1 1"><clipPath id="a"><path d="M0 0"></path></clipPath>'
+        '<svg viewBox="0 0 1 1" aria-label="方"><clipPath id="a"><path d="M0 0"></path></clipPath>'
         '<g clip-path="url(#a)"></g></svg>'
     )
     picture = '<img src="data:image/png;base64,AAAA" alt="图">'
-    frame = table._repr_html_()  # type: ignore[operator]
-    shown = (frame, table.style.to_html(), drawing, picture)
-    executed.cells.append(own_cell(*(shows(html=html) for html in shown)))
+    shown = (table.style.to_html(), drawing, picture)
+    executed.cells.append(own_cell(*(shows(html=html) for html in shown), tags=("public",)))
     assert pages.left_out(executed) == ()
     for page in (pages.public_page(executed), pages.review_copy(executed)):
-        assert '<table border="1" class="dataframe">' in page
+        assert '<table id="T_' in page
         assert drawing in page
         assert picture in page
 
@@ -567,7 +575,8 @@ def test_a_build_names_what_it_leaves_out(project: Sandbox, gongkai: Callable[..
     number = len(notebook.cells)
     said = (
         f"cell {number} (print('own')): stdout is left out of the page:"
-        " what a cell prints stays in the notebook"
+        " what is printed, and a bare value, stands in the review copy only;"
+        " for the public page show it as Markdown(…)"
     )
     assert ran.status == 0, ran.err
     assert f"  {said}\n" in ran.err

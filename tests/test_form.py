@@ -105,15 +105,13 @@ def test_a_heading_with_another_placeholder_is_refused_with_its_line(
     )
 
 
-def test_what_a_system_leaves_beside_the_forms_is_no_form(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_system_leaves_beside_the_forms_is_no_form(tmp_path: Path) -> None:
     """macOS writes ._2014.yaml beside 2014.yaml, an editor .hidden.yaml."""
     for name in ("._2014.yaml", ".hidden.yaml", "notes.txt", "2014.yaml~"):
         (tmp_path / name).write_bytes(b"\x00\x05\x16\x07")
-    monkeypatch.setenv("GONGKAI_FORMS", str(tmp_path))
-    assert list(editions()) == ["2014", "2019", "2021"]
-    assert not [name for name in inputs(tmp_path, "a", 2017, Names({})) if "hidden" in name]
+    assert list(editions(tmp_path)) == ["2014", "2019", "2021"]
+    found = inputs(tmp_path, "a", 2017, Names({}), forms=tmp_path)
+    assert not [name for name in found if "hidden" in name]
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,6 @@ def test_a_form(
 ) -> None:
     """A form that is read serves a report, or refuses it."""
     path = tmp_path / f"{edition}.yaml"
-    monkeypatch.setenv("GONGKAI_FORMS", str(tmp_path))
     monkeypatch.setattr(editions, "read_form", editions._read_form.__wrapped__)
 
     @quick
@@ -205,8 +204,8 @@ def test_a_form(
     def holds(data: bytes) -> None:
         path.write_bytes(data)
         try:
-            editions.load_form(edition)
-            report = load_report(*TARGET, params)
+            editions.load_form(edition, tmp_path)
+            report = load_report(*TARGET, params, tmp_path)
             check_in_context(report, load_past(report), agency_names(params))
         except KitError as error:
             assert str(error)
@@ -268,7 +267,7 @@ def test_a_manifest(outputs: Path, built: Sandbox) -> None:
         for _, text in fresh_pages(outputs):
             text.encode()
         try:
-            built_content(outputs, *TARGET)
+            built_content(outputs, TARGET)
         except KitError as error:
             assert str(error)
 
@@ -324,7 +323,7 @@ def test_a_notebook_that_was_run(outputs: Path) -> None:
     def holds(data: bytes) -> None:
         path.write_bytes(data)
         try:
-            built_content(outputs, *TARGET)
+            built_content(outputs, TARGET)
         except KitError as error:
             assert str(error)
         try:

@@ -24,7 +24,15 @@ from gongkai import disk
 from gongkai.cli.command import cli
 from gongkai.cli.options import YearType
 from gongkai.cli.usage_errors import expected_of
-from gongkai.disk import SCRATCH, STAGING, locked, machine, remove_abandoned_staging, scratch
+from gongkai.disk import (
+    SCRATCH,
+    STAGING,
+    locked,
+    machine,
+    remove_abandoned_staging,
+    scratch,
+    stamp_of,
+)
 from gongkai.errors import KitError, json_line, printable
 from gongkai.manifest import read_manifest
 from gongkai.pipeline.batch import LOG
@@ -765,8 +773,7 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
         page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
     memory = json.loads((fresh.outputs / CACHE_FILE).read_bytes())
     for page in memory["pages"]:
-        state = (fresh.outputs / page).stat()
-        memory["pages"][page] = [state.st_mtime_ns, state.st_size, state.st_ino]
+        memory["pages"][page] = stamp_of(fresh.outputs / page)
     (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     (fresh.outputs / "fake").mkdir()
     strays = [fresh.outputs / "fake" / "2017.html", fresh.outputs / TARGET.slug / "2018.html"]
@@ -809,9 +816,7 @@ def test_the_index_is_written_anew_whatever_its_memory_says(
     memory["manifests"]["xixia-justice/2017.json"][1][2] = "西夏区公安局"
     for page in pages:
         page.write_text(page.read_text("utf-8").replace("西夏区司法局", "西夏区公安局"), "utf-8")
-        state = page.stat()
-        stamp = [state.st_mtime_ns, state.st_size, state.st_ino]
-        memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp
+        memory["pages"][page.relative_to(fresh.outputs).as_posix()] = stamp_of(page)
     (fresh.outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
     assert gongkai("verify").err.count("gongkai index writes it anew") == 2
     assert gongkai("index").lines == ["written: outputs/index.html (1 report; pages written: 2)"]

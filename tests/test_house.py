@@ -82,6 +82,18 @@ def test_a_function_fits_a_screen(path: Path) -> None:
             assert length <= 40, f"{path.stem}.{node.name}"
 
 
+def test_only_the_command_and_the_notebook_read_the_environment() -> None:
+    """All else is handed a Project. The engine gives kernels theirs; messages follow the locale."""
+    readers = {"cli/options.py", "cli/command.py", "page/parameters.py", "errors.py"}
+    engine = {"engine/pool.py", "engine/run.py", "engine/shell.py"}
+    found = {
+        path.relative_to(KIT).as_posix()
+        for path in MODULES
+        if re.search(r"os\.(environ|getenv)", path.read_text("utf-8"))
+    }
+    assert found == readers | engine
+
+
 def locked(name: str) -> dict[str, str]:
     """Return the version of each package of a lock; two where they depend on Python's."""
     pins = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)

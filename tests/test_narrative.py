@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from bs4 import BeautifulSoup
 
 from conftest import Sandbox
+from gongkai.checks import check_in_context
+from gongkai.errors import KitError
 from gongkai.page.narrative import PartText
-from gongkai.report.model import INTRODUCTION, Report
+from gongkai.report.model import INTRODUCTION, Past, Report
+from gongkai.report.provenance import inputs
 from gongkai.report.reader import load_report
+from gongkai.text.agency_names import Names
 from gongkai.text.templates import split_marks
 
 
@@ -68,8 +74,6 @@ HOSTILE = [
     "[这里](javascript:alert(1))",
     "[这里](JaVaScRiPt:alert(1))",
     "[这里](data:text/html,<script>alert(1)</script>)",
-    "![图](https://example.com/a.png)",
-    "![图](data:image/png;base64,AAAA)",
     "<https://example.com/><b onmouseover=alert(1)>",
     "[引用][a]\n\n[a]: javascript:alert(1)",
     "```html\n<script>alert(1)</script>\n```",
@@ -142,3 +146,71 @@ def test_an_introduction_of_ones_own_takes_its_place(project: Sandbox) -> None:
     project.edit("2017.yaml", "sections:\n", 'sections:\n  introduction: 共{{ v("1.1") }}条。\n')
     report = load_report("xixia-justice", 2017, project.params)
     assert str(public_text(report, INTRODUCTION)).strip() == "<p>共346条。</p>"
+
+
+# --- pictures -----------------------------------------------------------------------
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAA"
+    "AElFTkSuQmCC"
+)
+
+
+def test_a_picture_beside_the_yaml_stands_in_the_text_with_its_words(project: Sandbox) -> None:
+    """It is inside the page, its words are filled in, and 2016 in its name is no year of the text."""
+    (project.example / "图 2016.png").write_bytes(PIXEL)
+    html = shown(project, '见下图。\n\n![公开{{ v("1.1") }}条](<图 2016.png>)')
+    url = f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
+    assert html == f'<p>见下图。</p>\n<p><img src="{url}" alt="公开346条"></p>'
+    report = load_report("xixia-justice", 2017, project.params)
+    found = check_in_context(report, Past(), Names({}))
+    assert not [item for item in found if "2016" in item.text()]
+    assert PartText(report, "other").lines() == ["见下图。", "（图：公开346条）"]
+    hashes = inputs(project.params, "xixia-justice", 2017, Names({}))
+    assert "params/xixia-justice/图 2016.png" in hashes
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("![](图.png)", "the picture 图.png has no words that stand for it; write what it shows: ![words](图.png)"),
+        ("![图.png](图.png)", "the picture 图.png has no words that stand for it; write what it shows: ![words](图.png)"),
+        ("![图](没有.png)", "there is no file 没有.png beside it"),
+        ("![图](https://example.com/a.png)", "https://example.com/a.png is not the name of a file beside it; put the file into the agency's folder, and write its name alone"),
+        ("![图](../图.png)", "../图.png is not the name of a file beside it; put the file into the agency's folder, and write its name alone"),
+        ("![图](2017.csv)", "2017.csv is no PNG, JPEG, GIF or WebP picture"),
+        ("![图](link.png)", "link.png is a link that leads out of the folder; put the file itself there"),
+        ("![图](large.png)", "large.png is larger than 1 MB"),
+        ("![图](&#22270;.png)", "write the name 图.png as it is, without escapes or placeholders"),
+    ],
+)  # fmt: skip
+def test_a_picture_that_no_page_could_show_is_a_problem_with_its_line(
+    project: Sandbox, text: str, sentence: str
+) -> None:
+    """Which one, what is wrong with it, and what was expected."""
+    (project.example / "图.png").write_bytes(PIXEL)
+    (project.example / "large.png").write_bytes(PIXEL + bytes(10**6))
+    (project.folder / "out.png").write_bytes(PIXEL)
+    (project.example / "link.png").symlink_to(project.folder / "out.png")
+    project.write_section("other", f"第一行。\n\n{text}")
+    with pytest.raises(KitError) as refused:
+        load_report("xixia-justice", 2017, project.params)
+    (problem,) = refused.value.problems
+    assert problem.text() == sentence
+    lines = (project.example / "2017.yaml").read_text("utf-8").splitlines()
+    if "&#" not in text:
+        assert text in lines[problem.line - 1]
+
+
+def test_a_file_for_the_cells_that_is_not_there_is_a_problem_with_its_line(
+    project: Sandbox,
+) -> None:
+    """What is named under `files:` is an input, and must be there."""
+    project.edit("2017.yaml", "facts:", "files:\n  - a.csv\n  - b.csv\nfacts:")
+    (project.example / "a.csv").write_text("x", "utf-8")
+    with pytest.raises(KitError) as refused:
+        load_report("xixia-justice", 2017, project.params)
+    (problem,) = refused.value.problems
+    assert problem.text() == "there is no file b.csv beside it"
+    lines = (project.example / "2017.yaml").read_text("utf-8").splitlines()
+    assert lines[problem.line - 1] == "  - b.csv"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from commands import run_program
 from conftest import NOTEBOOK, copy_example
 
 BIN = Path(sys.executable).parent
@@ -62,14 +62,7 @@ def papermill(folder: Path, parameter: str, engine: str) -> subprocess.Completed
     """Run the template as an analyst does."""
     copy_example(folder)
     words = ["-p", *parameter.split("="), *(["--engine", engine] if engine else [])]
-    return subprocess.run(
-        [BIN / "papermill", NOTEBOOK, "x.ipynb", *words],
-        cwd=folder,
-        env={**os.environ, "GONGKAI_LANG": "en"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_program(folder, "papermill", str(NOTEBOOK), "x.ipynb", *words)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +88,7 @@ def test_what_the_template_does_not_know_fails_in_one_sentence(
     assert [error.traceback for error in errors] == [[sentence]]
     if engine:
         return
-    made = subprocess.run(
-        [BIN / "jupyter", "nbconvert", "--to", "gongkai", "x.ipynb"],
-        cwd=tmp_path,
-        env={**os.environ, "GONGKAI_LANG": "en"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    made = run_program(tmp_path, "jupyter", "nbconvert", "--to", "gongkai", "x.ipynb")
     assert made.returncode == 1
     assert "Traceback" not in made.stderr
     assert made.stderr.rstrip().endswith(
@@ -113,9 +99,7 @@ def test_what_the_template_does_not_know_fails_in_one_sentence(
 
 def test_papermill_shows_what_can_be_set() -> None:
     """With types and the comments of the template."""
-    ran = subprocess.run(
-        [BIN / "papermill", "--help-notebook", NOTEBOOK], capture_output=True, text=True, check=True
-    )
+    ran = run_program(NOTEBOOK.parent, "papermill", "--help-notebook", str(NOTEBOOK))
     said = " ".join(ran.stdout.split())
     assert 'agency: str (default "xixia-justice") params/ 下机关文件夹的名称' in said
     assert "year: int (default 2017) 报告年份" in said
@@ -130,20 +114,8 @@ def test_a_parameter_of_ones_own_can_be_set_and_a_misspelt_one_is_refused(tmp_pa
     nbformat.write(notebook, tmp_path / "own.ipynb")  # type: ignore[no-untyped-call]
 
     def run(name: str) -> subprocess.CompletedProcess[str]:
-        words = [
-            str(BIN / "papermill"),
-            "--engine",
-            "gongkai",
-            "own.ipynb",
-            "x.ipynb",
-            "-p",
-            name,
-            "3",
-        ]
-        environment = {**os.environ, "GONGKAI_LANG": "en"}
-        return subprocess.run(
-            words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
+        words = ["--engine", "gongkai", "own.ipynb", "x.ipynb", "-p", name, "3"]
+        return run_program(tmp_path, "papermill", *words)
 
     ran = run("quarter")
     assert ran.returncode == 0, ran.stderr

@@ -365,11 +365,11 @@ def test_a_number_is_read_as_people_type_it(
 @pytest.mark.parametrize(
     ("slug", "sentence"),
     [
-        ("../etc", "../etc is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
-        ("..", ".. is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
-        ("a/b", "a/b is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
-        ("Xixia", "Xixia is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
-        ("", " is not a name for an agency's folder; use lower-case letters, digits and hyphens"),
+        ("../etc", "../etc is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
+        ("..", ".. is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
+        ("a/b", "a/b is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
+        ("Xixia", "Xixia is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
+        ("", " is not a name for an agency's folder; use lower-case letters, digits and hyphens, and no name of a device such as con or nul"),
         ("xixia-justce", "there is no agency xixia-justce in {params}; did you mean xixia-justice?"),
         ("zzz", "there is no agency zzz in {params}; there are: xixia-justice"),
     ],

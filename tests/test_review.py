@@ -602,7 +602,7 @@ def test_a_number_that_is_wrong_is_a_link_to_its_finding(project: Sandbox) -> No
     assert all(marks.select_one(place) for place in places)
     assert len(places) == 2
     assert not marks.select("a.mark")
-    assert [note.get_text() for note in marks.select(".note[aria-hidden]")] == [
+    assert [note.get_text() for note in marks.select(".margin-note[aria-hidden]")] == [
         f"※{place[-1]} 警告 {said}"
         for place, said in zip(places, ("正文100，表中114", "正文150，表中164"), strict=True)
     ]

@@ -15,7 +15,8 @@ from random import Random
 
 import pytest
 
-from conftest import BIN, COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
+from commands import Command, start_command
+from conftest import COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
 from gongkai.project import FAILED_NOTEBOOK
 from gongkai.report import provenance
 
@@ -23,17 +24,9 @@ KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))  # more of them: GONGKAI_KILLS
 LONGEST = 1.2  # seconds: about what the reports take
 
 
-def started(province: Path, outputs: Path, *words: str) -> subprocess.Popen[str]:
+def started(province: Path, outputs: Path, *words: str) -> Command:
     """Start a build in a process group of its own."""
-    name, *rest = build_words(outputs, *words)
-    return subprocess.Popen(
-        [BIN / name, *rest],
-        cwd=province,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    return start_command(province, *build_words(outputs, *words))
 
 
 def children(process: int) -> list[int]:
@@ -163,10 +156,10 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
 ) -> None:
     """The next run does the rest."""
     process = started(province, tmp_path, "--jobs", "1")
-    assert process.stderr
-    first = process.stderr.readline()
+    while "\n" not in (first := process.stderr.read_text("utf-8")) and process.poll() is None:
+        time.sleep(0.01)
     forked = children(process.pid)
-    process.send_signal(signal.SIGINT)
+    os.kill(process.pid, signal.SIGINT)
     assert process.poll() is None
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1

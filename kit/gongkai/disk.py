@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LARGEST_OUTPUT = 100_000_000  # bytes; no page, notebook or state file of ours comes near it
 LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has some 7,000
+# A file's device and number, its times of writing and of being put in place, and its size.
+Stamp = list[int]
 
 
 class NotARegularFile(OSError):
@@ -291,6 +293,24 @@ def _is_old(path: Path) -> bool:
         return time.time() - path.lstat().st_mtime > LONG_AGO
     except OSError:  # another builder was faster
         return False
+
+
+def stamp_of(file: str | Path | os.DirEntry[str]) -> Stamp:
+    """Return what changes when a file does, another for each file; [] where there is none."""
+    try:
+        state = file.stat() if isinstance(file, os.DirEntry) else os.stat(file)
+    except OSError:
+        return []
+    times = (state.st_mtime_ns, state.st_ctime_ns)
+    return [state.st_dev, state.st_ino, *times, state.st_size]
+
+
+def is_stamp(found: object) -> bool:
+    """Whether something that was read is a stamp."""
+    match found:
+        case [] | [int(), int(), int(), int(), int()]:
+            return True
+    return False
 
 
 def append_line(path: Path, line: bytes) -> None:

@@ -55,11 +55,12 @@ class Shard(NamedTuple):
 
 @dataclass(frozen=True)
 class Project:
-    """Where a project keeps its parameters, its template and its results."""
+    """Where a project keeps its parameters, results and template; and editions of its own."""
 
     params: Path
     outputs: Path
     notebook: Path
+    forms: Path | None = None
 
     def for_agency(self, notebook: str) -> Project:
         """Return the project with an agency's own notebook, by its name in notebooks/; '' none."""

@@ -21,6 +21,7 @@ Features = dict[str, tuple[str, ...]]  # several values of one dimension are a s
 _CHANGE = re.compile(
     r"(增加|增长|上升|上涨|提高|提升|减少|下降|降低|(?<![至不很许极])多|(?<![至不很极])少)了?(?:约|近)?\s?$"
 )
+DISPUTES = ("reconsideration", "litigation")
 VAGUE = ("",)  # an object that the words restrict in a way that cannot be decided
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
@@ -146,7 +147,11 @@ class _Reader:
         change = _CHANGE.search(count.before)
         said = self._said(count, changed=change is not None)
         part_of_year = _of_part_of_year(sentence, quantity)
-        wider = self.own_place is None and _WIDER.search(count.clause) is not None
+        if self.own_place is None:
+            wider = _WIDER.search(count.clause) is not None
+        else:  # 全区受理80件，区政府本级受理20件: the second is of a part
+            words = sentence.text[: start - sentence.start]
+            wider = _NARROWER.search(words) is not None
         if _of_a_kind(sentence, quantity, said):
             said = {**said, "object": (FOREIGN,)}
         apart = part_of_year or wider or _apart(count)
@@ -225,6 +230,7 @@ _OF_A_PLACE = re.compile(r"(?:政府|政府办公室|政府办公厅|管理委�
 _WIDER = re.compile(
     r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
 )
+_NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
 # Some months of a year, and words for the whole of it. The day from which a document is in force
 # is neither.
 _PERIOD = re.compile(
@@ -254,12 +260,20 @@ def _blanked(found: re.Match[str]) -> str:
 def _of_other_year(sentence: Sentence, quantity: Quantity, year: int) -> bool:
     """Whether the last year named before a number is another one."""
     named = [
-        item.value
+        item
         for item in sentence.others
         if item.kind in ("year", "date") and item.value and not item.titled
         if item.start < quantity.start
     ]
-    return bool(named) and named[-1] != year
+    # A bracket closed before the number says nothing of it: 177件（含2022年结转的3件），其中…
+    open_ones = [item for item in named if not _closes(sentence, item.end, quantity.start)]
+    return bool(open_ones) and open_ones[-1].value != year
+
+
+def _closes(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a bracket around a place is closed before another one."""
+    between = sentence.text[start - sentence.start : end - sentence.start]
+    return between.count(")") > between.count("(")
 
 
 # --- features ---------------------------------------------------------------------
@@ -362,7 +376,8 @@ class Said:
             between = self._text[self._ends.get(name, 0) : hit.start]
             if FOREIGN in before:
                 continue
-            joined = _JOINED.fullmatch(between) or (name == "channel" and not between)
+            pair = name == "channel" or {*before, value} <= {*DISPUTES}
+            joined = _JOINED.fullmatch(between) or (pair and not between)
             if before and value not in before and joined:  # 微博微信: both
                 self.features[name] = (*before, value)
             elif before and value not in before and name == "outcome":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import Features, Said
+from gongkai.checks.mentions import DISPUTES, Features, Said
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Form
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
@@ -24,7 +24,6 @@ _AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
 # Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
 _OF_BEFORE = ("为零", "未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
-_DISPUTES = ("reconsideration", "litigation")
 # What a negation of an object denies: the act that is meant where the object as a whole is denied.
 _WHOLE = {
     "application": "received",
@@ -102,26 +101,29 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
         limited = any(limit in bare for limit in vocabulary().limiting)
         alone = not sentence.counts
         zero = () if limited else _denied_cells(report.form, said, alone=alone)
-        zero = zero or _denied_last(report.form, words[end:])
+        if _COST.match(words, end + said.end):
+            continue
+        zero = zero or _denied_beside(report.form, words[end:])
         if zero:
             at = sentence.start + clause.start()
             yield _Statement(at + start, at + end + said.end, zero)
 
 
+_COST = re.compile(r".{0,10}?(?:费|支出)")  # 未产生与诉讼有关的费用
 _TOWARDS = re.compile(r"[对就的]")  # 未对申请人收费, 未受理的申请: nothing is denied of these
 _OF_OUR_WORK = re.compile(
-    r"(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
+    r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
 )
 
 
-def _denied_last(form: Form, words: str) -> tuple[Code, ...]:
-    """Return the cells of the disputes that end a list of other things: 举报、投诉和行政复议."""
+def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
+    """Return the cells of the disputes in a list of other things: 举报、投诉和行政复议."""
     zero: tuple[Code, ...] = ()
     items = _AND_MORE.split(words)
     for item in reversed(items[1:]):
         said = Said(form, item)
-        if said.unknown or not {*said.features.get("object", ())} <= {*_DISPUTES}:
-            break
+        if said.unknown or not {*said.features.get("object", ())} <= {*DISPUTES}:
+            continue
         zero = (*_denied_cells(form, said), *zero)
     return zero
 
@@ -188,7 +190,7 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
     if item == "staff" and "organisation" in details:
         return ("",)
     own = tuple(act for act in acts if act in _DENIED)
-    if own and item not in _DISPUTES:
+    if own and item not in DISPUTES:
         return own
     return (_WHOLE[item],) if item in _WHOLE else ()
 
@@ -226,9 +228,9 @@ def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...
     """Return the cells that are 0 where all that is spoken of is as said."""
     outcomes = said.features.get("outcome", ("",))
     outcome = outcomes[0] if len(outcomes) == 1 else ""
-    disputes = [item for item in objects if item in _DISPUTES]
+    disputes = [item for item in objects if item in DISPUTES]
     if outcome in ("upheld", "corrected", "other_result"):
-        of = disputes or list(_DISPUTES)
+        of = disputes or list(DISPUTES)
         return _with_others(form, tuple(of), outcome)
     if "route" in said.features:
         return _by_other(form, "litigation", said, "route")
@@ -250,7 +252,7 @@ def _other_applications(form: Form, said: Said, outcome: str) -> tuple[Code, ...
 def _by_other(form: Form, item: str, said: Said, name: str) -> tuple[Code, ...]:
     """Return the cells of an object that differ in one dimension from what is said of all."""
     values = said.features.get(name, ())
-    whole = {"object": item} if item in _DISPUTES else {"object": item, "act": "received"}
+    whole = {"object": item} if item in DISPUTES else {"object": item, "act": "received"}
     others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
     if len(values) != 1 or values[0] not in others or "organisation" in said.features:
         return ()

@@ -262,8 +262,8 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
     form = report.form
     others = {
         other.source.number: name
-        for name in editions()
-        if name != form.edition and (other := load_form(name)).source.number
+        for name in editions(report.forms)
+        if name != form.edition and (other := load_form(name, report.forms)).source.number
     }
     for part, filled in texts(report):
         for number in others:

@@ -15,7 +15,7 @@ from gongkai.errors import KitError, Problem, say
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
     from gongkai.importing.run import Imported
-    from gongkai.project import Project
+    from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
@@ -30,18 +30,19 @@ def compare_with(
     """
     from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.importing.run import Options
+    from gongkai.project import Target
 
     slug, _, year = against.partition("/")
     if len(files) != 1 or not year.isdecimal():
         end(KitError(Problem("import-against", details={"against": against})), MISUSED)
     if useless:
         echo(say("import-no-effect", options=list(useless)), err=True)
-    options = Options(slug, "", int(year), column)
+    options = Options(slug, "", int(year), column, project.forms)
     [(_, result)] = read_all([Task(0, files[0], project.params, options, fill=False)], 1)
     try:
         if isinstance(result, KitError):
             raise result
-        found = _compared(slug, int(year), result, project.params)
+        found = _compared(project, Target(slug, int(year)), result)
     except KitError as error:
         end(error, FAILED)
     for doubt in result.doubts:
@@ -54,7 +55,7 @@ def compare_with(
         raise SystemExit(FAILED)
 
 
-def _compared(slug: str, year: int, imported: Imported, params: Path) -> Comparison:
+def _compared(project: Project, target: Target, imported: Imported) -> Comparison:
     """Return what differs between a report and a document, each checked as `gongkai check` does.
 
     The findings about a document that says the same are not compared: they differ only because
@@ -66,10 +67,10 @@ def _compared(slug: str, year: int, imported: Imported, params: Path) -> Compari
     from gongkai.report.reader import load_past, load_report
     from gongkai.text.agency_names import agency_names
 
-    ours = load_report(slug, year, params)
-    with written_aside(slug, imported.files, params) as folder:
-        theirs = _with_unprinted(load_report(slug, year, folder), ours)
-        past, names = load_past(ours), agency_names(params)
+    ours = load_report(*target, project.params, project.forms)
+    with written_aside(target.slug, imported.files, project.params) as folder:
+        theirs = _with_unprinted(load_report(*target, folder, project.forms), ours)
+        past, names = load_past(ours), agency_names(project.params)
         approved, published = (
             content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
         )

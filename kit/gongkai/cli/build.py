@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +28,7 @@ from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, Problem, language, say, write_problem
 
 if TYPE_CHECKING:
+    from gongkai.engine.run import EngineName
     from gongkai.pipeline.batch import BuildRecord, Plan
     from gongkai.pipeline.build import Result
     from gongkai.project import Project, Shard, Target
@@ -37,6 +39,38 @@ ENGINE = "forked" if sys.platform == "linux" else "kernel"
 MOST_MEMORY = 1_000_000_000  # megabytes; in bytes, far more is no number that a system takes
 GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
+
+
+@dataclass(frozen=True)
+class Work:
+    """The options of how reports are worked through; see `working_options`."""
+
+    jobs: int
+    engine: EngineName
+    timeout: int
+    memory: int | None
+    shard: Shard | None
+
+    def plan(self, reports: int, *, strict: bool = False, force: bool = False) -> Plan:
+        """Return how a number of reports is built."""
+        from gongkai.pipeline.batch import Plan
+        from gongkai.pipeline.build import BuildOptions
+
+        options = BuildOptions(strict, self.timeout, self.engine)
+        return Plan(options, min(self.jobs, reports or 1), self.memory, force)
+
+
+@dataclass(frozen=True)
+class BuildWork(Work):
+    """The options of `gongkai build`; see its help."""
+
+    force: bool
+    strict: bool
+    dry_run: bool
+    prune: bool
+    no_index: bool
+    style: str
+    scheduler: str | None
 
 
 def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,23 +97,14 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--scheduler", metavar="ADDRESS")
 @working_options
 @folder_options
-def build(
-    project: Project,
-    targets: tuple[str, ...],
-    jobs: int,
-    shard: Shard | None,
-    **how: Any,
-) -> None:
+def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     """Build reports."""
-    from gongkai.pipeline import batch
-    from gongkai.pipeline.build import Options
-
-    chosen = chosen_targets(project, targets, shard, gone=how["dry_run"] or how["prune"])
-    options = Options(how["strict"], how["timeout"], how["engine"])
-    plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"], how["force"])
-    if how["prune"]:
-        _prune(project, targets, really=not how["dry_run"])
-    if how["dry_run"]:
+    how = BuildWork(**options)
+    chosen = chosen_targets(project, targets, how.shard, gone=how.dry_run or how.prune)
+    plan = how.plan(len(chosen), strict=how.strict, force=how.force)
+    if how.prune:
+        _prune(project, targets, really=not how.dry_run)
+    if how.dry_run:
         _print_plan(project, chosen, plan)
         print_orphans(project, targets)
         _end(say_unread(project, targets))
@@ -88,10 +113,10 @@ def build(
     lost = _work(project, chosen, plan, tally, how)
     if lost and not tally.count:
         end(lost, MISUSED)
-    if not how["no_index"]:
+    if not how.no_index:
         _write_index(project)
-    tally.print_summary(err=how["style"] == "json")
-    if not targets and shard is None:
+    tally.print_summary(err=how.style == "json")
+    if not targets and how.shard is None:
         _say_orphans(project)
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost in the middle of it
@@ -105,7 +130,7 @@ def _end(failed: bool) -> None:
 
 
 def _work(
-    project: Project, targets: list[Target], plan: Plan, tally: _Tally, how: Mapping[str, Any]
+    project: Project, targets: list[Target], plan: Plan, tally: _Tally, how: BuildWork
 ) -> KitError | None:
     """Build here or on a cluster, and show how far it is; return why it could not go on."""
     from gongkai.pipeline import batch
@@ -120,11 +145,11 @@ def _work(
                 quiet=not done.result.left_out,
                 idle=done.result.status == "fresh",
             )
-            if how["style"] == "json":
+            if how.style == "json":
                 echo_json(batch.row(done))
 
-        if how["scheduler"]:
-            return _send(project, targets, plan, how["scheduler"], on_result)
+        if how.scheduler:
+            return _send(project, targets, plan, how.scheduler, on_result)
         batch.run(project, targets, plan, on_result, progress.refresh)
         return None
 

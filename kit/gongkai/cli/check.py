@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -16,6 +15,7 @@ import click
 from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import FAILED, chosen_targets, cores, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_command, echo_json
+from gongkai.cli.workbooks import say_workbooks
 from gongkai.errors import SEVERITIES, KitError, Problem, language, say
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Checked(NamedTuple):
 def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     """Check reports."""
     chosen = chosen_targets(project, targets)
-    _say_workbooks(project.params, chosen)
+    contradicted = say_workbooks(project.params, chosen)
     tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
     for checked in _every(project, chosen):
@@ -64,7 +64,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
         echo(say("check-accepted", count=accepted), err=True)
-    if say_unread(project, targets) or unreadable or tally["error"]:
+    if say_unread(project, targets) or unreadable or tally["error"] or contradicted:
         raise SystemExit(FAILED)
 
 
@@ -78,7 +78,7 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[_Checked]:
     names = agency_names(project.params) if project.params.is_dir() else Names({})
     agencies = [list(found) for _, found in groupby(chosen, key=lambda target: target.slug)]
     workers = cores() if sys.platform == "linux" and len(agencies) >= MANY else 1
-    work = partial(_agency, project.params)
+    work = partial(_agency, project)
     if workers == 1:
         _start(names)
         for found in agencies:
@@ -97,7 +97,7 @@ def _start(names: Names) -> None:
     _names[:] = [names]
 
 
-def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
+def _agency(project: Project, targets: list[Target]) -> list[_Checked]:
     """Return what is said of some reports of one agency."""
     from gongkai.checks import check_in_context
     from gongkai.importing.source_file import printed_cells, printed_of
@@ -106,9 +106,9 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
     kept: Kept = {}
     found = []
     for target in targets:
-        report = load_kept(target.slug, target.year, params, kept)
+        report = load_kept(*target, project.params, kept, project.forms)
         if isinstance(report, KitError):
-            place = (params / target.slug).as_posix()
+            place = (project.params / target.slug).as_posix()
             unread: list[_Row] = [(_problem_row(item, place), {}) for item in report.problems]
             found.append(_Checked(str(target), unread, unreadable=True))
         else:
@@ -117,15 +117,6 @@ def _agency(params: Path, targets: list[Target]) -> list[_Checked]:
             rows = [(item.row(), printed_of(item.codes, printed)) for item in findings]
             found.append(_Checked(str(target), rows))
     return found
-
-
-def _say_workbooks(params: Path, targets: Iterable[Target]) -> None:
-    """Say which workbooks stand beside the parameters as if they were some: none is read."""
-    for target in targets:
-        path = params / target.slug / f"{target.year}.xlsx"
-        if path.exists():
-            about = {"file": path.as_posix(), "target": str(target)}
-            echo(say("check-workbook", **about), err=True)
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:

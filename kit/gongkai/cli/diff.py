@@ -37,7 +37,7 @@ def diff(project: Project, left: str, right: str, style: str, output: Path | Non
         except KitError as error:
             end(error, MISUSED)
         unread = _say_unread(ours, theirs)
-        for item in _compared(ours, theirs):
+        for item in _compared(ours, theirs, project.forms):
             found.append(item)
             if style != "html" and output is None:  # the first lines come before the last report
                 echo(*lines_of(item, style))
@@ -71,10 +71,10 @@ def _write(text: str, output: Path | None) -> None:
         end(KitError(write_problem(output, error)), MISUSED)
 
 
-def _compared(left: Version, right: Version) -> Iterator[ComparedPair]:
+def _compared(left: Version, right: Version, forms: Path | None) -> Iterator[ComparedPair]:
     """Yield each pair of reports; what stands on one side only, and what cannot be read, too."""
     if left.target and right.target:
-        yield _pair(left, left.target, right, right.target)
+        yield _pair((left, left.target), (right, right.target), forms)
         return
     ours, theirs = set(left.targets()), set(right.targets())
     for target in sorted(ours | theirs):
@@ -83,44 +83,47 @@ def _compared(left: Version, right: Version) -> Iterator[ComparedPair]:
             yield ComparedPair(*names, "unreadable")
         elif target not in ours or target not in theirs:
             yield ComparedPair(*names, "new" if target in theirs else "gone")
-        elif _inputs(left, target) == _inputs(right, target):
+        elif _inputs(left, target, forms) == _inputs(right, target, forms):
             yield ComparedPair(*names, "same")
         else:
-            yield _pair(left, target, right, target)
+            yield _pair((left, target), (right, target), forms)
 
 
-def _pair(left: Version, ours: Target, right: Version, theirs: Target) -> ComparedPair:
+_Side = tuple["Version", "Target"]
+
+
+def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
     """Return what differs between two reports; says on standard error what cannot be read."""
     from gongkai.compare.reports import compare
 
     contents = []
-    for version, target in ((left, ours), (right, theirs)):
+    for version, target in (left, right):
         try:
-            contents.append(_content(version, target))
+            contents.append(_content(version, target, forms))
         except KitError as error:
             for problem in version.named(error).problems:
                 echo(problem, err=True)
-    names = (left.label(ours), right.label(theirs))
+    names = (left[0].label(left[1]), right[0].label(right[1]))
     if len(contents) < 2:
         return ComparedPair(*names, "unreadable")
     return ComparedPair(*names, "compared", compare(*contents))
 
 
-def _content(version: Version, target: Target) -> Content:
+def _content(version: Version, target: Target, forms: Path | None) -> Content:
     """Return what a report says. Raises KitError where it cannot be read."""
     if version.built:
         from gongkai.compare.built import built_content
 
-        return built_content(version.folder, *target)
+        return built_content(version.folder, target, forms)
     from gongkai.checks import check_in_context
     from gongkai.compare.reports import content_of
     from gongkai.report.reader import load_past, load_report
 
-    report = load_report(*target, version.folder)
+    report = load_report(*target, version.folder, forms)
     return content_of(report, check_in_context(report, load_past(report), version.names))
 
 
-def _inputs(version: Version, target: Target) -> object:
+def _inputs(version: Version, target: Target, forms: Path | None) -> object:
     """Return what a report's bytes depend on: where it is the same, the reports are."""
     if version.built:
         from gongkai.manifest import read_manifest
@@ -128,5 +131,5 @@ def _inputs(version: Version, target: Target) -> object:
         return read_manifest(version.folder, target) or object()  # damaged: like no other
     from gongkai.report import provenance
 
-    found = provenance.inputs(version.folder, *target, version.names)
+    found = provenance.inputs(version.folder, *target, version.names, forms=forms)
     return {name.partition("/")[2]: digest for name, digest in found.items()}

@@ -69,7 +69,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     echo(*problems, err=True)
     if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
-    options = Options(agency, name, year or 0, column)
+    options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
     written = doubts = 0

@@ -26,15 +26,17 @@ def new(
     project: Project, agency: str, year: int, name: str, edition: str, document: Path | None
 ) -> None:
     """Begin a report."""
+    from gongkai.project import Target
     from gongkai.report.scaffold import new_report
 
+    target = Target(agency, year)
     try:
         if document is None:
-            written = new_report(project.params, agency, year, name, edition)
+            written = new_report(project, target, name, edition)
         else:
             from gongkai.importing.begin import begin_report
 
-            begun = begin_report(project.params, agency, year, document, edition, name)
+            begun = begin_report(project, target, document, edition, name)
             written = begun.files
             for doubt in begun.doubts:
                 place = doubt.details["place"]
@@ -45,4 +47,4 @@ def new(
         end(KitError(write_problem(project.params, error)), FAILED)
     for path in written:
         echo(say("new-written", file=path.as_posix()))
-    echo(say("new-next", target=f"{agency}/{year}"))
+    echo(say("new-next", target=str(target)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
+FORMS_VARIABLE = "GONGKAI_FORMS"  # the notebook's first call reads it, in whatever kernel it runs
 # Whether it is there and can be read is said by who reads it, with the system's own reason.
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -26,6 +27,11 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def named_browser() -> str:
+    """Return the Chromium that GONGKAI_CHROMIUM names, or ''."""
+    return os.environ.get("GONGKAI_CHROMIUM", "")
 
 
 language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False)
@@ -38,33 +44,36 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(command)
-    def with_project(params: Path, outputs: Path, notebook: Path | None, **rest: Any) -> Any:
+    def with_project(
+        params: Path, outputs: Path, notebook: Path | None, forms: Path | None, **rest: Any
+    ) -> Any:
         from gongkai.project import Project, template
 
         notebook = notebook or template()
         if not notebook.is_file():
             details = {"notebook": notebook.as_posix()}
             end(KitError(Problem("notebook-missing", details=details)), MISUSED)
-        return command(Project(params, outputs, notebook), **rest)
+        return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)
 
     for name, default in (("notebook", None), ("outputs", "outputs"), ("params", "params")):
         option = click.option(f"--{name}", type=PATH, default=default, show_default=True)
         with_project = option(with_project)
-    forms = click.option("--forms", type=PATH, callback=_use_forms, expose_value=False)
+    forms = click.option("--forms", type=PATH, envvar=FORMS_VARIABLE)
     return language_option(forms(with_project))
 
 
-def _use_forms(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
-    """Let the forms of a folder be known too, here and in the notebook's kernel.
+def _known_to_kernels(forms: Path | None) -> Path | None:
+    """Return the folder of forms, and name it to the kernels that will be started.
 
-    The cells run in another folder, and a cluster's workers in theirs: so the path is made whole.
+    They inherit the environment, and run in another folder: so the path is made whole. Ends the
+    command where there is no such folder.
     """
-    set_before = os.environ.get("GONGKAI_FORMS", "")
-    folder = folder or (Path(set_before) if set_before else None)
-    if folder is not None and not folder.is_dir():
-        end(KitError(Problem("forms-missing", details={"folder": folder.as_posix()})), MISUSED)
-    if folder is not None:
-        os.environ["GONGKAI_FORMS"] = str(folder.resolve())
+    if forms is None:
+        return None
+    if not forms.is_dir():
+        end(KitError(Problem("forms-missing", details={"folder": forms.as_posix()})), MISUSED)
+    os.environ[FORMS_VARIABLE] = str(forms.resolve())
+    return forms.resolve()
 
 
 targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)

@@ -15,6 +15,7 @@ from gongkai.cli.options import (
     chosen_targets,
     end,
     folder_options,
+    named_browser,
     targets_argument,
 )
 from gongkai.cli.printing import echo
@@ -52,7 +53,7 @@ def pdf(project: Project, targets: tuple[str, ...], force: bool) -> None:
     try:
         with (
             kept_names(project.params) as names,
-            Printer() as printer,
+            Printer(named_browser()) as printer,
             Progress(total, "pdf-running") as progress,
         ):
             for target in chosen:

@@ -71,7 +71,7 @@ def _work(task: Task) -> Imported | KitError:
 
     try:
         imported = import_document(task.path, task.params, task.options)
-        return filled(imported, task.params) if task.fill else imported
+        return filled(imported, task.params, task.options.forms) if task.fill else imported
     except KitError as error:
         return error
 

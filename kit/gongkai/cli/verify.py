@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gongkai.cli.build import working_options
+from gongkai.cli.build import Work, working_options
 from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
 from gongkai.cli.options import (
     FAILED,
@@ -17,6 +17,7 @@ from gongkai.cli.options import (
     chosen_targets,
     end,
     folder_options,
+    named_browser,
     targets_argument,
 )
 from gongkai.cli.printing import echo
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gongkai.pipeline.verify import Verified
-    from gongkai.project import Project, Shard, Target
+    from gongkai.project import Project, Target
     from gongkai.show.printer import Printer
 
 LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
@@ -39,23 +40,14 @@ LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
 @click.option("--signed")
 @working_options
 @folder_options
-def verify(
-    project: Project,
-    targets: tuple[str, ...],
-    signed: str | None,
-    jobs: int,
-    shard: Shard | None,
-    **how: Any,
-) -> None:
+def verify(project: Project, targets: tuple[str, ...], signed: str | None, **options: Any) -> None:
     """Verify reports."""
-    from gongkai.pipeline import batch
-    from gongkai.pipeline.build import Options
     from gongkai.pipeline.verify import verify as verify_all
 
-    chosen = chosen_targets(project, targets, shard)
+    how = Work(**options)
+    chosen = chosen_targets(project, targets, how.shard)
     digits = _digits_of(signed, len(chosen)) if signed is not None else ""
-    options = Options(timeout=how["timeout"], engine=how["engine"])
-    plan = batch.Plan(options, min(jobs, len(chosen) or 1), how["memory"])
+    plan = how.plan(len(chosen))
     differing = 0
     with Progress(len(chosen), "verify-running") as progress:
 
@@ -72,7 +64,7 @@ def verify(
     others = [*_prints(project, chosen), *_pages(project, chosen)]
     if digits:
         others += _signed(project, chosen[0], digits)
-    if not targets and shard is None:
+    if not targets and how.shard is None:
         others += _strays(project)
     echo(*others, err=True)
     unread = say_unread(project, targets) | bool(unread_outputs(project))
@@ -145,7 +137,7 @@ def _printed_again(project: Project, papers: Iterable[Target]) -> Iterator[Probl
     """Yield what is wrong with each PDF. Raises KitError where nothing can be printed."""
     from gongkai.show.printer import BrowserMissing, Printer
 
-    with Printer() as printer:
+    with Printer(named_browser()) as printer:
         for target in papers:
             try:
                 yield from _compared(printer, project, target)

@@ -68,9 +68,9 @@ def _inputs(project: Project, target: Target) -> list[Path]:
     from gongkai.report.provenance import PACKAGE
     from gongkai.text.agency_names import notebook_in
 
-    own = os.environ.get("GONGKAI_FORMS", "")
-    folders = [project.params / target.slug, PACKAGE, *([Path(own)] if own else [])]
+    own = [project.forms] if project.forms else []
     notebook = notebook_in(project.params / target.slug / "agency.yaml")
+    folders = [project.params / target.slug, PACKAGE, *own]
     return [*folders, project.for_agency(notebook).notebook]
 
 
@@ -79,8 +79,8 @@ async def _rebuild(project: Project, target: Target) -> None:
 
     When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
     """
-    folders = ("params", "outputs", "notebook")
-    options = [word for name in folders for word in (f"--{name}", str(getattr(project, name)))]
+    folders = {name: path for name, path in vars(project).items() if path is not None}
+    options = [word for name, path in folders.items() for word in (f"--{name}", str(path))]
     process = await asyncio.create_subprocess_exec(
         *COMMAND, *options, str(target), stdout=asyncio.subprocess.DEVNULL, start_new_session=True
     )

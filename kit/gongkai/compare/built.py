@@ -8,7 +8,7 @@ from pathlib import Path
 from gongkai.compare.reports import Amount, Content
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
-from gongkai.forms.form import Cell, Code
+from gongkai.forms.form import Cell, Code, Form
 from gongkai.manifest import Manifest, PartWords, read_manifest
 from gongkai.project import MANIFEST, Target
 from gongkai.report import history
@@ -16,20 +16,25 @@ from gongkai.report.model import INTRODUCTION
 from gongkai.text.numbers import parse_number, without_remark
 
 
-def built_content(folder: Path, slug: str, year: int) -> Content:
-    """Return what a built report says.
+def built_content(folder: Path, target: Target, forms: Path | None = None) -> Content:
+    """Return what a built report says; `forms` is a folder of further editions of the form.
 
     Raises KitError where its manifest is missing or damaged.
     """
-    manifest = read_manifest(folder, Target(slug, year))
+    manifest = read_manifest(folder, target)
     if manifest is None:
-        path = folder / slug / f"{year}{MANIFEST}"
+        path = folder / f"{target}{MANIFEST}"
         raise KitError(Problem("diff-built-unreadable", path.as_posix()))
-    return _content(manifest)
+    try:
+        form = load_form(manifest.edition, forms)
+    except KitError:  # an edition that is not known here
+        form = None
+    return _content(manifest, form)
 
 
-def _content(manifest: Manifest) -> Content:
-    known, stated = _cells(manifest.edition), manifest.cells  # those of a file are in no order
+def _content(manifest: Manifest, form: Form | None) -> Content:
+    known: Mapping[Code, Cell] = form.cells if form else {}
+    stated = manifest.cells  # those of a file are in no order
     codes = [
         *(code for code in known if code in stated),
         *(code for code in stated if code not in known),
@@ -38,34 +43,23 @@ def _content(manifest: Manifest) -> Content:
         title=manifest.title,
         edition=manifest.edition,
         figures={code: _amount(known.get(code), code, stated[code]) for code in codes},
-        series=_series(manifest.edition, manifest.figures),
+        series=_series(form, manifest.figures) if form else {},
         findings=manifest.findings,
-        parts=_in_order(manifest),
+        parts=_in_order(manifest, form),
         particulars={"title": manifest.title},
         files={**manifest.execute, **manifest.export, **manifest.outputs},
     )
 
 
-def _in_order(manifest: Manifest) -> dict[str, PartWords]:
+def _in_order(manifest: Manifest, form: Form | None) -> dict[str, PartWords]:
     """Return the words of each part, in the order of the form where it is known here."""
-    try:
-        order = [INTRODUCTION, *(part.id for part in load_form(manifest.edition).parts)]
-    except KitError:
-        order = []
+    order = [INTRODUCTION, *(part.id for part in form.parts)] if form else []
     said = manifest.sentences
     return {
         part: said[part]
         for part in (*order, *(part for part in said if part not in order))
         if part in said
     }
-
-
-def _cells(edition: str) -> Mapping[Code, Cell]:
-    """Return the cells of a form; none where it is not known here."""
-    try:
-        return load_form(edition).cells
-    except KitError:
-        return {}
 
 
 def _amount(cell: Cell | None, code: Code, text: str) -> Amount:
@@ -75,12 +69,8 @@ def _amount(cell: Cell | None, code: Code, text: str) -> Amount:
     return Amount(cell.full_name if cell else code, cell.unit if cell else "", number, text)
 
 
-def _series(edition: str, figures: Mapping[str, str]) -> dict[str, tuple[tuple[Code, ...], Amount]]:
-    """Return the series of the edition's form; none where it is not known here."""
-    try:
-        form = load_form(edition)
-    except KitError:
-        return {}
+def _series(form: Form, figures: Mapping[str, str]) -> dict[str, tuple[tuple[Code, ...], Amount]]:
+    """Return the series that a form has the codes of."""
     found = {}
     for key, named in history.crosswalk().items():
         codes = form.expanded(form.series.get(key, ()))

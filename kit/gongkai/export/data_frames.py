@@ -8,34 +8,35 @@ from collections.abc import Iterable
 from gongkai.text.templates import Markup
 
 SHORTENED = re.compile(r"<p>(\d+ rows × \d+ columns)</p>")
+# Each of these ends where the next element of its kind begins: a table in a table is none of them.
 _FRAME = re.compile(
-    r"(?:<style>(?:(?!</style>).)*\.dataframe(?:(?!</style>).)*</style>\s*)?"
-    r'<table\b[^>]*class="dataframe"[^>]*>.*?</table>',
-    re.DOTALL,
+    r'<table\b(?=[^<>]*class="dataframe")[^<>]*+>(?:(?!</?table\b).)*</table>', re.DOTALL
 )
-_ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
-_CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_ROW = re.compile(r"<tr\b[^<>]*+>((?:(?!</?tr\b).)*)</tr>", re.DOTALL)
+_CELL = re.compile(r"<(t[dh])\b([^<>]*+)>((?:(?!</?t[dh]\b).)*)</\1>", re.DOTALL)
+_STYLE = re.compile(r"<style\b[^<>]*+>[^<]*\.dataframe\b[^<]*</style>\s*")
 _SPAN = re.compile(r' (?:col|row)span="\d+"')
 _FIGURE = re.compile(r"[-−+]?[0-9][0-9, ]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?[%％]?|NaN|nan|—|/|")
-_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _Cell = tuple[str, str, str]  # td or th, its spans, and what it holds
 
 
 def as_page_tables(html: str, caption: str = "") -> str:
     """Return clean HTML in which each data frame has a caption, and its figures to the right."""
-    return _FRAME.sub(lambda found: _rewritten(found[0], caption), html)
+    if not _FRAME.search(html):
+        return html
+    return _FRAME.sub(lambda found: _rewritten(found[0], caption), _STYLE.sub("", html))
 
 
 def _rewritten(table: str, caption: str) -> str:
     """Return a data frame as a table of the page; as it was where any word would be lost."""
-    written = _data_table(table, "")
-    return _data_table(table, caption) if _words(written) == _words(table) else table
+    is_whole = _words(_data_table(table, "")) == _words(table)
+    return _data_table(table, caption) if is_whole else table
 
 
 def _words(html: str) -> str:
     """Return the characters of some HTML, whatever their order."""
-    return "".join(sorted("".join(_TAG.sub("", _STYLE.sub("", html)).split())))
+    return "".join(sorted("".join(_TAG.sub("", html).split())))
 
 
 def _data_table(table: str, caption: str) -> str:

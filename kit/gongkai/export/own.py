@@ -23,8 +23,8 @@ BEGIN = '<div class="gongkai"><section class="part own'
 _OPTION = re.compile(r"#\|\s*(?:fig|tbl)-(alt|cap):\s*(.+)")
 _TAG = re.compile(r"\s*(alt|caption)\s*[:：=]\s*(.+)", re.DOTALL)
 _KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
-_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_[0-9]+[/\\][0-9]+\.py")
-_UNSEEN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_CELL_FILE = re.compile(r"(?:/[\w.+-]{1,60}){0,8}/ipykernel_[0-9]{1,9}/[0-9]{1,12}\.py")
+_UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Wording(NamedTuple):
@@ -131,7 +131,7 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
     shortened = SHORTENED.search(clean.html)
     if shortened:
         flaws.append(Problem("left-out-shortened", details={"size": shortened[1]}))
-    if _lacks_alt(clean.html):
+    if clean.lacks_alt:
         flaws.append(Problem("left-out-alt"))
     tables = as_page_tables(clean.html, wording.caption)
     return Own(_levelled(tables), (kind,), tuple(flaws))
@@ -249,14 +249,14 @@ def _joined(text: object) -> str:
 # --- HTML -------------------------------------------------------------------------------------
 
 _HEADING = re.compile(r"(</?h)([1-6])\b")
-_IMAGE = re.compile(r"<img\b[^>]*>")
-_ALT = re.compile(r' alt="([^"]*)"')
-_SVG = re.compile(r"<svg\b[^>]*>(?:(?!</svg>).)*", re.DOTALL)
-_NAMED = re.compile(r'<svg\b[^>]* aria-label="[^"]+"|<title>[^<]+</title>')
-_NAMED_BOX = re.compile(r' role="img"[^>]* aria-label="[^"]+"| aria-label="[^"]+"[^>]* role="img"')
 _PROLOG = re.compile(
-    r"<\?xml[^>]*\?>|<!DOCTYPE[^>\[]*>|<!--.*?-->|<metadata\b.*?</metadata>", re.DOTALL
+    r"<\?xml[^<>]*+>|<!DOCTYPE[^<>\[]*+>|<!--(?:(?!<!--|-->).)*-->"
+    r"|<metadata\b(?:(?!</?metadata\b).)*</metadata>",
+    re.DOTALL,
 )
+_ID = re.compile(r"""\bid=(["'])([^"'<>\s]{1,200})\1""")
+_REFERENCE = re.compile(r"#([\w:.-]{1,200})")
+_SHEET = re.compile(r"(<style\b[^<>]*+>)([^<]*+)(</style>)")
 
 
 def _levelled(html: str) -> str:
@@ -265,44 +265,23 @@ def _levelled(html: str) -> str:
     return _HEADING.sub(lambda found: f"{found[1]}{min(int(found[2]) - highest + TOP, 6)}", html)
 
 
-def _lacks_alt(html: str) -> bool:
-    """Whether a picture of some HTML says nothing to who cannot see it, or only a file's name."""
-    alts = [_ALT.search(image) for image in _IMAGE.findall(html)]
-    if any(not alt or not is_alternative(alt[1]) for alt in alts):
-        return True
-    named = _NAMED_BOX.search(html)
-    return any(not _NAMED.match(svg) and not _NAMED.search(svg) for svg in _SVG.findall(html)) and (
-        named is None
-    )
-
-
 def _confined(svg: str, place: str) -> str:
     """Return SVG whose names no other drawing has, and whose styles reach no further than it."""
-    names = set(re.findall(r"""\bid\s*=\s*["']([^"'\s]+)["']""", svg))
-    svg = re.sub(
-        r"""(\bid\s*=\s*["'])([^"'\s]+)(?=["'])""",
-        lambda found: f"{found[1]}{place}-{found[2]}",
-        svg,
+    names = {name for _, name in _ID.findall(svg)}
+    svg = _ID.sub(lambda found: f'id="{place}-{found[2]}"', svg)
+    svg = _REFERENCE.sub(
+        lambda found: f"#{place}-{found[1]}" if found[1] in names else found[0], svg
     )
-    svg = re.sub(
-        r"#([\w:.-]+)",
-        lambda found: f"#{place}-{found[1]}" if found[1] in names else found[0],
-        svg,
-    )
-    return re.sub(
-        r"(<style\b[^>]*>)(.*?)(</style>)",
-        lambda found: found[1] + _prefixed(found[2], place) + found[3],
-        svg,
-        flags=re.DOTALL,
-    )
+    svg = svg.replace("<![CDATA[", "").replace("]]>", "")
+    return _SHEET.sub(lambda found: found[1] + _prefixed(found[2], place) + found[3], svg)
 
 
 def _prefixed(sheet: str, place: str) -> str:
     """Return a style sheet each rule of which speaks of what stands in a place alone."""
-    sheet = sheet.replace("<![CDATA[", "").replace("]]>", "")
-
-    def rule(found: re.Match[str]) -> str:
-        selectors = ", ".join(f"#{place} {name.strip()}" for name in found[1].split(","))
-        return f"{selectors} {{{found[2]}}}"
-
-    return re.sub(r"([^{}]+)\{([^{}]*)\}", rule, sheet)
+    *rules, rest = sheet.split("}")
+    prefixed = []
+    for rule in rules:
+        selectors, brace, body = rule.partition("{")
+        names = ", ".join(f"#{place} {name.strip()}" for name in selectors.split(","))
+        prefixed.append(f"{names} {brace}{body}}}")
+    return "\n".join(prefixed) + rest

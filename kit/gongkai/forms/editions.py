@@ -1,11 +1,10 @@
 """The editions there are: found, read, and checked for contradictions.
 
-They stand in `kit/gongkai/forms/`, and in the folder that GONGKAI_FORMS names.
+They are in `kit/gongkai/forms/`, and in a folder of one's own, where a project has one.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -27,27 +26,23 @@ from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
 FORMS = Path(__file__).parent
 
 
-def folders() -> tuple[Path, ...]:
-    """Return where forms are: the package, and the folder that GONGKAI_FORMS names."""
-    own = os.environ.get("GONGKAI_FORMS", "")
-    return (FORMS, Path(own)) if own else (FORMS,)
-
-
-def editions() -> dict[str, Path]:
+def editions(own: Path | None = None) -> dict[str, Path]:
     """Return the file of each edition there is, the oldest first.
 
-    Raises KitError where a folder of forms cannot be read.
+    An edition of the folder `own` takes the place of the package's of the same name. Raises
+    KitError where a folder of forms cannot be read.
     """
+    folders = (FORMS, own) if own else (FORMS,)
     try:
-        found = {path.stem: path for folder in folders() for path in list_yaml_files(folder)}
+        found = {path.stem: path for folder in folders for path in list_yaml_files(folder)}
     except OSError as error:
         raise KitError(unreadable(error)) from None
     return dict(sorted(found.items()))
 
 
-def load_form(edition: str) -> Form:
+def load_form(edition: str, own: Path | None = None) -> Form:
     """Return the form of an edition. Raises KitError with every problem of its file."""
-    known = editions()
+    known = editions(own)
     if edition not in known:
         meant = nearest(edition, known)
         details = {"edition": edition, "known": list(known), "meant": meant}
@@ -76,12 +71,12 @@ def _read_form(path: Path, *_: int) -> Form:
     return form
 
 
-def edition_for(year: int) -> Form:
+def edition_for(year: int, own: Path | None = None) -> Form:
     """Return the form in force for a report year: the newest of those that hold for it.
 
     Raises KitError if none is.
     """
-    forms = [load_form(edition) for edition in editions()]
+    forms = [load_form(edition, own) for edition in editions(own)]
     in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
     if not in_force:
         raise KitError(Problem("form-none-in-force", details={"year": year}))

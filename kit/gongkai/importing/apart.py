@@ -76,7 +76,7 @@ class Apart:
             yield Doubt("import-equation", place, (), {"text": shortened(text) or "—"})
         for symbol in inside(element, qn("w:sym")):
             text = f"{symbol.get(qn('w:font'))} {symbol.get(qn('w:char'))}"
-            yield Doubt("import-unreadable-signs", place, (), {"text": text})
+            yield Doubt("import-unreadable-characters", place, (), {"text": text})
 
     def edges(self, text: str) -> Iterator[Doubt]:
         """Yield a doubt for each header and footer that says what the document's text does not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.forms import editions
@@ -30,15 +31,15 @@ class Assigned(NamedTuple):
 Item = Block | Assigned
 
 
-def edition_of(blocks: Iterable[Block], usual: str) -> str:
+def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None = None) -> str:
     """Return the edition most of whose labels stand in the tables; `usual` where two are equal.
 
     Returns '' where no table has labels of any.
     """
     texts = {key(cell.text) for block in blocks if isinstance(block, Grid) for cell in block.cells}
     scores = {}
-    for edition in editions.editions():
-        form = editions.load_form(edition)
+    for edition in editions.editions(forms):
+        form = editions.load_form(edition, forms)
         labels = {label for layout in layouts(form) for label in layout.known | layout.headers}
         scores[edition] = len(labels & texts)
     most = max(scores.values(), default=0)

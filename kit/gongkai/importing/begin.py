@@ -14,6 +14,7 @@ from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
+from gongkai.project import Project, Target
 from gongkai.report.model import Agency
 from gongkai.report.scaffold import new_report
 from gongkai.text.models import read_model
@@ -28,7 +29,7 @@ class Begun(NamedTuple):
 
 
 def begin_report(
-    params: Path, slug: str, year: int, document: Path, edition: str = "", name: str = ""
+    project: Project, target: Target, document: Path, edition: str = "", name: str = ""
 ) -> Begun:
     """Write a year's files as `gongkai new` does, with what last year's document says.
 
@@ -38,17 +39,18 @@ def begin_report(
     written, and the doubts. Raises KitError where the document cannot be read, is not last
     year's, or where `gongkai new` would refuse.
     """
+    (slug, year), params = target, project.params
     source = read_document(document).source
     titled, stated = stated_by(source)
     if stated and stated != year - 1:
         about = {"stated": stated, "expected": year - 1}
         raise KitError(Problem("import-not-last-year", document.as_posix(), details=about))
-    draft = read_draft(source, year - 1)
-    form = load_form(edition) if edition else edition_for(year)
+    draft = read_draft(source, year - 1, forms=project.forms)
+    form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     new_agency = not (params / slug / "agency.yaml").exists()
     carried = _carried(draft, form)
     known = name or draft.prose.signed_by or titled
-    files = new_report(params, slug, year, known, edition, carried)
+    files = new_report(project, target, known, edition, carried)
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
     if name and key(name) != key(agency.name):
         names = {"stated": name, "known": agency.name}

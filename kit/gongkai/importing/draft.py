@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form, all_rows
@@ -65,14 +66,20 @@ def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]
     return found, frozenset(above)
 
 
-def read_draft(source: Source, year: int, agency: Agency | None = None, column: str = "") -> Draft:
+def read_draft(
+    source: Source,
+    year: int,
+    agency: Agency | None = None,
+    column: str = "",
+    forms: Path | None = None,
+) -> Draft:
     """Return a document as a report of a year; `agency` has the local lines that it may print.
 
     Raises KitError where no form is known for the year, or a list has several columns.
     """
-    usual = editions.edition_for(year)
-    edition = edition_of(source.blocks, usual.edition)
-    form = editions.load_form(edition) if edition else usual
+    usual = editions.edition_for(year, forms)
+    edition = edition_of(source.blocks, usual.edition, forms)
+    form = editions.load_form(edition, forms) if edition else usual
     if agency:
         form, _ = with_extra_lines(form, agency.extra_lines, year)
     items = assigned(source.blocks, form)
@@ -234,10 +241,10 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
 def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
     """Doubt each picture in a cell of a table that was read, and together those in the text."""
     root = draft.prose.path
-    tables = {item.grid.place._replace(page=0) for item in items if isinstance(item, Assigned)}
+    cells = {cell.place for item in items if isinstance(item, Assigned) for cell in item.grid.cells}
     pictures = [item for item in items if isinstance(item, Picture)]
     for picture in pictures:
-        if picture.place._replace(page=0, row=0, column=0) in tables:
+        if picture.place in cells:
             draft.doubts.append(_with_codes(Doubt("import-picture-in-cell", picture.place), draft))
     inside = [item for item in pictures if not item.place.row and item.path[: len(root)] == root]
     if inside and "import-table-picture" not in {doubt.id for doubt in draft.doubts}:

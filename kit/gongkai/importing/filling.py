@@ -27,7 +27,7 @@ _OTHER_BODY = re.compile(
 )
 
 
-def filled(imported: Imported, params: Path) -> Imported:
+def filled(imported: Imported, params: Path, forms: Path | None = None) -> Imported:
     """Return an import in whose text each typed number that is a figure is its placeholder.
 
     Only a number that the checks compare with a figure of this year is replaced; one that may be
@@ -35,7 +35,7 @@ def filled(imported: Imported, params: Path) -> Imported:
     years or another body, is left as it is. Each replacement is listed among the doubts.
     """
     with written_aside(imported.slug, imported.files, params) as folder:
-        report = load_report(imported.slug, imported.year, folder)
+        report = load_report(imported.slug, imported.year, folder, forms)
         found = [item.mention for item in compared_numbers(report) if item.kind == "number"]
     name = f"{imported.year}.yaml"
     lines = imported.files[name].split("\n")

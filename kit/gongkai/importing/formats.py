@@ -76,7 +76,7 @@ def _lost(source: Source) -> Iterator[Doubt]:
         for text in (block,) if isinstance(block, Paragraph) else block.cells:
             if LOST in text.text:
                 yield Doubt(
-                    "import-unreadable-signs", text.place, (), {"text": shortened(text.text)}
+                    "import-unreadable-characters", text.place, (), {"text": shortened(text.text)}
                 )
 
 
@@ -88,7 +88,7 @@ def _reader(data: bytes, path: Path) -> Reader:
     if b"%PDF-" in data[:1024]:
         return _loaded("pdf", "read_pdf")
     if data.startswith(b"PK\x03\x04"):
-        return _packed(data)
+        return _packed(data, path)
     if data.startswith(_OLE):
         return _compound(data, path)
     if data.startswith(_PICTURES):
@@ -119,7 +119,7 @@ def _loaded(module: str, function: str) -> Reader:
     return found  # type: ignore[no-any-return]
 
 
-def _packed(data: bytes) -> Reader:
+def _packed(data: bytes, path: Path) -> Reader:
     """Return the reader of a compressed document; one that unpacks without end is refused."""
     try:
         files = zipfile.ZipFile(io.BytesIO(data)).infolist()
@@ -130,8 +130,10 @@ def _packed(data: bytes) -> Reader:
     names = {file.filename for file in files}
     if "word/document.xml" in names:
         return _loaded("word", "read_word")
-    if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+    if names & {"xl/workbook.xml", "xl/workbook.bin"} or b"opendocument.spreadsheet" in data[:200]:
         return _loaded("excel", "read_excel")
+    if b"opendocument.text" in data[:200]:
+        return _converting(path, "odt")
     raise KitError(Problem("import-format"))
 
 
@@ -219,6 +221,6 @@ def _converting(path: Path, kind: str) -> Reader:
                 made = disk.read_file(folder / f"{path.stem}.docx", LARGEST)
             except (OSError, subprocess.SubprocessError):
                 raise KitError(Problem("import-libreoffice-failed")) from None
-        return _packed(made)(made)
+        return _packed(made, path)(made)
 
     return converted

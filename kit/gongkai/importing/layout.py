@@ -129,7 +129,7 @@ def _header_labels(block: Block) -> Iterator[str]:
 
 
 def titles() -> frozenset[str]:
-    """Return the keys of what may stand alone across a table, in the form of any edition."""
+    """Return the keys of what may stand alone across a table, in any edition of the package."""
     found = set()
     for edition in editions.editions():
         for table in editions.load_form(edition).tables:

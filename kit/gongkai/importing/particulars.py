@@ -9,12 +9,8 @@ from collections.abc import Mapping
 
 from gongkai.importing.labels import key
 from gongkai.report.model import SIGNATORIES
+from gongkai.text.quantities import in_digits, numeral
 
-_NUMERALS = {character: digit for digit, character in enumerate("〇一二三四五六七八九")} | {
-    "○": 0,
-    "零": 0,
-    "Ｏ": 0,
-}
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
 _DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")
 _REPORT = r"政府信息公开\s{0,9}(?:工作)?\s{0,9}(?:情况)?的?\s{0,9}"
@@ -65,22 +61,12 @@ _RESTS_ON = re.compile(r"要求|编制|规定")
 
 def year_of(text: str) -> int:
     """Return a year of four digits or numerals."""
-    return int(
-        "".join(
-            str(_NUMERALS.get(character, character))
-            for character in unicodedata.normalize("NFKC", text)
-        )
-    )
+    return int(in_digits(unicodedata.normalize("NFKC", text.replace("Ｏ", "0"))))
 
 
-def _numeral(text: str) -> int:
-    """Return a day or a month: 10, 十, 二十一."""
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.partition("十")
-    if not ten:
-        return _NUMERALS[text] if len(text) == 1 else -1
-    return (_NUMERALS.get(tens, 0) if tens else 1) * 10 + (_NUMERALS.get(ones, 0) if ones else 0)
+def _day_or_month(text: str) -> int:
+    """Return a day or a month: 10, 十, 二十一; 0 where it is none."""
+    return int(text) if text.isdecimal() else int(numeral(text) or 0)
 
 
 def date_of(text: str) -> datetime.date | None:
@@ -90,7 +76,7 @@ def date_of(text: str) -> datetime.date | None:
         return None
     try:
         return datetime.date(
-            year_of(found["year"]), _numeral(found["month"]), _numeral(found["day"])
+            year_of(found["year"]), _day_or_month(found["month"]), _day_or_month(found["day"])
         )
     except (ValueError, KeyError):
         return None

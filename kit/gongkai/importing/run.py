@@ -14,6 +14,7 @@ from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.prose import Prose
 from gongkai.importing.write import Origin, report_files, written_aside
+from gongkai.project import Target
 from gongkai.report.model import Agency
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
@@ -31,6 +32,7 @@ class Options(NamedTuple):
     name: str = ""
     year: int = 0
     column: str = ""
+    forms: Path | None = None
 
 
 class Imported(NamedTuple):
@@ -62,7 +64,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         raise KitError(Problem("import-no-year", path.as_posix()))
     known = _known(name, params) or _folder(path, params)
     agency = _agency(params, options.agency or known)
-    draft = read_draft(document.source, year, agency, options.column)
+    draft = read_draft(document.source, year, agency, options.column, options.forms)
     slug = options.agency or known or _known(draft.prose.signed_by, params)
     slug = slug or _proposed(path, draft, params)
     if not slug:
@@ -79,7 +81,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     )
     origin = Origin(printable(path.name), document.digest, document.source.format)
     files = report_files(draft, particulars, origin)
-    _read_back(slug, year, files, params, path)
+    _read_back(Target(slug, year), files, params, path, options.forms)
     return Imported(
         slug,
         year,
@@ -169,13 +171,15 @@ def differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
 # --- read back --------------------------------------------------------------------
 
 
-def _read_back(slug: str, year: int, files: Mapping[str, str], params: Path, path: Path) -> None:
+def _read_back(
+    target: Target, files: Mapping[str, str], params: Path, path: Path, forms: Path | None
+) -> None:
     """Raise KitError where what would be written is no report that can be read."""
-    with written_aside(slug, files, params) as folder:
+    with written_aside(target.slug, files, params) as folder:
         try:
-            load_report(slug, year, folder)
+            load_report(*target, folder, forms)
         except KitError as error:
-            prefix = f"{(folder / slug).as_posix()}/"
+            prefix = f"{(folder / target.slug).as_posix()}/"
             raise KitError(
                 *(_not_readable(item, prefix, path) for item in error.problems)
             ) from None

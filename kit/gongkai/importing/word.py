@@ -29,6 +29,7 @@ _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxE
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
 MOST_CELLS = 200_000
+_NARROW = 60  # twentieths of a point: a millimetre
 
 
 def read_word(data: bytes) -> Source:
@@ -123,10 +124,11 @@ class _Reader:
         place = Place(table=self.tables)
         cells: dict[tuple[int, int], Cell] = {}
         open_: dict[int, tuple[int, int]] = {}
+        begins = _begins(element)
         for number, row in enumerate(_rows(element)):
-            column = number_of(row, "w:trPr/w:gridBefore", 0)
-            for tc in _cells(row):
-                width = min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
+            for tc, start, end in _spans(row):
+                column = begins[start] if end < len(begins) else start
+                width = (begins[end] if end < len(begins) else end) - column
                 merged = tc.find("/".join(map(qn, ("w:tcPr", "w:vMerge"))))
                 goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
                 at = place._replace(row=number + 1, column=column + 1)
@@ -140,7 +142,6 @@ class _Reader:
                     open_[column] = (number, column)
                     self.say_left_out(tc, at)
                     self.say_apart(tc, at)
-                column += width
                 if len(cells) > MOST_CELLS:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
         self.blocks.append(Grid(tuple(cells.values()), place))
@@ -191,6 +192,32 @@ def _cells(row: Any) -> Iterator[Any]:
             yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent")):
             yield from _cells(element)
+
+
+def _spans(row: Any) -> Iterator[tuple[Any, int, int]]:
+    """Yield each cell of a row, the column of the table's grid where it begins, and its end."""
+    start = number_of(row, "w:trPr/w:gridBefore", 0)
+    for tc in _cells(row):
+        end = start + min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
+        yield tc, start, end
+        start = end
+
+
+def _begins(table: Any) -> list[int]:
+    """Return the column that begins at each line of a table's grid.
+
+    A stripe too narrow for a letter, which other programs leave where they round, is no column
+    unless a cell is in it alone.
+    """
+    begins = [0]
+    for column in table.iterfind("/".join(map(qn, ("w:tblGrid", "w:gridCol")))):
+        width = column.get(qn("w:w"), "")
+        narrow = width.isdecimal() and int(width) < _NARROW
+        begins.append(begins[-1] + (not narrow))
+    spans = [(start, end) for row in _rows(table) for _, start, end in _spans(row)]
+    alone = any(begins[start] == begins[end] for start, end in spans if end < len(begins))
+    outside = any(end >= len(begins) for _, end in spans)
+    return [] if alone or outside else begins
 
 
 def _text(element: Any) -> str:

@@ -143,9 +143,8 @@ class Places:
         """
         name = say(f"severity-{finding.severity}", "zh")
         said = _disagreement(finding) or self.said(finding)
-        return Markup('<span class="note {}" aria-hidden="true"><b>※{} {}</b> {}</span>').format(
-            _kind(finding), number, name, said
-        )
+        note = Markup('<span class="margin-note {}" aria-hidden="true"><b>※{} {}</b> {}</span>')
+        return note.format(_kind(finding), number, name, said)
 
     def said(self, finding: Finding) -> Markup:
         """Return a finding's sentence with a name before each code, which is small.

@@ -22,7 +22,7 @@ from gongkai.page import charts, metadata, review, tables
 from gongkai.page.anchors import Places
 from gongkai.page.fragment import Fragment
 from gongkai.page.narrative import PartText
-from gongkai.page.parameters import find_folder, refuse_unknown, whole_year
+from gongkai.page.parameters import find_folder, forms_folder, refuse_unknown, whole_year
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
 from gongkai.report.beside import read_beside
@@ -285,25 +285,26 @@ def pieces(page: Page) -> Iterator[Fragment]:
     yield from (piece for piece in (*shown, *(show() for show in after)) if piece)
 
 
-def page_of(agency: str, year: int, params: Path) -> Page:
+def page_of(agency: str, year: int, params: Path, forms: Path | None = None) -> Page:
     """Read and check a report, and return its page. Raises KitError where it cannot be read."""
-    report = load_report(agency, year, params)
+    report = load_report(agency, year, params, forms)
     names = agency_names(params)
     past = load_past(report)
-    inputs = provenance.inputs(params, agency, year, names)
+    inputs = provenance.inputs(params, agency, year, names, forms=forms)
     return Page(report, past, check_in_context(report, past, names), inputs)
 
 
 def open_report(agency: str, year: int, params: str = "params") -> Page:
     """Read and check a report, show its status, and return its page.
 
-    Files are named from the folder above params/, whichever folder the notebook runs in.
+    Files are named from the folder above params/, whichever folder the notebook runs in. Forms of
+    one's own are in the folder that the environment variable GONGKAI_FORMS names.
     Raises KitError, which a notebook shows as one sentence a problem.
     """
     refuse_unknown()
     folder = find_folder(Path(params))
     with chdir(folder.parent):
-        page = page_of(str(agency), whole_year(year), Path(folder.name))
+        page = page_of(str(agency), whole_year(year), Path(folder.name), forms_folder())
     display(page.status())  # type: ignore[no-untyped-call]
     return page
 

@@ -6,6 +6,7 @@ The home of IPython.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def find_folder(folder: Path) -> Path:
         if (above / folder).is_dir():
             return (above / folder).resolve()
     raise KitError(Problem("params-missing", details={"folder": folder.as_posix()}))
+
+
+def forms_folder() -> Path | None:
+    """Return the folder of forms that GONGKAI_FORMS names; None where it is not set.
+
+    This is the only way in which a notebook learns of forms of one's own: a parameter for them
+    would stand in every notebook. `gongkai build --forms` sets the variable for its kernels.
+    """
+    named = os.environ.get("GONGKAI_FORMS", "")
+    return Path(named).resolve() if named else None
 
 
 def refuse_unknown() -> None:

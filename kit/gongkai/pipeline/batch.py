@@ -16,7 +16,7 @@ from gongkai.disk import LockHeld, append_line, locked, remove_abandoned_staging
 from gongkai.engine import pool
 from gongkai.errors import Problem, json_line
 from gongkai.pipeline import build, stale
-from gongkai.pipeline.build import Options, Result
+from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes
 from gongkai.pipeline.stale import State
 from gongkai.project import LOCK, Project, Target
@@ -34,7 +34,7 @@ LEAST = 1 << 30  # bytes that a report may take, however many are built at once
 class Plan:
     """How a batch is worked through; `memory` is the megabytes that a report may take."""
 
-    options: Options = Options()
+    options: BuildOptions = BuildOptions()
     jobs: int = 1
     memory: int | None = None
     force: bool = False

@@ -11,10 +11,19 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.disk import locked, read_file, scratch, staging_name, write_whole
+from gongkai.disk import (
+    Stamp,
+    locked,
+    read_file,
+    scratch,
+    staging_name,
+    stamp_of,
+    write_whole,
+)
 from gongkai.engine import pool
 from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
@@ -45,7 +54,7 @@ Status = Literal["built", "fresh", "blocked", "failed"]
 
 
 @dataclass(frozen=True)
-class Options:
+class BuildOptions:
     """How reports are built; `timeout` is the seconds that a cell may take."""
 
     strict: bool = False
@@ -106,6 +115,7 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
     run.warm(notebook)
 
 
+@cache  # a process that has it all loaded need not load it again
 def _rehearse() -> None:
     """Make the pieces of invented reports, and lock once: forked processes find it all loaded."""
     from gongkai.page.cells import page_of, pieces
@@ -135,7 +145,7 @@ def build(
     project: Project,
     target: Target,
     names: Names,
-    options: Options = Options(),
+    options: BuildOptions = BuildOptions(),
     state: stale.State | None = None,
 ) -> Result:
     """Build one report: never raises for a report's own faults, whatever they are.
@@ -189,7 +199,7 @@ def _made(
     project: Project,
     target: Target,
     names: Names,
-    options: Options,
+    options: BuildOptions,
     state: stale.State | None,
     clock: _Clock,
 ) -> tuple[dict[str, str], Manifest]:
@@ -247,7 +257,7 @@ def _kept(
 
 
 def _run(
-    project: Project, target: Target, names: Names, options: Options
+    project: Project, target: Target, names: Names, options: BuildOptions
 ) -> tuple[dict[str, str], NotebookNode]:
     """Return what a report is made from, and its notebook, run from just that.
 
@@ -271,11 +281,11 @@ class _Read:
     """The files that were hashed, and what each was like before it was read."""
 
     def __init__(self) -> None:
-        self._stamps: dict[str, hashes.Stamp] = {}
+        self._stamps: dict[str, Stamp] = {}
 
     def digest_of(self, path: str | Path) -> str:
         """Return the hash of a file, '' where it cannot be read."""
-        self._stamps[str(path)] = _stamp(path)
+        self._stamps[str(path)] = stamp_of(path)
         try:
             return provenance.digest(read_file(path))
         except OSError:
@@ -283,14 +293,7 @@ class _Read:
 
     def changed(self) -> list[str]:
         """Return the files that are no longer what they were, or were so for a moment."""
-        return [path for path, stamp in self._stamps.items() if _stamp(path) != stamp]
-
-
-def _stamp(path: str | Path) -> hashes.Stamp:
-    try:
-        return hashes.stamp_of(path)
-    except OSError:
-        return []
+        return [path for path, stamp in self._stamps.items() if stamp_of(path) != stamp]
 
 
 def _refuse_names(inputs: Mapping[str, str]) -> None:
@@ -308,7 +311,7 @@ def _is_unicode(name: str) -> bool:
     return True
 
 
-def _executed(project: Project, target: Target, options: Options) -> NotebookNode:
+def _executed(project: Project, target: Target, options: BuildOptions) -> NotebookNode:
     """Run the notebook for a report; what its files have wrong is said with file and line.
 
     It runs in the folder above params/, so that no path of a machine gets into it.
@@ -325,7 +328,7 @@ def _executed(project: Project, target: Target, options: Options) -> NotebookNod
             timeout=options.timeout,
         )
     except KitError:
-        load_report(target.slug, target.year, project.params)
+        load_report(*target, project.params, project.forms)
         raise
 
 

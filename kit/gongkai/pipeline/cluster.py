@@ -10,7 +10,6 @@ its reports are sent to another, who finds what is finished up to date.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -118,17 +117,17 @@ def _absolute(project: Project) -> Project:
         params=project.params.resolve(),
         outputs=project.outputs.resolve(),
         notebook=project.notebook.resolve(),
+        forms=project.forms and project.forms.resolve(),
     )
 
 
 def _command(project: Project, plan: Plan) -> list[str]:
     """Return the options of the command that a worker runs: one core, our folders and forms."""
     options = plan.options
-    forms = os.environ.get("GONGKAI_FORMS", "")
     words = ["--format", "json", "--no-index", "--jobs", "1", "--engine", options.engine]
     words += ["--params", str(project.params), "--outputs", str(project.outputs)]
     words += ["--notebook", str(project.notebook), "--lang", language()]
-    words += ["--forms", forms] if forms else []
+    words += ["--forms", str(project.forms)] if project.forms else []
     words += ["--timeout", str(options.timeout)] if options.timeout else []
     words += ["--memory", str(plan.memory)] if plan.memory else []
     words += ["--strict"] if options.strict else []
@@ -143,11 +142,19 @@ def _build(options: list[str], targets: list[str]) -> str:
     if "--memory" not in options and pool.POSSIBLE:  # its other threads build as well
         share = batch.fair_share(get_worker().state.nthreads)
         options = [*options, "--memory", str(share // batch.MEGABYTE)]
-    command = [sys.executable, "-P", "-m", "gongkai", "build", *options, "--", *targets]
-    environment = {**os.environ, "PYTHONUTF8": "1"}
-    ran = subprocess.run(  # noqa: S603 - our own command
-        command, capture_output=True, encoding="utf-8", check=False, env=environment
-    )
+    command = [
+        sys.executable,
+        "-P",
+        "-X",
+        "utf8",
+        "-m",
+        "gongkai",
+        "build",
+        *options,
+        "--",
+        *targets,
+    ]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - our own command
     reported = _lines(ran.stdout)
     if ran.returncode not in (0, 1) or len(reported) != len(targets):
         last = " ".join(ran.stderr.splitlines()[-3:])

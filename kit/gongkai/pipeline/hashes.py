@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gongkai.disk import read_file, write_whole
+from gongkai.disk import Stamp, is_stamp, read_file, stamp_of, write_whole
 from gongkai.manifest import read_json
 
 CACHE_FILE = ".hashes.json"
@@ -23,8 +22,6 @@ MTIME_GRACE_NS = (
     2_000_000_000  # nanoseconds: a file may be written twice before its time is another
 )
 
-# A file's device and number, its times of writing and of being put in place, and its size.
-Stamp = list[int]
 Seen = dict[str, tuple[Stamp, str]]  # by the file's path, as it was asked for
 
 
@@ -52,7 +49,7 @@ class Hashes:
             digest = hashlib.sha256(read_file(path)).hexdigest()
         except OSError:
             return ""
-        if time.time_ns() - stamp[2] > MTIME_GRACE_NS:
+        if stamp and time.time_ns() - stamp[2] > MTIME_GRACE_NS:
             self._record(name, stamp, digest)
         return digest
 
@@ -78,16 +75,6 @@ def seen(path: Path, digest: str) -> Seen:
     return {str(path): (stamp_of(path), digest)}
 
 
-def stamp_of(path: str | Path) -> Stamp:
-    """Return what changes when a file does; of two files no two are the same.
-
-    Raises OSError where there is no file.
-    """
-    state = os.stat(path)
-    times = (state.st_mtime_ns, state.st_ctime_ns)
-    return [state.st_dev, state.st_ino, *times, state.st_size]
-
-
 def _cached(path: Path) -> dict[str, Any]:
     """Return the memory; nothing where there is none, or none of ours."""
     content = read_json(path, LARGEST, shown=False)
@@ -98,6 +85,6 @@ def _cached(path: Path) -> dict[str, Any]:
 
 def _is_seen(found: object) -> bool:
     match found:
-        case [[int(), int(), int(), int(), int()], str(digest)]:
-            return len(digest) == DIGEST
+        case [stamp, str(digest)]:
+            return bool(stamp) and is_stamp(stamp) and len(digest) == DIGEST
     return False

@@ -63,7 +63,7 @@ def execute_inputs(
     """Return everything that the executed notebook depends on, as name and hash or version."""
     notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook
     return {
-        **provenance.inputs(project.params, target.slug, target.year, names, digest_of),
+        **provenance.inputs(project.params, *target, names, digest_of, project.forms),
         # Without a slash it is no file of the parameters, and with a blank no package: a
         # notebook may be called `kit` or `pandas`.
         f"{notebook.name} (notebook)": digest_of(notebook),

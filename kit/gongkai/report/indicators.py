@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from gongkai.errors import nearest
@@ -18,12 +20,13 @@ from gongkai.text.numbers import NO_NUMBER, parse_number, without_remark
 from gongkai.text.quantities import half_width
 from gongkai.text.yaml_files import shortened
 
+_DIGITS = re.compile(r"0|[1-9][0-9]{0,14}")
 FEW_CODES = 5  # so many missing codes are given with their names
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
 
 
 def read_indicators(
-    path: Path, form: Form, diagnostics: Diagnostics
+    path: Path, form: Form, diagnostics: Diagnostics, forms: Path | None
 ) -> tuple[Form, dict[Code, Value]]:
     """Return the form as this report prints it, and the value of each of its cells.
 
@@ -32,7 +35,7 @@ def read_indicators(
     rows = _revealed(list(read_rows(path, diagnostics)), path, diagnostics)
     codes = {row.cells[0] for row in rows}
     form = _as_printed(form, codes)
-    other = _other_edition(form, codes)
+    other = _other_edition(form, codes, forms)
     if other:
         diagnostics.refuse("csv-other-edition", path, 0, edition=form.edition, other=other)
         return form, {}
@@ -124,6 +127,8 @@ class _Indicators:
         self._refuse(problem, line, code=code, edition=self._form.edition, meant=meant)
 
     def _value(self, line: int, official: Cell, text: str) -> Value:
+        if _DIGITS.fullmatch(text):  # as nearly all are: nothing to rewrite, nothing to refuse
+            return Value(Decimal(text), text, line, "")
         units = self._form.same_unit(official.unit)
         text, remark = without_remark(text, units)
         number, printed, problem = parse_number(text, official.kind, official.unit, units)
@@ -167,9 +172,11 @@ def _as_printed(form: Form, codes: set[str]) -> Form:
     return form
 
 
-def _other_edition(form: Form, codes: set[str]) -> str:
+def _other_edition(form: Form, codes: set[str], forms: Path | None) -> str:
     """Return the edition whose codes a CSV has, where they are not those of this form."""
     if codes >= form.cells.keys():
         return ""
-    others = [edition for edition in editions.editions() if edition != form.edition]
-    return next((name for name in others if codes == editions.load_form(name).cells.keys()), "")
+    for edition in editions.editions(forms):
+        if edition != form.edition and codes == editions.load_form(edition, forms).cells.keys():
+            return edition
+    return ""

@@ -226,6 +226,8 @@ class Report:
     breakdowns: tuple[Breakdown, ...]
     rewritten: tuple[Problem, ...]
     files: Mapping[str, Path]
+    params: Path
+    forms: Path | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     hidden: tuple[HiddenCharacters, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)

@@ -99,6 +99,7 @@ def inputs(
     year: int,
     names: Names,
     digest_of: Callable[[str | Path], str] = digest_of,
+    forms: Path | None = None,
 ) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
@@ -111,9 +112,8 @@ def inputs(
         f"{home}/{slug}/{name}": digest_of(os.path.join(folder, name))
         for name in ("agency.yaml", *_years(folder, year), *_beside(folder, year))
     }
-    own = os.environ.get("GONGKAI_FORMS", "")
-    for path in list_yaml_files(Path(own)) if own else ():
-        hashes[f"{Path(own).name}/{path.name}"] = digest_of(path)
+    for path in list_yaml_files(forms) if forms else ():
+        hashes[f"{path.parent.name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
         os.path.join(folder, f"{year}.yaml"), slug, names
     )

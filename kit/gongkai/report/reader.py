@@ -18,14 +18,14 @@ from gongkai.text.models import ModelT, read_model
 from gongkai.text.yaml_files import Document
 
 
-def load_report(slug: str, year: int, params: Path) -> Report:
+def load_report(slug: str, year: int, params: Path, forms: Path | None = None) -> Report:
     """Read a report's three files against the form that is in force.
 
-    Raises KitError with every problem of all three files at once, and where the system does not
-    let a file or a folder be looked at.
+    `forms` is a folder of further editions of the form. Raises KitError with every problem of all
+    three files at once, and where the system does not let a file or a folder be looked at.
     """
     try:
-        return _Reader(slug, year, params).read()
+        return _Reader(slug, year, params, forms).read()
     except OSError as error:
         raise KitError(unreadable(error)) from None
 
@@ -38,11 +38,10 @@ def load_past(report: Report, kept: Kept | None = None) -> Past:
 
     What is in `kept` is not read again, and what is read is put there.
     """
-    params = report.files["year"].parent.parent
     kept = {} if kept is None else kept
     found = [
-        load_kept(report.slug, year, params, kept)
-        for year in earlier_years(params, report.slug, report.year)
+        load_kept(report.slug, year, report.params, kept, report.forms)
+        for year in earlier_years(report.params, report.slug, report.year)
     ]
     return Past(
         tuple(item for item in found if isinstance(item, Report)),
@@ -50,11 +49,13 @@ def load_past(report: Report, kept: Kept | None = None) -> Past:
     )
 
 
-def load_kept(slug: str, year: int, params: Path, kept: Kept) -> Report | KitError:
+def load_kept(
+    slug: str, year: int, params: Path, kept: Kept, forms: Path | None = None
+) -> Report | KitError:
     """Return a report, or why it cannot be read, of an agency whose reports are kept."""
     if year not in kept:
         try:
-            kept[year] = load_report(slug, year, params)
+            kept[year] = load_report(slug, year, params, forms)
         except KitError as error:
             kept[year] = error
     return kept[year]
@@ -69,10 +70,11 @@ def earlier_years(params: Path, slug: str, year: int) -> list[int]:
 class _Reader:
     """Reads the files of one report, and collects what is wrong with each."""
 
-    def __init__(self, slug: str, year: int, params: Path) -> None:
+    def __init__(self, slug: str, year: int, params: Path, forms: Path | None) -> None:
         self.slug = slug
         self.year = year
         self.params = params
+        self.forms = forms
         folder = params / slug
         self.files = {
             "agency": folder / "agency.yaml",
@@ -111,6 +113,8 @@ class _Reader:
             sections=sections,
             breakdowns=breakdowns,
             rewritten=tuple(self.diagnostics.notes),
+            params=self.params,
+            forms=self.forms,
             files=self.files,
             lines={".".join(map(str, key)): line for key, line in document.lines.items()},
             hidden=tuple(self.diagnostics.hidden),
@@ -162,10 +166,19 @@ class _Reader:
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
         try:
             self._refuse_link("indicators")
-            return read_indicators(self.files["indicators"], form, self.diagnostics)
+            self._refuse_workbook()
+            return read_indicators(self.files["indicators"], form, self.diagnostics, self.forms)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
             return form, {}
+
+    def _refuse_workbook(self) -> None:
+        """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""
+        path = self.files["indicators"]
+        workbook = path.with_suffix(".xlsx")
+        if workbook.exists() and not path.exists():
+            details = {"workbook": workbook.as_posix()}
+            raise KitError(Problem("workbook-for-csv", path.as_posix(), details=details))
 
     def _form(self, parameters: YearParameters | None) -> Form | None:
         """Return the form in force; an edition that the year's YAML names comes first."""
@@ -175,8 +188,8 @@ class _Reader:
             self.diagnostics.refuse("year-differs", self.files["year"], line, **stated)
         try:
             if parameters and parameters.edition:
-                return editions.load_form(parameters.edition)
-            return editions.edition_for(self.year)
+                return editions.load_form(parameters.edition, self.forms)
+            return editions.edition_for(self.year, self.forms)
         except KitError as error:
             line = self.documents["year"].line(("edition",))
             for problem in error.problems:

@@ -10,6 +10,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
+from gongkai.project import Project, Target
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import Agency
 from gongkai.text.agency_names import can_be_folder
@@ -20,9 +21,8 @@ LONGEST_NAME = 200  # characters, as agency.yaml takes them
 
 
 def new_report(
-    params: Path,
-    slug: str,
-    year: int,
+    project: Project,
+    target: Target,
     name: str = "",
     edition: str = "",
     figures: Mapping[Code, str] | None = None,
@@ -34,7 +34,8 @@ def new_report(
     Raises KitError, and writes nothing, where a file is there already, the slug is none, no
     form is known for the year, or a new agency is given no name.
     """
-    form = load_form(edition) if edition else edition_for(year)
+    (slug, year), params = target, project.params
+    form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     agency = params / slug / "agency.yaml"
     if agency.exists():
         form, _ = with_extra_lines(form, read_model(agency, Agency)[0].extra_lines, year)

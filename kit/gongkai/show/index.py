@@ -14,18 +14,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import Stamp, is_stamp, locked, read_file, stamp_of, write_whole
 from gongkai.manifest import read_json
 from gongkai.report import provenance
 from gongkai.show.index_entries import (
     Entry,
-    Stamp,
     entry_from,
     entry_of,
     has_report,
-    is_stamp,
     manifests,
-    stamp_of,
 )
 from gongkai.text.agency_names import SLUG
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
+from gongkai.disk import Stamp, stamp_of
 from gongkai.manifest import read_manifest
 from gongkai.project import FAILED_NOTEBOOK, MANIFEST, PUBLIC, REVIEW, YEAR, Target
 from gongkai.text.agency_names import SLUG
@@ -16,8 +17,6 @@ from gongkai.text.models import Field, Model
 
 _MANIFEST = re.compile(rf"({YEAR.pattern})(?:{re.escape(MANIFEST)}|{re.escape(FAILED_NOTEBOOK)})")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
-
-Stamp = list[int]  # a file's time, size and number: where they are the same, so is the file
 
 
 class Entry(Model):
@@ -55,18 +54,9 @@ def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
             there = {item.name: item for item in files if _MANIFEST.fullmatch(item.name)}
         for name in sorted(there):
             failed = name.endswith(FAILED_NOTEBOOK)
-            stamp = stamp_of(there[name])
+            stamp = stamp_of(there[name])  # [] while another build is just replacing it
             if stamp and not (failed and f"{name[:4]}{MANIFEST}" in there):
                 yield f"{slug}/{name}", slug, int(name[:4]), stamp
-
-
-def stamp_of(file: os.DirEntry[str] | Path) -> Stamp:
-    """Return what changes when a file does; nothing where there is none."""
-    try:
-        state = file.stat()
-    except OSError:  # another build is just replacing it, and will come here at its own end
-        return []
-    return [state.st_mtime_ns, state.st_size, state.st_ino]
 
 
 def entry_of(outputs: Path, slug: str, year: int) -> Entry:
@@ -107,11 +97,3 @@ def entry_from(path: str, fields: Any) -> Entry:
     if path not in {f"{entry.slug}/{name}" for name in names}:
         raise ValueError(path)
     return entry
-
-
-def is_stamp(found: object) -> bool:
-    """Whether something is the stamp of a file, or of none."""
-    match found:
-        case [] | [int(), int(), int()]:
-            return True
-    return False

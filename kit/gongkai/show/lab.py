@@ -23,6 +23,7 @@ from gongkai.report.provenance import packages_of
 
 # The kernel of the environment that JupyterLab is started from: it has the kit. An editor may
 # have saved the name of one that only its own machine knows.
+SETTINGS = Path(__file__).with_name("jupyter")
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 INJECTED = "injected-parameters"  # papermill's own cell
 RUN = ("papermill", "execution", "collapsed", "scrolled")  # what a run leaves on a cell
@@ -78,6 +79,9 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
     """
     from jupyterlab.labapp import LabApp
 
+    # JupyterLab asks whether it may fetch news; a person's own settings still come first.
+    known = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(SETTINGS), known)))
     place = quote(copy.relative_to(folder).as_posix())
     LabApp.launch_instance(
         argv=[

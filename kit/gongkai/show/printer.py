@@ -50,7 +50,8 @@ class Printer:
     `sandbox_off` says why it runs without its sandbox, once it runs; None where it has one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, named: str = "") -> None:
+        self._named = named
         self._open = ExitStack()
         self._browser: Browser | None = None
         self.sandbox_off: Problem | None = None
@@ -72,7 +73,7 @@ class Printer:
         self._open.close()
 
     def print_page(self, page: Path, pdf: Path) -> None:
-        """Print a page to a file, whole or not at all.
+        """Print a page of an agency's folder to a file in it, whole or not at all.
 
         Raises BrowserMissing where there is no Chromium to print with, and KitError where
         this page cannot be read, printed or written.
@@ -113,7 +114,7 @@ class Printer:
         if self._browser is None:
             from playwright.async_api import Error
 
-            executable = find_browser()
+            executable = find_browser(self._named)
             try:
                 self._browser = self._runner.run(self._launched(executable))
             except Error as error:
@@ -162,12 +163,11 @@ class BrowserMissing(KitError):
     """There is no Chromium, or it does not start: nothing at all can be printed."""
 
 
-def find_browser() -> str:
-    """Return the Chromium to print with: GONGKAI_CHROMIUM, else the first that is installed.
+def find_browser(named: str = "") -> str:
+    """Return the Chromium to print with: the one that was named, else the first that is installed.
 
     Raises BrowserMissing where there is none.
     """
-    named = os.environ.get("GONGKAI_CHROMIUM", "")
     for name in (named,) if named else BROWSERS:
         found = shutil.which(name)
         if found:
@@ -218,9 +218,10 @@ def _put(pdf: Path, printed: bytes, page: Path, data: bytes) -> None:
 
     Raises OSError where it cannot be written.
     """
-    with locked(pdf.parent.parent / LOCK):
+    outputs = pdf.parents[1]
+    with locked(outputs / LOCK):
         if read_file(page) == data:
-            write_whole(pdf, printed, pdf.parent.parent)
+            write_whole(pdf, printed, outputs)
 
 
 def _failed(message: str, file: Path, reason: str) -> Problem:

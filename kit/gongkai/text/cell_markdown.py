@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 
 # JupyterLab would draw a formula; a page could only print its source.
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*(?<=[^\s\\])\$(?![0-9$])")
-_CODE = re.compile(r"(`+)(?:(?!\1).)+?\1|^(?:```|~~~).*?^(?:```|~~~)", re.DOTALL | re.MULTILINE)
 _ATTACHMENT = "attachment:"
 
 
@@ -34,5 +33,9 @@ def markdown_html(text: str, attachments: Mapping[str, str] = {}) -> str:
 
 def formula_in(text: str) -> str:
     """Return the first formula of a Markdown text between dollar signs; '' where there is none."""
-    found = _FORMULA.search(_CODE.sub("", text))
-    return found[0] if found else ""
+    for block in _parser().parse(text):
+        words = (child.content for child in block.children or () if child.type == "text")
+        found = _FORMULA.search("".join(words))
+        if found:
+            return found[0]
+    return ""

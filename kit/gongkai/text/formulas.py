@@ -15,4 +15,4 @@ def guarded(text: str) -> str:
 
 def unguarded(text: str) -> str:
     """Return what `guarded` was given."""
-    return text[1:] if _GUARDED.match(text) else text
+    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text

@@ -18,7 +18,7 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 Reason = Literal["more", "short", "little"]
 
 _OPENER = re.compile(
-    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")

@@ -12,10 +12,10 @@ KINDS = {
     "image/webp": rb"RIFF....WEBP",
 }
 # A name is what shows nothing: what an editor gives where nobody wrote what a picture shows.
-_FILE_NAME = re.compile(r"\s*\S+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)\s*", re.IGNORECASE)
-
-
-_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^()\n]*)(?=\))")
+_FILE_NAME = re.compile(r"\S{1,250}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)", re.IGNORECASE)
+_TARGET = re.compile(
+    r"(!\[[^\]\[\n]{0,500}+\]\()(<[^<>\n]{0,250}+>|[^()\n]{0,250}+(?:\([^()\n]{0,250}+\)[^()\n]{0,250}+)?)(?=\))"
+)
 
 
 def without_targets(text: str) -> str:
@@ -39,4 +39,4 @@ def picture_kind(data: bytes) -> str:
 
 def is_alternative(text: str) -> bool:
     """Whether a text can stand for a picture: it says something, and not only a file's name."""
-    return bool(text.strip()) and not _FILE_NAME.fullmatch(text)
+    return bool(text.strip()) and not _FILE_NAME.fullmatch(text.strip())

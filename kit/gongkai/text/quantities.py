@@ -208,7 +208,12 @@ def year_of(text: str, *, first: bool = False) -> int:
     if not years:
         return 0
     year = years[0 if first else -1]
-    return int("".join(str(_VALUES.get(sign, sign)) for sign in year))
+    return int(in_digits(year))
+
+
+def in_digits(text: str) -> str:
+    """Return a text with each Chinese numeral below ten as a digit: 二〇二四 is 2024."""
+    return "".join(str(_VALUES.get(char, char)) for char in text)
 
 
 def _hundredth(found: re.Match[str]) -> Quantity | None:

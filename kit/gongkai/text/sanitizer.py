@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import nh3
 
+from gongkai.text.pictures import is_alternative
+
 _TEXT = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl
 dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp
 section small span strong style sub summary sup table tbody td tfoot th thead time tr u ul var
@@ -55,10 +57,14 @@ _OWN = re.compile(
 
 
 class Cleaned(NamedTuple):
-    """HTML as a page may have it, and what was taken out: elements, attributes, addresses."""
+    """HTML as a page may have it, and what was taken out: elements, attributes, addresses.
+
+    `lacks_alt` says that a picture in it has no words, or only the name of a file.
+    """
 
     html: str
     removed: tuple[str, ...]
+    lacks_alt: bool = False
 
 
 def cleaned(html: str) -> Cleaned:
@@ -98,7 +104,8 @@ def cleaned(html: str) -> Cleaned:
     styles = [f"<style> {' '.join(sheet.split())[:SHOWN]}" for sheet in unfit]
     lost = [*(before.elements - after.elements), *(before.attributes - after.attributes)]
     named = [name for name in lost if not any(item.startswith(f"{name}=") for item in refused)]
-    return Cleaned(clean, tuple(dict.fromkeys([*sorted(named), *refused, *styles])))
+    removed = tuple(dict.fromkeys([*sorted(named), *refused, *styles]))
+    return Cleaned(clean, removed, bool(after.unnamed))
 
 
 def _is_confined(sheet: str, ids: set[str]) -> bool:
@@ -132,6 +139,8 @@ class _Counted(HTMLParser):
         self.styles: list[str] = []
         self.ids: set[str] = set()
         self._in_style = False
+        self.unnamed = 0  # pictures without words
+        self._is_named = False  # a box around a drawing has its words
         self.feed(html)
         self.close()
 
@@ -142,6 +151,16 @@ class _Counted(HTMLParser):
         self.attributes.update(name for name in names if not name.startswith("xmlns"))
         self.ids.update(value or "" for name, value in attrs if name == "id")
         self._in_style = tag == "style"
+        self._count_unnamed(tag, {name: value or "" for name, value in attrs})
+
+    def _count_unnamed(self, tag: str, said: dict[str, str]) -> None:
+        """Count a picture that has no words; a drawing may have them in a box, or as its title."""
+        words = is_alternative(said.get("alt" if tag == "img" else "aria-label", ""))
+        self._is_named |= said.get("role") == "img" and words
+        if tag == "title":
+            self.unnamed = max(self.unnamed - 1, 0)
+        elif tag == "img" or (tag == "svg" and not self._is_named):
+            self.unnamed += not words
 
     def handle_endtag(self, tag: str) -> None:
         """Leave a style sheet."""

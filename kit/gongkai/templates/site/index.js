@@ -113,12 +113,12 @@
     const column = sorted || (current() === "list" ? "状态" : form.year.value), down = way === "down";
     if (column) {
       if (column === "机关") rank();
-      const key = views[current()].key, keys = new Map();
+      const key = views[current()].key;
       for (const row of shown) {
         const value = key(row, column);
-        keys.set(row, value === undefined || Number.isNaN(value) ? Infinity : down ? -value : value);  // blanks last, either way
+        row.key = value === undefined || Number.isNaN(value) ? Infinity : down ? -value : value;  // blanks last, either way
       }
-      shown = [...shown].sort((one, other) => keys.get(one) - keys.get(other) || 0);
+      shown.sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0);
     }
     for (const head of headings(tables[current()])) {
       head.setAttribute("aria-sort", head.dataset.name !== sorted ? "none" : down ? "descending" : "ascending");

@@ -1,0 +1,70 @@
+"""Workbooks that lie beside the CSVs of reports: compared with these, never built from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.cli.printing import echo
+from gongkai.cli.reading import Task, read_all
+from gongkai.errors import KitError, Problem, say
+
+if TYPE_CHECKING:
+    from gongkai.importing.run import Imported
+    from gongkai.project import Target
+
+
+def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
+    """Say which workbooks lie beside the CSVs of reports; return whether one contradicts its own.
+
+    One that says the same is named, too: only the CSV is read.
+    """
+    differ = False
+    for target in targets:
+        path = params / target.slug / f"{target.year}.xlsx"
+        if not path.exists() or not path.with_suffix(".csv").exists():
+            continue
+        try:
+            codes = _differing(path, target, params)
+        except KitError as error:
+            echo(*error.problems, err=True)
+            codes = None
+        about = {"file": path.as_posix(), "target": str(target)}
+        if codes:
+            differ = True
+            about |= {"count": str(len(codes)), "codes": ", ".join(codes[:6])}
+            echo(Problem("check-workbook-differs", path.as_posix(), details=about), err=True)
+        else:
+            echo(
+                say("check-workbook" if codes is None else "check-workbook-same", **about), err=True
+            )
+    return differ
+
+
+def _differing(path: Path, target: Target, params: Path) -> list[str]:
+    """Return the codes of the cells that a workbook and the CSV beside it say differently.
+
+    Raises KitError where either cannot be read.
+    """
+    from gongkai.importing.run import Options
+
+    options = Options(target.slug, "", target.year)
+    [(_, result)] = read_all([Task(0, path, params, options, fill=False)], 1)
+    if isinstance(result, KitError):
+        raise result
+    return list(_codes(result, target, params))
+
+
+def _codes(imported: Imported, target: Target, params: Path) -> Iterator[str]:
+    from gongkai.importing.write import written_aside
+    from gongkai.report.reader import load_report
+
+    ours = load_report(target.slug, target.year, params)
+    with written_aside(target.slug, imported.files, params) as folder:
+        theirs = load_report(target.slug, target.year, folder)
+    for code in dict.fromkeys((*ours.values, *theirs.values)):
+        one, other = ours.values.get(code), theirs.values.get(code)
+        said = [value and (value.number, value.remark) for value in (one, other)]
+        if said[0] != said[1]:
+            yield code

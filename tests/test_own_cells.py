@@ -1,0 +1,350 @@
+"""An analyst's own cells: what each kind of output becomes in the page, and what is said of it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup, Tag
+from nbformat import NotebookNode
+
+from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
+from gongkai.export import pages
+from gongkai.export.own import own_output, own_words
+from gongkai.manifest import read_manifest
+from gongkai.project import Target
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAA"
+    "AElFTkSuQmCC"
+)
+MONTHS = "月,件\n1月,3\n2月,0\n3月,12\n"
+# The worked example of docs/guide.md: a table of one's own, drawn and described.
+DRAWN = """
+from gongkai.page import figure
+from matplotlib import pyplot
+import pandas
+
+months = pandas.read_csv(page.file(f"{year}.months.csv"))
+most = months.loc[months["件"].idxmax()]
+with figure(alt=f"各月收到的申请，最多的是{most.月}，{most.件}件", caption="各月收到的申请（件）"):
+    pyplot.bar(months["月"], months["件"])
+"""
+# A cell of each kind: its source, its tags, and what stands in the page, or the reason why not.
+KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "figure": (DRAWN, ("public",), 'aria-label="各月收到的申请，最多的是3月，12件"'),
+    "matplotlib": (
+        "#| fig-alt: 折线逐月上升\n#| fig-cap: 折线\npyplot.plot([1, 2, 3]);",
+        ("public",),
+        'alt="折线逐月上升">',
+    ),
+    "matplotlib without words": ("pyplot.plot([1, 2, 3]);", ("public",), "left-out-alt"),
+    "data frame": (
+        'display(months, metadata={"caption": "各月的申请"})',
+        ("public",),
+        "<caption>各月的申请</caption>",
+    ),
+    "long data frame": ("pandas.DataFrame({'a': range(99)})", ("public",), "left-out-shortened"),
+    "markdown": (
+        "from IPython.display import HTML, SVG, Image, Latex, Markdown\n"
+        'Markdown(f"共**{months.件.sum()}**件")',
+        ("public",),
+        "<p>共<strong>15</strong>件</p>",
+    ),
+    "html": ('HTML("<p>一段</p>")', ("public",), "<p>一段</p>"),
+    "script": ('HTML("<p>乙<script>1</script></p>")', ("public",), "left-out-html"),
+    "svg": (
+        'SVG(\'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>方块</title>'
+        '<rect width="5" height="5"/></svg>\')',
+        ("public", "alt: 一个方块"),
+        'role="img" aria-label="一个方块"><svg',
+    ),
+    "picture": (
+        f'import base64\nImage(base64.b64decode("{PIXEL}"), format="png", alt="一点")',
+        ("public",),
+        f'<img src="data:image/png;base64,{PIXEL}" alt="一点">',
+    ),
+    "print": ('print("核对：\\x1b[31m十五\\x1b[0m")', ("public",), "left-out-printed"),
+    "value": ("months.件.sum()", (), "left-out-printed"),
+    "warning": ("import warnings; warnings.warn('旧')", (), "left-out-printed"),
+    "plotly": (
+        'display({"application/vnd.plotly.v1+json": {}, "text/html": "<script>1</script>"}, raw=True)',
+        ("public",),
+        "left-out-interactive",
+    ),
+    "widget": (
+        'display({"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider()"}, raw=True)',
+        ("public",),
+        "left-out-interactive",
+    ),
+    "formula": ('Markdown("设$x^2$")', ("public",), "left-out-formula"),
+    "latex": ('Latex("$x$")', ("public",), "left-out-type"),
+    "untagged": ("months", (), "left-out-untagged"),
+}  # fmt: skip
+
+
+def with_own_cells(notebook: NotebookNode) -> NotebookNode:
+    """Return the template with a cell of each kind in the place for them, and one of words."""
+    place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "own")
+    new = nbformat.v4
+    cells = [
+        new.new_code_cell(source, id=f"own-{number}", metadata={"tags": list(tags)})  # type: ignore[no-untyped-call]
+        for number, (source, tags, _) in enumerate(KINDS.values())
+    ]
+    words = "# 各月的申请\n\n集中在**年初**。\n\n![一点](attachment:a.png)"
+    attachments = {"a.png": {"image/png": PIXEL}}
+    tags = {"tags": ["public"]}
+    cells.append(
+        new.new_markdown_cell(words, id="own-words", metadata=tags, attachments=attachments)  # type: ignore[no-untyped-call]
+    )
+    notebook.cells[place : place + 1] = cells
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+    """The example with an own notebook and an own table, built by the command."""
+    folder = tmp_path_factory.mktemp("own")
+    copy_example(folder)
+    sandbox = Sandbox(folder)
+    (sandbox.example / "2017.months.csv").write_text(MONTHS, "utf-8")
+    sandbox.edit("2017.yaml", "facts:", "files: [2017.months.csv]\nfacts:")
+    sandbox.edit("agency.yaml", "name: ", "notebook: own.ipynb\nname: ")
+    (folder / "notebooks").mkdir()
+    notebook = with_own_cells(nbformat.read(NOTEBOOK, as_version=4))  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, folder / "notebooks" / "own.ipynb")  # type: ignore[no-untyped-call]
+    ran = elsewhere(folder, "gongkai", "build")
+    assert ran.returncode == 0, ran.stderr
+    return sandbox
+
+
+def test_every_kind_of_output_arrives_in_the_page_or_is_named(own: Sandbox) -> None:
+    """Nothing vanishes: neither in the page, nor in the list of what it lacks."""
+    page = own.output(".html").read_text("utf-8")
+    manifest = read_manifest(own.outputs, Target("xixia-justice", 2017))
+    assert manifest
+    cells = nbformat.read(own.folder / "notebooks" / "own.ipynb", as_version=4).cells  # type: ignore[no-untyped-call]
+    numbers = {cell.id: number for number, cell in enumerate(cells, start=1)}
+    executed = nbformat.read(own.output(".ipynb"), as_version=4)  # type: ignore[no-untyped-call]
+    reasons = {(item.cell, item.reason.id) for item in pages.left_out(executed)}
+    for number, (kind, (_, _, said)) in enumerate(KINDS.items()):
+        if said.startswith("left-out-"):
+            assert (numbers[f"own-{number}"], said) in reasons, kind
+        else:
+            assert said in page, kind
+    assert len(manifest.left_out) == sum(said[2].startswith("left-out-") for said in KINDS.values())
+    assert "<h3>各月的申请</h3>\n<p>集中在<strong>年初</strong>。</p>" in page
+
+
+def test_own_cells_stand_in_the_order_of_the_notebook_between_the_parts(own: Sandbox) -> None:
+    """Where the analyst put them: behind the last part, before the signature."""
+    page = own.output(".html").read_text("utf-8")
+    shown = [said for _, _, said in KINDS.values() if not said.startswith("left-out-")]
+    places = [page.index(said) for said in shown]
+    assert places == sorted(places)
+    assert page.index('id="part-other"') < places[0]
+    assert places[-1] < page.index(' class="signature"')
+
+
+def test_the_public_page_with_own_cells_runs_and_loads_nothing(own: Sandbox) -> None:
+    """No script, no address, no style that reaches further; every picture has words."""
+    soup = BeautifulSoup(own.output(".html").read_text("utf-8"), "html.parser")
+    parts = soup.select(".own")
+    assert len(parts) == 1 + sum(not said.startswith("left-out-") for _, _, said in KINDS.values())
+    for part in parts:
+        assert not part.find_all(["script", "iframe", "link", "object"])
+        for element in part.find_all(True):
+            assert not [name for name in element.attrs if name.startswith("on")]
+            assert str(element.get("src", "data:")).startswith("data:")
+        assert all(image.get("alt") for image in part.find_all("img"))
+        for drawing in part.find_all("svg"):
+            box = drawing.parent
+            assert isinstance(box, Tag)
+            assert box.get("aria-label")
+
+
+def test_the_review_copy_says_which_parts_are_the_analyst_s_own(own: Sandbox) -> None:
+    """And which of them the public page lacks; what was printed stands there alone."""
+    review = own.output(".review.html").read_text("utf-8")
+    assert review.count('class="own-label"') == len(
+        BeautifulSoup(review, "html.parser").select(".own.marked")
+    )
+    assert re.search(r"分析人员自己的内容（第\d+单元）　公开本收入</p>", review)
+    assert "公开本未收入：该单元没有标签public，只列入审阅本" in review
+    assert "<pre>核对：十五</pre>" in review
+    assert "核对：" not in own.output(".html").read_text("utf-8")
+    assert "ipykernel_" not in review
+
+
+def test_papermill_and_nbconvert_by_hand_give_the_same_pages(own: Sandbox) -> None:
+    """With a kernel, from the notebook that the analyst keeps."""
+    folder = own.folder
+    ran = elsewhere(folder, "papermill", "notebooks/own.ipynb", "x.ipynb", "--no-progress-bar")
+    assert ran.returncode == 0, ran.stderr
+    for exporter, suffix in (("gongkai", ".html"), ("gongkai_review", ".review.html")):
+        ran = elsewhere(folder, "jupyter", "nbconvert", "--to", exporter, "x.ipynb")
+        assert ran.returncode == 0, ran.stderr
+        assert (folder / f"x{suffix}").read_bytes() == own.output(suffix).read_bytes()
+
+
+def test_the_own_table_and_the_own_notebook_are_inputs(
+    own: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`gongkai list` says which of them changed."""
+    monkeypatch.chdir(own.folder)
+    manifest = read_manifest(own.outputs, Target("xixia-justice", 2017))
+    assert manifest
+    assert {"own.ipynb (notebook)", "params/xixia-justice/2017.months.csv"} <= set(manifest.execute)
+    assert gongkai("list").out == "xixia-justice/2017: fresh\n"
+    for path in (own.folder / "notebooks" / "own.ipynb", own.example / "2017.months.csv"):
+        before = path.read_bytes()
+        path.write_bytes(before + b"\n")
+        said = gongkai("list").out
+        path.write_bytes(before)
+        assert said.startswith(f"xixia-justice/2017: stale: {'own.ipynb (notebook)' if path.suffix == '.ipynb' else 'params/xixia-justice/2017.months.csv'} changed")  # fmt: skip
+
+
+# --- single outputs ------------------------------------------------------------------
+
+
+def shown(data: dict[str, str], said: object = None, **cell: Any) -> str:
+    """Return the HTML of an output without a flaw."""
+    output = {"output_type": "display_data", "data": data, "metadata": said or {}}
+    own = own_output(output, {"source": "", "metadata": {}, **cell})
+    assert own
+    assert not own.flaws, own.flaws
+    return own.html
+
+
+def flaws(data: dict[str, str], **cell: Any) -> list[str]:
+    """Return what is wrong with an output."""
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    own = own_output(output, {"source": "", "metadata": {}, **cell})
+    return [flaw.id for flaw in own.flaws] if own else []
+
+
+def test_a_picture_is_said_in_the_metadata_a_tag_or_a_line_of_the_cell() -> None:
+    """What the output itself says comes first; a file's name says nothing."""
+    data = {"image/png": PIXEL}
+    said = {
+        "甲": shown(data, {"alt": "甲"}, metadata={"alt": "乙"}),
+        "乙": shown(data, metadata={"alt": "乙", "tags": ["alt: 丙"]}),
+        "丙": shown(data, metadata={"tags": ["public", "alt：丙"]}, source="#| fig-alt: 丁"),
+        "丁": shown(data, source='#| fig-alt: "丁"\nplot()'),
+        "戊&lt;": shown(data, {"image/png": {"alt": "戊<"}}),
+    }
+    for alt, html in said.items():
+        assert f' alt="{alt}">' in html
+    assert flaws(data) == ["left-out-alt"]
+    assert flaws(data, metadata={"alt": "image.png"}) == ["left-out-alt"]
+    assert flaws({"text/html": '<img src="data:image/png;base64,AAAA">'}) == ["left-out-alt"]
+    assert flaws({"text/html": "<svg></svg>"}) == ["left-out-alt"]
+
+
+def test_a_data_frame_becomes_a_table_of_the_page() -> None:
+    """Figures to the right, words to the left, one row of headers, nothing of pandas' own style."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"渠道": ["网站", "<当面>"], "件": [1234, 5], "占比": ["99.6%", "0.4%"]})
+    html = shown({"text/html": frame.set_index("渠道")._repr_html_()}, {"caption": "渠道"})  # type: ignore[operator]
+    soup = BeautifulSoup(html, "html.parser")
+    assert soup.find("style") is None
+    assert [row.get_text("|") for row in soup.find_all("tr")] == [
+        "渠道|件|占比",
+        "网站|1234|99.6%",
+        "<当面>|5|0.4%",
+    ]
+    assert [cell.get_text() for cell in soup.select(".number")] == [
+        "件",
+        "占比",
+        "1234",
+        "99.6%",
+        "5",
+        "0.4%",
+    ]
+    assert [head["scope"] for head in soup.find_all("th")] == ["col"] * 3 + ["row"] * 2
+    assert soup.caption
+    assert soup.caption.get_text() == "渠道"
+
+
+def test_a_table_that_only_calls_itself_a_data_frame_loses_no_word() -> None:
+    """It stays as it is where it could not be rewritten whole."""
+    table = '<table class="dataframe"><tbody><tr><td>甲<table><tr><td>乙</td></tr></table>丙</td></tr></tbody></table>'
+    html = shown({"text/html": table})
+    assert "".join(BeautifulSoup(html, "html.parser").get_text().split()) == "甲乙丙"
+    assert html.count("<table") == 2
+
+
+def test_two_drawings_share_no_name_and_style_nothing_but_themselves() -> None:
+    """Ids, references and style sheets of a drawing are its own."""
+    svg = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><metadata>x</metadata><style>*{fill:red} #a{stroke:blue}</style><defs><path id="a" d="M0 0"/></defs><use href="#a" style="fill:#abc"/><g clip-path="url(#a)"/></svg>'  # fmt: skip
+    one = shown({"image/svg+xml": svg}, {"alt": "甲"})
+    two = shown({"image/svg+xml": svg.replace("0 0 9 9", "0 0 8 8")}, {"alt": "乙"})
+    names = [set(re.findall(r'id="([^"]+)"', html)) for html in (one, two)]
+    assert not names[0] & names[1]
+    (place,) = {name for name in names[0] if not name.endswith("-a")}
+    assert f'href="#{place}-a"' in one
+    assert f"url(#{place}-a)" in one
+    assert "fill:#abc" in one
+    assert f"#{place} *" in one
+    assert "metadata" not in one
+    assert flaws({"image/svg+xml": "<svg><script>1</script></svg>"}) == ["left-out-html"]
+    assert flaws(
+        {"image/svg+xml": '<svg><image href="https://example.org/a.png"/></svg>'},
+        metadata={"alt": "甲"},
+    ) == ["left-out-html"]
+
+
+def test_the_still_way_of_an_output_is_taken_where_it_has_one() -> None:
+    """A library that shows both a script and a picture arrives as the picture."""
+    data = {
+        "text/html": "<script>1</script>",
+        "image/png": PIXEL,
+        "application/vnd.plotly.v1+json": "",
+    }
+    assert "<img " in shown(data, {"alt": "图"})
+
+
+def test_damaged_and_mislabelled_pictures_are_named() -> None:
+    """A page shows no broken picture."""
+    for data in ("AAAA", "!", base64.b64encode(b"GIF89a").decode()):
+        assert flaws({"image/png": data}, metadata={"alt": "图"}) == ["left-out-broken"]
+    large = base64.b64encode(base64.b64decode(PIXEL) + bytes(2_000_000)).decode()
+    assert flaws({"image/png": large}, metadata={"alt": "图"}) == ["left-out-large"]
+
+
+def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
+    """An address of a picture, a script, a formula: each is named; dollars are none."""
+
+    def of(text: str) -> list[str]:
+        own = own_words({"cell_type": "markdown", "source": text})
+        return [flaw.id for flaw in own.flaws] if own else []
+
+    assert of("费用$5和$6，`$x$`，[网](https://www.gov.cn)") == []
+    assert of("![图](https://example.org/a.png)") == ["left-out-html"]
+    assert of("![图](a.png)") == ["left-out-html"]
+    assert of("<script>1</script>") == ["left-out-html"]
+    assert of("$$x$$") == ["left-out-formula"]
+    assert of("![](attachment:a.png)") == ["left-out-html"]
+    assert of(" ") == []
+
+
+def test_a_figure_needs_words_and_one_drawing(tmp_path: Path) -> None:
+    """What is missing is a sentence, and no figure is left open."""
+    from matplotlib import pyplot
+
+    from gongkai.errors import KitError
+    from gongkai.page import figure
+
+    with pytest.raises(KitError, match="a figure needs words"), figure(alt=" "):
+        pass
+    with pytest.raises(KitError, match="draw one figure in here, not 0"), figure(alt="图"):
+        pass
+    with pytest.raises(KitError, match="draw one figure in here, not 2"), figure(alt="图"):
+        [pyplot.figure() for _ in range(2)]
+    assert pyplot.get_fignums() == []
