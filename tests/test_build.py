@@ -20,6 +20,7 @@ from gongkai.project import Project, Target
 from gongkai.report import provenance
 from gongkai.show import index
 from gongkai.text.agency_names import agency_names
+from gongkai.text.templates import Markup, style_sheet
 
 
 def test_a_build_leaves_four_files_a_report(built: Sandbox) -> None:
@@ -234,8 +235,8 @@ def test_a_change_of_the_style_executes_nothing(
     monkeypatch.setattr("gongkai.report.provenance.export_digest", lambda: "another")
     stale = ["xixia-justice/2017: stale, only the pages: templates changed"]
     assert gongkai("list").lines == stale
-    style = pages._style(("page.css",)) + ".gongkai{--new:1}"
-    monkeypatch.setattr(pages, "_style", lambda _: style)
+    style = Markup(f"{style_sheet('page.css')}.gongkai{{--new:1}}")
+    monkeypatch.setattr(pages, "style_sheet", lambda *_: style)
     parameters = "gongkai.engine.run.execute"
     monkeypatch.setattr(parameters, lambda *_, **__: pytest.fail("a cell was run"))
     assert gongkai("build").status == 0
