@@ -470,6 +470,26 @@ def test_files_that_are_there_are_left_as_they_are(
     assert path.read_text("utf-8") != "mine"
 
 
+def test_nothing_is_written_through_a_link_that_leads_out_of_the_parameters(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, tmp_path: Path
+) -> None:
+    """Neither by an import with --force nor by the files to fill in."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (project.params / "linked").symlink_to(elsewhere)
+    said = "params/linked: this is a link that leads out of params; put the file itself there"
+    for words in (
+        ("import", "report.docx", "--agency", "linked", "--force"),
+        ("import", "report.docx", "--agency", "linked", "--dry-run"),
+        ("new", "linked", "2018", "--name", NAME),
+    ):
+        ran = gongkai(*words)
+        assert ran.status in (1, 2)
+        assert said in ran.err.splitlines()
+        assert "written" not in ran.err.replace("nothing was written", "")
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     """Without a clock, in whatever folder."""
     path = tmp_path / "x.docx"
