@@ -113,15 +113,14 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     lost = _work(project, chosen, plan, tally, how)
     if lost and not tally.count:
         end(lost, MISUSED)
-    if not how.no_index:
-        _write_index(project)
+    unwritten = not how.no_index and not _write_index(project)
     tally.print_summary(err=how.style == "json")
     if not targets and how.shard is None:
         _say_orphans(project)
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost in the middle of it
         end(lost, MISUSED)
-    _end(tally.failed or unread)
+    _end(tally.failed or unread or unwritten)
 
 
 def _end(failed: bool) -> None:
@@ -165,17 +164,19 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
     )
 
 
-def _write_index(project: Project) -> None:
-    """Bring the page of all reports up to date; where it cannot be, the reports are built."""
+def _write_index(project: Project) -> bool:
+    """Bring the page of all reports up to date; say why where it cannot be, and return False."""
     from gongkai.disk import LockHeld
     from gongkai.show.index import write_index
 
     try:
         write_index(project.outputs)
+        return True
     except OSError as error:
         echo(write_problem(project.outputs, error), err=True)
     except LockHeld as error:
         echo(*error.problems, err=True)
+    return False
 
 
 def _send(
