@@ -205,8 +205,8 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
     Not where a part of the parameters could not be read: its reports only seem to be removed. Ends
-    the command where these are all there is, of several agencies, and nobody named them: then
-    the results are rather those of other parameters.
+    the command where none of the results is of these parameters, and nobody named them: then
+    they are rather those of other parameters.
     """
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
@@ -217,7 +217,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
         echo(say("prune-unread", params=project.params.as_posix()), err=True)
         return
     gone = orphans(project, targets)
-    if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
+    if not targets and gone and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
     files = [path for target in gone for path in outputs_of(project, target)]
