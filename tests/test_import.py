@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -897,6 +898,15 @@ def test_last_years_document_is_doubted_where_it_names_another_agency(
         ("", "<del>5</del>", "import-struck-through"),
         ("<body>", "<style>td .gone { display: none }</style><body>", ""),
         ("", "<b class='gone'>5</b>", "import-hidden"),
+        ("", "<b hidden>5</b>", "import-invisible"),
+        ("", "<b style='display: none'>5</b>", "import-invisible"),
+        ("", "<b style='font-size: 0'>5</b>", "import-invisible"),
+        ("", "<b style='FONT: 1px serif'>5</b>", "import-invisible"),
+        ("", "<b style='color: #fff'>5</b>", "import-invisible"),
+        ("", "<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
+        ("", "<b style='opacity:0.0'>5</b>", "import-invisible"),
+        ("", "<font color='white'>5</font>", "import-invisible"),
+        ("", "<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
     ],
 )
 def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
@@ -930,6 +940,64 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
+
+
+SHADED = '<w:shd w:val="clear" w:fill="1F4E79"/>'
+RUNS = {
+    "white": ('<w:color w:val="FFFFFF"/>', ""),
+    "1 pt": ('<w:sz w:val="2"/>', ""),
+    "hidden": ("<w:vanish/>", ""),
+    "in the colour of its cell": ('<w:color w:val="1E4F78"/>', SHADED),
+}
+
+
+@pytest.mark.parametrize(("look", "cell"), RUNS.values(), ids=RUNS)
+def test_digits_that_nobody_sees_do_not_join_a_figure_in_word(
+    tmp_path: Path, look: str, cell: str
+) -> None:
+    """They are left out, and doubted with their cell."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    hidden = f"</w:t></w:r><w:r><w:rPr>{look}</w:rPr><w:t>99</w:t></w:r><w:r><w:t>"
+    data = changed_word(as_word(content), figure, f"{figure[:1]}{hidden}{figure[1:]}", cell)
+    draft = drafted(tmp_path, "x.docx", data, 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-struck-through"]
+
+
+def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
+    """As in the heads of many tables, in Word and on pages."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    white = f'</w:t></w:r><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>{figure}'
+    data = changed_word(as_word(content), figure, white, SHADED)
+    draft = drafted(tmp_path, "x.docx", data, 2023)
+    assert (texts(draft), doubts(draft)) == (values, [])
+    page = as_html(content).decode()
+    for white in (
+        f" style='background-color: navy'><b style='color: #fff'>{figure}</b><",
+        f" bgcolor='#003366'><font color='white'>{figure}</font><",
+        f" class='head'><b style='color: white'>{figure}</b><",
+        f" style='font-size: 0'><b style='font-size: 12pt'>{figure}</b><",
+    ):
+        draft = drafted(tmp_path, "x.html", page.replace(f">{figure}<", white, 1).encode(), 2023)
+        assert (texts(draft), doubts(draft)) == (values, [])
+
+
+def changed_word(data: bytes, old: str, new: str, cell: str = "") -> bytes:
+    """Return a Word file with other XML in the place of the text of a cell, and in its look."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            text = before.read(name)
+            if name == "word/document.xml":
+                begin, _, rest = text.decode().partition(f">{old}</w:t>")
+                if cell:
+                    head, _, tail = begin.rpartition("</w:tcPr>")
+                    begin = f"{head}{cell}</w:tcPr>{tail}"
+                text = f"{begin}>{new}</w:t>{rest}".encode()
+            after.writestr(name, text)
+    return out.getvalue()
 
 
 NOT_IN_A_PAGE = ["<img src='x.png'>", "<input value='37'>", "<math><mn>37</mn></math>"]
