@@ -19,6 +19,7 @@ import xlsxwriter
 import yaml
 from docx.oxml import parse_xml
 
+from commands import run_command
 from conftest import ROOT, Ran, Sandbox
 from documents import (
     FORMATS,
@@ -1088,6 +1089,26 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert found["import-raised-in-sheet"][0] == "年报!C5"
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
+
+
+@pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])
+def test_a_workbook_with_a_value_in_its_last_cell_is_answered_with_a_sentence(
+    project: Sandbox, edge: str
+) -> None:
+    """And with nothing else: what a library prints when it has no memory is not for users."""
+    path = project.folder / "far.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    for row in range(50):
+        sheet.write(row, 0, "x")
+        sheet.write(row, 15, 1)
+    sheet.write(edge, 1)
+    book.close()
+    ran = run_command(project.folder, "import", "far.xlsx", "--agency", "far", "--year", "2023")
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines() == [
+        "far.xlsx: a table has more than 200000 cells; no report has"
+    ]
 
 
 def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
