@@ -1068,7 +1068,7 @@ def test_what_word_has_beside_a_figure_is_doubted_with_its_cell(tmp_path: Path, 
 
 
 def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path) -> None:
-    """Hidden rows and columns, comments, text boxes, raised characters in a cell."""
+    """Hidden rows and columns, comments, text boxes, errors, raised characters in a cell."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
     sheet = book.add_worksheet("年报")
@@ -1081,6 +1081,7 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     sheet.set_column("B:B", None, None, {"hidden": True})
     sheet.write_comment("C9", "应为38")
     sheet.insert_textbox("C11", "文字")
+    sheet.write_formula("C13", "=1/0", None, "#DIV/0!")
     book.close()
     draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
     found = {item.id: (str(item.place), item.codes) for item in draft.doubts}
@@ -1089,6 +1090,7 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert found["import-raised-in-sheet"][0] == "年报!C5"
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
+    assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
 
 
 @pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])

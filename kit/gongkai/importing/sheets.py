@@ -163,11 +163,14 @@ class _Book:
                 element.clear()
 
     def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
-        """Yield what is doubtful about a cell: its value is that of the last saving, its type."""
+        """Yield what is doubtful about a cell: a value of the last saving, an error, the type."""
         if place not in texts:
             return
         if element.find(f"{_MAIN}f") is not None:
             yield Doubt("import-formula", Place(cell=place), (), {"text": texts[place] or "—"})
+        if element.get("t") == "e":
+            said = element.findtext(f"{_MAIN}v") or "—"
+            yield Doubt("import-error-value", Place(cell=place), (), {"text": shortened(said)})
         shared = self.marked.get(element.findtext(f"{_MAIN}v") or "")
         if shared and element.get("t") == "s":
             yield Doubt(shared.id, Place(cell=place), (), shared.details)
