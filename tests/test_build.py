@@ -637,15 +637,18 @@ def test_pruning_refuses_to_remove_the_results_of_other_parameters(
 ) -> None:
     """A forgotten --outputs costs nothing; who names the reports is obeyed."""
     shutil.copytree(built.outputs, project.outputs)
-    shutil.copytree(project.outputs / "xixia-justice", project.outputs / "helan-justice")
     assert gongkai("demo", "1", "province").status == 0
-    words = ("build", "--prune", "--params", "province/params")
-    ran = gongkai(*words)
-    assert (ran.status, ran.err) == (
-        2,
-        "none of the 2 reports in outputs is one of province/params; nothing was removed; "
-        "name them to remove them, or say --outputs\n",
-    )
+    (project.folder / "empty").mkdir()
+    for params, count in (("empty", "1 report"), ("province/params", "2 reports")):
+        words = ("build", "--prune", "--params", params)
+        ran = gongkai(*words)
+        assert (ran.status, ran.err) == (
+            2,
+            f"outputs has {count}, but none of {params}; nothing was removed; "
+            "name what is to be removed, or say --outputs\n",
+        )
+        if params == "empty":
+            shutil.copytree(project.outputs / "xixia-justice", project.outputs / "helan-justice")
     assert len(hashes(project.outputs)) == 8
     assert gongkai(*words, "helan-justice").status == 0
     assert {name.split("/")[0] for name in hashes(project.outputs)} == {"xixia-justice"}

@@ -23,6 +23,7 @@ from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Pictur
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.numbering import Numbering, number_of, value_of
+from gongkai.importing.unseen_runs import mark_unseen
 
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
@@ -39,6 +40,7 @@ def read_word(data: bytes) -> Source:
     """Return the blocks of a docx. Raises KitError where it is none, or damaged."""
     try:
         document = docx.Document(io.BytesIO(data))
+        mark_unseen(document)
         reader = _Reader(document)
         reader.read(document.element.body)
         reader.say_edges()
