@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,6 +27,7 @@ INTRODUCTION = "introduction"
 CLOSING = "closing"  # who signs, and when: after the parts
 # What the year's YAML says in the place of a computed sentence, as a part of its own.
 HIGHLIGHT, CHART = "highlights.", "charts."
+_LINE_END = re.compile("\n")
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 
 
@@ -196,7 +199,11 @@ class Filled:
 
     def line_at(self, offset: int) -> int:
         """Return the line of the file that a character stands on."""
-        return self.line + self.text.count("\n", 0, offset)
+        return self.line + bisect_left(self._line_ends, offset)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [found.start() for found in _LINE_END.finditer(self.text)]
 
     def line_span(self, line: int) -> tuple[int, int]:
         """Return where a line of the file begins and ends in the text; (0, 0) for another."""
@@ -209,7 +216,12 @@ class Filled:
 
     def is_typed(self, start: int, end: int) -> bool:
         """Whether a stretch of the text was typed by hand, no part of it filled in."""
-        return all(end <= first or start >= last for first, last in self.spans)
+        place = bisect_right(self._filled_ends, start)
+        return place == len(self.spans) or end <= self.spans[place][0]
+
+    @cached_property
+    def _filled_ends(self) -> list[int]:
+        return [end for _, end in self.spans]
 
 
 @dataclass(frozen=True, eq=False)  # one read again is another one
