@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -724,6 +725,21 @@ def test_a_text_that_repeats_without_end_is_not_lost(tmp_path: Path) -> None:
     read = [text.text for part in draft.prose.sections.values() for text in part]
     assert "一是加强公开。" in read
     assert "一、" * 3_000 in read
+
+
+def test_a_pdf_that_draws_without_end_is_refused_before_it_is_drawn(tmp_path: Path) -> None:
+    """Some kilobytes of a PDF may say to draw some hundred megabytes of lines."""
+    lines = zlib.compress(b"0 0 m " * 2_000_000)
+    path = tmp_path / "x.pdf"
+    path.write_bytes(
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>endobj\n"
+        b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
+        b"trailer<</Root 1 0 R>>\n" % (len(lines), lines)
+    )
+    with pytest.raises(KitError, match="page 1 consists of too many objects"):
+        read_document(path)
 
 
 def test_a_document_of_ten_thousand_pages_is_refused(tmp_path: Path) -> None:
