@@ -610,6 +610,7 @@ HOSTILE = {
     "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
     "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, "nested too deeply"),
+    "unseen.html": (b"<p>x</p><div hidden>" + b"<div>" * 5000 + b"</div>" * 5001 + b"<p>y", "nested too deeply"),
     "spans.html": (
         "<table><tr><td rowspan=999999 colspan=999999>规章</td><td>1</td></tr></table>".encode() * 2000,
         "",
