@@ -284,30 +284,6 @@ def path_environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
-def test_processes_that_measure_text_at_once_do_not_disturb_each_other() -> None:
-    """They share no open font file: each would move the place at which the others read."""
-    source = """
-import os
-from gongkai.page import canvas
-canvas.width_of("1")
-def measure(first):
-    for number in range(4000):
-        canvas._face().load_char(48 + (number * 7 + first) % 10, flags=canvas.LoadFlags.NO_HINTING)
-forked = []
-for first in range(6):
-    if (child := os.fork()) == 0:
-        try:
-            measure(first)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    forked.append(child)
-print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in forked])
-"""
-    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
-    assert ran.stdout == "[0, 0, 0, 0, 0, 0]\n"
-
-
 def test_what_a_failure_left_goes_when_the_report_is_up_to_date_again(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

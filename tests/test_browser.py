@@ -215,10 +215,7 @@ def test_the_keyboard_goes_everywhere_and_is_seen(
     assert len({(stop["kind"], stop["name"]) for stop in stops if stop["kind"] == "a"}) == sum(
         stop["kind"] == "a" for stop in stops
     )
-    assert (
-        sum(stop["kind"] == "summary" for stop in stops)
-        == page.locator("figure:has(details)").count()
-    )
+    assert sum(stop["kind"] == "summary" for stop in stops) == page.locator("details").count()
 
 
 def test_the_first_link_skips_to_the_text(browser: Browser, built: Sandbox) -> None:
@@ -299,7 +296,7 @@ def test_a_table_is_taken_along_with_a_click(browser: Browser, built: Sandbox) -
     """Its name and its bytes, without a request."""
     page, heard = opened(browser, built.output(".html"))
     with page.expect_download() as event:
-        page.click(".tools a[download]")
+        page.click(".official .tools a[download]")
     assert event.value.suggested_filename == "西夏区司法局2017年政府信息公开情况统计表.csv"
     text = Path(event.value.path()).read_text("utf-8")
     assert text.startswith("\ufeffcode,indicator,unit,value\n1.1,")
@@ -394,14 +391,102 @@ def test_the_lines_to_sign_stand_together_on_the_last_sheet(
     assert sum("签发" in sheet for sheet in sheets) == 1
 
 
-def test_the_data_of_a_chart_unfolds(browser: Browser, built: Sandbox) -> None:
-    """Without a script, by keyboard."""
-    page, _ = opened(browser, built.output(".html"))
-    table = page.locator("#chart-channels table")
-    assert not table.is_visible()
-    page.focus("#chart-channels summary")
-    page.keyboard.press("Enter")
-    assert table.is_visible()
+# The boxes of a chart's rows, and of what stands in them.
+CHART_ROWS = """[...document.querySelectorAll('.bars tbody tr')].map(row => {
+  const box = element => element && element.getBoundingClientRect().toJSON();
+  return {
+    row: box(row), label: box(row.querySelector('th')), bar: box(row.querySelector('path')),
+    figure: box(row.querySelector('.bar > span')),
+    beside: [...row.querySelectorAll('td')].map(box),
+  };
+})"""
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_bar_is_between_its_label_and_its_figure(
+    browser: Browser, all_built: Path, name: str, width: int
+) -> None:
+    """In one row, nothing over anything else, and nothing cut."""
+    page, _ = opened(browser, all_built / name, width)
+    for row in page.evaluate(CHART_ROWS):
+        if row["figure"] is None:  # the title of a group
+            continue
+        assert row["figure"]["right"] <= row["beside"][0]["right"] + 1
+        assert (
+            row["row"]["top"]
+            <= row["label"]["top"]
+            <= row["label"]["bottom"]
+            <= row["row"]["bottom"] + 1
+        )
+        if row["bar"]:
+            assert (
+                row["row"]["top"]
+                <= row["bar"]["top"]
+                <= row["bar"]["bottom"]
+                <= row["row"]["bottom"]
+            )
+            assert row["label"]["right"] <= row["bar"]["left"] + 2
+            assert row["bar"]["right"] <= row["figure"]["right"]
+
+
+# The words and figures that the first screen shows.
+FIRST_SCREEN = """[...document.querySelectorAll('.highlights li, .key .now, h1')]
+  .filter(item => item.getBoundingClientRect().bottom <= innerHeight).length"""
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_first_screen_says_what_the_year_was(
+    browser: Browser, all_built: Path, name: str
+) -> None:
+    """On a desk all sentences and figures, without a turn of the wheel."""
+    page, _ = opened(browser, all_built / name)
+    assert page.evaluate(FIRST_SCREEN) == page.locator(".highlights li, .key .now, h1").count()
+
+
+def test_what_is_0_steps_back_and_is_read_still(browser: Browser, all_built: Path) -> None:
+    """Of another colour than the figures, and by 4.5 to 1 from what is behind it."""
+    page, _ = opened(browser, all_built / "shanghai-office/2025.html")
+    colours = page.evaluate(
+        "['.zero', '.number:not(.zero):not(.total)'].map(kind => getComputedStyle("
+        "document.querySelector(`#table-on_request td${kind}`)).color)"
+    )
+    assert colours[0] != colours[1]
+    assert page.evaluate(CONTRASTS) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_chart_is_seen_in_forced_colours(browser: Browser, all_built: Path, scheme: str) -> None:
+    """Bars and lines have colours of the system, as text has."""
+    page, _ = opened(browser, all_built / "shanghai-office/2025.html", scheme=scheme)
+    page.emulate_media(forced_colors="active", color_scheme="dark" if scheme == "dark" else "light")
+    found = page.evaluate(
+        "['.bars path', '.bars .largest path'].map(kind => getComputedStyle("
+        "document.querySelector(kind)).fill)"
+    )
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert len({*found, ground}) == 3
+
+
+def test_a_reader_who_asks_for_more_contrast_gets_it(browser: Browser, all_built: Path) -> None:
+    """The lines between rows, and the small words."""
+    page, _ = opened(browser, all_built / "shanghai-office/2025.html")
+    ask = "['--line', '--soft'].map(name => getComputedStyle(document.body).getPropertyValue(name))"
+    before = page.evaluate(ask)
+    page.emulate_media(contrast="more")
+    assert all(now != then for now, then in zip(page.evaluate(ask), before, strict=True))
+
+
+def test_the_headers_of_table_three_stay_in_sight_on_a_desk(
+    browser: Browser, all_built: Path
+) -> None:
+    """Halfway down its 25 rows they are at the upper edge of the window."""
+    page, _ = opened(browser, all_built / "shanghai-office/2025.html")
+    page.evaluate("document.getElementById('c-3.3.5.2.total').scrollIntoView({block: 'center'})")
+    top = page.evaluate(
+        "document.querySelector('#table-on_request thead').getBoundingClientRect().top"
+    )
+    assert abs(top) < 1
 
 
 def test_the_print_is_an_official_document(browser: Browser, built: Sandbox) -> None:

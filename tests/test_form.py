@@ -9,7 +9,7 @@ import pytest
 
 from gongkai.errors import KitError
 from gongkai.forms.editions import FORMS, edition_for, editions, load_form, read_form
-from gongkai.forms.form import printed_lines
+from gongkai.forms.form import all_rows, printed_lines
 from gongkai.report.provenance import inputs
 from gongkai.text.agency_names import Names
 
@@ -71,7 +71,7 @@ def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
     """Unknown codes and parts are named with the line that speaks of them."""
     text = (FORMS / "2014.yaml").read_text("utf-8")
     text = text.replace("{left: [8.3],", "{left: [8.9],").replace(
-        "part: overview\n", "part: nowhere\n"
+        "part: proactive\n", "part: nowhere\n"
     )
     (tmp_path / "2014.yaml").write_text(text, "utf-8")
     with pytest.raises(KitError) as caught:
@@ -96,7 +96,7 @@ def test_a_heading_with_another_placeholder_is_refused_with_its_line(
     text = (FORMS / "2014.yaml").read_text("utf-8")
     text = text.replace("存在的主要问题及{next_year}年", f"存在的主要问题及{heading}年")
     (tmp_path / "2014.yaml").write_text(text, "utf-8")
-    line = next(n for n, words in enumerate(text.splitlines(), 1) if heading in words)
+    line = next(n for n, words in enumerate(text.splitlines(), 1) if f"问题及{heading}年" in words)
     with pytest.raises(KitError) as caught:
         read_form(tmp_path / "2014.yaml")
     assert str(caught.value) == (
@@ -112,3 +112,55 @@ def test_what_a_system_leaves_beside_the_forms_is_no_form(tmp_path: Path) -> Non
     assert list(editions(tmp_path)) == ["2014", "2019", "2021"]
     found = inputs(tmp_path, "a", 2017, Names({}), forms=tmp_path)
     assert not [name for name in found if "hidden" in name]
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ("收到{3.1", "cannot be read"),
+        ("收到[{3.1}", "cannot be read"),
+        ("收到{3.1}]", "cannot be read"),
+        ("收到{3.1:rate}", "cannot be read"),
+        ("收到{3.1.__class__}", "the code 3.1.__class__ is no figure"),
+        ("收到{3.1/9.9}", "the code 9.9 is no figure"),
+    ],
+)
+def test_a_computed_sentence_that_cannot_be_filled_in_is_refused_with_its_line(
+    tmp_path: Path, says: str, reason: str
+) -> None:
+    """Braces and brackets astray, and figures that there are not."""
+    text = (FORMS / "2014.yaml").read_text("utf-8")
+    line = next(n for n, words in enumerate(text.splitlines(), 1) if "says: 收到政府" in words)
+    lines = text.splitlines()
+    lines[line - 1] = f'    says: "{says}"'
+    (tmp_path / "2014.yaml").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(KitError) as caught:
+        read_form(tmp_path / "2014.yaml")
+    assert str(caught.value).startswith(f"{tmp_path}/2014.yaml:{line}: ")
+    assert reason in str(caught.value)
+
+
+def test_as_many_labels_as_bars(tmp_path: Path) -> None:
+    """A label too few would call a bar by the name of another."""
+    text = (FORMS / "2021.yaml").read_text("utf-8")
+    text = text.replace(
+        "labels: [维持, 纠正, 其他结果, 尚未审结], whole: 行政复议",
+        "labels: [维持], whole: 行政复议",
+    )
+    (tmp_path / "2021.yaml").write_text(text, "utf-8")
+    with pytest.raises(KitError, match="1 label for 4 lines"):
+        read_form(tmp_path / "2021.yaml")
+
+
+def test_a_narrow_label_is_broken_into_its_own_words() -> None:
+    """The pieces are the official label, letter for letter."""
+    rows = [
+        row
+        for edition in editions()
+        for table in load_form(edition).tables
+        for block in table.blocks
+        for row in all_rows(block.rows)
+        if row.broken
+    ]
+    assert len(rows) == 2
+    assert all("".join(row.broken) == row.label for row in rows)

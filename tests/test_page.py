@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import re
+import shutil
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,10 +19,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from conftest import ROOT, Ran, Sandbox
-from gongkai.errors import KitError
 from gongkai.page import charts, metadata, tables
 from gongkai.report import frames
+from gongkai.report.model import Report
 from gongkai.report.reader import load_report
+from gongkai.text.templates import Markup, breakable, grouped
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -166,7 +168,7 @@ def test_each_part_table_and_chart_has_a_link_of_its_own(all_built: Path, name: 
     """The link is called after its place, and leads there; so does the one that skips."""
     page = opened(all_built, name)
     links = {str(tag["href"]).removeprefix("#"): tag for tag in page.select("a.anchor")}
-    places = {str(tag["id"]) for tag in page.select(".part, .annex, .official table, figure")}
+    places = {str(tag["id"]) for tag in page.select(".part, .annex, .official table, .chart")}
     assert set(links) == places
     assert all(page.find(id=place) for place in links)
     names = [str(tag["aria-label"]) for tag in page.select(".headline .anchor")]
@@ -183,20 +185,20 @@ def test_each_part_table_and_chart_has_a_link_of_its_own(all_built: Path, name: 
 def test_the_key_figures_stand_first_and_lead_to_their_cells(public: BeautifulSoup) -> None:
     """Five of the form, each a link to where it comes from; a first report has no last year."""
     shown = {words(item.dt): words(item.select_one(".now")) for item in public.select(".key div")}
-    assert shown == {
-        "主动公开政府信息": "346条",
-        "收到申请": "0件",
-        "申请答复": "0件",
-        "行政复议": "0件",
-        "行政诉讼": "0件",
-    }
+    assert list(shown.items()) == [
+        ("收到申请", "0件"),
+        ("申请答复", "0件"),
+        ("主动公开政府信息", "346条"),
+        ("行政复议", "0件"),
+        ("行政诉讼", "0件"),
+    ]
     places = [str(tag["href"]) for tag in public.select(".key a")]
-    assert places == ["#c-1.1", "#c-3.1", "#c-3.3", "#c-4", "#c-5"]
+    assert places == ["#c-3.1", "#c-3.3", "#c-1.1", "#c-4", "#c-5"]
     assert all(public.find(id=place.removeprefix("#")) for place in places)
     assert not public.select(".key .before")
 
 
-def test_a_key_figure_that_is_blank_is_said_to_be_blank(
+def test_what_is_blank_is_said_once_and_in_no_sentence(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Never 0."""
@@ -205,7 +207,11 @@ def test_a_key_figure_that_is_blank_is_said_to_be_blank(
         project.set_value(code, "/")
     assert gongkai("build").status == 0
     page = BeautifulSoup(project.output(".html").read_text("utf-8"), "html.parser")
-    assert words(page.select_one(".key div:nth-child(4) .now")) == "空白"
+    assert words(page.select_one(".key .blank")) == "未填报：行政复议。"
+    assert "行政复议" not in words(page.select_one(".key dl"))
+    assert [words(item) for item in page.select(".highlights li")][1:] == [
+        "本年度未收到政府信息公开申请。"
+    ]
     assert "行政复议" not in str(page.select_one("meta[name=Description]"))
 
 
@@ -217,7 +223,7 @@ def test_a_form_that_names_a_key_figure_there_is_not_is_refused(
     forms.mkdir()
     form = (ROOT / "kit" / "gongkai" / "forms" / "2014.yaml").read_text("utf-8")
     form = form.replace("edition: 2014", "edition: mine").replace(
-        "[1.1, 3.1, 3.3", "[1.1, 3.1, 3.7"
+        "[3.1, 3.3, 1.1", "[3.1, 3.7, 1.1"
     )
     (forms / "mine.yaml").write_text(form, "utf-8")
     project.edit("2017.yaml", "year: 2017", "year: 2017\nedition: mine")
@@ -230,35 +236,41 @@ def test_a_form_that_names_a_key_figure_there_is_not_is_refused(
 
 
 def taken(page: BeautifulSoup) -> dict[str, bytes]:
-    """Return the files inside a page, by their names."""
-    links = page.select(".tools a[download]")
+    """Return the files of figures inside a page, by their names."""
+    links = page.select(".official .tools a[download], .about a[download]")
     return {str(tag["download"]): b64decode(str(tag["href"]).partition(",")[2]) for tag in links}
 
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_page_holds_its_tables_as_files(all_built: Path, name: str) -> None:
-    """Together they are the indicator CSV, line by line, with a byte order mark for Excel."""
-    files = taken(opened(all_built, name))
+    """All figures in one, a small table by itself too, with a byte order mark for Excel."""
+    page = opened(all_built, name)
+    files = taken(page)
     assert all(data.startswith(b"\xef\xbb\xbf") for data in files.values())
     found = [list(csv.reader(io.StringIO(data.decode("utf-8-sig")))) for data in files.values()]
     assert all(lines[0] == ["code", "indicator", "unit", "value"] for lines in found)
     with (ROOT / "params" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
         written = {row[0]: row for row in list(csv.reader(file))[1:]}
-    assert {row[0]: row for lines in found for row in lines[1:]} == written
+    assert {row[0]: row for row in found[0][1:]} == written
+    assert all(written[row[0]] == row for lines in found for row in lines[1:])
 
 
 def test_the_file_of_a_table_is_named_as_a_person_would_name_it(
     all_built: Path, public: BeautifulSoup
 ) -> None:
     """Agency, year, and the table's own name; what a link leads to is heard."""
-    assert list(taken(public)) == ["西夏区司法局2017年政府信息公开情况统计表.csv"]
+    assert list(taken(public)) == [
+        "西夏区司法局2017年政府信息公开工作年度报告全部数据.csv",
+        "西夏区司法局2017年政府信息公开情况统计表.csv",
+    ]
     page = opened(all_built, "shuyang-county/2025")
     assert list(taken(page)) == [
+        "沭阳县人民政府2025年政府信息公开工作年度报告全部数据.csv",
         "沭阳县人民政府2025年主动公开政府信息情况.csv",
-        "沭阳县人民政府2025年收到和处理政府信息公开申请情况.csv",
         "沭阳县人民政府2025年政府信息公开行政复议、行政诉讼情况.csv",
     ]
-    link = page.select_one(".tools a[download]")
+    assert words(page.select_one("#part-on_request .official .tools")) == "下载全部数据，含本表"
+    link = page.select_one(".official .tools a[download]")
     assert link is not None
     assert str(link["aria-label"]).startswith(words(link))
     assert str(link["aria-label"]).endswith("：主动公开政府信息情况")
@@ -296,7 +308,7 @@ def test_the_page_carries_the_meta_elements_of_government_sites(public: Beautifu
         (
             "Description",
             "西夏区司法局2017年政府信息公开工作年度报告，统计期限2017年1月1日至2017年12月31日。"
-            "主动公开政府信息346条，收到申请0件，申请答复0件，行政复议0件，行政诉讼0件。",
+            "收到申请0件，申请答复0件，主动公开政府信息346条，行政复议0件，行政诉讼0件。",
         ),
     ]
 
@@ -428,87 +440,258 @@ def test_the_review_copy_ends_with_the_hash_of_each_input(
 # --- charts -----------------------------------------------------------------------
 
 
-def test_each_chart_has_a_caption_words_and_a_table_that_agree(public: BeautifulSoup) -> None:
-    """The alternative text names every figure of the table below the drawing."""
-    figures = public.select("figure:has(svg)")
-    assert [tag["id"] for tag in figures] == ["chart-breakdown-1", "chart-channels"]
-    for figure in figures:
-        drawing = figure.select_one("[role=img]")
-        assert drawing is not None
-        assert words(figure.figcaption) in str(drawing["aria-label"])
-        for row in figure.select("tbody tr"):
-            _, name, unit, number = (words(cell) for cell in row.find_all(["td", "th"]))
-            assert f"{name}{number}{unit}" in str(drawing["aria-label"])
+def drawn(report: Report, part: str, *past: Report) -> BeautifulSoup:
+    """Return the charts of a part."""
+    html = charts.charts_of(report, past, part, lambda _: Markup(""))
+    return BeautifulSoup("".join(map(str, html)), "html.parser")
 
 
-def test_the_drawing_shows_the_figures_of_its_table(public: BeautifulSoup) -> None:
-    """Names and numbers stand in the SVG as text, so they can be found and copied."""
-    figure = public.select_one("#chart-channels")
-    assert figure is not None
-    drawn = [words(tag) for tag in figure.select("svg text")]
-    table = [words(row.select_one("td.number")) for row in figure.select("tbody tr")]
-    assert table == ["0", "164", "0", "114", "68"]
-    assert [text for text in drawn if text.isdigit()] == table
+def bars(chart: Tag | None) -> list[list[str]]:
+    """Return the rows of a chart: label, figure, and what is beside it."""
+    assert chart is not None
+    rows = chart.select("tbody tr:not(.group)")
+    return [[words(cell) for cell in row.find_all(["th", "td"])] for row in rows]
 
 
-def test_a_chart_of_nothing_but_zeros_is_a_sentence(public: BeautifulSoup) -> None:
-    """No application, no review: nothing is drawn, and it is said."""
-    assert [words(tag) for tag in public.select("#part-on_request .no-chart")] == [
-        "本年度收到和答复的申请均为0件，图略。",
-        "本年度行政复议和行政诉讼均为0件，图略。",
-    ]
+def lengths(chart: Tag | None) -> list[float]:
+    """Return how long each bar is drawn, of 400 units; 0 for none."""
+    assert chart is not None
+    found = [row.select_one("path") for row in chart.select("tbody tr:not(.group)")]
+    return [float(re.findall(r"L ([\d.]+)", str(path["d"]))[0]) if path else 0.0 for path in found]
+
+
+def test_a_chart_says_what_it_shows_and_is_a_table(public: BeautifulSoup) -> None:
+    """A statement, what is counted and in which unit, and a row a bar; nothing is said twice."""
+    assert [tag["id"] for tag in public.select(".chart")] == ["chart-breakdown-1", "chart-channels"]
+    chart = public.select_one("#chart-channels")
+    assert chart is not None
+    assert words(chart.select_one(".says")) == "主动公开政府信息346条，政府网站公开的最多，164条"
+    assert words(chart.select_one(".statistic")) == "公开的信息按渠道分，一条信息可以有几个渠道，条"
+    assert bars(chart) == [
+        ["政府公报", "0"], ["政府网站", "164"], ["政务微博", "0"], ["政务微信", "114"], ["其他方式", "68"],
+    ]  # fmt: skip
+    assert [words(row.th) for row in chart.select("tr.largest")] == ["政府网站"]
+    assert len(chart.select("figure, figcaption, details, [role=img]")) == 0
+
+
+def test_bars_of_one_unit_are_drawn_to_one_scale(public: BeautifulSoup) -> None:
+    """114 is 114/164 as long as 164, and 0 is no bar."""
+    assert lengths(public.select_one("#chart-channels")) == pytest.approx(
+        [0, 400, 0, 400 * 114 / 164, 400 * 68 / 164], abs=0.1
+    )
+
+
+def test_a_chart_can_be_taken_along(public: BeautifulSoup) -> None:
+    """Its rows as a CSV, with what is folded."""
+    link = public.select_one("#chart-channels .tools a[download]")
+    assert link is not None
+    lines = b64decode(str(link["href"]).partition(",")[2]).decode("utf-8-sig").splitlines()
+    assert lines[0] == "类别,项目,单位,数量,占比,上年"
+    assert lines[2] == ",政府网站,条,164,,"
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_page_says_that_a_chart_was_left_out(all_built: Path, name: str) -> None:
+    """图略 is a tool speaking of itself."""
+    assert "图略" not in opened(all_built, name).get_text()
+
+
+def test_where_one_figure_is_nearly_all_a_sentence_says_as_much(all_built: Path) -> None:
+    """97 % in one bar is not worth a drawing; nothing but 0 is not worth a sentence."""
+    page = opened(all_built, "shanghai-office/2025")
+    assert words(page.select_one(".in-words")) == (
+        "新收的申请按申请人分：自然人1259件（97.2%），商业企业36件（2.8%），其余为0。"
+    )
+    assert page.select("#chart-applicants svg") == []
 
 
 def test_a_chart_appears_with_the_second_figure_that_is_not_zero(project: Sandbox) -> None:
-    """A lone figure is said, for its bar would be as long as any; with two there is a chart."""
+    """A lone bar would be as long as any, and the table has its figure."""
     project.set_value("3.1.3", "1")
     report = load_report("xixia-justice", 2017, project.params)
-    said, _ = (str(html) for html in charts.charts_of(report, (), "on_request"))
-    assert "<svg" not in said
-    assert "网络申请1件" in said
+    assert drawn(report, "on_request").get_text(strip=True) == ""
     project.set_value("3.1.1", "2")
     report = load_report("xixia-justice", 2017, project.params)
-    drawn = [str(html) for html in charts.charts_of(report, (), "on_request")]
-    assert ["<svg" in html for html in drawn] == [True, False]
+    page = drawn(report, "on_request")
+    assert [tag["id"] for tag in page.select(".chart")] == ["chart-applications"]
+    assert [words(row) for row in page.select(".group")] == ["收到申请"]
 
 
-def test_bars_of_one_unit_are_drawn_to_one_scale(project: Sandbox) -> None:
-    """114 is 114/164 as long as 164."""
+def test_a_label_is_shown_as_it_was_written_and_whole(project: Sandbox) -> None:
+    """No mathematics, no markup, no end of three dots; signs of no common font too."""
+    label = "$x^2$<b>部门𠮷动态以及一个不止十个字的名称"
+    project.edit("2017.yaml", "部门动态: 108", f'"{label}": 108')
+    page = drawn(load_report("xixia-justice", 2017, project.params), "proactive")
+    assert bars(page.select_one("#chart-breakdown-1"))[0][0] == label
+    assert page.select_one("#chart-breakdown-1 table.long")
+
+
+def breakdown(project: Sandbox, parts: dict[str, str], *lines: str) -> Tag:
+    """Return the chart of a breakdown of parts whose total is their sum."""
+    total = sum(map(int, parts.values()))
+    written = [
+        f"  - {{total: 1.1, title: 分类, part: proactive, {''.join(lines)} parts: {json.dumps(parts, ensure_ascii=False)}}}"
+    ]
+    path = project.example / "2017.yaml"
+    text = re.sub(
+        r"breakdowns:\n(?: .*\n)+",
+        "\n".join(["breakdowns:", *written, ""]),
+        path.read_text("utf-8"),
+    )
+    path.write_text(text, "utf-8")
+    project.set_value("1.1", str(total))
     report = load_report("xixia-justice", 2017, project.params)
-    spec = next(chart for chart in report.form.charts if chart.id == "channels")
-    chart = charts.form_chart(spec, report)
+    chart = drawn(report, "proactive").select_one("#chart-breakdown-1")
     assert chart is not None
-    corners = re.findall(r'<path d="M ([\d.]+) [\d.]+ L ([\d.]+) [^"]*z"', chart.svg)
-    lengths = [float(right) - float(left) for left, right in corners]
-    assert lengths[1] / lengths[0] == pytest.approx(114 / 164, abs=0.002)
-    assert lengths[2] / lengths[0] == pytest.approx(68 / 164, abs=0.002)
+    return chart
 
 
-def test_a_label_without_a_glyph_is_an_error_and_no_empty_box(project: Sandbox) -> None:
-    """The sign is named, so that it can be written otherwise."""
-    project.edit("2017.yaml", "部门动态: 108", "部门𠮷动态: 108")
-    report = load_report("xixia-justice", 2017, project.params)
-    with pytest.raises(KitError) as caught:
-        charts.breakdown_chart("b", report.breakdowns[0])
-    assert str(caught.value) == "“部门𠮷动态”: the chart font has no glyph for 𠮷"
+def test_of_twenty_categories_ten_are_bars_and_the_rest_is_one(project: Sandbox) -> None:
+    """Their sum, with its share, and each of them to unfold and to take along."""
+    chart = breakdown(project, {f"第{n}类": str(n) for n in range(1, 21)})
+    shown = bars(chart)
+    assert shown[0] == ["第20类", "20", "9.5%"]
+    assert shown[-1] == ["其余10类", "55", "26.2%"]
+    assert len(shown) == 11
+    assert words(chart.select_one("details p")).startswith("第10类10条（4.8%），第9类9条")
+    assert words(chart.select_one(".says")) == "共210条，“第20类”最多，占9.5%"
+    link = chart.select_one("a[download]")
+    assert link is not None
+    lines = b64decode(str(link["href"]).partition(",")[2]).decode("utf-8-sig").splitlines()
+    assert len(lines) == 21
 
 
-def test_a_label_is_drawn_as_letters_not_as_mathematics_or_markup(project: Sandbox) -> None:
-    """Dollars and tags in a label stay what they are."""
-    project.edit("2017.yaml", "部门动态: 108", '"$x^2$<b>": 108')
-    report = load_report("xixia-justice", 2017, project.params)
-    assert "$x^2$&lt;b&gt;" in charts.breakdown_chart("b", report.breakdowns[0]).svg
+def test_months_keep_their_order(project: Sandbox) -> None:
+    """All twelve of them."""
+    chart = breakdown(
+        project, {f"{n}月": str(n * 7 % 12 + 1) for n in range(1, 13)}, "order: given,"
+    )
+    assert [row[0] for row in bars(chart)] == [f"{n}月" for n in range(1, 13)]
 
 
-@pytest.mark.parametrize("blank", ["", "/", "—"])
-def test_nothing_is_said_of_figures_that_are_blank(project: Sandbox, blank: str) -> None:
-    """A blank may stand for any number: neither a chart nor a sentence that all is 0."""
-    for code in ("4.1", "4.2", "4.3"):
-        project.set_value(code, blank)
-    report = load_report("xixia-justice", 2017, project.params)
-    said = "".join(str(html) for html in charts.charts_of(report, (), "on_request"))
-    assert "收到和答复的申请均为0件" in said
-    assert "行政复议和行政诉讼均为0件" not in said
+def test_parts_that_do_not_come_to_their_total_have_no_shares(public: BeautifulSoup) -> None:
+    """With 163 of 164, nobody can say of which of the two it would be a share."""
+    chart = public.select_one("#chart-breakdown-1")
+    assert words(chart.select_one(".says")) == "“部门动态”最多，108条"  # type: ignore[union-attr]
+    assert {len(row) for row in bars(chart)} == {2}
+
+
+def test_the_years_yaml_can_say_it_otherwise(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Its sentences take the place of the computed ones; '' leaves one out; the checks read them."""
+    project.edit(
+        "2017.yaml",
+        "sections:",
+        'highlights:\n  proactive: 全年公开{{ v("1.1") }}条，微信公开115条。\n  disputes: ""\n'
+        "charts:\n  channels: 网站是主要渠道\nsections:",
+    )
+    ran = gongkai("build", "xixia-justice")
+    assert ran.status == 0
+    page = BeautifulSoup(project.output(".html").read_text("utf-8"), "html.parser")
+    assert [words(item) for item in page.select(".highlights li")] == [
+        "全年公开346条，微信公开115条。",
+        "本年度未收到政府信息公开申请。",
+    ]
+    assert words(page.select_one("#chart-channels .says")) == "网站是主要渠道"
+    found = gongkai("check", "xixia-justice").out
+    line = (
+        project.example.joinpath("2017.yaml")
+        .read_text("utf-8")
+        .splitlines()
+        .index('  proactive: 全年公开{{ v("1.1") }}条，微信公开115条。')
+    )
+    assert f"2017.yaml:{line + 1}: warning: the text says “微信公开115条”" in found
+    review = project.output(".review.html").read_text("utf-8")
+    assert "本年要点</a>" in review
+    page = BeautifulSoup(review, "html.parser")
+    assert page.select_one(".highlights .typed.differs")
+
+
+@pytest.mark.parametrize("key", ["highlights", "charts"])
+def test_a_sentence_that_there_is_not_is_refused_with_its_line(
+    project: Sandbox, gongkai: Callable[..., Ran], key: str
+) -> None:
+    """With those that there are."""
+    project.edit("2017.yaml", "sections:", f"{key}:\n  nope: 句子\nsections:")
+    ran = gongkai("check", "xixia-justice")
+    assert ran.status == 1
+    assert re.search(
+        rf"2017\.yaml:\d+: error: there is no {key}\.nope in edition 2014; there are: ",
+        ran.out + ran.err,
+    )
+
+
+# --- the way on -------------------------------------------------------------------
+
+
+def test_the_box_says_what_the_document_is_and_leads_on(all_built: Path) -> None:
+    """To all figures, and to the earlier reports that there is a public copy of."""
+    page = opened(all_built, "shanghai-office/2025")
+    shown = {words(item.dt): words(item.dd) for item in page.select(".about div")}
+    assert shown["发布机构"] == "上海市人民政府办公厅"
+    assert shown["统计期限"] == "2025年1月1日至2025年12月31日"
+    assert shown["表式"] == "2021年版（国办公开办函〔2021〕30号）"
+    assert [str(tag["href"]) for tag in page.select(".about dd a:not([download])")] == ["2019.html"]
+    assert "成文日期" not in shown
+
+
+def test_a_page_leads_to_no_earlier_report_that_cannot_be_public(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What has an error has no public copy; what the agency publishes beside the page is named."""
+    for suffix in (".yaml", ".csv"):
+        shutil.copy(project.example / f"2017{suffix}", project.example / f"2018{suffix}")
+    path = project.example / "2018.yaml"
+    path.write_text(path.read_text("utf-8").replace("year: 2017", "year: 2018"), "utf-8")
+    project.edit("agency.yaml", "name:", "pdf: true\nname:")
+    project.set_value("3.1", "5")
+
+    def ways() -> list[str]:
+        assert gongkai("build", "xixia-justice/2018").status == 0
+        text = (project.outputs / "xixia-justice" / "2018.html").read_text("utf-8")
+        page = BeautifulSoup(text, "html.parser")
+        return [str(tag["href"]) for tag in page.select(".about dd a:not([download])")]
+
+    assert ways() == ["2018.pdf"]
+    project.set_value("3.1", "0")
+    assert ways() == ["2018.pdf", "2017.html"]
+
+
+def test_the_words_of_the_tables_are_explained(all_built: Path) -> None:
+    """To unfold, beside the table that counts them."""
+    page = opened(all_built, "shuyang-county/2025")
+    terms = [words(tag) for tag in page.select("#part-on_request .terms dt")]
+    assert {"予以公开", "无法提供", "其他处理"} <= set(terms)
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("某省某市某县人民政府", "某省|某市|某县|人民政府"),
+        ("内蒙古自治区某自治州某自治县司法局", "内蒙古自治区|某自治州|某自治县|司法局"),
+        ("某市市场监督管理局（知识产权局）", "某市|市场监督管理局|（知识产权局）"),
+        ("某区城市管理局", "某区|城市管理局"),
+        ("某市<b>", "某市&lt;b&gt;"),
+    ],
+)
+def test_a_long_name_is_broken_where_a_reader_would(name: str, broken: str) -> None:
+    """After a province, a prefecture, a county; in no word."""
+    assert str(breakable(name)) == broken.replace("|", "<wbr>")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1295件", "1295件"),
+        ("34373660件", "34 373 660件"),
+        ("0.12345", "0.12345"),
+        ("12345.6", "12 345.6"),
+    ],
+)
+def test_a_number_of_more_than_four_digits_is_read_in_threes(text: str, shown: str) -> None:
+    """GB/T 15835—2011, 5.1; whoever copies it has the plain number."""
+    html = str(grouped(text))
+    assert html.replace('<span class="k">', " ").replace("</span>", "") == shown
+    assert BeautifulSoup(html, "html.parser").get_text() == text
 
 
 def test_a_share_is_rounded_half_up(project: Sandbox) -> None:

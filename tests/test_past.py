@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,10 @@ from conftest import Ran, Sandbox
 from gongkai.forms.editions import edition_for
 from gongkai.page import charts
 from gongkai.report import history
+from gongkai.report.highlights import highlights
 from gongkai.report.model import Report
 from gongkai.report.reader import load_past, load_report
+from gongkai.text.templates import Markup
 
 # Applications received, answered, granted and carried out, in each year that there is a report of.
 YEARS = {
@@ -74,42 +75,57 @@ def test_the_trend_has_a_point_a_year_and_nothing_where_there_is_none(agency: Pa
     assert "litigations" not in points
 
 
-def test_the_trends_data_table_holds_the_figures_of_the_csvs(agency: Path) -> None:
-    """A row a year of each series; the gap is blank."""
+def trend(report: Report, *past: Report) -> BeautifulSoup:
+    """Return the figures over the years as the page shows them; nothing where there are none."""
+    html = charts.charts_of(report, past, report.form.trend, lambda _: Markup(""))
+    page = BeautifulSoup("".join(map(str, html)), "html.parser")
+    return BeautifulSoup(str(page.select_one("#chart-trend") or ""), "html.parser")
+
+
+def table(page: BeautifulSoup) -> list[list[str]]:
+    """Return the rows of a table, its headers first."""
+    return [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tr")]
+
+
+def test_the_trend_is_a_table_of_the_years_with_a_line_and_the_change(agency: Path) -> None:
+    """A column a year with a report; the line has the gap of 2020."""
     report = load_report("long-office", 2022, agency.parent)
-    drawn = charts.charts_of(report, load_past(report).reports, "on_request")
-    page = BeautifulSoup("".join(map(str, drawn)), "html.parser")
-    rows = [
-        [part.get_text(strip=True) for part in row.find_all(["td", "th"])]
-        for row in page.select("#chart-trend tbody tr")
-    ]
-    received = [(row[1], row[3]) for row in rows if row[0] == "新收申请（件）"]
-    assert received == [
-        ("2017年", "5"),
-        ("2018年", "8"),
-        ("2019年", "12"),
-        ("2020年", ""),
-        ("2021年", "20"),
-        ("2022年", "15"),
-    ]
+    page = trend(report, *load_past(report).reports)
+    rows = table(page)
+    assert rows[0] == ["指标", "2017年", "2018年", "2019年", "2021年", "2022年", "趋势", "比上年"]
+    assert rows[1] == ["新收申请（件）", "5", "8", "12", "20", "15", "", "减少5"]
+    assert page.select_one(".says p").get_text() == "新收申请15件，比上年减少5件"  # type: ignore[union-attr]
 
 
 def test_the_trend_breaks_where_the_form_changed_and_joins_nothing_over_a_gap(agency: Path) -> None:
-    """Two lines in each panel: 2017–2018 and 2021–2022; two dashed breaks."""
+    """Two lines in each row: 2017–2018 and 2021–2022; two dashed breaks, in the table too."""
     report = load_report("long-office", 2022, agency.parent)
-    chart = charts.trend_chart((*load_past(report).reports, report))
-    assert chart is not None
-    panels = chart.data["panel"].nunique()
-    assert chart.svg.count("stroke-dasharray") == 2 * panels
-    assert len(re.findall(r"stroke-width:1\.4", chart.svg)) == 2 * panels
-    assert "表式改版" in chart.caption
+    page = trend(report, *load_past(report).reports)
+    rows = page.select("tbody tr")
+    assert [str(row.select_one(".line[d]")["d"]).count("L") for row in rows] == [2] * len(rows)  # type: ignore[index]
+    assert [len(row.select("path.break")) for row in rows] == [2] * len(rows)
+    assert [len(row.select("td.breaks")) for row in rows] == [2] * len(rows)
+    assert "表式改版" in page.get_text()
+
+
+def test_a_part_of_a_year_is_compared_with_no_year(agency: Path) -> None:
+    """Neither the trend, nor a key figure, nor a sentence says a change."""
+    path = agency / "2022.yaml"
+    path.write_text(
+        json.dumps({"year": 2022, "period": {"from": "2022-03-01", "to": "2022-12-31"}}), "utf-8"
+    )
+    report = load_report("long-office", 2022, agency.parent)
+    past = load_past(report).reports
+    page = trend(report, *past)
+    assert "比上年" not in page.get_text()
+    assert {row[1:] for row in beside(report, past[-1]).values()} == {("?", "?")}
+    assert not any("上年" in item.text for item in highlights(report, past[-1]))
 
 
 def test_a_first_report_has_no_trend(agency: Path) -> None:
     """One point is no line."""
     report = load_report("long-office", 2017, agency.parent)
-    drawn = "".join(map(str, charts.charts_of(report, load_past(report).reports, "on_request")))
-    assert "chart-trend" not in drawn
+    assert table(trend(report, *load_past(report).reports)) == []
 
 
 def test_a_report_does_not_know_later_years(agency: Path) -> None:
@@ -169,11 +185,11 @@ def test_each_key_figure_stands_beside_last_years(agency: Path) -> None:
     (agency / "2021.csv").write_text(blank, "utf-8")
     now, before = (load_report("long-office", year, agency.parent) for year in (2022, 2021))
     assert beside(now, before) == {
-        "制发行政规范性文件": ("0", "", "?"),
         "新收申请": ("15", "20", "-5"),
         "办结申请": ("14", "20", "-6"),
         "予以公开和部分公开": ("7", "9", "-2"),
         "行政复议和行政诉讼": ("0", "0", "0"),
+        "制发行政规范性文件": ("0", "", "?"),
     }
 
 
@@ -205,11 +221,16 @@ def test_the_page_says_how_the_key_figures_changed(
         (project.outputs / "long-office" / "2022.html").read_text("utf-8"), "html.parser"
     )
     assert [tag.get_text("|", strip=True) for tag in page.select(".key .before")] == [
-        "2021年0件|持平",
-        "2021年20件|减少5件",
-        "2021年20件|减少6件",
-        "2021年9件|减少2件",
-        "2021年0件|持平",
+        "比上年减少5件|（25.0%）",
+        "比上年减少6件|（30.0%）",
+        "比上年减少2件",
+        "与上年持平",
+        "与上年持平",
+    ]
+    assert [tag.get_text() for tag in page.select(".highlights li p")] == [
+        "新收申请15件，比上年减少5件（25.0%），其中自然人提出15件（100.0%）。",
+        "办结申请14件，其中予以公开和部分公开7件（50.0%）。",
+        "本年度未发生行政复议和行政诉讼。",
     ]
 
 
@@ -253,53 +274,39 @@ def test_of_signed_figures_there_are_no_per_cents_of_what_fell() -> None:
     ]
 
 
-def test_a_long_trend_labels_what_there_is_room_for(agency: Path) -> None:
-    """Of fifteen years every second, from the last; no two labels lie over each other."""
+def test_a_long_trend_has_columns_for_the_last_years_and_a_line_for_all(agency: Path) -> None:
+    """Of fifteen years five stand in figures."""
     for year in range(2008, 2017):
         for suffix in (".yaml", ".csv"):
             shutil.copy(agency / f"2017{suffix}", agency / f"{year}{suffix}")
         (agency / f"{year}.yaml").write_text(json.dumps({"year": year}), "utf-8")
     report = load_report("long-office", 2022, agency.parent)
-    chart = charts.trend_chart((*load_past(report).reports, report))
-    assert chart is not None
-    written = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\d{4}年)</text>', chart.svg)
-    first = [(float(x), year) for x, y, year in written if y == written[0][1]]
-    assert [int(year[:4]) for _, year in first] == list(range(2022, 2006, -2))
-    places = sorted(x for x, _ in first)
-    assert min(right - left for left, right in pairwise(places)) > 40
-    assert len(chart.data) % 15 == 0
+    page = trend(report, *load_past(report).reports)
+    assert table(page)[0][1:6] == ["2017年", "2018年", "2019年", "2021年", "2022年"]
+    assert len(page.select_one("tbody svg").select(".dot, .last")) == 14  # type: ignore[union-attr]
 
 
-def test_nothing_is_said_of_a_trend_of_blanks(agency: Path) -> None:
-    """A blank is not 0: there is neither a chart nor a sentence that all is 0."""
+def test_nothing_is_said_of_years_of_nothing(agency: Path) -> None:
+    """Neither where all is 0, nor where it is blank."""
     for year in YEARS:
         path = agency / f"{year}.csv"
         lines = path.read_text("utf-8").splitlines()
         zeros = [lines[0], *(line.rpartition(",")[0] + ",0" for line in lines[1:])]
         path.write_text("\n".join(zeros) + "\n", "utf-8")
-    report = load_report("long-office", 2022, agency.parent)
-
-    def drawn() -> str:
+    for blank in ("0", "/"):
+        path = agency / "2022.csv"
+        path.write_text(path.read_text("utf-8").replace(",0\n", f",{blank}\n"), "utf-8")
         now = load_report("long-office", 2022, agency.parent)
-        return "".join(map(str, charts.charts_of(now, load_past(now).reports, report.form.trend)))
-
-    assert charts.NO_TREND in drawn()
-    path = agency / "2022.csv"
-    path.write_text(path.read_text("utf-8").replace(",0\n", ",/\n"), "utf-8")
-    assert charts.NO_TREND not in drawn()
-    assert "chart-trend" not in drawn()
+        assert table(trend(now, *load_past(now).reports)) == []
 
 
-def test_years_that_cannot_be_joined_are_a_table(agency: Path) -> None:
-    """Two points far apart are no line: 2019 and 2022 stand side by side, and nothing is drawn."""
+def test_years_that_cannot_be_joined_have_no_line_and_no_change(agency: Path) -> None:
+    """Two points far apart are no line: 2019 and 2022 stand side by side."""
     for year in (2017, 2018, 2021):
         (agency / f"{year}.yaml").unlink()
         (agency / f"{year}.csv").unlink()
     report = load_report("long-office", 2022, agency.parent)
-    drawn = charts.charts_of(report, load_past(report).reports, report.form.trend)
-    page = BeautifulSoup("".join(map(str, drawn)), "html.parser").select_one("#chart-trend")
-    assert page is not None
+    page = trend(report, *load_past(report).reports)
     assert page.select("svg") == []
-    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tr")]
-    assert rows[0] == ["指标", "2019年（2019版）", "2022年（2021版）"]
-    assert ["新收申请（件）", "12", "15"] in rows
+    assert table(page)[:2] == [["指标", "2019年", "2022年"], ["新收申请（件）", "12", "15"]]
+    assert page.select_one(".says p").get_text() == "历年主要数据"  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import AXE_RUNS, ROOT, Ran, Sandbox
+from gongkai.report.history import Point
+from gongkai.report.trend import sparkline
 from gongkai.show.index import CACHE_FILE, Written, write_index
-from gongkai.show.sparkline import Mark, sparkline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -135,7 +137,7 @@ def test_an_agencys_page_has_its_years_side_by_side_and_its_trends(outputs: Path
     write_index(outputs)
     text = (outputs / "helan-civil" / "index.html").read_text("utf-8")
     assert "<svg" not in text
-    assert "比上年" not in text
+    assert "比上年" not in BeautifulSoup(text, "html.parser").get_text()
     write_manifest(outputs, "helan-civil", 2018, edition="2019")
     write_manifest(outputs, "helan-civil", 2016)
     write_index(outputs)
@@ -329,17 +331,18 @@ def test_the_command_says_what_it_wrote(project: Sandbox, gongkai: Callable[...,
 
 def test_a_line_joins_years_of_one_form_only() -> None:
     """2018 | 2019—2020, a year without a report, then 2022; a dashed line where the form changed."""
-    marks = [
-        Mark(2018, 1.0, "1", "2014"),
-        Mark(2019, 2.0, "2", "2019"),
-        Mark(2020, 4.0, "4", "2019"),
-        Mark(2021, None, "", ""),
-        Mark(2022, 0.0, "0", "2021"),
+    points = [
+        Point(2018, Decimal(1), "1", "2014"),
+        Point(2019, Decimal(2), "2", "2019"),
+        Point(2020, Decimal(4), "4", "2019"),
+        Point(2021, None, "", ""),
+        Point(2022, Decimal(0), "0", "2021"),
     ]
-    drawing = BeautifulSoup(sparkline(marks), "html.parser")
-    assert [line["d"] for line in drawing.select(".line")] == ["M24.0 13.0L40.0 4.0"]
+    drawing = BeautifulSoup(sparkline(points), "html.parser")
+    assert [line["d"] for line in drawing.select(".line")] == ["M24 13L40 4"]
     assert [line["d"] for line in drawing.select(".break")] == ["M16 1V22", "M64 1V22"]
-    assert len(drawing.select("circle")) == 4
+    assert len(drawing.select(".dot, .last")) == 4
+    assert sparkline(points[:2]) == sparkline([points[0], *points[3:]]) == ""
 
 
 # --- in a browser -----------------------------------------------------------------

@@ -49,6 +49,20 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
     return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
 
 
+def may_be_public(report: Report) -> bool:
+    """Whether nothing found in a report alone forbids its public copy, as errors do."""
+    found = (finding for run in ERRORS for finding in run(report, Context()))
+    return all(finding.severity != "error" for finding in found)
+
+
+# The checks that find errors, which nobody can accept; the others warn.
+ERRORS: tuple[Check, ...] = (
+    parameters.draft,
+    table.identities,
+    characters.invisible_characters,
+    leftovers.broken_placeholders,
+)
+
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,

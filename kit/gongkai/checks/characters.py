@@ -15,6 +15,7 @@ _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s/?#，。；、（）()<>\[\]“”\"']{1,200}+"
     r"|(?<![\w.+-])[\w.+-]{1,64}+@[\w.-]{1,200}+"
 )
+TEXTS = (("sections",), ("highlights",), ("charts",))
 _PARTS = {"basis": INTRODUCTION, "signatures": CLOSING}
 
 
@@ -29,7 +30,7 @@ def invisible_characters(report: Report, _: Context) -> Iterator[Finding]:
 
 def _spans(hidden: HiddenCharacters, part: str, report: Report) -> tuple[Span, ...]:
     """Return the line of a part's text that a character is in; () where it is in no text."""
-    if hidden.key[:1] != ("sections",) or not report.is_written(part):
+    if hidden.key[:1] not in TEXTS or not report.is_written(part):
         return ()
     return (Span(part, *report.filled(part).line_span(hidden.problem.line)),)
 
@@ -41,8 +42,9 @@ def _part(hidden: HiddenCharacters, report: Report) -> str:
     if hidden.problem.file != report.file("year"):
         return ""
     match hidden.key:
-        case "sections", part, *_ if part in report.sections:
-            return str(part)
+        case ("sections" | "highlights" | "charts") as kind, name, *_:
+            part = str(name) if kind == "sections" else f"{kind}.{name}"
+            return part if part in report.sections else ""
         case "breakdowns", int(index), *_:
             return report.breakdowns[index].part
         case first, *_:

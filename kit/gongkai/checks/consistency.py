@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import Mention, agrees, mentions
+from gongkai.checks.mentions import Mention, agrees, by_place, mentions
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.lists import wrong_sums
@@ -45,11 +46,9 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
 
 def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
     """Whether every number of a list is the table's own, which may count one item twice."""
-    stands = {item.start for item in numbers}
-    found = [
-        item for item in mentions(report) if item.part == part and item.quantity.start in stands
-    ]
-    return all(item.measures and agrees(item, report) for item in found)
+    known = by_place(report)
+    found = (known.get((part, item.start)) for item in numbers)
+    return all(item.measures and agrees(item, report) for item in found if item)
 
 
 def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
@@ -83,10 +82,11 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     took part are those of the trainings right before them.
     """
     found = _STATED.fullmatch(mention.counted.clause.strip())
-    apart = mention.change or not mention.comparable or mention.sentence.continues
+    at = mention.quantity.start - mention.sentence.start
+    apart = at > _FAR or mention.change or not mention.comparable or mention.sentence.continues
     if not found or apart or (mention.measures and agrees(mention, report)):
         return ""
-    earlier = mention.sentence.text[: mention.quantity.start - mention.sentence.start]
+    earlier = mention.sentence.text[:at]
     rest = [words for words in _COMMA.split(earlier)[:-1] if not _ASPECT.fullmatch(words.strip())]
     act = "answered" if found["act"] in ("答复", "回复") else "held"
     thing = f"{act} {found['thing']}"
@@ -108,6 +108,7 @@ def _of_an_aspect(mention: Mention) -> bool:
     return "方面" in before and not _IN_ALL.search(before)
 
 
+_FAR = 400  # characters before a number in its sentence, with which it does not stand alone
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
@@ -147,11 +148,9 @@ def _overlap(first: Quantity, second: Quantity) -> bool:
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     """Find an announced number of things, such as parts, that is not the number of those named."""
     for part in report.sections:
-        text = report.filled(part).text
-        for sentence in sentences(text):
+        for sentence in sentences(report.filled(part).text):
             for count in sentence.counts:
-                before = sentence.text[: count.quantity.start - sentence.start]
-                named = _named_before(before, count.quantity)
+                named = _named_before(sentence, count.quantity)
                 named = named or _named_after(sentence, count.quantity)
                 named = named or _titles_before(sentence, count.quantity)
                 if named and count.quantity.value not in named:
@@ -166,15 +165,16 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
 
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
-_FIRST = re.compile(r"一是")
+_LONGEST_PARTS = 410  # characters that _PARTS can find
 _ORDER = "一二三四五六七八九十"
 
 
-def _named_before(words: str, quantity: Quantity) -> set[Decimal]:
+def _named_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
     if quantity.unit not in ("个部分", "部分"):
         return set()
-    found = _PARTS.search(words)
+    at = quantity.start - sentence.start
+    found = _PARTS.search(sentence.text, max(0, at - _LONGEST_PARTS), at)
     return _how_many(found[1]) if found else set()
 
 
@@ -199,16 +199,18 @@ def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
 
     制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
     """
-    at = quantity.start - sentence.start
-    before, after = sentence.text[:at], sentence.text[quantity.end - sentence.start :]
-    titles = _TITLES.search(before)
-    if titles and _PAPERS.match(after):
-        return {Decimal(titles[0].count("《"))}
-    columns = _OPENED.search(before) if _COLUMNS.match(after) else None
-    return _how_many(columns[1]) if columns else set()
+    at, end = quantity.start - sentence.start, quantity.end - sentence.start
+    if _PAPERS.match(sentence.text, end):
+        titles = _TITLES.search(sentence.text, max(0, at - _LONGEST_TITLES), at)
+        return {Decimal(titles[0].count("《"))} if titles else set()
+    if _COLUMNS.match(sentence.text, end):
+        columns = _OPENED.search(sentence.text, max(0, at - _LONGEST_OPENED), at)
+        return _how_many(columns[1]) if columns else set()
+    return set()
 
 
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
+_LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters that _TITLES and _OPENED can find
 _PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
 _OPENED = re.compile(r"(?:开设|设置|设有|设立)(?:了|有)?([^,;。:0-9]{4,80})$")
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
@@ -218,16 +220,21 @@ _AND = re.compile(r"以及|[和及与]")
 
 def _named_after(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     """Return how many things are numbered after their number: 三项工作：一是…二是…."""
-    after = sentence.text[quantity.end - sentence.start :]
-    listed = _LISTED.match(after) if quantity.unit in ("个部分", "部分") else None
+    end = quantity.end - sentence.start
+    listed = _LISTED.match(sentence.text, end) if quantity.unit in ("个部分", "部分") else None
     if listed:
         return _how_many(listed[1])
-    if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点") or not _HEADS.match(after):
+    units = ("项", "个", "个部分", "方面", "类", "点")
+    if quantity.unit not in units or not _HEADS.match(sentence.text, end):
         return set()
-    number = 0
-    while number < len(_ORDER) and f"{_ORDER[number]}是" in after:
-        number += 1
+    number = next((n for n, last in enumerate(_heads(sentence.text)) if last < end), len(_ORDER))
     return {Decimal(number)} if number > 1 else set()
+
+
+@lru_cache(maxsize=8)
+def _heads(text: str) -> tuple[int, ...]:
+    """Return where 一是, 二是 and so on stand for the last time in a sentence; -1 for nowhere."""
+    return tuple(text.rfind(f"{order}是") for order in _ORDER)
 
 
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import (
     Mention,
     Said,
+    by_sentence,
     change_cells,
     figure_of,
     measures_of,
-    mentions,
 )
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
@@ -51,44 +53,67 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
     A sentence that states both years (由100条增至150条) is compared with itself.
     """
     previous = context.comparable(report)
-    by_sentence: dict[tuple[str, int], list[Mention]] = {}
-    for mention in mentions(report):
-        by_sentence.setdefault((mention.part, mention.sentence.start), []).append(mention)
-    for (part, _start), found in by_sentence.items():
-        yield from _changes(found, report, previous)
+    for (part, _start), found in by_sentence(report).items():
+        numbers = _Numbers(found)
+        yield from _changes(numbers, report, previous)
         if previous:
             yield from _unnumbered(found, report, previous)
         filled = report.filled(part)
         for item in found[0].sentence.others:
             if item.kind in ("percent", "ratio") and filled.is_typed(item.start, item.end):
-                yield from _grown(found, item, report, previous)
+                yield from _grown(numbers, item, report, previous)
     if previous:
         yield from _without_numbers(report, previous)
 
 
-def _changes(found: list[Mention], report: Report, previous: Report | None) -> Iterator[Finding]:
+class _Numbers:
+    """The numbers of one sentence, and what stands before each: looked up, not searched again."""
+
+    def __init__(self, found: list[Mention]) -> None:
+        self.found = found
+        self.ends = [mention.quantity.end for mention in found]
+        # Before each number, the last one that is no change, those in deeper brackets left out;
+        # and at the end the last one in no bracket, before each and at the end of the sentence.
+        self.levels: list[Mention | None] = []
+        self.outer: list[Mention | None] = [None]
+        self.last_years: list[Mention | None] = [None]  # the last one said to be last year's
+        levels: list[Mention] = []  # by depth, which rises
+        for mention in found:
+            depth = mention.counted.depth
+            place = bisect_right(levels, depth, key=_depth)
+            self.levels.append(levels[place - 1] if place else None)
+            if not mention.change and not mention.other_year:
+                del levels[bisect_left(levels, depth, key=_depth) :]
+                levels.append(mention)
+            self.outer.append(levels[0] if levels and not _depth(levels[0]) else None)
+            self.last_years.append(mention if _of_last_year(mention) else self.last_years[-1])
+
+    @cached_property
+    def pair(self) -> int | None:
+        """The place of the first of two numbers such as 由100条增至150条; None for no such pair."""
+        before = [mention.counted.before for mention in self.found]
+        pairs = enumerate(pairwise(before))
+        return next((n for n, (a, b) in pairs if _FROM_TO.search(a) and _TO.search(b)), None)
+
+
+def _depth(mention: Mention) -> int:
+    return mention.counted.depth
+
+
+def _changes(numbers: _Numbers, report: Report, previous: Report | None) -> Iterator[Finding]:
     """Yield where the numbers of items more or fewer in a sentence are not what they should be."""
-    for place, mention in enumerate(found):
-        base = _level_before(found[:place], mention.counted.depth)
+    for place, mention in enumerate(numbers.found):
         if not (mention.change and mention.typed) or _other_base(
             mention.counted.before, report.year
         ):
             continue
+        base, stated = numbers.levels[place], numbers.last_years[place]
         if base is None:
             yield from _changed_alone(mention, report, previous)
-            continue
-        stated = [item for item in found[:place] if _of_last_year(item)]
-        if stated:
-            yield from _between(base, stated[-1], mention, report)
+        elif stated:
+            yield from _between(base, stated, mention, report)
         elif previous:
             yield from _changed(base, mention, report, previous)
-
-
-def _level_before(found: list[Mention], depth: int) -> Mention | None:
-    """Return the last number that is no change, those in deeper brackets left out."""
-    levels = [item for item in found if not item.change and not item.other_year]
-    outer = [item for item in levels if item.counted.depth <= depth]
-    return outer[-1] if outer else None
 
 
 _OF_LAST = re.compile(r"(?:上年|去年|上一年|上年度)[^0-9,;]{0,4}的$")
@@ -145,16 +170,16 @@ def _changed(
 
 
 def _grown(
-    found: list[Mention], item: Quantity, report: Report, previous: Report | None
+    numbers: _Numbers, item: Quantity, report: Report, previous: Report | None
 ) -> Iterator[Finding]:
     """Yield where a percentage or a ratio is not that of the two years."""
-    before = [mention for mention in found if mention.quantity.end <= item.start]
-    if not before:
+    before = bisect_right(numbers.ends, item.start)  # so many numbers are before it
+    if not before or item.start - numbers.ends[before - 1] > _FAR:
         return
-    last, sentence = before[-1], before[-1].sentence
+    last, sentence = numbers.found[before - 1], numbers.found[before - 1].sentence
     words = sentence.text[last.quantity.end - sentence.start : item.start - sentence.start]
     factor = _factor(words, item)
-    now, base, changes = _two_years(before, words, previous)
+    now, base, changes = _two_years(numbers, before, words, previous)
     if factor is None or not changes or "其中" in words or _other_base(words, report.year):
         return
     if not any(_fits(now / number * 100 - 100, factor, item) for _, number in changes):
@@ -162,6 +187,9 @@ def _grown(
         expected = f"{rounded((now - number) / number * 100, 1):+}%"
         mention = base._replace(counted=base.counted._replace(quantity=item))
         yield _growth(mention, measure, f"{plain(factor[0])}%", expected, number, report)
+
+
+_FAR = 400  # characters after a number, beyond which nothing is said of it any more
 
 
 def _other_base(words: str, year: int) -> bool:
@@ -174,14 +202,18 @@ _BASE = re.compile(r"[比较与](20[0-9]{2})年")
 
 
 def _two_years(
-    before: list[Mention], words: str, previous: Report | None
+    numbers: _Numbers, before: int, words: str, previous: Report | None
 ) -> tuple[Decimal, Mention, list[tuple[Measure | None, Decimal]]]:
-    """Return a number, its mention, and what it may have been the year before; 0 is left out."""
-    pair = _stated_pair(before) or _both_years(before)
+    """Return a number, its mention, and what it may have been the year before; 0 is left out.
+
+    It is one of the first `before` numbers of a sentence.
+    """
+    last = numbers.found[before - 1]
+    pair = _stated_pair(numbers, before) or _both_years(numbers.found[max(0, before - 2) : before])
     if pair:
-        return pair[1], before[-1], [(None, pair[0])] if pair[0] else []
-    level = _level_before(before, 0)
-    base = level or before[-1]
+        return pair[1], last, [(None, pair[0])] if pair[0] else []
+    level = numbers.outer[before]
+    base = level or last
     changes: list[tuple[Measure | None, Decimal]] = []
     if previous and level and _LAST_YEAR.search(words):
         for measure in base.measures:
@@ -216,22 +248,23 @@ def _fits(change: Decimal, factor: tuple[Decimal, Decimal], item: Quantity) -> b
     )
 
 
-def _stated_pair(before: list[Mention]) -> tuple[Decimal, Decimal] | None:
-    """Return the two numbers of 由100条增至150条; None where a sentence has no such pair."""
-    for first, second in pairwise(before):
-        if _FROM_TO.search(first.counted.before) and _TO.search(second.counted.before):
-            return first.quantity.value, second.quantity.value
-    return None
+def _stated_pair(numbers: _Numbers, before: int) -> tuple[Decimal, Decimal] | None:
+    """Return the two numbers of 由100条增至150条; None where the first `before` have none."""
+    place = numbers.pair
+    if place is None or place + 2 > before:
+        return None
+    first, second = numbers.found[place : place + 2]
+    return first.quantity.value, second.quantity.value
 
 
 def _both_years(before: list[Mention]) -> tuple[Decimal, Decimal] | None:
-    """Return last year's number and this year's where the last two numbers are these.
+    """Return last year's number and this year's where two numbers are these.
 
     新收12件，比上年的10件增长20%; 上年80条，本年100条，同比增长25%. Rounded numbers are left out.
     """
     if len(before) < 2:
         return None
-    first, second = before[-2], before[-1]
+    first, second = before
     if not (first.quantity.like(second.quantity) and not first.change and not second.change):
         return None
     if _of_last_year(second) and not _LAST_STATED.search(first.counted.clause):
@@ -297,16 +330,21 @@ def _without_number(
     sentence: Sentence, part: str, report: Report, previous: Report
 ) -> Iterator[Finding]:
     """Yield where a figure that is only named is said to have grown by a wrong percentage."""
+    if _SHORTER.search(sentence.text):
+        return
+    ends = [found.end() for found in _CLAUSE.finditer(sentence.text)]
     for item in sentence.others:
         if item.kind != "percent" or not report.filled(part).is_typed(item.start, item.end):
             continue
-        clause = _CLAUSE.split(sentence.text[: item.start - sentence.start])[-1]
+        at = item.start - sentence.start
+        place = bisect_right(ends, at)
+        clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]
         grown = _GROWTH.search(clause)
         named = Said(report.form, clause[: grown.start()]) if grown else None
         factor = _factor(clause, item)
         if not grown or not named or named.unknown or not factor or not named.features:
             continue
-        if _other_base(clause, report.year) or _SHORTER.search(sentence.text):
+        if _other_base(clause, report.year):
             continue
         bare = item._replace(kind="count", unit="")
         pairs = [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -95,6 +96,21 @@ def mentions(report: Report) -> tuple[Mention, ...]:
     return tuple(item for part in report.sections for item in _in_part(report, part))
 
 
+@lru_cache(maxsize=4)
+def by_place(report: Report) -> dict[tuple[str, int], Mention]:
+    """Return the numbers of a narrative by their part, and where they begin in it."""
+    return {(item.part, item.quantity.start): item for item in mentions(report)}
+
+
+@lru_cache(maxsize=4)
+def by_sentence(report: Report) -> dict[tuple[str, int], list[Mention]]:
+    """Return the numbers of a narrative by their part, and where their sentence begins in it."""
+    found: dict[tuple[str, int], list[Mention]] = {}
+    for item in mentions(report):
+        found.setdefault((item.part, item.sentence.start), []).append(item)
+    return found
+
+
 def _in_part(report: Report, part: str) -> Iterator[Mention]:
     filled = report.filled(part)
     reader = _Reader(report, part, filled)
@@ -104,8 +120,9 @@ def _in_part(report: Report, part: str) -> Iterator[Mention]:
         if "\n" in filled.text[last : sentence.start]:
             reader.head = ()
         before = before if sentence.continues else ()
+        around = _Around(sentence)
         for count in sentence.counts:
-            yield reader.read(sentence, count, before)
+            yield reader.read(around, count, before)
             before = (*before[-_MOST_BEFORE:], count.quantity)
         last = sentence.end
 
@@ -141,18 +158,18 @@ class _Reader:
         self.own = (report.agency.name, report.agency.short_name)
         self.own_place = _OF_A_PLACE.search(report.agency.name)
 
-    def read(self, sentence: Sentence, count: Counted, before: tuple[Quantity, ...]) -> Mention:
-        quantity = count.quantity
+    def read(self, around: _Around, count: Counted, before: tuple[Quantity, ...]) -> Mention:
+        sentence, quantity = around.sentence, count.quantity
         start, end = quantity.start, quantity.end
         change = _CHANGE.search(count.before)
         said = self._said(count, changed=change is not None)
-        part_of_year = _of_part_of_year(sentence, quantity)
+        part_of_year = around.in_part_of_year(quantity)
         if self.own_place is None:
             wider = _WIDER.search(count.clause) is not None
         else:  # 全区受理80件，区政府本级受理20件: the second is of a part
-            words = sentence.text[: start - sentence.start]
-            wider = _NARROWER.search(words) is not None
-        if _of_a_kind(sentence, quantity, said):
+            at = start - sentence.start
+            wider = _NARROWER.search(sentence.text, max(0, at - _LONGEST_NARROWER), at) is not None
+        if _of_a_kind(around, quantity, said):
             said = {**said, "object": (FOREIGN,)}
         apart = part_of_year or wider or _apart(count)
         measures = () if apart else measures_of(self.report.form, said, quantity)
@@ -166,7 +183,7 @@ class _Reader:
             features=said,
             measures=measures,
             change=0 if change is None else (-1 if change[1] in _LESS else 1),
-            other_year=_of_other_year(sentence, quantity, self.report.year),
+            other_year=around.years.get(start, self.report.year) != self.report.year,
             part_of_year=part_of_year,
             wider_body=wider,
         )
@@ -209,13 +226,98 @@ def _apart(count: Counted) -> bool:
     return loose or _NOT_ALONE.search(count.clause) is not None
 
 
-def _of_a_kind(sentence: Sentence, quantity: Quantity, said: Features) -> bool:
+class _Around:
+    """The whole sentence around its numbers: what of it is said of each."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+
+    @cached_property
+    def of_kinds(self) -> bool:
+        """Whether it is a sentence of kinds of information."""
+        return any(word in self.sentence.text for word in vocabulary().kinds.said)
+
+    @cached_property
+    def by_publicity(self) -> bool:
+        """Whether it is a sentence of documents by who may see them."""
+        return _BY_PUBLICITY.search(self.sentence.text) is not None
+
+    @cached_property
+    def years(self) -> dict[int, Decimal]:
+        """The last year named before each count, by where the count begins.
+
+        A bracket closed before the number says nothing of it: 177件（含2022年结转的3件），其中…
+        """
+        named = [
+            item
+            for item in self.sentence.others
+            if item.kind in ("year", "date") and item.value and not item.titled
+        ]
+        found: dict[int, Decimal] = {}
+        if not named:
+            return found
+        years: list[tuple[int, Decimal]] = []  # each with the brackets around its end, which rise
+        depth, at = 0, self.sentence.start
+        counts = [count.quantity for count in self.sentence.counts]
+        for item in sorted([*named, *counts], key=lambda item: item.start):
+            place = item.start if item.counts else item.end
+            depth, at = depth + self._brackets(at, place), place
+            if item.counts:
+                outer = bisect_right(years, depth, key=lambda year: year[0])
+                found |= {item.start: years[outer - 1][1]} if outer else {}
+            else:
+                del years[bisect_left(years, depth, key=lambda year: year[0]) :]
+                years.append((depth, item.value))
+        return found
+
+    def _brackets(self, start: int, end: int) -> int:
+        """Return how many more brackets are opened than closed between two places of the text."""
+        first, last = start - self.sentence.start, end - self.sentence.start
+        text = self.sentence.text
+        return text.count("(", first, last) - text.count(")", first, last)
+
+    def in_part_of_year(self, quantity: Quantity) -> bool:
+        """Whether the last period named before a number is shorter than the year."""
+        at = quantity.start - self.sentence.start
+        before = [_last_before(periods, at) for periods in self._periods]
+        said = [period for period in before if period and at < period.until]
+        return bool(said) and said[0].part
+
+    @cached_property
+    def _periods(self) -> tuple[list[_Period], list[_Period]]:
+        """The periods in quotations, each said of the numbers of its own, and all others."""
+        text = self.sentence.text
+        if not any(sign in text for sign in "季半月"):
+            return [], []
+        quoted = [
+            _Period(found.start(), quotation.end(), found["part"] is not None)
+            for quotation in _QUOTED.finditer(text)
+            for found in _PERIOD.finditer(text, *quotation.span())
+        ]
+        others = _PERIOD.finditer(_QUOTED.sub(_blanked, text))
+        return quoted, [
+            _Period(found.start(), len(text), found["part"] is not None) for found in others
+        ]
+
+
+class _Period(NamedTuple):
+    """A period: where it begins, up to where it is said of numbers, whether of part of a year."""
+
+    start: int
+    until: int
+    part: bool
+
+
+def _last_before(periods: list[_Period], at: int) -> _Period | None:
+    place = bisect_left(periods, at, key=lambda period: period.start)
+    return periods[place - 1] if place else None
+
+
+def _of_a_kind(around: _Around, quantity: Quantity, said: Features) -> bool:
     """Whether a number counts published information of a kind, and not what the kind is of."""
     kinds, objects = vocabulary().kinds, said.get("object", ())
     counts = quantity.unit in kinds.units and not set(objects).isdisjoint(kinds.objects)
-    if counts and any(word in sentence.text for word in kinds.said):
-        return True
-    return "application" in objects and _BY_PUBLICITY.search(sentence.text) is not None
+    return (counts and around.of_kinds) or ("application" in objects and around.by_publicity)
 
 
 # Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
@@ -231,6 +333,7 @@ _WIDER = re.compile(
     r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
 )
 _NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
+_LONGEST_NARROWER = 170  # characters that it can find
 # Some months of a year, and words for the whole of it. The day from which a document is in force
 # is neither.
 _PERIOD = re.compile(
@@ -241,39 +344,11 @@ _PERIOD = re.compile(
 )
 
 
-def _of_part_of_year(sentence: Sentence, quantity: Quantity) -> bool:
-    """Whether the last period named before a number in its sentence is shorter than the year."""
-    before = sentence.text[: quantity.start - sentence.start]
-    if not any(sign in before for sign in "季半月"):
-        return False
-    periods = list(_PERIOD.finditer(_QUOTED.sub(_blanked, before)))
-    return bool(periods) and periods[-1]["part"] is not None
-
-
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
 
 def _blanked(found: re.Match[str]) -> str:
     return " " * len(found[0])
-
-
-def _of_other_year(sentence: Sentence, quantity: Quantity, year: int) -> bool:
-    """Whether the last year named before a number is another one."""
-    named = [
-        item
-        for item in sentence.others
-        if item.kind in ("year", "date") and item.value and not item.titled
-        if item.start < quantity.start
-    ]
-    # A bracket closed before the number says nothing of it: 177件（含2022年结转的3件），其中…
-    open_ones = [item for item in named if not _closes(sentence, item.end, quantity.start)]
-    return bool(open_ones) and open_ones[-1].value != year
-
-
-def _closes(sentence: Sentence, start: int, end: int) -> bool:
-    """Whether a bracket around a place is closed before another one."""
-    between = sentence.text[start - sentence.start : end - sentence.start]
-    return between.count(")") > between.count("(")
 
 
 # --- features ---------------------------------------------------------------------
@@ -373,9 +448,9 @@ class Said:
     def _take(self, hit: Hit) -> None:
         for name, value in hit.word.means.items():
             before = self.features.get(name, ())
-            between = self._text[self._ends.get(name, 0) : hit.start]
             if FOREIGN in before:
                 continue
+            between = self._text[self._ends.get(name, 0) : hit.start]
             pair = name == "channel" or {*before, value} <= {*DISPUTES}
             joined = _JOINED.fullmatch(between) or (pair and not between)
             if before and value not in before and joined:  # 微博微信: both

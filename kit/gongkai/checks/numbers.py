@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from itertools import accumulate
 
 from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.findings import FEW, Context, Finding
-from gongkai.checks.mentions import Mention, agreeing, agrees, change_cells, figure_of, mentions
+from gongkai.checks.mentions import (
+    Mention,
+    agreeing,
+    agrees,
+    by_sentence,
+    change_cells,
+    figure_of,
+    mentions,
+)
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.forms.vocabulary import vocabulary
@@ -51,21 +61,33 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
 
 def _together(mention: Mention, report: Report) -> Measure | None:
     """Return the figure that a number comes to with those beside it: 废止2件，宣布失效1件."""
-    beside = [
-        item
-        for item in mentions(report)
-        if item.sentence is mention.sentence and _alike(item, mention)
-    ]
+    near = by_sentence(report)[mention.part, mention.sentence.start]
+    at = bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
+    near = near[max(0, at - MOST_BESIDE) : at + MOST_BESIDE + 1]
+    beside = [item for item in near if _alike(item, mention)]
     for item in beside:  # 全区受理80件，本级受理20件: the figure is there, and another is of a part
         if item.measures == mention.measures and (measure := agreeing(item, report)):
             return measure
-    place = beside.index(mention)
+    place = next(n for n, item in enumerate(beside) if item is mention)
+    figures: dict[Decimal | None, Measure] = {}
+    for measure in mention.measures:
+        figures.setdefault(figure_of(report, measure, mention.quantity), measure)
+    return _run_of(figures, [item.quantity.value for item in beside], place)
+
+
+MOST_BESIDE = 40  # numbers on each side; a sentence with more is a table that was pasted
+
+
+def _run_of(
+    figures: dict[Decimal | None, Measure], numbers: list[Decimal], place: int
+) -> Measure | None:
+    """Return the figure that two numbers or more in a row come to, the one at a place included."""
+    sums = list(accumulate(numbers, initial=ZERO))
     for first in range(place + 1):
-        for last in range(max(place, first + 1), len(beside)):
-            total = sum((item.quantity.value for item in beside[first : last + 1]), ZERO)
-            for measure in mention.measures:
-                if figure_of(report, measure, mention.quantity) == total:
-                    return measure
+        for last in range(max(place, first + 1), len(numbers)):
+            measure = figures.get(sums[last + 1] - sums[first])
+            if measure:
+                return measure
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -85,18 +86,32 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
             continue
         if not known and not _of_what(mention, report):
             continue
-        named = [*_wholes(mention, report), *named]
+        named = _distinct([*_wholes(mention, report), *named])[:_MOST_WHOLES]
         known = bool(named)
         yield from _compared(mention, share, named)
+
+
+_MOST_WHOLES = 100  # a sentence that names more is a table that was pasted
+
+
+def _distinct(wholes: list[_Whole]) -> list[_Whole]:
+    """Return wholes without those after another one of the same number."""
+    by_number: dict[Decimal, _Whole] = {}
+    for whole in wholes:
+        by_number.setdefault(whole.number, whole)
+    return list(by_number.values())
 
 
 def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[ComparedShare]:
     """Yield the share of a number whose whole stands between: 30条，占总量120条的三成."""
     if not (_OF_STATED.search(whole.counted.before) and part.quantity.like(whole.quantity)):
         return
-    for share in part.sentence.others:
+    others, end = part.sentence.others, whole.quantity.end
+    for share in others[bisect_left(others, end, key=_start) :]:
+        if share.start - end > _LONGEST_OF:
+            return
         between = whole.sentence.text[
-            whole.quantity.end - whole.sentence.start : max(0, share.start - whole.sentence.start)
+            end - whole.sentence.start : share.start - whole.sentence.start
         ]
         exact = part.quantity.exact and whole.quantity.exact
         typed = report.filled(part.part).is_typed(share.start, share.end)
@@ -107,6 +122,11 @@ def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[
 
 _OF_STATED = re.compile(r"^[,(]?\s?约?占[^,;。0-9]{0,16}$")
 _OF = re.compile(r"的(?:近|约|比例为)?")
+_LONGEST_OF = 4  # characters that _OF can be
+
+
+def _start(item: Quantity) -> int:
+    return item.start
 
 
 def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
@@ -202,7 +222,8 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
             shares = [item for item in sentence.others if item.kind == "percent"]
             if len(shares) < 2 or any(count.share for count in sentence.counts):
                 continue  # those are compared one by one
-            if not all(_is_share(sentence, item) for item in shares):
+            ends = [found.end() for found in _COMMA.finditer(sentence.text)]
+            if not all(_is_share(sentence, item, ends) for item in shares):
                 continue
             total = _beyond_hundred(shares)
             rest = _REST.search(sentence.text) is not None
@@ -248,20 +269,24 @@ _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
 _SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
+_LONGEST_SHARE_OF = 10  # characters that _SHARE_OF can find
 _REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
 
 
-def _is_share(sentence: Sentence, item: Quantity) -> bool:
-    """Whether a percentage is a share, of which no number is stated."""
-    before = sentence.text[: item.start - sentence.start]
-    clause = _last_clause(before)
-    return _SHARE_OF.search(before) is not None and not any(char.isdigit() for char in clause)
+def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
+    """Whether a percentage is a share, of which no number is stated.
+
+    `ends` are the places after the commas of the sentence.
+    """
+    at = item.start - sentence.start
+    if not _SHARE_OF.search(sentence.text, max(0, at - _LONGEST_SHARE_OF), at):
+        return False
+    place = bisect_right(ends, at)
+    clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]
+    return not any(char.isdigit() for char in clause)
 
 
-def _last_clause(text: str) -> str:
-    return _COMMA.split(text)[-1]
-
-
+_FAR = 400  # characters before a percentage, beyond which no number is said of it
 _COMMA = re.compile(r"[,;:、]")
 
 

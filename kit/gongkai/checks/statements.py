@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Form
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span
-from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.sentences import Counted, Sentence, sentences
 
 # A clause; 、无… begins one, and 未发生行政复议，提起行政诉讼的情况 is one.
 _CLAUSE = re.compile(
@@ -118,21 +119,24 @@ _OF_OUR_WORK = re.compile(
 
 def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
     """Return the cells of the disputes in a list of other things: 举报、投诉和行政复议."""
-    zero: tuple[Code, ...] = ()
-    items = _AND_MORE.split(words)
-    for item in reversed(items[1:]):
+    zero: list[Code] = []
+    for item in _AND_MORE.split(words)[1:]:
         said = Said(form, item)
-        if said.unknown or not {*said.features.get("object", ())} <= {*DISPUTES}:
-            continue
-        zero = (*_denied_cells(form, said), *zero)
-    return zero
+        if not said.unknown and {*said.features.get("object", ())} <= {*DISPUTES}:
+            zero += _denied_cells(form, said)
+    return tuple(zero)
 
 
 def _counts_in(sentence: Sentence, clause: re.Match[str]) -> bool:
     """Whether a clause states a number that is not 0."""
     first, last = sentence.start + clause.start(), sentence.start + clause.end()
-    inside = [count.quantity for count in sentence.counts]
-    return any(first <= item.start < last and item.value for item in inside)
+    counts = sentence.counts
+    begins, ends = (bisect_left(counts, at, key=_start) for at in (first, last))
+    return any(count.quantity.value for count in counts[begins:ends])
+
+
+def _start(count: Counted) -> int:
+    return count.quantity.start
 
 
 def _negation(form: Form, words: str) -> tuple[int, int] | None:
@@ -204,11 +208,11 @@ def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
         words = clause.group()
         if not _ALL.search(words) or _EXCEPT.search(words):
             continue
-        for found in reversed(list(_ALL.finditer(words))):
+        for found in reversed(list(_ALL.finditer(words))[-_MOST_ALL:]):
             said = Said(form, words[found.end() :])
             if _AND_MORE.match(words, found.end() + said.end):
                 continue  # 均为自然人和企业: not only the first is said of all
-            spoken_of = Said(form, sentence.text[: clause.end()])
+            spoken_of = Said(form, sentence.text[max(0, clause.end() - _FAR) : clause.end()])
             objects = spoken_of.features.get("object", ())
             if not objects and "申请人" in words[: found.start()]:
                 objects = ("application",)
@@ -221,6 +225,8 @@ def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
                 break
 
 
+_MOST_ALL = 8  # words such as 均 in a clause
+_FAR = 400  # characters before the end of a clause, beyond which nothing is its object any more
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
 

@@ -28,6 +28,7 @@ _YEAR_END = re.compile(r"年?[底末]")
 _AS_OF = re.compile(r"截[至止](?:到|日期|时间)?[为是:]?\s?$")
 # A day up to which the figures are counted: 统计期限截至…, 所列数据截止日期为….
 _COUNTED_TO = re.compile(r"(?:数据|统计)[^,;。0-9]{0,12}截[至止](?:到|日期|时间)?[为是:]?\s?$")
+_LONGEST_COUNTED_TO = 30  # characters that it can find
 _LAST_MONTH = re.compile(r"12\s?月(?:份|\s?31\s?日)?$|[-./]12[-./]31$")
 _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
@@ -65,6 +66,9 @@ def other_years(report: Report, _: Context) -> Iterator[Finding]:
 def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int, int]]:
     """Yield where a sentence names a year that cannot be meant."""
     named = [item for item in sentence.others if item.kind in ("year", "date") and item.value]
+    of_this_year = any(item.value == year for item in named)
+    carried_from = _CARRIED_FROM.search(sentence.text)
+    since = sentence.start + carried_from.end() if carried_from else len(text) + 1
     for item in named:
         stated = int(item.value)
         title = _REPORT.match(text, item.end)
@@ -75,9 +79,9 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
         elif stated != year and _begins_period(item, text):
             yield item.start, item.end
         elif stated < year and _as_of(before, item, text) and _is_last(item, text):
-            if not any(other.value == year for other in named):
+            if not of_this_year:
                 yield item.start, item.end
-        elif stated <= year and _CARRIED_TO.search(before) and not _from_before(sentence, item):
+        elif stated <= year and _CARRIED_TO.search(before) and item.start < since:
             yield item.start, item.end
 
 
@@ -122,10 +126,8 @@ def _is_last(item: Quantity, text: str) -> bool:
     )
 
 
-def _from_before(sentence: Sentence, item: Quantity) -> bool:
-    """Whether what is carried over was carried into this year: 由上年结转至2022年."""
-    before = sentence.text[: item.start - sentence.start]
-    return "上年" in before or "由" in before or "从" in before or "上一年" in before
+# What is carried over was carried into this year: 由上年结转至2022年.
+_CARRIED_FROM = re.compile(r"上一?年|由|从")
 
 
 def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
@@ -134,6 +136,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
         text = half_width(report.filled(part).text)
         for sentence in sentences(report.filled(part).text):
             dates = [item for item in sentence.others if item.kind == "date"]
+            of_figures = len(dates) > 1 and _PERIOD.search(sentence.text) is not None
             for first, last in pairwise(dates):
                 if not _UNTIL.fullmatch(text[first.end : last.start]):
                     continue
@@ -141,11 +144,12 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                     _LAST_DAY.search(text[last.start : last.end])
                 )
                 whole = whole and int(last.value or first.value) == report.year
-                counts = _PERIOD.search(sentence.text) and int(first.value) == report.year
+                counts = of_figures and int(first.value) == report.year
                 if counts and not whole:
                     yield _period(report, Span(part, first.start, last.end))
             for day in dates:
-                counted = _COUNTED_TO.search(text[sentence.start : day.start])
+                begins = max(sentence.start, day.start - _LONGEST_COUNTED_TO)
+                counted = _COUNTED_TO.search(text, begins, day.start)
                 early = not _LAST_MONTH.search(text[day.start : day.end])
                 if counted and early and day.value == report.year:
                     yield _period(report, Span(part, day.start, day.end))

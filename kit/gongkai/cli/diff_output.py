@@ -186,15 +186,13 @@ def _text_lines(found: Comparison) -> Iterator[str]:
 def page_of(found: list[ComparedPair], left: str, right: str) -> str:
     """Return one self-contained page of all comparisons, without a script."""
     from gongkai.compare.reports import marked
-    from gongkai.text.templates import TEMPLATES, Markup, render
+    from gongkai.text.templates import render, style_sheet
 
-    names = ("page.css", "diff/diff.css")
-    style = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
     shown = [item for item in found if item.differs]
     severities = {name: say(f"severity-{name}", "zh") for name in ("error", "warning", "note")}
     return render(
         "diff/diff.html.j2",
-        style=Markup(style),
+        style=style_sheet("page.css", "diff/diff.css"),
         left=left,
         right=right,
         found=shown,

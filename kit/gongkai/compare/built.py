@@ -55,7 +55,11 @@ def _in_order(manifest: Manifest, form: Form | None) -> dict[str, PartWords]:
     """Return the words of each part, in the order of the form where it is known here."""
     order = [INTRODUCTION, *(part.id for part in form.parts)] if form else []
     said = manifest.sentences
-    return {part: said[part] for part in (*order, *(said.keys() - set(order))) if part in said}
+    return {
+        part: said[part]
+        for part in (*order, *(part for part in said if part not in order))
+        if part in said
+    }
 
 
 def _amount(cell: Cell | None, code: Code, text: str) -> Amount:

@@ -21,7 +21,7 @@ TOP = 3  # the level of the highest heading: below those of the report's parts
 INTERACTIVE = re.compile(r"application/(?:vnd\.(?!dataresource)|javascript|x-)")
 BEGIN = '<div class="gongkai"><section class="part own'
 _OPTION = re.compile(r"#\|\s*(?:fig|tbl)-(alt|cap):\s*(.+)")
-_TAG = re.compile(r"\s*(alt|caption)\s*[:：=]\s*(.+)", re.DOTALL)
+_TAG = re.compile(r"(alt|caption)[ ]{0,9}[:：=](.+)", re.DOTALL)
 _KEYS = {"alt": "alt", "cap": "caption", "caption": "caption"}
 _CELL_FILE = re.compile(r"(?:/[\w.+-]{1,60}){0,8}/ipykernel_[0-9]{1,9}/[0-9]{1,12}\.py")
 _UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -218,7 +218,7 @@ def _wording(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Wording:
 
 
 def _of_tags(tags: object) -> dict[str, str]:
-    words = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    words = [tag.strip() for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
     return {found[1]: found[2] for found in map(_TAG.fullmatch, words) if found}
 
 

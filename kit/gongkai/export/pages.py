@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem, say
@@ -32,7 +32,7 @@ from gongkai.outputs import (
     stated,
 )
 from gongkai.text.sanitizer import cleaned, is_of_the_kit
-from gongkai.text.templates import TEMPLATES, Markup, render
+from gongkai.text.templates import render, style_sheet
 
 STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
@@ -48,12 +48,12 @@ SHOWN = 60  # characters of what is refused
 SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
 # What the kit's own HTML consists of, as its templates and Markdown write it: names in small
 # letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
-_ELEMENTS = """a b blockquote br caption code dd del details div dl dt em figcaption figure footer
-h1 h2 h3 h4 h5 h6 header hr i img ins li nav ol p path pre section small span strong summary sup svg
-table tbody td text tfoot th thead tr ul wbr"""
+_ELEMENTS = """a aside b blockquote br caption code dd del details div dl dt em figcaption figure
+footer h1 h2 h3 h4 h5 h6 header hr i img ins li nav ol p path pre section small span strong
+summary sup svg table tbody td text tfoot th thead tr ul wbr"""
 _ATTRIBUTES = """alt aria-describedby aria-hidden aria-label aria-labelledby class colspan d
-data-code data-name data-note download headers href id lang role rowspan scope src start style
-tabindex title viewBox x y"""
+data-code data-name data-note download headers href id lang preserveAspectRatio role rowspan scope
+src start style tabindex title viewBox x y"""
 
 
 def _any_of(names: str) -> str:
@@ -68,7 +68,7 @@ _TAG_OF_THE_KIT = re.compile(
 # Values that lead, load or lay something over the page; places and marks of the review.
 _UNFIT = re.compile(
     r"""[ ]src="(?!data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*")[^"]*"
-    |[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,])[^"]*"
+    |[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,]|[1-9][0-9]{3}\.(?:html|pdf)")[^"]*"
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]
@@ -297,7 +297,7 @@ def _page(
 ) -> str:
     if any(_is_own(html) for cell in content.cells for html in cell.outputs):
         styles = (*styles, "own.css")
-    style = Markup(_style(styles))
+    style = style_sheet(*styles)
     return str(render(template, facts=facts, content=content, style=style, **more))
 
 
@@ -345,14 +345,9 @@ def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
         raise NotAReport(Problem("page-parts", details={"names": wrong}))
 
 
-@cache
-def _style(names: tuple[str, ...]) -> str:
-    return "".join((TEMPLATES / name).read_text("utf-8") for name in names)
-
-
 def use_current_style(notebook: Mapping[str, Any]) -> None:
     """Give an executed notebook the style of today: it shows in JupyterLab as in the page."""
-    style = f"<style>{_style(IN_NOTEBOOK)}</style>"
+    style = f"<style>{style_sheet(*IN_NOTEBOOK)}</style>"
     for output in outputs_of(notebook):
         if output.get("metadata", {}).get(KEY):
             html = html_of(output)
@@ -370,5 +365,5 @@ def warm() -> None:
         ("gongkai/review.html.j2", (*STYLES, "review.css")),
     ):
         _page(template, facts, Content((), ()), styles, verdict=verdict)
-    _style(IN_NOTEBOOK)
+    style_sheet(*IN_NOTEBOOK)
     cleaned("")

@@ -10,7 +10,16 @@ from functools import cache
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
-from gongkai.forms.form import NEXT_YEAR, Code, Form, cells_of, column_paths, row_groups
+from gongkai.forms.computed import names_in
+from gongkai.forms.form import (
+    NEXT_YEAR,
+    Code,
+    Computed,
+    Form,
+    cells_of,
+    column_paths,
+    row_groups,
+)
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
 
@@ -95,6 +104,7 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
             yield Problem("form-no-such-part", document.path, document.line(key), {"part": part})
     yield from _unplaced(form, document)
     yield from _placeholders(form, document)
+    yield from _unreadable_sentences(form, document)
 
 
 def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
@@ -148,9 +158,10 @@ def _code_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
             yield ("parts", index, "standard", number), standard.zero
     for index, chart in enumerate(form.charts):
         for number, panel in enumerate(chart.panels):
-            yield ("charts", index, "panels", number), panel.lines
+            whole = (panel.whole,) if panel.whole else ()
+            yield ("charts", index, "panels", number), (*panel.lines, *whole)
     for index, name in enumerate(form.key_figures):
-        yield ("key_figures", index), (name,)
+        yield ("key_figures", index), tuple(name.split("/"))
     yield from _spoken_lists(form)
 
 
@@ -159,3 +170,35 @@ def _spoken_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
         yield ("measures", index, "codes"), measure.codes
     for name, codes in form.series.items():
         yield ("series", name), codes
+    for key, computed in _computed(form):
+        named = (*computed.largest, *computed.covered, *getattr(computed, "total", ()))
+        yield key, (*named, *(_names_in(computed.says) or ()))
+
+
+def _computed(form: Form) -> Iterator[tuple[Key, Computed]]:
+    """Yield each sentence that is computed from the figures, with its key."""
+    for kind, sentences in (("highlights", form.highlights), ("charts", form.charts)):
+        for index, computed in enumerate(sentences):
+            yield (kind, index, "says"), computed
+
+
+def _names_in(says: str) -> tuple[str, ...] | None:
+    """Return the measures that a computed sentence names; None where it cannot be read."""
+    try:
+        return tuple(names_in(says))
+    except ValueError:
+        return None
+
+
+def _unreadable_sentences(form: Form, document: Document) -> Iterator[Problem]:
+    """Yield the computed sentences with braces or brackets astray, and labels too many or few."""
+    for key, computed in _computed(form):
+        if _names_in(computed.says) is None:
+            details = {"quote": shortened(computed.says)}
+            yield Problem("form-sentence", document.path, document.line(key), details)
+    for index, chart in enumerate(form.charts):
+        for number, panel in enumerate(chart.panels):
+            if panel.labels and len(panel.labels) != len(panel.lines):
+                line = document.line(("charts", index, "panels", number))
+                counts = {"labels": len(panel.labels), "lines": len(panel.lines)}
+                yield Problem("form-labels", document.path, line, counts)

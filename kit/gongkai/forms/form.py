@@ -67,11 +67,13 @@ class Column(Model):
 class Row(Model):
     """A row of a grid, or a group of rows; its code and a column's id make a cell's code.
 
-    A `collapsible` group may be printed as one row, with cells of its own.
+    A `collapsible` group may be printed as one row, with cells of its own. `broken` is the label in
+    the pieces that a narrow column may break it into.
     """
 
     code: Code
     label: str = ""
+    broken: tuple[str, ...] = ()
     collapsible: bool = False
     means: dict[str, str] = {}
     rows: tuple[Row, ...] = ()
@@ -137,7 +139,7 @@ class Part(Model):
     """A part of the report. `{next_year}` in a heading is the year after the report's.
 
     `mentions` are the words of which a text must have one, `also` the headings without numbers
-    that reports print in the place of this one.
+    that reports print in the place of this one. `terms` explain what its tables count.
     """
 
     id: str
@@ -146,6 +148,7 @@ class Part(Model):
     guidance: str
     standard: tuple[StandardSentence, ...] = ()
     mentions: tuple[str, ...] = ()
+    terms: dict[str, str] = {}
 
     def titled(self, year: int) -> str:
         """Return the heading as the report of a year prints it."""
@@ -160,27 +163,64 @@ class Measure(Model):
     unit: str = "件"
 
 
+class Computed(Model):
+    """A sentence computed from the figures, as `kit/gongkai/forms/computed.py` has it written.
+
+    `largest` are the measures of which `{largest}` is one: the one whose figure is larger than
+    all others, where it is not `covered` by what the sentence has said before.
+    """
+
+    says: str
+    largest: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
+
+
+class Highlight(Computed):
+    """A sentence at the top of the page; `zero` instead where all of `total` is 0.
+
+    Where that is so in every one, the `zero` of all make one sentence.
+    """
+
+    id: str
+    total: tuple[str, ...]
+    zero: str = ""
+
+
 class Panel(Model):
-    """Bars that share a unit and a scale: codes of cells, or names of measures."""
+    """Bars that share a unit and a scale: codes of cells, or names of measures.
 
-    title: str
+    `labels` call them in the chart, where the title has said half of their name. `whole` is the
+    measure of which they are all the parts; without one there are no shares.
+    """
+
     lines: tuple[str, ...]
+    title: str = ""
+    labels: tuple[str, ...] = ()
+    whole: str = ""
+
+    @property
+    def called(self) -> tuple[tuple[str, str], ...]:
+        """Each code or measure with its label; '' where its own name is its label."""
+        return tuple(zip(self.lines, self.labels or ("",) * len(self.lines), strict=True))
 
 
-class ChartSpec(Model):
-    """A chart of a part: its panels, and the sentence instead where all is zero."""
+class ChartSpec(Computed):
+    """A chart of a part: what it says, what it counts and how (`statistic`), and its panels.
+
+    What `largest` lists are the bars of the first panel, unless it says otherwise.
+    """
 
     id: str
     part: str
-    caption: str
+    statistic: str
     panels: tuple[Panel, ...]
-    zero: str
 
 
 class Form(Model):
     """An edition of the official form, and the report years that it is in force for.
 
-    `key_figures` are what a reader looks for first: codes of cells, or names of measures.
+    `key_figures` are what a reader looks for first: codes of cells, or names of measures; behind
+    a stroke, the one of which it is a share. `highlights` say in sentences what the year was.
     """
 
     edition: str
@@ -196,6 +236,7 @@ class Form(Model):
     charts: tuple[ChartSpec, ...] = ()
     trend: str = ""
     key_figures: tuple[str, ...] = Field((), max_length=5)
+    highlights: tuple[Highlight, ...] = Field((), max_length=5)
     series: dict[str, tuple[Code, ...]] = {}
     units: dict[str, tuple[str, ...]] = {}
 
@@ -240,6 +281,14 @@ class Form(Model):
             return self.measured[name]
         cell = self.cells[name]
         return Measure(name=cell.name, codes=(name,), unit=cell.unit)
+
+    @property
+    def first(self) -> tuple[tuple[Measure, Measure | None], ...]:
+        """The key figures, each with the measure of which it is a share where there is one."""
+        named = (name.partition("/") for name in self.key_figures)
+        return tuple(
+            (self.measure(part), self.measure(whole) if whole else None) for part, _, whole in named
+        )
 
     @cached_property
     def _sums(self) -> dict[Code, tuple[Code, ...]]:

@@ -36,7 +36,18 @@ _RULE = re.compile(r"(?<![^{}])([^{}]{1,2000}+)\{([^{}]*+)\}")
 _SIMPLE = re.compile(r"[a-z0-9]{0,20}([.#])([\w-]+)", re.IGNORECASE)  # td.hidden, #menu
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What the kit's own pages derive from the figures and headings that stand there anyway.
-_DERIVED = {"contents", "key", "tools", "skip", "anchor", "remark", "rail", "no-chart"}
+_DERIVED = {
+    "contents",
+    "key",
+    "tools",
+    "skip",
+    "anchor",
+    "remark",
+    "rail",
+    "chart",
+    "in-words",
+    "terms",
+}
 MOST_CELLS = 200_000
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 MOST_SPAN = 200

@@ -38,6 +38,7 @@ from gongkai.importing.unseen_runs import mark_unseen
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
+_CHART_STYLE = "chart"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -159,6 +160,8 @@ class _Reader:
 
         A table whose cells are fewer than those of the tables in them only arranges these.
         """
+        if self.styles.get(value_of(element, "w:tblPr/w:tblStyle")) == _CHART_STYLE:
+            return  # the kit's own: it repeats figures of the official tables
         own = [tc for row in _rows(element) for tc in _cells(row)]
         if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
             for tc in own:

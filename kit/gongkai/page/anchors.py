@@ -10,8 +10,8 @@ from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
 from gongkai.importing.source_file import Printed, printed_of
-from gongkai.page.narrative import Box, tip
-from gongkai.report.model import CLOSING, INTRODUCTION, Report, Span
+from gongkai.page.narrative import Box, heading_of, tip
+from gongkai.report.model import CLOSING, Report, Span
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
@@ -182,8 +182,7 @@ class Places:
         return (code for code in finding.codes if code in self.report.values)
 
     def _heading(self, part: str) -> str:
-        outside = {INTRODUCTION: "place-introduction", CLOSING: "place-closing"}
-        return say(outside[part], "zh") if part in outside else self.report.headings[part]
+        return heading_of(self.report, part)
 
 
 def _kind(finding: Finding) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 
-from gongkai.checks import check_in_context
+from gongkai.checks import check_in_context, may_be_public
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Code, Table
@@ -26,11 +26,21 @@ from gongkai.page.parameters import find_folder, forms_folder, refuse_unknown, w
 from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
 from gongkai.report.beside import read_beside
-from gongkai.report.model import CLOSING, INTRODUCTION, Past, Report, chinese_date
+from gongkai.report.highlights import Sentence, highlights, is_nil, on_last_year
+from gongkai.report.model import (
+    CHART,
+    CLOSING,
+    HIGHLIGHT,
+    INTRODUCTION,
+    Past,
+    Report,
+    chinese_date,
+)
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import agency_names, district_of
-from gongkai.text.templates import TEMPLATES, Markup, render
+from gongkai.text.templates import Markup, breakable, render, style_sheet
 
+MOST_YEARS = 10  # of earlier reports that a page leads to
 MOST_PARTS = 9  # of any edition
 # What the cells look like in JupyterLab.
 STYLES = ("page.css", "lab.css", "review.css")
@@ -58,7 +68,9 @@ class Page:
     @cached_property
     def _texts(self) -> dict[str, PartText]:
         """The text of the introduction and of each part."""
-        parts = (INTRODUCTION, *self._report.headings)
+        stated = (part for part in self._report.sections if part.startswith((HIGHLIGHT, CHART)))
+        replaced = (part for part in stated if self._report.is_written(part))
+        parts = (INTRODUCTION, *replaced, *self._report.headings)
         return {part: PartText(self._report, part) for part in parts}
 
     def _text(self, part: str) -> Markup:
@@ -67,6 +79,10 @@ class Page:
         boxes = self._places.boxes(typed.span for typed in text.typed)
         boxed = {number for box in boxes.values() for number in box.findings}
         return self._places.beside(part) + text.marked(self._places.notes(part, boxed), boxes)
+
+    def _own(self, part: str) -> Markup:
+        """Return what the year's YAML says in the place of a computed sentence; '' for nothing."""
+        return self._text(part) if self._report.is_written(part) else Markup("")
 
     @cached_property
     def _verdicts(self) -> Verdicts:
@@ -81,12 +97,11 @@ class Page:
 
         The exporters read the title and the findings from its metadata.
         """
-        style = "".join((TEMPLATES / name).read_text("utf-8") for name in STYLES)
         html = render(
             "page/status.html.j2",
             report=self._report,
             tally=self._tally,
-            style=Markup(style),
+            style=style_sheet(*STYLES),
         )
         facts = Facts(
             version=kit_version(),
@@ -148,13 +163,28 @@ class Page:
             "page/title.html.j2",
             same_text=review.SAME_TEXT,
             report=report,
+            name=report.agency.called,
             byline=[item for item in byline if item],
-            figures=history.key_figures(report, previous),
+            highlights=self._highlights(previous),
+            figures=_key_figures(report, previous),
             previous=previous,
-            change=_in_words,
+            on_last_year=on_last_year,
             introduction=self._places.heading(INTRODUCTION) + self._text(INTRODUCTION),
         )
         return Fragment(html)
+
+    def _highlights(self, previous: Report | None) -> list[tuple[str, Markup | Sentence]]:
+        """Return what the year was, a sentence each: as computed, or as the year's YAML has it."""
+        stated = self._report.parameters.highlights
+        found = {item.id: item for item in highlights(self._report, previous)}
+        if not stated:
+            return list(found.items())
+        names = [item.id for item in self._report.form.highlights]
+        said = {
+            name: self._own(HIGHLIGHT + name) if name in stated else found.get(name)
+            for name in names
+        }
+        return [(name, item) for name, item in said.items() if item]
 
     def contents(self) -> Fragment:
         """Return the table of contents: the parts, and what is annexed."""
@@ -162,8 +192,24 @@ class Page:
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
         first, last = review.entries(review.BEFORE), review.entries(review.AFTER)
-        html = render("page/contents.html.j2", entries=entries, first=first, last=last)
+        html = render(
+            "page/contents.html.j2", entries=entries, first=first, last=last, about=self._about()
+        )
         return Fragment(html)
+
+    def _about(self) -> Markup:
+        """Return the box of what a reader wants to know of a document, and the way on from it."""
+        report = self._report
+        signed = report.parameters.signed or report.parameters.signatures.date
+        earlier = [item.year for item in self._past.reports if may_be_public(item)]
+        return render(
+            "page/about.html.j2",
+            report=report,
+            signed=chinese_date(signed),
+            period=[chinese_date(day) for day in report.period],
+            download=tables.whole_csv(report),
+            earlier=sorted(earlier, reverse=True)[:MOST_YEARS],
+        )
 
     def part(self, number: int) -> Fragment | None:
         """Return a part of the official outline, from 1; None past the form's last one."""
@@ -180,7 +226,8 @@ class Page:
             marks=self._places.heading(part),
             text=self._text(part),
             tables=[self._table(table) for table in inside],
-            charts=list(charts.charts_of(self._report, self._past.reports, part)),
+            terms=self._report.form.part(part).terms,
+            charts=list(charts.charts_of(self._report, self._past.reports, part, self._own)),
         )
         return Fragment(html)
 
@@ -196,7 +243,7 @@ class Page:
             raise KitError(Problem("page-part-missing", details=details))
         html = render(
             "page/closing.html.j2",
-            name=Markup.escape(self._report.agency.name) + self._places.heading(CLOSING),
+            name=breakable(self._report.agency.name) + self._places.heading(CLOSING),
             signed=chinese_date(self._report.parameters.signed),
             tables=[
                 {"caption": table.caption, "html": self._table(table)}
@@ -262,9 +309,7 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
     return page
 
 
-def _in_words(change: history.Change) -> str:
-    """Return a change as a sentence says it: 增加13件; 持平 where there is none."""
-    if change.now == change.before:
-        return "持平"
-    verb = "增加" if change.change.startswith("+") else "减少"
-    return f"{verb}{change.change.lstrip('+-')}{change.unit}"
+def _key_figures(report: Report, previous: Report | None) -> tuple[history.KeyFigure, ...]:
+    """Return the figures that are shown first; none where a sentence says that all are 0."""
+    figures = history.key_figures(report, previous)
+    return () if is_nil(report) and all(item.printed == "0" for item in figures) else figures

@@ -1,259 +1,261 @@
-"""Charts of a report: bars that are read by their numbers, each with its words and its data."""
+"""Charts of a report: a statement, and bars beside their figures, shares and last year's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
-from math import isnan
+from decimal import Decimal
 from typing import NamedTuple
 
-import pandas as pd
-
-from gongkai.forms.form import ChartSpec
-from gongkai.page.canvas import BARS, SIZE, Sheet, Spot, own_settings, refuse_lost_glyphs, width_of
-from gongkai.report import frames, history
-from gongkai.report.model import Breakdown, Report
+from gongkai.forms.form import ChartSpec, Panel
+from gongkai.page.bars import Strip, strips
+from gongkai.page.downloads import csv_file
+from gongkai.report import history
+from gongkai.report.csv_file import csv_of
+from gongkai.report.highlights import Word, Words, computed, largest
+from gongkai.report.history import last_years, share_of
+from gongkai.report.model import CHART, Breakdown, Report
+from gongkai.report.trend import render_trend, trend_of
+from gongkai.text.numbers import plain
 from gongkai.text.templates import Markup, render
 
-PHONE = 12  # points: the style sheet sets labels so large where the screen is narrow
-SPACE = 0.4  # rows between panels
-TREND_ROWS = 3.2  # how many rows a panel of the trend is high
-TREND = "历年变化"
-BREAK = "（虚线处表式改版，前后口径不同，不相连）"
-NO_TREND = "历年可比的数据均为0，图略。"
-LONGEST_NAME = 14  # characters; the data table has the whole name
+MOST_BARS = 10  # of a breakdown; what is beyond them is one bar
+LONGEST_LABEL = 10  # characters beside a bar; longer ones are above theirs
+NEARLY_ALL = Decimal("0.9")  # of a panel in one bar: a sentence says as much
+BLANK = "未填报"
+COLUMNS = ("类别", "项目", "单位", "数量", "占比", "上年")
 
-
-@dataclass(frozen=True)
-class Chart:
-    """A drawn chart: its SVG, and what says the same in words and in a table.
-
-    `data` has a row a bar, with the columns of `frames.figures`.
-    """
-
-    id: str
-    caption: str
-    svg: Markup
-    alt: str
-    data: pd.DataFrame
-
-
-def charts_of(report: Report, past: tuple[Report, ...], part: str) -> Iterator[Markup]:
-    """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
-
-    A sentence takes the place of a chart in which all is 0; nothing for one of blanks.
-    """
-    for number, breakdown in enumerate(report.breakdowns, start=1):
-        if breakdown.part == part:
-            yield _figure(breakdown_chart(f"breakdown-{number}", breakdown))
-    for spec in report.form.charts:
-        if spec.part == part:
-            yield from _form_chart_or_sentence(spec, report)
-    if part == report.form.trend and past:
-        yield from _trend((*past, report))
-
-
-def _trend(reports: tuple[Report, ...]) -> Iterator[Markup]:
-    """Yield the trend; a table where no two years can be joined; a sentence where all is 0."""
-    series = history.series(reports)
-    chart = trend_chart(reports) if history.is_joined(series) else None
-    if chart:
-        yield _figure(chart)
-    elif series:
-        years = [(report.year, report.form.edition) for report in reports]
-        yield render("page/trend_table.html.j2", caption=TREND, years=years, series=series)
-    elif history.is_nil(reports):
-        yield render("page/no_chart.html.j2", sentence=NO_TREND)
-
-
-def _form_chart_or_sentence(spec: ChartSpec, report: Report) -> Iterator[Markup]:
-    """Yield the chart, or its words where no two bars compare; the sentence where all is 0.
-
-    Nothing where a blank might be any number.
-    """
-    chart = form_chart(spec, report)
-    names = [name for panel in spec.panels for name in panel.lines]
-    if chart and _compares(chart):
-        yield _figure(chart)
-    elif chart:  # a lone bar is as long as any: words say as much
-        words = "；".join(_words(bars) for _, bars in _panels(chart.data)) + "。"
-        yield render("page/words.html.j2", chart=chart, words=words)
-    elif all(report.figure(report.form.measure(name).codes) == 0 for name in names):
-        yield render("page/no_chart.html.j2", sentence=spec.zero)
-
-
-def _compares(chart: Chart) -> bool:
-    """Whether there are two bars of one unit that can be compared."""
-    drawn = chart.data[chart.data["value"] != 0]
-    return bool(drawn.groupby("unit").size().max() > 1)
-
-
-def form_chart(spec: ChartSpec, report: Report) -> Chart | None:
-    """Return a chart that the form asks for, or None where every figure is 0."""
-    data = frames.figures(report, {panel.title: panel.lines for panel in spec.panels})
-    return _chart(spec.id, spec.caption, data) if data["value"].any() else None
-
-
-def breakdown_chart(id: str, breakdown: Breakdown) -> Chart:
-    """Return the chart of a stated breakdown: the parts as they were given, largest first."""
-    data = frames.parts(breakdown).sort_values("value", ascending=False, kind="stable")
-    return _chart(id, breakdown.title, data)
-
-
-def trend_chart(reports: tuple[Report, ...]) -> Chart | None:
-    """Return the chart of the series over the years, or None where every figure is 0."""
-    series = history.series(reports)
-    if not series:
-        return None
-    data = frames.trend(series)
-    changed = frozenset(_changed_in(*pair) for pair in pairwise(reports)) - {""}
-    caption = TREND + (BREAK if changed else "")
-    panels = _panels(data)
-    drawing = _drawn(panels, partial(_trend_panel, changed=changed), TREND_ROWS)
-    return Chart("trend", caption, drawing, _alt(caption, panels), data)
-
-
-def _changed_in(before: Report, now: Report) -> str:
-    """Return the year from which another form was in force, '' where it is the same."""
-    if now.is_on_form_of(before):
-        return ""
-    year = max(before.year + 1, min(now.form.first_year, now.year))
-    return f"{year}年"
-
-
-def _chart(id: str, caption: str, data: pd.DataFrame) -> Chart:
-    panels = _panels(data)
-    return Chart(id, caption, _drawn(panels, _bar_panel, None), _alt(caption, panels), data)
-
-
-def _figure(chart: Chart) -> Markup:
-    rows = chart.data.to_dict("records")
-    return render("page/chart.html.j2", chart=chart, rows=rows)
-
-
-def _alt(caption: str, panels: Panels) -> str:
-    """Return what the chart shows, in words: every figure of every panel."""
-    said = [f"{title}：{_words(bars)}" for title, bars in panels]
-    return f"{caption}。" + "；".join(said) + "。"
-
-
-def _words(bars: Iterable[Bar]) -> str:
-    return "，".join(f"{bar.name}{bar.printed}{bar.unit}" for bar in bars)
+Own = Callable[[str], Markup]  # the text that the year's YAML has for a part; '' for none
 
 
 class Bar(NamedTuple):
-    """One figure of a panel: what it counts, as printed, its size, and the form it is from."""
+    """A figure of a chart: its label, as printed, its size, its share, last year's figure.
 
-    name: str
-    printed: str
-    unit: str
-    value: float
-    edition: str = ""
-
-
-Panels = list[tuple[str, list[Bar]]]
-
-
-def _panels(data: pd.DataFrame) -> Panels:
-    """Return the figures of each panel, in order; a cell without a number is called blank."""
-    columns = [data[name].tolist() for name in ("panel", "name", "printed", "unit", "value")]
-    editions = data["edition"].tolist() if "edition" in data else [""] * len(data)
-    panels: dict[str, list[Bar]] = {}
-    for title, name, printed, unit, value, edition in zip(*columns, editions, strict=True):
-        bar = Bar(name, printed or "（空白）", unit, value, edition)
-        panels.setdefault(str(title), []).append(bar)
-    return list(panels.items())
-
-
-# --- panels ----------------------------------------------------------------------
-
-
-_DrawPanel = Callable[[Sheet, list[Bar], float, float, float], None]
-
-
-def _drawn(panels: Panels, draw: _DrawPanel, height: float | None) -> Markup:
-    """Draw panels one below the other, each `height` rows high, or as many as it has bars.
-
-    Panels of one unit share a scale, unless each has an axis of its own.
+    A blank has no size, and is printed as ''.
     """
-    refuse_lost_glyphs(
-        text for title, bars in panels for text in (title, *(bar.name for bar in bars))
-    )
-    every = [bar for _, bars in panels for bar in bars]
-    heights = [(height or len(bars)) + 1 for _, bars in panels]
-    with own_settings():
-        return _sheet_of(panels, every, heights, draw, height).svg()
+
+    label: str
+    printed: str
+    value: Decimal | None
+    share: str = ""
+    before: Decimal | None = None
+    largest: bool = False
+
+    @property
+    def last(self) -> str:
+        """Last year's figure, '' where there is none to compare with."""
+        return "" if self.before is None else plain(self.before)
 
 
-def _sheet_of(
-    panels: Panels, every: list[Bar], heights: list[float], draw: _DrawPanel, height: float | None
-) -> Sheet:
-    sheet = Sheet(sum(heights) + SPACE * (len(panels) - 1))
-    left = max(width_of(_shortened(bar.name)) for bar in every) * PHONE / SIZE
-    top = 0.0
-    for (title, bars), panel_height in zip(panels, heights, strict=True):
-        alike = bars if height else [bar for bar in every if bar.unit == bars[0].unit]
-        sheet.text(0, top + 0.5, title)
-        draw(sheet, bars, _largest(alike) or 1.0, left, top + 1)
-        top += panel_height + SPACE
-    return sheet
+class Group(NamedTuple):
+    """Bars that are drawn together: what they are, their unit, and the whole of their shares."""
+
+    title: str
+    unit: str
+    bars: tuple[Bar, ...]
+    whole: str = ""
+
+    @property
+    def sizes(self) -> list[Decimal]:
+        """The figures that are more than 0."""
+        return [bar.value for bar in self.bars if bar.value]
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is more to see than one bar, or one that is nearly all."""
+        return len(self.sizes) > 1 and max(self.sizes) < NEARLY_ALL * sum(self.sizes)
 
 
-def _largest(bars: list[Bar]) -> float:
-    return max((bar.value for bar in bars if bar.value == bar.value), default=0.0)
+class Chart(NamedTuple):
+    """What a chart says, what it counts, and its bars; `folded` are those that are one of them."""
+
+    id: str
+    says: Words
+    statistic: str
+    groups: tuple[Group, ...]
+    folded: tuple[Bar, ...] = ()
 
 
-def _bar_panel(sheet: Sheet, bars: list[Bar], scale: float, left: float, top: float) -> None:
-    """Draw a bar a row between the names and the figures."""
-    room = 1 - left - 0.16
-    for row, bar in enumerate(bars):
-        middle, length = top + row + 0.5, room * bar.value / scale if bar.value > 0 else 0.0
-        sheet.text(left, middle, _shortened(bar.name), "right")
-        if length:
-            sheet.bar(left + 0.02, middle, length)
-        sheet.text(left + 0.035 + length, middle, bar.printed)
-    sheet.line((left + 0.02, top), (left + 0.02, top + len(bars)))
+def charts_of(report: Report, past: tuple[Report, ...], part: str, own: Own) -> Iterator[Markup]:
+    """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
 
-
-def _trend_panel(
-    sheet: Sheet,
-    bars: list[Bar],
-    scale: float,
-    _: float,
-    top: float,
-    *,
-    changed: frozenset[str],
-) -> None:
-    """Draw a point a year, joined where the form is the same and no year is missing."""
-    step = 1 / len(bars)
-    floor, room = top + TREND_ROWS - 1, TREND_ROWS - 1.9
-    spots = [
-        (step * (place + 0.5), floor - room * bar.value / scale) for place, bar in enumerate(bars)
+    A sentence is in the place of a chart that would show no more; nothing where all is 0 or blank.
+    """
+    previous = next((item for item in past if item.year == report.year - 1), None)
+    charts = [
+        *(
+            breakdown_chart(f"breakdown-{number}", item)
+            for number, item in enumerate(report.breakdowns, start=1)
+            if item.part == part
+        ),
+        *(form_chart(spec, report, previous) for spec in report.form.charts if spec.part == part),
     ]
-    sheet.line((0, floor), (1, floor))
-    for place in history.labelled_years(len(bars)):
-        sheet.text(spots[place][0], floor + 0.55, bars[place].name, "center")
-    _points(sheet, bars, spots)
-    for place, (before, now) in enumerate(pairwise(bars)):
-        if before.edition == now.edition != "":
-            sheet.line(spots[place], spots[place + 1], BARS, linewidth=1.4)
-    for edge, bar in enumerate(bars):
-        if bar.name in changed:
-            sheet.line((edge * step, top), (edge * step, floor), linestyle=(0, (3, 3)))
+    for chart in charts:
+        yield from _shown(chart, report, own)
+    if part == report.form.trend and past:
+        yield from _trend(report, past, own)
 
 
-def _points(sheet: Sheet, bars: list[Bar], spots: list[Spot]) -> None:
-    """Draw a point for each figure, and write as many of them as there is room for."""
-    figures = [None if isnan(bar.value) else bar.value for bar in bars]
-    labelled = history.labelled_figures(figures)
-    for place, (x, y) in enumerate(spots):
-        if figures[place] is not None:
-            sheet.dot(x, y)
-        if place in labelled:
-            sheet.text(x, y - 0.55, bars[place].printed, "center")
+def _shown(chart: Chart, report: Report, own: Own) -> Iterator[Markup]:
+    """Yield a chart, or the sentence that says as much."""
+    if any(group.compares for group in chart.groups):
+        yield _drawn(chart, report, own(CHART + chart.id))
+    elif any(len(group.sizes) > 1 for group in chart.groups):
+        yield render("page/words.html.j2", chart=chart, words=_in_words(chart.groups))
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+def form_chart(spec: ChartSpec, report: Report, previous: Report | None) -> Chart:
+    """Return a chart that the form asks for."""
+    if not spec.largest:
+        spec = spec.model_copy(update={"largest": spec.panels[0].lines})
+    groups = tuple(_group(panel, report, previous) for panel in spec.panels)
+    return Chart(spec.id, computed(spec, report, previous), spec.statistic, groups)
+
+
+def _group(panel: Panel, report: Report, previous: Report | None) -> Group:
+    measures = [(report.form.measure(name), label) for name, label in panel.called]
+    whole = report.form.measure(panel.whole) if panel.whole else None
+    total = report.exact(whole.codes) if whole else None
+    most = largest(panel.lines, report)
+    bars = tuple(
+        Bar(
+            label or measure.name,
+            report.printed(measure.codes),
+            report.figure(measure.codes),
+            share_of(report.exact(measure.codes), total),
+            last_years(measure.codes, report, previous),
+            measure == most,
+        )
+        for measure, label in measures
+    )
+    return Group(panel.title, measures[0][0].unit, bars, whole.name if whole else "")
+
+
+def breakdown_chart(id: str, breakdown: Breakdown) -> Chart:
+    """Return the chart of a stated breakdown, the largest part first unless its order is given.
+
+    Shares are those of the stated total, where the parts come to it.
+    """
+    items = list(breakdown.items.items())
+    if breakdown.order == "size":
+        items.sort(key=lambda item: item[1], reverse=True)
+    shown, rest = _folded(items) if breakdown.order == "size" else (items, [])
+    whole = breakdown.total if sum(breakdown.items.values()) == breakdown.total else None
+    sizes = [size for _, size in items]
+    alone = sizes.count(max(sizes)) == 1 and len([size for size in sizes if size]) > 1
+
+    def bar(name: str, size: Decimal, *, most: bool = False) -> Bar:
+        return Bar(name, plain(size), size, share_of(size, whole), None, most)
+
+    bars = [bar(name, size, most=alone and size == max(sizes)) for name, size in shown]
+    if rest:
+        bars.append(bar(f"其余{len(rest)}类", sum((size for _, size in rest), Decimal(0))))
+    group = Group("", breakdown.unit, tuple(bars), "总数" if whole else "")
+    says = tuple(_of_breakdown(breakdown, whole, next((b for b in bars if b.largest), None)))
+    return Chart(id, says, breakdown.title, (group,), tuple(bar(*item) for item in rest))
+
+
+_Items = list[tuple[str, Decimal]]
+
+
+def _folded(items: _Items) -> tuple[_Items, _Items]:
+    """Return what is shown by itself, and the rest; one alone is shown."""
+    if len(items) <= MOST_BARS + 1:
+        return items, []
+    return items[:MOST_BARS], items[MOST_BARS:]
+
+
+def _of_breakdown(breakdown: Breakdown, whole: Decimal | None, most: Bar | None) -> Iterator[Word]:
+    """Yield what a breakdown says: its total, and the largest part of it."""
+    if whole is not None:
+        yield from (Word("共"), Word(plain(whole), figure=True, unit=breakdown.unit))
+    if most is not None:
+        yield Word(f"{'，' if whole is not None else ''}“{most.label}”最多，")
+        if most.share:
+            yield Word(f"占{most.share}")
+        else:
+            yield Word(most.printed, figure=True, unit=breakdown.unit)
+
+
+# --- what is shown ----------------------------------------------------------------
+
+
+def _drawn(chart: Chart, report: Report, own: Markup) -> Markup:
+    """Return a chart as HTML: a table, a bar a row; a group of nothing but 0 is left out."""
+    groups = [group for group in chart.groups if group.sizes]
+    bars = [bar for group in groups for bar in group.bars]
+    drawings = iter(strips([strip for group in groups for strip in _strips(group, groups)]))
+    shares = any(bar.share for bar in bars)
+    befores = any(bar.before is not None for bar in bars)
+    wholes = list(dict.fromkeys(group.whole for group in groups if group.whole))
+    return render(
+        "page/chart.html.j2",
+        chart=chart,
+        own=own,
+        groups=[(group, [(bar, next(drawings)) for bar in group.bars]) for group in groups],
+        units=list(dict.fromkeys(group.unit for group in groups)),
+        share=f"占{'、'.join(wholes)}的比重" if shares else "",
+        before=report.year - 1 if befores else 0,
+        long=any(len(bar.label) > LONGEST_LABEL for bar in bars),
+        digits=max(len(bar.printed or BLANK * 2) for bar in bars),
+        blank=BLANK,
+        rest=_in_words([Group("", groups[0].unit, chart.folded)]) if chart.folded else "",
+        download=csv_file(f"{report.agency.called}{report.year}年{chart.statistic}", _csv(chart)),
+    )
+
+
+def _strips(group: Group, groups: Iterable[Group]) -> Iterator[Strip]:
+    """Yield what is drawn of each bar; groups of one unit share a scale."""
+    alike = [bar for other in groups if other.unit == group.unit for bar in other.bars]
+    scale = max(max(bar.value or 0, bar.before or 0) for bar in alike)
+    for bar in group.bars:
+        length = max(float((bar.value or 0) / scale), 0.0)
+        before = None if bar.before is None else float(bar.before / scale)
+        yield Strip(length, bar.largest, before)
+
+
+def _in_words(groups: Iterable[Group]) -> str:
+    """Return groups as a sentence: every figure that is more than 0, with its share."""
+    said = []
+    for group in groups:
+        if group.sizes:
+            words = "，".join(_bar_in_words(bar, group.unit) for bar in group.bars if bar.value)
+            rest = "，其余为0" if any(bar.value == 0 for bar in group.bars) else ""
+            said.append(f"{group.title}：{words}{rest}" if group.title else words + rest)
+    return "；".join(said) + "。"
+
+
+def _bar_in_words(bar: Bar, unit: str) -> str:
+    return f"{bar.label}{bar.printed}{unit}" + (f"（{bar.share}）" if bar.share else "")
+
+
+def _csv(chart: Chart) -> str:
+    """Return the figures of a chart; what was folded has its own lines."""
+    lines = [
+        (
+            group.title,
+            bar.label,
+            group.unit,
+            bar.printed,
+            bar.share,
+            bar.last,
+        )
+        for group in chart.groups
+        for bar in (*group.bars[: len(group.bars) - bool(chart.folded)], *chart.folded)
+    ]
+    return csv_of(lines, COLUMNS)
+
+
+# --- over the years ---------------------------------------------------------------
+
+
+def _trend(report: Report, past: tuple[Report, ...], own: Own) -> Iterator[Markup]:
+    """Yield the figures over the years, where there is one other than 0."""
+    series = history.series((*past, report))
+    previous = past[-1]
+    comparable = previous.year == report.year - 1 and all(
+        item.counts_a_year for item in (previous, report)
+    )
+    trend = trend_of(series, comparable=comparable)
+    if trend:
+        table = render_trend(trend, own(f"{CHART}trend"))
+        yield render("page/trend.html.j2", table=table, name=trend.title)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.errors import say
 from gongkai.manifest import PartWords
-from gongkai.report.model import INTRODUCTION, Report, Span, chinese_date
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span, chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
@@ -91,7 +91,7 @@ class PartText:
 
     def words(self) -> PartWords:
         """Return the heading and the sentences as they are printed."""
-        heading = self.report.headings.get(self.part, "引言")
+        heading = heading_of(self.report, self.part)
         said = (sentence for line in self.lines() for sentence in sentences(line))
         return PartWords(heading=heading, sentences=tuple(said))
 
@@ -186,3 +186,16 @@ def _introduction(report: Report) -> Markup:
         parts=len(report.form.parts),
         annexed=bool(report.form.annexed),
     )
+
+
+def heading_of(report: Report, part: str) -> str:
+    """Return what a part is called: its heading, or a word for what stands around the parts."""
+    if part in report.headings:
+        return report.headings[part]
+    outside = {
+        INTRODUCTION: "place-introduction",
+        CLOSING: "place-closing",
+        HIGHLIGHT: "place-highlights",
+        CHART: "place-chart",
+    }
+    return say(outside.get(part) or outside[f"{part.partition('.')[0]}."], "zh")

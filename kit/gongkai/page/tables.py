@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,11 +12,13 @@ from gongkai.forms.form import (
     Column,
     Row,
     Table,
+    all_rows,
     cells_of,
     column_paths,
     printed_lines,
     row_paths,
 )
+from gongkai.page.downloads import Download, csv_file
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import SIGNATORIES, Report, Value
 from gongkai.text.templates import Markup, render
@@ -44,16 +45,12 @@ def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]
     return {code: notes.index(remark) + 1 for code, remark in remarks.items()}, notes
 
 
+TOTAL = "总计"
+FEW_LEAVES = 4  # columns; a telephone has room for more only where figures are short
+MOST_DIGITS = 4
+LARGE = 100  # figures: twice in one page they would weigh as much as all else
+
 # --- what is taken along ----------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Download:
-    """A table to take along: the file's name, its address inside the page, its size."""
-
-    name: str
-    href: str
-    size: str
 
 
 def table_csv(report: Report, table: Table) -> str:
@@ -66,13 +63,21 @@ def table_csv(report: Report, table: Table) -> str:
     return csv_of(lines)
 
 
-def _download(report: Report, table: Table) -> Download:
-    data = table_csv(report, table).encode()
-    return Download(
-        f"{report.agency.called}{report.year}年{table.caption}.csv",
-        "data:text/csv;charset=utf-8;base64," + b64encode(data).decode(),
-        f"{len(data) / 1000:.0f} KB" if len(data) >= 1000 else f"{len(data)} B",
+def whole_csv(report: Report) -> Download:
+    """Return all figures of a report as a file that the kit reads again."""
+    lines = (
+        (code, cell.label, cell.unit, report.values[code].as_printed)
+        for code, cell in report.form.cells.items()
     )
+    return csv_file(f"{report.title}全部数据", csv_of(lines))
+
+
+def _download(report: Report, table: Table) -> Download | None:
+    """Return a table as a file; None for a large one, which is nearly all of the whole file."""
+    if sum(cell.kind != "heading" for cell in cells_of(table)) > LARGE:
+        return None
+    name = f"{report.agency.called}{report.year}年{table.caption}"
+    return csv_file(name, table_csv(report, table))
 
 
 # --- lists ------------------------------------------------------------------------
@@ -97,6 +102,7 @@ def _list(report: Report, table: Table, marks: Marks) -> Markup:
     signatures = report.parameters.signatures
     foot = {label: signatures.printed(name) for name, label in SIGNATORIES.items()}
     context = {"table": table, "rows": rows, "year": report.year, "foot": foot}
+    context["agency"] = report.agency.name
     download = _download(report, table)
     return render("tables/list.html.j2", **context, remarks=remarks, download=download)
 
@@ -115,17 +121,28 @@ class Head:
     start: int = 1
     group: bool = False
     code: str = ""
+    broken: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The label as it is broken where it is narrow: none of its words is parted."""
+        before, bracket, behind = self.label.partition("）")
+        return self.broken or ((before + bracket, behind) if behind else (self.label,))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its code and value, the ids of its headers, its name, and its note's number."""
+    """A figure: its code and value, the ids of its headers, its note's number.
+
+    `name` is what it is called where a telephone lists the figures of a row; '' where none does.
+    """
 
     code: str
     value: Value
     headers: str
     name: str
     note: int | None
+    total: bool
 
 
 def _grid(report: Report, table: Table, marks: Marks) -> Markup:
@@ -140,6 +157,9 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     stub = max(_depth(block) for block in table.blocks)
     leaves = max(len(list(column_paths(block.columns))) for block in table.blocks)
     place = report.form.tables.index(table) + 1
+    wide = leaves > FEW_LEAVES and any(
+        len(report.values[code].printed) > MOST_DIGITS for code in codes
+    )
     anchors = [f"t{place}.{number}" for number, _ in enumerate(table.blocks, start=1)]
     blocks = [
         {
@@ -147,12 +167,13 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
             "corner": block.corner or block.stub,
             "stub": stub,
             "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
-            "rows": list(_body_rows(report, block, anchor, stub, notes)),
+            "rows": list(_body_rows(report, block, anchor, stub, notes, named=not stub or wide)),
             "last": 1 + leaves - len(list(column_paths(block.columns))),
         }
         for anchor, block in zip(anchors, table.blocks, strict=True)
     ]
     context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
+    context["long"] = wide
     context["marks"] = marks
     return render("tables/grid.html.j2", **context, download=_download(report, table))
 
@@ -204,37 +225,58 @@ def _head_rows(block: Block, ids: _ColumnIds, leaves: int) -> Iterator[list[Head
 
 
 def _body_rows(
-    report: Report, block: Block, prefix: str, stub: int, notes: dict[str, int]
+    report: Report, block: Block, prefix: str, stub: int, notes: dict[str, int], *, named: bool
 ) -> Iterator[dict[str, object]]:
-    """Yield the rows of figures, each with the row headers that begin on it."""
+    """Yield the rows of figures, each with the row headers that begin on it.
+
+    Its `kind` says whether it begins a group, or ends one, and whether it is a total.
+    """
     begun: set[str] = set()
+    depth = 0
     paths = list(row_paths(block.rows))
     column_ids = _column_ids(prefix, block)
+    row_ids = {row.code: f"{prefix}r{place}" for place, row in enumerate(all_rows(block.rows), 1)}
     for path in paths:
         heads = []
         for level, row in enumerate(path):
             if row.label and row.code not in begun:
                 begun.add(row.code)
-                heads.append(_row_head(prefix, path, level, paths, stub))
-        ids = [_row_id(prefix, row) for row in path if row.label]
+                heads.append(_row_head(row_ids, path, level, paths, stub))
+        ids = [row_ids[row.code] for row in path if row.label]
         figures = [
             _figure(report, path[-1], columns, ids, column_ids, notes)
             for columns in column_paths(block.columns)
         ]
-        yield {"heads": heads, "figures": figures}
-
-
-def _row_id(prefix: str, row: Row) -> str:
-    return f"{prefix}r{row.code}"
+        begins = len(path) < depth or any(head.group for head in heads)
+        kind = [begins * "begins", path[-1].label.endswith(TOTAL) * "total"]
+        yield {
+            "heads": heads,
+            "figures": figures,
+            "named": named,
+            "kind": " ".join(filter(None, kind)),
+        }
+        depth = len(path)
 
 
 def _row_head(
-    prefix: str, path: tuple[Row, ...], level: int, paths: list[tuple[Row, ...]], stub: int
+    ids: Mapping[Code, str],
+    path: tuple[Row, ...],
+    level: int,
+    paths: list[tuple[Row, ...]],
+    stub: int,
 ) -> Head:
     row, last = path[level], level == len(path) - 1
     spanned = sum(row in other for other in paths)
     columns = stub - level if last else 1
-    return Head(row.label, _row_id(prefix, row), columns, spanned, group=not last, code=row.code)
+    return Head(
+        row.label,
+        ids[row.code],
+        columns,
+        spanned,
+        group=not last,
+        code=row.code,
+        broken=row.broken,
+    )
 
 
 def _figure(
@@ -247,5 +289,8 @@ def _figure(
 ) -> Figure:
     code = f"{row.code}.{columns[-1].id}"
     ids = [column_ids[_named(columns[: level + 1])] for level in range(len(columns))]
-    name = " ".join(step.label for step in columns[-2:])
-    return Figure(code, report.values[code], " ".join([*row_ids, *ids]), name, notes.get(code))
+    steps = columns[-1:] if row.label else columns[-2:]
+    name = " ".join(step.label for step in steps)
+    headers = " ".join([*row_ids, *ids])
+    total = columns[-1].label == TOTAL
+    return Figure(code, report.values[code], headers, name, notes.get(code), total)

@@ -27,17 +27,17 @@ class Row(NamedTuple):
     cells: list[str]
 
 
-def csv_of(lines: Iterable[tuple[str, str, str, str]]) -> str:
-    """Return a CSV of indicators; each line is a code, a label, a unit and a figure.
+def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) -> str:
+    """Return a CSV, by default of indicators: each line is a code, a label, a unit and a figure.
 
-    What a spreadsheet would run as a formula is written as text. The byte order mark is for
-    Excel, which would otherwise take the file for GB18030.
+    What a spreadsheet would run as a formula is written as text; the fourth column on has figures.
+    The byte order mark is for Excel, which would otherwise take the file for GB18030.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for code, label, unit, figure in lines:
-        writer.writerow([*map(guarded, (code, label, unit)), figure])
+    writer.writerow(header)
+    for line in lines:
+        writer.writerow([*map(guarded, line[:3]), *line[3:]])
     return "\ufeff" + stream.getvalue()
 
 

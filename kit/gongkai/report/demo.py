@@ -168,4 +168,4 @@ def _yaml(form: Form, year: int, random: Random, words: Words) -> str:
 def _spoken(form: Form) -> list[Measure]:
     """Return the figures that the text names: every channel, or else what the page shows first."""
     channels = [form.called((cell.code,)) for cell in form.cells.values() if cell.channel]
-    return channels or [form.measure(name) for name in form.key_figures][:SENTENCES]
+    return channels or [measure for measure, _ in form.first][:SENTENCES]

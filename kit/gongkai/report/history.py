@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.forms.form import Code, written_out
+from gongkai.forms.form import Code, Measure, written_out
 from gongkai.report.model import Report
 from gongkai.text.models import Model, read_model
 from gongkai.text.numbers import plain, rounded
@@ -70,38 +69,6 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
     return tuple(item for item in found if any(point.number for point in item.points))
 
 
-def is_joined(series: tuple[Series, ...]) -> bool:
-    """Whether there are two years in a row, of one form, that a line can join."""
-    return any(
-        before.edition == now.edition != "" and None not in (before.number, now.number)
-        for item in series
-        for before, now in pairwise(item.points)
-    )
-
-
-def is_nil(reports: tuple[Report, ...]) -> bool:
-    """Whether every figure that can be compared over the years is 0, and none is blank."""
-    points = (report.figure(codes) for report in reports for codes in report.form.series.values())
-    return all(number == 0 for number in points)
-
-
-MOST_LABELS = 8  # of so many years each is labelled
-
-
-def labelled_years(count: int) -> range:
-    """Return the places of the years to label, from the last, which is read first."""
-    return range(count - 1, -1, -max(-(-count // MOST_LABELS), 1))
-
-
-def labelled_figures(figures: Sequence[float | None]) -> set[int]:
-    """Return which figures to write: all, or of many the ends, the largest and the least."""
-    known = [place for place, figure in enumerate(figures) if figure is not None]
-    if len(known) <= MOST_LABELS:
-        return set(known)
-    ordered = sorted(known, key=lambda place: figures[place] or 0)
-    return {known[0], known[-1], ordered[0], ordered[-1]}
-
-
 def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
     report = by_year.get(year)
     if report is None:
@@ -150,8 +117,9 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
 class KeyFigure(NamedTuple):
     """A figure that a reader looks for first, the cell it begins with, and last year's beside it.
 
-    `printed` is '' for a blank. `before` is None where there is nothing to compare with, and
-    has no number where last year's is a blank.
+    `printed` is '' for a blank. `of` is what it is a share of, and `share` the per cents, ''
+    where there are none. `before` is None where there is nothing to compare with, and has no
+    number where last year's is a blank.
     """
 
     name: str
@@ -160,15 +128,18 @@ class KeyFigure(NamedTuple):
     printed: str
     before: Point | None
     change: Change | None
+    of: str = ""
+    share: str = ""
 
 
 def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
     """Return the figures that the form puts first, each beside last year's where it can be."""
-    return tuple(_key_figure(report, previous, name) for name in report.form.key_figures)
+    return tuple(_key_figure(report, previous, *named) for named in report.form.first)
 
 
-def _key_figure(report: Report, previous: Report | None, name: str) -> KeyFigure:
-    measure = report.form.measure(name)
+def _key_figure(
+    report: Report, previous: Report | None, measure: Measure, whole: Measure | None
+) -> KeyFigure:
     now, before, changed = report.figure(measure.codes), None, None
     codes = _same_measure(measure.codes, report, previous) if previous else ()
     if previous and codes:
@@ -176,17 +147,51 @@ def _key_figure(report: Report, previous: Report | None, name: str) -> KeyFigure
         before = Point(previous.year, number, previous.printed(codes), previous.form.edition)
         if number is not None and now is not None:
             changed = change(measure.name, measure.unit, number, now)
-    code = report.form.expanded(measure.codes)[0]
     return KeyFigure(
-        measure.name, measure.unit, code, report.printed(measure.codes), before, changed
+        measure.name,
+        measure.unit,
+        report.form.expanded(measure.codes)[0],
+        report.printed(measure.codes),
+        before,
+        changed,
+        whole.name if whole else "",
+        share_of(report.exact(measure.codes), report.exact(whole.codes)) if whole else "",
     )
+
+
+FEW = 10  # of fewer, a share or a rate says more than there is
+
+
+def share_of(part: Decimal | None, whole: Decimal | None) -> str:
+    """Return a share in per cent with one decimal; '' where none can be said.
+
+    There is none of a blank, of fewer than ten, nor of what is more than the whole. What is not
+    nothing is not said to be 0.0 %, nor what is not all to be 100.0 %.
+    """
+    if part is None or whole is None or whole < FEW or not 0 <= part <= whole:
+        return ""
+    percent = rounded(part / whole * 100, 1)
+    if part and not percent:
+        return "不足0.1%"
+    if part < whole and percent == 100:
+        return "超过99.9%"
+    return f"{percent}%"
+
+
+def last_years(codes: tuple[Code, ...], report: Report, previous: Report | None) -> Decimal | None:
+    """Return last year's figure where both years count the same, and neither is blank."""
+    found = _same_measure(codes, report, previous) if previous else ()
+    return previous.exact(found) if previous and found else None
 
 
 def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> tuple[Code, ...]:
     """Return what last year's report counts the same with; () where nothing does.
 
-    Across editions a measure can be compared where it is the sum of whole series.
+    Across editions a measure can be compared where it is the sum of whole series. A part of a
+    year is not compared with a year.
     """
+    if not (report.counts_a_year and previous.counts_a_year):
+        return ()
     if report.is_on_form_of(previous):
         return codes if all(previous.form.expanded((code,)) for code in codes) else ()
     within = {key: named for key, named in report.form.series.items() if set(named) <= set(codes)}

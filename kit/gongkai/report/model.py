@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Literal as OneOf
 from typing import NamedTuple
 
 from gongkai.errors import Problem
@@ -22,6 +25,9 @@ from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
 CLOSING = "closing"  # who signs, and when: after the parts
+# What the year's YAML says in the place of a computed sentence, as a part of its own.
+HIGHLIGHT, CHART = "highlights.", "charts."
+_LINE_END = re.compile("\n")
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 
 
@@ -31,7 +37,9 @@ MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mi
 class Agency(Model):
     """`agency.yaml`: what stays the same from year to year.
 
-    `district` is where the page of all reports puts the agency; no public page has it.
+    `pdf` says that the agency publishes the printed report beside the page, as `gongkai pdf` names
+    it: the page then leads to it. `district` is where the page of all reports puts the agency; no
+    public page has it.
     """
 
     name: Name
@@ -45,6 +53,7 @@ class Agency(Model):
     website: Website = ""
     website_name: Short = ""
     site_id_code: Short = ""
+    pdf: bool = False
     notebook: OwnNotebook = ""
     extra_lines: tuple[ExtraLine, ...] = ()
 
@@ -85,13 +94,20 @@ class Signatures(Model):
         return chinese_date(self.date) if name == "date" else str(getattr(self, name))
 
 
+Order = OneOf["size", "given"]
+
+
 class BreakdownParameters(Model):
-    """A total stated in the narrative, and its parts: `total` is a code or a fact's name."""
+    """A total stated in the narrative, and its parts: `total` is a code or a fact's name.
+
+    The chart has the largest part first, unless the order is `given`, as that of months is.
+    """
 
     total: Short
     title: Short
     part: Short
     unit: Short = ""
+    order: Order = "size"
     parts: dict[Name, Short] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
@@ -120,6 +136,8 @@ class YearParameters(Model):
     basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
     signatures: Signatures = Signatures()
     facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
+    highlights: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
+    charts: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
     files: tuple[Name, ...] = Field((), max_length=MOST_ITEMS)
     breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
     accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
@@ -156,6 +174,7 @@ class Breakdown:
     total: Decimal | None
     items: Mapping[str, Decimal]
     line: int
+    order: Order = "size"
 
 
 class Span(NamedTuple):
@@ -180,7 +199,11 @@ class Filled:
 
     def line_at(self, offset: int) -> int:
         """Return the line of the file that a character stands on."""
-        return self.line + self.text.count("\n", 0, offset)
+        return self.line + bisect_left(self._line_ends, offset)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [found.start() for found in _LINE_END.finditer(self.text)]
 
     def line_span(self, line: int) -> tuple[int, int]:
         """Return where a line of the file begins and ends in the text; (0, 0) for another."""
@@ -193,7 +216,12 @@ class Filled:
 
     def is_typed(self, start: int, end: int) -> bool:
         """Whether a stretch of the text was typed by hand, no part of it filled in."""
-        return all(end <= first or start >= last for first, last in self.spans)
+        place = bisect_right(self._filled_ends, start)
+        return place == len(self.spans) or end <= self.spans[place][0]
+
+    @cached_property
+    def _filled_ends(self) -> list[int]:
+        return [end for _, end in self.spans]
 
 
 @dataclass(frozen=True, eq=False)  # one read again is another one
@@ -232,6 +260,12 @@ class Report:
             last or datetime.date(self.year, 12, 31),
         )
 
+    @property
+    def counts_a_year(self) -> bool:
+        """Whether the statistics count the whole year, as those of other years do."""
+        year = self.year
+        return self.period == (datetime.date(year, 1, 1), datetime.date(year, 12, 31))
+
     @cached_property
     def headings(self) -> dict[str, str]:
         """The heading of each part, by the part's id, in order."""
@@ -260,6 +294,12 @@ class Report:
         found = [self.known(code) for code in self.form.expanded(codes)]
         numbers = [number for number in found if number is not None]
         return sum(numbers, Decimal(0)) if numbers else None
+
+    def exact(self, codes: tuple[Code, ...]) -> Decimal | None:
+        """Return what cells, or groups of rows, come to; None where one of them has no number."""
+        numbers = [self.values[code].number for code in self.form.expanded(codes)]
+        known = [number for number in numbers if number is not None]
+        return sum(known, Decimal(0)) if known and len(known) == len(numbers) else None
 
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or what its parts come to where it is a total left blank."""
@@ -321,7 +361,11 @@ class Report:
             if not isinstance(segment, Literal):
                 spans.append((len(text), len(text) + len(words)))
             text += words
-        return Filled(without_targets(text), tuple(spans), self.line(f"sections.{part}"))
+        return Filled(without_targets(text), tuple(spans), self.line_of(part))
+
+    def line_of(self, part: str) -> int:
+        """Return the line of the year's YAML on which the text of a part begins."""
+        return self.line(part if part.startswith((HIGHLIGHT, CHART)) else f"sections.{part}")
 
     def is_written(self, part: str) -> bool:
         """Whether somebody wrote a text for a part."""

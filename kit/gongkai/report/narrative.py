@@ -14,6 +14,8 @@ from gongkai.forms.form import Code, Form
 from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import (
+    CHART,
+    HIGHLIGHT,
     INTRODUCTION,
     Breakdown,
     BreakdownParameters,
@@ -56,12 +58,37 @@ class Narrative:
                 edition = self._form.edition
                 self._refuse("section-unknown", line, name=name, known=known, edition=edition)
                 continue
-            segments, problems = parse_text(text, self._path.as_posix(), line)
-            self._diagnostics.problems.extend(problems)
-            for segment in segments:
-                self._refuse_unknown(segment)
-            sections[name] = segments
+            sections[name] = self._segments(text, line)
         return sections
+
+    def replaced(self) -> dict[str, tuple[Segment, ...]]:
+        """Return what stands in the place of computed sentences, as parts of their own."""
+        form, stated = self._form, self._parameters
+        breakdowns = [f"breakdown-{place}" for place in range(1, len(stated.breakdowns) + 1)]
+        charts = [*(chart.id for chart in form.charts), *breakdowns, "trend"]
+        found = {}
+        for prefix, texts, known in (
+            (HIGHLIGHT, stated.highlights, [item.id for item in form.highlights]),
+            (CHART, stated.charts, charts),
+        ):
+            for name, typed in texts.items():
+                key = (prefix[:-1], name)
+                line = self._document.line(key)
+                if name not in known:
+                    details = {"key": prefix[:-1], "known": known, "edition": form.edition}
+                    self._refuse("sentence-unknown", line, name=shortened(name), **details)
+                    continue
+                text = self._diagnostics.reveal(without_entities(typed), self._path, line, key)
+                found[prefix + name] = self._segments(text, line)
+        return found
+
+    def _segments(self, text: str, line: int) -> tuple[Segment, ...]:
+        """Return a text as segments; what is wrong with it is collected."""
+        segments, problems = parse_text(text, self._path.as_posix(), line)
+        self._diagnostics.problems.extend(problems)
+        for segment in segments:
+            self._refuse_unknown(segment)
+        return segments
 
     def pictures(self, sections: Mapping[str, tuple[Segment, ...]]) -> dict[str, bytes]:
         """Return the pictures of the texts, by the names of their files."""
@@ -158,7 +185,16 @@ class Narrative:
             cell = self._form.cells.get(stated.total)
             unit = stated.unit or (cell.unit if cell else "")
             found.append(
-                Breakdown(stated.title, stated.part, unit, stated.total, total, items, line)
+                Breakdown(
+                    stated.title,
+                    stated.part,
+                    unit,
+                    stated.total,
+                    total,
+                    items,
+                    line,
+                    stated.order,
+                )
             )
         return tuple(found)
 

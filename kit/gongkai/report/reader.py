@@ -95,7 +95,7 @@ class _Reader:
         document = self.documents["year"]
         if parameters and form:
             narrative = Narrative(parameters, document, form, self.diagnostics)
-            sections = narrative.sections()
+            sections = {**narrative.sections(), **narrative.replaced()}
             pictures = narrative.pictures(sections)
             narrative.files()
             breakdowns = narrative.breakdowns(values)

@@ -33,7 +33,7 @@ OWN = (
     "show/index.py",
     "show/index_entries.py",
     "show/index_pages.py",
-    "show/sparkline.py",
+    "report/trend.py",
     "report/history.py",
     "report/series.yaml",
     "templates/site/*",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from gongkai.report import history
+from gongkai.report.trend import sparkline
 from gongkai.show.index_entries import Entry
-from gongkai.show.sparkline import Mark, sparkline
 from gongkai.text.numbers import parse_number
-from gongkai.text.templates import TEMPLATES, Markup, render
+from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
+STYLES = ("page.css", "site/site.css")
 
 # How a report stands: public without a warning or with some, kept back, not to be read, missing,
 # or of a year before the agency's first report.
@@ -48,11 +49,6 @@ class Agency(NamedTuple):
         return tuple(state.rank for state in self.states)
 
 
-def _style() -> Markup:
-    names = ("page.css", "site/site.css")
-    return Markup("".join((TEMPLATES / name).read_text("utf-8") for name in names))
-
-
 def index_page(entries: list[Entry]) -> str:
     """Return the page of all reports: a row an agency, a column a year, the worst first."""
     years = sorted({entry.year for entry in entries}, reverse=True)
@@ -63,7 +59,7 @@ def index_page(entries: list[Entry]) -> str:
     states = [state for agency in agencies for state in agency.states]
     return render(
         "site/index.html.j2",
-        style=_style(),
+        style=style_sheet(*STYLES),
         script=Markup((TEMPLATES / "site" / "index.js").read_text("utf-8")),
         agencies=agencies,
         first=agencies[:ON_A_PAGE],
@@ -123,7 +119,7 @@ def agency_page(entries: list[Entry]) -> str:
     rows = [_row(key, named, by_year, span) for key, named in history.crosswalk().items()]
     return render(
         "site/agency.html.j2",
-        style=_style(),
+        style=style_sheet(*STYLES),
         agency=agency,
         states=agency.states,
         rows=rows,
@@ -134,26 +130,21 @@ def agency_page(entries: list[Entry]) -> str:
 
 
 def _row(key: str, named: history.Named, by_year: dict[int, Entry], span: list[int]) -> Row:
-    marks = [_mark(by_year.get(year), year, key) for year in reversed(span)]
-    joined = any(
-        before.edition == now.edition != "" and None not in (before.value, now.value)
-        for before, now in pairwise(marks)
-    )
-    drawing = sparkline(marks) if joined and any(mark.value for mark in marks) else Markup("")
-    figures = tuple(mark.written for mark in reversed(marks))
-    return Row(named, figures, _change(named, marks), drawing)
+    points = [_point(by_year.get(year), year, key) for year in reversed(span)]
+    figures = tuple(point.printed for point in reversed(points))
+    return Row(named, figures, _change(named, points), sparkline(points))
 
 
-def _change(named: history.Named, marks: list[Mark]) -> history.Change | None:
+def _change(named: history.Named, points: list[history.Point]) -> history.Change | None:
     """Return the newest year beside the one before, where both are on one form."""
-    last = marks[-2:]
-    before, now = (parse_number(mark.written, "signed")[0] for mark in (last[0], last[-1]))
-    same_form = len({mark.edition for mark in last}) == 1
-    if len(last) == 1 or not same_form or before is None or now is None:
+    before, now = points[-2:][0], points[-1]
+    same_form = before is not now and before.edition == now.edition
+    if not same_form or before.number is None or now.number is None:
         return None
-    return history.change(named.label, named.unit, before, now)
+    return history.change(named.label, named.unit, before.number, now.number)
 
 
-def _mark(entry: Entry | None, year: int, key: str) -> Mark:
+def _point(entry: Entry | None, year: int, key: str) -> history.Point:
     text = entry.figures.get(key, "") if entry else ""
-    return Mark(year, float(text) if text else None, text, entry.edition if entry else "")
+    number, _, _ = parse_number(text, "signed")
+    return history.Point(year, number, text, entry.edition if entry else "")

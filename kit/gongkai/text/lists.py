@@ -84,17 +84,45 @@ _TOTAL = re.compile(
 def _totals_after(text: str) -> Iterator[Sum]:
     """Yield the totals after their parts that no run of numbers before them comes to."""
     for sentence in sentences(text):
-        for place, count in enumerate(sentence.counts):
-            parts = [item for item in sentence.counts[:place] if item.depth == count.depth]
-            own = [item for item in parts if item.quantity.unit == count.quantity.unit]
-            points = all(item.before.startswith(("、", "和", "及")) for item in own[1:])
-            points = points or (len(own) == 4 and all("季度" in item.clause for item in own))
-            if len(own) < 2 or not points or not _TOTAL.fullmatch(count.before):
-                continue
-            if not any(_adds(count.quantity, own[first:]) for first in range(len(own) - 1)):
+        alike: dict[tuple[int, str], _Row] = {}
+        for count in sentence.counts:
+            row = alike.setdefault((count.depth, count.quantity.unit), _Row())
+            own = row.counts
+            is_total = row.may_be_parts() and _TOTAL.fullmatch(count.before) is not None
+            if is_total and not _ends_add(count.quantity, own):
                 total = _summed(own)
                 reason: Reason = "more" if total.low > count.quantity.high else "short"
                 yield Sum(count, tuple(own), total.value, reason)
+            row.add(count)
+
+
+class _Row:
+    """The counts of one depth and unit in a sentence, in their order."""
+
+    def __init__(self) -> None:
+        self.counts: list[Counted] = []
+        self._points = True  # whether nothing but 、 or 和 stands between them
+
+    def add(self, count: Counted) -> None:
+        """Add the next one."""
+        joined = count.before.startswith(("、", "和", "及"))
+        self._points = self._points and (joined or not self.counts)
+        self.counts.append(count)
+
+    def may_be_parts(self) -> bool:
+        """Whether they may be the parts of a total after them."""
+        quarters = len(self.counts) == 4 and all("季度" in item.clause for item in self.counts)
+        return len(self.counts) > 1 and (self._points or quarters)
+
+
+def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
+    """Whether the last two parts, or more of the last, can come to a whole of their unit."""
+    low = high = Decimal(0)
+    for number, part in enumerate(reversed(parts), 1):
+        low, high = low + part.quantity.low, high + part.quantity.high
+        if number > 1 and low <= whole.high and high >= whole.low:
+            return True
+    return False
 
 
 def _unopened(text: str) -> Iterator[Sum]:
@@ -153,7 +181,7 @@ def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
         elif counts:
             yield counts
             counts = []
-        counts = [*counts, *own]
+        counts += own
     if counts:
         yield counts
 
@@ -162,24 +190,27 @@ _NEXT = 2  # so near begins the next sentence of a paragraph
 
 
 def _in_counts(counts: list[Counted]) -> Iterator[List]:
-    depths = {count.depth for count in counts}
-    for depth in sorted(depths):
-        level = [place for place, count in enumerate(counts) if count.depth == depth]
-        for run in _runs(counts, level, depth):
+    for depth, runs in sorted(_runs(counts).items()):
+        for run in runs:
             yield from _in_level([counts[place] for place in run])
-        if depth:
-            yield from _bracketed(counts, depth)
+        for run in runs:
+            if depth and run[0] and counts[run[0] - 1].depth == depth - 1:
+                yield from _bracketed([counts[place] for place in (run[0] - 1, *run)])
 
 
-def _runs(counts: list[Counted], level: list[int], depth: int) -> Iterator[list[int]]:
-    """Yield the places of one depth, cut where a shallower count stands between."""
-    run: list[int] = []
-    for place in level:
-        if run and any(counts[between].depth < depth for between in range(run[-1], place)):
-            yield run
-            run = []
-        run.append(place)
-    yield run
+def _runs(counts: list[Counted]) -> dict[int, list[list[int]]]:
+    """Return the places of each depth, cut where a shallower count stands between."""
+    runs: dict[int, list[list[int]]] = {}
+    open_depths: list[int] = []  # whose last run may go on
+    for place, count in enumerate(counts):
+        while open_depths and open_depths[-1] > count.depth:
+            open_depths.pop()
+        if open_depths and open_depths[-1] == count.depth:
+            runs[count.depth][-1].append(place)
+        else:
+            open_depths.append(count.depth)
+            runs.setdefault(count.depth, []).append([place])
+    return runs
 
 
 def _in_level(counts: list[Counted]) -> Iterator[List]:
@@ -207,21 +238,11 @@ def _nests(count: Counted) -> bool:
     return _OPENER.search(without_groups(count.before)) is not None
 
 
-def _bracketed(counts: list[Counted], depth: int) -> Iterator[List]:
-    """Yield the lists that a bracket holds after their whole."""
-    for place in range(1, len(counts)):
-        whole, first = counts[place - 1], counts[place]
-        if whole.depth != depth - 1 or first.depth != depth:
-            continue
-        parts = [first]
-        for count in counts[place + 1 :]:
-            if count.depth < depth:
-                break
-            if count.depth == depth:
-                parts.append(count)
-        named = opened(first) is not None
-        if named or len(parts) > 1:
-            yield List((whole,), tuple(parts), adjacent=True)
+def _bracketed(counts: list[Counted]) -> Iterator[List]:
+    """Yield the list that a bracket holds after its whole, the first of some counts."""
+    whole, *parts = counts
+    if len(parts) > 1 or opened(parts[0]) is not None:
+        yield List((whole,), tuple(parts), adjacent=True)
 
 
 # --- whether a list adds up -------------------------------------------------------
@@ -253,7 +274,7 @@ def _of_one_kind(parts: list[Counted]) -> list[Counted]:
     """Return items without 原创 among kinds of another sort: news may be one's own, or not."""
     own = [item for item in parts if "原创" in item.clause]
     mixed = own and not any("转" in item.clause for item in parts[: _stop(parts) or None])
-    return [item for item in parts if item not in own] if mixed else parts
+    return [item for item in parts if "原创" not in item.clause] if mixed else parts
 
 
 _SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
@@ -341,7 +362,8 @@ class _Reader:
             return not exactly
         if not exactly and self._open(own):
             return True
-        return any(self._parted(parts, place) for place in range(1, len(parts)))
+        wrong: set[tuple[int, int]] = set()
+        return any(self._parted(parts, place, wrong) for place in range(1, len(parts)))
 
     def _open(self, own: list[Counted]) -> bool:
         """Whether the items can be some kinds of many, named as examples."""
@@ -351,19 +373,39 @@ class _Reader:
         short = self.whole.value - total.value
         return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
 
-    def _parted(self, parts: tuple[Counted, ...], place: int) -> bool:
+    def _parted(self, parts: tuple[Counted, ...], place: int, wrong: set[tuple[int, int]]) -> bool:
         """Whether the items are one partition until `place`, and something else after it."""
         first, rest = parts[:place], parts[place:]
         if _adds(self.whole, first):
-            return self._apart(first, rest)
+            return self._apart(first, rest, wrong)
         if not self._open(list(first)):
             return False
         if len(rest) == 1 and (_adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
             return True
         return place == _stop(parts) and (place > 1 or _is_statement(rest))
 
-    def _apart(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
-        """Whether what stands after a partition is another one, or a statement of its own."""
+    def _apart(
+        self,
+        first: tuple[Counted, ...],
+        rest: tuple[Counted, ...],
+        wrong: set[tuple[int, int]],
+    ) -> bool:
+        """Whether what stands after a partition is another one, or a statement of its own.
+
+        `wrong` collects the lengths of the two that are not: `rest` always ends with the list, so
+        these lengths say which items are meant, and no two are looked at twice.
+        """
+        lengths = len(first), len(rest)
+        if lengths in wrong or self._another(first, rest):
+            return lengths not in wrong
+        wrong.add(lengths)
+        return any(
+            _adds(self.whole, rest[:place]) and self._apart(rest[:place], rest[place:], wrong)
+            for place in range(1, len(rest))
+        )
+
+    def _another(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
+        """Whether all of what stands after a partition is one, or a statement of its own."""
         acts = set(_ACTS.findall(rest[0].clause))
         known = {act for item in first for act in _ACTS.findall(item.clause)}
         parted = ";" in rest[0].before and not any(";" in item.before for item in first[1:])
@@ -372,10 +414,6 @@ class _Reader:
             or bool(acts - known)
             or _AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
-            or any(
-                _adds(self.whole, rest[:place]) and self._apart(rest[:place], rest[place:])
-                for place in range(1, len(rest))
-            )
         )
 
 

@@ -1,0 +1,80 @@
+"""Sentences that a form has computed from a report's figures: how they are written.
+
+In braces stands what is filled in, and what stands in brackets is left out where one of its
+figures is blank or cannot be compared:
+
+    办结{办结申请}[，其中无法提供{无法提供}[（{无法提供/办结申请}）]]
+
+`{name}` is a measure's figure with its unit, `{part/whole}` a share of another one,
+`{name:change}` the change on last year, `{name:called}` what the measure is called. The name
+`largest` is the measure with the largest figure of those that are listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+LARGEST = "largest"
+_PIECE = re.compile(
+    r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[\]])|([^{}\[\]]+)"
+)
+
+
+class Slot(NamedTuple):
+    """What is filled in: a measure, and of it the figure, a share, the change or the name."""
+
+    name: str
+    whole: str = ""
+    ask: str = ""
+
+
+class Optional(NamedTuple):
+    """What is left out where one of its figures cannot be said."""
+
+    pieces: Pieces
+
+
+Pieces = tuple["str | Slot | Optional", ...]
+
+
+@cache
+def parsed(text: str) -> Pieces:
+    """Return a sentence in its pieces. Raises ValueError for braces or brackets astray."""
+    stack: list[list[str | Slot | Optional]] = [[]]
+    place = 0
+    while place < len(text):
+        found = _PIECE.match(text, place)
+        if not found:
+            raise ValueError(text[place:])
+        name, whole, ask, bracket, words = found.groups()
+        if bracket == "[":
+            stack.append([])
+        elif bracket:
+            inner = tuple(stack.pop())
+            if not stack:
+                raise ValueError(text[place:])
+            stack[-1].append(Optional(inner))
+        else:
+            stack[-1].append(words or Slot(name, whole or "", ask or ""))
+        place = found.end()
+    if len(stack) > 1:
+        raise ValueError(text)
+    return tuple(stack[0])
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Yield each measure that a sentence names, `largest` left out."""
+    yield from (name for name in _names(parsed(text)) if name != LARGEST)
+
+
+def _names(pieces: Pieces) -> Iterator[str]:
+    for piece in pieces:
+        if isinstance(piece, Slot):
+            yield piece.name
+            if piece.whole:
+                yield piece.whole
+        elif isinstance(piece, Optional):
+            yield from _names(piece.pieces)

@@ -1,0 +1,146 @@
+"""What the year was, in sentences computed from the figures, as the form has them written.
+
+Nothing is said of a blank, no share that is none, and no change on what counts something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from gongkai.forms.computed import LARGEST, Optional, Pieces, Slot, parsed
+from gongkai.forms.form import Computed, Highlight, Measure
+from gongkai.report.history import FEW, Change, change, last_years, share_of
+from gongkai.report.model import Report
+
+
+class Word(NamedTuple):
+    """A stretch of a sentence; a figure is emphasised, and stays with its unit."""
+
+    text: str
+    figure: bool = False
+    unit: str = ""
+
+
+Words = tuple[Word, ...]
+
+
+class Sentence(NamedTuple):
+    """A sentence, and the id of the highlight that it is; '' where it is that of them all."""
+
+    id: str
+    words: Words
+
+    @property
+    def text(self) -> str:
+        """The sentence as plain text."""
+        return "".join(word.text + word.unit for word in self.words)
+
+
+def highlights(report: Report, previous: Report | None) -> tuple[Sentence, ...]:
+    """Return what the form has said of a year at the top of the page.
+
+    A sentence is left out where its figures are blank; of a year of nothing there is one.
+    """
+    form = report.form
+    if is_nil(report):
+        zeros = [item.zero for item in form.highlights if item.zero]
+        return (Sentence("", (Word(f"本年度{'，'.join(zeros)}。"),)),) if zeros else ()
+    found = ((item.id, _said_of(item, report, previous)) for item in form.highlights)
+    return tuple(Sentence(name, (*words, Word("。"))) for name, words in found if words)
+
+
+def is_nil(report: Report) -> bool:
+    """Whether every total that the highlights speak of is 0, and none is blank."""
+    items = report.form.highlights
+    return bool(items) and all(_is_zero(item, report) for item in items)
+
+
+def _is_zero(item: Highlight, report: Report) -> bool:
+    return all(report.exact(report.form.measure(name).codes) == 0 for name in item.total)
+
+
+def _said_of(item: Highlight, report: Report, previous: Report | None) -> Words:
+    if _is_zero(item, report):
+        return (Word(f"本年度{item.zero}"),) if item.zero else ()
+    return computed(item, report, previous)
+
+
+def computed(sentence: Computed, report: Report, previous: Report | None) -> Words:
+    """Return a computed sentence; () where one of the figures it needs cannot be said."""
+    return _Speaker(sentence, report, previous).said(parsed(sentence.says)) or ()
+
+
+class _Speaker:
+    """Fills in one sentence."""
+
+    def __init__(self, sentence: Computed, report: Report, previous: Report | None) -> None:
+        self._report = report
+        self._previous = previous
+        self._largest = largest(sentence.largest, report)
+        if self._largest and self._largest.name in self._called(sentence.covered):
+            self._largest = None
+
+    def said(self, pieces: Pieces) -> Words | None:
+        """Return pieces filled in; None where one that is not optional cannot be."""
+        words: list[Word] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                words.append(Word(piece))
+            elif isinstance(piece, Optional):
+                words.extend(self.said(piece.pieces) or ())
+            else:
+                filled = self._filled(piece)
+                if filled is None:
+                    return None
+                words.extend(filled)
+        return tuple(words)
+
+    def _called(self, names: Iterable[str]) -> set[str]:
+        return {self._report.form.measure(name).name for name in names}
+
+    def _filled(self, slot: Slot) -> Words | None:
+        measure = self._measure(slot.name)
+        now = self._report.exact(measure.codes) if measure else None
+        if measure is None or now is None:
+            return None
+        if slot.whole:
+            whole = self._report.exact(self._report.form.measure(slot.whole).codes)
+            share = share_of(now, whole)
+            return (Word(share),) if share else None
+        if slot.ask == "called":
+            return (Word(measure.name),)
+        if slot.ask == "change":
+            before = last_years(measure.codes, self._report, self._previous)
+            if before is None:
+                return None
+            return (Word(on_last_year(change(measure.name, measure.unit, before, now))),)
+        return (Word(self._report.printed(measure.codes), figure=True, unit=measure.unit),)
+
+    def _measure(self, name: str) -> Measure | None:
+        return self._largest if name == LARGEST else self._report.form.measure(name)
+
+
+def largest(names: Iterable[str], report: Report) -> Measure | None:
+    """Return the measure with the largest figure; None where there is none of them.
+
+    So it is where one is blank, where two are equally large, and where the others are all 0.
+    """
+    measures = [report.form.measure(name) for name in names]
+    figures = [report.exact(measure.codes) for measure in measures]
+    known = [figure for figure in figures if figure is not None]
+    top = max(known, default=0)
+    if len(known) < len(figures) or known.count(top) != 1 or top == sum(known):  # type: ignore[arg-type]
+        return None
+    return measures[figures.index(top)]  # type: ignore[arg-type]
+
+
+def on_last_year(changed: Change) -> str:
+    """Return a change as a sentence says it: 比上年增加13件（6.5%）; 与上年持平 for none."""
+    if changed.now == changed.before:
+        return "与上年持平"
+    verb = "增加" if changed.change.startswith("+") else "减少"
+    said = changed.percent and Decimal(changed.before) >= FEW
+    rate = f"（{changed.percent.lstrip('+-')}）" if said else ""
+    return f"比上年{verb}{changed.change.lstrip('+-')}{changed.unit}{rate}"
