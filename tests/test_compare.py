@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT, Ran, Sandbox
+from conftest import ROOT, Ran, Sandbox, hashes
 from gongkai.compare.reports import Content, compare, content_of, marked
 from gongkai.forms.editions import load_form
 from gongkai.manifest import PartWords
@@ -361,6 +361,30 @@ def test_a_result_that_names_a_folder_is_refused(committed: Sandbox, gongkai: Go
     ran = gongkai("diff", REPORT, f"HEAD:{REPORT}", "-o", ".")
     assert (ran.status, ran.err.count("\n")) == (2, 1)
     assert ran.err.startswith("cannot write to .: ")
+
+
+def test_a_result_replaces_earlier_results_and_nothing_else(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """Neither parameters, also through a link, nor a file of somebody else without --force."""
+    (project.folder / "alias").symlink_to("params")
+    before = hashes(project.params)
+    for name in (f"params/{REPORT}.yaml", "params/new.html", "alias/new.html"):
+        ran = gongkai("diff", REPORT, REPORT, "--format", "html", "-o", name, "--force")
+        assert (ran.status, ran.err.count("\n")) == (2, 1)
+        assert ran.err.startswith(f"{name}: this is below params")
+    assert hashes(project.params) == before
+    mine = project.folder / "mine.html"
+    mine.write_text("mine", "utf-8")
+    for style in ("text", "html", "json"):
+        words = ("diff", REPORT, REPORT, "--format", style, "-o", "mine.html")
+        ran = gongkai(*words)
+        assert (ran.status, mine.read_text("utf-8")) == (2, "mine")
+        assert ran.err.startswith("mine.html: exists already")
+    for style in ("html", "json", "html"):
+        words = ("diff", REPORT, REPORT, "--format", style, "-o", "mine.html")
+        assert gongkai(*words, "--force").status == 0
+        assert gongkai(*words).status == 0
 
 
 # --- what is refused --------------------------------------------------------------

@@ -255,6 +255,7 @@ def _rewrite(source: str, html: str) -> Change:
     def change(notebook: NotebookNode) -> None:
         output = cell_of(notebook, source).outputs[0]
         output.data["text/html"] = html
+        output.metadata[KEY].pop("marks", None)
         output.metadata[KEY].update(metadata_of(html, "public")[KEY])
 
     return change

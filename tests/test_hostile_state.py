@@ -579,6 +579,22 @@ def test_a_pipe_in_the_place_of_any_file_stops_nobody(fresh: Sandbox, built: San
         assert fresh.output(suffix).read_bytes() == built.output(suffix).read_bytes()
 
 
+@unix
+def test_a_build_that_cannot_write_the_index_says_so_and_names_the_file(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The reports are as they should be; the page of all of them is not, so the status is 1."""
+    for name in (CACHE_FILE, "index.html"):
+        (fresh.outputs / name).unlink(missing_ok=True)
+        os.mkfifo(fresh.outputs / name)
+        ran = gongkai("build")
+        assert ran.status == 1
+        assert f"cannot write to outputs/{name}: not a regular file" in ran.err.splitlines()
+        (fresh.outputs / name).unlink()
+    assert gongkai("build").status == 0
+    assert gongkai("list").lines == ["xixia-justice/2017: fresh"]
+
+
 FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a slug that leads away": lambda it: it["manifests"].update(
         {"../evil/2017.json": it["manifests"].pop("xixia-justice/2017.json")}

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ import xlsxwriter
 import yaml
 from docx.oxml import parse_xml
 
+from commands import run_command
 from conftest import ROOT, Ran, Sandbox
 from documents import (
     FORMATS,
@@ -470,6 +472,26 @@ def test_files_that_are_there_are_left_as_they_are(
     assert path.read_text("utf-8") != "mine"
 
 
+def test_nothing_is_written_through_a_link_that_leads_out_of_the_parameters(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path, tmp_path: Path
+) -> None:
+    """Neither by an import with --force nor by the files to fill in."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (project.params / "linked").symlink_to(elsewhere)
+    said = "params/linked: this is a link that leads out of params; put the file itself there"
+    for words in (
+        ("import", "report.docx", "--agency", "linked", "--force"),
+        ("import", "report.docx", "--agency", "linked", "--dry-run"),
+        ("new", "linked", "2018", "--name", NAME),
+    ):
+        ran = gongkai(*words)
+        assert ran.status in (1, 2)
+        assert said in ran.err.splitlines()
+        assert "written" not in ran.err.replace("nothing was written", "")
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     """Without a clock, in whatever folder."""
     path = tmp_path / "x.docx"
@@ -877,6 +899,15 @@ def test_last_years_document_is_doubted_where_it_names_another_agency(
         ("", "<del>5</del>", "import-struck-through"),
         ("<body>", "<style>td .gone { display: none }</style><body>", ""),
         ("", "<b class='gone'>5</b>", "import-hidden"),
+        ("", "<b hidden>5</b>", "import-invisible"),
+        ("", "<b style='display: none'>5</b>", "import-invisible"),
+        ("", "<b style='font-size: 0'>5</b>", "import-invisible"),
+        ("", "<b style='FONT: 1px serif'>5</b>", "import-invisible"),
+        ("", "<b style='color: #fff'>5</b>", "import-invisible"),
+        ("", "<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
+        ("", "<b style='opacity:0.0'>5</b>", "import-invisible"),
+        ("", "<font color='white'>5</font>", "import-invisible"),
+        ("", "<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
     ],
 )
 def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
@@ -910,6 +941,64 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
+
+
+SHADED = '<w:shd w:val="clear" w:fill="1F4E79"/>'
+RUNS = {
+    "white": ('<w:color w:val="FFFFFF"/>', ""),
+    "1 pt": ('<w:sz w:val="2"/>', ""),
+    "hidden": ("<w:vanish/>", ""),
+    "in the colour of its cell": ('<w:color w:val="1E4F78"/>', SHADED),
+}
+
+
+@pytest.mark.parametrize(("look", "cell"), RUNS.values(), ids=RUNS)
+def test_digits_that_nobody_sees_do_not_join_a_figure_in_word(
+    tmp_path: Path, look: str, cell: str
+) -> None:
+    """They are left out, and doubted with their cell."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    hidden = f"</w:t></w:r><w:r><w:rPr>{look}</w:rPr><w:t>99</w:t></w:r><w:r><w:t>"
+    data = changed_word(as_word(content), figure, f"{figure[:1]}{hidden}{figure[1:]}", cell)
+    draft = drafted(tmp_path, "x.docx", data, 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-struck-through"]
+
+
+def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
+    """As in the heads of many tables, in Word and on pages."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    white = f'</w:t></w:r><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>{figure}'
+    data = changed_word(as_word(content), figure, white, SHADED)
+    draft = drafted(tmp_path, "x.docx", data, 2023)
+    assert (texts(draft), doubts(draft)) == (values, [])
+    page = as_html(content).decode()
+    for white in (
+        f" style='background-color: navy'><b style='color: #fff'>{figure}</b><",
+        f" bgcolor='#003366'><font color='white'>{figure}</font><",
+        f" class='head'><b style='color: white'>{figure}</b><",
+        f" style='font-size: 0'><b style='font-size: 12pt'>{figure}</b><",
+    ):
+        draft = drafted(tmp_path, "x.html", page.replace(f">{figure}<", white, 1).encode(), 2023)
+        assert (texts(draft), doubts(draft)) == (values, [])
+
+
+def changed_word(data: bytes, old: str, new: str, cell: str = "") -> bytes:
+    """Return a Word file with other XML in the place of the text of a cell, and in its look."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            text = before.read(name)
+            if name == "word/document.xml":
+                begin, _, rest = text.decode().partition(f">{old}</w:t>")
+                if cell:
+                    head, _, tail = begin.rpartition("</w:tcPr>")
+                    begin = f"{head}{cell}</w:tcPr>{tail}"
+                text = f"{begin}>{new}</w:t>{rest}".encode()
+            after.writestr(name, text)
+    return out.getvalue()
 
 
 NOT_IN_A_PAGE = ["<img src='x.png'>", "<input value='37'>", "<math><mn>37</mn></math>"]
@@ -979,7 +1068,7 @@ def test_what_word_has_beside_a_figure_is_doubted_with_its_cell(tmp_path: Path, 
 
 
 def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path) -> None:
-    """Hidden rows and columns, comments, text boxes, raised characters in a cell."""
+    """Hidden rows and columns, comments, text boxes, errors, raised characters in a cell."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
     sheet = book.add_worksheet("年报")
@@ -992,6 +1081,7 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     sheet.set_column("B:B", None, None, {"hidden": True})
     sheet.write_comment("C9", "应为38")
     sheet.insert_textbox("C11", "文字")
+    sheet.write_formula("C13", "=1/0", None, "#DIV/0!")
     book.close()
     draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
     found = {item.id: (str(item.place), item.codes) for item in draft.doubts}
@@ -1000,6 +1090,27 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert found["import-raised-in-sheet"][0] == "年报!C5"
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
+    assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
+
+
+@pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])
+def test_a_workbook_with_a_value_in_its_last_cell_is_answered_with_a_sentence(
+    project: Sandbox, edge: str
+) -> None:
+    """And with nothing else: what a library prints when it has no memory is not for users."""
+    path = project.folder / "far.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    for row in range(50):
+        sheet.write(row, 0, "x")
+        sheet.write(row, 15, 1)
+    sheet.write(edge, 1)
+    book.close()
+    ran = run_command(project.folder, "import", "far.xlsx", "--agency", "far", "--year", "2023")
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines() == [
+        "far.xlsx: a table has more than 200000 cells; no report has"
+    ]
 
 
 def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:

@@ -167,8 +167,10 @@ class Problem:
 
 
 def write_problem(folder: Path, error: OSError) -> Problem:
-    """Return what is wrong where a folder cannot be written to."""
-    details = {"folder": folder.as_posix(), "reason": error.strerror or str(error)}
+    """Return what is wrong where a folder, or a file that stands in it, cannot be written to."""
+    file = Path(os.fsdecode(error.filename or ""))
+    place = file if file.is_relative_to(folder) and os.path.lexists(file) else folder
+    details = {"folder": place.as_posix(), "reason": error.strerror or str(error)}
     return Problem("build-write", details=details)
 
 

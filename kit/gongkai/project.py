@@ -172,6 +172,14 @@ def _files_in(folder: str) -> list[str]:
     return names
 
 
+def refuse_link_out(path: Path, folder: Path) -> None:
+    """Raise KitError where a link makes a path below a folder lead out of it."""
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise KitError(
+            Problem("file-leads-out", path.as_posix(), details={"folder": folder.as_posix()})
+        )
+
+
 def _is_no_folder(error: OSError | _Shared) -> bool:
     """Whether there is no folder, rather than one that cannot be read."""
     if isinstance(error, _Shared):

@@ -113,15 +113,14 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     lost = _work(project, chosen, plan, tally, how)
     if lost and not tally.count:
         end(lost, MISUSED)
-    if not how.no_index:
-        _write_index(project)
+    unwritten = not how.no_index and not _write_index(project)
     tally.print_summary(err=how.style == "json")
     if not targets and how.shard is None:
         _say_orphans(project)
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost in the middle of it
         end(lost, MISUSED)
-    _end(tally.failed or unread)
+    _end(tally.failed or unread or unwritten)
 
 
 def _end(failed: bool) -> None:
@@ -165,17 +164,19 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
     )
 
 
-def _write_index(project: Project) -> None:
-    """Bring the page of all reports up to date; where it cannot be, the reports are built."""
+def _write_index(project: Project) -> bool:
+    """Bring the page of all reports up to date; say why where it cannot be, and return False."""
     from gongkai.disk import LockHeld
     from gongkai.show.index import write_index
 
     try:
         write_index(project.outputs)
+        return True
     except OSError as error:
         echo(write_problem(project.outputs, error), err=True)
     except LockHeld as error:
         echo(*error.problems, err=True)
+    return False
 
 
 def _send(
@@ -204,8 +205,8 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
     Not where a part of the parameters could not be read: its reports only seem to be removed. Ends
-    the command where these are all there is, of several agencies, and nobody named them: then
-    the results are rather those of other parameters.
+    the command where none of the results is of these parameters, and nobody named them: then
+    they are rather those of other parameters.
     """
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
@@ -216,7 +217,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
         echo(say("prune-unread", params=project.params.as_posix()), err=True)
         return
     gone = orphans(project, targets)
-    if not targets and len({target.slug for target in gone}) > 1 and not are_of(project):
+    if not targets and gone and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
     files = [path for target in gone for path in outputs_of(project, target)]

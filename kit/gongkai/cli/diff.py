@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.diff_output import ComparedPair, lines_of, page_of
+from gongkai.cli.diff_output import LONGEST_MARK, ComparedPair, is_result, lines_of, page_of
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, say, write_problem
+from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Content
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
 @click.argument("right")
 @click.option("--format", "style", type=click.Choice(["text", "json", "html"]), default="text")
 @click.option("-o", "--output", type=PATH)
+@click.option("--force", is_flag=True)
 @folder_options
-def diff(project: Project, left: str, right: str, style: str, output: Path | None) -> None:
+def diff(
+    project: Project, left: str, right: str, style: str, output: Path | None, force: bool
+) -> None:
     """Compare reports."""
     from gongkai.compare.versions import find_pair
     from gongkai.disk import scratch
 
+    if output is not None:
+        _refuse(output, project.params, force=force)
     found, unread = [], False
     with scratch() as drafts:
         try:
@@ -56,6 +62,26 @@ def _say_unread(*versions: Version) -> bool:
     problems = [problem for version in versions for problem in version.problems]
     echo(*dict.fromkeys(map(str, problems)), err=True)
     return bool(problems)
+
+
+def _refuse(output: Path, params: Path, *, force: bool) -> None:
+    """End the command where its result would replace parameters, or a file that is no such result.
+
+    An earlier result is known by how it begins; text has no such mark.
+    """
+    from gongkai.disk import read_file
+
+    details = {"folder": params.as_posix()}
+    if Path(os.path.realpath(output.parent)).is_relative_to(os.path.realpath(params)):
+        end(KitError(Problem("diff-into-params", output.as_posix(), details=details)), MISUSED)
+    if force or not os.path.isfile(output):
+        return
+    try:
+        head = read_file(output)[:LONGEST_MARK]
+    except OSError as error:
+        end(KitError(write_problem(output, error)), MISUSED)
+    if head and not is_result(head):
+        end(KitError(Problem("diff-exists", output.as_posix())), MISUSED)
 
 
 def _write(text: str, output: Path | None) -> None:

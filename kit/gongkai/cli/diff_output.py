@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -15,6 +16,16 @@ FEW = 5  # so many codes are named in a line; the other formats have all of them
 ONE_SIDED = {"new": "diff-new", "gone": "diff-gone", "unreadable": "diff-unreadable"}
 ALONE = {"left": "diff-only-left", "right": "diff-only-right", "both": "diff-only-both"}
 SIGNS = {"new": "+", "gone": "-", "changed": "~"}
+
+
+LONGEST_MARK = 1000  # bytes within which a result says what it is
+_PAGE = b'<meta name="generator" content="gongkai-kit diff">'
+_ROW = re.compile(rb'\{"left": ?"[^"]*", ?"right": ?"[^"]*", ?"kind": ?"report"')
+
+
+def is_result(head: bytes) -> bool:
+    """Whether a file that begins so is a page or the rows of a comparison."""
+    return _PAGE in head or bool(_ROW.match(head))
 
 
 class ComparedPair(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -65,10 +66,18 @@ def _load() -> None:
 
 
 def _work(task: Task) -> Imported | KitError:
-    """Return what a document says, or why it cannot be read."""
+    """Return what a document says, or why it cannot be read.
+
+    In a child, what libraries print when they break goes nowhere: the parent says what happened.
+    """
+    from gongkai.engine import pool
     from gongkai.importing.filling import filled
     from gongkai.importing.run import import_document
 
+    if pool.is_child():
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
     try:
         imported = import_document(task.path, task.params, task.options)
         return filled(imported, task.params, task.options.forms) if task.fill else imported

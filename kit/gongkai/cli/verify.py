@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.show.printer import Printer
 
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+_APART = dict.fromkeys(map(ord, " \t\n\u3000-"))  # between the groups of its digits
 LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
 
 
@@ -75,10 +77,10 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
 
 def _digits_of(signed: str, reports: int) -> str:
     """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
-    digits = "".join(re.split(r"[\s-]+", signed)).casefold()
+    digits = signed.translate(_APART).casefold()
     if reports != 1:
         end(KitError(Problem("verify-signed-one", details={"count": reports})), MISUSED)
-    if not re.fullmatch("[0-9a-f]{32}", digits):
+    if not _FINGERPRINT.fullmatch(digits):
         end(KitError(Problem("verify-signed-digits", details={"word": signed})), MISUSED)
     return digits
 

@@ -14,7 +14,7 @@ import python_calamine as calamine
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Doubt, Grid, Place, Source
 from gongkai.importing.labels import characters
-from gongkai.importing.sheets import column_name, unseen
+from gongkai.importing.sheets import column_name, largest_extent, unseen
 
 MOST_CELLS = 200_000
 _VISIBLE = calamine.SheetVisibleEnum.Visible
@@ -22,6 +22,8 @@ _VISIBLE = calamine.SheetVisibleEnum.Visible
 
 def read_excel(data: bytes) -> Source:
     """Return the sheets of a workbook. Raises KitError where it is none, encrypted or damaged."""
+    if largest_extent(data) > MOST_CELLS:  # before calamine takes memory for each of them
+        raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         sheets = [

@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.invisible import is_invisible
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_reference, shortened
 
@@ -131,7 +132,10 @@ class _Walker:
         """Whether a reader sees an element, and it is no repetition of ours."""
         if not isinstance(element.tag, str) or element.tag in _UNSHOWN:
             return False
-        if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+        if hidden or is_invisible(element):
+            if self.at.table or not hidden:  # a page has many menus that are not opened
+                self.doubt("import-invisible", element)
             return False
         if self.own:
             return not (element.tag == "figure" or _classes(element) & _DERIVED)
@@ -147,14 +151,18 @@ class _Walker:
             kind = "import-raised"
         elif names & self.hidden:
             kind = "import-hidden"
-        text = shortened(element.text_content()) if kind else ""
-        if text:
+        if kind:
+            self.doubt(kind, element)
+        return bool(kind)
+
+    def doubt(self, kind: str, element: Any) -> None:
+        """Doubt the text of an element that is left out; a blank one is none."""
+        if text := shortened(element.text_content()):
             parent = element.getparent()
             place = self.at if self.at.table else Place(paragraph=self.paragraphs)
             about = {"text": text, "whole": shortened(parent.text_content())}
             if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
                 self.doubts.append(doubt)
-        return bool(kind)
 
     def visit(self, element: Any, path: tuple[int, ...]) -> None:
         """Take in an element and what is in it."""

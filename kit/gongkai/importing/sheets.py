@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -20,6 +21,17 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
 
 
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+
+
+def _column_number(letters: str) -> int:
+    """Return a column's number, from 1, by its letters."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
 def column_name(column: int) -> str:
     """Return a column's letters by its number from 0: A, B, …, Z, AA."""
     name = ""
@@ -28,6 +40,20 @@ def column_name(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = chr(ord("A") + rest) + name
     return name
+
+
+def largest_extent(data: bytes) -> int:
+    """Return how many cells the largest sheet of an xlsx spans from A1 to its last values.
+
+    0 for a workbook of another format, or one that is damaged: whoever reads it says so.
+    """
+    if not data.startswith(b"PK"):
+        return 0
+    try:
+        book = _Book(zipfile.ZipFile(io.BytesIO(data)))
+        return max((book.extent(path) for _, path in book.sheets()), default=0)
+    except _DAMAGED:
+        return 0
 
 
 def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
@@ -102,6 +128,27 @@ class _Book:
                     about = {"text": shortened(text), "whole": shortened(whole)}
                     yield str(number), Doubt(doubt, Place(), (), about)
 
+    def extent(self, path: str) -> int:
+        """Return how many cells a sheet spans; one of them may be far from all others."""
+        row = column = rows = columns = 0
+        for event, element in etree.iterparse(
+            self.file.open(path),
+            events=("start", "end"),
+            tag=[f"{_MAIN}row", f"{_MAIN}c"],
+            resolve_entities=False,
+            no_network=True,
+        ):
+            if event == "start" and element.tag.endswith("row"):
+                row, column = int(element.get("r") or row + 1), 0
+            elif event == "end" and element.tag.endswith("row"):
+                element.clear()
+            elif event == "end":
+                named = _REFERENCE.fullmatch(element.get("r") or "")
+                column = _column_number(named[1]) if named else column + 1
+                if len(element):  # without a value, it only has a look
+                    rows, columns = max(rows, int(named[2]) if named else row), max(columns, column)
+        return rows * columns
+
     def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
         """Yield the doubts about the cells, rows and columns of a sheet."""
         tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col")]
@@ -116,11 +163,14 @@ class _Book:
                 element.clear()
 
     def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
-        """Yield what is doubtful about a cell: its value is that of the last saving, its type."""
+        """Yield what is doubtful about a cell: a value of the last saving, an error, the type."""
         if place not in texts:
             return
         if element.find(f"{_MAIN}f") is not None:
             yield Doubt("import-formula", Place(cell=place), (), {"text": texts[place] or "—"})
+        if element.get("t") == "e":
+            said = element.findtext(f"{_MAIN}v") or "—"
+            yield Doubt("import-error-value", Place(cell=place), (), {"text": shortened(said)})
         shared = self.marked.get(element.findtext(f"{_MAIN}v") or "")
         if shared and element.get("t") == "s":
             yield Doubt(shared.id, Place(cell=place), (), shared.details)

@@ -23,10 +23,12 @@ from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Pictur
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.numbering import Numbering, number_of, value_of
+from gongkai.importing.unseen_runs import mark_unseen
 
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
+_CHART_STYLE = "chart"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -38,6 +40,7 @@ def read_word(data: bytes) -> Source:
     """Return the blocks of a docx. Raises KitError where it is none, or damaged."""
     try:
         document = docx.Document(io.BytesIO(data))
+        mark_unseen(document)
         reader = _Reader(document)
         reader.read(document.element.body)
         reader.say_edges()
@@ -130,6 +133,8 @@ class _Reader:
 
         A table whose cells are fewer than those of the tables in them only arranges these.
         """
+        if self.styles.get(value_of(element, "w:tblPr/w:tblStyle")) == _CHART_STYLE:
+            return  # the kit's own: it repeats figures of the official tables
         own = [tc for row in _rows(element) for tc in _cells(row)]
         if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
             for tc in own:

@@ -16,6 +16,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.draft import Draft
 from gongkai.importing.particulars import date_of
 from gongkai.importing.prose import Prose, span_of
+from gongkai.project import refuse_link_out
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.provenance import SOURCE
@@ -165,8 +166,10 @@ def files_to_write(
 ) -> dict[str, str]:
     """Return those of a report's files that are to be written: an agency.yaml stays as it is.
 
-    Raises KitError where one of them is there already and `force` is not given.
+    Raises KitError where one of them is there already and `force` is not given, and where the
+    folder is a link that leads out of that of the parameters.
     """
+    refuse_link_out(folder, folder.parent)
     wanted = {name: text for name, text in files.items() if name != "agency.yaml"}
     if not (folder / "agency.yaml").exists():
         wanted = {"agency.yaml": files["agency.yaml"], **wanted}

@@ -15,7 +15,9 @@ from lxml import etree, html
 
 # What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
 # what it says twice, and what only a screen can do.
-LEFT_OUT = {"anchor", "byline", "contents", "key", "no-chart", "skip", "tools", "words"}
+LEFT_OUT = {"anchor", "byline", "filled", "in-words", "key", "rail", "skip", "terms", "tools"}
+ASPECT = "preserveAspectRatio"
+CHARTS = {"bars", "trend"}
 SILENT = {"details", "hr", "nav", "script", "style"}
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 FOOT = 3  # signatories in a line below the table, as the official form has them
@@ -24,13 +26,17 @@ BOLD, ITALIC = ("strong", "b"), ("em", "i")
 
 
 class Run(NamedTuple):
-    """A stretch of a paragraph in one style; `address` is where a link leads."""
+    """A stretch of a paragraph in one style; `address` is where a link leads.
+
+    `svg` is a drawing in the line: the bar of a chart; the text is then what it shows.
+    """
 
     text: str
     bold: bool = False
     italic: bool = False
     raised: bool = False
     address: str = ""
+    svg: str = ""
 
 
 Runs = tuple[Run, ...]
@@ -73,7 +79,7 @@ class Cell:
 class Table:
     """A table: its rows, of which the first `heads` repeat on each page, and its caption.
 
-    `kind` is grid or list for the official ones, and data for any other.
+    `kind` is grid or list for the official ones, chart for those that draw, data for any other.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -135,12 +141,15 @@ def content_of(page: str) -> Content:
 
 def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]:
     """Yield each official table's caption with its figures, from the CSV that the page offers."""
+    links = root.xpath("//*[@id='about']//a[@download][starts-with(@href, 'data:text/csv')]")
+    if not links:
+        return
+    data = b64decode(links[0].get("href").partition(",")[2]).decode("utf-8-sig")
+    figures = list(map(Figure._make, list(csv.reader(io.StringIO(data)))[1:]))
     for table in root.find_class("official"):
-        for link in table.xpath(".//a[@download][starts-with(@href, 'data:text/csv')]"):
-            data = b64decode(link.get("href").partition(",")[2]).decode("utf-8-sig")
-            rows = list(csv.reader(io.StringIO(data)))[1:]
-            caption = table.find(".//caption")
-            yield _words(caption) if caption is not None else "", tuple(map(Figure._make, rows))
+        places = {str(place) for place in table.xpath(".//@id")}
+        own = tuple(figure for figure in figures if f"c-{figure.code}" in places)
+        yield _words(table.find(".//caption")), own
 
 
 def _blocks(element: html.HtmlElement) -> Iterator[Block]:
@@ -175,10 +184,21 @@ def _signature(element: html.HtmlElement) -> Iterator[Block]:
     yield Signature(tuple(map(_words, element.iter("p"))))
 
 
+def _evidence(element: html.HtmlElement) -> Iterator[Block]:
+    """Yield official tables before the charts of them, as on paper."""
+    official = [child for child in element if "official" in _classes(child)]
+    for child in sorted(element, key=lambda child: child not in official):
+        yield from _blocks(child)
+
+
 def _picture(element: html.HtmlElement) -> Iterator[Block]:
-    """Yield a chart as it was written: in HTML its attributes were read in small letters."""
-    svg = etree.tostring(element.find(".//svg"), encoding="unicode", with_tail=False)
-    yield Picture(element.get("aria-label") or "", svg.replace(" viewbox=", " viewBox=", 1))
+    yield Picture(element.get("aria-label") or "", _svg(element.find(".//svg")))
+
+
+def _svg(element: html.HtmlElement) -> str:
+    """Return a drawing as it was written: in HTML its attributes were read in small letters."""
+    svg = etree.tostring(element, encoding="unicode", with_tail=False)
+    return svg.replace(" viewbox=", " viewBox=", 1).replace("preserveaspectratio", ASPECT)
 
 
 def _children(element: html.HtmlElement) -> Iterator[Block]:
@@ -225,8 +245,18 @@ def _table(element: html.HtmlElement) -> Iterator[Table]:
         part.drop_tree()
     rows = [tuple(_cell(cell, row) for cell in row) for row in element.iter("tr")]
     heads = len(element.xpath("./thead/tr"))
-    kind = next((name for name in ("grid", "list") if name in _classes(element)), "data")
-    yield Table(tuple(rows), heads, () if caption is None else _runs(caption), unit, kind)
+    classes = _classes(element)
+    kind = next((name for name in ("grid", "list") if name in classes), "data")
+    kind = "chart" if classes & CHARTS else kind
+    yield Table(tuple(rows), heads, () if caption is None else _caption(caption), unit, kind)
+
+
+def _caption(caption: html.HtmlElement) -> Runs:
+    """Return a caption; the statistic that a chart shows is a line of its own."""
+    said = [_runs(part) for part in caption.xpath("./div | ./p")]
+    if not said:
+        return _runs(caption)
+    return tuple(run for runs in said for run in (Run("\n"), *runs))[1:]
 
 
 def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
@@ -234,8 +264,15 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
     level = next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
     is_header = cell.get("scope") in ("col", "colgroup") or "title" in classes
     note = cell.get("data-note")  # a style sheet shows it
+    drawing = cell.find(".//svg")
+    drawn = [] if drawing is None else [Run(_words(row), svg=_svg(drawing))]
     return Cell(
-        (*_runs(cell), *([Run(f"注{note}", raised=True)] if note else [])),
+        (
+            *drawn,
+            *([Run(" ")] if drawn else []),
+            *_runs(cell),
+            *([Run(f"注{note}", raised=True)] if note else []),
+        ),
         int(cell.get("colspan") or 1),
         int(cell.get("rowspan") or 1),
         is_header,
@@ -257,7 +294,7 @@ def _stretches(element: html.HtmlElement, look: Run) -> Iterator[Run]:
     yield look._replace(text=_plain(element.text))
     for child in element:
         classes = _classes(child)
-        if isinstance(child.tag, str) and not classes & LEFT_OUT:
+        if isinstance(child.tag, str) and child.tag != "svg" and not classes & LEFT_OUT:
             if child.tag == "br":
                 yield look._replace(text="\n")
             elif child.tag == "wbr" or "whole" in classes:
@@ -308,6 +345,7 @@ _READERS: dict[str, _Reader] = {
     "dl": _pairs,
     "dl.foot": partial(_pairs, kind="foot", a_line=FOOT),
     "div.drawing": _picture,
+    "div.evidence": _evidence,
     "footer.signature": _signature,
     "table": _table,
 }

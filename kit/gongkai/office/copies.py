@@ -38,8 +38,8 @@ COPIES: Mapping[str, Maker] = {
     "csv": Maker(DATA_CSV, "gongkai.office.data", "as_csv"),
     "json": Maker(DATA_JSON, "gongkai.office.data", "as_json"),
 }
-_IDENTIFIER = re.compile(rb"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
-_VERSION = re.compile(rb"<cp:version>([^<]*)</cp:version>")
+_IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
+_VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
@@ -58,9 +58,9 @@ def is_made_from(file: Path, page: bytes) -> bool:
     """
     try:
         with zipfile.ZipFile(BytesIO(read_file(file))) as archive:
-            properties = archive.read("docProps/core.xml")
+            properties = archive.read("docProps/core.xml").decode()
     except (OSError, zipfile.BadZipFile, KeyError, ValueError):
         return False
     identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
-    stated = (identifier and identifier[1].decode(), version and version[1].decode())
+    stated = (identifier and identifier[1], version and version[1])
     return stated == (provenance.digest(page), provenance.maker())

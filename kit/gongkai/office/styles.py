@@ -25,6 +25,7 @@ WIDTH = 8845  # of the print area
 LINE_PITCH = 579  # of the grid: 22 lines in 225 mm
 NARROWER = -5  # between characters, so that 28 of them fill a line
 LANGUAGE = "zh-CN"
+CHART = "Chart"  # the style of tables that draw: what they say is computed from the official ones
 NO_FONT = b'<a:ea typeface=""/>'  # for Chinese, in the theme of an empty document
 
 
@@ -77,6 +78,7 @@ def apply_styles(document: Document) -> None:
     _set_defaults(document)
     for look in LOOKS:
         _set_style(document, look)
+    document.styles.add_style(CHART, WD_STYLE_TYPE.TABLE)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     for side, length in MARGINS.items():

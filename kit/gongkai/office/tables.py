@@ -7,12 +7,14 @@ from math import ceil
 from typing import Any
 
 from gongkai.office.content import BREAK, Cell, Runs, Table, words_of
-from gongkai.office.styles import WIDTH, element
+from gongkai.office.styles import CHART, WIDTH, element
 
 # Points: of a grid with many columns, of another one, of a list of indicators and what is no form.
-SIZES = {"wide": 9.0, "grid": 10.0, "list": 10.5, "data": 10.5}
+SIZES = {"wide": 9.0, "grid": 10.0, "list": 10.5, "data": 10.5, "chart": 10.5}
+DRAWN = 3900  # a column with drawings of 50 mm and their numbers
 MANY = 7  # columns of figures
 PADDING = 50  # at each side of a cell
+SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 FIGURES = 0.55  # of the width, for the columns of figures together
 NARROWEST, WIDEST = 580, 1500  # a column of figures
 INDENT = 1.5  # characters a level of a list of indicators
@@ -38,7 +40,7 @@ def table_of(table: Table, fill: Fill) -> Any:
     made.append(grid)
     for number, row in enumerate(slots):
         made.append(_row(row, widths, is_head=number < table.heads, size=size, fill=fill))
-    if table.kind == "grid":  # short enough for one page
+    if table.kind in ("grid", "chart"):  # short enough for one page
         for paragraph in made.xpath("./w:tr[position() < last()]//w:pPr"):
             paragraph.insert(1, element("keepNext"))
     return made
@@ -77,8 +79,15 @@ def _widths(table: Table, slots: Slots, size: float) -> list[int]:
     for at in labels:
         widths[at] = _least(needs[at], int(size * 20))
     longest = max(labels, key=lambda at: needs[at])
+    drawn = [at for at, cells in enumerate(columns) if any(map(_is_drawn, cells))]
+    for at in drawn:
+        widths[at] = DRAWN
     widths[longest] += WIDTH - sum(widths)
     return widths
+
+
+def _is_drawn(cell: Cell) -> bool:
+    return any(run.svg for run in cell.runs)
 
 
 def _is_figure(cell: Cell) -> bool:
@@ -102,10 +111,12 @@ def _shared(whole: int, count: int) -> list[int]:
 
 def _properties(table: Table) -> Any:
     made = element("tblPr")
+    if table.kind == "chart":
+        made.append(element("tblStyle", val=CHART))
     made.append(element("tblW", w=WIDTH, type="dxa"))
     made.append(element("jc", val="center"))
     borders = element("tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+    for side in ("top", "bottom") if table.kind == "chart" else SIDES:
         borders.append(element(side, val="single", sz=4, space=0, color="000000"))
     made.append(borders)
     made.append(element("tblLayout", type="fixed"))

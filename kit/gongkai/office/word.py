@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.section import _Footer
 
-PICTURE = 112  # mm, as on paper
+PICTURE, BAR = 112, 50  # mm: a drawing, and one in a line of a table
 STYLES = {
     "caption": "Caption",
     "code": "Code",
@@ -162,6 +162,17 @@ class _Writer:
         properties.set("descr", block.description)
         properties.set("name", f"图{properties.get('id')}")
 
+    def _draw(self, paragraph: Any, run: Run) -> None:
+        """Put a drawing into a line of a table."""
+        width = Mm(BAR)
+        data = io.BytesIO(pictures.png(run.svg, width.inches))
+        inline = self._document.part.new_pic_inline(data, width, None)
+        inline.docPr.set("descr", run.text)
+        made, drawing = element("r"), element("drawing")
+        drawing.append(inline)
+        made.append(drawing)
+        paragraph.append(made)
+
     def _write_signature(self, block: Signature) -> None:
         """Write name and date: the date four characters from the right, the name centred over it.
 
@@ -180,6 +191,9 @@ class _Writer:
     def _fill(self, parent: Any, runs: Runs, size: float | None = None) -> None:
         """Put words into a paragraph or a link, in another size than its style's in points."""
         for run in runs:
+            if run.svg:
+                self._draw(parent, run)
+                continue
             address = run.address
             target = parent
             if address:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
+from gongkai.project import refuse_link_out
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
@@ -141,17 +141,10 @@ class _Reader:
             asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
             raise KitError(Problem("year-unknown", folder.as_posix(), details=asked))
 
-    def _refuse_link(self, kind: str) -> None:
-        """Raise KitError where a link leads out of the folder of parameters."""
-        path, folder = (Path(os.path.realpath(item)) for item in (self.files[kind], self.params))
-        if not path.is_relative_to(folder):
-            details = {"folder": self.params.as_posix()}
-            raise KitError(Problem("file-leads-out", self.files[kind].as_posix(), details=details))
-
     def _model(self, kind: str, model: type[ModelT]) -> ModelT | None:
         path = self.files[kind]
         try:
-            self._refuse_link(kind)
+            refuse_link_out(self.files[kind], self.params)
             found, document = read_model(path, model)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
@@ -165,7 +158,7 @@ class _Reader:
 
     def _indicators(self, form: Form) -> tuple[Form, dict[Code, Value]]:
         try:
-            self._refuse_link("indicators")
+            refuse_link_out(self.files["indicators"], self.params)
             self._refuse_workbook()
             return read_indicators(self.files["indicators"], form, self.diagnostics, self.forms)
         except KitError as error:

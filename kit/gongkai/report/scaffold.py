@@ -10,7 +10,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.project import Project, Target
+from gongkai.project import Project, Target, refuse_link_out
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import Agency
 from gongkai.text.agency_names import can_be_folder
@@ -32,7 +32,8 @@ def new_report(
     All figures are blank but those that are given by their codes.
 
     Raises KitError, and writes nothing, where a file is there already, the slug is none, no
-    form is known for the year, or a new agency is given no name.
+    form is known for the year, a new agency is given no name, or the agency's folder is a link
+    that leads out of the parameters.
     """
     (slug, year), params = target, project.params
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
@@ -57,6 +58,7 @@ def new_report(
         problems.append(Problem("new-name", agency.as_posix()))
     if problems:
         raise KitError(*problems)
+    refuse_link_out(params / slug, params)
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="") as file:
