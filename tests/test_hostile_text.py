@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,23 @@ from hypothesis import strategies as st
 import gongkai as package
 from commands import run_command
 from conftest import BIN, ROOT, Ran, Sandbox
-from gongkai.checks import check_in_context
+from gongkai.checks import CHECKS, check_in_context
+from gongkai.checks.findings import Context
+from gongkai.checks.mentions import mentions
 from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
-from gongkai.report.model import Past
+from gongkai.report.model import Past, Report
 from gongkai.report.provenance import digest_of, inputs
 from gongkai.report.reader import load_past, load_report
 from gongkai.text import agency_names as agency_names_module
 from gongkai.text import sanitizer
 from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.formulas import guarded, unguarded
+from gongkai.text.lists import wrong_sums
+from gongkai.text.placeholders import parse_text
+from gongkai.text.quantities import quantities
+from gongkai.text.sentences import sentences
 from gongkai.text.templates import split_marks
 
 SOON = 120  # seconds after which a command hangs, on however slow a machine
@@ -72,6 +79,7 @@ PIECES = (
 SIZE = 4_000  # characters; four times as many take four times as long, or 16 where it is quadratic
 MEASURABLE = 0.002  # seconds: less is noise
 SLOWER = 10
+MANY = 1_000_000  # calls, which take a second
 
 
 def modules() -> Iterator[str]:
@@ -224,6 +232,7 @@ LONG = {
     "calls": lambda project: project.write_section("other", "v(" * 49_500),
     "years": lambda project: project.write_section("other", "2016年，；" * 12_000),
     "digits": lambda project: project.set_value("9.3", "9" * 100_000),
+    "notes": lambda project: project.write_section("other", "[^1]" * 24_750),
 }
 
 
@@ -238,6 +247,76 @@ def test_a_text_without_end_is_checked_to_its_end(project: Sandbox, case: str) -
             "params/xixia-justice/2017.csv:59: error: "
             "a cell is longer than 1000 characters [csv-cell-too-long]"
         )
+
+
+# What is repeated in a text: numbers, brackets, sentences, lists, placeholders, and each kind of
+# statement that a check looks for.
+REPEATED = (
+    *("1 ", "1件、", "（1件", "（1件）", "“1月1件", "[^1]", "甲1件。", "其中1件。", "1条，其中：2条，", "1件；", "1件，包括2次、"),
+    *('{{ v("1.1") }}件，', "、1件合计2件", "合计1件，", "由1、2个部分", "1项：一是", "《甲》1项制度，", "举办培训班1期，", "# 甲\n"),
+    *("增加1件，", "（增加1件", "从1件增至2件，同比增长1%，", "同比增长1%，", "1件，占1%，", "占1%，", "3件，占总量1件的1%，"),
+    *("废止1件，宣布失效2件，", "申请1件，", "申请1件，予以公开1件，", "政府信息公开1条，", "上年的1件，", "均予以公开，", "均", "未发生复议和", "未答复1件，"),
+    *("2016年1件，", "（2016年", "2017年1月1日至", "截至2016年底，", "结转至2016年，", "1月1件，", "全区1件，"),
+)  # fmt: skip
+
+
+def work(report: Report, text: str) -> dict[str, float]:
+    """Return the seconds that reading a text takes, and each check of it."""
+    for read in (quantities, sentences, mentions):
+        read.cache_clear()
+    segments, _ = parse_text(text, "", 1)
+    changed = replace(report, sections={**report.sections, "other": segments})
+    context = Context(replace(report, year=report.year - 1))
+    begun = time.process_time()
+    mentions(changed)
+    seconds = {"mentions": time.process_time() - begun}
+    for run in CHECKS:
+        begun = time.process_time()
+        for _ in run(changed, context):
+            pass
+        seconds[run.__name__] = time.process_time() - begun
+    return seconds
+
+
+def grown(report: Report, text: str, size: int = SIZE // 2) -> set[str]:
+    """Return the checks that take more than their share of a text four times as long."""
+    few, many = (work(report, text * (long // len(text))) for long in (size, 4 * size))
+    return {name for name in many if many[name] > SLOWER * max(few[name], MEASURABLE)}
+
+
+@pytest.mark.parametrize("text", REPEATED)
+def test_no_check_takes_longer_than_its_text_is_long(text: str) -> None:
+    """Each number, bracket, sentence and list is looked at once, not once for each of them."""
+    report = load_report(REPORT, 2017, ROOT / "params")
+    slower = grown(report, text)
+    for _ in range(2):
+        slower = slower and slower & grown(report, text)
+    assert not slower
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不足5件，其中" + "0件、" * 37 + "9件。",
+        "1件，其中" + ("70件、包括" + "3件、" * 12) * 3 + "5件。",
+        "1件，其中2件、" + "包括3次、包括1次、1次、1次、" * 9 + "5件。",
+    ],
+    ids=["partitions", "inner lists", "inner lists of another unit"],
+)
+def test_a_list_that_can_be_read_in_many_ways_is_soon_given_up(text: str) -> None:
+    """Before the work of all its readings, which would be hours for the first of these."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+        assert calls < MANY
+
+    sys.setprofile(count)
+    try:
+        list(wrong_sums(text))
+    finally:
+        sys.setprofile(None)
 
 
 # --- what is no file --------------------------------------------------------------

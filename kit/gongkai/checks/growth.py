@@ -22,7 +22,7 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
-from gongkai.text.quantities import Quantity, half_width
+from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences
 
 ZERO = Decimal(0)
@@ -322,7 +322,7 @@ def _without_numbers(report: Report, previous: Report) -> Iterator[Finding]:
     """Yield the wrong percentages of the sentences that state no number."""
     for part in report.sections:
         for sentence in sentences(report.filled(part).text):
-            if not sentence.counts and "%" in half_width(sentence.text):
+            if not sentence.counts and "%" in sentence.text:
                 yield from _without_number(sentence, part, report, previous)
 
 

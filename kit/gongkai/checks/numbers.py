@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
+from operator import itemgetter
 
 from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.findings import FEW, Context, Finding
@@ -65,29 +66,35 @@ def _together(mention: Mention, report: Report) -> Measure | None:
     at = bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
     near = near[max(0, at - MOST_BESIDE) : at + MOST_BESIDE + 1]
     beside = [item for item in near if _alike(item, mention)]
-    for item in beside:  # 全区受理80件，本级受理20件: the figure is there, and another is of a part
-        if item.measures == mention.measures and (measure := agreeing(item, report)):
-            return measure
+    figures = [
+        (figure_of(report, measure, mention.quantity), measure) for measure in mention.measures
+    ]
+    # 全区受理80件，本级受理20件: the figure is there, and another is of a part
+    same = [item.quantity for item in beside if item.measures == mention.measures]
+    stated = (m for item in same for figure, m in figures if item.may_be(figure or ZERO))
     place = next(n for n, item in enumerate(beside) if item is mention)
-    figures: dict[Decimal | None, Measure] = {}
-    for measure in mention.measures:
-        figures.setdefault(figure_of(report, measure, mention.quantity), measure)
-    return _run_of(figures, [item.quantity.value for item in beside], place)
+    numbers = [item.quantity.value for item in beside]
+    known = [(figure, measure) for figure, measure in figures if figure is not None]
+    return next(stated, None) or _run_of(known, numbers, place)
 
 
-MOST_BESIDE = 40  # numbers on each side; a sentence with more is a table that was pasted
+MOST_BESIDE = 20  # numbers on each side; a sentence with more is a table that was pasted
 
 
 def _run_of(
-    figures: dict[Decimal | None, Measure], numbers: list[Decimal], place: int
+    figures: list[tuple[Decimal, Measure]], numbers: list[Decimal], place: int
 ) -> Measure | None:
     """Return the figure that two numbers or more in a row come to, the one at a place included."""
     sums = list(accumulate(numbers, initial=ZERO))
+    ends = {sums[last + 1]: last for last in reversed(range(place, len(numbers)))}
     for first in range(place + 1):
-        for last in range(max(place, first + 1), len(numbers)):
-            measure = figures.get(sums[last + 1] - sums[first])
-            if measure:
-                return measure
+        found = [
+            (ends[sums[first] + figure], measure)
+            for figure, measure in figures
+            if ends.get(sums[first] + figure, first) > first
+        ]
+        if found:
+            return min(found, key=itemgetter(0))[1]
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
@@ -206,23 +207,32 @@ def _of_all(form: Form, sentence: Sentence) -> Iterator[_Statement]:
     """Yield what 均, 全部 and the like say of the other outcomes; of each clause the last one."""
     for clause in _CLAUSE.finditer(sentence.text):
         words = clause.group()
-        if not _ALL.search(words) or _EXCEPT.search(words):
+        if _EXCEPT.search(words):
             continue
-        for found in reversed(list(_ALL.finditer(words))[-_MOST_ALL:]):
-            said = Said(form, words[found.end() :])
-            if _AND_MORE.match(words, found.end() + said.end):
-                continue  # 均为自然人和企业: not only the first is said of all
-            spoken_of = Said(form, sentence.text[max(0, clause.end() - _FAR) : clause.end()])
-            objects = spoken_of.features.get("object", ())
-            if not objects and "申请人" in words[: found.start()]:
-                objects = ("application",)
-            if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
-                continue  # 均书面答复: by which way they were answered
-            zero = _others(form, said, objects)
-            if zero and not said.before_end:
-                at = sentence.start + clause.start()
-                yield _Statement(at + found.start(), at + found.end() + said.end, zero)
-                break
+        found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
+        stated = (_said_of_all(form, sentence, clause, item) for item in found)
+        yield from islice(filter(None, stated), 1)
+
+
+def _said_of_all(
+    form: Form, sentence: Sentence, clause: re.Match[str], found: re.Match[str]
+) -> _Statement | None:
+    """Return what one such word of a clause says; None where it says nothing of the table."""
+    words = clause.group()
+    said = Said(form, words[found.end() :])
+    if said.before_end or not said.features.keys() - {"object"}:
+        return None
+    if _AND_MORE.match(words, found.end() + said.end):
+        return None  # 均为自然人和企业: not only the first is said of all
+    if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
+        return None  # 均书面答复: by which way they were answered
+    spoken_of = Said(form, sentence.text[max(0, clause.end() - _FAR) : clause.end()])
+    objects = spoken_of.features.get("object", ())
+    if not objects and "申请人" in words[: found.start()]:
+        objects = ("application",)
+    zero = _others(form, said, objects)
+    at = sentence.start + clause.start()
+    return _Statement(at + found.start(), at + found.end() + said.end, zero) if zero else None
 
 
 _MOST_ALL = 8  # words such as 均 in a clause

@@ -32,6 +32,7 @@ _ACTS = re.compile(
 _EXAMPLES = re.compile(r"\s*(?:左右)?等")
 MOST = 40  # parts of a list; a longer one is a table that was pasted
 MOST_INNER = 3  # lists inside a list; how more of them belong together nobody can say
+MOST_READINGS = 10_000  # of a list whose inner lists may end at any item; more cannot be tried
 
 
 class Sum(NamedTuple):
@@ -256,6 +257,8 @@ def _judged(found: List, unit: str) -> Sum | None:
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(_nests, own[1:])) > MOST_INNER:
         return None
+    if len(parts) ** sum(map(_nests, parts[1:])) > MOST_READINGS:
+        return None
     complete = _sibling_adds(found, unit) or _NAMELY.match(found.parts[0].before) is not None
     for number in (2, 3):
         together = wholes[-number:]
@@ -310,12 +313,32 @@ def _adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
     """Whether parts can come to a whole; those in a twin of its measure word may be left out."""
     like = [count for count in parts if count.quantity.like(whole)]
     own = [count for count in like if count.quantity.unit == whole.unit]
-    for chosen in (own, like):
-        if chosen:
-            total = _summed(chosen)
-            if total.low <= whole.high and total.high >= whole.low:
-                return True
+    for chosen in (own, like) if len(own) < len(like) else (own,):
+        low = sum((count.quantity.low for count in chosen), _ZERO)
+        high = sum((count.quantity.high for count in chosen), _ZERO)
+        if chosen and low <= whole.high and high >= whole.low:
+            return True
     return False
+
+
+_ZERO = Decimal(0)
+
+
+def _beginnings_add(whole: Quantity, parts: Sequence[Counted]) -> list[bool]:
+    """Return whether the first part, the first two and so on can come to a whole, as `_adds`."""
+    like = [count.quantity.like(whole) for count in parts]
+    own = [
+        yes and count.quantity.unit == whole.unit for yes, count in zip(like, parts, strict=True)
+    ]
+    adds = [False] * len(parts)
+    for chosen in (own, like):
+        low = high = _ZERO
+        some = False
+        for place, (yes, count) in enumerate(zip(chosen, parts, strict=True)):
+            if yes:
+                some, low, high = True, low + count.quantity.low, high + count.quantity.high
+            adds[place] = adds[place] or (some and low <= whole.high and high >= whole.low)
+    return adds
 
 
 class _Reader:
@@ -362,8 +385,7 @@ class _Reader:
             return not exactly
         if not exactly and self._open(own):
             return True
-        wrong: set[tuple[int, int]] = set()
-        return any(self._parted(parts, place, wrong) for place in range(1, len(parts)))
+        return self._parted(parts)
 
     def _open(self, own: list[Counted]) -> bool:
         """Whether the items can be some kinds of many, named as examples."""
@@ -373,13 +395,20 @@ class _Reader:
         short = self.whole.value - total.value
         return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
 
-    def _parted(self, parts: tuple[Counted, ...], place: int, wrong: set[tuple[int, int]]) -> bool:
-        """Whether the items are one partition until `place`, and something else after it."""
-        first, rest = parts[:place], parts[place:]
-        if _adds(self.whole, first):
-            return self._apart(first, rest, wrong)
-        if not self._open(list(first)):
-            return False
+    def _parted(self, parts: tuple[Counted, ...]) -> bool:
+        """Whether the items are one partition up to some place, and something else after it."""
+        wrong: set[tuple[int, int]] = set()
+        adds = dict(enumerate(_beginnings_add(self.whole, parts[:-1]), 1))
+        if any(adds[n] and self._apart(parts[:n], parts[n:], wrong) for n in adds):
+            return True
+        return any(
+            n in adds and not adds[n] and self._stops(parts, n) and self._open(list(parts[:n]))
+            for n in (len(parts) - 1, _stop(parts))
+        )
+
+    def _stops(self, parts: tuple[Counted, ...], place: int) -> bool:
+        """Whether the items from a place on may be no kinds of the whole."""
+        rest = parts[place:]
         if len(rest) == 1 and (_adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
             return True
         return place == _stop(parts) and (place > 1 or _is_statement(rest))
