@@ -1057,6 +1057,13 @@ def test_verify_prints_again_what_was_printed(
     assert "1 PDF was not verified: GONGKAI_CHROMIUM names netscape" in ran.err
 
 
+def test_a_demo_has_an_end(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """A slip of the finger fills no disk."""
+    ran = gongkai("demo", "99999999999", "zz")
+    assert (ran.status, (project.folder / "zz").exists()) == (2, False)
+    assert "a whole number from 1 to 1000000" in ran.err
+
+
 # --- one place --------------------------------------------------------------------
 
 

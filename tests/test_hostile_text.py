@@ -126,7 +126,8 @@ def duration(pattern: re.Pattern[str], method: str, text: str) -> float:
 
 def slow() -> Iterator[str]:
     """Yield each pattern that takes more than its share of a longer text, with the text."""
-    for module, name, pattern, methods in patterns():
+    for module, name, compiled, methods in patterns():
+        pattern = _on_text(compiled)
         own = re.split(r"[\\^$.|?*+()\[\]{}]+", pattern.pattern)
         for piece in dict.fromkeys((*PIECES, *(word for word in own if 0 < len(word) < 20))):
             for tail in ("", "!", "\n甲"):
@@ -137,6 +138,16 @@ def slow() -> Iterator[str]:
                         continue
                     if all(_grows(pattern, method, few, many) for _ in range(3)):
                         yield f"{module}.{name}.{method}: {piece!r} * n + {tail!r}"
+
+
+def _on_text(pattern: re.Pattern[Any]) -> re.Pattern[str]:
+    """Return a pattern over bytes as one over text, which is as slow."""
+    source = pattern.pattern
+    return (
+        re.compile(source.decode("latin-1"), pattern.flags)
+        if isinstance(source, bytes)
+        else pattern
+    )
 
 
 def _grows(pattern: re.Pattern[str], method: str, few: str, many: str) -> bool:

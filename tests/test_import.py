@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -609,6 +610,7 @@ HOSTILE = {
     "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
     "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, "nested too deeply"),
+    "unseen.html": (b"<p>x</p><div hidden>" + b"<div>" * 5000 + b"</div>" * 5001 + b"<p>y", "nested too deeply"),
     "spans.html": (
         "<table><tr><td rowspan=999999 colspan=999999>规章</td><td>1</td></tr></table>".encode() * 2000,
         "",
@@ -693,6 +695,52 @@ def test_an_external_entity_is_not_followed(tmp_path: Path) -> None:
     except KitError:
         return
     assert "root:" not in str(blocks)
+
+
+def test_the_text_after_an_entity_is_kept_and_the_entity_doubted(tmp_path: Path) -> None:
+    """Nothing of a cell or sentence is lost without a word, and a comment in it hides nothing."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    data = changed_word(as_word(content), figure, f"{figure[:1]}<!-- x -->{figure[1:]}")
+    draft = drafted(tmp_path, "x.docx", data, 2023)
+    assert (texts(draft), doubts(draft)) == (values, [])
+    for old, new in ((f"{figure[:1]}<!-- x -->", "&x;"), ("说明本机关", "&x;说明本机关")):
+        edited = edited_word(
+            data,
+            lambda text, old=old, new=new: (  # type: ignore[misc]
+                ENTITY.decode() + text.partition("?>")[2].replace(old, new, 1)
+            ),
+        )
+        draft = drafted(tmp_path, "y.docx", edited, 2023)
+        assert "import-unreadable-characters" in [item.id for item in draft.doubts]
+        shown = str(list(draft.prose.sections.values()))
+        assert shown.count("在这一年里做了什么") == len(draft.form.parts)
+
+
+def test_a_text_that_repeats_without_end_is_not_lost(tmp_path: Path) -> None:
+    """Bold type that was printed several times is read once; what nothing prints so is kept."""
+    content, _ = report("2021")
+    lines = [item for item in content if isinstance(item, str)]
+    page = "\n".join([*lines[:4], "一是一是一是加强公开。", "一、" * 3_000])
+    draft = drafted(tmp_path, "x.txt", page.encode(), 2023)
+    read = [text.text for part in draft.prose.sections.values() for text in part]
+    assert "一是加强公开。" in read
+    assert "一、" * 3_000 in read
+
+
+def test_a_pdf_that_draws_without_end_is_refused_before_it_is_drawn(tmp_path: Path) -> None:
+    """Some kilobytes of a PDF may say to draw some hundred megabytes of lines."""
+    lines = zlib.compress(b"0 0 m " * 2_000_000)
+    path = tmp_path / "x.pdf"
+    path.write_bytes(
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>endobj\n"
+        b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
+        b"trailer<</Root 1 0 R>>\n" % (len(lines), lines)
+    )
+    with pytest.raises(KitError, match="page 1 consists of too many objects"):
+        read_document(path)
 
 
 def test_a_document_of_ten_thousand_pages_is_refused(tmp_path: Path) -> None:
@@ -987,17 +1035,25 @@ def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
 
 def changed_word(data: bytes, old: str, new: str, cell: str = "") -> bytes:
     """Return a Word file with other XML in the place of the text of a cell, and in its look."""
+
+    def change_it(text: str) -> str:
+        begin, _, rest = text.partition(f">{old}</w:t>")
+        if cell:
+            head, _, tail = begin.rpartition("</w:tcPr>")
+            begin = f"{head}{cell}</w:tcPr>{tail}"
+        return f"{begin}>{new}</w:t>{rest}"
+
+    return edited_word(data, change_it)
+
+
+def edited_word(data: bytes, edit: Callable[[str], str]) -> bytes:
+    """Return a Word file with the XML of its body edited."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
         for name in before.namelist():
             text = before.read(name)
-            if name == "word/document.xml":
-                begin, _, rest = text.decode().partition(f">{old}</w:t>")
-                if cell:
-                    head, _, tail = begin.rpartition("</w:tcPr>")
-                    begin = f"{head}{cell}</w:tcPr>{tail}"
-                text = f"{begin}>{new}</w:t>{rest}".encode()
-            after.writestr(name, text)
+            is_body = name == "word/document.xml"
+            after.writestr(name, edit(text.decode()).encode() if is_body else text)
     return out.getvalue()
 
 

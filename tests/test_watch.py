@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -235,3 +237,28 @@ def test_a_port_that_is_taken_is_said(project: Sandbox, gongkai: Callable[..., R
     assert ran.err.startswith("cannot watch: ")
     assert "Address already in use" in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process that runs")
+def test_more_connections_than_there_is_room_for_are_said_once_and_closed(
+    watching: Watching,
+) -> None:
+    """The page is rebuilt and served all the same."""
+    import resource
+
+    resource.prlimit(watching.process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    address = urlsplit(watching.address)
+    assert address.hostname
+    connections = [
+        socket.create_connection((address.hostname, address.port or 80)) for _ in range(200)
+    ]
+    watching.until("too many connections")
+    table = watching.project.example / "2017.csv"
+    table.write_text(table.read_text("utf-8").replace("346", "six"), "utf-8")
+    watching.until("“six” is not a number")
+    for connection in connections:
+        connection.close()
+    with urlopen(watching.address, timeout=PATIENCE) as page:  # noqa: S310 - our own server
+        assert page.status == 200
+    assert watching.said.count("too many connections") == 1
+    assert "Traceback" not in watching.said

@@ -10,9 +10,11 @@ from gongkai.cli.options import FAILED, MISUSED, PATH, end, language_option
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
+MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a disk
+
 
 @click.command()
-@click.argument("count", type=click.IntRange(min=1))
+@click.argument("count", type=click.IntRange(1, MOST))
 @click.argument("folder", type=PATH)
 @language_option
 def demo(count: int, folder: Path) -> None:

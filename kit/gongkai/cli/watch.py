@@ -42,6 +42,9 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
         if not no_open:
             webbrowser.open(address)
 
+    def crowded() -> None:
+        echo(say("watch-crowded"), err=True)
+
     async def rebuild() -> None:
         await _rebuild(project, report)
 
@@ -52,7 +55,8 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
             review: project.output(report, REVIEW),
         }
         pages = work.Pages(files, _no_page(report, review))
-        await work.watch(pages, public, port, _inputs(project, report), started, rebuild)
+        inputs = _inputs(project, report)
+        await work.watch(pages, public, port, inputs, work.Calls(rebuild, started, crowded))
 
     try:
         asyncio.run(follow())

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from gongkai.errors import Problem
 
+LOST = "\ufffd"  # what becomes of a character that cannot be read
+
 
 class Place(NamedTuple):
     """Where something is in a document; what a format does not count is 0 or ''.

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import Doubt, Paragraph, Picture, Source
+from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Source
 from gongkai.importing.lines import shortened
 from gongkai.importing.plain import read_csv, read_plain
 from gongkai.report.provenance import packages_of
@@ -26,7 +26,6 @@ LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a t
 LARGEST_INSIDE = 120_000_000  # bytes of all that is compressed in one
 LARGEST_TEXT = 20_000_000  # bytes of a page or of plain text
 MOST_FILES = 3_000  # inside a compressed document
-LOST = "\ufffd"  # what a byte becomes that is no character
 _WHOLE = 50  # characters beyond ASCII for each that was lost, or the encoding is another one
 PATIENCE = 180  # seconds for LibreOffice
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

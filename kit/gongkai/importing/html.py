@@ -63,6 +63,8 @@ def read_html(text: str) -> Source:
         page = lxml_html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise KitError(Problem("import-damaged")) from None
+    if any("depth" in error.message for error in parser.error_log):
+        raise KitError(Problem("import-too-deep"))
     body = page.find("body")
     styles = " ".join(item.text or "" for item in page.iter("style"))
     walker = _Walker(page if body is None else body, _hidden_by(styles))

@@ -13,6 +13,7 @@ from gongkai.importing.labels import characters
 
 # 一是一是一是一是: bold type that was printed several times, each a little beside the last.
 _REPEATED = re.compile(r"([\u4e00-\u9fff（）、]{2,6}?)\1{2,}")
+_MOST_PRINTS = 10
 _PAGE_NUMBER = re.compile(
     r"\s*(?:[-—–－─]{1,2}\s*[0-9]{1,4}\s*[-—–－─]{1,2}|第\s*[0-9]{1,4}\s*页(?:\s*[/，,]?\s*共\s*[0-9]{1,4}\s*页)?)\s*"
 )
@@ -50,7 +51,13 @@ def is_page_number(text: str) -> bool:
 
 def mended(text: str) -> str:
     """Return a text without the blanks, repetitions and radicals that extraction leaves."""
-    return _REPEATED.sub(r"\1", _SPACES.sub("", characters(text)).strip())
+    return _REPEATED.sub(_printed_once, _SPACES.sub("", characters(text)).strip())
+
+
+def _printed_once(found: re.Match[str]) -> str:
+    """Return what was printed several times once; what no printer repeats so often, as it is."""
+    times = len(found[0]) // len(found[1])
+    return found[1] if times <= _MOST_PRINTS else found[0]
 
 
 @lru_cache(maxsize=4096)

@@ -51,6 +51,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     names = {part.id: (bare(part.titled(year)), *map(key, part.also)) for part in form.parts}
     scores = [[_score(part, heading, names) for heading in headings] for part in form.parts]
     chosen = last_best_pairs(scores)  # the first ones may be the table of contents
+    numbered = {heading.number for heading in headings if heading.numeral}
     parts = {form.parts[part].id: headings[index].number for part, index in chosen.items()}
     doubts: list[Doubt] = []
     for index, part in enumerate(form.parts):
@@ -61,7 +62,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
             continue
         place = paragraphs[heading.number].place
         doubts += _about(part, heading, place, year)
-        again = _doubled(scores[index], chosen[index], set(chosen.values()), headings)
+        again = _doubled(scores[index], chosen[index], set(chosen.values()), headings, numbered)
         about = {"heading": part.titled(year)}
         doubts += [
             Doubt("import-heading-twice", paragraphs[number].place, (), about) for number in again
@@ -110,18 +111,20 @@ def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]
 
 
 def _doubled(
-    scores: list[float], chosen: int, taken: set[int], headings: list[Heading]
+    scores: list[float],
+    chosen: int,
+    taken: set[int],
+    headings: list[Heading],
+    numbered: set[int],
 ) -> list[int]:
-    """Return the other headings that are just as good for a part, but those in the contents."""
+    """Return the other headings that are just as good for a part, but those in the contents.
+
+    There, a heading with a numeral is right before or after it; `numbered` are all of these.
+    """
     return [
         headings[other].number
         for other, score in enumerate(scores)
-        if other not in taken and score >= scores[chosen] and not _is_listed(headings, other)
+        if other not in taken
+        and score >= scores[chosen]
+        and not {headings[other].number - 1, headings[other].number + 1} & numbered
     ]
-
-
-def _is_listed(headings: list[Heading], other: int) -> bool:
-    """Whether another heading is right before or after a heading, as in a table of contents."""
-    numbers = {heading.number for heading in headings if heading.numeral}
-    number = headings[other].number
-    return bool({number - 1, number + 1} & numbers)

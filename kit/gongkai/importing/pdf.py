@@ -14,11 +14,12 @@ from typing import Any
 import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfinterp import PDFPageInterpreter
+from pdfminer.pdftypes import stream_value
 from pdfplumber.utils.exceptions import PdfminerException
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Grid, Place, Source
-from gongkai.importing.pdf_page import Page, Tagged, read_page, text_of
+from gongkai.importing.pdf_page import MOST_OBJECTS, Page, Tagged, read_page, text_of
 from gongkai.importing.pdf_pages import blocks_of
 from gongkai.importing.tagged import NestedMarks, TaggedCell, Tags, tags_of
 
@@ -26,6 +27,7 @@ from gongkai.importing.tagged import NestedMarks, TaggedCell, Tags, tags_of
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 
 MOST_PAGES = 300
+MOST_INSTRUCTIONS = 10_000_000  # bytes in a document; a report with a map has a tenth of it
 
 
 def read_pdf(data: bytes) -> Source:
@@ -60,11 +62,53 @@ def _tags(pdf: Any) -> Tags:
         return Tags()
 
 
+class _Device(NestedMarks):
+    """Lays out a page as long as there is no more on it, and in the document, than in any report.
+
+    `left` is how many bytes of instructions may follow.
+    """
+
+    def __init__(self, page: Any, left: int) -> None:
+        pdf = page.pdf
+        super().__init__(pdf.rsrcmgr, pageno=page.page_number, laparams=pdf.laparams)
+        self.left, self.objects = left, 0
+
+    def count(self, instructions: int = 0, objects: int = 0) -> None:
+        """Count what is drawn. Raises KitError where it is too much."""
+        self.left -= instructions
+        self.objects += objects
+        if self.left < 0 or self.objects > MOST_OBJECTS:
+            raise KitError(Problem("import-page-too-full", details={"page": self.pageno}))
+
+    def paint_path(self, *args: Any, **kwargs: Any) -> None:
+        """Draw a line or an area."""
+        self.count(objects=1)
+        super().paint_path(*args, **kwargs)
+
+    def render_char(self, *args: Any, **kwargs: Any) -> float:
+        """Draw a character."""
+        self.count(objects=1)
+        return super().render_char(*args, **kwargs)
+
+
+class _Interpreter(PDFPageInterpreter):
+    """Reads the instructions of a page, and of the forms that it draws, each time again."""
+
+    device: _Device
+
+    def execute(self, streams: Sequence[object]) -> None:
+        """Do what some streams say. Raises KitError where it is too much."""
+        self.device.count(sum(len(stream_value(stream).get_data()) for stream in streams))
+        super().execute(streams)
+
+
 def _closing(pages: Sequence[Any]) -> Iterator[Any]:
     """Yield the pages, laid out, and let go of what was kept of each."""
+    left = MOST_INSTRUCTIONS
     for page in pages:
-        device = NestedMarks(page.pdf.rsrcmgr, pageno=page.page_number, laparams=page.pdf.laparams)
-        PDFPageInterpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+        device = _Device(page, left)
+        _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+        left = device.left
         page._layout = device.get_result()  # what pdfplumber would make with its own device
         yield page
         page.close()

@@ -19,7 +19,17 @@ from lxml import etree
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.apart import BOX, FALLBACK, Apart, boxes, inside
-from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
+from gongkai.importing.blocks import (
+    LOST,
+    Block,
+    Cell,
+    Doubt,
+    Grid,
+    Paragraph,
+    Picture,
+    Place,
+    Source,
+)
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.numbering import Numbering, number_of, value_of
@@ -40,6 +50,7 @@ def read_word(data: bytes) -> Source:
     """Return the blocks of a docx. Raises KitError where it is none, or damaged."""
     try:
         document = docx.Document(io.BytesIO(data))
+        _mark_entities(document.element.body)
         mark_unseen(document)
         reader = _Reader(document)
         reader.read(document.element.body)
@@ -47,6 +58,22 @@ def read_word(data: bytes) -> Source:
     except _DAMAGED:
         raise KitError(Problem("import-damaged")) from None
     return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
+
+
+def _mark_entities(body: Any) -> None:
+    """Put LOST in the place of each entity, whose text is not looked up, and nothing of a comment.
+
+    Otherwise the text after it would be missing, as lxml has it elsewhere.
+    """
+    etree.strip_tags(body, etree.Comment, etree.ProcessingInstruction)
+    for entity in list(body.iter(etree.Entity)):
+        text = f"{LOST}{entity.tail or ''}"
+        before, parent = entity.getprevious(), entity.getparent()
+        parent.remove(entity)
+        if before is None:
+            parent.text = f"{parent.text or ''}{text}"
+        else:
+            before.tail = f"{before.tail or ''}{text}"
 
 
 class _Reader:

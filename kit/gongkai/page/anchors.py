@@ -156,7 +156,7 @@ class Places:
         for found in _CODE.finditer(text):
             code = found[0]
             cell = self.report.form.cells.get(code)
-            if not (code in finding.codes or re.search("[a-z]", code)):
+            if not (code in finding.codes or any(map(str.islower, code))):
                 continue
             before = text[: found.start()]
             named = not cell or before.endswith((f"{cell.name} ", cell.name))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from tornado.httpserver import HTTPServer
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RedirectHandler, RequestHandler
 from watchfiles import Change, DefaultFilter, awatch
@@ -20,6 +22,8 @@ from watchfiles import Change, DefaultFilter, awatch
 from gongkai.disk import read_file
 
 HOST = "127.0.0.1"
+MOST_OPEN = 1000  # files at a time; select, which Windows has, knows no higher numbers
+RESERVED = 40  # of these, for the pages, the folders that are watched, and rebuilding
 # What a report is made of; editors and Excel leave other files beside these.
 SUFFIXES = (".yaml", ".csv", ".ipynb", ".py", ".css", ".j2", ".json", ".toml", ".mplstyle")
 # Put into what is served, never into what is built. After the server was away the browser
@@ -121,28 +125,72 @@ def application(pages: Pages, first: str) -> Application:
     return made
 
 
+class _Server(HTTPServer):
+    """Closes what comes beyond the files that this process may open: a rebuild needs some too."""
+
+    _open = 0
+    crowded: Callable[[], None] | None = None
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        """Serve a connection, or close it; the first one that is closed is said."""
+        if self._open < max(_open_files() - RESERVED, 1):
+            self._open += 1
+            super().handle_stream(stream, address)
+            return
+        stream.close()
+        if self.crowded:
+            self.crowded()
+            self.crowded = None
+
+    def on_close(self, server_conn: object) -> None:
+        """Make room for the next."""
+        self._open -= 1
+        super().on_close(server_conn)
+
+
+def _open_files() -> int:
+    """Return how many files this process may have open."""
+    if os.name == "nt":
+        return MOST_OPEN
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_OPEN if soft == resource.RLIM_INFINITY else min(soft, MOST_OPEN)
+
+
+class Calls(NamedTuple):
+    """What is called at each change, once there is something to see, and once there is no room.
+
+    `started` gets the address; `crowded` is called where a connection had to be closed.
+    """
+
+    rebuild: Callable[[], Awaitable[None]]
+    started: Callable[[str], None]
+    crowded: Callable[[], None]
+
+
 async def watch(
     pages: Pages,
     first: str,
     port: int,
     watched: Iterable[Path],
-    started: Callable[[str], None],
-    rebuild: Callable[[], Awaitable[None]],
+    calls: Calls,
 ) -> None:
     """Serve until cancelled: rebuild at once and at each change, and refresh what is open.
 
-    `started` is called with the address once there is something to see. Raises OSError where
+    Raises OSError where
     the port is taken, or the system lets no more files be watched.
     """
     sockets = bind_sockets(port, HOST)
-    server = HTTPServer(application(pages, first))
+    server = _Server(application(pages, first))
+    server.crowded = calls.crowded
     server.add_sockets(sockets)
     changed = asyncio.Event()
     noting = asyncio.ensure_future(_note_changes(list(watched), changed))
     try:
-        await rebuild()
+        await calls.rebuild()
         await pages.refresh()
-        started(f"http://{HOST}:{sockets[0].getsockname()[1]}{first}")
+        calls.started(f"http://{HOST}:{sockets[0].getsockname()[1]}{first}")
         while True:
             waiting = asyncio.ensure_future(changed.wait())
             await asyncio.wait((noting, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -150,7 +198,7 @@ async def watch(
                 noting.result()
                 return
             changed.clear()
-            await rebuild()
+            await calls.rebuild()
             await pages.refresh()
     finally:
         noting.cancel()

@@ -76,14 +76,14 @@ def breakable(name: str) -> Markup:
 
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_INDENT = re.compile(r"\s*\n\s*")
+_BLANKS = re.compile(r"\s++")
 
 
 @cache
 def style_sheet(*names: str) -> Markup:
     """Return style sheets of the package as one, without what a browser does not read."""
     whole = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
-    return Markup(_INDENT.sub("\n", _COMMENT.sub("", whole)).strip() + "\n")  # noqa: S704 - ours
+    return Markup(_BLANKS.sub(_line_end, _COMMENT.sub("", whole)).strip() + "\n")  # noqa: S704 - ours
 
 
 def render(name: str, /, **context: object) -> Markup:
@@ -131,3 +131,8 @@ def split_marks(html: str) -> Marked:
         pieces.append(after)
         place += len(after)
     return Marked("".join(pieces), marks)
+
+
+def _line_end(blanks: re.Match[str]) -> str:
+    """Return a line end without what is around it; other blanks stay."""
+    return "\n" if "\n" in blanks[0] else blanks[0]
