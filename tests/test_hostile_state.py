@@ -539,7 +539,8 @@ def test_a_damaged_manifest_counts_as_none(
     assert read_manifest(fresh.outputs, TARGET) is None
     ran = gongkai("list")
     assert ran.lines == ["xixia-justice/2017: stale: its manifest cannot be read"]
-    assert gongkai("index").lines[0].startswith("written: outputs/index.html (0 reports")
+    assert gongkai("index").lines[0].startswith("written: outputs/index.html (1 report")
+    assert "无法读取" in (fresh.outputs / "index.html").read_text("utf-8")
     ran = gongkai("diff", str(fresh.outputs / "xixia-justice/2017"), f"{fresh.outputs}/{TARGET}")
     assert "is no build that can be compared" in ran.err
 

@@ -15,6 +15,7 @@ from gongkai.cli.options import (
     FAILED,
     MISUSED,
     PATH,
+    KindsType,
     chosen_targets,
     cores,
     end,
@@ -33,24 +34,6 @@ if TYPE_CHECKING:
 
 NAME = "{name}{year}年政府信息公开工作年度报告.{ext}"
 FIELDS = {"name", "year", "slug", "ext"}
-
-
-class KindsType(click.ParamType):  # type: ignore[type-arg]
-    """`docx,pdf`: some of the kinds of copies, each once."""
-
-    name = "KIND,…"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the kinds. Raises click's BadParameter where there is another."""
-        from gongkai.show.copies import KINDS
-
-        kinds = tuple(dict.fromkeys(str(value).replace(" ", "").split(",")))
-        other = [kind for kind in kinds if kind not in KINDS]
-        if other:
-            self.fail(say("export-kind", other=other, kinds=KINDS), param, ctx)
-        return kinds
 
 
 def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:

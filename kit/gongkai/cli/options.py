@@ -119,6 +119,26 @@ class YearType(click.IntRange):
     """A year of four digits, as every file of a year is named."""
 
 
+class KindsType(click.ParamType):  # type: ignore[type-arg]
+    """`docx,pdf`: some of the kinds of copies, each once."""
+
+    name = "KIND,…"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the kinds. Raises click's BadParameter where there is another."""
+        kinds = tuple(dict.fromkeys(str(value).replace(" ", "").split(",")))
+        return kinds if set(kinds) <= set(self.kinds()) else self.fail("", param, ctx)
+
+    @staticmethod
+    def kinds() -> tuple[str, ...]:
+        """Return all kinds that there are."""
+        from gongkai.show.copies import KINDS
+
+        return KINDS
+
+
 class ShardType(click.ParamType):  # type: ignore[type-arg]
     """`2/8`: the second of eight parts."""
 

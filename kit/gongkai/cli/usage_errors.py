@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gongkai.cli.options import ShardType, YearType
+from gongkai.cli.options import KindsType, ShardType, YearType
 from gongkai.cli.printing import printable_line
 from gongkai.errors import nearest, say
 
@@ -47,6 +47,8 @@ def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
     match kind:
         case click.Choice(choices=choices):
             return [str(choice) for choice in choices]
+        case KindsType():
+            return list(kind.kinds())
         case click.IntRange() if not isinstance(kind, YearType):
             return _expected_number(kind)
     said = (message for type_, message in _EXPECTED if isinstance(kind, type_))

@@ -165,7 +165,6 @@ def _paper(printer: Printer, project: Project, target: Target, *, force: bool) -
     if refused:
         return copy(refused)
     try:
-        page_as_built(project, target)
         there = None if force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)
