@@ -92,7 +92,7 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
         "review copy: outputs/xixia-justice/2017.review.html",
         "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
         "they must be equal",
-        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its PDF until this is "
+        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its copies until this is "
         "mended",
     ]
     assert ran.out == "0 built, 0 up to date, 1 without a public copy, 0 failed\n"

@@ -900,7 +900,7 @@ def test_a_full_disk_keeps_no_public_copy_that_has_an_error(
         "  cannot write to outputs: No space left on device",
         "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
         "they must be equal",
-        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its PDF until this is "
+        "  outputs/xixia-justice/2017.html was there, and is withdrawn with its copies until this is "
         "mended",
     ]
     assert not fresh.output(".html").exists()
