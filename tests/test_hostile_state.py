@@ -38,7 +38,7 @@ from gongkai.manifest import read_manifest
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK, Target
-from gongkai.show.index import CACHE_FILE
+from gongkai.show.index import CACHE_FILE, INDEX
 
 SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait
 TARGET = Target("xixia-justice", 2017)
