@@ -505,7 +505,7 @@ def test_what_the_review_copy_cannot_show_of_its_own_cells_is_named(
 def test_what_is_not_tagged_public_stands_in_the_review_copy_alone_and_is_named(
     executed: NotebookNode, public: str
 ) -> None:
-    """A note to oneself, a table of applicants: nobody but its author knows whether it may."""
+    """A note to oneself, a table of applicants: only its author knows whether it may."""
     executed.cells.append(nbformat.v4.new_markdown_cell("# 说明"))  # type: ignore[no-untyped-call]
     executed.cells.append(own_cell(shows(html="<table><tr><td>张三</td></tr></table>")))
     assert [item.types for item in pages.left_out(executed)] == [("text/markdown",), ("text/html",)]

@@ -1001,7 +1001,7 @@ RUNS = {
 
 
 @pytest.mark.parametrize(("look", "cell"), RUNS.values(), ids=RUNS)
-def test_digits_that_nobody_sees_do_not_join_a_figure_in_word(
+def test_invisible_digits_do_not_join_a_figure_in_word(
     tmp_path: Path, look: str, cell: str
 ) -> None:
     """They are left out, and doubted with their cell."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
 import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -17,6 +18,7 @@ from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
 from gongkai.export import pages
 from gongkai.export.own import own_output, own_words
 from gongkai.manifest import read_manifest
+from gongkai.office.copies import copy_of
 from gongkai.project import Target
 
 PIXEL = (
@@ -139,6 +141,26 @@ def test_every_kind_of_output_arrives_in_the_page_or_is_named(own: Sandbox) -> N
             assert said in page, kind
     assert len(manifest.left_out) == sum(said[2].startswith("left-out-") for said in KINDS.values())
     assert "<h3>各月的申请</h3>\n<p>集中在<strong>年初</strong>。</p>" in page
+
+
+def test_a_word_document_has_all_that_the_page_has_of_them(own: Sandbox, tmp_path: Path) -> None:
+    """Each picture and drawing with its words, and every word of tables and text."""
+    page = own.output(".html").read_bytes()
+    file = tmp_path / "own.docx"
+    file.write_bytes(copy_of("docx", page))
+    document = docx.Document(str(file))
+    written = "".join(document.element.body.itertext())
+    described = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    sections = BeautifulSoup(page, "lxml").select("section.own")
+    shown = [item for section in sections for item in section.select("img, [role=img]")]
+    assert len(shown) > 4
+    for item in shown:
+        assert (item.get("alt") or item.get("aria-label")) in described
+    for section in sections:
+        for svg in section.select("svg, style"):
+            svg.decompose()
+        for word in section.get_text(" ").split():
+            assert word in written, word
 
 
 def test_own_cells_stand_in_the_order_of_the_notebook_between_the_parts(own: Sandbox) -> None:

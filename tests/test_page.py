@@ -570,7 +570,7 @@ def test_months_keep_their_order(project: Sandbox) -> None:
 
 
 def test_parts_that_do_not_come_to_their_total_have_no_shares(public: BeautifulSoup) -> None:
-    """With 163 of 164, nobody can say of which of the two it would be a share."""
+    """With 163 of 164, it would not be clear of which of the two it is a share."""
     chart = public.select_one("#chart-breakdown-1")
     assert words(chart.select_one(".says")) == "“部门动态”最多，108条"  # type: ignore[union-attr]
     assert {len(row) for row in bars(chart)} == {2}

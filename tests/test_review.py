@@ -652,7 +652,7 @@ def test_the_entry_below_a_finding_accepts_it_and_no_other(project: Sandbox) -> 
         assert item.text() in [finding.text() for finding in accepted]
 
 
-def test_an_entry_that_nobody_filled_in_is_refused(
+def test_an_entry_that_was_not_filled_in_is_refused(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
     """Copying is not accepting: it needs a reason and a name."""

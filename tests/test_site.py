@@ -90,7 +90,7 @@ def table(outputs: Path) -> list[list[str]]:
 
 
 def test_each_agency_has_a_row_and_each_year_a_shape_with_a_word(outputs: Path) -> None:
-    """The newest year first, the worst agency first; a year before the first report is nobody's fault."""
+    """The newest year first, the worst agency first; a year before the first report is not missing."""
     assert write_index(outputs) == Written(3, 3)
     assert table(outputs) == [
         ["机关", "2019", "2018", "2017", "错误", "警告"],

@@ -197,6 +197,20 @@ def test_what_a_killed_build_left_aside_is_swept(province: Path, tmp_path: Path)
     assert [folder.exists() for folder in (dead, mine, elsewhere_)] == [False, True, True]
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux says so")
+def test_a_process_that_was_never_reaped_keeps_nothing(tmp_path: Path) -> None:
+    """Where the first process of a container does not wait for others, they stay in the table."""
+    from gongkai.disk import STAGING, machine, remove_abandoned_staging
+
+    ended = subprocess.Popen(["true"])
+    while Path(f"/proc/{ended.pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+    (tmp_path / f"{STAGING}{machine()}-{ended.pid}-0").mkdir()
+    remove_abandoned_staging(tmp_path)
+    ended.wait()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path):  # type: ignore[no-untyped-def]
     """A disk with room for a few reports."""

@@ -201,14 +201,22 @@ def _holder(path: Path) -> Problem:
 
 
 def is_alive(process: str) -> bool:
-    """Whether there is a process of this number on this machine; not to be asked on Windows."""
+    """Whether a process of this number runs on this machine; not to be asked on Windows.
+
+    One that has ended does not, even if its parent has not asked how: in many containers the
+    first process never does.
+    """
     try:
         os.kill(int(process), 0)
     except (ProcessLookupError, ValueError, OverflowError):
         return False
     except OSError:  # another user's
         return True
-    return True
+    try:
+        state = Path("/proc", process, "stat").read_bytes().rpartition(b")")[2].split()[0]
+    except (OSError, IndexError):  # no Linux
+        return True
+    return state not in (b"Z", b"X")
 
 
 # --- aside ------------------------------------------------------------------------

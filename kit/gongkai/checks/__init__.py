@@ -55,7 +55,7 @@ def may_be_public(report: Report) -> bool:
     return all(finding.severity != "error" for finding in found)
 
 
-# The checks that find errors, which nobody can accept; the others warn.
+# The checks that find errors, which cannot be accepted; the others warn.
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,

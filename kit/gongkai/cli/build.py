@@ -100,7 +100,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     """Build reports."""
     how = BuildWork(**options)
-    chosen = chosen_targets(project, targets, how.shard, gone=how.dry_run or how.prune)
+    chosen = chosen_targets(project, targets, how.shard, removed=how.dry_run or how.prune)
     plan = how.plan(len(chosen), strict=how.strict, force=how.force)
     if how.prune:
         _prune(project, targets, really=not how.dry_run)
@@ -205,7 +205,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
     Not where a part of the parameters could not be read: its reports only seem to be removed. Ends
-    the command where none of the results is of these parameters, and nobody named them: then
+    the command where none of the results is of these parameters, and none was named: then
     they are rather those of other parameters.
     """
     from gongkai.disk import locked

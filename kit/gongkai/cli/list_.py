@@ -25,7 +25,7 @@ def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     from gongkai.pipeline.hashes import Hashes
     from gongkai.pipeline.stale import state_of
 
-    chosen = chosen_targets(project, targets, gone=True)
+    chosen = chosen_targets(project, targets, removed=True)
     hash_of = Hashes(project.outputs).of
     print_states(
         project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of)

@@ -80,15 +80,15 @@ targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
 
 
 def chosen_targets(
-    project: Project, targets: Iterable[str], shard: Shard | None = None, *, gone: bool = False
+    project: Project, targets: Iterable[str], shard: Shard | None = None, *, removed: bool = False
 ) -> list[Target]:
     """Return the reports that were asked for; ends the command where there are none.
 
-    With `gone`, a word may also name reports whose parameters were removed; they are not returned.
+    With `removed`, a word may also name reports whose parameters were removed; they are not returned.
     """
     from gongkai.project import Shard, choose_targets, orphans
 
-    known = orphans(project, targets) if gone else []
+    known = orphans(project, targets) if removed else []
     try:
         return choose_targets(project.params, targets, shard or Shard(1, 1), known)
     except KitError as error:

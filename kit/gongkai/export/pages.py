@@ -214,7 +214,7 @@ def _own_piece(
 ) -> Iterator[str | LeftOut]:
     """Yield what a copy has of an analyst's own output, and why the public page lacks it.
 
-    Only what is tagged for it enters the public page: nobody else knows whether it may.
+    Only what is tagged for it enters the public page: only its author knows whether it may.
     """
     if own is None:
         return

@@ -1,11 +1,11 @@
-"""Text of a page that nobody sees: too small, moved away, or in the colour of its ground."""
+"""Invisible text of a page: too small, moved away, or in the colour of its ground."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-SMALLEST = 3.0  # points; nobody reads smaller letters
+SMALLEST = 3.0  # points; smaller letters cannot be read
 PAPER = "ffffff"
 UNKNOWN = ""  # a colour that only a browser could tell
 _TRANSPARENT = "transparent"
@@ -31,7 +31,7 @@ def is_close(colour: str, ground: str) -> bool:
 
 
 def is_invisible(element: Any) -> bool:
-    """Whether nobody sees the text of an element of a page, by what the element says itself.
+    """Whether the text of an element of a page is invisible, by what the element says itself.
 
     Not where something in it has a look of its own, or a style sheet may colour the ground.
     """

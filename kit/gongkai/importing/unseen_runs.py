@@ -1,4 +1,4 @@
-"""Runs of a Word file that nobody sees: too small, or in the colour of their ground."""
+"""Invisible runs of a Word file: too small, or in the colour of their ground."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TAGS = {qn(f"w:{tag}"): tag for tag in _STYLED}
 
 
 def mark_unseen(document: Any) -> None:
-    """Mark the runs that nobody sees as hidden text, as Word does where somebody hides them."""
+    """Mark invisible runs as hidden text, as Word marks what was hidden."""
     shaded = {
         style.style_id
         for style in document.styles

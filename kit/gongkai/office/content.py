@@ -9,16 +9,18 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from typing import NamedTuple
 
-from lxml import etree, html
+from lxml import html
 
 # What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
 # what it says twice, and what only a screen can do.
 LEFT_OUT = {"anchor", "byline", "filled", "in-words", "key", "rail", "skip", "terms", "tools"}
-ASPECT = "preserveAspectRatio"
 CHARTS = {"bars", "trend"}
-SILENT = {"details", "hr", "nav", "script", "style"}
+SILENT = {"hr", "nav", "script", "style"}
+DRAWING = "data-svg"  # the attribute that keeps a drawing while the page is read
+_SVG = re.compile(r"<(/?)svg\b[^<>]*+>")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 FOOT = 3  # signatories in a line below the table, as the official form has them
 BREAK = "\u200b"  # where a line may end that is too long: a zero-width space
@@ -96,10 +98,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as SVG, or a picture as its bytes; what it shows, in words."""
+    """A drawing as SVG, or a picture as the bytes of its file; what it shows, in words."""
 
     description: str
-    svg: str
+    svg: str = ""
+    data: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class Content:
 
 def content_of(page: str) -> Content:
     """Return what a public page of the kit says."""
-    root = html.fromstring(page)
+    root = html.fromstring(_with_drawings_kept(page))
     title = str(root.xpath("string(//title)")).strip()
     author = str(root.xpath("string(//meta[@name='ContentSource']/@content)"))
     return Content(title, author, tuple(_blocks(root.find(".//main"))), dict(_figures(root)))
@@ -155,10 +158,17 @@ def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]
 def _blocks(element: html.HtmlElement) -> Iterator[Block]:
     """Yield the blocks of an element; words of one that is not known are paragraphs, never lost."""
     classes = _classes(element)
-    if isinstance(element.tag, str) and not classes & LEFT_OUT and element.tag not in SILENT:
-        named = (_READERS.get(f"{element.tag}.{name}") for name in sorted(classes))
-        reader = next(filter(None, named), None) or _READERS.get(element.tag, _children)
-        yield from reader(element)
+    if not isinstance(element.tag, str) or classes & LEFT_OUT or element.tag in SILENT:
+        return
+    if element.get("role") == "img":
+        yield from _drawings(element)
+        return
+    named = (_READERS.get(f"{element.tag}.{name}") for name in sorted(classes))
+    reader = next(filter(None, named), None) or _READERS.get(element.tag, _children)
+    yield from reader(element)
+    if reader not in _CONTAINERS:
+        for image in element.iterdescendants("img"):  # in a line of text, or in a cell
+            yield from _image(image)
 
 
 def _heading(element: html.HtmlElement) -> Iterator[Block]:
@@ -167,7 +177,9 @@ def _heading(element: html.HtmlElement) -> Iterator[Block]:
 
 
 def _paragraph(element: html.HtmlElement, kind: str = "text") -> Iterator[Block]:
-    yield Paragraph(_runs(element), kind)
+    runs = _runs(element)
+    if runs:  # a paragraph may hold a picture and nothing else
+        yield Paragraph(runs, kind)
 
 
 def _lines_of_code(element: html.HtmlElement) -> Iterator[Block]:
@@ -191,14 +203,29 @@ def _evidence(element: html.HtmlElement) -> Iterator[Block]:
         yield from _blocks(child)
 
 
-def _picture(element: html.HtmlElement) -> Iterator[Block]:
-    yield Picture(element.get("aria-label") or "", _svg(element.find(".//svg")))
+def _drawings(element: html.HtmlElement) -> Iterator[Picture]:
+    for svg in element.iter("svg"):
+        yield Picture(element.get("aria-label") or "", svg.get(DRAWING))
 
 
-def _svg(element: html.HtmlElement) -> str:
-    """Return a drawing as it was written: in HTML its attributes were read in small letters."""
-    svg = etree.tostring(element, encoding="unicode", with_tail=False)
-    return svg.replace(" viewbox=", " viewBox=", 1).replace("preserveaspectratio", ASPECT)
+def _with_drawings_kept(page: str) -> str:
+    """Return a page in which each drawing is an attribute: HTML would lose its capital letters."""
+    pieces, depth, done = [], 0, 0
+    for tag in _SVG.finditer(page):
+        if not tag[1] and depth == 0:
+            pieces.append(page[done : tag.start()])
+            done = tag.start()
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            pieces.append(f'<svg {DRAWING}="{escape(page[done : tag.end()])}"></svg>')
+            done = tag.end()
+    return "".join([*pieces, page[done:]])
+
+
+def _image(element: html.HtmlElement) -> Iterator[Picture]:
+    """Yield a picture whose file stands in its address, as every picture of a page does."""
+    data = b64decode((element.get("src") or "").partition(";base64,")[2])
+    yield Picture(element.get("alt") or "", data=data)
 
 
 def _children(element: html.HtmlElement) -> Iterator[Block]:
@@ -264,8 +291,7 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
     level = next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
     is_header = cell.get("scope") in ("col", "colgroup") or "title" in classes
     note = cell.get("data-note")  # a style sheet shows it
-    drawing = cell.find(".//svg")
-    drawn = [] if drawing is None else [Run(_words(row), svg=_svg(drawing))]
+    drawn = [Run(_words(row), svg=svg.get(DRAWING)) for svg in cell.iter("svg")]
     return Cell(
         (
             *drawn,
@@ -344,8 +370,10 @@ _READERS: dict[str, _Reader] = {
     "blockquote": _quote,
     "dl": _pairs,
     "dl.foot": partial(_pairs, kind="foot", a_line=FOOT),
-    "div.drawing": _picture,
+    "img": _image,
+    "svg": _drawings,
     "div.evidence": _evidence,
     "footer.signature": _signature,
     "table": _table,
 }
+_CONTAINERS = (_children, _evidence, _quote)  # which go through what is inside, block by block

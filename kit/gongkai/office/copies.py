@@ -18,6 +18,10 @@ from gongkai.report import provenance
 EXTRA = "office"
 
 
+class LibraryMissing(KitError):
+    """No copy of a kind can be made: a library of the extra `office` is not installed."""
+
+
 class Maker(NamedTuple):
     """The ending of a copy beside its page, and the function that makes it of a page's content."""
 
@@ -43,12 +47,15 @@ _VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
-    """Return a copy of a public page. Raises KitError where a library for it is missing."""
+    """Return a copy of a public page.
+
+    Raises LibraryMissing, and KitError where the page has a picture that cannot be shown.
+    """
     try:
         return COPIES[kind](page)
     except ModuleNotFoundError:
         details = {"packages": provenance.packages_of(EXTRA)}
-        raise KitError(Problem("office-extra-missing", details=details)) from None
+        raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
 
 
 def is_made_from(file: Path, page: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Inches, Mm
 
 from gongkai.office import pictures
 from gongkai.office.content import (
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.section import _Footer
 
-PICTURE, BAR = 112, 50  # mm: a drawing, and one in a line of a table
+PICTURE, BAR, TALLEST = 112, 50, 180  # mm: a drawing, one in a line of a table; as on paper
+INCH, PIXELS = 25.4, 96  # mm; pixels of a page
 STYLES = {
     "caption": "Caption",
     "code": "Code",
@@ -155,17 +156,26 @@ class _Writer:
         body.insert_element_before(table_of(replace(block, caption=name), self._fill), "w:sectPr")
 
     def _write_picture(self, block: Picture) -> None:
-        width = Mm(PICTURE)
-        data = io.BytesIO(pictures.png(block.svg, width.inches))
+        """Write a picture of its own size where the page has room for it. Raises KitError."""
+        if block.svg:
+            width, shown = (
+                PICTURE / INCH,
+                pictures.png(block.svg, PICTURE / INCH, block.description),
+            )
+        else:
+            picture = pictures.raster(block.data, block.description)
+            shown = picture.data
+            tallest = TALLEST / INCH * picture.width / picture.height
+            width = min(picture.width / PIXELS, PICTURE / INCH, tallest)
         run = self._document.add_paragraph(style="Picture").add_run()
-        properties = run.add_picture(data, width=width)._inline.docPr
+        properties = run.add_picture(io.BytesIO(shown), width=Inches(width))._inline.docPr
         properties.set("descr", block.description)
         properties.set("name", f"图{properties.get('id')}")
 
     def _draw(self, paragraph: Any, run: Run) -> None:
         """Put a drawing into a line of a table."""
         width = Mm(BAR)
-        data = io.BytesIO(pictures.png(run.svg, width.inches))
+        data = io.BytesIO(pictures.png(run.svg, width.inches, run.text))
         inline = self._document.part.new_pic_inline(data, width, None)
         inline.docPr.set("descr", run.text)
         made, drawing = element("r"), element("drawing")

@@ -142,7 +142,7 @@ class Page:
         """Return a file beside the year's YAML, opened: `pandas.read_csv(page.file("a.csv"))`.
 
         Raises KitError for one that the YAML does not name under `files:`: it would be an input
-        that nobody knows of.
+        whose changes make no report stale.
         """
         known = self._report.parameters.files
         if name not in known:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem, system_problem
 from gongkai.manifest import read_manifest
-from gongkai.office.copies import COPIES, copy_of, is_made_from
+from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from
 from gongkai.project import LOCK, PAPER, PUBLIC, WORD
 from gongkai.report import provenance
 
@@ -111,13 +111,15 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
             return copy("fresh")
     except (KitError, OSError) as error:
         return copy("failed", problems=_problems(error))
-    data = copy_of(kind, page)
     try:
+        data = copy_of(kind, page)
         if not force and file.is_file() and read_file(file) == data:
             return copy("fresh")
         with locked(project.outputs / LOCK):
             write_whole(file, data)
-    except OSError as error:
+    except LibraryMissing:
+        raise
+    except (KitError, OSError) as error:
         return copy("failed", problems=_problems(error))
     return copy("written")
 
@@ -140,7 +142,7 @@ def _refused(project: Project, target: Target, file: Path) -> str:
     """Return why a report has no copies, or nothing; those that findings withdraw are removed."""
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
-        file.unlink(missing_ok=True)  # nobody signs what findings have withdrawn
+        file.unlink(missing_ok=True)  # what findings have withdrawn is not to be signed
         return "blocked"
     return "" if os.path.isfile(project.output(target, PUBLIC)) else "missing"
 

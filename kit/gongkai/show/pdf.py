@@ -149,7 +149,7 @@ def as_typed(table: str, typed: Container[str]) -> str:
     """Return a font's table of characters with what was typed in the place of look-alikes.
 
     A font may draw two characters with one glyph, 人 and the radical ⼈; a browser then writes the
-    first of them into the PDF, where nobody finds it by searching. `typed` are the characters of
+    first of them into the PDF, where a search does not find it. `typed` are the characters of
     the page: what stands in it is left alone.
     """
     return _SAID.sub(lambda found: _retyped(found, typed), table)

@@ -1,4 +1,4 @@
-"""Pictures of pixels: which kinds a page shows, told by how their bytes begin."""
+"""Pictures of pixels: which kinds a page shows, known by how their bytes begin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KINDS = {
     "image/gif": (b"GIF87a", b"GIF89a"),
     "image/webp": (b"RIFF",),
 }
-# A name is what shows nothing: what an editor gives where nobody wrote what a picture shows.
+# A name is what shows nothing: what an editor gives where it was not written what a picture shows.
 _FILE_NAME = re.compile(r"\S{1,250}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)", re.IGNORECASE)
 _TARGET = re.compile(
     r"(!\[[^\]\[\n]{0,500}+\]\()(<[^<>\n]{0,250}+>|[^()\n]{0,250}+(?:\([^()\n]{0,250}+\)[^()\n]{0,250}+)?)(?=\))"
