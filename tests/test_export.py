@@ -617,10 +617,11 @@ def test_the_words_of_a_piece_are_lines_and_rows() -> None:
     html = (
         "<style>p{}</style><h2>一、甲</h2><p>公开<b>5</b>条&amp;</p>"
         "<table><tr><th>乙</th><td>1</td></tr><tr><th>丙</th><td>2</td></tr></table>"
-        '<div class="drawing" role="img" aria-label="丁1件"><svg><text>1</text></svg></div>'
+        '<div class="plot" role="img" aria-label="丁1件" style="max-width:31em"><svg></svg></div>'
+        '<div class="picture" id="own-1" role="img" aria-label="己"><svg><text>1</text></svg></div>'
         "<details><p>戊</p></details>"
     )
-    assert lines_of(html).splitlines() == ["一、甲", "公开5条&", "乙  1", "丙  2", "丁1件"]
+    assert lines_of(html).splitlines() == ["一、甲", "公开5条&", "乙  1", "丙  2", "丁1件", "己"]
 
 
 def test_the_notebook_has_the_styles_of_the_review_parts(executed: NotebookNode) -> None:

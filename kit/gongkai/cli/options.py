@@ -84,7 +84,8 @@ def chosen_targets(
 ) -> list[Target]:
     """Return the reports that were asked for; ends the command where there are none.
 
-    With `removed`, a word may also name reports whose parameters were removed; they are not returned.
+    With `removed`, a word may also name reports whose parameters were removed, and which are
+    not returned.
     """
     from gongkai.project import Shard, choose_targets, orphans
 

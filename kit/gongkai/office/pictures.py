@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
 from typing import NamedTuple
 
 import resvg_py
 from PIL import Image
 
 from gongkai.errors import KitError, Problem
+from gongkai.text.font import drawing_font
 
 DOTS = 300  # an inch
 # The colours of print.css: a picture knows no style sheet.
@@ -46,7 +44,7 @@ def png(svg: str, width: float, description: str) -> bytes:
                 background="#ffffff",
                 width=round(width * DOTS),
                 skip_system_fonts=True,
-                font_files=[_font()],
+                font_files=[str(drawing_font())],
                 font_family="Noto Sans SC",
                 sans_serif_family="Noto Sans SC",
             )
@@ -73,11 +71,3 @@ def raster(data: bytes, description: str) -> Raster:
 
 def _unshown(description: str, error: Exception) -> KitError:
     return KitError(Problem("export-picture", details={"alt": description, "reason": str(error)}))
-
-
-@cache
-def _font() -> str:
-    """Return the file of Noto Sans SC, OFL, shipped by zhplot."""
-    spec = find_spec("zhplot")
-    folder = Path((spec.submodule_search_locations or [""])[0] if spec else "")
-    return str(folder / "fonts" / "NotoSansSC-Regular.ttf")

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, fontManager
+
+from gongkai.text.font import drawing_font
 
 STYLE = Path(__file__).with_name("report.mplstyle")
 USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
@@ -24,12 +25,9 @@ INK, BARS, AXIS = "#111111", "#222222", "#333333"
 
 @cache
 def _font() -> FontProperties:
-    """Return the font that text is measured with: Noto Sans SC, OFL, shipped by zhplot."""
-    spec = find_spec("zhplot")
-    folder = Path((spec.submodule_search_locations or [""])[0] if spec else "")
-    path = folder / "fonts" / "NotoSansSC-Regular.ttf"
-    fontManager.addfont(path)
-    return FontProperties(fname=path, size=SIZE)
+    """Return the font that text is measured with, once matplotlib knows it."""
+    fontManager.addfont(drawing_font())
+    return FontProperties(fname=drawing_font(), size=SIZE)
 
 
 def own_settings(more: Mapping[str, Any] = {}) -> AbstractContextManager[None]:

@@ -6,7 +6,9 @@ import re
 from html import unescape
 
 _UNREAD = re.compile(r"<(/?)(?:style|svg|details)\b[^<>]*+>")
-_PICTURE = re.compile(r'<div class="drawing" role="img" aria-label="([^"]*)">')
+_PICTURE = re.compile(
+    r'<div class="[a-z]+"(?: id="[^"]*")? role="img" aria-label="([^"]*)"[^<>]*+>'
+)
 _IMAGE = re.compile(r'<img src="[^"]*" alt="([^"]*)">')
 _LINE_END = re.compile(r"</(?:p|h[1-6]|li|tr|caption|dd|figcaption|summary)>|<br ?/?>")
 _CELL_END = re.compile(r"</(?:t[dh]|dt|span)>")
