@@ -16,11 +16,12 @@ from typing import Any
 import docx
 import pytest
 from bs4 import BeautifulSoup
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from pypdf import PdfReader
 
-from conftest import ROOT, Ran, Sandbox, elsewhere
+from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
 from gongkai.compare.reports import compare, content_of
 from gongkai.office.copies import COPIES, copy_of
 from gongkai.report.reader import load_report
@@ -145,7 +146,12 @@ def test_each_bar_is_a_picture_with_its_figures_in_words(page: bytes) -> None:
     shown = BeautifulSoup(page, "lxml")
     drawn = [words(svg.find_parent("tr").text) for svg in shown.select(".part table svg")]  # type: ignore[union-attr]
     assert [words(shape._inline.docPr.get("descr")) for shape in made.inline_shapes] == drawn
-    for shape in made.inline_shapes:
+    style = made.styles["Chart Figures"].paragraph_format
+    assert (style.alignment, style.first_line_indent) == (WD_ALIGN_PARAGRAPH.LEFT, 0)
+    for shape in made.inline_shapes:  # every bar begins where the others do
+        paragraph = next(shape._inline.iterancestors(qn("w:p")))
+        assert paragraph.pPr.pStyle.val == "ChartFigures"
+        assert paragraph.index(next(shape._inline.iterancestors(qn("w:r")))) == 1
         (picture,) = shape._inline.iter(qn("a:blip"))
         part = made.part.related_parts[picture.get(qn("r:embed"))]
         assert part.image.content_type == "image/png"
@@ -401,3 +407,18 @@ def test_copies_go_with_the_page_that_findings_withdraw(
         "2017.json",
         "2017.review.html",
     ]
+
+
+def test_verify_names_a_copy_that_is_not_made_of_its_page(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """One of an earlier page, or changed by somebody, would be signed for another."""
+    notebook = ("--notebook", str(NOTEBOOK))
+    assert gongkai("export", "--to", "docx,csv", "xixia-justice").status == 0
+    assert "csv" not in gongkai("verify", "xixia-justice", *notebook).err
+    copy = built / "xixia-justice" / "2017.data.csv"
+    copy.write_bytes(copy.read_bytes().replace(b",346", b",347"))
+    ran = gongkai("verify", "xixia-justice", *notebook)
+    assert ran.status == 1
+    assert "2017.data.csv: is not made of the page that is here; gongkai export --to csv" in ran.err
+    assert "2017.docx" not in ran.err

@@ -63,7 +63,7 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
                 progress.print(str(problem))
 
         verify_all(project, chosen, plan, on_result, progress.refresh)
-    others = [*_prints(project, chosen), *_pages(project, chosen)]
+    others = [*_copies(project, chosen), *_prints(project, chosen), *_pages(project, chosen)]
     if digits:
         others += _signed(project, chosen[0], digits)
     if not targets and how.shard is None:
@@ -118,6 +118,40 @@ def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
                 same = False
             if not same:
                 yield Problem("verify-page", path.as_posix())
+
+
+def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
+    """Yield each copy for office and other programs that is not made of its page."""
+    from gongkai.office.copies import COPIES, LibraryMissing
+
+    for target in chosen:
+        for kind, maker in COPIES.items():
+            page, copy = project.output(target, PUBLIC), project.output(target, maker.suffix)
+            if not os.path.lexists(copy):
+                continue
+            details = {"target": str(target), "kind": kind}
+            try:
+                if not os.path.exists(page):
+                    yield Problem("verify-unexpected", copy.as_posix())
+                elif not _is_copy(kind, copy, page):
+                    yield Problem("verify-copy", copy.as_posix(), details=details)
+            except LibraryMissing as error:
+                echo(
+                    say("verify-copy-not", file=copy.as_posix(), reason=error.problems[0]), err=True
+                )
+
+
+def _is_copy(kind: str, copy: Path, page: Path) -> bool:
+    """Whether a file is what the page gives. Raises LibraryMissing."""
+    from gongkai.disk import read_file
+    from gongkai.office.copies import LibraryMissing, copy_of
+
+    try:
+        return read_file(copy) == copy_of(kind, read_file(page))
+    except LibraryMissing:
+        raise
+    except (KitError, OSError):
+        return False
 
 
 def _prints(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:

@@ -66,6 +66,7 @@ LOOKS = (
     Look("Foot", SONG, 10.5, 18, align="LEFT", before=4),
     Look("Signature", FANG, BODY, align="RIGHT", keep=True),
     Look("Table Figures", SONG, 10, 0, align="CENTER"),
+    Look("Chart Figures", SONG, 10, 0, align="LEFT"),
     Look("Table Labels", SONG, 10, 0, align="LEFT"),
     Look("Table Heads", HEI, 10, 0, align="CENTER"),
     Look("Footer", SONG, 14, 0, align="LEFT"),

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
-from gongkai.office.content import BREAK, Cell, Runs, Table, words_of
+from gongkai.office.content import BREAK, Cell, Run, Runs, Table, words_of
 from gongkai.office.styles import CHART, WIDTH, element
 
 # Points: of a grid with many columns, of another one, of a list of indicators and what is no form.
 SIZES = {"wide": 9.0, "grid": 10.0, "list": 10.5, "data": 10.5, "chart": 10.5}
 DRAWN = 3900  # a column with drawings of 50 mm and their numbers
+CHART_FIGURES = "ChartFigures"
 MANY = 7  # columns of figures
 PADDING = 50  # at each side of a cell
 SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 FIGURES = 0.55  # of the width, for the columns of figures together
 NARROWEST, WIDEST = 580, 1500  # a column of figures
 INDENT = 1.5  # characters a level of a list of indicators
+
+
+class Setting(NamedTuple):
+    """The size of a table's letters in points, and the style of its figures."""
+
+    size: float
+    figures: str
+
 
 Fill = Callable[[Any, Runs, float], None]
 Slots = list[list[tuple[Cell, bool] | None]]  # a cell for each place, and whether it begins there
@@ -30,8 +39,8 @@ def table_of(table: Table, fill: Fill) -> Any:
     heads are repeated on each page.
     """
     slots = _slots(table)
-    size = _size(table)
-    widths = _widths(table, slots, size)
+    setting = Setting(_size(table), CHART_FIGURES if table.kind == "chart" else "TableFigures")
+    widths = _widths(table, slots, setting.size)
     made = element("tbl")
     made.append(_properties(table))
     grid = element("tblGrid")
@@ -39,7 +48,7 @@ def table_of(table: Table, fill: Fill) -> Any:
         grid.append(element("gridCol", w=width))
     made.append(grid)
     for number, row in enumerate(slots):
-        made.append(_row(row, widths, is_head=number < table.heads, size=size, fill=fill))
+        made.append(_row(row, widths, is_head=number < table.heads, setting=setting, fill=fill))
     if table.kind in ("grid", "chart"):  # short enough for one page
         for paragraph in made.xpath("./w:tr[position() < last()]//w:pPr"):
             paragraph.insert(1, element("keepNext"))
@@ -141,7 +150,7 @@ def _row(
     widths: list[int],
     *,
     is_head: bool,
-    size: float,
+    setting: Setting,
     fill: Fill,
 ) -> Any:
     made = element("tr")
@@ -154,12 +163,12 @@ def _row(
     while at < len(row):
         slot = row[at]
         cell, begins = slot or (Cell(()), True)
-        made.append(_cell(cell, widths[at : at + cell.columns], begins, size, fill))
+        made.append(_cell(cell, widths[at : at + cell.columns], begins, setting, fill))
         at += cell.columns
     return made
 
 
-def _cell(cell: Cell, widths: list[int], begins: bool, size: float, fill: Fill) -> Any:
+def _cell(cell: Cell, widths: list[int], begins: bool, setting: Setting, fill: Fill) -> Any:
     made = element("tc")
     properties = element("tcPr")
     properties.append(element("tcW", w=sum(widths), type="dxa"))
@@ -172,15 +181,26 @@ def _cell(cell: Cell, widths: list[int], begins: bool, size: float, fill: Fill) 
     properties.append(element("vAlign", val="center"))
     made.append(properties)
     paragraph = element("p")
-    style = "TableHeads" if cell.is_header else "TableFigures" if cell.is_number else "TableLabels"
+    body = setting.figures if cell.is_number else "TableLabels"
+    style = "TableHeads" if cell.is_header else body
     look = element("pPr")
     look.append(element("pStyle", val=style))
     if cell.level > 1:
         indent = (cell.level - 1) * INDENT
-        look.append(element("ind", leftChars=int(indent * 100), left=int(indent * size * 20)))
+        look.append(
+            element("ind", leftChars=int(indent * 100), left=int(indent * setting.size * 20))
+        )
+    width = sum(widths) - 2 * PADDING
+    runs = _broken(cell.runs, width, setting.size)
+    if style == CHART_FIGURES:  # all bars begin at the left, all figures end at the right
+        tabs = element("tabs")
+        tabs.append(element("tab", val="right", pos=width))
+        look.append(tabs)
+        bars = tuple(run for run in runs if run.svg)
+        runs = (*bars, Run("\t"), *runs[len(bars) :])
     paragraph.append(look)
     if begins:
-        fill(paragraph, _broken(cell.runs, sum(widths) - 2 * PADDING, size), size)
+        fill(paragraph, runs, setting.size)
     made.append(paragraph)
     return made
 

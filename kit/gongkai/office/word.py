@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,6 +50,8 @@ STYLES = {
 PART = 2  # the level of the headings of parts
 TITLE_LINE = 20  # characters of 2号 in a line
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
+_CONTROLS = {"\n": "br", "\t": "tab"}
+_CONTROL = re.compile("([\n\t])")
 CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # with no page numbers: it is right before any update
 
 
@@ -231,6 +234,15 @@ def _bookmark(number: int) -> str:
 
 def _run(run: Run, size: float | None = None) -> Any:
     made = element("r")
+    properties = _run_properties(run, size)
+    if len(properties):
+        made.append(properties)
+    for piece in filter(None, _CONTROL.split(run.text.replace(BREAK, ""))):
+        made.append(element(_CONTROLS[piece]) if piece in _CONTROLS else _text("t", piece))
+    return made
+
+
+def _run_properties(run: Run, size: float | None) -> Any:
     properties = element("rPr")
     if run.italic:  # Chinese characters are not slanted: they are set in another face
         set_fonts(properties, KAI)
@@ -241,13 +253,7 @@ def _run(run: Run, size: float | None = None) -> Any:
         properties.append(element("szCs", val=int(size * 2)))
     if run.raised:
         properties.append(element("vertAlign", val="superscript"))
-    if len(properties):
-        made.append(properties)
-    for number, line in enumerate(run.text.replace(BREAK, "").split("\n")):
-        if number:
-            made.append(element("br"))
-        made.append(_text("t", line))
-    return made
+    return properties
 
 
 def _text(tag: str, words: str) -> Any:
