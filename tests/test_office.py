@@ -167,6 +167,7 @@ def test_elements_stand_in_the_order_that_word_demands(page: bytes) -> None:
             "keepLines",
             "pageBreakBefore",
             "widowControl",
+            "tabs",
             "snapToGrid",
             "spacing",
             "ind",
