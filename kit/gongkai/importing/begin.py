@@ -15,6 +15,7 @@ from gongkai.importing.labels import key
 from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.project import Project, Target
+from gongkai.report.entry_form import carried_over
 from gongkai.report.model import Agency
 from gongkai.report.scaffold import new_report
 from gongkai.text.models import read_model
@@ -87,10 +88,10 @@ def _with_comments(text: str, draft: Draft, form: Form) -> str:
 
 def _carried(draft: Draft, form: Form) -> dict[Code, str]:
     """Return the figures of last year that the form's rules equate with one of this year's."""
-    found = {}
-    for rule in form.rules:
-        if rule.relation == "=" and not rule.right and len(rule.left) == len(rule.previous) == 1:
-            before, last = rule.previous[0], draft.form.cells
-            if before in last and last[before].name == form.cells[before].name:
-                found[rule.left[0]] = draft.cells[before].text
-    return found
+    cells = draft.form.cells
+    last = {
+        code: draft.cells[code].text
+        for code, cell in form.cells.items()
+        if code in cells and cells[code].name == cell.name
+    }
+    return carried_over(form, last)
