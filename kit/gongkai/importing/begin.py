@@ -17,7 +17,7 @@ from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.project import Project, Target
 from gongkai.report.entry_form import carried_over
 from gongkai.report.model import Agency
-from gongkai.report.scaffold import new_report
+from gongkai.report.scaffold import Start, new_report
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import read_text
 
@@ -29,9 +29,7 @@ class Begun(NamedTuple):
     doubts: tuple[Problem, ...]
 
 
-def begin_report(
-    project: Project, target: Target, document: Path, edition: str = "", name: str = ""
-) -> Begun:
+def begin_report(project: Project, target: Target, document: Path, start: Start) -> Begun:
     """Write a year's files as `gongkai new` does, with what last year's document says.
 
     Its agency data go into agency.yaml where there is none, its text is put before each part as
@@ -41,6 +39,7 @@ def begin_report(
     year's, or where `gongkai new` would refuse.
     """
     (slug, year), params = target, project.params
+    name, edition = start.name, start.edition
     source = read_document(document).source
     titled, stated = stated_by(source)
     if stated and stated != year - 1:
@@ -49,9 +48,8 @@ def begin_report(
     draft = read_draft(source, year - 1, forms=project.forms)
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     new_agency = not (params / slug / "agency.yaml").exists()
-    carried = _carried(draft, form)
     known = name or draft.prose.signed_by or titled
-    files = new_report(project, target, known, edition, carried)
+    files = new_report(project, target, start._replace(name=known, figures=_carried(draft, form)))
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
     if name and key(name) != key(agency.name):
         names = {"stated": name, "known": agency.name}

@@ -30,7 +30,7 @@ from gongkai.office.sums import (
     unlike_last_year,
 )
 from gongkai.office.workbook import DAY_ONE, FONT
-from gongkai.report.entry_form import AGENCY, EDITION, YEAR, EntryForm, carried_over, name_of
+from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over, name_of
 from gongkai.text.templates import plain_text
 
 HINTS = "填写说明"
@@ -57,6 +57,8 @@ def as_entry_form(content: EntryForm) -> bytes:
         _write_hints(book, looks, content, title)
         for table in content.form.tables:
             _Sheet(book, looks, content, table).write(title)
+        first = book.worksheets()[1].name
+        book.define_name(TITLE, f"='{first}'!$A$1")
         of = {AGENCY: content.slug, YEAR: content.year, EDITION: content.form.edition}
         for name, value in of.items():
             book.define_name(name, f'="{value}"')

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from gongkai.forms.form import Code, Form
 from gongkai.report.model import Report
 
-# The names of what the form is of: the agency's folder, the year, the edition.
+# The names of what the form is of: the agency's folder, the year, the edition; and of the cell that
+# prints the agency and the year.
 AGENCY, YEAR, EDITION = "gongkai.agency", "gongkai.year", "gongkai.edition"
+TITLE = "gongkai.title"
 CELL = "_"  # begins the name of a cell to type in: a name may not begin with a digit
 _OTHER = re.compile(r"[^\w.]")
 
