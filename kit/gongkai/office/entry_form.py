@@ -38,7 +38,7 @@ TOP = 3  # the row in which a table begins, from 0: below the title, its heading
 SHOULD, MARK, UNITS = "自动合计", "核对", "单位"
 LIST_WIDTHS, STUB_WIDTHS = (60, 8, 12), {0: (16,), 1: (28,), 3: (10, 10, 34)}
 WIDE, FEW = 7, 3  # columns: with more than FEW they are narrow
-HINTS_WIDTH = 80
+HINTS_WIDTH = 70
 LINE = 15.5  # points
 YELLOW, GREY, RED, ORANGE = "#FFF8DC", "#EDEDED", "#F4B6B6", "#F8D7A8"
 LARGEST = 10**14
@@ -123,7 +123,7 @@ def _print_on_a4(sheet: Any, *, landscape: bool) -> None:
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, int(landscape))
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
 
 
@@ -320,19 +320,9 @@ class _Sheet:
 
     def _write_sum(self, box: Box, parts: Sequence[Box]) -> Decimal | str:
         found = sum_of(parts, self.numbers)
-        look = self.looks(
-            align="center",
-            bg_color=GREY,
-            border=1,
-            num_format="0.####;-0.####;0" if self._has_amounts else "0",
-        )
-        value = found.value if isinstance(found.value, str) else float(found.value)
-        self.sheet.write_formula(box.row, box.column, found.formula, look, value)
+        look = self.looks(align="center", bg_color=GREY, border=1)
+        self.sheet.write_formula(box.row, box.column, found.formula, look, _as_value(found.value))
         return found.value
-
-    @property
-    def _has_amounts(self) -> bool:
-        return "amount" in self.kinds.values()
 
     def _colour(self, box: Box, condition: Condition) -> None:
         """Let a cell turn red, or orange where it only needs a look."""
@@ -469,6 +459,7 @@ class _Sheet:
         self.sheet.protect()
         self.sheet.hide_gridlines(2)
         self.sheet.center_horizontally()
+        self.sheet.repeat_rows(TOP, self.printed.body - 1)
         _print_on_a4(self.sheet, landscape=len(widths) > 2 * FEW + 2)
 
     def _widths(self) -> list[float]:
@@ -506,6 +497,13 @@ def _broken(label: Label) -> str:
     number, bracket, words = label.text.partition("）")
     is_group = label.box.rows > 1 and bracket and words and label.kind == "row"
     return f"{number}{bracket}\n{words}" if is_group else label.text
+
+
+def _as_value(number: Decimal | str) -> float | str:
+    """Return a number as a formula's value is written: whole where it is whole."""
+    if isinstance(number, str):
+        return number
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _accepted(kind: str) -> dict[str, object]:

@@ -145,9 +145,11 @@ def rules_of(form: Form, printed: Printed, last: Mapping[Code, Box]) -> Iterator
 def in_words(form: Form, identity: Identity) -> str:
     """Return a rule as a sentence: what has to be equal to what, or not more."""
     left, right = _names(form, identity)
-    every = {"row": "每一行", "column": "每一列"}.get(identity.each, "")
+    captions = {table.id: table.caption for table in form.tables}
+    every = {"row": "每一行，", "column": "每一列，"}.get(identity.each, "")
+    where = f"“{captions[identity.table]}”表" if every else ""
     relation = "等于" if identity.relation == "=" else "不大于"
-    return f"{every}{'，' * bool(every)}{left}应当{relation}{right}。"
+    return f"{where}{every}{left}应当{relation}{right}。"
 
 
 def _names(form: Form, identity: Identity) -> tuple[str, str]:
