@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gongkai.report.model import Report
     from gongkai.show.copies import Wish
 
+SAID = {"written": "export-written-form", "fresh": "export-fresh-form"}
+
 
 def write_forms(
     project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
@@ -37,7 +39,7 @@ def write_forms(
                 about = {"name": file.name, "files": [str(taken[file]), str(target)]}
                 raise KitError(Problem("export-name-twice", details=about))
             status = _write(file, content, force=wish.force)
-            echo(say(f"export-{status}-form", target=str(target), file=file.as_posix()))
+            echo(say(SAID[status], target=str(target), file=file.as_posix()))
         except LibraryMissing as error:
             end(error, MISUSED)
         except KitError as error:
