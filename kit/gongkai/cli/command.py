@@ -12,6 +12,7 @@ from gongkai import disk
 from gongkai.cli import (
     build,
     check,
+    count,
     demo,
     diff,
     export,
@@ -43,6 +44,7 @@ for command in (
     check.check,
     list_.list_reports,
     new.new,
+    count.count,
     import_.import_,
     verify.verify,
     diff.diff,
