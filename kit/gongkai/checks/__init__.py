@@ -13,6 +13,7 @@ from gongkai.checks import (
     numbers,
     parameters,
     previous_year,
+    rolled_up,
     shares,
     statements,
     table,
@@ -59,6 +60,7 @@ def may_be_public(report: Report) -> bool:
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    rolled_up.sums,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -66,6 +68,10 @@ ERRORS: tuple[Check, ...] = (
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    rolled_up.sums,
+    rolled_up.incomplete,
+    rolled_up.repeated,
+    rolled_up.blanks_below,
     characters.invisible_characters,
     characters.mixed_addresses,
     parameters.breakdowns,

@@ -103,6 +103,11 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
         if part not in parts:
             yield Problem("form-no-such-part", document.path, document.line(key), {"part": part})
     yield from _unplaced(form, document)
+    for index, item in enumerate(form.may_repeat):
+        for code in item.codes:
+            if not any(f"{cell}.".startswith(f"{code}.") for cell in form.cells):
+                line = document.line(("may_repeat", index))
+                yield Problem("form-no-such-code", document.path, line, {"code": code})
     yield from _placeholders(form, document)
     yield from _unreadable_sentences(form, document)
 

@@ -50,6 +50,12 @@ def district_of(name: str) -> str:
     return found[0] if found else ""
 
 
+def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the keys of those that are called by a word; of those whose name has it, if none is."""
+    exact = [key for key, names in called.items() if word in names]
+    return exact or [key for key, names in called.items() if any(word in name for name in names)]
+
+
 class Names:
     """The names and short names of agencies, by slug; a province has thousands of them.
 
