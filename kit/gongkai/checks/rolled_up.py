@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.errors import Problem
+from gongkai.errors import Problem, Severity
 from gongkai.forms.editions import load_form
 from gongkai.forms.form import Code
 from gongkai.report.model import Report
@@ -41,9 +41,7 @@ def _on_its_form(report: Report, roll_up: RollUp) -> dict[Code, Decimal | None]:
     return dict(added(Counted(form, numbers), roll_up.form).numbers)
 
 
-def _differs(
-    report: Report, roll_up: RollUp, code: Code, message: str, area: Decimal
-) -> Finding:
+def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: Decimal) -> Finding:
     cell = roll_up.form.cells[code]
     own, below = roll_up.shares(code)
     details = {
@@ -61,15 +59,26 @@ def _differs(
 
 
 def incomplete(report: Report, _: Context) -> Iterator[Finding]:
-    """Name the bodies whose reports are not in the sums, and what could not be added."""
+    """Name the bodies whose reports are not in the sums."""
     roll_up = report.roll_up
     if roll_up is None:
         return
     lacking = [body.name for body in roll_up.lacking]
     if lacking:
         details: dict[str, object] = {"count": len(lacking), "names": _few(lacking)}
-        severity = "warning" if roll_up.made else "note"
+        severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, 0, details))
+
+
+def counterparts(report: Report, _: Context) -> Iterator[Finding]:
+    """Name what was added up with errors, or could not be added up at all."""
+    roll_up = report.roll_up
+    if roll_up is None:
+        return
+    wrong = [body.name for body in roll_up.listed.bodies if body.errors]
+    if wrong:
+        details = {"count": len(wrong), "names": _few(wrong)}
+        yield Finding("warning", Problem("rollup-errors", roll_up.file, 0, details))
     listed = roll_up.listed
     others = [body for body in listed.bodies if body.edition not in ("", listed.edition)]
     if others:

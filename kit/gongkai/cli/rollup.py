@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True)
 @click.option("--force", is_flag=True)
 @folder_options
-def rollup(
-    project: Project, parent: str, year: int, into: str, dry_run: bool, force: bool
-) -> None:
+def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, force: bool) -> None:
     """Add reports up."""
     from gongkai.pipeline.rolling import roll_up
     from gongkai.report.bodies import BODIES

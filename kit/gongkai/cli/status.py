@@ -16,7 +16,7 @@ from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
-    from gongkai.pipeline.intake import Collector, Intake
+    from gongkai.pipeline.intake import Collector, Intake, State
     from gongkai.project import Project
     from gongkai.report.bodies import Bodies
 
@@ -54,7 +54,12 @@ def status(
             _print(lines, collector, parent)
             _print_others(project, bodies, collector, parent)
     if file is not None:
-        _write(file, lines, f"{_name(collector, parent)}{year}年政府信息公开工作年度报告报送情况", on.date())
+        _write(
+            file,
+            lines,
+            f"{_name(collector, parent)}{year}年政府信息公开工作年度报告报送情况",
+            on.date(),
+        )
     if any(line.is_wanting for line in lines):
         raise SystemExit(FAILED)
 
@@ -76,10 +81,7 @@ def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str,
 
 
 def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
-    """Yield the state of each body that was asked for; ends the command where there is none.
-
-    A report that was added up from those below is none that has to come in.
-    """
+    """Yield the state of each body that was asked for; ends the command where there is none."""
     if parent and parent not in collector.tree.bodies:
         details = {"key": parent, "year": collector.year}
         end(KitError(Problem("status-no-body", details=details)), MISUSED)
@@ -174,12 +176,12 @@ class _Said:
 
 # --- printing ---------------------------------------------------------------------
 
-ORDER = ("missing", "unreadable", "in", "exempt")  # those in are named for errors, or for the day
+# Those that are in are named for their errors, or for the day.
+ORDER: tuple[State, ...] = ("missing", "unreadable", "in", "exempt")
 
 
 def _print(lines: Sequence[_Said], collector: Collector, parent: str) -> None:
     states = [line.item.state for line in lines]
-    counted = {state: states.count(state) for state in ORDER if state != "in"}
     echo(
         say(
             "status-summary",
@@ -187,9 +189,11 @@ def _print(lines: Sequence[_Said], collector: Collector, parent: str) -> None:
             year=collector.year,
             bodies=len(lines),
             there=states.count("in"),
+            missing=states.count("missing"),
+            unreadable=states.count("unreadable"),
+            exempt=states.count("exempt"),
             errors=sum(bool(line.errors) for line in lines),
             late=sum(line.item.late for line in lines),
-            **counted,
         )
     )
     for state in ORDER:

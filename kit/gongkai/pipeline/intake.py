@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from gongkai.checks import check_in_context
+from gongkai import checks
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
 from gongkai.manifest import Manifest
@@ -136,9 +137,10 @@ class Collector:
             form = load_form(report.form.edition, self.project.forms)
             return Counted(as_printed(form, numbers), numbers)
 
+        @cache
         def errors() -> int:
-            found = check_in_context(report, load_past(report), self._names)
-            return sum(item.severity == "error" for item in found)
+            last_year = load_past(report).last_year(report)
+            return len(list(checks.errors(report, last_year)))
 
         return Intake(
             body,

@@ -155,6 +155,7 @@ def _source(item: Intake, *, own: bool) -> Source:
         state=item.state,
         edition=item.edition,
         own=own,
+        errors=item.errors,
         sha256=item.digest,
     )
 
@@ -217,7 +218,9 @@ class _Writer:
         new |= rollup_files(self._target.year, summed, hashed)
         made = RollUp(summed.listed, summed.form, summed.figures, made=self._report is None)
         paths = {self._folder / name: data for name, data in new.items()}
-        return Rolled(self._target, made, paths, tuple(path for path in kept if path.stem.isdigit()))
+        return Rolled(
+            self._target, made, paths, tuple(path for path in kept if path.stem.isdigit())
+        )
 
     def _is_ours(self, name: str) -> bool:
         path = self._folder / name
@@ -242,7 +245,9 @@ class _Writer:
             reports=len(summed.figures),
             lacking=len(summed.lacking),
         )
-        name = self._body.name if self._target.slug == self._body.key else f"{self._body.name}（汇总）"
+        name = (
+            self._body.name if self._target.slug == self._body.key else f"{self._body.name}（汇总）"
+        )
         agency = plain_text("new/agency.yaml.j2", name=json.dumps(name, ensure_ascii=False))
         return {
             "agency.yaml": agency.encode(),

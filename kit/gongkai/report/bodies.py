@@ -146,7 +146,7 @@ def load_bodies(params: Path) -> Bodies:
         bodies = (Body(key=slug, name=(*called, slug)[0]) for slug, called in names)
         return Bodies(tuple(bodies), common)
     file, document = read_model(path, _File, LARGEST)
-    problems = list(_problems(file.bodies, document))
+    problems = list(_Checker(file.bodies, document).problems())
     if problems:
         raise KitError(*sorted(problems, key=lambda problem: problem.line))
     return Bodies(file.bodies, (*file.deadlines, *common))
@@ -155,39 +155,69 @@ def load_bodies(params: Path) -> Bodies:
 # --- what can be wrong ------------------------------------------------------------
 
 
-def _problems(bodies: Sequence[Body], document: Document) -> Iterator[Problem]:
-    """Yield everything that is wrong with a tree, each with its line."""
-    lines = [document.line(("bodies", number, "key")) for number in range(len(bodies))]
-    by_key: dict[str, list[int]] = {}
-    for number, body in enumerate(bodies):
-        by_key.setdefault(body.key, []).append(number)
+class _Checker:
+    """Finds what is wrong with a tree, each with its line."""
 
-    def problem(id: str, number: int, key: str = "key", **details: object) -> Problem:
-        line = document.line(("bodies", number, key))
-        return Problem(id, document.path, line, {"key": bodies[number].key, **details})
+    def __init__(self, bodies: Sequence[Body], document: Document) -> None:
+        self._bodies = bodies
+        self._document = document
+        self._places: dict[str, list[int]] = {}
+        for place, body in enumerate(bodies):
+            self._places.setdefault(body.key, []).append(place)
 
-    for number, body in enumerate(bodies):
+    def problems(self) -> Iterator[Problem]:
+        """Yield every problem."""
+        for place, body in enumerate(self._bodies):
+            yield from self._of_one(place, body)
+            yield from self._of_parent(place, body)
+        for places in self._places.values():
+            for one, other in combinations(places, 2):
+                if self._bodies[one].overlaps(self._bodies[other]):
+                    bounded = {"first", "last"} & self._bodies[other].model_fields_set
+                    message = "body-years-overlap" if bounded else "body-twice"
+                    yield self._problem(message, other, first=self._line(one))
+        yield from self._circles()
+
+    def _line(self, place: int, key: str = "key") -> int:
+        return self._document.line(("bodies", place, key))
+
+    def _problem(self, id: str, place: int, at: str = "key", **details: object) -> Problem:
+        details = {"key": self._bodies[place].key, **details}
+        return Problem(id, self._document.path, self._line(place, at), details)
+
+    def _of_one(self, place: int, body: Body) -> Iterator[Problem]:
         if not SLUG.fullmatch(body.key):
-            yield problem("body-key", number)
+            yield self._problem("body-key", place)
         if body.first > body.last:
-            yield problem("body-years", number, "from", first=body.first, last=body.last)
-        for kind, other in (("parent", body.parent), ("into", body.into)):
-            if other and other not in by_key:
-                meant = nearest(other, by_key)
-                message = "body-meant" if meant else "body-unknown"
-                yield problem(message, number, kind, role=kind, other=other, meant=meant)
-        parents = [bodies[place] for place in by_key.get(body.parent, ())]
-        if parents and not _covered(body, parents):
-            yield problem("body-parent-years", number, "parent", other=body.parent)
+            yield self._problem("body-years", place, "from", first=body.first, last=body.last)
         if body.into and body.last == LAST:
-            yield problem("body-into", number, "into", other=body.into)
-    for places in by_key.values():
-        for one, other in combinations(places, 2):
-            if bodies[one].overlaps(bodies[other]):
-                bounded = {"first", "last"} & bodies[other].model_fields_set
-                message = "body-years-overlap" if bounded else "body-twice"
-                yield problem(message, other, first=lines[one])
-    yield from _circles(bodies, document.path, lines)
+            yield self._problem("body-into", place, "into", other=body.into)
+
+    def _of_parent(self, place: int, body: Body) -> Iterator[Problem]:
+        for role, other in (("parent", body.parent), ("into", body.into)):
+            if other and other not in self._places:
+                meant = nearest(other, self._places)
+                message = "body-meant" if meant else "body-unknown"
+                yield self._problem(message, place, role, role=role, other=other, meant=meant)
+        parents = [self._bodies[number] for number in self._places.get(body.parent, ())]
+        if parents and not _covered(body, parents):
+            yield self._problem("body-parent-years", place, "parent", other=body.parent)
+
+    def _circles(self) -> Iterator[Problem]:
+        """Yield each circle of parents once, whatever year it is in."""
+        found: set[frozenset[str]] = set()
+        for year in sorted({body.first for body in self._bodies}):
+            here = [place for place, body in enumerate(self._bodies) if body.holds_in(year)]
+            parents = {self._bodies[place].key: self._bodies[place].parent for place in here}
+            lines = {self._bodies[place].key: self._line(place) for place in here}
+            done: set[str] = set()
+            for key in parents:
+                circle = _circle_from(key, parents, done)
+                if circle and frozenset(circle) not in found:
+                    found.add(frozenset(circle))
+                    line = min(lines[item] for item in circle)
+                    details = {"circle": " → ".join((*circle, circle[0]))}
+                    yield Problem("body-circle", self._document.path, line, details)
 
 
 def _covered(body: Body, parents: Sequence[Body]) -> bool:
@@ -197,23 +227,6 @@ def _covered(body: Body, parents: Sequence[Body]) -> bool:
         if parent.first <= first <= parent.last:
             first = parent.last + 1
     return first > body.last
-
-
-def _circles(bodies: Sequence[Body], path: str, lines: Sequence[int]) -> Iterator[Problem]:
-    """Yield each circle of parents once, whatever year it is in."""
-    found: set[frozenset[str]] = set()
-    for year in sorted({body.first for body in bodies}):
-        here = [number for number, body in enumerate(bodies) if body.holds_in(year)]
-        parents = {bodies[number].key: bodies[number].parent for number in here}
-        line_of = {bodies[number].key: lines[number] for number in here}
-        done: set[str] = set()
-        for key in parents:
-            circle = _circle_from(key, parents, done)
-            if circle and frozenset(circle) not in found:
-                found.add(frozenset(circle))
-                line = min(line_of[item] for item in circle)
-                details = {"circle": " → ".join((*circle, circle[0]))}
-                yield Problem("body-circle", path, line, details)
 
 
 def _circle_from(key: str, parents: Mapping[str, str], done: set[str]) -> list[str]:

@@ -24,7 +24,7 @@ from gongkai.text.numbers import parse_number, plain, without_remark
 
 Numbers = Mapping[Code, Decimal | None]
 LARGEST = 10_000_000  # bytes of the list; its figures may have as many as any output
-ABOVE = "# 由 gongkai rollup 写成，说明本年数据由哪些机关的报告相加而成；请勿手工修改，需要时重新汇总。\n"
+ABOVE = "# 由 gongkai rollup 写成：本年数据由哪些报告相加而成。请勿手工修改，需要时重新汇总。\n"
 
 
 class Counted(NamedTuple):
@@ -159,8 +159,8 @@ def add_up(form: Form, terms: Iterable[Added]) -> Added:
 class Source(Model):
     """A body whose report was added up, or that had none to add.
 
-    `own` says that it speaks for itself alone while others are below it. `sha256` is the hash of
-    the CSV that was read.
+    `own` says that it speaks for itself alone while others are below it. `errors` are those of
+    the report itself; `sha256` is the hash of the CSV that was read.
     """
 
     key: Name
@@ -168,6 +168,7 @@ class Source(Model):
     state: Literal["in", "missing", "unreadable", "exempt"]
     edition: Short = ""
     own: bool = False
+    errors: int = 0
     sha256: Short = ""
 
 
@@ -213,22 +214,22 @@ class RollUp:
     @property
     def lacking(self) -> tuple[Source, ...]:
         """The bodies that should have reported, and whose report could not be added."""
-        return tuple(
-            body for body in self.listed.bodies if body.state in ("missing", "unreadable")
-        )
+        return tuple(body for body in self.listed.bodies if body.state in ("missing", "unreadable"))
+
+    @cached_property
+    def _named(self) -> Mapping[str, Source]:
+        return {body.key: body for body in self.listed.bodies}
 
     def apart(self, code: Code) -> list[tuple[Source, Decimal]]:
         """Return the bodies whose figures make a sum, the largest first; those of 0 left out."""
-        named = {body.key: body for body in self.listed.bodies}
-        found = [(named[key], numbers.get(code)) for key, numbers in self.figures.items()]
+        found = [(self._named[key], numbers.get(code)) for key, numbers in self.figures.items()]
         parts = [(body, number) for body, number in found if number]
         return sorted(parts, key=lambda part: (-abs(part[1]), part[0].key))
 
     def shares(self, code: Code) -> tuple[Decimal, Decimal]:
         """Return what bodies with others below them add to a cell, and what all others add."""
-        own = {body.key for body in self.listed.bodies if body.own}
         parts = self.apart(code)
-        first = sum((number for body, number in parts if body.key in own), Decimal(0))
+        first = sum((number for body, number in parts if body.own), Decimal(0))
         return first, sum((number for _, number in parts), Decimal(0)) - first
 
 

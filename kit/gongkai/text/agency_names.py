@@ -51,7 +51,7 @@ def district_of(name: str) -> str:
 
 
 def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the keys of those that are called by a word; of those whose name has it, if none is."""
+    """Return the keys of those called by a word; where none is, of those whose name has it."""
     exact = [key for key, names in called.items() if word in names]
     return exact or [key for key, names in called.items() if any(word in name for name in names)]
 

@@ -106,9 +106,7 @@ OwnNotebook = Annotated[Short, AfterValidator(_own_notebook)]
 ModelT = TypeVar("ModelT", bound=Model)
 
 
-def read_model(
-    path: Path, model: type[ModelT], limit: int = MAX_BYTES
-) -> tuple[ModelT, Document]:
+def read_model(path: Path, model: type[ModelT], limit: int = MAX_BYTES) -> tuple[ModelT, Document]:
     """Read a YAML file of at most `limit` bytes as a model, with the document that knows its lines.
 
     Raises KitError with every problem of the file.

@@ -127,9 +127,10 @@ class Document:
 
 
 def read_yaml(path: Path, limit: int = MAX_BYTES) -> Document:
-    """Read one YAML mapping of at most `limit` bytes. Problems of YAML are collected in the document, not raised.
+    """Read one YAML mapping of at most `limit` bytes.
 
-    Raises KitError where there is no such file, or no text in it.
+    Problems of YAML are collected in the document, not raised. Raises
+    KitError where there is no such file, or no text in it.
     """
     document = Document(path.as_posix())
     text, document.indented = _with_indent(read_text(path, limit))
