@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gongkai.cli.options import MISUSED, end, key_called
-from gongkai.errors import KitError
+from gongkai.errors import KitError, Problem
 
 if TYPE_CHECKING:
     from gongkai.pipeline.intake import Collector
@@ -19,6 +19,9 @@ def bodies_of(project: Project) -> Bodies:
     """Return the bodies of a project; ends the command where they cannot be read."""
     from gongkai.report.bodies import load_bodies
 
+    if not project.params.is_dir():
+        details = {"folder": project.params.as_posix()}
+        end(KitError(Problem("params-not-here", details=details)), MISUSED)
     try:
         return load_bodies(project.params)
     except KitError as error:

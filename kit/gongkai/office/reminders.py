@@ -1,4 +1,4 @@
-"""The bodies of a district and their reports as a workbook, for reminding those that are wanting."""
+"""The bodies of a district as a workbook, for reminding those whose reports are wanting."""
 
 from __future__ import annotations
 

@@ -262,10 +262,11 @@ def _printed(summed: RollUp, code: Code) -> str:
 
 
 def write(rolled: Rolled) -> None:
-    """Write the files of a roll-up, the list last. Raises OSError where it cannot be done."""
+    """Write the files of a roll-up that are new or others now, the list last. Raises OSError."""
     for path, data in rolled.files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
+        if not path.exists() or read_file(path) != data:
+            write_whole(path, data)
 
 
 def outdated(collector: Collector, target: Target) -> list[Source]:

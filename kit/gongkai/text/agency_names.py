@@ -51,9 +51,15 @@ def district_of(name: str) -> str:
 
 
 def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the keys of those called by a word; where none is, of those whose name has it."""
-    exact = [key for key, names in called.items() if word in names]
-    return exact or [key for key, names in called.items() if any(word in name for name in names)]
+    """Return the keys of those called by a word; else of those whose name ends so, or has it.
+
+    People leave out the place that a name begins with.
+    """
+    for fits in (str.__eq__, str.endswith, str.__contains__):
+        keys = [key for key, names in called.items() if any(fits(name, word) for name in names)]
+        if keys:
+            break
+    return keys
 
 
 class Names:
