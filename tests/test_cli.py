@@ -58,6 +58,8 @@ COMMANDS = (
     "build",
     "check",
     "list",
+    "status",
+    "rollup",
     "new",
     "import",
     "verify",

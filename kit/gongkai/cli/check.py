@@ -59,7 +59,7 @@ def check(project: Project, targets: tuple[str, ...], style: str) -> None:
                 accepted += 1
             else:
                 tally[row.severity] += 1
-            _print(checked.report, row, printed, style)
+            print_finding(checked.report, row, printed, style)
     counted = {f"{severity}s": number for severity, number in tally.items()}
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
@@ -133,7 +133,9 @@ def _problem_row(problem: Problem, place: str) -> FindingRow:
     )
 
 
-def _print(report: str, row: FindingRow, printed: Mapping[str, Printed], style: str) -> None:
+def print_finding(
+    report: str, row: FindingRow, printed: Mapping[str, Printed] = {}, style: str = "text"
+) -> None:
     """Print one finding as a line: for a person, for a program, or for GitHub."""
     if style == "json":
         places = {code: cell.place for code, cell in printed.items()}

@@ -21,6 +21,8 @@ from gongkai.cli import (
     list_,
     new,
     notebook,
+    rollup,
+    status,
     verify,
     watch,
 )
@@ -42,6 +44,8 @@ for command in (
     build.build,
     check.check,
     list_.list_reports,
+    status.status,
+    rollup.rollup,
     new.new,
     import_.import_,
     verify.verify,

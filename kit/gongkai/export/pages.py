@@ -71,7 +71,8 @@ _UNFIT = re.compile(
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]
-    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|provenance|sign-off)")""",
+    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|sign-off|rolled-up
+        |provenance)")""",
     re.VERBOSE,
 )
 _STYLE = re.compile(r"<style>[^<]*</style>")

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
+from gongkai.report.rollup import RollUp, total_of
 from gongkai.text.characters import HiddenCharacters
 from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
@@ -243,6 +244,7 @@ class Report:
     lines: Mapping[str, int] = field(default_factory=dict)
     hidden: tuple[HiddenCharacters, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    roll_up: RollUp | None = None
 
     @property
     def title(self) -> str:
@@ -275,6 +277,11 @@ class Report:
         """Whether both reports use one edition of the form, so that every figure compares."""
         return self.form.edition == other.form.edition
 
+    @property
+    def not_added(self) -> frozenset[Code]:
+        """The cells that are blank because the reports below could not be added up."""
+        return self.roll_up.not_added if self.roll_up else frozenset()
+
     def number(self, code: Code) -> Decimal:
         """Return a figure for a sum: a blank, `/` and `—` count as 0."""
         return self.values[code].number or Decimal(0)
@@ -291,9 +298,7 @@ class Report:
 
         A total left blank is the sum of its parts, where the form says what these are.
         """
-        found = [self.known(code) for code in self.form.expanded(codes)]
-        numbers = [number for number in found if number is not None]
-        return sum(numbers, Decimal(0)) if numbers else None
+        return total_of(self.known(code) for code in self.form.expanded(codes))
 
     def exact(self, codes: tuple[Code, ...]) -> Decimal | None:
         """Return what cells, or groups of rows, come to; None where one of them has no number."""
@@ -304,17 +309,9 @@ class Report:
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or what its parts come to where it is a total left blank."""
         stated = self.values[code].number
-        if stated is not None or code not in self._parts:
+        if stated is not None or code not in self.form.totals:
             return stated
-        parts = [self.values[part].number for part in self._parts[code]]
-        known = [number for number in parts if number is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    @cached_property
-    def _parts(self) -> dict[Code, tuple[Code, ...]]:
-        """What each total is the sum of; a rule inside one row comes before others."""
-        sums = [rule for rule in self.form.rules if rule.relation == "=" and not rule.previous]
-        return {rule.left[0]: rule.right for rule in reversed(sums) if len(rule.left) == 1}
+        return total_of(self.values[part].number for part in self.form.totals[code])
 
     def printed(self, codes: tuple[Code, ...]) -> str:
         """Return a figure as it is printed, or the sum of several; '' where there is none."""
