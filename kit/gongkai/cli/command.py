@@ -21,6 +21,7 @@ from gongkai.cli import (
     list_,
     new,
     notebook,
+    site,
     verify,
     watch,
 )
@@ -48,6 +49,7 @@ for command in (
     diff.diff,
     export.export,
     index.index,
+    site.site,
     lab.lab,
     watch.watch,
     notebook.notebook,

@@ -68,10 +68,11 @@ def print_states(
 
     with kept_names(project.params) as names:
         for target in targets:
-            echo(f"{target}: {_described(state_of(target, names))}")
+            echo(f"{target}: {described(state_of(target, names))}")
 
 
-def _described(state: State) -> str:
+def described(state: State) -> str:
+    """Return in what state a report is, and why."""
     if not state.reasons:
         return say("list-blocked" if state.is_blocked else "list-fresh")
     said = [say(reason.id, name=reason.name) for reason in state.reasons]
