@@ -79,30 +79,43 @@ def with_papermill(slug: str, year: int, folder: Path) -> None:
     """b: a kernel a report."""
     import papermill
 
-    from gongkai.export import public_page
+    from gongkai.export import pages
 
     parameters = {"agency": slug, "year": year}
     notebook = papermill.execute_notebook(
         NOTEBOOK, None, parameters, cwd=folder, progress_bar=False, log_output=False
     )
-    (folder / "page.html").write_text(public_page(notebook), "utf-8")
+    (folder / "page.html").write_text(pages.public_page(notebook), "utf-8")
 
 
 def with_ploomber(slug: str, year: int, folder: Path) -> None:
-    """c: a shell in this process. It drops the metadata of outputs, so the findings are lost."""
+    """c: a shell in this process. It drops the metadata of outputs, so they are put back here."""
     from ploomber_engine import execute_notebook
 
-    from gongkai import export
+    from gongkai.export import pages
+    from gongkai.outputs import outputs_of
+    from gongkai.page.fragment import Fragment
+
+    shown = Fragment._repr_mimebundle_
+    kept: dict[str, dict[str, Any]] = {}
+
+    def show_and_keep(self: Fragment, **given: object) -> tuple[dict[str, str], dict[str, Any]]:
+        data, metadata = shown(self, **given)
+        kept[data["text/html"]] = metadata
+        return data, metadata
 
     os.chdir(folder)
     parameters = {"agency": slug, "year": year}
-    notebook = execute_notebook(
-        NOTEBOOK, None, parameters=parameters, progress_bar=False, verbose=False
-    )
-    first = next(output for cell in notebook.cells for output in cell.get("outputs", []))
-    said = ("title", "edition", "findings", "start", "meta", "linked_data")
-    first["metadata"]["gongkai"] = dict.fromkeys(said, "")
-    (folder / "page.html").write_text(export.public_page(notebook), "utf-8")
+    Fragment._repr_mimebundle_ = show_and_keep  # type: ignore[method-assign]
+    try:
+        notebook = execute_notebook(
+            NOTEBOOK, None, parameters=parameters, progress_bar=False, verbose=False
+        )
+    finally:
+        Fragment._repr_mimebundle_ = shown  # type: ignore[method-assign]
+    for output in outputs_of(notebook):
+        output["metadata"] = kept.get(output.get("data", {}).get("text/html"), {})
+    (folder / "page.html").write_text(pages.public_page(notebook), "utf-8")
 
 
 def drawn_alone(slug: str, year: int, folder: Path) -> None:
