@@ -154,10 +154,9 @@ def _copy(
 
 def _is_known(before: Entry, suffix: Suffix, page: bytes, data: bytes) -> bool:
     """Whether this copy of this page was compared before, by the same code."""
-    known = {before.files.get(".html"): page, before.files.get(suffix): data}
-    return before.maker == _maker() and all(
-        file and file.digest == provenance.digest(held) for file, held in known.items()
-    )
+    compared: tuple[tuple[Suffix, bytes], ...] = ((".html", page), (suffix, data))
+    same = (before.files.get(ending) == _file(held) for ending, held in compared)
+    return before.maker == _maker() and all(same)
 
 
 @cache
