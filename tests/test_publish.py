@@ -76,9 +76,7 @@ def links(site: Path) -> Iterator[tuple[str, str, str]]:
         if not name.endswith(".html"):
             continue
         page = BeautifulSoup((site / name).read_bytes(), "html.parser")
-        addresses = [
-            item[key] for key in ("href", "src") for item in page.find_all(attrs={key: True})
-        ]
+        addresses = [item.get("href") or item.get("src") for item in page.select("[href], [src]")]
         for address in map(str, addresses):
             if ":" in address:
                 continue
