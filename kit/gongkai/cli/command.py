@@ -14,9 +14,11 @@ from gongkai.cli import (
     check,
     demo,
     diff,
+    doctor,
     export,
     import_,
     index,
+    init,
     lab,
     list_,
     new,
@@ -53,6 +55,8 @@ for command in (
     lab.lab,
     watch.watch,
     notebook.notebook,
+    init.init,
+    doctor.doctor,
     demo.demo,
 ):
     cli.add_command(command)
