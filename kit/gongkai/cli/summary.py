@@ -16,11 +16,13 @@ def first_of(names: Sequence[str]) -> list[str]:
     return [*names[:EXAMPLES], *(["…"] if len(names) > EXAMPLES else [])]
 
 
-def summed_up(causes: Iterable[tuple[str, str]], message: str) -> list[str]:
+def summed_up(
+    causes: Iterable[tuple[str, str]], message: str, counted: str = "summary-reports"
+) -> list[str]:
     """Return what is said of reports, each a name with a cause: a line a report, or a cause.
 
     `message` has `{target}` and `{reason}`. Of many reports, a line names how many have the same
-    cause, the most frequent first.
+    cause, the most frequent first, in the words of `counted`.
     """
     listed = list(causes)
     if len(listed) <= FEW:
@@ -32,7 +34,7 @@ def summed_up(causes: Iterable[tuple[str, str]], message: str) -> list[str]:
     lines = [
         say(
             message,
-            target=say("summary-reports", count=len(names), names=first_of(names)),
+            target=say(counted, count=len(names), names=first_of(names)),
             reason=reason,
         )
         for reason, names in common[:GROUPS]
