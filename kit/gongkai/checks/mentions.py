@@ -319,7 +319,9 @@ class _Around:
         """Whether a year says to where, or from where, something was carried over."""
         first, last = item.start - self.sentence.start, item.end - self.sentence.start
         before, after = self.sentence.text[max(0, first - 2) : first], self.sentence.text[last:]
-        return before.endswith(("结转", "转至", "转入", "转到")) or after.startswith(("结转", "转结"))
+        return before.endswith(("结转", "转至", "转入", "转到")) or after.startswith(
+            ("结转", "转结")
+        )
 
     def _brackets(self, start: int, end: int) -> int:
         """Return how many more brackets are opened than closed between two places of the text."""
