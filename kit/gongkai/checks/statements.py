@@ -117,7 +117,9 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
             yield _Statement(at + start, at + end + said.end, zero)
 
 
-def _under_heading(form: Form, heading: Sentence | None, sentence: Sentence) -> Iterator[_Statement]:
+def _under_heading(
+    form: Form, heading: Sentence | None, sentence: Sentence
+) -> Iterator[_Statement]:
     """Yield what a heading says where nothing but 无 stands after it: 四、行政复议情况：无."""
     before, _, last = sentence.text.rpartition(":")
     if last.strip() not in _NOTHING or (heading is None and not before):
@@ -252,7 +254,9 @@ def _said_of_all(
         return None  # 均为自然人和企业: not only the first is said of all
     if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
         return None  # 均书面答复: by which way they were answered
-    before = sentence.text[max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()]
+    before = sentence.text[
+        max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
+    ]
     if _only_carried_in(form, before):
         return None
     objects = Said(form, before).features.get("object", ())
