@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,9 +47,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     Raises KitError where the file cannot be read, or has no header that is known.
     """
     text = read_text(path)
-    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
-    separator = max(",;\t", key=above.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=_separator(text), strict=True)
     line, width, columns = 1, 0, None
     first: list[str] = []
     try:
@@ -71,6 +69,38 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     except csv.Error as error:
         details = {"reason": str(error)}
         raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+
+
+def _separator(text: str) -> str:
+    """Return what parts the columns: the sign of the three that the first lines have most of."""
+    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
+    return max(",;\t", key=above.count)
+
+
+def with_figures(path: Path, figures: Mapping[str, str]) -> str:
+    """Return a CSV of indicators with other figures, by their codes; all else as it was typed.
+
+    Raises KitError as `read_rows` does.
+    """
+    lines = {row.line: row.cells[0] for row in read_rows(path, Diagnostics())}
+    text = read_text(path)
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    typed = re.findall(r"[^\n]*\n|[^\n]+", text)
+    made: list[str] = []
+    line, columns = 1, None
+    for row in reader:
+        columns = columns or _columns([cell.strip() for cell in row])
+        code = lines.get(line, "")
+        if columns and code in figures:
+            row[columns[-1]] = figures[code]
+            stream = io.StringIO()
+            csv.writer(stream, delimiter=separator, lineterminator="\n").writerow(row)
+            made.append(stream.getvalue())
+        else:
+            made += typed[line - 1 : reader.line_num]
+        line = reader.line_num + 1
+    return "\ufeff" + "".join(made)
 
 
 def _note_layout(
