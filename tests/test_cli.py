@@ -66,9 +66,12 @@ COMMANDS = (
     "diff",
     "export",
     "index",
+    "site",
     "lab",
     "watch",
     "notebook",
+    "init",
+    "doctor",
     "demo",
 )
 USAGE = [
@@ -78,7 +81,7 @@ USAGE = [
     (["build", "--forse"], "there is no option --forse; did you mean --force?"),
     (["build", "--jobs"], "Option '--jobs' requires an argument."),
     (["build", "--zzz"], "there is no option --zzz"),
-    (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github"),
+    (["check", "--format", "xml"], "--format: not allowed; expected: text, json, github, sarif, gitlab, junit, markdown"),
     (["build", "--timeout", "0"], "--timeout: not allowed; expected: a whole number from 1 up"),
     (["new"], "AGENCY is missing"),
     (["new", "a", "next"], "YEAR: not allowed; expected: a year of four digits"),

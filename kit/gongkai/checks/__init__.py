@@ -84,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     parameters.breakdowns,
     numbers.narrative_numbers,
     shares.narrative_shares,
+    shares.shares_of_each,
     shares.shares_of_all,
     growth.narrative_growth,
     consistency.narrative_sums,

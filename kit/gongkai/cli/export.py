@@ -53,13 +53,31 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @targets_argument
 @wish_options
+@click.option("--form", "as_form", is_flag=True)
 @click.option("--into", type=PATH)
 @click.option("--name", "pattern", default=NAME, show_default=True)
 @folder_options
 def export(
+    project: Project,
+    targets: tuple[str, ...],
+    wish: Wish,
+    as_form: bool,
+    into: Path | None,
+    pattern: str,
+) -> None:
+    """Write copies of reports, or forms to fill in."""
+    if as_form:
+        from gongkai.cli.forms import write_forms
+
+        _refuse_pattern(pattern)
+        write_forms(project, targets, wish, into, pattern)
+        return
+    _write_copies(project, targets, wish, into, pattern)
+
+
+def _write_copies(
     project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
 ) -> None:
-    """Write copies of reports."""
     from gongkai.show.copies import made
     from gongkai.text.agency_names import kept_names
 

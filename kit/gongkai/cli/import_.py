@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project
 
 ENDINGS = (
-    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xls", ".et", ".ods", ".pdf", ".html",
-    ".htm", ".txt", ".csv",
+    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".pdf",
+    ".html", ".htm", ".txt", ".csv",
 )  # fmt: skip
 
 
@@ -146,10 +146,10 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
     folder = task.params / result.slug
     try:
         if dry_run:
-            names = list(files_to_write(folder, result.files, force=force))
+            names = list(files_to_write(folder, result.files, result.kept, force=force))
             yield say("import-would-write", folder=folder.as_posix(), files=names)
             return
-        written = write_files(folder, result.files, force=force)
+        written = write_files(folder, result.files, result.kept, force=force)
     except KitError as error:
         yield from map(str, error.problems)
         yield ""
@@ -159,4 +159,6 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
         yield ""
         return
     yield from (say("new-written", file=path.as_posix()) for path in written)
+    if not result.has_text and folder / f"{result.year}.yaml" not in written:
+        yield say("import-kept", file=(folder / f"{result.year}.yaml").as_posix())
     yield say("import-next", **about)

@@ -77,7 +77,7 @@ def print_states(
             if style == "json":
                 echo_json(_row(target, state, unread))
             else:
-                echo(f"{target}: {_described(state, unread)}")
+                echo(f"{target}: {described(state, unread)}")
 
 
 def _unread(project: Project, target: Target) -> KitError | None:
@@ -91,7 +91,8 @@ def _unread(project: Project, target: Target) -> KitError | None:
     return None
 
 
-def _described(state: State, unread: KitError | None) -> str:
+def described(state: State, unread: KitError | None = None) -> str:
+    """Return in what state a report is, and why."""
     if unread is not None:
         return say("list-unreadable", problem=unread.problems[0], count=len(unread.problems))
     if not state.reasons:

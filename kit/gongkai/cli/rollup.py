@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.check import print_finding
+from gongkai.cli.check_formats import Checked, writer_of
 from gongkai.cli.district import bodies_of, body_called, collecting
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
+    from gongkai.cli.check_formats import Row
     from gongkai.pipeline.intake import Collector
     from gongkai.pipeline.rolling import Rolled
     from gongkai.project import Project
@@ -80,6 +81,6 @@ def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:
         found = findings(collector, rolled, dry_run=dry_run)
     except KitError as error:
         end(error, FAILED)
-    for finding in found:
-        print_finding(str(rolled.target), finding.row())
+    rows: list[Row] = [(finding.row(), {}) for finding in found]
+    writer_of("text", strict=False).add(Checked(str(rolled.target), rows))
     return any(finding.severity == "error" for finding in found)

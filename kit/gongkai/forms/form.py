@@ -269,10 +269,15 @@ class Form(Model):
         )
 
     @cached_property
+    def sums(self) -> tuple[tuple[Code, tuple[Code, ...]], ...]:
+        """Each total with its parts; it may be the sum of a row and of a column."""
+        sums = (rule for rule in self.rules if rule.relation == "=" and not rule.previous)
+        return tuple((rule.left[0], rule.right) for rule in sums if len(rule.left) == 1)
+
+    @cached_property
     def totals(self) -> dict[Code, tuple[Code, ...]]:
         """What each total is the sum of; a rule inside one row comes before others."""
-        sums = [rule for rule in self.rules if rule.relation == "=" and not rule.previous]
-        return {rule.left[0]: rule.right for rule in reversed(sums) if len(rule.left) == 1}
+        return dict(reversed(self.sums))
 
     @cached_property
     def repeatable(self) -> dict[Code, str]:

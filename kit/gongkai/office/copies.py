@@ -14,6 +14,7 @@ from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, WORD
 from gongkai.report import provenance
+from gongkai.report.entry_form import EntryForm
 
 EXTRA = "office"
 
@@ -54,8 +55,21 @@ def copy_of(kind: str, page: bytes) -> bytes:
     try:
         return COPIES[kind](page)
     except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of(EXTRA)}
-        raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
+        raise _library_missing() from None
+
+
+def _library_missing() -> LibraryMissing:
+    details = {"packages": provenance.packages_of(EXTRA)}
+    return LibraryMissing(Problem("office-extra-missing", details=details))
+
+
+def entry_form(content: EntryForm) -> bytes:
+    """Return a form to fill in as a workbook. Raises LibraryMissing."""
+    try:
+        from gongkai.office.entry_form import as_entry_form
+    except ModuleNotFoundError:
+        raise _library_missing() from None
+    return as_entry_form(content)
 
 
 def is_made_from(file: Path, page: bytes) -> bool:

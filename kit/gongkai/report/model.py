@@ -301,8 +301,11 @@ class Report:
         return total_of(self.known(code) for code in self.form.expanded(codes))
 
     def exact(self, codes: tuple[Code, ...]) -> Decimal | None:
-        """Return what cells, or groups of rows, come to; None where one of them has no number."""
-        numbers = [self.values[code].number for code in self.form.expanded(codes)]
+        """Return what cells, or groups of rows, come to; None where one of them is not known.
+
+        A blank is known where the sums of the form leave it one number only.
+        """
+        numbers = [self._settled.get(code) for code in self.form.expanded(codes)]
         known = [number for number in numbers if number is not None]
         return sum(known, Decimal(0)) if known and len(known) == len(numbers) else None
 
@@ -312,6 +315,28 @@ class Report:
         if stated is not None or code not in self.form.totals:
             return stated
         return total_of(self.values[part].number for part in self.form.totals[code])
+
+    @cached_property
+    def _settled(self) -> Mapping[Code, Decimal]:
+        """Every figure that is stated, and those that the sums of the form leave no choice about.
+
+        Where a total is stated, and the parts that are known come to it, the others are 0. Where
+        all parts of a blank total are known, it is their sum; but that nothing happened is not
+        concluded from a total left blank. One such figure may settle others.
+        """
+        stated = ((code, value.number) for code, value in self.values.items())
+        settled = {code: number for code, number in stated if number is not None}
+        found = -1
+        while found < len(settled):
+            found = len(settled)
+            for total, parts in self.form.sums:
+                blank = [part for part in parts if part not in settled]
+                known = sum((settled[part] for part in parts if part in settled), Decimal(0))
+                if known and not blank and self.form.totals[total] == parts:
+                    settled.setdefault(total, known)
+                elif settled.get(total) == known:
+                    settled |= dict.fromkeys(blank, Decimal(0))
+        return settled
 
     def printed(self, codes: tuple[Code, ...]) -> str:
         """Return a figure as it is printed, or the sum of several; '' where there is none."""

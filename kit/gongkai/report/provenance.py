@@ -70,6 +70,7 @@ MACHINERY = (
     "report/demo*",
     "report/scaffold.py",
     "templates/new/*",
+    "templates/init/*",
     "templates/site/*",
     "templates/diff/*",
 )

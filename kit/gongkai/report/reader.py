@@ -8,7 +8,7 @@ from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.project import refuse_link_out
+from gongkai.project import WORKBOOK, refuse_link_out
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
@@ -48,6 +48,15 @@ def load_past(report: Report, kept: Kept | None = None) -> Past:
         tuple(item for item in found if isinstance(item, Report)),
         tuple(item.problems[0] for item in found if isinstance(item, KitError)),
     )
+
+
+def load_last_year(
+    slug: str, year: int, params: Path, forms: Path | None = None
+) -> Report | KitError | None:
+    """Return an agency's report of the year before, or why it cannot be read; None for none."""
+    if year - 1 not in earlier_years(params, slug, year):
+        return None
+    return load_kept(slug, year - 1, params, {}, forms)
 
 
 def load_kept(
@@ -179,7 +188,7 @@ class _Reader:
     def _refuse_workbook(self) -> None:
         """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""
         path = self.files["indicators"]
-        workbook = path.with_suffix(".xlsx")
+        workbook = path.with_suffix(WORKBOOK)
         if workbook.exists() and not path.exists():
             details = {"workbook": workbook.as_posix()}
             raise KitError(Problem("workbook-for-csv", path.as_posix(), details=details))
