@@ -23,6 +23,7 @@ from gongkai.cli import (
     list_,
     new,
     notebook,
+    rap,
     rollup,
     site,
     status,
@@ -61,6 +62,7 @@ for command in (
     notebook.notebook,
     init.init,
     doctor.doctor,
+    rap.rap,
     demo.demo,
 ):
     cli.add_command(command)
