@@ -179,7 +179,7 @@ def test_a_workflow_runs_commands_that_there_are(name: str) -> None:
 def test_the_map_of_packages_is_drawn_from_the_import_contracts() -> None:
     """`make map` would change nothing: picture and table are those of today's contracts."""
     written = draw_map.ARCHITECTURE.read_text("utf-8")
-    assert "cli --> pipeline" in written
+    assert "show --> pipeline" in written
     assert written == draw_map.with_map(written)
 
 

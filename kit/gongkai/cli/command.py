@@ -24,6 +24,7 @@ from gongkai.cli import (
     list_,
     new,
     notebook,
+    rap,
     rollup,
     site,
     status,
@@ -63,6 +64,7 @@ for command in (
     notebook.notebook,
     init.init,
     doctor.doctor,
+    rap.rap,
     demo.demo,
 ):
     cli.add_command(command)
