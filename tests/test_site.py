@@ -16,6 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium
+from gongkai.project import Target
 from gongkai.report.history import Point
 from gongkai.report.trend import sparkline
 from gongkai.show.index import CACHE_FILE, Written, write_index
@@ -111,6 +112,45 @@ def test_what_cannot_be_read_and_what_failed_is_not_missing(outputs: Path) -> No
         ["helan-civil局", "？无法读取", "●已公开", ""],
         ["xixia-justice局", "○缺报", "？无法读取", "✕1项错误，无公开本"],
     ]
+
+
+def test_what_was_never_built_is_shown_as_such(
+    outputs: Path,
+) -> None:
+    """A report that has parameters and no manifest; it is another page once it has one."""
+    known = [Target("helan-civil", 2017), Target("helan-civil", 2019), Target("lingwu-audit", 2019)]
+    write_index(outputs, known)
+    assert [row[:4] for row in table(outputs)[1:]] == [
+        ["lingwu-audit", "□未生成", "", ""],
+        ["xixia-justice局", "○缺报", "○缺报", "✕1项错误，无公开本"],
+        ["helan-civil局", "●已公开", "●已公开", "□未生成"],
+    ]
+    assert not (outputs / "lingwu-audit").exists()
+    assert write_index(outputs, known) == Written(3, 0)
+    assert write_index(outputs, known[:2]) == Written(3, 1)
+
+
+def test_the_commands_know_what_was_never_built(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """From the parameters, in each command that writes the page of all reports or compares it."""
+    assert gongkai("new", "xixia-justice", "2018").status == 0
+    assert gongkai("build", "xixia-justice/2017").status == 0
+    row = ["银川市西夏区司法局", "□未生成", "▲1项警告"]
+    assert row in [cells[:3] for cells in table(project.outputs)]
+    assert gongkai("index").lines == ["outputs/index.html: up to date (1 report)"]
+    assert gongkai("verify", "xixia-justice/2017").status == 0
+
+
+def test_a_folder_of_which_nothing_can_be_read_gets_no_page(outputs: Path) -> None:
+    """It may be anybody's; the page of all reports names it, without a link."""
+    for path in (outputs / "helan-civil").glob("*.json"):
+        path.write_text("{}", "utf-8")
+    write_index(outputs)
+    assert not (outputs / "helan-civil" / "index.html").exists()
+    assert ["helan-civil", "？无法读取"] in [row[:2] for row in table(outputs)]
+    page = BeautifulSoup((outputs / "index.html").read_text("utf-8"), "html.parser")
+    assert [link["href"] for link in page.select("tbody th a")] == ["xixia-justice/index.html"]
 
 
 def test_a_year_with_warnings_is_public_and_says_how_many(outputs: Path) -> None:
