@@ -5,57 +5,87 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import Task, read_all
 from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
+    from gongkai.cli.apply import Pair
     from gongkai.compare.reports import Comparison
-    from gongkai.importing.run import Imported
     from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
 
 
-def compare_with(
-    project: Project, files: Sequence[Path], against: str, column: str, useless: Sequence[str]
-) -> None:
-    """Print what differs between a document and a report of params/, and end with 0 or 1.
+class Asked(NamedTuple):
+    """What was asked for: the document, AGENCY/YEAR, a column, and what has no effect with it.
 
-    `useless` are the options that were given and have no effect here.
+    With `apply`, what the document says otherwise is written; with `dry_run`, only said.
     """
-    from gongkai.cli.diff_output import ComparedPair, lines_of
-    from gongkai.importing.run import Options
+
+    files: Sequence[Path]
+    against: str
+    column: str
+    useless: Sequence[str]
+    apply: bool = False
+    dry_run: bool = False
+
+
+def compare_with(project: Project, asked: Asked) -> None:
+    """Print what differs between a document and a report of params/, and end with 0 or 1."""
+    from gongkai.cli.apply import apply_edits
     from gongkai.project import Target
 
-    slug, _, year = against.partition("/")
-    if len(files) != 1 or not year.isdecimal():
-        end(KitError(Problem("import-against", details={"against": against})), MISUSED)
-    if useless:
-        echo(say("import-no-effect", options=list(useless)), err=True)
-    options = Options(slug, "", int(year), column, project.forms)
-    [(_, result)] = read_all([Task(0, files[0], project.params, options, fill=False)], 1)
+    slug, _, year = asked.against.partition("/")
+    if len(asked.files) != 1 or not year.isdecimal():
+        end(KitError(Problem("import-against", details={"against": asked.against})), MISUSED)
+    if asked.useless:
+        echo(say("import-no-effect", options=list(asked.useless)), err=True)
+    target, file = Target(slug, int(year)), asked.files[0]
     try:
-        if isinstance(result, KitError):
-            raise result
-        found = _compared(project, Target(slug, int(year)), result)
+        pair = _read(project, target, file, asked.column)
+        found = None if asked.apply else _compared(project, pair)
     except KitError as error:
         end(error, FAILED)
-    for doubt in result.doubts:
+    for doubt in pair.imported.doubts:
         about = {"place": doubt.details["place"], "text": doubt.text(), "id": doubt.id}
         echo(say("import-doubt", **about), err=True)
-    item = ComparedPair(against, files[0].as_posix(), "compared", found)
+    if found is None:
+        apply_edits(project, target, file, pair, dry_run=asked.dry_run)
+    else:
+        _say(ComparedPair(asked.against, file.as_posix(), "compared", found))
+
+
+def _say(item: ComparedPair) -> None:
     echo(*lines_of(item, "text"))
     echo(say("diff-summary", same=int(not item.differs), differ=int(item.differs)), err=True)
     if item.differs:
         raise SystemExit(FAILED)
 
 
-def _compared(project: Project, target: Target, imported: Imported) -> Comparison:
+def _read(project: Project, target: Target, file: Path, column: str) -> Pair:
+    """Return a report beside what a document says. Raises KitError where either is unreadable."""
+    from gongkai.cli.apply import Pair
+    from gongkai.importing.run import Options
+    from gongkai.importing.write import written_aside
+    from gongkai.report.reader import load_report
+
+    options = Options(target.slug, "", target.year, column, project.forms)
+    [(_, result)] = read_all([Task(0, file, project.params, options, fill=False)], 1)
+    if isinstance(result, KitError):
+        raise result
+    ours = load_report(*target, project.params, project.forms)
+    with written_aside(target.slug, result.files, project.params) as folder:
+        theirs = load_report(*target, folder, project.forms)
+    return Pair(ours, _with_unprinted(theirs, ours), result)
+
+
+def _compared(project: Project, pair: Pair) -> Comparison:
     """Return what differs between a report and a document, each checked as `gongkai check` does.
 
     The findings about a document that says the same are not compared: they differ only because
@@ -63,17 +93,13 @@ def _compared(project: Project, target: Target, imported: Imported) -> Compariso
     """
     from gongkai.checks import check_in_context
     from gongkai.compare.reports import compare, content_of
-    from gongkai.importing.write import written_aside
-    from gongkai.report.reader import load_past, load_report
+    from gongkai.report.reader import load_past
     from gongkai.text.agency_names import agency_names
 
-    ours = load_report(*target, project.params, project.forms)
-    with written_aside(target.slug, imported.files, project.params) as folder:
-        theirs = _with_unprinted(load_report(*target, folder, project.forms), ours)
-        past, names = load_past(ours), agency_names(project.params)
-        approved, published = (
-            content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
-        )
+    past, names = load_past(pair.ours), agency_names(project.params)
+    approved, published = (
+        content_of(item, check_in_context(item, past, names)) for item in (pair.ours, pair.theirs)
+    )
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)
     return compare(approved, published) if found.differs else found

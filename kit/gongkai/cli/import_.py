@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.against import compare_with
+from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
 from gongkai.errors import KitError, Problem, say, unreadable, write_problem
+from gongkai.project import REVIEW_WORD
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
@@ -42,6 +43,7 @@ ENDINGS = (
 @click.option("--dry-run", is_flag=True)
 @click.option("--force", is_flag=True)
 @click.option("--against", default="", metavar="AGENCY/YEAR")
+@click.option("--apply", is_flag=True)
 @click.option("--jobs", type=click.IntRange(min=1))
 @folder_options
 def import_(  # noqa: PLR0913, PLR0917 - an option each
@@ -55,6 +57,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     dry_run: bool,
     force: bool,
     against: str,
+    apply: bool,
     jobs: int | None,
 ) -> None:
     """Import documents."""
@@ -63,9 +66,12 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     found, problems = _documents(files)
     if against:
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
-        given |= {"--dry-run": dry_run, "--force": force, "--jobs": jobs}
-        compare_with(project, found, against, column, [word for word in given if given[word]])
+        given |= {"--dry-run": dry_run and not apply, "--force": force, "--jobs": jobs}
+        useless = [word for word in given if given[word]]
+        compare_with(project, Asked(found, against, column, useless, apply, dry_run))
         return
+    if apply:
+        end(KitError(Problem("import-apply-alone")), MISUSED)
     echo(*problems, err=True)
     if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
@@ -118,7 +124,7 @@ def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
 
 def _is_document(name: str) -> bool:
     """Whether a file's name is that of a document, and not of one that the kit has made."""
-    made = name.endswith(".review.html") or name == "index.html"
+    made = name.endswith((".review.html", REVIEW_WORD)) or name == "index.html"
     return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, printable
-from gongkai.importing.blocks import Doubt, Place
+from gongkai.forms.form import Code
+from gongkai.importing.blocks import Doubt, Paragraph, Place
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.prose import Prose
 from gongkai.importing.write import Origin, report_files, written_aside
 from gongkai.project import Target
-from gongkai.report.model import Agency
+from gongkai.report.model import INTRODUCTION, Agency
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
@@ -39,7 +40,8 @@ class Imported(NamedTuple):
     """A report as it would be written: its files by name, and what was doubtful.
 
     `figures` counts the cells that are not blank, `unplaced` the lines of text that belong to no
-    part.
+    part. `paragraphs` are those of each part, `places` those of the cells; `doubtful` are the
+    cells that a doubt is about.
     """
 
     slug: str
@@ -49,6 +51,9 @@ class Imported(NamedTuple):
     figures: int
     cells: int
     unplaced: int
+    paragraphs: Mapping[str, tuple[Paragraph, ...]]
+    places: Mapping[Code, Place]
+    doubtful: frozenset[Code]
 
 
 def import_document(path: Path, params: Path, options: Options) -> Imported:
@@ -90,7 +95,15 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         sum(bool(found.text) for found in draft.cells.values()),
         len(draft.form.cells),
         len(draft.prose.unplaced),
+        {part: tuple(texts) for part, texts in _parts_of(draft.prose)},
+        {code: found.place for code, found in draft.cells.items()},
+        frozenset(code for doubt in draft.doubts for code in doubt.codes),
     )
+
+
+def _parts_of(prose: Prose) -> Iterator[tuple[str, list[Paragraph]]]:
+    yield INTRODUCTION, prose.introduction
+    yield from prose.sections.items()
 
 
 # --- whose it is ------------------------------------------------------------------

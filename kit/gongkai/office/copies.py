@@ -58,16 +58,29 @@ def copy_of(kind: str, page: bytes) -> bytes:
         raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
 
 
+def page_of(document: bytes) -> str:
+    """Return the SHA-256 of the page that a Word document says it was made from, or ''."""
+    return _stated(document)[0]
+
+
 def is_made_from(file: Path, page: bytes) -> bool:
     """Whether a Word document says that this version made it from this page.
 
     It takes half a second to make one; every other copy is quicker made than asked.
     """
     try:
-        with zipfile.ZipFile(BytesIO(read_file(file))) as archive:
+        stated = _stated(read_file(file))
+    except OSError:
+        return False
+    return stated == (provenance.digest(page), provenance.maker())
+
+
+def _stated(document: bytes) -> tuple[str, str]:
+    """Return the page and the version that a Word document says it was made from and by."""
+    try:
+        with zipfile.ZipFile(BytesIO(document)) as archive:
             properties = archive.read("docProps/core.xml").decode()
     except (OSError, zipfile.BadZipFile, KeyError, ValueError):
-        return False
+        return "", ""
     identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
-    stated = (identifier and identifier[1], version and version[1])
-    return stated == (provenance.digest(page), provenance.maker())
+    return identifier[1] if identifier else "", version[1] if version else ""
