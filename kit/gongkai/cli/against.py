@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo
-from gongkai.cli.reading import Task, read_all
+from gongkai.cli.reading import read_document
 from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
-    from gongkai.cli.apply import Pair
     from gongkai.compare.reports import Comparison
-    from gongkai.project import Project, Target
+    from gongkai.project import Project
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
@@ -40,6 +39,7 @@ def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/, and end with 0 or 1."""
     from gongkai.cli.apply import apply_edits
     from gongkai.project import Target
+    from gongkai.report.reader import load_report
 
     slug, _, year = asked.against.partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
@@ -48,15 +48,17 @@ def compare_with(project: Project, asked: Asked) -> None:
         echo(say("import-no-effect", options=list(asked.useless)), err=True)
     target, file = Target(slug, int(year)), asked.files[0]
     try:
-        pair = _read(project, target, file, asked.column)
-        found = None if asked.apply else _compared(project, pair)
+        ours = load_report(*target, project.params, project.forms)
+        document = read_document(project, target, file, asked.column)
+        document = document._replace(report=_with_unprinted(document.report, ours))
+        found = None if asked.apply else _compared(project, ours, document.report)
     except KitError as error:
         end(error, FAILED)
-    for doubt in pair.imported.doubts:
+    for doubt in document.imported.doubts:
         about = {"place": doubt.details["place"], "text": doubt.text(), "id": doubt.id}
         echo(say("import-doubt", **about), err=True)
     if found is None:
-        apply_edits(project, target, file, pair, dry_run=asked.dry_run)
+        apply_edits(project, ours, file, document, dry_run=asked.dry_run)
     else:
         _say(ComparedPair(asked.against, file.as_posix(), "compared", found))
 
@@ -68,24 +70,7 @@ def _say(item: ComparedPair) -> None:
         raise SystemExit(FAILED)
 
 
-def _read(project: Project, target: Target, file: Path, column: str) -> Pair:
-    """Return a report beside what a document says. Raises KitError where either is unreadable."""
-    from gongkai.cli.apply import Pair
-    from gongkai.importing.run import Options
-    from gongkai.importing.write import written_aside
-    from gongkai.report.reader import load_report
-
-    options = Options(target.slug, "", target.year, column, project.forms)
-    [(_, result)] = read_all([Task(0, file, project.params, options, fill=False)], 1)
-    if isinstance(result, KitError):
-        raise result
-    ours = load_report(*target, project.params, project.forms)
-    with written_aside(target.slug, result.files, project.params) as folder:
-        theirs = load_report(*target, folder, project.forms)
-    return Pair(ours, _with_unprinted(theirs, ours), result)
-
-
-def _compared(project: Project, pair: Pair) -> Comparison:
+def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     """Return what differs between a report and a document, each checked as `gongkai check` does.
 
     The findings about a document that says the same are not compared: they differ only because
@@ -96,9 +81,9 @@ def _compared(project: Project, pair: Pair) -> Comparison:
     from gongkai.report.reader import load_past
     from gongkai.text.agency_names import agency_names
 
-    past, names = load_past(pair.ours), agency_names(project.params)
+    past, names = load_past(ours), agency_names(project.params)
     approved, published = (
-        content_of(item, check_in_context(item, past, names)) for item in (pair.ours, pair.theirs)
+        content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
     )
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)

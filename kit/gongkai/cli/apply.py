@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gongkai.cli.options import FAILED, end
 from gongkai.cli.printing import echo
+from gongkai.cli.reading import read_document
 from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
-    from gongkai.importing.blocks import Place
-    from gongkai.importing.edited import Edited
-    from gongkai.importing.run import Imported
+    from gongkai.importing.edited import Edited, Read
     from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
 
-class Pair(NamedTuple):
-    """A report, and the document that is compared with it: as it was read, and as a report."""
-
-    ours: Report
-    theirs: Report
-    imported: Imported
-
-
-def apply_edits(project: Project, target: Target, file: Path, pair: Pair, *, dry_run: bool) -> None:
+def apply_edits(
+    project: Project, ours: Report, file: Path, document: Read, *, dry_run: bool
+) -> None:
     """Print what a document says otherwise, write it into params/, and end with 0 or 1.
 
     What is a question is printed, and not written.
     """
     from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.importing.edited import edited, files_with
+    from gongkai.project import Target
 
-    edits = edited(pair.ours, pair.theirs, pair.imported)
-    questions = [*edits.questions, *_elsewhere(project, target, file, pair)]
+    target = Target(ours.slug, ours.year)
     try:
-        files = files_with(edits, pair.ours)
-        found = _changed(project, pair.ours, files, edits)
+        page = _made(project, target, file)
+        made = _read_again(page, project, target) if page else None
+        edits = edited(ours, document, made)
+        elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
+        questions = [*edits.questions, *elsewhere]
+        files = files_with(edits, ours)
+        found = _changed(project, ours, files, edits)
     except KitError as error:
         end(error, FAILED)
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
     echo(*questions, err=True)
-    _write(project.params / target.slug, files, dry_run=dry_run)
+    _write(project.params / ours.slug, files, dry_run=dry_run)
     counted = {"figures": len(edits.values), "texts": len(edits.texts), "asked": len(questions)}
     echo(say("apply-summary-dry" if dry_run else "apply-summary", **counted))
     if files or questions:
@@ -102,56 +99,70 @@ def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iter
         yield load_report(ours.slug, ours.year, folder, project.forms)
 
 
-# --- what is no figure of the table, and no text of a part ------------------------
+# --- the document as it was made --------------------------------------------------
 
 
-def _elsewhere(project: Project, target: Target, file: Path, pair: Pair) -> Iterator[Problem]:
-    """Yield what else is not as it was in the document that was made of today's page.
-
-    That is a title, an address, a chart, a signature: all that is computed, or stands in other
-    keys. Of a document that was made of another page, only what is read of it.
-    """
-    from gongkai.compare.reports import compare, content_of
+def _made(project: Project, target: Target, file: Path) -> bytes:
+    """Return the Word document that came back as it was made; nothing where that is not known."""
     from gongkai.disk import read_file
-    from gongkai.importing.word import texts_beside
     from gongkai.office.copies import copy_of, page_of
     from gongkai.project import PUBLIC, WORD
     from gongkai.report.provenance import digest
 
-    document, page = read_file(file), project.output(target, PUBLIC)
-    if file.suffix == WORD and page.is_file() and page_of(document) == digest(read_file(page)):
-        made = texts_beside(copy_of("docx", read_file(page)))
-        yield from _other_words(made, texts_beside(document), pair)
-        return
+    page = project.output(target, PUBLIC)
+    if file.suffix == WORD and page.is_file():
+        data = read_file(page)
+        if page_of(read_file(file)) == digest(data):
+            return copy_of("docx", data)
     echo(say("apply-other-page", page=page.as_posix()), err=True)
-    found = compare(*(content_of(item, ()) for item in (pair.ours, pair.theirs)))
+    return b""
+
+
+def _read_again(document: bytes, project: Project, target: Target) -> Read:
+    """Return a document of the kit's own as it is read."""
+    from gongkai.disk import scratch
+    from gongkai.project import WORD
+
+    with scratch() as folder:
+        file = folder / f"{target.year}{WORD}"
+        file.write_bytes(document)
+        return read_document(project, target, file)
+
+
+# --- what is no figure of the table, and no text of a part ------------------------
+
+
+def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
+    """Yield what else of what is read is not what the report says."""
+    from gongkai.compare.reports import compare, content_of
+
+    found = compare(*(content_of(item, ()) for item in (ours, document.report)))
     for item in found.particulars:
         about = {"name": item.name, "ours": item.before or "—", "theirs": item.after or "—"}
-        yield Problem("import-apply-particular", pair.ours.file("year"), 0, about)
+        yield Problem("import-apply-particular", ours.file("year"), 0, about)
 
 
-Texts = Sequence[tuple[str, "Place"]]
+def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
+    """Yield what a document has or lacks outside the parts: a title, an address, a chart."""
+    from gongkai.disk import read_file
+    from gongkai.importing.word import texts_beside
 
-
-def _other_words(made: Texts, there: Texts, pair: Pair) -> Iterator[Problem]:
-    """Yield what a document has, or lacks, outside the parts, beside the one that was made."""
-    from gongkai.text.markdown import MarkdownText, Piece
-
-    known = Counter(text for text, _ in made)
-    found = Counter(text for text, _ in there)
-    parts = {_bare(item.text) for texts in pair.imported.paragraphs.values() for item in texts}
-    for part in pair.ours.sections:
-        parts |= {
-            _bare(item) for item in MarkdownText([Piece(pair.ours.filled(part).text)]).blocks()
-        }
+    there, known = texts_beside(read_file(file)), texts_beside(made)
+    parts = {
+        _bare(item.text)
+        for read in (document, before)
+        for texts in read.imported.paragraphs.values()
+        for item in texts
+    }
     for message, texts, other in (
         ("import-apply-elsewhere", there, known),
-        ("import-apply-elsewhere-gone", made, found),
+        ("import-apply-elsewhere-gone", known, there),
     ):
+        said = {text for text, _ in other}
         for text, place in texts:
-            if other[text] == 0 and _bare(text) not in parts:
+            if text not in said and _bare(text) not in parts:
                 about = {"place": place.said(), "text": text}
-                yield Problem(message, pair.ours.file("year"), 0, about)
+                yield Problem(message, file.as_posix(), 0, about)
 
 
 def _bare(text: str) -> str:

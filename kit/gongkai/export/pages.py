@@ -38,9 +38,11 @@ STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
 INJECTED = "injected-parameters"  # papermill's cell, which no file of a template has
 PUBLIC, REVIEW = "public", "review"
+FINDINGS = "findings"  # the public page with marks: what a document for review is made of
 # The tags that keep a cell out of a copy, whatever it shows.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
+    FINDINGS: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
 _PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
@@ -193,7 +195,7 @@ def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterato
             yield LeftOut(number, ("text/html",), Problem("left-out-tag", details={"tag": tag}))
             return
     if said.audience in (PUBLIC, audience):
-        yield with_marks(said.html, said.marks) if audience == REVIEW else said.html
+        yield said.html if audience == PUBLIC else with_marks(said.html, said.marks)
 
 
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
@@ -224,7 +226,7 @@ def _own_piece(
     if audience == REVIEW and own.html:
         said = [problem.text("zh") for problem in reasons] if "review" not in tags else ()
         yield own.placed(own_label(number, said, is_public=PUBLIC in tags))
-    elif audience == PUBLIC and not reasons:
+    elif audience != REVIEW and not reasons:
         yield own.placed()
     else:
         yield from (LeftOut(number, own.types, reason) for reason in reasons)
@@ -262,6 +264,28 @@ def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
     _refuse(facts.findings, content, strict=strict)
     _refuse_parts(facts.anchors, content)
     return _public(facts, content)
+
+
+class MarkedPage(NamedTuple):
+    """The public page, as it is or would be, and with the marks of findings in it.
+
+    `findings` are in the order of the numbers that the marks have, from 1.
+    """
+
+    page: str
+    marked: str
+    findings: tuple[FindingRow, ...]
+
+
+def page_with_marks(notebook: Mapping[str, Any]) -> MarkedPage:
+    """Return the public page with its findings, also where these forbid it.
+
+    Raises NotAReport where the notebook is no executed report.
+    """
+    facts = facts_of(notebook)
+    marked = _page("gongkai/public.html.j2", facts, content_of(notebook, FINDINGS), STYLES)
+    page = _public(facts, content_of(notebook, PUBLIC))
+    return MarkedPage(page, marked, tuple(facts.findings))
 
 
 def page_fingerprint(notebook: Mapping[str, Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Code
-from gongkai.importing.merge import NotPlaced, Question, merged
+from gongkai.importing.merge import Figures, NotPlaced, Question, merged
 from gongkai.importing.prose import is_generated, markdown_of
 from gongkai.importing.run import Imported
 from gongkai.report.csv_file import with_values
@@ -31,22 +32,39 @@ class Edited:
     questions: tuple[Problem, ...]
 
 
-def edited(ours: Report, theirs: Report, imported: Imported) -> Edited:
-    """Return what a document, read as `imported` and `theirs`, says otherwise than a report."""
+class Read(NamedTuple):
+    """A document as it was read: as a report, and with the place of everything in it."""
+
+    report: Report
+    imported: Imported
+
+
+def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
+    """Return what a document says otherwise than a report.
+
+    `made` is the document as it was made: what was changed in the report since then, and not in
+    the document, stays as it is.
+    """
+    theirs, imported = document
     if ours.form.edition != theirs.form.edition:
         about = {"ours": ours.form.edition, "theirs": theirs.form.edition}
         return Edited({}, {}, (Problem("import-apply-edition", ours.file("year"), 0, about),))
     values, doubts = {}, []
     for code, value in _changed(ours, theirs):
-        if code in imported.doubtful:
+        before = made.report.values[code].as_printed if made else ours.values[code].as_printed
+        if before == value.as_printed:
+            continue
+        if code in imported.doubtful or before != ours.values[code].as_printed:
             doubts.append(_doubted(code, value, ours, imported))
         else:
             values[code] = value.as_printed
     now = replace(ours, values={**ours.values, **{code: theirs.values[code] for code in values}})
-    texts, questions = {}, []
-    for part in (INTRODUCTION, *ours.headings):
+    texts: dict[str, str] = {}
+    questions = list(_headings_gone(ours, imported))
+    figures = Figures(ours.says, now.says)
+    for part in () if questions else (INTRODUCTION, *ours.headings):
         try:
-            text, asked = _text(part, ours, now, imported)
+            text, asked = _text(part, ours, figures, (imported, made and made.imported))
         except NotPlaced:
             about = {"part": ours.headings.get(part, part)}
             questions.append(
@@ -83,22 +101,32 @@ def _doubted(code: Code, value: Value, ours: Report, imported: Imported) -> Prob
 # --- texts ------------------------------------------------------------------------
 
 
+def _headings_gone(ours: Report, imported: Imported) -> Iterator[Problem]:
+    """Yield the parts that a document has no heading of: their text may be another part's there."""
+    for part, heading in ours.headings.items():
+        if part not in imported.paragraphs:
+            about = {"heading": heading}
+            yield Problem("import-apply-heading", ours.file("year"), ours.line_of(part), about)
+
+
 def _text(
-    part: str, ours: Report, now: Report, imported: Imported
+    part: str, ours: Report, figures: Figures, documents: tuple[Imported, Imported | None]
 ) -> tuple[str | None, list[Problem]]:
     """Return a part's text with the document's changes, None where there are none, and questions.
 
     Raises NotPlaced where it has to be changed by hand.
     """
-    paragraphs = imported.paragraphs.get(part, ())
+    paragraphs, made = (None if it is None else it.paragraphs.get(part, ()) for it in documents)
+    assert paragraphs is not None
     source = without_entities(ours.parameters.sections.get(part, ""))
     if not source.strip():
         standard = "" if part == INTRODUCTION else ours.standard_sentence(part)
         said = [item for item in paragraphs if not _is_printed(part, item.text, standard)]
         if said and part == INTRODUCTION:
             return None, [_introduction(item.text, item.place.said(), ours) for item in said]
-        return (markdown_of(paragraphs)[0] if said else None), []
-    found = merged(source, paragraphs, ours.says, now.says)
+        same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
+        return (markdown_of(paragraphs)[0] if said and not same else None), []
+    found = merged(source, paragraphs, figures, made)
     questions = [_typed_over(part, item, source, ours) for item in found.questions]
     return (None if found.text.strip("\n") == source.strip("\n") else found.text), questions
 
@@ -125,7 +153,8 @@ def _typed_over(part: str, item: Question, source: str, ours: Report) -> Problem
         "theirs": item.after or "—",
     }
     line = ours.line_of(part) + source.count("\n", 0, item.start)
-    return Problem("import-typed-over", ours.file("year"), line, about)
+    message = "import-typed-over" if item.placeholder else "import-apply-both"
+    return Problem(message, ours.file("year"), line, about)
 
 
 # --- the files --------------------------------------------------------------------

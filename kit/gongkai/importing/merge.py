@@ -27,6 +27,7 @@ ALIKE = 0.5  # two sentences with so much in common are one that was reworded
 MOST_PAIRS = 10_000
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\S")
 _PREFIX = re.compile(r"\s*+(?:#{1,6}\s++|[-*+]\s++|[0-9]{1,9}[.)]\s++|>\s?+)*+")
+_BRACES = str.maketrans("｛｝", "{}")
 _STOPS = set("。！？；")
 _CLOSING = set("”’』」）)")
 
@@ -66,11 +67,11 @@ class Question(NamedTuple):
     """Something typed over a placeholder: where, what fills it in, and what both sides say.
 
     `start` is the place of the placeholder in our text; `paragraph` is that of the document.
+    The placeholder is '' where a sentence was changed on both sides.
     """
 
     start: int
     placeholder: str
-    segment: Segment
     before: str
     after: str
     paragraph: Paragraph | None
@@ -83,20 +84,34 @@ class Merged(NamedTuple):
     questions: tuple[Question, ...]
 
 
-def merged(source: str, paragraphs: Sequence[Paragraph], says: Says, now: Says) -> Merged:
+class Figures(NamedTuple):
+    """What a placeholder fills in, and what it will once the document's figures are in place."""
+
+    says: Says
+    now: Says
+
+
+def merged(
+    source: str,
+    paragraphs: Sequence[Paragraph],
+    figures: Figures,
+    made: Sequence[Paragraph] | None = None,
+) -> Merged:
     """Return a text with what its paragraphs in a document say.
 
-    `says` gives what a placeholder fills in, `now` what it will fill in once the document's
-    figures are those of the table: a document that says either has not changed it. Raises
+    A document that says what a placeholder fills in, or will, has not changed it. `made` are the
+    paragraphs as the document was made with them: what was changed here since then stays. Raises
     NotPlaced where the text cannot be changed in its place.
     """
-    ours = _Ours(source, says)
+    ours = _Ours(source, figures.says)
     theirs = _tokens_of(paragraphs)
-    merger = _Merger(ours, theirs, paragraphs, now)
+    merger = _Merger(ours, theirs, paragraphs, figures.now)
+    base = None if made is None else _sentences_of(made)
     for left, right in _sentences_that_differ(ours.tokens, theirs, merger.same):
-        merger.compare(left, right)
+        if base is None or merger.is_theirs(left, right, base):
+            merger.compare(left, right)
     text = merger.written()
-    if _signature(_Ours(text, says).tokens) != merger.signature():
+    if _signature(_Ours(text, figures.says).tokens) != merger.signature():
         raise NotPlaced
     return Merged(text, tuple(merger.questions))
 
@@ -223,6 +238,11 @@ def _tokens_of(paragraphs: Sequence[Paragraph]) -> list[Token]:
     return found
 
 
+def _sentences_of(paragraphs: Sequence[Paragraph]) -> set[str]:
+    tokens = _tokens_of(paragraphs)
+    return {_words(tokens, span) for span in _sentences(tokens, (0, len(tokens)))}
+
+
 # --- which sentences differ -------------------------------------------------------
 
 
@@ -323,7 +343,9 @@ def _texts(tokens: Iterable[Token]) -> list[str]:
 
 
 def _signature(tokens: Iterable[Token]) -> str:
-    return "".join(BREAK if token.is_break else token.text for token in tokens)
+    """Return what some tokens say; braces are as good in full width, as they are written down."""
+    words = "".join(BREAK if token.is_break else token.text for token in tokens)
+    return words.translate(_BRACES)
 
 
 # --- what differs in them ---------------------------------------------------------
@@ -364,6 +386,18 @@ class _Merger:
         """Return what our sentence or paragraph says that will say these words."""
         span = self._kept.get(words)
         return _words(self._ours.tokens, span) if span else words
+
+    def is_theirs(self, ours: Span, theirs: Span, base: set[str]) -> bool:
+        """Whether what differs was changed in the document alone; a question if on both sides."""
+        here, there = _words(self._ours.tokens, ours), _words(self._theirs, theirs)
+        if there in base or (not there and here not in base):
+            return BREAK in (here, there)
+        if here and here not in base:
+            start = self._ours.tokens[ours[0]].start
+            paragraph = self._paragraphs[self._theirs[theirs[0]].paragraph]
+            self.questions.append(Question(start, "", here, self._shown(*theirs), paragraph))
+            return False
+        return True
 
     def compare(self, ours: Span, theirs: Span) -> None:
         """Note how two sentences differ; where something is a question, nothing else of them."""
@@ -433,15 +467,13 @@ class _Merger:
 
     def _question(self, number: int, change: Change) -> Question:
         start, end = self._ours.spans[number]
-        segment = self._ours.segments[number]
         at = min(change.begin, len(self._theirs) - 1)
         paragraph = self._paragraphs[self._theirs[at].paragraph] if self._theirs else None
         typed = self._shown(change.begin, change.end) if change.begin < change.end else ""
         return Question(
             start,
             self._ours.source[start:end],
-            segment,
-            self._ours.says(segment),
+            self._ours.says(self._ours.segments[number]),
             typed,
             paragraph,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
+from gongkai.manifest import FindingRow
 from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, WORD
 from gongkai.report import provenance
 
@@ -56,6 +57,22 @@ def copy_of(kind: str, page: bytes) -> bytes:
     except ModuleNotFoundError:
         details = {"packages": provenance.packages_of(EXTRA)}
         raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
+
+
+def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
+    """Return the Word document of a page with its findings as comments, the same bytes each time.
+
+    `marked` is the page with the marks of the findings. Raises as `copy_of` does.
+    """
+    try:
+        content = import_module("gongkai.office.content").content_of(marked)
+        made: bytes = import_module("gongkai.office.word").as_word(
+            content, provenance.digest(page.encode()), findings
+        )
+    except ModuleNotFoundError:
+        details = {"packages": provenance.packages_of(EXTRA)}
+        raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
+    return made
 
 
 def page_of(document: bytes) -> str:

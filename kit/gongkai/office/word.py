@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Inches, Mm
 
+from gongkai.manifest import FindingRow
 from gongkai.office import pictures
+from gongkai.office.comments import Comments
 from gongkai.office.content import (
     BREAK,
     Block,
@@ -55,15 +57,18 @@ _CONTROL = re.compile("([\n\t])")
 CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # with no page numbers: it is right before any update
 
 
-def as_word(content: Content, identifier: str) -> bytes:
+def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = ()) -> bytes:
     """Return a public page as a Word document, the same bytes each time.
 
-    `identifier` is the page's SHA-256; the document's properties say it.
+    `identifier` is the page's SHA-256; the document's properties say it. `findings` become
+    comments where the content has their marks.
     """
     made = docx.Document()
     apply_styles(made)
     _describe(made, content, identifier)
-    _Writer(made).write(content)
+    comments = Comments(made, findings)
+    _Writer(made, comments).write(content)
+    comments.finish()
     for footer, align in (
         (made.sections[0].footer, "right"),
         (made.sections[0].even_page_footer, "left"),
@@ -88,8 +93,9 @@ def _describe(made: Document, content: Content, identifier: str) -> None:
 class _Writer:
     """Writes blocks into a document, in order."""
 
-    def __init__(self, made: Document) -> None:
+    def __init__(self, made: Document, comments: Comments) -> None:
         self._document = made
+        self._comments = comments
         self._bookmarks = 0
         self._caption: Runs = ()
 
@@ -101,6 +107,13 @@ class _Writer:
             self._write(block)
             if isinstance(block, Heading) and block.level == 1 and parts:
                 self._write_contents(parts)
+        self._comment_title()
+
+    def _comment_title(self) -> None:
+        """Put the findings that have no place in the document at the end of its title."""
+        title = next(iter(self._document.paragraphs))._p
+        for part in self._comments.around(element("r"), self._comments.waiting):
+            title.append(part)
 
     def _write(self, block: Block) -> None:
         if isinstance(block, Paragraph) and block.kind == "caption":
@@ -144,7 +157,7 @@ class _Writer:
                 for part in ("begin", CONTENTS, "separate"):
                     paragraph.append(_field_run(part))
             link = element("hyperlink", anchor=_bookmark(number), history=1)
-            self._fill(link, heading.runs)
+            self._fill(link, tuple(run._replace(findings=()) for run in heading.runs))
             paragraph.append(link)
             if number == len(headings) - 1:
                 paragraph.append(_field_run("end"))
@@ -216,7 +229,8 @@ class _Writer:
                 target = element("hyperlink", history=1)
                 target.set(qn("r:id"), link)
                 parent.append(target)
-            target.append(_run(run, size))
+            for part in self._comments.around(_run(run, size), run.findings):
+                target.append(part)
 
 
 def _title_lines(runs: Runs) -> Runs:

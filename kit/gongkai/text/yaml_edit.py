@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -27,21 +26,20 @@ def with_texts(source: str, file: str, group: str, texts: Mapping[str, str]) -> 
     """
     text, _ = with_indent(source)
     for name, new in texts.items():
-        text = _with_text(text, file, (group, name), new.strip("\n"))
+        text = _with_text(text, file, (group, name), new.rstrip("\n"))
     return text
 
 
 def _with_text(source: str, file: str, key: tuple[str, str], new: str) -> str:
     before = parse_yaml(source, file)
-    wanted = deepcopy(before.data)
     group, name = key
-    if not wanted.get(group):
-        wanted[group] = {}
-    wanted[group][name] = new
-    for candidate in _candidates(source, key, new):
-        read = parse_yaml(candidate, file)
-        if not read.problems and _without_end(read, key) == wanted:
-            return candidate
+    there = before.data.get(group) or {}
+    if isinstance(there, dict):
+        wanted = {**before.data, group: {**there, name: new}}
+        for candidate in _candidates(source, key, new):
+            read = parse_yaml(candidate, file)
+            if not read.problems and _without_end(read, key) == wanted:
+                return candidate
     raise KitError(Problem("yaml-not-edited", file, before.line(key), {"key": ".".join(key)}))
 
 
@@ -49,7 +47,7 @@ def _without_end(document: Document, key: tuple[str, str]) -> Any:
     """Return what a file says; the text in question without the line end that closes its block."""
     data, (group, name) = document.data, key
     if isinstance(data, dict) and isinstance(data.get(group), dict) and name in data[group]:
-        data[group][name] = str(data[group][name]).strip("\n")
+        data[group][name] = str(data[group][name]).rstrip("\n")
     return data
 
 
@@ -142,9 +140,7 @@ def _added(source: str, key: Any, node: Any, name: str, new: str) -> Iterator[st
         yield f"{head}\n{entry}{source[line_end + 1 :]}"
         return
     last_key, last = node.value[-1]
-    at = last.end_mark.line + 1
-    if last.style == "|":
-        at = last.start_mark.line + 1 + len(_block_lines(last))
+    at = source[: last.end_mark.index].rstrip().count("\n") + 1
     entry = _entry(last_key.start_mark.column, name, new).rstrip("\n")
     yield "\n".join([*lines[:at], entry, *lines[at:]])
 
