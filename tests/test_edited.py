@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import docx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.text.paragraph import Paragraph as Paragraph_
 
 from conftest import ROOT, Ran
 from gongkai.errors import KitError
@@ -275,7 +277,7 @@ class Edited:
     def paragraph(self, begin: str) -> Any:
         """The paragraph of the text that begins so."""
         found = (item for item in self.document.paragraphs if item.text.startswith(begin))
-        return next(item for item in found if item.style.name != "toc 1")
+        return next(item for item in found if item._p.pPr is None or item._p.style != "toc1")
 
     def retype(self, begin: str, old: str, new: str) -> None:
         """Replace words of a paragraph."""
@@ -312,7 +314,7 @@ def edit(edited: Edited) -> dict[str, str]:
     again = there._p.getnext()
     for run in again.findall(qn("w:r")):
         again.remove(run)
-    docx.text.paragraph.Paragraph(again, there._parent).add_run("今后将按季度解读。")
+    Paragraph_(again, there._parent).add_run("今后将按季度解读。")
     yaml, csv = edited.params("2017.yaml"), edited.params("2017.csv")
     sentence = "因此没有需要解读的事项。\n"
     return {
@@ -456,14 +458,13 @@ def test_nothing_is_half_written(edited: Edited, monkeypatch: pytest.MonkeyPatch
     """Where the second file cannot be moved into its place, the first one is moved back."""
     wanted = edit(edited)
     before = {name: edited.params(name) for name in wanted}
-    from gongkai.importing import write
 
     def fail(source: Path, target: Path) -> None:
         if Path(target).name == "2017.yaml" and "before" not in str(source):
             raise OSError(28, "No space left on device")
         Path(source).rename(target)
 
-    monkeypatch.setattr(write.os, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     ran = edited.apply()
     assert ran.status == 1
     assert "No space left" in ran.err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +22,7 @@ UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year
 
 
 class Asked(NamedTuple):
-    """What was asked for: the document, AGENCY/YEAR, a column, and what has no effect with it.
+    """What was asked for: the document, AGENCY/YEAR, a column, and options without effect here.
 
     With `apply`, what the document says otherwise is written; with `dry_run`, only said.
     """
@@ -30,7 +30,7 @@ class Asked(NamedTuple):
     files: Sequence[Path]
     against: str
     column: str
-    useless: Sequence[str]
+    others: Mapping[str, object]
     apply: bool = False
     dry_run: bool = False
 
@@ -41,11 +41,14 @@ def compare_with(project: Project, asked: Asked) -> None:
     from gongkai.project import Target
     from gongkai.report.reader import load_report
 
+    if not asked.against:
+        end(KitError(Problem("import-apply-alone")), MISUSED)
     slug, _, year = asked.against.partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
         end(KitError(Problem("import-against", details={"against": asked.against})), MISUSED)
-    if asked.useless:
-        echo(say("import-no-effect", options=list(asked.useless)), err=True)
+    useless = [word for word, value in asked.others.items() if value]
+    if useless:
+        echo(say("import-no-effect", options=useless), err=True)
     target, file = Target(slug, int(year)), asked.files[0]
     try:
         ours = load_report(*target, project.params, project.forms)

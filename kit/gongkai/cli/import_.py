@@ -64,14 +64,11 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     from gongkai.importing.run import Options
 
     found, problems = _documents(files)
-    if against:
+    if against or apply:
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
         given |= {"--dry-run": dry_run and not apply, "--force": force, "--jobs": jobs}
-        useless = [word for word in given if given[word]]
-        compare_with(project, Asked(found, against, column, useless, apply, dry_run))
+        compare_with(project, Asked(found, against, column, given, apply, dry_run))
         return
-    if apply:
-        end(KitError(Problem("import-apply-alone")), MISUSED)
     echo(*problems, err=True)
     if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
@@ -84,12 +81,11 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
         for task, read in in_order(read_all(tasks, jobs or os.cpu_count() or 1)):
             result = _once(task, read, taken)
             *lines, last = _keep(task, result, dry_run=dry_run, force=force)
-            lines += [last] if last else []
+            lines += filter(None, [last])
             doubts += len(result.doubts) if not isinstance(result, KitError) else 0
             written, failed = written + bool(last), failed + (not last)
             progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
-    summary = "import-summary-dry" if dry_run else "import-summary"
-    echo(say(summary, written=written, doubts=doubts, failed=failed))
+    echo(say(f"import-summary{'-dry' * dry_run}", written=written, doubts=doubts, failed=failed))
     if failed:
         raise SystemExit(FAILED)
 
