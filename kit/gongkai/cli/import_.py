@@ -85,7 +85,8 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
             doubts += len(result.doubts) if not isinstance(result, KitError) else 0
             written, failed = written + bool(last), failed + (not last)
             progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
-    echo(say(f"import-summary{'-dry' * dry_run}", written=written, doubts=doubts, failed=failed))
+    summary = "import-summary-dry" if dry_run else "import-summary"
+    echo(say(summary, written=written, doubts=doubts, failed=failed))
     if failed:
         raise SystemExit(FAILED)
 
