@@ -36,6 +36,7 @@ MADE = (
     FAILED_NOTEBOOK,
 )  # all that may be made of a report
 PARAMETERS = (".yaml", ".csv")
+WORKBOOK = ".xlsx"  # of figures: beside the CSV or in its place, to be imported
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
 

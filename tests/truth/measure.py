@@ -39,6 +39,7 @@ class Sentence(NamedTuple):
     text: str
     finds: tuple[str, ...]
     fresh: bool = False
+    values: str = ""
 
 
 def corpus() -> list[Sentence]:
@@ -52,9 +53,11 @@ def _sentences(path: Path) -> Iterator[Sentence]:
     document = _yaml(path)
     fresh = path.match(FRESH)
     for chosen in document.get("sets", ()):
-        kind, table = document["kind"], chosen["table"]
+        kind, table = chosen.get("kind") or document["kind"], chosen["table"]
         for ids, texts in chosen.get("wrong", {}).items():
-            yield from (Sentence(kind, table, text, tuple(ids.split()), fresh) for text in texts)
+            for text in texts:
+                told = text if isinstance(text, dict) else {"text": text, "values": ""}
+                yield Sentence(kind, table, told["text"], tuple(ids.split()), fresh, told["values"])
         yield from (Sentence(kind, table, text, (), fresh) for text in chosen.get("right", ()))
 
 

@@ -13,6 +13,7 @@ from gongkai.checks import (
     numbers,
     parameters,
     previous_year,
+    rolled_up,
     shares,
     statements,
     table,
@@ -51,14 +52,21 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
 
 def may_be_public(report: Report) -> bool:
     """Whether nothing found in a report alone forbids its public copy, as errors do."""
-    found = (finding for run in ERRORS for finding in run(report, Context()))
-    return all(finding.severity != "error" for finding in found)
+    return not any(errors(report))
+
+
+def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
+    """Yield the errors in a report, beside last year's where it is given."""
+    for run in ERRORS:
+        found = run(report, Context(previous))
+        yield from (finding for finding in found if finding.severity == "error")
 
 
 # The checks that find errors, which cannot be accepted; the others warn.
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    rolled_up.sums,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -66,11 +74,17 @@ ERRORS: tuple[Check, ...] = (
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    rolled_up.sums,
+    rolled_up.incomplete,
+    rolled_up.counterparts,
+    rolled_up.repeated,
+    rolled_up.blanks_below,
     characters.invisible_characters,
     characters.mixed_addresses,
     parameters.breakdowns,
     numbers.narrative_numbers,
     shares.narrative_shares,
+    shares.shares_of_each,
     shares.shares_of_all,
     growth.narrative_growth,
     consistency.narrative_sums,

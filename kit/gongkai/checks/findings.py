@@ -32,6 +32,8 @@ COMPARISONS: Mapping[str, Comparison] = {
     "identity-at-most": Comparison("left", ">", "right"),
     "identity-carried": Comparison("left", "≠", "carried"),
     "identity-stock": Comparison("left", "≠", "right"),
+    "rollup-more": Comparison("sum", ">", "area"),
+    "rollup-less": Comparison("sum", "<", "area"),
     "breakdown-sum": Comparison("sum", "≠", "total"),
     "narrative-contradicts-table": Comparison("number", "≠", "expected"),
     "leftover-number": Comparison("number", "≠", "current"),

@@ -109,6 +109,8 @@ _OF_A_SUM = ("object", "act", "outcome")
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:
     """Whether a number speaks of the table: what is published need not have been issued."""
+    if set(mention.features.get("act", ())) & {*vocabulary().in_part}:
+        return False
     loose = "act" not in mention.features and set(vocabulary().loosely) & {
         *mention.features.get("object", ())
     }

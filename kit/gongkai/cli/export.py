@@ -54,26 +54,39 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @targets_argument
 @wish_options
+@click.option("--form", "as_form", is_flag=True)
 @click.option("--into", type=PATH)
 @click.option("--name", "pattern", default=NAME, show_default=True)
 @click.option("--review", is_flag=True)
 @folder_options
-def export(
+def export(  # noqa: PLR0913, PLR0917 - an option each
     project: Project,
     targets: tuple[str, ...],
     wish: Wish,
+    as_form: bool,
     into: Path | None,
     pattern: str,
     review: bool,
 ) -> None:
-    """Write copies of reports."""
+    """Write copies of reports, or forms to fill in."""
+    if as_form:
+        from gongkai.cli.forms import write_forms
+
+        _refuse_pattern(pattern)
+        write_forms(project, targets, wish, into, pattern)
+        return
+    if review and wish.kinds != ("docx",):
+        end(KitError(Problem("export-review")), MISUSED)
+    _write_copies(project, targets, wish._replace(review=review), into, pattern)
+
+
+def _write_copies(
+    project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
+) -> None:
     from gongkai.show.copies import made
     from gongkai.text.agency_names import kept_names
 
     _refuse_pattern(pattern)
-    if review and wish.kinds != ("docx",):
-        end(KitError(Problem("export-review")), MISUSED)
-    wish = wish._replace(review=review)
     chosen = chosen_targets(project, targets)
     copies: dict[Target, list[Copy]] = {}
     try:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project
 
 ENDINGS = (
-    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xls", ".et", ".ods", ".pdf", ".html",
-    ".htm", ".txt", ".csv",
+    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".pdf",
+    ".html", ".htm", ".txt", ".csv",
 )  # fmt: skip
 
 
@@ -65,8 +65,8 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
 
     found, problems = _documents(files)
     if against or apply:
-        given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
-        given |= {"--dry-run": dry_run and not apply, "--force": force, "--jobs": jobs}
+        given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
+        given |= {"--dry-run": dry_run and not apply, "--force": force}
         compare_with(project, Asked(found, against, column, given, apply, dry_run))
         return
     echo(*problems, err=True)
@@ -75,14 +75,13 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
-    written = doubts = 0
-    failed = len(problems)
+    written, doubts, failed = 0, 0, len(problems)
     with Progress(len(tasks), "import-progress") as progress:
         for task, read in in_order(read_all(tasks, jobs or os.cpu_count() or 1)):
             result = _once(task, read, taken)
             *lines, last = _keep(task, result, dry_run=dry_run, force=force)
             lines += filter(None, [last])
-            doubts += len(result.doubts) if not isinstance(result, KitError) else 0
+            doubts += len(getattr(result, "doubts", ()))
             written, failed = written + bool(last), failed + (not last)
             progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
     summary = "import-summary-dry" if dry_run else "import-summary"
@@ -149,10 +148,10 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
     folder = task.params / result.slug
     try:
         if dry_run:
-            names = list(files_to_write(folder, result.files, force=force))
+            names = list(files_to_write(folder, result.files, result.kept, force=force))
             yield say("import-would-write", folder=folder.as_posix(), files=names)
             return
-        written = write_files(folder, result.files, force=force)
+        written = write_files(folder, result.files, result.kept, force=force)
     except KitError as error:
         yield from map(str, error.problems)
         yield ""
@@ -162,4 +161,6 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
         yield ""
         return
     yield from (say("new-written", file=path.as_posix()) for path in written)
+    if not result.has_text and folder / f"{result.year}.yaml" not in written:
+        yield say("import-kept", file=(folder / f"{result.year}.yaml").as_posix())
     yield say("import-next", **about)

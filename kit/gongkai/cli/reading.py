@@ -72,11 +72,11 @@ def _work(task: Task) -> Imported | KitError:
 
     In a child, what libraries print when they break goes nowhere: the parent says what happened.
     """
-    from gongkai.engine import pool
+    from gongkai.engine import child
     from gongkai.importing.filling import filled
     from gongkai.importing.run import import_document
 
-    if pool.is_child():
+    if child.is_child():
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 2)
         os.close(nowhere)

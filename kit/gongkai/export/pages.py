@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem, say
 from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
 from gongkai.manifest import (
-    Facts,
     FindingRow,
     LeftOutRow,
     fingerprint_of,
@@ -74,7 +73,8 @@ _UNFIT = re.compile(
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]
-    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|provenance|sign-off)")""",
+    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|sign-off|rolled-up
+        |provenance)")""",
     re.VERBOSE,
 )
 _STYLE = re.compile(r"<style>[^<]*</style>")
@@ -144,13 +144,6 @@ def content_of(notebook: Mapping[str, Any], audience: str) -> Content:
         if html:
             cells.append(Cell(html, cell["source"]))
     return Content(tuple(cells), tuple(left_out))
-
-
-def left_out(notebook: Mapping[str, Any]) -> tuple[LeftOut, ...]:
-    """Return every output that a copy leaves out although no tag asks for it."""
-    public, review = (content_of(notebook, audience).left_out for audience in (PUBLIC, REVIEW))
-    both = (*public, *(item for item in review if item not in public))
-    return tuple(sorted(both, key=lambda item: item.cell))
 
 
 def _numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -252,18 +245,63 @@ def with_marks(html: str, marks: Iterable[Mark]) -> str:
 # --- the pages --------------------------------------------------------------------
 
 
-def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
-    """Return the public page: no finding, no code, no provenance.
+class Copies:
+    """Both copies of an executed notebook, whose outputs are read once.
 
-    Raises PageRefused where errors were found, or with `strict` warnings or outputs that would
-    be left out; NotAReport where the notebook is no executed report, or the finished page holds
-    what no public page may have.
+    Raises NotAReport where the notebook is no executed report, or where an output of the kit does
+    not say who may see it.
     """
-    facts = facts_of(notebook)
-    content = content_of(notebook, PUBLIC)
-    _refuse(facts.findings, content, strict=strict)
-    _refuse_parts(facts.anchors, content)
-    return _public(facts, content)
+
+    def __init__(self, notebook: Mapping[str, Any]) -> None:
+        self.facts = facts_of(notebook)
+        self._public, self._review = (content_of(notebook, copy) for copy in (PUBLIC, REVIEW))
+        self.left_out = _merged(self._public.left_out, self._review.left_out)
+
+    @cached_property
+    def page(self) -> str:
+        """The public page as it is, or would be where findings forbid it."""
+        page = _page("gongkai/public.html.j2", self.facts, self._public, STYLES)
+        return fingerprinted(page)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the public page, also where findings forbid the page."""
+        return fingerprint_of(self.page)
+
+    def public_page(self, *, strict: bool = False) -> str:
+        """Return the public page: no finding, no code, no provenance.
+
+        Raises PageRefused where errors were found, or with `strict` warnings or outputs that would
+        be left out; NotAReport where the finished page holds what no public page may have.
+        """
+        _refuse(self.facts.findings, self._public, strict=strict)
+        _refuse_parts(self.facts.anchors, self._public)
+        return self.page
+
+    def review_copy(self) -> str:
+        """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
+
+        It has the fingerprint of the public page to be signed.
+        """
+        content = self._review._replace(left_out=self.left_out)
+        verdict = _verdict(self.facts.findings, content.left_out)
+        styles = (*STYLES, "review.css")
+        page = _page("gongkai/review.html.j2", self.facts, content, styles, verdict=verdict)
+        digits = self.fingerprint
+        grouped = " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+        mark = _PLACE_OF_FINGERPRINT
+        return page.replace(mark, mark.replace("><", f">{grouped}<"))
+
+
+def _merged(public: tuple[LeftOut, ...], review: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
+    """Return every output that a copy leaves out although no tag asks for it."""
+    both = (*public, *(item for item in review if item not in public))
+    return tuple(sorted(both, key=lambda item: item.cell))
+
+
+def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
+    """Return the public page; see `Copies`."""
+    return Copies(notebook).public_page(strict=strict)
 
 
 class MarkedPage(NamedTuple):
@@ -282,38 +320,15 @@ def page_with_marks(notebook: Mapping[str, Any]) -> MarkedPage:
 
     Raises NotAReport where the notebook is no executed report.
     """
-    facts = facts_of(notebook)
-    marked = _page("gongkai/public.html.j2", facts, content_of(notebook, FINDINGS), STYLES)
-    page = _public(facts, content_of(notebook, PUBLIC))
-    return MarkedPage(page, marked, tuple(facts.findings))
-
-
-def page_fingerprint(notebook: Mapping[str, Any]) -> str:
-    """Return the fingerprint of the public page, also where findings forbid the page.
-
-    Raises NotAReport where the notebook is no executed report.
-    """
-    return fingerprint_of(_public(facts_of(notebook), content_of(notebook, PUBLIC)))
+    copies = Copies(notebook)
+    content = content_of(notebook, FINDINGS)
+    marked = _page("gongkai/public.html.j2", copies.facts, content, STYLES)
+    return MarkedPage(copies.page, marked, tuple(copies.facts.findings))
 
 
 def review_copy(notebook: Mapping[str, Any]) -> str:
-    """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
-
-    It has the fingerprint of the public page to be signed. Raises NotAReport where the notebook
-    is no executed report.
-    """
-    facts, content = facts_of(notebook), content_of(notebook, REVIEW)
-    content = content._replace(left_out=left_out(notebook))
-    verdict = _verdict(facts.findings, content.left_out)
-    styles = (*STYLES, "review.css")
-    page = _page("gongkai/review.html.j2", facts, content, styles, verdict=verdict)
-    digits = page_fingerprint(notebook)
-    grouped = " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
-    return page.replace(_PLACE_OF_FINGERPRINT, _PLACE_OF_FINGERPRINT.replace("><", f">{grouped}<"))
-
-
-def _public(facts: Facts, content: Content) -> str:
-    return fingerprinted(_page("gongkai/public.html.j2", facts, content, STYLES))
+    """Return the review copy; see `Copies`."""
+    return Copies(notebook).review_copy()
 
 
 def _page(

@@ -172,14 +172,19 @@ class Doubt:
         return Problem(self.id, file, 0, details)
 
 
+Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as Sheet1!E12
+
+
 @dataclass(frozen=True)
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `lines` says that the paragraphs are lines as they were broken for the page.
+    `lines` says that the paragraphs are lines as they were broken for the page; `names` are those
+    that a workbook defines.
     """
 
     format: str
     blocks: tuple[Block, ...]
     doubts: tuple[Doubt, ...] = ()
     lines: bool = False
+    names: Names = field(default_factory=dict)

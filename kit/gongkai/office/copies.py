@@ -15,6 +15,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.manifest import FindingRow
 from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, WORD
 from gongkai.report import provenance
+from gongkai.report.entry_form import EntryForm
 
 EXTRA = "office"
 
@@ -55,8 +56,21 @@ def copy_of(kind: str, page: bytes) -> bytes:
     try:
         return COPIES[kind](page)
     except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of(EXTRA)}
-        raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
+        raise _library_missing() from None
+
+
+def _library_missing() -> LibraryMissing:
+    details = {"packages": provenance.packages_of(EXTRA)}
+    return LibraryMissing(Problem("office-extra-missing", details=details))
+
+
+def entry_form(content: EntryForm) -> bytes:
+    """Return a form to fill in as a workbook. Raises LibraryMissing."""
+    try:
+        from gongkai.office.entry_form import as_entry_form
+    except ModuleNotFoundError:
+        raise _library_missing() from None
+    return as_entry_form(content)
 
 
 def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:

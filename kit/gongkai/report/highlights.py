@@ -13,6 +13,7 @@ from gongkai.forms.computed import LARGEST, Optional, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
 from gongkai.report.history import FEW, Change, change, last_years, share_of
 from gongkai.report.model import Report
+from gongkai.text.numbers import plain
 
 
 class Word(NamedTuple):
@@ -89,7 +90,8 @@ class _Speaker:
             if isinstance(piece, str):
                 words.append(Word(piece))
             elif isinstance(piece, Optional):
-                words.extend(self.said(piece.pieces) or ())
+                choices = filter(None, map(self.said, piece.choices))
+                words.extend(next(choices, ()))
             else:
                 filled = self._filled(piece)
                 if filled is None:
@@ -116,7 +118,8 @@ class _Speaker:
             if before is None:
                 return None
             return (Word(on_last_year(change(measure.name, measure.unit, before, now))),)
-        return (Word(self._report.printed(measure.codes), figure=True, unit=measure.unit),)
+        printed = self._report.printed(measure.codes) or plain(now)
+        return (Word(printed, figure=True, unit=measure.unit),)
 
     def _measure(self, name: str) -> Measure | None:
         return self._largest if name == LARGEST else self._report.form.measure(name)

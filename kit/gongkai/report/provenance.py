@@ -65,9 +65,12 @@ MACHINERY = (
     "disk.py",
     "project.py",
     "engine/pool.py",
-    "report/demo.*",
+    "report/bodies.py",
+    "report/deadlines.yaml",
+    "report/demo*",
     "report/scaffold.py",
     "templates/new/*",
+    "templates/init/*",
     "templates/site/*",
     "templates/diff/*",
 )
@@ -77,8 +80,10 @@ _FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\
 _FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
 _BRACES = re.compile(r"\{[{%]|[%}]\}")
 _YEARS_FILE = re.compile(r"([1-9][0-9]{3})\.(?:yaml|csv)")
-_OF_PARAMETERS = re.compile(r"agency\.yaml|[0-9]{4}\.(?:yaml|csv|source\.yaml)")
+_OF_PARAMETERS = re.compile(r"agency\.yaml|[0-9]{4}\.(?:(?:rollup\.)?(?:yaml|csv)|source\.yaml)")
 SOURCE = ".source.yaml"  # after the year: where an import found each cell
+# After the year: which bodies a report was added up from, and their figures.
+ROLLUP, ROLLUP_FIGURES = ".rollup.yaml", ".rollup.csv"
 
 
 def digest(data: bytes) -> str:
@@ -124,7 +129,7 @@ def inputs(
 def _years(folder: str, year: int) -> list[str]:
     """Return the names of the files of a year and of all before it, in order.
 
-    The source file of an import is read for the year alone.
+    The source file of an import, and what was added up, are read for the year alone.
     """
     try:
         names = os.listdir(folder)
@@ -132,7 +137,8 @@ def _years(folder: str, year: int) -> list[str]:
         return []
     found = (_YEARS_FILE.fullmatch(name) for name in names)
     files = [name[0] for name in found if name and int(name[1]) <= year]
-    return sorted(files + [name for name in names if name == f"{year}{SOURCE}"])
+    alone = {f"{year}{suffix}" for suffix in (SOURCE, ROLLUP, ROLLUP_FIGURES)}
+    return sorted(files + [name for name in names if name in alone])
 
 
 def _beside(folder: str, year: int) -> list[str]:

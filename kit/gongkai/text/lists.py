@@ -80,6 +80,15 @@ _TOTAL = re.compile(
     r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
     r"|,共\s?$"
 )
+# May be a total of more than what is named before it: only a sum that is nearly it is one.
+_TOTAL_OF_ACTS = re.compile(
+    r",(?:全年)?(?:累计|总)?共(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+)
+_PERIODS = (
+    ("上半年", "下半年"),
+    ("前三季度", "四季度"),
+    ("一季度", "二季度", "三季度", "四季度"),
+)
 
 
 def _totals_after(text: str) -> Iterator[Sum]:
@@ -89,12 +98,22 @@ def _totals_after(text: str) -> Iterator[Sum]:
         for count in sentence.counts:
             row = alike.setdefault((count.depth, count.quantity.unit), _Row())
             own = row.counts
-            is_total = row.may_be_parts() and _TOTAL.fullmatch(count.before) is not None
-            if is_total and not _ends_add(count.quantity, own):
+            if _is_total(count, row) and not _ends_add(count.quantity, own):
                 total = _summed(own)
                 reason: Reason = "more" if total.low > count.quantity.high else "short"
                 yield Sum(count, tuple(own), total.value, reason)
             row.add(count)
+
+
+def _is_total(count: Counted, row: _Row) -> bool:
+    """Whether a number is said to be the total of those before it."""
+    if row.may_be_parts() and _TOTAL.fullmatch(count.before):
+        return True
+    found = _TOTAL_OF_ACTS.fullmatch(count.before)
+    if not found or not (row.of_whole_year() or row.called_alike(found[1])):
+        return False
+    total = _summed(row.counts)
+    return abs(total.value - count.quantity.value) <= max(1, count.quantity.value / 10)
 
 
 class _Row:
@@ -102,18 +121,34 @@ class _Row:
 
     def __init__(self) -> None:
         self.counts: list[Counted] = []
-        self._points = True  # whether nothing but 、 or 和 stands between them
+        self._points = True  # whether nothing but 、 or 和 stands between them, or a ： opens them
 
     def add(self, count: Counted) -> None:
         """Add the next one."""
-        joined = count.before.startswith(("、", "和", "及"))
+        listed = bool(self.counts) and _LISTS.search(self.counts[0].before) is not None
+        joined = count.before.startswith((",", "、", "和", "及") if listed else ("、", "和", "及"))
         self._points = self._points and (joined or not self.counts)
         self.counts.append(count)
 
     def may_be_parts(self) -> bool:
         """Whether they may be the parts of a total after them."""
-        quarters = len(self.counts) == 4 and all("季度" in item.clause for item in self.counts)
-        return len(self.counts) > 1 and (self._points or quarters)
+        return len(self.counts) > 1 and (self._points or self.of_whole_year())
+
+    def of_whole_year(self) -> bool:
+        """Whether they are those of the periods that a year consists of."""
+        clauses = [item.clause for item in self.counts]
+        return any(
+            len(periods) == len(clauses)
+            and all(period in clause for period, clause in zip(periods, clauses, strict=True))
+            for periods in _PERIODS
+        )
+
+    def called_alike(self, name: str) -> bool:
+        """Whether each of them, and the total, is called by the same last character: 会."""
+        return self.may_be_parts() and all(item.clause[-1:] in name for item in self.counts)
+
+
+_LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:?|^[^,;。0-9]{0,12}:")
 
 
 def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
@@ -136,10 +171,11 @@ def _unopened(text: str) -> Iterator[Sum]:
         for place, whole in enumerate(sentence.counts[:-2]):
             parts: list[Counted] = []
             for item in sentence.counts[place + 1 : place + MOST]:
-                if not item.before.startswith("、" if parts else ",") or opened(item):
+                if not item.before.startswith(("、", ",") if parts else ",") or opened(item):
                     break
                 parts.append(item)
-            name = whole.clause[-2:]
+            last = parts[0].clause[-2:] if parts else ""
+            name = last if last in whole.clause else whole.clause[-2:]
             kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
             alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
             same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
@@ -285,8 +321,23 @@ _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are nam
 
 
 def _complete(parts: Sequence[Counted]) -> bool:
-    """Whether the rest is named, so that nothing is missing from the list."""
+    """Whether the rest is named, so that nothing is missing: 其他3件; 采纳19条，未采纳7条."""
+    if len(parts) == 2:
+        one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
+        if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
+            return True
     return any(_REST.search(count.before) for count in parts)
+
+
+def _all_in_bracket(parts: Sequence[Counted]) -> bool:
+    """Whether a bracket names all parts: （预算3条以及决算6条）, where the last is joined by a word."""
+    first, last = parts[0], parts[-1]
+    joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
+    return joined and not _SOME.search(first.before) and not _EXAMPLES.match(last.after)
+
+
+_JOINS_LAST = re.compile(r"\s?[,、]?(?:以及|和|及|与)")
+_DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
 
 
 def _sibling_adds(found: List, unit: str) -> bool:
@@ -393,6 +444,8 @@ class _Reader:
         if total.low > self.whole.high or self.complete or _complete(own):
             return False
         short = self.whole.value - total.value
+        if _all_in_bracket(own) and short <= max(1, self.whole.value / 10):
+            return False
         return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
 
     def _parted(self, parts: tuple[Counted, ...]) -> bool:

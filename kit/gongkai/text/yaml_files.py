@@ -31,12 +31,12 @@ _NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 # --- bytes and text ---------------------------------------------------------------
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file saved by a person, at most a megabyte of it.
+def read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """Return the text of a file saved by a person, at most `limit` bytes of it.
 
     Raises KitError where there is no such file, or no text in it.
     """
-    data = read_bytes(path)
+    data = read_bytes(path, limit)
     if data.startswith(b"PK\x03\x04"):
         raise KitError(Problem("file-is-a-workbook", path.as_posix()))
     text = decoded(data)
@@ -126,12 +126,13 @@ class Document:
         return clean
 
 
-def read_yaml(path: Path) -> Document:
-    """Read one YAML mapping. Problems of YAML are collected in the document, not raised.
+def read_yaml(path: Path, limit: int = MAX_BYTES) -> Document:
+    """Read one YAML mapping of at most `limit` bytes.
 
-    Raises KitError where there is no such file, or no text in it.
+    Problems of YAML are collected in the document, not raised. Raises
+    KitError where there is no such file, or no text in it.
     """
-    return parse_yaml(read_text(path), path.as_posix())
+    return parse_yaml(read_text(path, limit), path.as_posix())
 
 
 def parse_yaml(text: str, file: str) -> Document:
