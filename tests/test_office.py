@@ -342,7 +342,7 @@ def test_structure_is_said_and_not_only_shown(page: bytes) -> None:
     used = {item.get(qn("w:val")) for item in made.element.body.iter(qn("w:pStyle"))}
     assert used <= {style.style_id for style in made.styles}
     (language,) = made.styles.element.findall(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
-    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("zh-CN", "zh-CN")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
 
 
 # --- for review -------------------------------------------------------------------
