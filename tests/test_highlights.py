@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -17,12 +18,13 @@ from conftest import ROOT
 from gongkai.checks import CHECKS, ERRORS, may_be_public
 from gongkai.checks.findings import Context
 from gongkai.forms.computed import LARGEST, Optional, Slot, parsed
-from gongkai.forms.form import Computed
-from gongkai.page.charts import form_chart
+from gongkai.forms.form import ChartSpec, Computed
+from gongkai.page.charts import breakdown_chart, form_chart, in_words
 from gongkai.report.highlights import computed, highlights, is_nil
-from gongkai.report.history import share_of
-from gongkai.report.model import Report, Value
+from gongkai.report.history import Point, Series, key_figures, share_of
+from gongkai.report.model import Breakdown, Order, Period, Report, Value
 from gongkai.report.reader import load_past, load_report
+from gongkai.report.trend import trend_of
 from test_cases import CASES as FOUND
 from test_cases import YEARS, write_year
 
@@ -51,6 +53,8 @@ def test_a_year_is_said_to_have_been_what_it_was(tmp_path: Path, case: dict[str,
     for name, says in case.get("charts", {}).items():
         assert "".join(word.text + word.unit for word in charts[name].says) == says
 
+
+ORDERS: tuple[Order, ...] = ("size", "given")
 
 # --- properties -------------------------------------------------------------------
 
@@ -92,7 +96,7 @@ def _slots(pieces: Any) -> list[Slot]:
     found = []
     for piece in pieces:
         if isinstance(piece, Optional):
-            found += _slots(piece.pieces)
+            found += [slot for choice in piece.choices for slot in _slots(choice)]
         elif isinstance(piece, Slot):
             found.append(piece)
     return found
@@ -101,13 +105,15 @@ def _slots(pieces: Any) -> list[Slot]:
 def _codes(report: Report, sentence: Computed) -> set[str]:
     named = {name for slot in _slots(parsed(sentence.says)) for name in (slot.name, slot.whole)}
     names = (named - {"", LARGEST}) | set(sentence.largest)
+    if isinstance(sentence, ChartSpec):
+        names |= {name for panel in sentence.panels for name in (*panel.lines, panel.whole) if name}
     return {
         code for name in names for code in report.form.expanded(report.form.measure(name).codes)
     }
 
 
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?%?")
-quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @quick
@@ -118,7 +124,9 @@ def test_every_number_of_a_sentence_is_one_of_the_figures(
     """A figure that is known, a share of two that are, or a change between two: nothing else."""
     report, previous = pair
     for sentence in _sentences(report):
-        said = "".join(word.text + word.unit for word in computed(sentence, report, previous))
+        words = computed(sentence, report, previous)
+        said = "".join(word.text + word.unit for word in words)
+        assert all(word.text for word in words), said
         known = {
             name: report.exact(report.form.measure(name).codes)
             for slot in _slots(parsed(sentence.says))
@@ -164,14 +172,20 @@ def test_nothing_is_said_of_a_blank_and_nothing_compared_without_a_year_before(
         assert "上年" not in item.text
     if previous is None:
         return
-    apart = replace(previous, form=previous.form.model_copy(update={"edition": "x", "series": {}}))
-    for item in (
-        *highlights(report, apart),
-        *highlights(
-            report, replace(previous, values={code: _value(None) for code in previous.values})
-        ),
-    ):
-        assert "上年" not in item.text
+    other_form = previous.form.model_copy(update={"edition": "x", "series": {}})
+    first, last = (datetime.date(previous.year, *day) for day in ((1, 1), (6, 30)))
+    half = Period.model_validate({"from": first, "to": last})
+    incomparable = (
+        replace(previous, form=other_form),
+        replace(previous, parameters=previous.parameters.model_copy(update={"period": half})),
+        replace(previous, values={code: _value(None) for code in previous.values}),
+    )
+    for before in incomparable:
+        assert all("上年" not in item.text for item in highlights(report, before))
+        assert all(figure.change is None for figure in key_figures(report, before))
+        charts = [form_chart(spec, report, before) for spec in report.form.charts]
+        bars = [bar for chart in charts for group in chart.groups for bar in group.bars]
+        assert all(bar.before is None for bar in bars)
 
 
 @quick
@@ -183,6 +197,36 @@ def test_a_sentence_without_its_figures_is_not_said(pair: tuple[Report, Report |
     assert highlights(blank, previous) == ()
     assert not is_nil(blank)
     assert all(computed(item, blank, previous) == () for item in _sentences(blank))
+
+
+@st.composite
+def blanked(draw: st.DrawFn) -> tuple[Report, Report]:
+    """Draw a report whose sums are right, and the same with some of its cells left blank."""
+    base = load_report(*BASES[draw(st.sampled_from(sorted(BASES)))], ROOT / "params")
+    equal = [rule for rule in base.form.rules if rule.relation == "=" and not rule.previous]
+    sums = [rule for rule in equal if len(rule.left) == 1]
+    codes = sorted({code for rule in sums for code in (*rule.left, *rule.right)})
+    size = st.one_of(st.just(0), st.integers(0, 40))
+    drawn = draw(st.lists(size, min_size=len(codes), max_size=len(codes)))
+    numbers = dict.fromkeys(base.values, 0) | dict(zip(codes, drawn, strict=True))
+    for rule in sums * 3:  # a total may be the sum of totals
+        numbers[rule.left[0]] = sum(numbers[code] for code in rule.right)
+    full = {code: _value(number) for code, number in numbers.items()}
+    left = draw(st.floats(0, 1))
+    blanks = {code: _value(None) for code in codes if draw(st.floats(0, 1)) < left}
+    return replace(base, values=full), replace(base, values=full | blanks)
+
+
+@quick
+@given(blanked())
+def test_what_is_concluded_of_a_blank_is_what_was_left_out(pair: tuple[Report, Report]) -> None:
+    """Whichever cells are blank, a figure is the right one or none, and that of the strip."""
+    full, gaps = pair
+    for code in full.values:
+        assert gaps.exact((code,)) in (None, full.exact((code,)))
+        assert gaps.exact((code,)) in (None, gaps.figure((code,)) or 0)
+    if is_nil(gaps):
+        assert is_nil(full)
 
 
 @quick
@@ -204,17 +248,118 @@ def test_a_share_is_of_the_whole_or_is_not_said(part: int, whole: int) -> None:
 
 @quick
 @given(years())
-def test_the_largest_bar_of_a_chart_is_larger_than_all_others(
+def test_a_bar_has_a_share_of_known_figures_and_the_largest_is_larger_than_all_others(
     pair: tuple[Report, Report | None],
 ) -> None:
-    """One, or none; and it is the one that the title names."""
+    """No share of a sum with a blank in it; one largest bar, or none."""
     report, previous = pair
     for spec in report.form.charts:
-        for group in form_chart(spec, report, previous).groups:
+        groups = form_chart(spec, report, previous).groups
+        for panel, group in zip(spec.panels, groups, strict=True):
+            exact = [report.exact(report.form.measure(name).codes) for name in panel.lines]
+            whole = report.exact(report.form.measure(panel.whole).codes) if panel.whole else None
+            assert [bar.share for bar in group.bars] == [share_of(part, whole) for part in exact]
             most = [bar for bar in group.bars if bar.largest]
             assert len(most) <= 1
             for bar in most:
                 assert all(other is bar or other.value < bar.value for other in group.bars)  # type: ignore[operator]
+                assert len(group.sizes) > 1
+
+
+@quick
+@given(years())
+def test_a_sentence_in_the_place_of_a_chart_has_each_figure_and_no_blank(
+    pair: tuple[Report, Report | None],
+) -> None:
+    """Every figure with its share, every blank as one; then only is the rest 0."""
+    report, previous = pair
+    for spec in report.form.charts:
+        for group in form_chart(spec, report, previous).groups:
+            said = in_words([group])
+            for bar in group.bars:
+                share = f"（{bar.share}）" if bar.share else ""
+                figure = "未填报" if bar.value is None else f"{bar.printed}{group.unit}{share}"
+                assert (f"{bar.label}{figure}" in said) == (bool(group.sizes) and bar.value != 0)
+            zero = any(bar.value == 0 for bar in group.bars)
+            assert ("其余为0" in said) == (bool(group.sizes) and zero)
+
+
+@quick
+@given(years())
+def test_a_key_figure_has_the_share_and_the_change_that_a_sentence_would_have(
+    pair: tuple[Report, Report | None],
+) -> None:
+    """No share of what is not known exactly; a change is the difference of two printed figures."""
+    report, previous = pair
+    form = report.form
+    for item, (measure, whole) in zip(key_figures(report, previous), form.first, strict=True):
+        share = share_of(report.exact(measure.codes), report.exact(whole.codes)) if whole else ""
+        assert item.share == share
+        assert bool(item.printed) == (report.figure(measure.codes) is not None)
+        if item.change:
+            assert previous
+            now, then = (which.figure(measure.codes) for which in (report, previous))
+            assert Decimal(item.change.change) == now - then  # type: ignore[operator]
+
+
+parts = st.dictionaries(
+    st.text("甲乙丙丁", min_size=1), st.integers(0, 50).map(Decimal), min_size=1
+)
+
+
+@quick
+@given(parts, st.one_of(st.none(), st.integers(0, 200).map(Decimal)), st.sampled_from(ORDERS))
+def test_a_breakdown_says_its_total_and_its_largest_part_or_neither(
+    items: dict[str, Decimal], stated: Decimal | None, order: Order
+) -> None:
+    """A total and shares only where the parts come to it; the largest only where there is one."""
+    total = sum(items.values(), Decimal(0)) if stated == 0 else stated
+    chart = breakdown_chart("b", Breakdown("题", "overview", "条", "1.1", total, items, 1, order))
+    said = "".join(word.text + word.unit for word in chart.says)
+    bars = chart.groups[0].bars
+    right = total == sum(items.values())
+    assert ("共" in said) == right
+    assert all(bar.share == (share_of(bar.value, total) if right else "") for bar in bars)
+    top = max(items.values())
+    single = [name for name, size in items.items() if size == top]
+    named = len(single) == 1 and sum(items.values()) > top
+    assert ("最多" in said) == named
+    assert not named or f"“{single[0]}”最多" in said
+    assert sum(bar.value or 0 for bar in bars) == sum(items.values())
+    shown = [bar for bar in bars if bar.label in items]
+    assert all(items[bar.label] == bar.value for bar in (*shown, *chart.folded))
+    assert len(shown) + len(chart.folded) == len(items)
+    if order == "given":
+        assert [bar.label for bar in bars] == list(items)
+
+
+points = st.tuples(st.one_of(st.none(), st.integers(0, 99)), st.sampled_from(["2019", "2021", ""]))
+
+
+@quick
+@given(st.lists(points, min_size=2, max_size=7), st.booleans())
+def test_the_table_of_the_years_compares_two_years_of_one_form_only(
+    drawn: list[tuple[int | None, str]], comparable: bool
+) -> None:
+    """The title has the last figure and the difference on the year before, or no figure."""
+    years = [
+        Point(2018 + place, None if number is None or not edition else Decimal(number), "" if number is None or not edition else str(number), edition)
+        for place, (number, edition) in enumerate(drawn)
+    ]  # fmt: skip
+    trend = trend_of((Series("a", "新收申请", "件", tuple(years)),), comparable=comparable)
+    if trend is None:
+        assert sum(bool(point.edition) for point in years) < 2
+        return
+    before, now = years[-2:]
+    same = before.edition == now.edition != "" and None not in (before.number, now.number)
+    if not (same and comparable):
+        assert trend.title == "历年主要数据"
+        assert trend.rows[0].change == ""
+    else:
+        verb = {-1: "减少", 0: "持平", 1: "增加"}[(now.number > before.number) - (now.number < before.number)]  # type: ignore[operator]  # fmt: skip
+        changed = f"{abs(now.number - before.number)}件" if verb != "持平" else ""  # type: ignore[operator]
+        said = f"比上年{verb}{changed}" if changed else "与上年持平"
+        assert trend.title == f"新收申请{now.number}件，{said}"
 
 
 # --- which of the earlier reports can be public -----------------------------------

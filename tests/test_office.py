@@ -13,7 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import csvw
 import docx
+import frictionless
 import pytest
 from bs4 import BeautifulSoup, Tag
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -23,7 +25,10 @@ from pypdf import PdfReader
 
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
 from gongkai.compare.reports import compare, content_of
-from gongkai.office.copies import COPIES, copy_of
+from gongkai.export.pages import MarkedPage, page_with_marks
+from gongkai.importing.word import texts_beside
+from gongkai.manifest import Acceptance
+from gongkai.office.copies import COPIES, copy_of, review_of
 from gongkai.report.reader import load_report
 
 KINDS = tuple(COPIES)
@@ -428,6 +433,85 @@ def test_nbconvert_makes_the_same_document(all_built: Path, tmp_path: Path) -> N
     assert (tmp_path / "2017.docx").read_bytes() == copy_of("docx", page)
 
 
+def test_structure_is_said_and_not_only_shown(page: bytes) -> None:
+    """Heads that repeat where there are any, widths, the language, words for every picture."""
+    made = word(page)
+    for table in made.tables:
+        heads = [row.trPr.find(qn("w:tblHeader")) is not None for row in table._tbl.tr_lst]
+        assert heads == sorted(heads, reverse=True)
+        assert len(list(table._tbl.tblGrid)) == len(table.columns)
+    official = [it for it in made.tables if it._tbl.tblPr.find(qn("w:tblStyle")) is None]
+    for table in official:  # one of several blocks has heads for each, which are no others'
+        first = table._tbl.tr_lst[0]
+        assert (first.trPr.find(qn("w:tblHeader")) is not None) == (len(first.tc_lst) > 1)
+    described = [item.get("descr") for item in made.element.body.iter(qn("wp:docPr"))]
+    assert all(described)
+    assert len(described) == len(list(made.element.body.iter(qn("a:blip"))))
+    used = {item.get(qn("w:val")) for item in made.element.body.iter(qn("w:pStyle"))}
+    assert used <= {style.style_id for style in made.styles}
+    (language,) = made.styles.element.findall(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
+
+
+# --- for review -------------------------------------------------------------------
+
+
+def marked(target: str, outputs: Path) -> MarkedPage:
+    """A report's page with the marks of its findings."""
+    return page_with_marks(json.loads((outputs / f"{target}.ipynb").read_text("utf-8")))
+
+
+def commented(document: Any) -> dict[str, str]:
+    """The words that each comment is about, by the beginning of the comment."""
+    found = {}
+    for comment in document.comments:
+        body = document.element.body
+        mark = next(
+            it
+            for it in body.iter(qn("w:commentRangeStart"))
+            if int(it.get(qn("w:id"))) == comment.comment_id
+        )
+        words = ""
+        for following in mark.itersiblings():
+            if following.tag == qn("w:commentRangeEnd"):
+                break
+            words += "".join(text.text or "" for text in following.iter(qn("w:t")))
+        found[comment.text.partition(" ")[0]] = words
+    return found
+
+
+def test_each_finding_is_a_comment_at_its_number(all_built: Path) -> None:
+    """The document is the public one word by word; what has no place stands at the title."""
+    found = marked("shanghai-office/2019", all_built)
+    made = review_of(found.page, found.marked, found.findings)
+    public = copy_of("docx", found.page.encode())
+    assert [text for text, _ in texts_beside(made)] == [text for text, _ in texts_beside(public)]
+    assert made == review_of(found.page, found.marked, found.findings)
+    document = docx.Document(io.BytesIO(made))
+    about = commented(document)
+    assert set(about) == {f"※{number}" for number in range(1, len(found.findings) + 1)}
+    assert [about[f"※{number}"] for number in (1, 2)] == ["258", "265"]
+    assert about["※7"] == ""
+    said = next(it.text for it in document.comments if it.text.startswith("※1 "))
+    assert said.startswith(f"※1 警告：{found.findings[0].zh}\n规则：")
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert b"w:date" not in archive.read("word/comments.xml")
+
+
+def test_accepted_findings_are_resolved_and_say_by_whom(all_built: Path) -> None:
+    """In Word, and in programs that do not show it, in words."""
+    found = marked("xixia-justice/2017", all_built)
+    accepted = Acceptance(reason="原件如此", by="张三")
+    findings = (found.findings[0].model_copy(update={"accepted": accepted}), *found.findings[1:])
+    made = review_of(found.page, found.marked, findings)
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        rows = BeautifulSoup(archive.read("word/commentsExtended.xml"), "xml").find_all("commentEx")
+        comments = BeautifulSoup(archive.read("word/comments.xml"), "xml").find_all("comment")
+    done = {row["w15:paraId"]: row["w15:done"] for row in rows}
+    assert [done[item.find_all("p")[-1]["w14:paraId"]] for item in comments] == ["1", "0", "0"]
+    assert comments[0].text.startswith("已认可：原件如此（张三）")
+
+
 # --- the command ------------------------------------------------------------------
 
 
@@ -511,11 +595,77 @@ def test_copies_go_with_the_page_that_findings_withdraw(
     project.set_value("3.1", "7")
     gongkai("build")
     assert not project.output(".html").exists()
+    assert gongkai("export", "--to", "docx", "--review").status == 0  # which needs no page
+    document = docx.Document(str(project.output(".review.docx")))
+    assert any("3.1 = 7" in comment.text for comment in document.comments)
+    project.output(".review.docx").unlink()
     assert sorted(path.name for path in project.outputs.glob("*/2017.*")) == [
         "2017.ipynb",
         "2017.json",
         "2017.review.html",
     ]
+
+
+def test_documents_for_review_are_kept_apart_from_public_copies(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """They have another name everywhere, and `verify` does not take them for copies."""
+    assert (
+        gongkai("export", "--to", "docx", "--review", "xixia-justice", "--into", "out").status == 0
+    )
+    assert [path.name for path in built.glob("xixia-justice/*.docx")] == ["2017.review.docx"]
+    assert [path.name for path in Path("out").iterdir()] == [
+        "银川市西夏区司法局2017年政府信息公开工作年度报告.review.docx"
+    ]
+    again = gongkai("export", "--to", "docx", "--review", "xixia-justice")
+    assert again.lines == ["0 written, 1 up to date, 0 without a public page, 0 failed"]
+    ran = gongkai("export", "--to", "docx,xlsx", "--review")
+    assert (ran.status, ran.err.strip()) == (
+        2,
+        "--review makes Word documents: use it with --to docx alone",
+    )
+
+
+# --- over all reports -------------------------------------------------------------
+
+
+@pytest.fixture
+def dataset(built: Path, gongkai: Callable[..., Ran]) -> Path:
+    """The outputs, with the table of all reports."""
+    ran = gongkai("export", "--to", "csv", "--jobs", "1")
+    assert ran.status == 0
+    assert ran.lines[-1] == "outputs/data.csv: 856 figures of 5 reports"
+    return built
+
+
+def test_all_figures_stand_in_one_table_that_describes_itself(dataset: Path) -> None:
+    """Frictionless and CSVW read it with the types that are said; each finds a figure that is none."""
+    package, metadata = dataset / "datapackage.json", dataset / "data.csv-metadata.json"
+    assert frictionless.validate(package).valid
+    rows = list(csvw.CSVW(str(metadata), validate=True).t.iterdicts())
+    assert csvw.CSVW(str(metadata), validate=True).is_valid
+    assert len(rows) == 856
+    one = next(row for row in rows if row["printed"] == "22（其中修订16件）")
+    assert (one["agency"], one["code"], one["value"]) == ("shanghai-office", "2.rules.issued", 22)
+    assert any(row["value"] is None for row in rows)
+    table = dataset / "data.csv"
+    table.write_bytes(table.read_bytes().replace(b",13,13\n", b",13x,13\n", 1))
+    kinds = {error.type for task in frictionless.validate(package).tasks for error in task.errors}
+    assert kinds >= {"type-error", "hash-count"}
+    assert not csvw.CSVW(str(metadata), validate=True).is_valid
+
+
+def test_the_table_of_all_reports_has_the_same_bytes_again(
+    dataset: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whatever the number of processes; a chosen report leaves it alone, a folder gets it too."""
+    names = ("data.csv", "datapackage.json", "data.csv-metadata.json")
+    before = [(dataset / name).read_bytes() for name in names]
+    gongkai("export", "--to", "csv", "xixia-justice")
+    assert [(dataset / name).read_bytes() for name in names] == before
+    gongkai("export", "--to", "csv", "--jobs", "2", "--into", "out")
+    assert [(dataset / name).read_bytes() for name in names] == before
+    assert [(Path("out") / name).read_bytes() for name in names] == before
 
 
 def test_verify_names_a_copy_that_is_not_made_of_its_page(

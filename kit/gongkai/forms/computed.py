@@ -1,9 +1,11 @@
 """Sentences that a form has computed from a report's figures: how they are written.
 
 In braces stands what is filled in, and what stands in brackets is left out where one of its
-figures is blank or cannot be compared:
+figures is blank or cannot be compared; of several choices, with | between them, the first is said
+that can be:
 
     办结{办结申请}[，其中无法提供{无法提供}[（{无法提供/办结申请}）]]
+    行政复议{行政复议}[、行政诉讼{行政诉讼}|、直接起诉{直接起诉}]
 
 `{name}` is a measure's figure with its unit, `{part/whole}` a share of another one,
 `{name:change}` the change on last year, `{name:called}` what the measure is called. The name
@@ -19,7 +21,7 @@ from typing import NamedTuple
 
 LARGEST = "largest"
 _PIECE = re.compile(
-    r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[\]])|([^{}\[\]]+)"
+    r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[|\]])|([^{}\[|\]]+)"
 )
 
 
@@ -32,37 +34,47 @@ class Slot(NamedTuple):
 
 
 class Optional(NamedTuple):
-    """What is left out where one of its figures cannot be said."""
+    """What is left out where one of its figures cannot be said; or the first of its choices."""
 
-    pieces: Pieces
+    choices: tuple[Pieces, ...]
 
 
 Pieces = tuple["str | Slot | Optional", ...]
+_Choices = list[list[str | Slot | Optional]]
 
 
 @cache
 def parsed(text: str) -> Pieces:
-    """Return a sentence in its pieces. Raises ValueError for braces or brackets astray."""
-    stack: list[list[str | Slot | Optional]] = [[]]
+    """Return a sentence in its pieces. Raises ValueError for braces, brackets or strokes astray."""
+    stack: list[_Choices] = [[[]]]
     place = 0
     while place < len(text):
         found = _PIECE.match(text, place)
         if not found:
             raise ValueError(text[place:])
-        name, whole, ask, bracket, words = found.groups()
-        if bracket == "[":
-            stack.append([])
-        elif bracket:
-            inner = tuple(stack.pop())
-            if not stack:
-                raise ValueError(text[place:])
-            stack[-1].append(Optional(inner))
+        name, whole, ask, mark, words = found.groups()
+        if mark:
+            _nest(stack, mark)
         else:
-            stack[-1].append(words or Slot(name, whole or "", ask or ""))
+            stack[-1][-1].append(words or Slot(name, whole or "", ask or ""))
         place = found.end()
     if len(stack) > 1:
         raise ValueError(text)
-    return tuple(stack[0])
+    return tuple(stack[0][0])
+
+
+def _nest(stack: list[_Choices], mark: str) -> None:
+    """Begin what is optional, another choice of it, or end it. Raises ValueError outside it."""
+    if mark == "[":
+        stack.append([[]])
+        return
+    if len(stack) == 1:
+        raise ValueError(mark)
+    if mark == "|":
+        stack[-1].append([])
+    else:
+        choices = tuple(map(tuple, stack.pop()))
+        stack[-1][-1].append(Optional(choices))
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -77,4 +89,5 @@ def _names(pieces: Pieces) -> Iterator[str]:
             if piece.whole:
                 yield piece.whole
         elif isinstance(piece, Optional):
-            yield from _names(piece.pieces)
+            for choice in piece.choices:
+                yield from _names(choice)

@@ -208,10 +208,15 @@ def _decoded(data: bytes, named: str = "") -> str:
     raise KitError(Problem("file-encoding"))
 
 
+def find_libreoffice() -> str:
+    """Return the program that reads older formats, '' where it is not installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice") or ""
+
+
 def _converting(path: Path, kind: str) -> Reader:
     """Return a reader that lets LibreOffice make a docx of a file first."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
+    program = find_libreoffice()
+    if not program:
         raise KitError(Problem("import-needs-libreoffice", details={"kind": kind}))
 
     def converted(_: bytes) -> Source:

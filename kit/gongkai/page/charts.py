@@ -100,7 +100,7 @@ def _shown(chart: Chart, report: Report, own: Own) -> Iterator[Markup]:
     if any(group.compares for group in chart.groups):
         yield _drawn(chart, report, own(CHART + chart.id))
     elif any(len(group.sizes) > 1 for group in chart.groups):
-        yield render("page/words.html.j2", chart=chart, words=_in_words(chart.groups))
+        yield render("page/words.html.j2", chart=chart, words=in_words(chart.groups))
 
 
 def form_chart(spec: ChartSpec, report: Report, previous: Report | None) -> Chart:
@@ -116,18 +116,14 @@ def _group(panel: Panel, report: Report, previous: Report | None) -> Group:
     whole = report.form.measure(panel.whole) if panel.whole else None
     total = report.exact(whole.codes) if whole else None
     most = largest(panel.lines, report)
-    bars = tuple(
-        Bar(
-            label or measure.name,
-            report.printed(measure.codes),
-            report.figure(measure.codes),
-            share_of(report.exact(measure.codes), total),
-            last_years(measure.codes, report, previous),
-            measure == most,
-        )
-        for measure, label in measures
-    )
-    return Group(panel.title, measures[0][0].unit, bars, whole.name if whole else "")
+    bars = []
+    for measure, label in measures:
+        exact = report.exact(measure.codes)
+        size = report.figure(measure.codes) if exact is None else exact
+        printed = report.printed(measure.codes) or ("" if size is None else plain(size))
+        share, before = share_of(exact, total), last_years(measure.codes, report, previous)
+        bars.append(Bar(label or measure.name, printed, size, share, before, measure == most))
+    return Group(panel.title, measures[0][0].unit, tuple(bars), whole.name if whole else "")
 
 
 def breakdown_chart(id: str, breakdown: Breakdown) -> Chart:
@@ -198,7 +194,7 @@ def _drawn(chart: Chart, report: Report, own: Markup) -> Markup:
         long=any(len(bar.label) > LONGEST_LABEL for bar in bars),
         digits=max(len(bar.printed or BLANK * 2) for bar in bars),
         blank=BLANK,
-        rest=_in_words([Group("", groups[0].unit, chart.folded)]) if chart.folded else "",
+        rest=in_words([Group("", groups[0].unit, chart.folded)]) if chart.folded else "",
         download=csv_file(f"{report.agency.called}{report.year}年{chart.statistic}", _csv(chart)),
     )
 
@@ -213,18 +209,22 @@ def _strips(group: Group, groups: Iterable[Group]) -> Iterator[Strip]:
         yield Strip(length, bar.largest, before)
 
 
-def _in_words(groups: Iterable[Group]) -> str:
-    """Return groups as a sentence: every figure that is more than 0, with its share."""
+def in_words(groups: Iterable[Group]) -> str:
+    """Return groups as a sentence: each figure but 0 with its share; a blank is named."""
     said = []
     for group in groups:
         if group.sizes:
-            words = "，".join(_bar_in_words(bar, group.unit) for bar in group.bars if bar.value)
+            words = "，".join(
+                _bar_in_words(bar, group.unit) for bar in group.bars if bar.value != 0
+            )
             rest = "，其余为0" if any(bar.value == 0 for bar in group.bars) else ""
             said.append(f"{group.title}：{words}{rest}" if group.title else words + rest)
     return "；".join(said) + "。"
 
 
 def _bar_in_words(bar: Bar, unit: str) -> str:
+    if bar.value is None:
+        return bar.label + BLANK
     return f"{bar.label}{bar.printed}{unit}" + (f"（{bar.share}）" if bar.share else "")
 
 

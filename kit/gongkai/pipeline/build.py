@@ -207,25 +207,25 @@ def _made(
     """Return the text of each output by its suffix, and the manifest, all of it in memory."""
     from gongkai.engine import run
     from gongkai.export import pages
-    from gongkai.outputs import facts_of
 
     # What it was made from then; whatever has changed since is seen by the next build.
     kept = _kept(project, target, state) if state and not state.execute else None
     before, notebook = kept or _run(project, target, names, options)
     clock.stage("execute")
     pages.use_current_style(notebook)
-    outputs = {REVIEW: pages.review_copy(notebook), NOTEBOOK: run.text_of(notebook)}
+    copies = pages.Copies(notebook)
+    outputs = {REVIEW: copies.review_copy(), NOTEBOOK: run.text_of(notebook)}
     with suppress(pages.PageRefused):
-        outputs[PUBLIC] = pages.public_page(notebook, strict=options.strict)
+        outputs[PUBLIC] = copies.public_page(strict=options.strict)
     clock.stage("export")
-    facts = facts_of(notebook)
+    facts = copies.facts
     manifest = Manifest(
         **{name: getattr(facts, name) for name in Report.model_fields},
         report=str(target),
-        left_out=tuple(item.row() for item in pages.left_out(notebook)),
+        left_out=tuple(item.row() for item in copies.left_out),
         execute=before,
         export=stale.export_inputs(strict=options.strict),
-        page=pages.page_fingerprint(notebook),
+        page=copies.fingerprint,
         outputs={
             f"{target.year}{suffix}": provenance.digest(text.encode())
             for suffix, text in sorted(outputs.items())

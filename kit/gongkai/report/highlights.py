@@ -13,10 +13,14 @@ from gongkai.forms.computed import LARGEST, Optional, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
 from gongkai.report.history import FEW, Change, change, last_years, share_of
 from gongkai.report.model import Report
+from gongkai.text.numbers import plain
 
 
 class Word(NamedTuple):
-    """A stretch of a sentence; a figure is emphasised, and stays with its unit."""
+    """A stretch of a sentence; a figure is emphasised, and stays in a line with its unit.
+
+    The unit of a figure that has its share behind it includes that: 件（47.4%）.
+    """
 
     text: str
     figure: bool = False
@@ -69,7 +73,21 @@ def _said_of(item: Highlight, report: Report, previous: Report | None) -> Words:
 
 def computed(sentence: Computed, report: Report, previous: Report | None) -> Words:
     """Return a computed sentence; () where one of the figures it needs cannot be said."""
-    return _Speaker(sentence, report, previous).said(parsed(sentence.says)) or ()
+    return _with_shares(_Speaker(sentence, report, previous).said(parsed(sentence.says)) or ())
+
+
+def _with_shares(words: Words) -> Words:
+    """Return words with each share in brackets put to the figure before it."""
+    found: list[Word] = []
+    for word in words:
+        before = found[-1] if found else Word("")
+        if before.figure and (
+            word.text == "（" or before.unit.count("（") > before.unit.count("）")
+        ):
+            found[-1] = before._replace(unit=before.unit + word.text)
+        else:
+            found.append(word)
+    return tuple(found)
 
 
 class _Speaker:
@@ -89,7 +107,8 @@ class _Speaker:
             if isinstance(piece, str):
                 words.append(Word(piece))
             elif isinstance(piece, Optional):
-                words.extend(self.said(piece.pieces) or ())
+                choices = filter(None, map(self.said, piece.choices))
+                words.extend(next(choices, ()))
             else:
                 filled = self._filled(piece)
                 if filled is None:
@@ -116,7 +135,8 @@ class _Speaker:
             if before is None:
                 return None
             return (Word(on_last_year(change(measure.name, measure.unit, before, now))),)
-        return (Word(self._report.printed(measure.codes), figure=True, unit=measure.unit),)
+        printed = self._report.printed(measure.codes) or plain(now)
+        return (Word(printed, figure=True, unit=measure.unit),)
 
     def _measure(self, name: str) -> Measure | None:
         return self._largest if name == LARGEST else self._report.form.measure(name)

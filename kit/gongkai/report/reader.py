@@ -13,6 +13,7 @@ from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
 from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
+from gongkai.report.rollup import RollUp, load_roll_up
 from gongkai.text.agency_names import SLUG
 from gongkai.text.models import ModelT, read_model
 from gongkai.text.yaml_files import Document
@@ -108,6 +109,7 @@ class _Reader:
             pictures = narrative.pictures(sections)
             narrative.files()
             breakdowns = narrative.breakdowns(values)
+        roll_up = self._roll_up(agency)
         if parameters:
             refuse_unknown_acceptances(parameters, document, self.diagnostics)
         if self.diagnostics.problems or not (agency and parameters and form):
@@ -128,6 +130,7 @@ class _Reader:
             lines={".".join(map(str, key)): line for key, line in document.lines.items()},
             hidden=tuple(self.diagnostics.hidden),
             pictures=pictures,
+            roll_up=roll_up,
         )
 
     def _find(self) -> None:
@@ -173,6 +176,14 @@ class _Reader:
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
             return form, {}
+
+    def _roll_up(self, agency: Agency | None) -> RollUp | None:
+        folder, extra = self.files["year"].parent, agency.extra_lines if agency else ()
+        try:
+            return load_roll_up(folder, self.year, extra, self.forms)
+        except KitError as error:
+            self.diagnostics.problems.extend(error.problems)
+            return None
 
     def _refuse_workbook(self) -> None:
         """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""

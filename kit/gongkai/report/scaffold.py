@@ -1,9 +1,11 @@
-"""The files that a clerk fills in, written blank from the form."""
+"""The files that a clerk fills in, written blank from the form; and what a project begins with."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ from gongkai.report.entry_form import EntryForm, carried_over, last_figures
 from gongkai.report.model import Agency, Report
 from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import TEMPLATES, plain_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
 
@@ -101,3 +103,40 @@ def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict
         folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted).encode(),
         folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context).encode(),
     }
+
+
+# --- a project --------------------------------------------------------------------
+
+INIT = TEMPLATES / "init"
+# What `gongkai init` writes, and the file of the package that it is made of; "" for an empty one.
+PROJECT_FILES: Mapping[str, str] = {
+    "README.md": "README.md",
+    ".gitignore": "gitignore",
+    "params/.gitkeep": "",
+    "notebooks/README.md": "notebooks.md",
+    ".github/workflows/reports.yml": "github.yml",
+    ".gitlab-ci.yml": "gitlab.yml",
+    ".workflow/reports.yml": "gitee.yml",
+}
+VERSION = "0.0.0"  # in these files, in the place of the kit's version
+
+
+def new_project(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write what a project begins with; return the files written, and those there already.
+
+    What is there stays as it is. Raises OSError where the folder cannot be written to, and
+    KitError where a link leads out of it.
+    """
+    written, kept = [], []
+    for name, source in PROJECT_FILES.items():
+        path = folder / name
+        refuse_link_out(path, folder)
+        if os.path.lexists(path):
+            kept.append(path)
+            continue
+        text = (INIT / source).read_text("utf-8") if source else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="") as file:
+            file.write(text.replace(VERSION, version("gongkai-kit")))
+        written.append(path)
+    return written, kept
