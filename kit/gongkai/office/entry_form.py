@@ -32,6 +32,7 @@ from gongkai.office.sums import (
 )
 from gongkai.office.workbook import DAY_ONE
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over, name_of
+from gongkai.text.numbers import plain
 from gongkai.text.templates import plain_text
 
 FONT = "宋体"  # as the official form is printed
@@ -93,6 +94,7 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
     """Write the sheet of hints: how to fill in, what the words mean, what has to be equal."""
     form = content.form
     kinds = {found.kind for found in form.cells.values()}
+    carried = carried_over(form, content.last)
     hints = plain_text(
         "office/hints.txt.j2",
         form=form,
@@ -101,7 +103,8 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
         has_amounts="amount" in kinds,
         has_signed="signed" in kinds,
         has_last=bool(content.last),
-        carried=bool(carried_over(form, content.last)),
+        carried=bool(carried),
+        filled_in=all(content.figures.get(code) == text for code, text in carried.items()),
         rules=[in_words(form, identity) for identity in form.identities],
     )
     sheet = book.add_worksheet(HINTS)
@@ -264,6 +267,9 @@ class _Sheet:
         for rule in self.rules:
             if rule.relation == "=" and (len(rule.left) == 1 or rule.previous):
                 said.setdefault(rule.left[0], []).append(rule.words)
+            if len(rule.left) == len(rule.previous) == 1 and not rule.right:
+                number = self.numbers.get(rule.previous[0])
+                said[rule.left[0]].append("" if number is None else f"上年报告为{plain(number)}。")
         return {box: "".join(words) for box, words in said.items()}
 
     # --- last year ----------------------------------------------------------------

@@ -87,8 +87,8 @@ class _Writer:
     ) -> Any:
         """Write a sheet of names and what is said of them, as a marked table; return it."""
         sheet = self._book.add_worksheet(name)
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 70)
+        sheet.set_column(0, 0, 26)
+        sheet.set_column(1, 1, 56)
         sheet.write_string(0, 0, title, self._title)
         sheet.write_string(1, 0, _described(len(lines), len(heads)))
         for row, (first, second) in enumerate(lines, start=PAIRS_ROW + 1):
