@@ -64,6 +64,7 @@ def with_values(text: str, changes: Mapping[int, str]) -> str:
 
 
 def _separator(text: str) -> str:
+    """Return what parts the columns: the sign of the three that the first lines have most of."""
     above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
     return max(",;\t", key=above.count)
 
@@ -107,36 +108,14 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
 
 
-def _separator(text: str) -> str:
-    """Return what parts the columns: the sign of the three that the first lines have most of."""
-    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
-    return max(",;\t", key=above.count)
-
-
 def with_figures(path: Path, figures: Mapping[str, str]) -> str:
     """Return a CSV of indicators with other figures, by their codes; all else as it was typed.
 
     Raises KitError as `read_rows` does.
     """
     lines = {row.line: row.cells[0] for row in read_rows(path, Diagnostics())}
-    text = read_text(path)
-    separator = _separator(text)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    typed = re.findall(r"[^\n]*\n|[^\n]+", text)
-    made: list[str] = []
-    line, columns = 1, None
-    for row in reader:
-        columns = columns or _columns([cell.strip() for cell in row])
-        code = lines.get(line, "")
-        if columns and code in figures:
-            row[columns[-1]] = figures[code]
-            stream = io.StringIO()
-            csv.writer(stream, delimiter=separator, lineterminator="\n").writerow(row)
-            made.append(stream.getvalue())
-        else:
-            made += typed[line - 1 : reader.line_num]
-        line = reader.line_num + 1
-    return "\ufeff" + "".join(made)
+    changes = {line: figures[code] for line, code in lines.items() if code in figures}
+    return "\ufeff" + with_values(read_text(path), changes)
 
 
 def _note_layout(
