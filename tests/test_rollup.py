@@ -28,7 +28,6 @@ from gongkai.project import Project
 from gongkai.report.bodies import load_bodies
 from gongkai.report.csv_file import csv_of
 from gongkai.report.demo import figures
-from gongkai.report.demo_district import write_district
 from gongkai.report.provenance import digest_of
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import Names
@@ -303,22 +302,6 @@ def differing(params: Path, agencies: Iterable[str]) -> list[str]:
 
 
 # --- the command ------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an invented county; nothing is to be changed in it."""
-    folder = tmp_path_factory.mktemp("district")
-    write_district(folder)
-    return folder
-
-
-@pytest.fixture
-def county(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An invented county as the working directory; the folder of its parameters."""
-    write_district(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return Path("params")
 
 
 def set_cell(path: Path, code: str, value: str) -> None:
