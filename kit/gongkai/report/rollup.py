@@ -203,8 +203,8 @@ class RollUp:
     def sums(self) -> Numbers:
         """The sum of each cell; None where there is none."""
         terms = (Added(numbers) for numbers in self.figures.values())
-        found = dict(add_up(self.form, terms).numbers)
-        return {**found, **dict.fromkeys(self.listed.left_blank)}
+        blank = Added({}, frozenset(self.listed.left_blank))
+        return add_up(self.form, (blank, *terms)).numbers
 
     @property
     def not_added(self) -> frozenset[Code]:
