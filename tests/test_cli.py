@@ -72,6 +72,7 @@ COMMANDS = (
     "notebook",
     "init",
     "doctor",
+    "rap",
     "demo",
 )
 USAGE = [
