@@ -365,6 +365,17 @@ def test_other_parameters_do_not_empty_the_site(folder: Path, gongkai: Gongkai) 
     assert files(folder / "site") == before
 
 
+def test_without_parameters_nothing_is_known_and_nothing_written(
+    folder: Path, gongkai: Gongkai
+) -> None:
+    """A mistyped folder neither empties a site nor begins one."""
+    for site in ("site", "new"):
+        ran = gongkai("site", site, "--params", "parms")
+        assert (ran.status, ran.err.startswith("there is no folder parms")) == (2, True)
+    assert (folder / "site" / FIRST / "2016.html").exists()
+    assert not (folder / "new").exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 def test_a_link_out_of_the_site_is_not_followed(folder: Path, gongkai: Gongkai) -> None:
     """Nothing is written to where it leads."""

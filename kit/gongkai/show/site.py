@@ -92,7 +92,10 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
 
 
 def _refuse(project: Project, folder: Path) -> None:
-    """Raise KitError where a folder has, or is part of, what is not to be published."""
+    """Raise KitError where a folder has, or is part of, what is not public, or nothing is known."""
+    if not project.params.is_dir():
+        details = {"folder": project.params.as_posix()}
+        raise KitError(Problem("params-not-here", details=details))
     site = folder.resolve()
     for private in (project.params, project.outputs, project.notebook.parent):
         other = private.resolve()
