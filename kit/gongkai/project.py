@@ -21,6 +21,7 @@ FAILED_NOTEBOOK = (
 )
 # Made from the public page when somebody asks for it; withdrawn with it.
 PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON = ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"
+REVIEW_WORD = ".review.docx"  # made of the review copy: never public
 COPIES = (PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON)
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
@@ -31,6 +32,7 @@ MADE = (
     REVIEW,
     NOTEBOOK,
     *COPIES,
+    REVIEW_WORD,
     FAILED_NOTEBOOK,
 )  # all that may be made of a report
 PARAMETERS = (".yaml", ".csv")

@@ -70,7 +70,7 @@ def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    rolled_up.sums,
+    rolled_up.sums_below,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -78,10 +78,10 @@ ERRORS: tuple[Check, ...] = (
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    rolled_up.sums,
-    rolled_up.incomplete,
-    rolled_up.counterparts,
-    rolled_up.repeated,
+    rolled_up.sums_below,
+    rolled_up.missing_below,
+    rolled_up.joined_below,
+    rolled_up.repeated_below,
     rolled_up.blanks_below,
     characters.invisible_characters,
     characters.mixed_addresses,

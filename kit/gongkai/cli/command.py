@@ -12,6 +12,7 @@ from gongkai import disk
 from gongkai.cli import (
     build,
     check,
+    count,
     demo,
     diff,
     doctor,
@@ -51,6 +52,7 @@ for command in (
     status.status,
     rollup.rollup,
     new.new,
+    count.count,
     import_.import_,
     verify.verify,
     diff.diff,

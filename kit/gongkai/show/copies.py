@@ -5,6 +5,7 @@ Each process that prints has a Chromium of its own.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem, system_problem
 from gongkai.manifest import read_manifest
-from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from
-from gongkai.project import LOCK, PAPER, PUBLIC, WORD
+from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from, review_of
+from gongkai.project import LOCK, NOTEBOOK, PAPER, PUBLIC, REVIEW_WORD, WORD
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -33,13 +34,15 @@ KINDS = ("docx", "xlsx", PDF, "csv", "json")
 class Wish(NamedTuple):
     """Which kinds of copies are wanted, whether even of pages that did not change, and how.
 
-    `browser` is the file of the Chromium that prints, "" for one that is found.
+    `browser` is the file of the Chromium that prints, "" for one that is found. With `review`
+    the documents have the findings as comments, and are no copies of the public page.
     """
 
     kinds: tuple[str, ...]
     force: bool = False
     jobs: int = 1
     browser: str = ""
+    review: bool = False
 
 
 class Copy(NamedTuple):
@@ -106,6 +109,8 @@ def _begin() -> None:
 
 
 def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
+    if wish.review:
+        return [_review(project, target, force=wish.force)]
     return [
         _paper(project, target, wish)
         if kind == PDF
@@ -140,18 +145,47 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     return copy("written")
 
 
+def _review(project: Project, target: Target, *, force: bool) -> Copy:
+    """Write the document for review where it is not up to date. Raises as `_office_copy` does.
+
+    It is made of the executed notebook, since findings may have withdrawn the page.
+    """
+    from gongkai.export.pages import page_with_marks
+
+    file = project.output(target, REVIEW_WORD)
+    copy = partial(Copy, REVIEW_WORD.removeprefix("."), file.as_posix())
+    if not os.path.isfile(project.output(target, NOTEBOOK)):
+        return copy("missing")
+    try:
+        found = page_with_marks(json.loads(_as_built(project, target, NOTEBOOK)))
+        data = review_of(found.page, found.marked, found.findings)
+        if not force and file.is_file() and read_file(file) == data:
+            return copy("fresh")
+        with locked(project.outputs / LOCK):
+            write_whole(file, data)
+    except LibraryMissing:
+        raise
+    except (KitError, OSError) as error:
+        return copy("failed", problems=_problems(error))
+    return copy("written")
+
+
 def _problems(error: KitError | OSError) -> tuple[Problem, ...]:
     return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
 def page_as_built(project: Project, target: Target) -> bytes:
     """Return the public page. Raises KitError where it is not the one that was built."""
-    file = project.output(target, PUBLIC)
-    page, manifest = read_file(file), read_manifest(project.outputs, target)
-    if manifest is None or manifest.outputs.get(file.name) != provenance.digest(page):
+    return _as_built(project, target, PUBLIC)
+
+
+def _as_built(project: Project, target: Target, suffix: str) -> bytes:
+    file = project.output(target, suffix)
+    data, manifest = read_file(file), read_manifest(project.outputs, target)
+    if manifest is None or manifest.outputs.get(file.name) != provenance.digest(data):
         details = {"target": str(target)}
         raise KitError(Problem("export-page-changed", file.as_posix(), details=details))
-    return page
+    return data
 
 
 def _refused(project: Project, target: Target, file: Path) -> str:
