@@ -79,6 +79,7 @@ SLOW_MODULES = {
     "test_own_cells",
     "test_package",
     "test_pdf",
+    "test_publish",
     "test_site",
     "test_unbreakable",
     "test_verify",

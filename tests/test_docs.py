@@ -136,24 +136,50 @@ def test_make_help_lists_every_target_with_what_it_is_for() -> None:
     assert re.findall(r"^  make (\w+) +\S", ran.stdout, re.MULTILINE) == phony.split()
 
 
-def test_the_example_of_a_workflow_runs_commands_that_there_are() -> None:
-    """Each line of it that calls the kit is a command with options of its own."""
+WORKFLOWS = ROOT / "kit" / "gongkai" / "templates" / "init"  # what `gongkai init` writes
+SCHEMAS = {
+    WORKFLOWS / "github.yml": "vendor.github-workflows",
+    WORKFLOWS / "gitlab.yml": "vendor.gitlab-ci",
+    **{path: "vendor.github-workflows" for path in (ROOT / ".github" / "workflows").iterdir()},
+}
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_a_workflow_is_what_its_platform_takes(path: Path) -> None:
+    """By the schema of GitHub, or of GitLab."""
+    words = [BIN / "check-jsonschema", "--builtin-schema", SCHEMAS[path], path]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_the_workflow_for_gitee_has_the_shape_of_one() -> None:
+    """There is no schema of it: stages of steps, each with its kind, a version and commands."""
     import yaml
 
-    text = (ROOT / "docs" / "examples" / "reports.yml").read_text("utf-8")
-    jobs = yaml.safe_load(text)["jobs"].values()
-    ran = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
-    called = [line.split("gongkai ")[1].split() for line in ran if "gongkai " in line]
-    assert [words[0] for words in called] == ["check", "build", "verify"]
-    for name, *options in called:
-        known = {option for param in cli.commands[name].params for option in param.opts}
+    whole = yaml.safe_load((WORKFLOWS / "gitee.yml").read_text("utf-8"))
+    assert whole.keys() == {"version", "name", "displayName", "triggers", "variables", "stages"}
+    for stage in whole["stages"]:
+        assert {"name", "displayName", "strategy", "trigger", "steps"} <= stage.keys()
+        for step in stage["steps"]:
+            assert {"step", "name", "displayName", "pythonVersion", "commands"} <= step.keys()
+            assert all(isinstance(words, str) for words in step["commands"])
+
+
+@pytest.mark.parametrize("name", ["github.yml", "gitlab.yml", "gitee.yml"])
+def test_a_workflow_runs_commands_that_there_are(name: str) -> None:
+    """Each call of the kit is a command with options of its own, and all run the same four."""
+    text = re.sub(r"^ *#.*", "", (WORKFLOWS / name).read_text("utf-8"), flags=re.MULTILINE)
+    called = [words.split() for words in re.findall(r"\bgongkai ([a-z]+[^|>\n]*)", text)]
+    assert {words[0] for words in called} == {"check", "build", "verify", "site"}
+    for command, *options in called:
+        known = {option for param in cli.commands[command].params for option in param.opts}
         assert {word for word in options if word.startswith("--")} <= known
 
 
 def test_the_map_of_packages_is_drawn_from_the_import_contracts() -> None:
     """`make map` would change nothing: picture and table are those of today's contracts."""
     written = draw_map.ARCHITECTURE.read_text("utf-8")
-    assert "cli --> pipeline" in written
+    assert "show --> pipeline" in written
     assert written == draw_map.with_map(written)
 
 

@@ -404,7 +404,7 @@ def test_a_public_piece_in_a_cell_that_is_tagged_is_left_out_and_named(
     """The more careful of the two decides, however the tag is written."""
     cell_of(executed, "page.contents()").metadata.tags = ["Review "]
     assert '<nav class="contents"' not in pages.public_page(executed)
-    (item,) = pages.left_out(executed)
+    (item,) = pages.Copies(executed).left_out
     assert item.problem.text("en") == (
         "cell 12 (page.contents()): text/html is left out of the page: the cell is tagged review"
     )
@@ -470,7 +470,7 @@ def test_what_no_page_takes_in_is_named_with_its_cell_and_reason(
     output, said = OWN[name]
     executed.cells.append(own_cell(output, tags=("public",)))
     number = len(executed.cells) - 1  # papermill's cell is in no file
-    (item,) = pages.left_out(executed)
+    (item,) = pages.Copies(executed).left_out
     assert item.problem.text("en").startswith(f"cell {number} (own()): ")
     assert said in item.problem.text("en")
     assert pages.public_page(executed) == public
@@ -486,7 +486,7 @@ def test_what_a_tag_keeps_out_is_not_said(executed: NotebookNode, public: str) -
     """Whoever tags a cell knows."""
     executed.cells.append(own_cell(shows(png="AAAA"), tags=("notebook",)))
     executed.cells.append(own_cell(shows(html="<b>x</b>"), tags=("review",)))
-    assert pages.left_out(executed) == ()
+    assert pages.Copies(executed).left_out == ()
     assert pages.public_page(executed) == public
     assert "<b>x</b>" in pages.review_copy(executed)
 
@@ -496,7 +496,7 @@ def test_what_the_review_copy_cannot_show_of_its_own_cells_is_named(
 ) -> None:
     """A picture in a cell that is tagged for reviewers; the public page has no part in it."""
     executed.cells.append(own_cell(shows(png="AAAA"), tags=("review",)))
-    (item,) = pages.left_out(executed)
+    (item,) = pages.Copies(executed).left_out
     assert item.types == ("image/png",)
     assert "image/png未收入页面" in pages.review_copy(executed)
     assert pages.public_page(executed) == public
@@ -508,8 +508,11 @@ def test_what_is_not_tagged_public_stands_in_the_review_copy_alone_and_is_named(
     """A note to oneself, a table of applicants: only its author knows whether it may."""
     executed.cells.append(nbformat.v4.new_markdown_cell("# 说明"))  # type: ignore[no-untyped-call]
     executed.cells.append(own_cell(shows(html="<table><tr><td>张三</td></tr></table>")))
-    assert [item.types for item in pages.left_out(executed)] == [("text/markdown",), ("text/html",)]
-    assert {item.reason.id for item in pages.left_out(executed)} == {"left-out-untagged"}
+    assert [item.types for item in pages.Copies(executed).left_out] == [
+        ("text/markdown",),
+        ("text/html",),
+    ]
+    assert {item.reason.id for item in pages.Copies(executed).left_out} == {"left-out-untagged"}
     assert pages.public_page(executed) == public
     review = pages.review_copy(executed)
     assert "<h3>说明</h3>" in review
@@ -530,7 +533,7 @@ def test_harmless_html_of_an_own_cell_stands_in_both_copies(executed: NotebookNo
     picture = '<img src="data:image/png;base64,AAAA" alt="图">'
     shown = (table.style.to_html(), drawing, picture)
     executed.cells.append(own_cell(*(shows(html=html) for html in shown), tags=("public",)))
-    assert pages.left_out(executed) == ()
+    assert pages.Copies(executed).left_out == ()
     for page in (pages.public_page(executed), pages.review_copy(executed)):
         assert '<table id="T_' in page
         assert drawing in page

@@ -331,7 +331,7 @@ def test_a_notebook_that_was_run(outputs: Path) -> None:
             nbformat.validate(notebook, relax_add_props=True)  # as both exporters do it
         except Exception:
             return
-        for make in (pages.public_page, pages.review_copy, pages.left_out, pages.use_current_style):
+        for make in (pages.public_page, pages.review_copy, pages.use_current_style):
             try:
                 make(notebook)
             except KitError as error:

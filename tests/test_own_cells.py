@@ -136,7 +136,7 @@ def test_every_kind_of_output_arrives_in_the_page_or_is_named(own: Sandbox) -> N
     cells = nbformat.read(own.folder / "notebooks" / "own.ipynb", as_version=4).cells  # type: ignore[no-untyped-call]
     numbers = {cell.id: number for number, cell in enumerate(cells, start=1)}
     executed = nbformat.read(own.output(".ipynb"), as_version=4)  # type: ignore[no-untyped-call]
-    reasons = {(item.cell, item.reason.id) for item in pages.left_out(executed)}
+    reasons = {(item.cell, item.reason.id) for item in pages.Copies(executed).left_out}
     for number, (kind, (_, _, said)) in enumerate(KINDS.items()):
         if said.startswith("left-out-"):
             assert (numbers[f"own-{number}"], said) in reasons, kind

@@ -11,13 +11,14 @@ import sysconfig
 import tarfile
 import zipfile
 from dataclasses import dataclass
-from importlib.metadata import requires
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
 import yaml
 
 from conftest import BIN, NOTEBOOK, ROOT, elsewhere, hashes
+from documents import word_for_the_readme
 from gongkai.cli.command import cli
 from gongkai.errors import LANGUAGES, say
 from gongkai.report.provenance import packages_of
@@ -32,7 +33,8 @@ EXTRAS = {
     "office": "office-extra-missing",
 }
 REPORT = "demo-0000-justice/2016"  # what the package's page builds
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").glob("*/*.yml")]
+INIT = ROOT / "kit" / "gongkai" / "templates" / "init"
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *INIT.iterdir()]
 
 
 @pytest.fixture(scope="module")
@@ -173,21 +175,78 @@ def test_names_in_somebody_s_folder_do_not_stand_before_the_package(
     assert (tmp_path / "y.html").read_bytes() == (begun / "x.html").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def project_of_the_wheel(wheel: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder, in which `gongkai init` was run with nothing but the wheel."""
+    folder = tmp_path_factory.mktemp("project")
+    ran = wheel.run(folder, "gongkai init . && gongkai doctor")
+    assert ran.returncode == 0, ran.stderr
+    assert "0 reports in this project" in ran.stdout
+    return folder
+
+
+def test_with_the_wheel_alone_a_project_goes_from_nothing_to_its_site(
+    wheel: Environment, project_of_the_wheel: Path, tmp_path: Path
+) -> None:
+    """Begun, one report new, one imported, checked, built and published."""
+    shutil.copytree(project_of_the_wheel, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "report.docx").write_bytes(word_for_the_readme())
+    for words, said in (
+        ("gongkai new my-bureau 2024 --name 某某市某某局", "Fill in these files"),
+        ("gongkai import report.docx --agency yunxiu-justice", "1 imported with 1 doubt"),
+        ("gongkai check yunxiu-justice", ""),
+        ("gongkai build yunxiu-justice", "1 built, 0 up to date"),
+        ("gongkai site site", "site: 1 report; 7 files written, 0 removed"),
+    ):
+        ran = wheel.run(tmp_path, words)
+        assert ran.returncode == 0, ran.stderr
+        assert said in ran.stdout, ran.stdout
+    assert not (tmp_path / "notebooks" / NOTEBOOK.name).exists()
+    page = (tmp_path / "outputs" / "yunxiu-justice" / "2023.html").read_bytes()
+    assert (tmp_path / "site" / "yunxiu-justice" / "2023.html").read_bytes() == page
+
+
+def test_a_project_is_begun_beside_what_is_there(
+    wheel: Environment, project_of_the_wheel: Path, tmp_path: Path
+) -> None:
+    """Files stay as they are, and it is said which; the names of the wheel are those of the kit."""
+    (tmp_path / "README.md").write_text("ours", "utf-8")
+    ran = wheel.run(tmp_path, "gongkai init .")
+    assert (ran.returncode, ran.stderr) == (0, "README.md: exists already, and is left as it is\n")
+    assert (tmp_path / "README.md").read_text("utf-8") == "ours"
+    written = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+    begun = {
+        path.relative_to(project_of_the_wheel)
+        for path in project_of_the_wheel.rglob("*")
+        if path.is_file()
+    }
+    assert written == begun
+    named = f"gongkai_kit-{version('gongkai-kit')}-py3-none-any.whl"
+    for name in (".github/workflows/reports.yml", ".gitlab-ci.yml", ".workflow/reports.yml"):
+        assert named in (tmp_path / name).read_text("utf-8")
+    readme = (project_of_the_wheel / "README.md").read_text("utf-8")
+    for command in re.findall(r"`gongkai ([a-z]+)", readme):
+        assert command in cli.commands
+
+
 def test_the_workflow_works_where_there_are_only_parameters(
-    wheel: Environment, tmp_path: Path
+    wheel: Environment, project_of_the_wheel: Path, tmp_path: Path
 ) -> None:
     """What it runs after the installation, in its order, in a repository that has params/ alone."""
-    workflow = yaml.safe_load((ROOT / "docs" / "examples" / "reports.yml").read_text("utf-8"))
+    file = project_of_the_wheel / ".github" / "workflows" / "reports.yml"
+    workflow = yaml.safe_load(file.read_text("utf-8"))
     (job,) = workflow["jobs"].values()
-    install, *rest = [step["run"] for step in job["steps"] if "run" in step]
+    steps = [step for step in job["steps"] if "run" in step]
+    always = [step["run"] for step in steps if "pull_request" not in step.get("if", "")]
+    install, *rest = always
     assert install == 'pip install "$GONGKAI"'
     assert "GONGKAI" in workflow["env"]
-    assert [words.split()[:2] for words in rest] == [["gongkai", it] for it in ("check", "build", "verify")]  # fmt: skip
+    assert [words.split()[1] for words in rest] == ["check", "build", "verify", "site"]
     shutil.copytree(ROOT / "params" / "xixia-justice", tmp_path / "params" / "xixia-justice")
     for words in rest:
         ran = wheel.run(tmp_path, words)
         assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "1 reproduce, 0 differ\n"
+    assert ran.stdout.startswith("site: 1 report; ")
 
 
 def test_the_wheel_holds_the_package_and_the_template_alone(built_files: Path) -> None:
@@ -273,7 +332,7 @@ def test_the_help_says_which_template_is_used_by_default() -> None:
     localise_help(cli)
     for name, command in cli.commands.items():
         options = {option: param for param in command.params for option in param.opts}
-        assert ("--notebook" in options) == (name != "demo")
+        assert ("--notebook" in options) == (name not in ("demo", "init"))
         if "--notebook" in options:
             said = getattr(options["--notebook"], "help", "")
             assert said == say("help-option-notebook")

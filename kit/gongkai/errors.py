@@ -200,6 +200,15 @@ class KitError(Exception):
         super().__init__(*problems)
         self.problems = problems
 
+    def at(self, file: str) -> KitError:
+        """Return the same of a file, where a problem names none yet."""
+        return KitError(
+            *(
+                Problem(item.id, item.file or file, item.line, item.details)
+                for item in self.problems
+            )
+        )
+
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
 

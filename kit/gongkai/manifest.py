@@ -16,7 +16,7 @@ from typing import Any, Literal
 from gongkai.disk import read_file
 from gongkai.errors import Severity
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
-from gongkai.text.models import Field, Invalid, Model
+from gongkai.text.models import Date, Field, Invalid, Model
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
 MARK = b"gongkai"  # stands in everything that the kit makes
@@ -90,13 +90,15 @@ class Report(Model):
 
     `figures` are those of the series that can be followed over the years, `cells` all of the
     form by their codes, as they are printed. `fingerprint` names the inputs that were read,
-    `district` the place that the agency is of, '' where nothing says it.
+    `district` the place that the agency is of, '' where nothing says it; `signed` is the day that
+    the report states, where it states one.
     """
 
     title: str
     edition: str
     name: str
     district: str
+    signed: Date = None
     figures: dict[str, str]
     cells: dict[str, str]
     sentences: dict[str, PartWords]

@@ -9,10 +9,12 @@ from gongkai.checks import (
     consistency,
     growth,
     leftovers,
+    local_rules,
     narrative,
     numbers,
     parameters,
     previous_year,
+    rolled_up,
     shares,
     statements,
     table,
@@ -20,6 +22,7 @@ from gongkai.checks import (
 )
 from gongkai.checks.accepted import with_accepted
 from gongkai.checks.findings import Context, Finding
+from gongkai.checks.rules import load_rules
 from gongkai.errors import Problem
 from gongkai.report.model import Past, Report
 from gongkai.text.agency_names import Names
@@ -36,7 +39,8 @@ def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]
 def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
     """Return what the checks find in a report beside its past and the other agencies.
 
-    What the year's YAML accepts is marked, and comes last.
+    What the year's YAML accepts is marked, and comes last. Raises KitError where a file of local
+    rules cannot be read.
     """
     unread = tuple(
         Finding(
@@ -45,20 +49,28 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
         )
         for problem in beside.problems
     )
-    found = (*check(report, Context(beside.last_year(report), names)), *unread)
+    rules = load_rules(report.params, report.forms)
+    found = (*check(report, Context(beside.last_year(report), names, rules)), *unread)
     return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
 
 
 def may_be_public(report: Report) -> bool:
     """Whether nothing found in a report alone forbids its public copy, as errors do."""
-    found = (finding for run in ERRORS for finding in run(report, Context()))
-    return all(finding.severity != "error" for finding in found)
+    return not any(errors(report))
+
+
+def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
+    """Yield the errors in a report, beside last year's where it is given."""
+    for run in ERRORS:
+        found = run(report, Context(previous))
+        yield from (finding for finding in found if finding.severity == "error")
 
 
 # The checks that find errors, which cannot be accepted; the others warn.
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    rolled_up.sums_below,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -66,11 +78,17 @@ ERRORS: tuple[Check, ...] = (
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
+    rolled_up.sums_below,
+    rolled_up.missing_below,
+    rolled_up.joined_below,
+    rolled_up.repeated_below,
+    rolled_up.blanks_below,
     characters.invisible_characters,
     characters.mixed_addresses,
     parameters.breakdowns,
     numbers.narrative_numbers,
     shares.narrative_shares,
+    shares.shares_of_each,
     shares.shares_of_all,
     growth.narrative_growth,
     consistency.narrative_sums,
@@ -98,4 +116,5 @@ CHECKS: tuple[Check, ...] = (
     previous_year.jumps,
     narrative.silent_channels,
     previous_year.repeated_text,
+    local_rules.local_rules,
 )

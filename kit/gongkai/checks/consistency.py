@@ -112,13 +112,14 @@ _FAR = 400  # characters before a number in its sentence, with which it does not
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
-    r"[^,0-9]{2,10}方面|总的看|总体看|总体上|综上|一年来|(?:20[0-9]{2}年)?(?:全年)?"
+    r"[^,0-9]{2,10}方面|为[^,0-9]{2,14}|总的看|总体看|总体上|综上|一年来|(?:20[0-9]{2}年)?(?:全年)?"
 )
 _PEOPLE = ("参训人员", "参加人员", "受训人员")
 _STATED = re.compile(
-    r"(?:20[0-9]{2}年|全年|本年度?|我[局委镇]|共|累计){0,4}"
-    r"(?P<act>举办|召开|开展|组织|组织开展|举行|答复|回复)?(?:各类|共|了){0,3}"
-    r"(?P<thing>培训班|业务培训|新闻发布会|在线访谈|网民留言|主动公开(?:政府)?信息|参训人员|参加人员|受训人员)"
+    r"(?:20[0-9]{2}年|全年|本年度?|[我全本][局委镇乡市县区]|我街道|共|累计){0,4}"
+    r"(?P<act>举办|召开|开展|组织|组织开展|举行|答复|回复|发布|设立|设置|设有|设)?(?:各类|共|了){0,3}"
+    r"(?:(?:政务公开|(?:政府)?信息公开)(?=业务培训|培训班)|(?:政府)?信息(?:公开)?(?=查阅点))?"
+    r"(?P<thing>培训班|业务培训|新闻发布会|在线访谈|网民留言|主动公开(?:政府)?信息|参训人员|参加人员|受训人员|政策解读|查阅点)"
     r"(?:共计|共|达到?|为)?"
 )
 _COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
@@ -130,6 +131,7 @@ def _thing(mention: Mention) -> str:
     Parts of a list, changes and other years' numbers are no statement of their own.
     """
     alone = len(mention.sentence.counts) == 1 and not mention.change and mention.comparable
+    alone = alone and not mention.foreign  # 公开征地管理信息3条: a kind, one of many
     if alone and not mention.measures and mention.features.keys() == {"object", "channel"}:
         return "+".join((*mention.features["object"], *mention.features["channel"])).strip("+")
     named = _COLUMN.search(mention.counted.clause)
@@ -153,6 +155,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
                 named = _named_before(sentence, count.quantity)
                 named = named or _named_after(sentence, count.quantity)
                 named = named or _titles_before(sentence, count.quantity)
+                named = named or _ways_before(sentence, count.quantity)
                 if named and count.quantity.value not in named:
                     yield text_finding(
                         report,
@@ -186,12 +189,28 @@ def _how_many(named: str) -> set[Decimal]:
     quoted = _QUOTED.findall(named)
     if len(quoted) > 1:
         return {Decimal(len(quoted))} if not _QUOTED.sub("", named).strip("、,和及与以 ") else set()
+    named = _PART_NAMES.sub("", named)
     commas, points = named.count(","), named.count("、")
     if not commas + points or named.rstrip(",、和及与共").endswith("等"):
         return set()
-    fewest = (commas or points) + 1 - named.count("复议、")
+    fewest = (commas or points) + 1
     most = commas + points + 1 + len(_AND.findall(named))
     return {Decimal(number) for number in range(fewest, most + 1)}
+
+
+def _ways_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+    """Return how many ways are named before a lesser number of them: 通过甲、乙、丙等两种渠道."""
+    at, end = quantity.start - sentence.start, quantity.end - sentence.start
+    if not _WAYS.match(sentence.text, end):
+        return set()
+    found = _THROUGH.search(sentence.text, max(0, at - _LONGEST_THROUGH), at)
+    number = Decimal(found[1].count("、") + 1) if found and "、" in found[1] else ZERO
+    return {number} if number > quantity.value else set()
+
+
+_WAYS = re.compile(r"(?:主要)?(?:渠道|平台|方式|载体|途径|形式|媒介)")
+_THROUGH = re.compile(r"(?:通过|利用|依托|采取|采用)([^,;。:0-9和及与()“”]{4,80}?)等?$")
+_LONGEST_THROUGH = 90  # characters that it can find
 
 
 def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
@@ -209,6 +228,10 @@ def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     return set()
 
 
+# What stands between two words of one part's own name: 收到和处理, 行政复议、行政诉讼.
+_PART_NAMES = re.compile(
+    r"(?<=收到)和(?=处理)|(?<=问题)[和及](?=改进)|(?<=复议)[、,和及](?=(?:被?提起)?(?:行政)?诉讼)"
+)
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
 _LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters that _TITLES and _OPENED can find
 _PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")

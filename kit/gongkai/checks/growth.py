@@ -108,15 +108,22 @@ def _changes(numbers: _Numbers, report: Report, previous: Report | None) -> Iter
         ):
             continue
         base, stated = numbers.levels[place], numbers.last_years[place]
+        before = numbers.found[max(0, place - 2) : place]
+        if stated is base and len(before) == 2 and before[1] is stated:
+            base = before[0]  # 600条，上年为480条，增加120条
         if base is None:
             yield from _changed_alone(mention, report, previous)
-        elif stated:
+        elif stated and base.quantity.start < stated.quantity.start:
             yield from _between(base, stated, mention, report)
-        elif previous:
+        elif len(before) == 2 and _of_two_years(*before) and not stated:
+            yield from _between(before[1], before[0], mention, report)
+        elif previous and not stated:
             yield from _changed(base, mention, report, previous)
 
 
-_OF_LAST = re.compile(r"(?:上年|去年|上一年|上年度)[^0-9,;]{0,4}的$")
+_OF_LAST = re.compile(
+    r"(?:上年|去年|上一年|上年度)(?:[^0-9,;]{0,4}的|(?:度|同期)?(?:仅|只)?(?:为|是|有))$"
+)
 
 
 def _changed_alone(mention: Mention, report: Report, previous: Report | None) -> Iterator[Finding]:
@@ -146,7 +153,7 @@ def _between(base: Mention, before: Mention, mention: Mention, report: Report) -
     change = base.quantity.value - before.quantity.value
     stated = mention.quantity.value * mention.change
     exact = base.quantity.exact and before.quantity.exact and mention.quantity.exact
-    if exact and base.quantity.start < before.quantity.start and change != stated:
+    if exact and change != stated:
         expected, known = f"{change:+}", before.quantity.value
         yield _growth(mention, None, f"{stated:+}", expected, known, report)
 
@@ -209,7 +216,8 @@ def _two_years(
     It is one of the first `before` numbers of a sentence.
     """
     last = numbers.found[before - 1]
-    pair = _stated_pair(numbers, before) or _both_years(numbers.found[max(0, before - 2) : before])
+    near = [item for item in numbers.found[max(0, before - 3) : before] if not item.change]
+    pair = _stated_pair(numbers, before) or _both_years(near[-2:])
     if pair:
         return pair[1], last, [(None, pair[0])] if pair[0] else []
     level = numbers.outer[before]
@@ -260,14 +268,19 @@ def _stated_pair(numbers: _Numbers, before: int) -> tuple[Decimal, Decimal] | No
 def _both_years(before: list[Mention]) -> tuple[Decimal, Decimal] | None:
     """Return last year's number and this year's where two numbers are these.
 
-    新收12件，比上年的10件增长20%; 上年80条，本年100条，同比增长25%. Rounded numbers are left out.
+    新收12件，比上年的10件增长20%; 上年80条，本年100条，同比增长25%; 9600人，较年初8000人增长20%.
+    Rounded numbers are left out.
     """
     if len(before) < 2:
         return None
     first, second = before
     if not (first.quantity.like(second.quantity) and not first.change and not second.change):
         return None
-    if _of_last_year(second) and not _LAST_STATED.search(first.counted.clause):
+    if _of_two_years(first, second):
+        now, base = second.quantity, first.quantity
+    elif (_of_last_year(second) or _is_base(second)) and not _LAST_STATED.search(
+        first.counted.clause
+    ):
         now, base = first.quantity, second.quantity
     elif _LAST_STATED.search(first.counted.clause) and _THIS.search(second.counted.clause):
         now, base = second.quantity, first.quantity
@@ -276,6 +289,25 @@ def _both_years(before: list[Mention]) -> tuple[Decimal, Decimal] | None:
     return (base.value, now.value) if now.exact and base.exact else None
 
 
+def _of_two_years(first: Mention, second: Mention) -> bool:
+    """Whether two numbers are said to be of one year and the next: 2021年250条，2022年300条."""
+    named = [_OF_YEAR.search(item.counted.clause) for item in (first, second)]
+    years = [int(found[1]) for found in named if found]
+    alike = first.quantity.like(second.quantity) and not (first.change or second.change)
+    return alike and len(years) == 2 and years[1] - years[0] == 1
+
+
+_OF_YEAR = re.compile(r"(20[0-9]{2})年")
+
+
+def _is_base(mention: Mention) -> bool:
+    """Whether a number is what another one is compared with: 较年初8000人增长1600人."""
+    compared = _BASE_OF.fullmatch(mention.counted.clause.strip()) is not None
+    return compared and _CHANGES.match(mention.counted.following) is not None
+
+
+_BASE_OF = re.compile(r"[较比](?:年初|上年末|上年底|去年底|去年末)的?")
+_CHANGES = re.compile(r"\s?(?:净?增|上升|提高|减|下降|降)")
 _LAST_STATED = re.compile(r"(?<![比较与和同])(?:上年|去年|上一年)(?!度?(?:结转|转))")
 _THIS = re.compile(r"本年|今年|当年")
 
@@ -324,6 +356,8 @@ def _without_numbers(report: Report, previous: Report) -> Iterator[Finding]:
         for sentence in sentences(report.filled(part).text):
             if not sentence.counts and "%" in sentence.text:
                 yield from _without_number(sentence, part, report, previous)
+            elif not sentence.counts:
+                yield from _only_said(sentence, part, report, previous)
 
 
 def _without_number(
@@ -365,6 +399,41 @@ def _without_number(
             )
 
 
+def _only_said(
+    sentence: Sentence, part: str, report: Report, previous: Report
+) -> Iterator[Finding]:
+    """Yield where a figure that is only named is said to have risen, and fell: 申请数较上年下降."""
+    found = _WITHOUT.search(sentence.text)
+    if not found or _SHORTER.search(sentence.text) or _other_base(found[0], report.year):
+        return
+    named = Said(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
+    if named.unknown or "object" not in named.features:
+        return
+    bare = Quantity("count", 0, 0, ZERO, ZERO, ZERO)
+    pairs = [
+        (measure, report.figure(measure.codes), previous.figure(measure.codes))
+        for measure in measures_of(report.form, named.features, bare)
+    ]
+    known = [(measure, now, was) for measure, now, was in pairs if None not in (now, was)]
+    stated = -1 if found["way"] in _FALLS else 1
+    changes = [(now or ZERO) - (was or ZERO) for _, now, was in known]
+    if changes and not any(_sign(change) == stated for change in changes):
+        measure, _, was = known[0]
+        yield text_finding(
+            report,
+            "narrative-growth",
+            Span(part, sentence.start + found.start("way"), sentence.start + found.end("way")),
+            codes=measure.codes,
+            growth=found["way"],
+            before=plain(was or ZERO),
+            expected=f"{changes[0]:+}",
+        )
+
+
+_WITHOUT = re.compile(
+    r"(?:同比|[与和同较比](?:上年|去年|上一年)度?(?:同期)?(?:相比)?)"
+    r"(?:有所|略有|明显|大幅|稳步)?(?P<way>增加|增长|上升|减少|下降|降低)(?=[,;。)]|$)"
+)
 _CLAUSE = re.compile(r"[,;:。()]")
 _SHORTER = re.compile(r"季度|半年|月|全[市县区省]|系统")
 

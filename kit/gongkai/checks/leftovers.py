@@ -17,7 +17,8 @@ _PLACEHOLDER = re.compile(
     r"|待核实后?(?:填写|补充)|(?<![“‘\"])请在此处(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
     r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇])"
-    r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)"
+    r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)|(?<![A-Za-z0-9第])[NX×](?=[期场](?=[,;。、)]))"
+    r"|\(待(?:核实|核定|统计|确认|完善)\)"
 )
 # Stars in the place of a number: two that no others close, or that hold a measure word first.
 _STARS = re.compile(r"\*\*+")
@@ -25,6 +26,7 @@ _STARRED = re.compile(r"(?:人次|[条件份篇次个项人名元])(?=[,;。、)
 _NO_NUMBER = re.compile(
     r"(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)\s{0,6}(?:条|篇|次|份)(?=[,;。、)])|(?:公开|申请|受理|办结|答复)\s{1,6}(?:件|条)(?=[,;。、)])"
     r"|(?:共计|合计|总计|[共达为])(?:人次|[条件篇份])(?=[,;。、)])"
+    r"|(?:督查|检查|抽查|培训|会议|调研|座谈会)\s{0,6}次(?=[,;。)])|(?:经费|资金|费用)\s{0,6}万?元(?=[,;。)])"
 )
 _BROKEN = re.compile(
     r"(?:[{｛]++\s*+)?\b(?:v|fact|share)\s{0,9}[(（]"
@@ -34,8 +36,17 @@ _BROKEN = re.compile(
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
+# A line that is typed as a heading: （三）政府信息管理情况; others with numbers are of a list.
+_TYPED_HEADING = re.compile(
+    r"^[ \u3000]{0,9}[(（][一二三四五六七八九十]{1,2}[)）]([^\s。，；：,;:]{2,24})[ \u3000]{0,9}$",
+    re.MULTILINE,
+)
+_OF_A_PART = re.compile(r"(?:情况|方面|主动公开|依申请公开|信息管理|平台建设|监督保障)$")
 _OURS = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
+)
+_TOWNSHIP_OFFICE = re.compile(
+    r"[与向和][\u4e00-\u9fff]{0,16}?([\u4e00-\u9fff]{2}(?:镇|乡|街道))(?:党政|综合)[\u4e00-\u9fff]{0,6}办(?:公室)?[\u4e00-\u9fff]{0,6}联系"
 )
 _CONTACT = re.compile(
     r"[与向和]([\u4e00-\u9fff]{2,20}?(?:局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
@@ -106,6 +117,9 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _CONTACT.finditer(text):
         if not any(in_order(_root(found[1].lstrip("本我")), name) for name in names):
             yield found.span(1)
+    for found in _TOWNSHIP_OFFICE.finditer(text):
+        if not any(found[1] in name for name in names):
+            yield found.span(1)
     whole = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
         body = found["author"] or found["title"] or found["group"] or found["subject"]
@@ -154,9 +168,23 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
                 span = Span(part, *found.span())
                 quote = found[0].strip("# ")
                 yield text_finding(report, "empty-heading", span, quote=quote)
+        for found in _empty_typed(text):
+            quote = found[0].strip()
+            yield text_finding(report, "empty-heading", Span(part, *found.span()), quote=quote)
         for found in _TABBED.finditer(text):
             quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
             yield text_finding(report, "text-table", Span(part, *found.span()), quote=quote)
+
+
+def _empty_typed(text: str) -> Iterator[re.Match[str]]:
+    """Yield the typed headings with nothing below them, where those beside them have something."""
+    found = list(_TYPED_HEADING.finditer(text))
+    ends = [*(item.start() for item in found[1:]), len(text)][: len(found)]
+    below = [text[item.end() : end].strip() for item, end in zip(found, ends, strict=True)]
+    for place, item in enumerate(found):
+        beside = [*below[max(0, place - 1) : place], *below[place + 1 : place + 2]]
+        if not below[place] and beside and all(beside) and _OF_A_PART.search(item[1]):
+            yield item
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:

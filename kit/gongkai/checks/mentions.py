@@ -24,6 +24,7 @@ _CHANGE = re.compile(
 )
 DISPUTES = ("reconsideration", "litigation")
 VAGUE = ("",)  # an object that the words restrict in a way that cannot be decided
+_UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
     r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
@@ -118,7 +119,7 @@ def _in_part(report: Report, part: str) -> Iterator[Mention]:
     before: tuple[Quantity, ...] = ()
     for sentence in sentences(filled.text):
         if "\n" in filled.text[last : sentence.start]:
-            reader.head = ()
+            reader.head = reader.known = ()
         before = before if sentence.continues else ()
         around = _Around(sentence)
         for count in sentence.counts:
@@ -151,6 +152,7 @@ class _Reader:
         self.part = part
         self.filled = filled
         self.head: tuple[str, ...] = ()  # the object that was spoken of last
+        self.known: tuple[str, ...] = ()  # the last one that a word of the vocabulary names
         self.last: Features = {}
         self.whole: Features | None = None  # of the list that is being read
         self.first_part: Quantity
@@ -169,7 +171,7 @@ class _Reader:
         else:  # 全区受理80件，区政府本级受理20件: the second is of a part
             at = start - sentence.start
             wider = _NARROWER.search(sentence.text, max(0, at - _LONGEST_NARROWER), at) is not None
-        if _of_a_kind(around, quantity, said):
+        if _of_a_kind(around, quantity, said) or around.names_topic(quantity, said):
             said = {**said, "object": (FOREIGN,)}
         apart = part_of_year or wider or _apart(count)
         measures = () if apart else measures_of(self.report.form, said, quantity)
@@ -197,7 +199,8 @@ class _Reader:
 
     def _said(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change is one of what was spoken of last."""
-        said = features_of(self.report.form, count, self.head, self.own)
+        said = features_of(self.report.form, self._years_named(count), self.head, self.own)
+        said = self._part_of_applications(said, count)
         if count.first or opened(count):
             self.whole = self.last if opened(count) and not count.first else None
             self.first_part = count.quantity
@@ -208,12 +211,44 @@ class _Reader:
         if self.whole is not None and in_list and "object" in said:
             said = said if "act" in said else self._as_part(said, self.whole)
             said = {**said, "object": VAGUE} if said == self.whole else said
-        if changed and said.get("object", VAGUE) in (VAGUE, (FOREIGN,)):
+        if changed and said.get("object", VAGUE) in (VAGUE, (FOREIGN,), _UNKNOWN):
             return self.last
         if said.get("object", VAGUE) != VAGUE:
             self.head = said["object"]
+            self.known = self.known if self.head == _UNKNOWN else self.head
         self.last = said
         return said
+
+    def _years_named(self, count: Counted) -> Counted:
+        """Return a number with 结转2025年 before it as 结转下年, and 2023年结转 as 上年结转."""
+        if "转" not in count.before:
+            return count
+        words = _TO_YEAR.sub(self._next_year, count.before)
+        return count._replace(before=_FROM_YEAR.sub(self._last_year, words))
+
+    def _next_year(self, found: re.Match[str]) -> str:
+        return "下年" if int(found[1]) == self.report.year + 1 else found[0]
+
+    def _last_year(self, found: re.Match[str]) -> str:
+        return "上年" if int(found[1]) == self.report.year - 1 else found[0]
+
+    def _part_of_applications(self, said: Features, count: Counted) -> Features:
+        """Return what is said of a part of the applications spoken of, by what comes of no other.
+
+        逾期未补正2件，其他处理5件，结转下年16件: whatever the first is called, the others are of
+        applications. 其中3件申请征求了意见: it is not said which these are.
+        """
+        if said.get("object") == _UNKNOWN and self.known == ("application",):
+            outcomes, acts = said.get("outcome", ()), said.get("act", ())
+            if {*outcomes} & _OF_APPLICATIONS or {*acts} & {"carried_in", "carried_out"}:
+                return {**said, "object": self.known}
+        some = count.first and count.before.strip().startswith("其中")
+        return {**said, "object": VAGUE} if some and said == {"object": ("application",)} else said
+
+
+_TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
+_FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
+_OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
 
 
 def _apart(count: Counted) -> bool:
@@ -223,7 +258,8 @@ def _apart(count: Counted) -> bool:
     pasted.
     """
     loose = not count.quantity.unit and bool(count.following.strip())
-    return loose or _NOT_ALONE.search(count.clause) is not None
+    each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
+    return loose or each or _NOT_ALONE.search(count.clause) is not None
 
 
 class _Around:
@@ -242,6 +278,21 @@ class _Around:
         """Whether it is a sentence of documents by who may see them."""
         return _BY_PUBLICITY.search(self.sentence.text) is not None
 
+    def names_topic(self, quantity: Quantity, said: Features) -> bool:
+        """Whether a number counts the applications about a matter, and not the matter itself.
+
+        申请内容主要涉及征地（5件）、行政处罚（3件）.
+        """
+        topics = {*vocabulary().kinds.objects} & {*said.get("object", ())}
+        at = quantity.start - self.sentence.start
+        return bool(topics) and self._topics < at
+
+    @cached_property
+    def _topics(self) -> int:
+        """Where the sentence begins to say what the applications are about; its end for nowhere."""
+        found = _TOPICS.search(self.sentence.text)
+        return found.end() if found else len(self.sentence.text)
+
     @cached_property
     def years(self) -> dict[int, Decimal]:
         """The last year named before each count, by where the count begins.
@@ -252,6 +303,7 @@ class _Around:
             item
             for item in self.sentence.others
             if item.kind in ("year", "date") and item.value and not item.titled
+            if not self._of_carrying(item)
         ]
         found: dict[int, Decimal] = {}
         if not named:
@@ -269,6 +321,14 @@ class _Around:
                 del years[bisect_left(years, depth, key=lambda year: year[0]) :]
                 years.append((depth, item.value))
         return found
+
+    def _of_carrying(self, item: Quantity) -> bool:
+        """Whether a year says to where, or from where, something was carried over."""
+        first, last = item.start - self.sentence.start, item.end - self.sentence.start
+        before, after = self.sentence.text[max(0, first - 2) : first], self.sentence.text[last:]
+        return before.endswith(("结转", "转至", "转入", "转到")) or after.startswith(
+            ("结转", "转结")
+        )
 
     def _brackets(self, start: int, end: int) -> int:
         """Return how many more brackets are opened than closed between two places of the text."""
@@ -320,6 +380,10 @@ def _of_a_kind(around: _Around, quantity: Quantity, said: Features) -> bool:
     return (counts and around.of_kinds) or ("application" in objects and around.by_publicity)
 
 
+# What the applications were about.
+_TOPICS = re.compile(
+    r"申请(?:公开)?的?(?:主要)?(?:内容|事项|信息|类型|主题|领域)[^,;。0-9]{0,12}(?:涉及|集中|包括|关于|聚焦|分布)"
+)
 # Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
 _BY_PUBLICITY = re.compile(
     r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
@@ -367,18 +431,35 @@ def features_of(
         near = Said(form, _without(count.earlier, own), own)
         said = dict(near.features)
     if near.gap or near.another_body:
-        said["object"] = (FOREIGN,)
+        said["object"] = said["object"] if FOREIGN in said.get("object", ()) else _UNKNOWN
     following = _following(form, count, said)
     for name, values in following.features.items():
         said.setdefault(name, values)
     if not said:  # a number of which nothing is said is a part, or something else
-        said["object"] = (FOREIGN,) if near.unknown or following.unknown else VAGUE
+        said["object"] = _UNKNOWN if near.unknown or following.unknown else VAGUE
     elif "object" not in said and (named := _object_before(form, count) or head):
         vague = near.unknown and not said.keys() & {"outcome", "ground", "applicant"}
         said["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         said.setdefault(name, (value,))
-    return said
+    return said if "ground" in said or not count.earlier else _on_ground(form, said, count)
+
+
+def _on_ground(form: Form, said: Features, count: Counted) -> Features:
+    """Return an outcome with the ground that the clause right before it gives.
+
+    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: of one that the form does not have.
+    """
+    clause = count.earlier.rsplit(",", 1)[-1].strip()
+    if "outcome" not in said or not clause:
+        return said
+    reason = Said(form, clause).features
+    if "ground" in reason and reason.get("outcome") == said["outcome"]:
+        return {**said, "ground": reason["ground"]}
+    return {**said, "object": VAGUE} if _REASON.search(clause) else said
+
+
+_REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 
 
 def _object_before(form: Form, count: Counted) -> tuple[str, ...]:

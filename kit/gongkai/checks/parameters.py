@@ -23,8 +23,9 @@ def draft(report: Report, _: Context) -> Iterator[Finding]:
     """Find a report in which nothing, or next to nothing, was filled in yet."""
     filled = sum(value.number is not None for value in report.values.values())
     written = sum(report.is_written(part) for part in report.headings)
-    if filled <= DRAFT_CELLS * len(report.values) and written <= DRAFT_PARTS:
-        details = {"filled": filled, "cells": len(report.values), "written": written}
+    cells = len(report.values) - len(report.not_added)
+    if filled <= DRAFT_CELLS * cells and written <= DRAFT_PARTS:
+        details = {"filled": filled, "cells": cells, "written": written}
         problem = Problem("draft", report.file("indicators"), 0, details)
         yield Finding("error", problem, part=INTRODUCTION)
 

@@ -6,13 +6,22 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import Features, Mention, Said, measures_of, mentions
+from gongkai.checks.mentions import (
+    Features,
+    Mention,
+    Said,
+    by_sentence,
+    measures_of,
+    mentions,
+)
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Code, Measure
 from gongkai.report.model import Report, Span
+from gongkai.text.lists import opened
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity, numeral
 from gongkai.text.sentences import Sentence, sentences
@@ -208,6 +217,49 @@ def _may_round(share: Decimal, stated: Quantity) -> bool:
         stated.low - step / 2 <= value < stated.high + step or value == stated.value
         for value in (share, twice)
     )
+
+
+def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
+    """Find percentages that are named after all parts and are not theirs: 分别占25%、45%、30%."""
+    for (part, _start), found in by_sentence(report).items():
+        for item in _each_of(found):
+            if not item.holds and report.filled(part).is_typed(item.span.start, item.span.end):
+                stated = next(s for s in found[0].sentence.others if s.start == item.span.start)
+                yield text_finding(
+                    report,
+                    "narrative-share",
+                    item.span,
+                    quote=item.mention.quote,
+                    share=f"{plain(stated.value)}%",
+                    whole=plain(item.whole),
+                    expected=item.expected,
+                )
+
+
+def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
+    """Yield each of the shares after 分别占 beside the part of the list before that it is of."""
+    sentence = found[0].sentence
+    words = _EACH_OF.search(sentence.text)
+    if not words:
+        return
+    at = sentence.start + words.end()
+    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= at]
+    joined = all(
+        _NEXT_SHARE.fullmatch(_between(sentence, *pair)) is not None for pair in pairwise(shares)
+    )
+    before = [mention for mention in found if mention.quantity.end <= at]
+    parts = before[len(before) - len(shares) :]
+    whole = before[len(before) - len(shares) - 1] if len(before) > len(shares) else None
+    if len(shares) < 2 or not joined or whole is None or not opened(parts[0].counted):
+        return
+    total = whole.quantity.value
+    alike = all(mention.quantity.like(whole.quantity) for mention in parts)
+    if alike and total and sum(mention.quantity.value for mention in parts) <= total:
+        for mention, share in zip(parts, shares, strict=True):
+            yield from _compared(mention, share, [_Whole(total, None)])
+
+
+_EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
 
 
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:

@@ -53,8 +53,11 @@ class _Statement(NamedTuple):
 def claims(report: Report, _: Context) -> Iterator[Finding]:
     """Compare what is said of no case, or of all cases, with the table."""
     for part in report.sections:
-        for sentence in sentences(report.filled(part).text):
-            for found in (*_denied(report, sentence), *_of_all(report.form, sentence)):
+        found_in = sentences(report.filled(part).text)
+        for before, sentence in zip((None, *found_in), found_in, strict=False):
+            of_heading = _under_heading(report.form, before, sentence)
+            stated = (*_denied(report, sentence), *_of_all(report.form, sentence), *of_heading)
+            for found in stated:
                 contrary = [code for code in found.zero if report.figure((code,))]
                 if contrary:
                     yield _claim(report, Span(part, found.start, found.end), contrary)
@@ -66,7 +69,7 @@ def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:
         f"{report.form.cells[code].name} {code} = {number}"
         for code, number in zip(contrary, numbers, strict=True)
     ]
-    words = report.filled(span.part).text[span.start : span.end].strip()
+    words = " ".join(report.filled(span.part).text[span.start : span.end].split())
     return text_finding(
         report,
         "narrative-claim",
@@ -97,6 +100,9 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
             continue
         start, end = negation
         said = Said(report.form, words[end:])
+        if "carried" in said.features.get("act", ()):  # 上年无结转申请
+            said = Said(report.form, words[:start] + words[end:])
+            end -= start
         if not said.features and words[start:end] in _OF_BEFORE:
             said, end = Said(report.form, words[:start]), end - said.end
         bare = _OF_OUR_WORK.sub("", words)
@@ -111,6 +117,26 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
             yield _Statement(at + start, at + end + said.end, zero)
 
 
+def _under_heading(
+    form: Form, heading: Sentence | None, sentence: Sentence
+) -> Iterator[_Statement]:
+    """Yield what a heading says where nothing but 无 stands after it: 四、行政复议情况：无."""
+    before, _, last = sentence.text.rpartition(":")
+    if last.strip() not in _NOTHING or (heading is None and not before):
+        return
+    words = before or (heading.text if heading is not None else "")
+    named = _HEADING.fullmatch(words.strip())
+    said = Said(form, named[1]) if named else None
+    zero = _denied_cells(form, said) if said and not said.unknown else ()
+    if zero:
+        first = sentence if before or heading is None else heading
+        yield _Statement(first.start, sentence.end, zero)
+
+
+_NOTHING = ("无", "没有", "零")
+_HEADING = re.compile(
+    r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
+)
 _COST = re.compile(r".{0,10}?(?:费|支出)")  # 未产生与诉讼有关的费用
 _TOWARDS = re.compile(r"[对就的]")  # 未对申请人收费, 未受理的申请: nothing is denied of these
 _OF_OUR_WORK = re.compile(
@@ -194,6 +220,8 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
         return ("finished",)
     if item == "staff" and "organisation" in details:
         return ("",)
+    if "carried" in acts:
+        return ()  # 无结转申请: from last year, or to the next
     own = tuple(act for act in acts if act in _DENIED)
     if own and item not in DISPUTES:
         return own
@@ -226,15 +254,32 @@ def _said_of_all(
         return None  # 均为自然人和企业: not only the first is said of all
     if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
         return None  # 均书面答复: by which way they were answered
-    spoken_of = Said(form, sentence.text[max(0, clause.end() - _FAR) : clause.end()])
-    objects = spoken_of.features.get("object", ())
+    before = sentence.text[
+        max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
+    ]
+    if _only_carried_in(form, before):
+        return None
+    objects = Said(form, before).features.get("object", ())
+    if not objects:
+        far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
+        objects = Said(form, far).features.get("object", ())
     if not objects and "申请人" in words[: found.start()]:
         objects = ("application",)
     zero = _others(form, said, objects)
+    if _CONCLUDED.search(words[: found.start()]):
+        zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
     return _Statement(at + found.start(), at + found.end() + said.end, zero) if zero else None
 
 
+def _only_carried_in(form: Form, before: str) -> bool:
+    """Whether what is said of all is said of what came from last year: 上年结转2件全部办结."""
+    own = before.rpartition(";")[2]
+    acts = {hit.word.means.get("act") for hit in form.lexicon.hits(own)}
+    return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
+
+
+_CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause, beyond which nothing is its object any more
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")

@@ -40,9 +40,12 @@ def identities(report: Report, context: Context) -> Iterator[Finding]:
 def _is_stated(rule: Identity, report: Report, previous: Report | None) -> bool:
     """Whether both sides of a rule say something.
 
-    A total left blank states nothing, and parts that are all blank are no sum. A rule across
-    years needs last year's figures, from a form that has them.
+    A total left blank states nothing, and parts that are all blank are no sum; nor is one of
+    which a part could not be added up. A rule across years needs last year's figures, from a
+    form that has them.
     """
+    if report.not_added.intersection((*rule.left, *rule.right)):
+        return False
     sides = [[report.values[code].number for code in rule.left]]
     if rule.right and not rule.previous:
         sides.append([report.known(code) for code in rule.right])

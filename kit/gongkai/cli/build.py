@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,13 +51,13 @@ class Work:
     memory: int | None
     shard: Shard | None
 
-    def plan(self, reports: int, *, strict: bool = False, force: bool = False) -> Plan:
+    def plan(self, reports: int) -> Plan:
         """Return how a number of reports is built."""
         from gongkai.pipeline.batch import Plan
         from gongkai.pipeline.build import BuildOptions
 
-        options = BuildOptions(strict, self.timeout, self.engine)
-        return Plan(options, min(self.jobs, reports or 1), self.memory, force)
+        options = BuildOptions(timeout=self.timeout, engine=self.engine)
+        return Plan(options, min(self.jobs, reports or 1), self.memory)
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,18 @@ class BuildWork(Work):
 
     force: bool
     strict: bool
+    isolate: bool
     dry_run: bool
     prune: bool
     no_index: bool
     style: str
     scheduler: str | None
+
+    def plan(self, reports: int) -> Plan:
+        """Return how a number of reports is built."""
+        plan = super().plan(reports)
+        options = replace(plan.options, strict=self.strict)
+        return replace(plan, options=options, force=self.force, isolate=self.isolate)
 
 
 def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,6 +97,7 @@ def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @targets_argument
 @click.option("--force", is_flag=True)
 @click.option("--strict", is_flag=True)
+@click.option("--isolate", is_flag=True)
 @click.option("--dry-run", is_flag=True)
 @click.option("--prune", is_flag=True)
 @click.option("--no-index", is_flag=True)
@@ -101,7 +109,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     """Build reports."""
     how = BuildWork(**options)
     chosen = chosen_targets(project, targets, how.shard, removed=how.dry_run or how.prune)
-    plan = how.plan(len(chosen), strict=how.strict, force=how.force)
+    plan = how.plan(len(chosen))
     if how.prune:
         _prune(project, targets, really=not how.dry_run)
     if how.dry_run:

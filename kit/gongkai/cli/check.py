@@ -1,74 +1,130 @@
-"""`gongkai check`: every finding as a line, for a person, a program or GitHub."""
+"""`gongkai check`: every finding, of all reports or of those that changed."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
+from gongkai.cli.check_formats import STYLES, Checked, Writer, writer_of
+from gongkai.cli.check_summary import Summary
 from gongkai.cli.list_ import say_unread
-from gongkai.cli.options import FAILED, chosen_targets, cores, folder_options, targets_argument
-from gongkai.cli.printing import echo, echo_command, echo_json
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    chosen_targets,
+    cores,
+    end,
+    folder_options,
+    targets_argument,
+)
+from gongkai.cli.printing import echo
 from gongkai.cli.workbooks import say_workbooks
-from gongkai.errors import SEVERITIES, KitError, Problem, language, say
+from gongkai.errors import SEVERITIES, KitError, Problem, say
 
 if TYPE_CHECKING:
-    from gongkai.importing.source_file import Printed
+    from gongkai.cli.check_formats import Row
+    from gongkai.compare.since import Since
     from gongkai.manifest import FindingRow
     from gongkai.project import Project, Target
     from gongkai.text.agency_names import Names
 
-    _Row = tuple[FindingRow, Mapping[str, Printed]]
-
-
-FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
 MANY = 16  # agencies from which on processes beside this one are worth starting
-
-
-class _Checked(NamedTuple):
-    """What is said of one report, and whether it could not be read.
-
-    Beside each finding is where a document printed its figures, by their codes.
-    """
-
-    report: str
-    rows: Sequence[_Row]
-    unreadable: bool = False
+FORMATS = [*STYLES, "junit", "markdown"]
 
 
 @click.command()
 @targets_argument
-@click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text")
+@click.option("--strict", is_flag=True)
+@click.option("--since", "revision", metavar="REVISION")
+@click.option("--format", "style", type=click.Choice(FORMATS), default="text")
 @folder_options
-def check(project: Project, targets: tuple[str, ...], style: str) -> None:
+def check(
+    project: Project, targets: tuple[str, ...], strict: bool, revision: str | None, style: str
+) -> None:
     """Check reports."""
+    from gongkai.checks.rules import load_rules
+
     chosen = chosen_targets(project, targets)
-    contradicted = say_workbooks(project.params, chosen)
+    load_rules(project.params, project.forms)  # what is wrong with them is said once
+    with ExitStack() as stack:
+        changed = _since(stack, project, chosen, revision) if revision else None
+        chosen = changed.changed if changed else chosen
+        writer = (
+            _summary(project, changed) if style == "markdown" else writer_of(style, strict=strict)
+        )
+        contradicted = say_workbooks(project.params, chosen)
+        failed = _check(project, chosen, writer, strict=strict)
+    if say_unread(project, targets) or failed or contradicted:
+        raise SystemExit(FAILED)
+
+
+def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revision: str) -> Since:
+    """Return what changed since a revision; ends the command where there is no such revision."""
+    from gongkai.compare.since import since
+    from gongkai.disk import scratch
+
+    try:
+        return since(project, revision, chosen, stack.enter_context(scratch()))
+    except KitError as error:
+        end(error, MISUSED)
+
+
+def _summary(project: Project, changed: Since | None) -> Writer:
+    """Return what prints a summary of findings, beside what was said of the same reports before."""
+    if changed is None:
+        return Summary()
+    from gongkai.project import all_targets
+
+    known = set(all_targets(changed.before.params))
+    both = [target for target in changed.changed if target in known]
+    here, there = (f"{it.params.as_posix()}/" for it in (project, changed.before))
+    before = [_placed(checked, there, here) for checked in _every(changed.before, both)]
+    return Summary(changed.revision, before, [str(target) for target in changed.removed])
+
+
+def _placed(checked: Checked, there: str, here: str) -> Checked:
+    """Return the findings of a copy of the parameters as if they were of the folder itself."""
+    rows: list[Row] = [
+        (
+            row.model_copy(
+                update={key: getattr(row, key).replace(there, here) for key in ("file", "zh", "en")}
+            ),
+            printed,
+        )
+        for row, printed in checked.rows
+    ]
+    return checked._replace(rows=rows)
+
+
+def _check(project: Project, chosen: Sequence[Target], writer: Writer, *, strict: bool) -> bool:
+    """Check reports, print every finding and their number; return whether that is a failure."""
     tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
     for checked in _every(project, chosen):
         unreadable += checked.unreadable
-        for row, printed in checked.rows:
+        for row, _ in checked.rows:
             if row.accepted:
                 accepted += 1
             else:
                 tally[row.severity] += 1
-            _print(checked.report, row, printed, style)
+        writer.add(checked)
+    writer.end()
     counted = {f"{severity}s": number for severity, number in tally.items()}
     echo(say("check-summary", reports=len(chosen), failed=unreadable, **counted), err=True)
     if accepted:
         echo(say("check-accepted", count=accepted), err=True)
-    if say_unread(project, targets) or unreadable or tally["error"] or contradicted:
-        raise SystemExit(FAILED)
+    return bool(unreadable or tally["error"] or (strict and tally["warning"]))
 
 
-def _every(project: Project, chosen: Sequence[Target]) -> Iterator[_Checked]:
+def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
     """Yield what is said of each report, in their order; an agency's reports are read once.
 
     Where there are many, and a process can be forked, all cores are used.
@@ -97,7 +153,7 @@ def _start(names: Names) -> None:
     _names[:] = [names]
 
 
-def _agency(project: Project, targets: list[Target]) -> list[_Checked]:
+def _agency(project: Project, targets: list[Target]) -> list[Checked]:
     """Return what is said of some reports of one agency."""
     from gongkai.checks import check_in_context
     from gongkai.importing.source_file import printed_cells, printed_of
@@ -109,13 +165,13 @@ def _agency(project: Project, targets: list[Target]) -> list[_Checked]:
         report = load_kept(*target, project.params, kept, project.forms)
         if isinstance(report, KitError):
             place = (project.params / target.slug).as_posix()
-            unread: list[_Row] = [(_problem_row(item, place), {}) for item in report.problems]
-            found.append(_Checked(str(target), unread, unreadable=True))
+            unread: list[Row] = [(_problem_row(item, place), {}) for item in report.problems]
+            found.append(Checked(str(target), unread, unreadable=True))
         else:
             findings = check_in_context(report, load_past(report, kept), _names[0])
             printed = printed_cells(report)
             rows = [(item.row(), printed_of(item.codes, printed)) for item in findings]
-            found.append(_Checked(str(target), rows))
+            found.append(Checked(str(target), rows))
     return found
 
 
@@ -131,43 +187,3 @@ def _problem_row(problem: Problem, place: str) -> FindingRow:
         zh=problem.text("zh"),
         en=problem.text("en"),
     )
-
-
-def _print(report: str, row: FindingRow, printed: Mapping[str, Printed], style: str) -> None:
-    """Print one finding as a line: for a person, for a program, or for GitHub."""
-    if style == "json":
-        places = {code: cell.place for code, cell in printed.items()}
-        more = {"printed": places} if places else {}
-        echo_json({"report": report, **row.model_dump(mode="json"), **more})
-        return
-    text = row.sentence(language())
-    if printed:
-        words = [f"{code}: {_in_words(cell.said())}" for code, cell in printed.items()]
-        doubted = any(cell.doubts for cell in printed.values())
-        rest = [say("check-more", count=len(words) - FEW)] if len(words) > FEW else []
-        text += say("check-doubted" if doubted else "check-printed", places=words[:FEW] + rest)
-    accepted = say("finding-accepted", **row.accepted.model_dump()) if row.accepted else ""
-    if style == "github":
-        level = {"note": "notice"}.get(row.severity, row.severity)
-        if accepted:
-            level, text = "notice", f"{text} ({accepted})"
-        place = f"file={_property(row.file)},line={row.line or 1}"
-        echo_command(f"::{level} {place},title={_property(row.id)}::{_data(text)}")
-        return
-    severity = say(f"severity-{row.severity}")
-    if accepted:
-        text += f" ({accepted})"
-    echo(f"{row.place or report}: {severity}: {text} [{row.id}]")
-
-
-def _in_words(place: Problem | str) -> str:
-    return place.text() if isinstance(place, Problem) else place
-
-
-def _data(text: str) -> str:
-    """Escape a message as GitHub's workflow commands ask."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

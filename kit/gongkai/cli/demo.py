@@ -14,18 +14,29 @@ MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a di
 
 
 @click.command()
-@click.argument("count", type=click.IntRange(1, MOST))
-@click.argument("folder", type=PATH)
+@click.argument("count", type=click.IntRange(1, MOST), required=False)
+@click.argument("folder", type=PATH, required=False)
+@click.option("--district", type=PATH, metavar="FOLDER")
 @language_option
-def demo(count: int, folder: Path) -> None:
+def demo(count: int | None, folder: Path | None, district: Path | None) -> None:
     """Write invented agencies."""
     from gongkai.report.demo import write_demo
+    from gongkai.report.demo_district import write_district
 
+    if district is None and (count is None or folder is None):
+        raise click.UsageError(say("demo-words"))
+    if district is not None and count is not None:
+        raise click.UsageError(say("demo-both"))
+    folder = district or folder or Path()
     try:
-        params = write_demo(count, folder)
+        if count is None:
+            params, count = write_district(folder)
+        else:
+            params = write_demo(count, folder)
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
         end(KitError(write_problem(folder, error)), FAILED)
-    echo(say("demo-written", count=count, folder=params.as_posix()))
+    written = "demo-district" if district else "demo-written"
+    echo(say(written, count=count, folder=params.as_posix()))
     echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
-from gongkai.cli.printing import echo
-from gongkai.errors import Problem, say
+from gongkai.cli.printing import echo, echo_json
+from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 @click.command(name="list")
 @targets_argument
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @folder_options
-def list_reports(project: Project, targets: tuple[str, ...]) -> None:
+def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None:
     """List reports."""
     from gongkai.pipeline.hashes import Hashes
     from gongkai.pipeline.stale import state_of
@@ -28,9 +29,9 @@ def list_reports(project: Project, targets: tuple[str, ...]) -> None:
     chosen = chosen_targets(project, targets, removed=True)
     hash_of = Hashes(project.outputs).of
     print_states(
-        project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of)
+        project, chosen, lambda one, names: state_of(project, one, names, digest_of=hash_of), style
     )
-    print_orphans(project, targets)
+    print_orphans(project, targets, style)
     if say_unread(project, targets) | say_unread_outputs(project):
         raise SystemExit(FAILED)
 
@@ -61,26 +62,66 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
 
 
 def print_states(
-    project: Project, targets: list[Target], state_of: Callable[[Target, Names], State]
+    project: Project,
+    targets: list[Target],
+    state_of: Callable[[Target, Names], State],
+    style: str = "text",
 ) -> None:
     """Print a line a report: what state it is in, and why."""
     from gongkai.text.agency_names import kept_names
 
     with kept_names(project.params) as names:
         for target in targets:
-            echo(f"{target}: {_described(state_of(target, names))}")
+            state = state_of(target, names)
+            unread = unread_report(project, target) if state.execute else None
+            if style == "json":
+                echo_json(_row(target, state, unread))
+            else:
+                echo(f"{target}: {described(state, unread)}")
 
 
-def _described(state: State) -> str:
+def unread_report(project: Project, target: Target) -> KitError | None:
+    """Return why a report that is to be built cannot be read; None where it can be."""
+    from gongkai.report.reader import load_report
+
+    try:
+        load_report(*target, project.params, project.forms)
+    except KitError as error:
+        return error
+    return None
+
+
+def described(state: State, unread: KitError | None = None) -> str:
+    """Return in what state a report is, and why."""
+    if unread is not None:
+        return say("list-unreadable", problem=unread.problems[0], count=len(unread.problems))
     if not state.reasons:
         return say("list-blocked" if state.is_blocked else "list-fresh")
-    said = [say(reason.id, name=reason.name) for reason in state.reasons]
+    said = _reasons(state)
     if state.reasons[0].id == "list-never":
         return said[0]
     return say("list-stale" if state.execute else "list-stale-export", reasons=said)
 
 
-def print_orphans(project: Project, targets: Collection[str]) -> None:
+def _reasons(state: State) -> list[str]:
+    return [say(reason.id, name=reason.name) for reason in state.reasons]
+
+
+def _row(target: Target, state: State, unread: KitError | None) -> dict[str, object]:
+    """Return the state of a report as plain data."""
+    name = "fresh" if not state.reasons else "stale" if state.execute else "stale-pages"
+    if state.reasons and state.reasons[0].id == "list-never":
+        name = "never-built"
+    return {
+        "report": str(target),
+        "state": "unreadable" if unread else name,
+        "public": None if state.manifest is None else not state.is_blocked,
+        "reasons": _reasons(state),
+        "problems": [problem.row() for problem in unread.problems] if unread else [],
+    }
+
+
+def print_orphans(project: Project, targets: Collection[str], style: str = "text") -> None:
     """Print a line for each report in the outputs that belongs to no parameters.
 
     And, where nothing was named, for each agency's page that shows no report.
@@ -88,7 +129,12 @@ def print_orphans(project: Project, targets: Collection[str]) -> None:
     from gongkai.project import orphans
     from gongkai.show.index import stray_pages
 
+    lost = [str(target) for target in orphans(project, targets)]
+    if style == "json":
+        for name in lost:
+            echo_json({"report": name, "state": "orphan", "public": None})
+        return
     gone = say("list-orphan")
-    echo(*(f"{target}: {gone}" for target in orphans(project, targets)))
+    echo(*(f"{name}: {gone}" for name in lost))
     stray, pages = say("list-stray-page"), [] if targets else stray_pages(project.outputs)
     echo(*(f"{page.as_posix()}: {stray}" for page in pages))

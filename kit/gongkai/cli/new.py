@@ -12,7 +12,8 @@ from gongkai.cli.printing import echo
 from gongkai.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
-    from gongkai.project import Project
+    from gongkai.project import Project, Target
+    from gongkai.report.scaffold import Start
 
 
 @click.command()
@@ -21,22 +22,32 @@ if TYPE_CHECKING:
 @click.option("--name", default="")
 @click.option("--edition", default="")
 @click.option("--from", "document", type=click.Path(path_type=Path))
+@click.option("--xlsx", is_flag=True)
 @folder_options
-def new(
-    project: Project, agency: str, year: int, name: str, edition: str, document: Path | None
+def new(  # noqa: PLR0913, PLR0917 - an option each
+    project: Project,
+    agency: str,
+    year: int,
+    name: str,
+    edition: str,
+    document: Path | None,
+    xlsx: bool,
 ) -> None:
     """Begin a report."""
     from gongkai.project import Target
-    from gongkai.report.scaffold import new_report
+    from gongkai.report.scaffold import Start, new_report
 
     target = Target(agency, year)
+    start = Start(name, edition)
     try:
+        if xlsx:
+            start = _with_form(start, target, project)
         if document is None:
-            written = new_report(project, target, name, edition)
+            written = new_report(project, target, start)
         else:
             from gongkai.importing.begin import begin_report
 
-            begun = begin_report(project, target, document, edition, name)
+            begun = begin_report(project, target, document, start)
             written = begun.files
             for doubt in begun.doubts:
                 place = doubt.details["place"]
@@ -47,4 +58,13 @@ def new(
         end(KitError(write_problem(project.params, error)), FAILED)
     for path in written:
         echo(say("new-written", file=path.as_posix()))
-    echo(say("new-next", target=str(target)))
+    filled_in = {"target": str(target), "file": written[-1].as_posix()}
+    echo(say("new-next-form" if xlsx else "new-next", **filled_in))
+
+
+def _with_form(start: Start, target: Target, project: Project) -> Start:
+    """Let a report begin with a workbook to fill in; last year's report stands beside its cells."""
+    from gongkai.cli.forms import last_year
+    from gongkai.office.copies import entry_form
+
+    return start._replace(write_form=entry_form, last=last_year(project, target))

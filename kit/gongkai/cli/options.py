@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
+MOST_CANDIDATES = 20  # agencies that a name may be of are named
 FORMS_VARIABLE = "GONGKAI_FORMS"  # the notebook's first call reads it, in whatever kernel it runs
 # Whether it is there and can be read is said by who reads it, with the system's own reason.
 PATH = click.Path(path_type=Path, readable=False)
@@ -53,6 +54,8 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if not notebook.is_file():
             details = {"notebook": notebook.as_posix()}
             end(KitError(Problem("notebook-missing", details=details)), MISUSED)
+        if "targets" in rest:
+            rest["targets"] = tuple(targets_of(params, rest["targets"]))
         return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)
 
     for name, default in (("notebook", None), ("outputs", "outputs"), ("params", "params")):
@@ -74,6 +77,39 @@ def _known_to_kernels(forms: Path | None) -> Path | None:
         end(KitError(Problem("forms-missing", details={"folder": forms.as_posix()})), MISUSED)
     os.environ[FORMS_VARIABLE] = str(forms.resolve())
     return forms.resolve()
+
+
+def targets_of(params: Path, words: Sequence[str]) -> Iterator[str]:
+    """Yield targets with the folders of agencies in the place of their names.
+
+    `AGENCY YEAR`, two words of which the second alone is a year, are one report. Ends the command
+    where a name is that of several agencies.
+    """
+    from gongkai.project import YEAR
+    from gongkai.text.agency_names import agency_names
+
+    if len(words) == 2 and "/" not in words[0]:
+        first, second = (YEAR.fullmatch(word) for word in words)
+        words = ["/".join(words)] if second and not first else words
+    called = {} if all(map(str.isascii, words)) else agency_names(params).called
+    for word in words:
+        name, slash, year = word.partition("/")
+        yield word if name.isascii() else f"{key_called(name, called)}{slash}{year}"
+
+
+def key_called(name: str, called: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the key of the one that is called by a name, the name where none is.
+
+    Ends the command where several are.
+    """
+    from gongkai.text.agency_names import keys_called
+
+    keys = keys_called(name, called)
+    if len(keys) > 1:
+        known = [f"{called[key][0]} ({key})" for key in keys]
+        shown = known if len(known) <= MOST_CANDIDATES else [*known[:MOST_CANDIDATES], "…"]
+        end(KitError(Problem("target-several", details={"target": name, "known": shown})), MISUSED)
+    return keys[0] if keys else name
 
 
 targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
@@ -100,6 +136,7 @@ def chosen_target(project: Project, word: str) -> Target:
     """Return the one report that was asked for; ends the command where it is none, or several."""
     from gongkai.project import unread_parameters
 
+    word = next(iter(targets_of(project.params, [word])))
     chosen = chosen_targets(project, [word])
     if not chosen:  # its folder is there, and cannot be read
         end(KitError(*unread_parameters(project.params, [word])), FAILED)

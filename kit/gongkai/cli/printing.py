@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from gongkai.engine import pool
+from gongkai.engine import child
 from gongkai.errors import Problem, json_line, printable
 
 
@@ -38,8 +38,8 @@ def printable_line(line: object) -> str:
 
 def say_waiting(problem: Problem) -> None:
     """Say for whom this process waits; in a forked one, past what its notebook prints to."""
-    if pool.is_child():
-        pool.say(printable_line(problem))
+    if child.is_child():
+        child.say(printable_line(problem))
     elif sys.stderr is not None:
         sys.stderr.write(f"{printable_line(problem)}\n")
         sys.stderr.flush()

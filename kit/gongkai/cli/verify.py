@@ -22,6 +22,7 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
+from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import KitError, Problem, say
 from gongkai.project import PAPER, PUBLIC
 
@@ -50,29 +51,44 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
     chosen = chosen_targets(project, targets, how.shard)
     digits = _digits_of(signed, len(chosen)) if signed is not None else ""
     plan = how.plan(len(chosen))
+    causes: list[tuple[str, str]] = []
     differing = 0
     with Progress(len(chosen), "verify-running") as progress:
 
         def on_result(verified: Verified) -> None:
             nonlocal differing
             differing += bool(verified.differences)
+            causes.extend((str(verified.target), _cause(it)) for it in verified.differences)
             status = "verify-report-differs" if verified.differences else "verify-equal"
             line = say(status, target=str(verified.target))
             progress.advance(lambda: [line], failed=bool(verified.differences))
-            for problem in verified.differences:
-                progress.print(str(problem))
+            if differing <= FEW:
+                for problem in verified.differences:
+                    progress.print(str(problem))
 
         verify_all(project, chosen, plan, on_result, progress.refresh)
+    if differing > FEW:
+        echo(*summed_up(causes, "verify-cause"), err=True)
     others = [*_copies(project, chosen), *_prints(project, chosen), *_pages(project, chosen)]
     if digits:
         others += _signed(project, chosen[0], digits)
     if not targets and how.shard is None:
         others += _strays(project)
-    echo(*others, err=True)
+    alike = [(problem.where, _cause(problem)) for problem in others]
+    many = len(others) > FEW
+    echo(*(summed_up(alike, "verify-cause", "summary-files") if many else others), err=True)
     unread = say_unread(project, targets) | bool(unread_outputs(project))
     echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
     if differing or others or unread:
         raise SystemExit(FAILED)
+
+
+def _cause(problem: Problem) -> str:
+    """Return what is wrong with a report in words that others like it share."""
+    if problem.id == "verify-differs":
+        return say("verify-differs-alike")
+    named = {"target": say("verify-target")} if "target" in problem.details else {}
+    return Problem(problem.id, details={**problem.details, **named}).text()
 
 
 def _digits_of(signed: str, reports: int) -> str:

@@ -233,7 +233,7 @@ def compare(left: Content, right: Content) -> Comparison:
         comparable=len(pairs),
         figures=tuple(_figure_change(key, *pair) for key, pair in pairs.items() if _differ(*pair)),
         uncompared=_uncompared(left, right, joined),
-        findings=tuple(_finding_changes(left.findings, right.findings)),
+        findings=tuple(finding_changes(left.findings, right.findings)),
         text=tuple(_text_changes(left.parts, right.parts)),
         particulars=tuple(_differences(left.particulars, right.particulars)),
         files=tuple(_differences(left.files, right.files)),
@@ -296,7 +296,7 @@ def _alone(code: Code, left: Content | None, right: Content | None) -> Uncompare
     return Uncompared(code, shown.name, shown.unit, *printed)
 
 
-def _finding_changes(
+def finding_changes(
     before: Iterable[FindingRow], after: Iterable[FindingRow]
 ) -> Iterator[FindingChange]:
     """Yield the findings of both sides; where each stands in its file is no difference."""

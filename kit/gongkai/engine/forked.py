@@ -17,7 +17,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
 from papermill.log import logger
 
-from gongkai.engine import pool
+from gongkai.engine import child, pool
 from gongkai.errors import KitError, Problem
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class ForkedEngine(Engine):  # type: ignore[misc]
         timeout = execution_timeout or settings.get("timeout")
         given = {key: value for key, value in settings.items() if key not in NOT_FOR_CLIENTS}
         quiet = {key: value for key, value in given.items() if key not in LOGGING}
-        if pool.is_child() and not _is_taken():
+        if child.is_child() and not _is_taken():
             _execute_here(nb_man, quiet)
             return
 
@@ -148,15 +148,15 @@ class _LocalCells:
         from gongkai.engine.shell import ShellExited
 
         def send_and_handle(message: Message) -> None:
-            pool.send(message)
+            child.send(message)
             handle(message)
 
-        pool.at_step(index)
+        child.at_step(index)
         try:
             reply = self._shell.run(cell.source, send_and_handle)
         except ShellExited:
             raise DeadKernelError(DIED) from None
-        pool.send(reply)
+        child.send(reply)
         return reply
 
     def language(self) -> dict[str, Any]:
@@ -164,7 +164,11 @@ class _LocalCells:
         return dict(self._shell.language)
 
     def close(self) -> None:
-        """Do nothing: the process ends with its task."""
+        """Free the process for another notebook: what comes after its cells is not theirs."""
+        from gongkai.engine.shell import is_entered, release_shell
+
+        if is_entered():
+            release_shell()
 
 
 class ReplayedCells:

@@ -1,39 +1,36 @@
-"""Work that is done by processes forked one for each task, and what became of each.
+"""Work that is done by forked processes, and what became of each task.
 
 The home of `os.fork`.
 
-A child begins as a copy of this process, with all that it has imported, and ends with its
-task: nothing that a task leaves behind reaches the next. A child may raise, hang, exit, be
-killed or eat all memory; the others go on, and the parent says what happened and where.
+A child begins as a copy of this process, with all that it has imported. It ends with its task,
+so that nothing a task leaves behind reaches the next; only where the caller says so does it do
+several, one after the other. A child may raise, hang, exit, be killed or eat all memory; the
+others go on, and the parent says what happened and where.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import mmap
 import os
 import pickle
 import selectors
 import signal
-import struct
 import sys
-import threading
 import time
-import traceback
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from gongkai.engine import child as child_process
+from gongkai.engine.child import HEAD, MAXRSS_UNIT, UNTIMED, Answer, Ends, Step
 
 POSSIBLE = hasattr(os, "fork")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GLANCE = 0.1  # seconds between two looks at clocks and at children that ended without a word
 GRACE = 0.5  # seconds in which a child that took too long may still send what it has
-_SIZE = struct.Struct("<Q")
-_UNTIMED = 1 << 63  # set in the number of a step that has no limit of time
-_HEAD = struct.Struct("<Q?")  # of a frame in a pipe: its bytes, and whether it is the last
-_PR_SET_PDEATHSIG = 1
+MOST_TASKS = 25  # of one child; its memory grows with each
 
 Task = TypeVar("Task")
 
@@ -56,7 +53,7 @@ class Outcome(NamedTuple, Generic[Task]):
     died: Died | None
     step: int
     seconds: float
-    peak: int  # bytes of memory
+    peak: int  # bytes of memory of its process, until then
     worker: int
     notes: tuple[Any, ...] = ()
 
@@ -69,71 +66,18 @@ class Limits:
     memory: int | None = None
 
 
-class _Step:
-    """Which step a child has come to, in memory that it shares with its parent."""
+class Sharing(NamedTuple):
+    """Which tasks may be done by a child that does others, and which results are good.
 
-    def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, _SIZE.size)
+    A child whose task fails is given no other. A task that fails, or whose child dies, in a
+    process that others had before is done once more, alone: so it is never to blame for them.
+    """
 
-    def set(self, step: int) -> None:
-        self._shared[:] = _SIZE.pack(step)
-
-    def get(self) -> int:
-        return int(_SIZE.unpack(self._shared[:])[0])
-
-    def close(self) -> None:
-        self._shared.close()
+    may: Callable[[Any], bool]
+    is_good: Callable[[Any], bool]
 
 
-class _Mine:
-    """What a child has of its parent: the step that it shares, and a pipe to write to."""
-
-    def __init__(self, step: _Step, pipe: int) -> None:
-        self.step, self._pipe = step, pipe
-        self._process, self._lock = os.getpid(), threading.Lock()
-        self.terminal = 2  # a descriptor
-
-    def write(self, data: bytes, *, last: bool = False) -> None:
-        """Write a frame, whole; processes that a task forks for itself have no part in it."""
-        if os.getpid() != self._process:
-            return
-        left = _HEAD.pack(len(data), last) + data
-        with self._lock:
-            while left:
-                left = left[os.write(self._pipe, left) :]
-
-
-_mine: _Mine | None = None
-
-
-def is_child() -> bool:
-    """Whether this process was forked for a task, and ends with it."""
-    return _mine is not None
-
-
-def at_step(step: int) -> None:
-    """Say which step the task of this process has come to; its clock begins anew."""
-    if _mine is not None:
-        _mine.step.set(step)
-
-
-def send(note: object) -> None:
-    """Send the parent a note at once: it has it, whatever becomes of this process."""
-    if _mine is not None:
-        _mine.write(pickle.dumps(note))
-
-
-def say(line: str) -> None:
-    """Print a line where the parent prints its messages, past what the cells print to."""
-    if _mine is not None:
-        with suppress(OSError):
-            os.write(_mine.terminal, f"{line}\n".encode("utf-8", "backslashreplace"))
-
-
-def untimed() -> None:
-    """Say that the step of this process has no limit of time any more: it may wait for others."""
-    if _mine is not None:
-        _mine.step.set(_mine.step.get() | _UNTIMED)
+ALONE = Sharing(may=lambda _: False, is_good=lambda _: True)
 
 
 def bound_threads() -> None:
@@ -148,28 +92,38 @@ def bound_threads() -> None:
 def run(
     tasks: Iterable[Task],
     work: Callable[[Task], Any],
-    *,
     jobs: int = 1,
     limits: Limits = Limits(),
+    sharing: Sharing = ALONE,
     idle: Callable[[], object] | None = None,
 ) -> Generator[Outcome[Task], None, None]:
-    """Do `work` for each task in a child of its own, `jobs` at a time; yield as they end.
+    """Do `work` for each task in a child of its own, or as `sharing` says; yield as they end.
 
-    Tasks are taken as children become free. `idle` is called about ten times a second.
-    When the caller stops listening, or is interrupted, every child is ended. Raises OSError
-    where the system has no room for another process.
+    There are `jobs` children at a time; tasks are taken as they become free. `idle` is called
+    about ten times a second. When the caller stops listening, or is interrupted, every child is
+    ended. Raises OSError where the system has no room for another process.
     """
-    waiting = iter(tasks)
+    queue = _Queue(tasks, sharing)
     free = list(range(jobs, 0, -1))
     with _Children() as children:
         while True:
-            while free and (task := next(waiting, None)) is not None:
-                children.begin(task, work, free.pop(), limits)
+            while free and (order := queue.next()) is not None:
+                children.begin(order, work, free.pop(), limits)
             if not children.running:
                 return
-            for outcome in children.ended():
-                free.append(outcome.worker)
-                yield outcome
+            for child in children.over():
+                outcome, was_used = child.outcome(), child.count > 1
+                good = queue.is_good(outcome)
+                following = queue.next_to_share() if good and child.may_go_on() else None
+                if following is not None:  # it works on while the caller is told of the last one
+                    child.give(following)
+                else:
+                    children.end(child)
+                    free.append(child.worker)
+                if good or not was_used:
+                    yield outcome
+                else:
+                    queue.add_alone(outcome.task)
             if idle:
                 idle()
 
@@ -179,13 +133,55 @@ def follow(
 ) -> Generator[Any, None, Outcome[None]]:
     """Do `work` in a child, yield its notes as they come, and return what became of it."""
     with _Children() as children:
-        child = children.begin(None, work, 1, limits)
-        while True:
-            ended = list(children.ended())
+        child = children.begin(_Order(None), work, 1, limits)
+        while not children.over():
             yield from child.notes()
-            if ended:
-                yield from ended[0].notes
-                return ended[0]
+        yield from child.notes()
+        outcome = child.outcome()
+        yield from outcome.notes
+        return outcome
+
+
+class _Order(NamedTuple, Generic[Task]):
+    """A task, and whether its child may do others after it."""
+
+    task: Task
+    shares: bool = False
+
+
+class _Queue(Generic[Task]):
+    """The tasks that no child has yet: those to be done again, then the others in their order."""
+
+    def __init__(self, tasks: Iterable[Task], sharing: Sharing) -> None:
+        self._tasks, self._sharing = iter(tasks), sharing
+        self._orders: deque[_Order[Task]] = deque()
+
+    def is_good(self, outcome: Outcome[Task]) -> bool:
+        """Whether a task ended well."""
+        return outcome.died is None and self._sharing.is_good(outcome.value)
+
+    def add_alone(self, task: Task) -> None:
+        """Take a task back, to be done in a process that does nothing else."""
+        self._orders.appendleft(_Order(task))
+
+    def next(self) -> _Order[Task] | None:
+        """Return the next task, None where there is none left."""
+        if not self._orders:
+            self._orders += [_Order(task, self._sharing.may(task)) for task in self._one()]
+        return self._orders.popleft() if self._orders else None
+
+    def next_to_share(self) -> _Order[Task] | None:
+        """Return the next task where a child may do it after others, else None."""
+        order = self.next()
+        if order is not None and not order.shares:
+            self._orders.appendleft(order)
+            return None
+        return order
+
+    def _one(self) -> Iterator[Task]:
+        for task in self._tasks:
+            yield task
+            return
 
 
 class _Children:
@@ -205,24 +201,26 @@ class _Children:
         gc.unfreeze()
 
     def begin(
-        self, task: Task, work: Callable[[Task], Any], worker: int, limits: Limits
+        self, order: _Order[Task], work: Callable[[Task], Any], worker: int, limits: Limits
     ) -> _Child[Task]:
         """Fork a child for a task. Raises OSError where the system has no room for it."""
         with _undisturbed():
-            child = _Child(task, work, worker, limits)
+            child = _Child(order, work, worker, limits)
             self.running.append(child)
         self._selector.register(child.pipe, selectors.EVENT_READ, child)
         return child
 
-    def ended(self) -> Iterator[Outcome[Any]]:
-        """Wait a moment, read what children write, and yield the outcome of those that ended."""
+    def over(self) -> list[_Child[Any]]:
+        """Wait a moment, read what children write, and return those whose task is over."""
         for key, _ in self._selector.select(GLANCE):
             key.data.read()
-        for child in [child for child in self.running if child.is_over()]:
-            self._selector.unregister(child.pipe)
-            outcome = child.end()
-            self.running.remove(child)
-            yield outcome
+        return [child for child in self.running if child.is_over()]
+
+    def end(self, child: _Child[Any]) -> None:
+        """End a child, and what it started."""
+        self._selector.unregister(child.pipe)
+        child.end()
+        self.running.remove(child)
 
 
 @contextmanager
@@ -235,57 +233,72 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@dataclass
 class _Child(Generic[Task]):
-    """A forked process, as its parent sees it."""
+    """A forked process, as its parent sees it; `count` is how many tasks it was given."""
 
-    task: Task
-    work: Callable[[Task], Any]
-    worker: int
-    limits: Limits
-    pid: int = field(init=False)
-    pipe: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._step, self._seen = _Step(), 0
-        self._begun = self._moved = time.monotonic()
+    def __init__(
+        self, order: _Order[Task], work: Callable[[Task], Any], worker: int, limits: Limits
+    ) -> None:
+        self.worker, self._limits = worker, limits
+        self._step, self.count = Step(), 0
         self._data = bytearray()
-        self._notes: list[bytes] = []
-        self._last: bytes | None = None
         self._ended: tuple[int, Any] | None = None
-        self._hung: float | None = None  # since when it is asked to end
+        self._take(order)
         sys.stdout.flush()
         sys.stderr.flush()
-        self.pipe, answer = os.pipe()
+        self.pipe, answers = os.pipe()
+        tasks, self._tasks = os.pipe()
         parent = os.getpid()
         try:
             self.pid = os.fork()
         except OSError:
-            for end in (self.pipe, answer):
+            for end in (self.pipe, answers, tasks, self._tasks):
                 os.close(end)
             self._step.close()
             raise
         if self.pid == 0:
             os.close(self.pipe)
-            _live(self, answer, parent)
-        os.close(answer)
+            os.close(self._tasks)
+            ends = Ends(self._step, answers, tasks)
+            child_process.live(ends, order.task, work, limits.memory, parent)
+        os.close(answers)
+        os.close(tasks)
         os.set_blocking(self.pipe, False)
         with suppress(OSError):  # the child does the same: whoever comes first
             os.setpgid(self.pid, self.pid)
+
+    def _take(self, order: _Order[Task]) -> None:
+        self._order, self.count = order, self.count + 1
+        self._notes: list[bytes] = []
+        self._last: bytes | None = None
+        self._hung: float | None = None  # since when it is asked to end
+        self._step.set(0)
+        self._seen, self._begun = 0, time.monotonic()
+        self._moved = self._begun
+
+    def may_go_on(self) -> bool:
+        """Whether the child waits for another task, and may do one."""
+        return self._order.shares and self._last is not None and self.count < MOST_TASKS
+
+    def give(self, order: _Order[Task]) -> None:
+        """Let the child do another task."""
+        self._take(order)
+        with suppress(BrokenPipeError):  # it has just died, which is seen in a moment
+            child_process.write_whole(self._tasks, child_process.task_frame(order.task))
 
     def read(self) -> None:
         """Take what the child has written so far."""
         with suppress(BlockingIOError):
             while piece := os.read(self.pipe, 1 << 16):
                 self._data += piece
-        while len(self._data) >= _HEAD.size:
-            size, last = _HEAD.unpack_from(self._data)
-            end = _HEAD.size + size
+        while len(self._data) >= HEAD.size:
+            size, is_answer = HEAD.unpack_from(self._data)
+            end = HEAD.size + size
             if len(self._data) < end:
                 return
-            frame = bytes(self._data[_HEAD.size : end])
+            frame = bytes(self._data[HEAD.size : end])
             del self._data[:end]
-            if last:
+            if is_answer:
                 self._last = frame
             else:
                 self._notes.append(frame)
@@ -301,13 +314,13 @@ class _Child(Generic[Task]):
 
     def is_over(self) -> bool:
         """Whether there is nothing more to wait for: an answer, an end, or a limit."""
-        if self._last is not None or self._is_gone():
+        if self._last is not None or self._has_ended():
             return True
         step, now = self._step.get(), time.monotonic()
         if step != self._seen:
             self._seen, self._moved = step, now
         if self._hung is None:
-            limit = None if step & _UNTIMED else self.limits.seconds
+            limit = None if step & UNTIMED else self._limits.seconds
             if limit is not None and now - self._moved > limit:
                 self._hung = now
                 with suppress(ProcessLookupError):
@@ -315,7 +328,7 @@ class _Child(Generic[Task]):
             return False
         return now - self._hung > GRACE
 
-    def _is_gone(self) -> bool:
+    def _has_ended(self) -> bool:
         if self._ended is None:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             if pid:
@@ -323,77 +336,49 @@ class _Child(Generic[Task]):
                 self.read()
         return self._ended is not None
 
-    def end(self) -> Outcome[Task]:
-        """End the child and what it started, and say what became of it."""
+    def outcome(self) -> Outcome[Task]:
+        """Say what became of its task; a child that gave no answer is ended."""
+        if self._last is None:
+            self._kill()
+        answer, died = self._answer()
+        return Outcome(
+            self._order.task,
+            answer.value,
+            died,
+            self._step.get() & ~UNTIMED,
+            time.monotonic() - self._begun,
+            answer.peak or (self._ended[1].ru_maxrss * MAXRSS_UNIT if self._ended else 0),
+            self.worker,
+            tuple(self.notes()) if died else (),
+        )
+
+    def _kill(self) -> None:
+        """End the child and what it started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         if self._ended is None:
             self._ended = os.wait4(self.pid, 0)[1:]
         self.read()
-        os.close(self.pipe)
-        step = self._step.get() & ~_UNTIMED
-        self._step.close()
-        value, died = self._answer()
-        return Outcome(
-            self.task,
-            value,
-            died,
-            step,
-            time.monotonic() - self._begun,
-            self._ended[1].ru_maxrss * (1 if sys.platform == "darwin" else 1024),
-            self.worker,
-            tuple(self.notes()) if died else (),
-        )
 
-    def _answer(self) -> tuple[Any, Died | None]:
+    def end(self) -> None:
+        """End the child, and give back what it had."""
+        self._kill()
+        os.close(self.pipe)
+        os.close(self._tasks)
+        self._step.close()
+
+    def _answer(self) -> tuple[Answer, Died | None]:
+        """Return the child's answer; where it raised, or there is none, why."""
         if self._last is not None:
             try:
-                raised, value = pickle.loads(self._last)  # noqa: S301 - our own child
+                answer: Answer = pickle.loads(self._last)  # noqa: S301 - our own child
             except Exception as error:  # a cell has written into the pipe, or made its own types
-                raised, value = True, f"{type(error).__name__}: {error}"
-            return (None, Died("raised", value)) if raised else (value, None)
+                answer = Answer(None, f"{type(error).__name__}: {error}")
+            return answer, Died("raised", answer.raised) if answer.raised else None
+        none = Answer(None)
         if self._hung is not None:
-            return None, Died("hung", f"{self.limits.seconds:g}")
+            return none, Died("hung", f"{self._limits.seconds:g}")
         status = self._ended[0] if self._ended else 0
         if os.WIFSIGNALED(status):
-            return None, Died("signal", signal.Signals(os.WTERMSIG(status)).name)
-        return None, Died("exit", str(os.waitstatus_to_exitcode(status)))
-
-
-def _live(child: _Child[Any], pipe: int, parent: int) -> None:
-    """Do the task, answer, and end: nothing of the parent runs on in this process."""
-    global _mine  # noqa: PLW0603 - a process is one task
-    _mine = _Mine(child._step, pipe)
-    _mine.terminal = os.dup(2)  # the cells' own prints will go elsewhere
-    try:
-        try:
-            _settle(parent, child.limits)
-            answer = pickle.dumps((False, child.work(child.task)))
-        except BaseException as error:
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{os.path.basename(last.filename)}:{last.lineno}"
-            answer = pickle.dumps((True, f"{type(error).__name__}: {error} ({place})"))
-        _mine.write(answer, last=True)
-        os._exit(0)
-    finally:
-        os._exit(1)
-
-
-def _settle(parent: int, limits: Limits) -> None:
-    """Take a place in the system: a group of its own, limits, and an end with the parent."""
-    os.setpgid(0, 0)  # Ctrl-C is for the parent, who ends the children
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-            score.write("1000")  # where memory runs out, a child goes first, never the parent
-    if os.getppid() != parent:
-        os._exit(0)
-    if limits.memory is not None:
-        import resource  # Windows has none, and no fork
-
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        soft = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+            return none, Died("signal", signal.Signals(os.WTERMSIG(status)).name)
+        return none, Died("exit", str(os.waitstatus_to_exitcode(status)))

@@ -279,11 +279,14 @@ def parsed(text: str) -> NotebookNode:
     return notebook
 
 
-def warm(notebook: Path) -> None:
-    """Make ready what the forked engine needs, and read the notebook that it will run."""
+def warm(notebook: Path, shells: int = 1) -> None:
+    """Make ready what the forked engine needs, and read the notebook that it will run.
+
+    `shells` is how many notebooks a process runs, one after the other.
+    """
     from gongkai.engine.shell import make_ready
 
-    make_ready()
+    make_ready(shells)
     with suppress(KitError):  # every report will say so
         _template(notebook)
 

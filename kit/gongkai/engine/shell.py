@@ -109,11 +109,15 @@ class _Stream(io.TextIOBase):
         """
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
+        if self._past.closed:
+            return len(text)
         self._held += [self._written_past(), text] if os.getpid() == self._process else [text]
         return len(text)
 
     def flush(self) -> None:
         """Send what was written; every display does so first, so that order is kept."""
+        if self._past.closed:
+            return
         if os.getpid() != self._process:  # of a cell's own: it has no part in the messages
             os.write(self._descriptor, "".join(self._held).encode("utf-8", "replace"))
             self._held = []
@@ -123,6 +127,12 @@ class _Stream(io.TextIOBase):
             whole = text.encode("utf-8", "replace").decode()  # half a character is written as ?
             content = {"name": self.name, "text": whole}
             self._session.send(None, "stream", content, parent=self._parent)
+
+    def end(self) -> None:
+        """Close the file of what is written past Python; what comes now is lost."""
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), self._descriptor)
+        self._past.close()
 
     def _written_past(self) -> str:
         end = os.fstat(self._past.fileno()).st_size
@@ -167,6 +177,7 @@ class Shell:
         self._streams = [
             _Stream(self.session, name, number) for number, name in ((1, "stdout"), (2, "stderr"))
         ]
+        self._before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self._streams
         signal.signal(signal.SIGTERM, _end_with_what_was_printed)
         with open(os.devnull) as nothing:
@@ -176,6 +187,13 @@ class Shell:
         # Where a kernel has a thread for its socket, it asks whether a cell runs in another.
         self._kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
         self._configure_libraries()
+
+    def leave(self) -> None:
+        """Give back what the shell opened; the next one takes the process over in its turn."""
+        self._loop.close()
+        sys.stdout, sys.stderr = self._before
+        for stream in self._streams:
+            stream.end()
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
         """Run a cell, hand on each message that it sends, and return the kernel's reply.
@@ -280,28 +298,35 @@ def _know_backend() -> None:
 
 
 _made: list[Shell] = []
-_entered = False
+_entered: list[Shell] = []  # none, or the one whose cells run
 
 
 def is_entered() -> bool:
     """Whether this process has been taken over: it runs a notebook's cells, and can no others."""
-    return _entered
+    return bool(_entered)
 
 
-def make_ready() -> None:
-    """Make the shell that the next processes begin with, and load what its first cell would."""
+def make_ready(count: int = 1) -> None:
+    """Make the shells that the next processes begin with, and load what their first cells would.
+
+    A process needs `count` of them, one for each notebook that it runs.
+    """
     import bdb  # noqa: F401
 
     from IPython.core import application, completerlib, crashhandler, logger, oinspect  # noqa: F401
 
     _know_backend()
-    _made[:] = [Shell()]
+    _made[:] = [Shell() for _ in range(count)]
 
 
 def acquire_shell() -> Shell:
-    """Return a shell that has taken over this process: the one made ready, or a new one."""
-    global _entered  # noqa: PLW0603 - a process has one
+    """Return a shell that has taken over this process: one made ready, or a new one."""
     shell = _made.pop() if _made else Shell()
     shell.enter()
-    _entered = True
+    _entered.append(shell)
     return shell
+
+
+def release_shell() -> None:
+    """Let this process run another notebook, in a shell of its own."""
+    _entered.pop().leave()

@@ -57,15 +57,16 @@ class ReportExporter(Exporter):
             nb, resources = self._preprocess(nb, resources)  # type: ignore[no-untyped-call]
         try:
             nbformat.validate(nb, relax_add_props=True)
-            page = self._page_of(nb)
+            copies = pages.Copies(nb)
+            page = self._page_of(copies)
         except (KitError, nbformat.ValidationError) as error:
             _end_command(str(error))
             raise ExportRefused(str(error)) from None
-        for item in pages.left_out(nb):
+        for item in copies.left_out:
             self.log.warning(str(item.problem))
         return page, resources
 
-    def _page_of(self, notebook: NotebookNode) -> str | bytes:
+    def _page_of(self, copies: pages.Copies) -> str | bytes:
         raise NotImplementedError
 
     def _without_effect(self) -> Iterator[str]:
@@ -86,8 +87,8 @@ class PublicExporter(ReportExporter):
         config=True
     )
 
-    def _page_of(self, notebook: NotebookNode) -> str | bytes:
-        return pages.public_page(notebook, strict=self.strict)
+    def _page_of(self, copies: pages.Copies) -> str | bytes:
+        return copies.public_page(strict=self.strict)
 
 
 class WordExporter(PublicExporter):
@@ -100,8 +101,8 @@ class WordExporter(PublicExporter):
     def _docx(self) -> str:
         return ".docx"
 
-    def _page_of(self, notebook: NotebookNode) -> bytes:
-        return copy_of("docx", pages.public_page(notebook, strict=self.strict).encode())
+    def _page_of(self, copies: pages.Copies) -> bytes:
+        return copy_of("docx", copies.public_page(strict=self.strict).encode())
 
 
 class ReviewExporter(ReportExporter):
@@ -113,8 +114,8 @@ class ReviewExporter(ReportExporter):
     def _html(self) -> str:
         return ".review.html"
 
-    def _page_of(self, notebook: NotebookNode) -> str:
-        return pages.review_copy(notebook)
+    def _page_of(self, copies: pages.Copies) -> str:
+        return copies.review_copy()
 
 
 class HyphenatedReviewExporter(ReviewExporter):

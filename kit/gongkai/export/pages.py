@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem, say
 from gongkai.export.own import BEGIN, Own, own_label, own_output, own_words
 from gongkai.manifest import (
-    Facts,
     FindingRow,
     LeftOutRow,
     fingerprint_of,
@@ -38,9 +37,11 @@ STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
 INJECTED = "injected-parameters"  # papermill's cell, which no file of a template has
 PUBLIC, REVIEW = "public", "review"
+FINDINGS = "findings"  # the public page with marks: what a document for review is made of
 # The tags that keep a cell out of a copy, whatever it shows.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
+    FINDINGS: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
 _PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
@@ -72,7 +73,8 @@ _UNFIT = re.compile(
     |[ ]style="(?!(?:(?:--[a-z]+|font-size|text-(?:align|anchor)|fill|stroke(?:-[a-z]+)?|opacity)
         :[ ]?(?:var\(--[a-z-]+\)|[\w.,%#-]+);?)*")[^"]*"
     |[ ]class="(?:mark|from)[" ]
-    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|provenance|sign-off)")""",
+    |[ ]id="(?:finding-|at-|(?:findings|accepted|since|wording|numbers|sign-off|rolled-up
+        |provenance)")""",
     re.VERBOSE,
 )
 _STYLE = re.compile(r"<style>[^<]*</style>")
@@ -144,13 +146,6 @@ def content_of(notebook: Mapping[str, Any], audience: str) -> Content:
     return Content(tuple(cells), tuple(left_out))
 
 
-def left_out(notebook: Mapping[str, Any]) -> tuple[LeftOut, ...]:
-    """Return every output that a copy leaves out although no tag asks for it."""
-    public, review = (content_of(notebook, audience).left_out for audience in (PUBLIC, REVIEW))
-    both = (*public, *(item for item in review if item not in public))
-    return tuple(sorted(both, key=lambda item: item.cell))
-
-
 def _numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield each cell with its number in the template's file, from 1."""
     number = 0
@@ -193,7 +188,7 @@ def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterato
             yield LeftOut(number, ("text/html",), Problem("left-out-tag", details={"tag": tag}))
             return
     if said.audience in (PUBLIC, audience):
-        yield with_marks(said.html, said.marks) if audience == REVIEW else said.html
+        yield said.html if audience == PUBLIC else with_marks(said.html, said.marks)
 
 
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
@@ -224,7 +219,7 @@ def _own_piece(
     if audience == REVIEW and own.html:
         said = [problem.text("zh") for problem in reasons] if "review" not in tags else ()
         yield own.placed(own_label(number, said, is_public=PUBLIC in tags))
-    elif audience == PUBLIC and not reasons:
+    elif audience != REVIEW and not reasons:
         yield own.placed()
     else:
         yield from (LeftOut(number, own.types, reason) for reason in reasons)
@@ -250,46 +245,90 @@ def with_marks(html: str, marks: Iterable[Mark]) -> str:
 # --- the pages --------------------------------------------------------------------
 
 
-def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
-    """Return the public page: no finding, no code, no provenance.
+class Copies:
+    """Both copies of an executed notebook, whose outputs are read once.
 
-    Raises PageRefused where errors were found, or with `strict` warnings or outputs that would
-    be left out; NotAReport where the notebook is no executed report, or the finished page holds
-    what no public page may have.
+    Raises NotAReport where the notebook is no executed report, or where an output of the kit does
+    not say who may see it.
     """
-    facts = facts_of(notebook)
-    content = content_of(notebook, PUBLIC)
-    _refuse(facts.findings, content, strict=strict)
-    _refuse_parts(facts.anchors, content)
-    return _public(facts, content)
+
+    def __init__(self, notebook: Mapping[str, Any]) -> None:
+        self.facts = facts_of(notebook)
+        self._public, self._review = (content_of(notebook, copy) for copy in (PUBLIC, REVIEW))
+        self.left_out = _merged(self._public.left_out, self._review.left_out)
+
+    @cached_property
+    def page(self) -> str:
+        """The public page as it is, or would be where findings forbid it."""
+        page = _page("gongkai/public.html.j2", self.facts, self._public, STYLES)
+        return fingerprinted(page)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the public page, also where findings forbid the page."""
+        return fingerprint_of(self.page)
+
+    def public_page(self, *, strict: bool = False) -> str:
+        """Return the public page: no finding, no code, no provenance.
+
+        Raises PageRefused where errors were found, or with `strict` warnings or outputs that would
+        be left out; NotAReport where the finished page holds what no public page may have.
+        """
+        _refuse(self.facts.findings, self._public, strict=strict)
+        _refuse_parts(self.facts.anchors, self._public)
+        return self.page
+
+    def review_copy(self) -> str:
+        """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
+
+        It has the fingerprint of the public page to be signed.
+        """
+        content = self._review._replace(left_out=self.left_out)
+        verdict = _verdict(self.facts.findings, content.left_out)
+        styles = (*STYLES, "review.css")
+        page = _page("gongkai/review.html.j2", self.facts, content, styles, verdict=verdict)
+        digits = self.fingerprint
+        grouped = " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+        mark = _PLACE_OF_FINGERPRINT
+        return page.replace(mark, mark.replace("><", f">{grouped}<"))
 
 
-def page_fingerprint(notebook: Mapping[str, Any]) -> str:
-    """Return the fingerprint of the public page, also where findings forbid the page.
+def _merged(public: tuple[LeftOut, ...], review: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
+    """Return every output that a copy leaves out although no tag asks for it."""
+    both = (*public, *(item for item in review if item not in public))
+    return tuple(sorted(both, key=lambda item: item.cell))
+
+
+def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
+    """Return the public page; see `Copies`."""
+    return Copies(notebook).public_page(strict=strict)
+
+
+class MarkedPage(NamedTuple):
+    """The public page, as it is or would be, and with the marks of findings in it.
+
+    `findings` are in the order of the numbers that the marks have, from 1.
+    """
+
+    page: str
+    marked: str
+    findings: tuple[FindingRow, ...]
+
+
+def page_with_marks(notebook: Mapping[str, Any]) -> MarkedPage:
+    """Return the public page with its findings, also where these forbid it.
 
     Raises NotAReport where the notebook is no executed report.
     """
-    return fingerprint_of(_public(facts_of(notebook), content_of(notebook, PUBLIC)))
+    copies = Copies(notebook)
+    content = content_of(notebook, FINDINGS)
+    marked = _page("gongkai/public.html.j2", copies.facts, content, STYLES)
+    return MarkedPage(copies.page, marked, tuple(copies.facts.findings))
 
 
 def review_copy(notebook: Mapping[str, Any]) -> str:
-    """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
-
-    It has the fingerprint of the public page to be signed. Raises NotAReport where the notebook
-    is no executed report.
-    """
-    facts, content = facts_of(notebook), content_of(notebook, REVIEW)
-    content = content._replace(left_out=left_out(notebook))
-    verdict = _verdict(facts.findings, content.left_out)
-    styles = (*STYLES, "review.css")
-    page = _page("gongkai/review.html.j2", facts, content, styles, verdict=verdict)
-    digits = page_fingerprint(notebook)
-    grouped = " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
-    return page.replace(_PLACE_OF_FINGERPRINT, _PLACE_OF_FINGERPRINT.replace("><", f">{grouped}<"))
-
-
-def _public(facts: Facts, content: Content) -> str:
-    return fingerprinted(_page("gongkai/public.html.j2", facts, content, STYLES))
+    """Return the review copy; see `Copies`."""
+    return Copies(notebook).review_copy()
 
 
 def _page(

@@ -103,8 +103,18 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
         if part not in parts:
             yield Problem("form-no-such-part", document.path, document.line(key), {"part": part})
     yield from _unplaced(form, document)
+    yield from _repeating_nothing(form, document)
     yield from _placeholders(form, document)
     yield from _unreadable_sentences(form, document)
+
+
+def _repeating_nothing(form: Form, document: Document) -> Iterator[Problem]:
+    """Yield the codes of `may_repeat` that no cell has, nor stands below."""
+    for index, item in enumerate(form.may_repeat):
+        for code in item.codes:
+            if not any(f"{cell}.".startswith(f"{code}.") for cell in form.cells):
+                line = document.line(("may_repeat", index))
+                yield Problem("form-no-such-code", document.path, line, {"code": code})
 
 
 def _placeholders(form: Form, document: Document) -> Iterator[Problem]:

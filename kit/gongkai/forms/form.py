@@ -128,6 +128,16 @@ class Identity(Model):
     each: Literal["", "row", "column"] = ""
 
 
+class MayRepeat(Model):
+    """Figures of which several bodies may count the same thing, and why: their sum may be too much.
+
+    A code speaks for all cells below it.
+    """
+
+    codes: tuple[Code, ...]
+    reason: str
+
+
 class StandardSentence(Model):
     """The sentence that an empty part may be given where all of `zero` is 0."""
 
@@ -238,6 +248,7 @@ class Form(Model):
     key_figures: tuple[str, ...] = Field((), max_length=5)
     highlights: tuple[Highlight, ...] = Field((), max_length=5)
     series: dict[str, tuple[Code, ...]] = {}
+    may_repeat: tuple[MayRepeat, ...] = ()
     units: dict[str, tuple[str, ...]] = {}
 
     @cached_property
@@ -256,6 +267,27 @@ class Form(Model):
         return tuple(
             rule for identity in self.identities for rule in written_out(identity, self.tables)
         )
+
+    @cached_property
+    def sums(self) -> tuple[tuple[Code, tuple[Code, ...]], ...]:
+        """Each total with its parts; it may be the sum of a row and of a column."""
+        sums = (rule for rule in self.rules if rule.relation == "=" and not rule.previous)
+        return tuple((rule.left[0], rule.right) for rule in sums if len(rule.left) == 1)
+
+    @cached_property
+    def totals(self) -> dict[Code, tuple[Code, ...]]:
+        """What each total is the sum of; a rule inside one row comes before others."""
+        return dict(reversed(self.sums))
+
+    @cached_property
+    def repeatable(self) -> dict[Code, str]:
+        """Why a sum over several bodies may be too much, by the codes of the cells."""
+        return {
+            code: item.reason
+            for item in self.may_repeat
+            for code in self.cells
+            if any(f"{code}.".startswith(f"{above}.") for above in item.codes)
+        }
 
     @cached_property
     def measured(self) -> dict[str, Measure]:

@@ -64,6 +64,7 @@ class Vocabulary(Model):
     words: tuple[Word, ...]
     readings: dict[str, dict[str, tuple[tuple[str, ...], ...]]]
     loosely: tuple[str, ...]
+    in_part: tuple[str, ...]
     kinds: Kinds
     carrying: tuple[str, ...]
     negations: Negations

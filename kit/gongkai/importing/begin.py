@@ -15,8 +15,9 @@ from gongkai.importing.labels import key
 from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.project import Project, Target
+from gongkai.report.entry_form import carried_over
 from gongkai.report.model import Agency
-from gongkai.report.scaffold import new_report
+from gongkai.report.scaffold import Start, new_report
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import read_text
 
@@ -28,9 +29,7 @@ class Begun(NamedTuple):
     doubts: tuple[Problem, ...]
 
 
-def begin_report(
-    project: Project, target: Target, document: Path, edition: str = "", name: str = ""
-) -> Begun:
+def begin_report(project: Project, target: Target, document: Path, start: Start) -> Begun:
     """Write a year's files as `gongkai new` does, with what last year's document says.
 
     Its agency data go into agency.yaml where there is none, its text is put before each part as
@@ -40,6 +39,7 @@ def begin_report(
     year's, or where `gongkai new` would refuse.
     """
     (slug, year), params = target, project.params
+    name, edition = start.name, start.edition
     source = read_document(document).source
     titled, stated = stated_by(source)
     if stated and stated != year - 1:
@@ -48,9 +48,8 @@ def begin_report(
     draft = read_draft(source, year - 1, forms=project.forms)
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     new_agency = not (params / slug / "agency.yaml").exists()
-    carried = _carried(draft, form)
     known = name or draft.prose.signed_by or titled
-    files = new_report(project, target, known, edition, carried)
+    files = new_report(project, target, start._replace(name=known, figures=_carried(draft, form)))
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
     if name and key(name) != key(agency.name):
         names = {"stated": name, "known": agency.name}
@@ -87,10 +86,10 @@ def _with_comments(text: str, draft: Draft, form: Form) -> str:
 
 def _carried(draft: Draft, form: Form) -> dict[Code, str]:
     """Return the figures of last year that the form's rules equate with one of this year's."""
-    found = {}
-    for rule in form.rules:
-        if rule.relation == "=" and not rule.right and len(rule.left) == len(rule.previous) == 1:
-            before, last = rule.previous[0], draft.form.cells
-            if before in last and last[before].name == form.cells[before].name:
-                found[rule.left[0]] = draft.cells[before].text
-    return found
+    cells = draft.form.cells
+    last = {
+        code: draft.cells[code].text
+        for code, cell in form.cells.items()
+        if code in cells and cells[code].name == cell.name
+    }
+    return carried_over(form, last)

@@ -127,7 +127,8 @@ class Grid:
 
     def matrix(self) -> list[list[Cell | None]]:
         """Return the cell at each row and column; one that spans several is in each."""
-        found: list[list[Cell | None]] = [[None] * self.width for _ in range(self.height)]
+        width = self.width  # asks every cell
+        found: list[list[Cell | None]] = [[None] * width for _ in range(self.height)]
         for cell in self.cells:
             for row in range(cell.row, cell.row + cell.rows):
                 for column in range(cell.column, cell.column + cell.columns):
@@ -172,14 +173,19 @@ class Doubt:
         return Problem(self.id, file, 0, details)
 
 
+Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as Sheet1!E12
+
+
 @dataclass(frozen=True)
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `lines` says that the paragraphs are lines as they were broken for the page.
+    `lines` says that the paragraphs are lines as they were broken for the page; `names` are those
+    that a workbook defines.
     """
 
     format: str
     blocks: tuple[Block, ...]
     doubts: tuple[Doubt, ...] = ()
     lines: bool = False
+    names: Names = field(default_factory=dict)

@@ -14,7 +14,7 @@ import python_calamine as calamine
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Doubt, Grid, Place, Source
 from gongkai.importing.labels import characters
-from gongkai.importing.sheets import column_name, largest_extent, unseen
+from gongkai.importing.sheets import column_name, defined_names, largest_extent, unseen
 
 MOST_CELLS = 200_000
 _VISIBLE = calamine.SheetVisibleEnum.Visible
@@ -46,7 +46,7 @@ def read_excel(data: bytes) -> Source:
     ]
     shown = tuple(grid for _, grid, visible in grids if grid.cells and visible)
     doubts += unseen(data, shown)
-    return Source("xlsx", shown, tuple(doubts))
+    return Source("xlsx", shown, tuple(doubts), names=defined_names(data))
 
 
 def _grid(name: str, sheet: Any, number: int) -> Grid:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gongkai import disk
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Source
+from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Place, Source
 from gongkai.importing.lines import shortened
 from gongkai.importing.plain import read_csv, read_plain
 from gongkai.report.provenance import packages_of
@@ -53,18 +53,21 @@ def read_document(path: Path) -> Document:
     try:
         source = _reader(data, path)(data)
     except KitError as error:
-        raise KitError(
-            *(
-                Problem(item.id, item.file or file, item.line, item.details)
-                for item in error.problems
-            )
-        ) from None
+        raise error.at(file) from None
     except RecursionError:
         raise KitError(Problem("import-too-deep", file)) from None
     if not source.blocks:
         raise KitError(Problem("import-no-text", file))
-    source = replace(source, doubts=(*source.doubts, *_lost(source)))
+    source = replace(source, doubts=(*source.doubts, *_macros(data), *_lost(source)))
     return Document(source, hashlib.sha256(data).hexdigest())
+
+
+def _macros(data: bytes) -> Iterator[Doubt]:
+    """Yield a doubt where a document has macros: they are not run, and may have changed it."""
+    if data.startswith(b"PK\x03\x04"):
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        if any(name.endswith("vbaProject.bin") for name in names):
+            yield Doubt("import-macros", Place())
 
 
 def _lost(source: Source) -> Iterator[Doubt]:
@@ -205,10 +208,15 @@ def _decoded(data: bytes, named: str = "") -> str:
     raise KitError(Problem("file-encoding"))
 
 
+def find_libreoffice() -> str:
+    """Return the program that reads older formats, '' where it is not installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice") or ""
+
+
 def _converting(path: Path, kind: str) -> Reader:
     """Return a reader that lets LibreOffice make a docx of a file first."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
+    program = find_libreoffice()
+    if not program:
         raise KitError(Problem("import-needs-libreoffice", details={"kind": kind}))
 
     def converted(_: bytes) -> Source:

@@ -8,14 +8,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, printable
-from gongkai.importing.blocks import Doubt, Place
+from gongkai.forms.form import Code
+from gongkai.importing.blocks import Doubt, Paragraph, Place, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
+from gongkai.importing.entry_form import (
+    is_entry_form,
+    printed_title,
+    read_entry_form,
+    refuse_other,
+    refuse_other_edition,
+)
 from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.prose import Prose
-from gongkai.importing.write import Origin, report_files, written_aside
+from gongkai.importing.write import KEPT, Origin, report_files, written_aside
 from gongkai.project import Target
-from gongkai.report.model import Agency
+from gongkai.report.entry_form import AGENCY, YEAR
+from gongkai.report.model import INTRODUCTION, Agency
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
@@ -39,7 +48,8 @@ class Imported(NamedTuple):
     """A report as it would be written: its files by name, and what was doubtful.
 
     `figures` counts the cells that are not blank, `unplaced` the lines of text that belong to no
-    part.
+    part. `paragraphs` are those of each part, `places` those of the cells; `doubtful` are the
+    cells that a doubt is about. `has_text` is no where the document has figures alone.
     """
 
     slug: str
@@ -49,6 +59,15 @@ class Imported(NamedTuple):
     figures: int
     cells: int
     unplaced: int
+    paragraphs: Mapping[str, tuple[Paragraph, ...]]
+    places: Mapping[Code, Place]
+    doubtful: frozenset[Code]
+    has_text: bool = True
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The files that stay as they are where they are there: no text takes another's place."""
+        return KEPT if self.has_text else (*KEPT, f"{self.year}.yaml")
 
 
 def import_document(path: Path, params: Path, options: Options) -> Imported:
@@ -57,14 +76,42 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     Raises KitError where it cannot be read, or names no agency or year.
     """
     document = read_document(path)
-    name, stated = stated_by(document.source)
+    read = _entry_form if is_entry_form(document.source.names) else _report
+    target, draft, agency = read(path, document.source, params, options)
+    particulars = _particulars(draft.prose, options, agency, path)
+    draft.doubts += (
+        differences(draft.prose, agency) if agency else _two_names(draft.prose, particulars["name"])
+    )
+    origin = Origin(printable(path.name), document.digest, document.source.format)
+    files = report_files(draft, particulars, origin)
+    _read_back(target, files, params, path, options.forms)
+    return Imported(
+        *target,
+        files,
+        tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
+        sum(bool(found.text) for found in draft.cells.values()),
+        len(draft.form.cells),
+        len(draft.prose.unplaced),
+        {part: tuple(texts) for part, texts in _parts_of(draft.prose)},
+        {code: found.place for code, found in draft.cells.items()},
+        frozenset(code for doubt in draft.doubts for code in doubt.codes),
+        any(draft.texts.values()) or any(draft.prose.signatories.values()),
+    )
+
+
+_Read = tuple[Target, Draft, Agency | None]  # of which report, what it says, its agency.yaml
+
+
+def _report(path: Path, source: Source, params: Path, options: Options) -> _Read:
+    """Return what a report says. Raises KitError where it names no agency or year."""
+    name, stated = stated_by(source)
     in_file = _YEAR.findall(path.stem)
     year = options.year or stated or (int(in_file[-1]) if in_file else 0)
     if not year:
         raise KitError(Problem("import-no-year", path.as_posix()))
     known = _known(name, params) or _folder(path, params)
     agency = _agency(params, options.agency or known)
-    draft = read_draft(document.source, year, agency, options.column, options.forms)
+    draft = read_draft(source, year, agency, options.column, options.forms)
     slug = options.agency or known or _known(draft.prose.signed_by, params)
     slug = slug or _proposed(path, draft, params)
     if not slug:
@@ -72,25 +119,31 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         raise KitError(Problem("import-no-agency", path.as_posix(), details=about))
     if not can_be_folder(slug):
         raise KitError(Problem("agency-slug", details={"agency": slug}))
-    agency = agency or _agency(params, slug)
     if not options.year and not stated:
         draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
-    particulars = _particulars(draft.prose, options, agency, path)
-    draft.doubts += (
-        differences(draft.prose, agency) if agency else _two_names(draft.prose, particulars["name"])
-    )
-    origin = Origin(printable(path.name), document.digest, document.source.format)
-    files = report_files(draft, particulars, origin)
-    _read_back(Target(slug, year), files, params, path, options.forms)
-    return Imported(
-        slug,
-        year,
-        files,
-        tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
-        sum(bool(found.text) for found in draft.cells.values()),
-        len(draft.form.cells),
-        len(draft.prose.unplaced),
-    )
+    return Target(slug, year), draft, agency or _agency(params, slug)
+
+
+def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _Read:
+    """Return the figures of a form to fill in, which says itself whose they are."""
+    title = printed_title(source)
+    refuse_other(path, source.names, title[1], options.agency, options.year)
+    target = Target(source.names[AGENCY], int(source.names[YEAR]))
+    if not can_be_folder(target.slug):
+        raise KitError(Problem("agency-slug", details={"agency": target.slug}))
+    agency = _agency(params, target.slug)
+    try:
+        draft = read_entry_form(source, title, agency, options.forms)
+    except KitError as error:
+        raise error.at(path.as_posix()) from None
+    year_file = params / target.slug / f"{target.year}.yaml"
+    refuse_other_edition(path, draft, year_file, options.forms)
+    return target, draft, agency
+
+
+def _parts_of(prose: Prose) -> Iterator[tuple[str, list[Paragraph]]]:
+    yield INTRODUCTION, prose.introduction
+    yield from prose.sections.items()
 
 
 # --- whose it is ------------------------------------------------------------------

@@ -21,6 +21,8 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
 
 
+_TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
+_CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -78,6 +80,16 @@ def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
     return doubts
 
 
+def defined_names(data: bytes) -> dict[str, str]:
+    """Return the names that an xlsx defines for a text or a cell: none of another format."""
+    if not data.startswith(b"PK"):
+        return {}
+    try:
+        return dict(_Book(zipfile.ZipFile(io.BytesIO(data))).names_of_cells())
+    except _DAMAGED:
+        return {}
+
+
 class _Book:
     """The files inside a workbook."""
 
@@ -114,6 +126,21 @@ class _Book:
             path = links.get(sheet.get(_LINK), "")
             if path in self.names:
                 yield sheet.get("name") or "", path
+
+    def names_of_cells(self) -> Iterator[tuple[str, str]]:
+        """Yield each defined name that is a text or one cell, with that text or its place."""
+        workbook = "xl/workbook.xml"
+        if workbook in self.names:
+            for item in self.parsed(workbook).iter(f"{_MAIN}definedName"):
+                said, cell = (
+                    _TEXT_NAMED.fullmatch(item.text or ""),
+                    _CELL_NAMED.fullmatch(item.text or ""),
+                )
+                if said:
+                    yield item.get("name") or "", said[1].replace('""', '"')
+                elif cell:
+                    sheet = (cell[1] or cell[2]).replace("''", "'")
+                    yield item.get("name") or "", f"{sheet}!{cell[3]}{cell[4]}"
 
     def _marked(self) -> Iterator[tuple[str, Doubt]]:
         """Yield each shared text some of which is struck through or raised, by its number."""
@@ -167,7 +194,8 @@ class _Book:
         if place not in texts:
             return
         if element.find(f"{_MAIN}f") is not None:
-            yield Doubt("import-formula", Place(cell=place), (), {"text": texts[place] or "—"})
+            known = "import-formula" if texts[place] else "import-formula-without-value"
+            yield Doubt(known, Place(cell=place), (), {"text": texts[place]})
         if element.get("t") == "e":
             said = element.findtext(f"{_MAIN}v") or "—"
             yield Doubt("import-error-value", Place(cell=place), (), {"text": shortened(said)})

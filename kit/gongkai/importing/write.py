@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,7 @@ AGENCY_KEYS = (
     "name", "short_name", "office", "address", "postcode", "telephone", "email", "website",
     "website_name",
 )  # fmt: skip
+KEPT = ("agency.yaml",)  # stays as it is where it is there
 _PLAIN = re.compile(r"[\w\u4e00-\u9fff（）《》、.-]+")
 
 
@@ -142,9 +143,15 @@ def _left_over(draft: Draft) -> Iterator[str]:
 
 # --- on the disk ------------------------------------------------------------------
 
+Text = str | bytes  # of a file; UTF-8 where it is not encoded yet
+
+
+def _bytes(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
 
 @contextmanager
-def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator[Path]:
+def written_aside(slug: str, files: Mapping[str, Text], params: Path) -> Iterator[Path]:
     """Yield a folder of parameters, removed afterwards, that has these files of a report alone.
 
     An agency.yaml that `params` has takes the place of the one among the files. Raises OSError
@@ -154,7 +161,7 @@ def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator
         own = folder / slug
         own.mkdir()
         for name, text in files.items():
-            (own / name).write_bytes(text.encode())
+            (own / name).write_bytes(_bytes(text))
         there = params / slug / "agency.yaml"
         if there.exists():
             (own / "agency.yaml").write_bytes(disk.read_file(there))
@@ -162,29 +169,33 @@ def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator
 
 
 def files_to_write(
-    folder: Path, files: Mapping[str, str], *, force: bool = False
-) -> dict[str, str]:
-    """Return those of a report's files that are to be written: an agency.yaml stays as it is.
+    folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
+) -> dict[str, Text]:
+    """Return those of a report's files that are to be written: `kept` stay as they are.
 
-    Raises KitError where one of them is there already and `force` is not given, and where the
-    folder is a link that leads out of that of the parameters.
+    Raises KitError where one of the others is there already and `force` is not given, and where
+    the folder is a link that leads out of that of the parameters.
     """
     refuse_link_out(folder, folder.parent)
-    wanted = {name: text for name, text in files.items() if name != "agency.yaml"}
-    if not (folder / "agency.yaml").exists():
-        wanted = {"agency.yaml": files["agency.yaml"], **wanted}
+    wanted = {
+        name: text
+        for name, text in files.items()
+        if name not in kept or not os.path.lexists(folder / name)
+    }
     there = [folder / name for name in wanted if os.path.lexists(folder / name)]
     if there and not force:
         raise KitError(*(Problem("import-exists", path.as_posix()) for path in there))
     return wanted
 
 
-def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
+def write_files(
+    folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
+) -> list[Path]:
     """Write those of a report's files that `files_to_write` names, all or none; return their paths.
 
     Raises KitError as that does, and OSError where nothing can be written.
     """
-    wanted = files_to_write(folder, files, force=force)
+    wanted = files_to_write(folder, files, kept, force=force)
     params = folder.parent
     params.mkdir(parents=True, exist_ok=True)
     disk.remove_abandoned_staging(params)
@@ -193,7 +204,7 @@ def write_files(folder: Path, files: Mapping[str, str], *, force: bool = False) 
     staged.mkdir(parents=True)
     try:
         for name, text in wanted.items():
-            (staged / name).write_bytes(text.encode())
+            (staged / name).write_bytes(_bytes(text))
         with disk.uninterrupted():
             if folder.exists():
                 _replace(staged, folder, list(wanted), aside)

@@ -109,6 +109,7 @@ class Page:
             edition=self._report.form.edition,
             name=self._report.agency.name,
             district=self._report.agency.district or district_of(self._report.agency.name),
+            signed=self._report.parameters.signed,
             figures=history.series_figures(self._report),
             cells={code: value.as_printed for code, value in self._report.values.items()},
             sentences={part: text.words() for part, text in self._texts.items()},

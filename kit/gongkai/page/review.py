@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from gongkai.checks.accepted import entry_for
 from gongkai.checks.findings import FEW, Finding
@@ -15,6 +16,7 @@ from gongkai.page.verdicts import Verdicts
 from gongkai.report import history
 from gongkai.report import provenance as origin
 from gongkai.report.model import Past, Report
+from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Fact, Figure, Segment, Share
 from gongkai.text.sentence_diff import Passage, compared
 from gongkai.text.templates import Markup, mark, render
@@ -131,8 +133,11 @@ def _words(report: Report, part: str) -> str:
 
 
 def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
-    """Return the hash of each input, by its name, the form and the versions."""
-    html = render(
+    """Return the hash of each input, by its name, the form and the versions.
+
+    Before them, what the figures were added up from, where they were.
+    """
+    html = _taken_apart(report) + render(
         "page/provenance.html.j2",
         inputs=inputs,
         form=report.form,
@@ -141,6 +146,29 @@ def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
         fingerprint=origin.fingerprint(inputs),
     )
     return Fragment(html, "review")
+
+
+MOST_APART = 60  # bodies that are named for a sum; the file beside the report has all
+STATES = {"in": "已报", "missing": "缺报", "unreadable": "无法读取", "exempt": "免报"}
+
+
+def _taken_apart(report: Report) -> Markup:
+    """Return each sum with the bodies that it is made of, the largest first; '' for no roll-up."""
+    roll_up = report.roll_up
+    if roll_up is None:
+        return Markup("")
+    cells = []
+    for code, cell in roll_up.form.cells.items():
+        total, parts = roll_up.sums.get(code), roll_up.apart(code)
+        if total and parts:
+            named = [(body, plain(number)) for body, number in parts[:MOST_APART]]
+            others = [number for _, number in parts[MOST_APART:]]
+            rest = (len(others), plain(sum(others, Decimal(0)))) if others else None
+            cells.append((cell, plain(total), named, rest))
+    file = f"{report.year}{origin.ROLLUP_FIGURES}"
+    return render(
+        "page/rolled_up.html.j2", roll_up=roll_up, cells=cells, states=STATES, figures=file
+    )
 
 
 def sign_off(report: Report, tally: str) -> Fragment:

@@ -12,14 +12,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.disk import LockHeld, append_line, locked, remove_abandoned_staging
+from gongkai.disk import LockHeld, append_line, locked, read_file, remove_abandoned_staging
 from gongkai.engine import pool
 from gongkai.errors import Problem, json_line
 from gongkai.pipeline import build, stale
 from gongkai.pipeline.build import BuildOptions, Result
 from gongkai.pipeline.hashes import Hashes
 from gongkai.pipeline.stale import State
-from gongkai.project import LOCK, Project, Target
+from gongkai.project import LOCK, Project, Target, packaged_template
 from gongkai.text.agency_names import Names, kept_names
 
 LOG = "build.log.jsonl"
@@ -38,6 +38,7 @@ class Plan:
     jobs: int = 1
     memory: int | None = None
     force: bool = False
+    isolate: bool = False  # each report in a process of its own, whatever its notebook
 
 
 class BuildRecord(NamedTuple):
@@ -139,7 +140,7 @@ def _worked(
     *,
     many: bool,
 ) -> Generator[BuildRecord, None, None]:
-    """Yield what was built, each report in a process of its own where there is fork."""
+    """Yield what was built, in processes of their own where there is fork."""
 
     def work(task: _Task) -> Result:
         return build.build(project, task.target, names, plan.options, task.state)
@@ -152,15 +153,41 @@ def _worked(
             idle()
         return
     pool.bound_threads()
+    sharing = _sharing(project, names, plan)
     if plan.options.engine == "forked":
-        build.warm(project.notebook, rehearse=many)
+        shells = pool.MOST_TASKS if many and sharing is not pool.ALONE else 1
+        build.warm(project.notebook, rehearse=many, shells=shells)
     # A kernel has a clock of its own for each cell; here only the forked engine tells of them.
     seconds = plan.options.timeout if plan.options.engine == "forked" else None
     limits = pool.Limits(seconds, _memory(plan))
-    with closing(pool.run(tasks, work, jobs=plan.jobs, limits=limits, idle=idle)) as outcomes:
+    running = pool.run(tasks, work, plan.jobs, limits, sharing, idle)
+    with closing(running) as outcomes:
         for outcome in outcomes:
             own = names.notebooks.get(outcome.task.target.slug, "")
             yield _done(project.for_agency(own), plan, outcome)
+
+
+def _sharing(project: Project, names: Names, plan: Plan) -> pool.Sharing:
+    """Return which reports may be made one after the other in one process.
+
+    Those of the packaged notebook: its cells call the kit and nothing else. What a notebook of
+    one's own leaves behind must not reach the next report.
+    """
+    if plan.isolate or plan.options.engine != "forked" or not _is_packaged(project.notebook):
+        return pool.ALONE
+    own = names.notebooks
+    return pool.Sharing(
+        may=lambda task: task.target.slug not in own,
+        is_good=lambda result: result.status != "failed",
+    )
+
+
+def _is_packaged(notebook: Path) -> bool:
+    """Whether a notebook is the template that comes with the kit, letter for letter."""
+    try:
+        return read_file(notebook) == read_file(packaged_template())
+    except OSError:  # every report will say so
+        return False
 
 
 def _memory(plan: Plan) -> int:

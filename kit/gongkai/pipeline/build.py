@@ -24,7 +24,7 @@ from gongkai.disk import (
     stamp_of,
     write_whole,
 )
-from gongkai.engine import pool
+from gongkai.engine import child
 from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
 from gongkai.pipeline import hashes, stale
@@ -96,10 +96,11 @@ class _Clock:
         self.last = now
 
 
-def warm(notebook: Path, *, rehearse: bool) -> None:
+def warm(notebook: Path, *, rehearse: bool, shells: int = 1) -> None:
     """Import and load what every report needs, so that forked processes begin with it.
 
-    To rehearse costs half a second, and saves a twentieth of one for each report.
+    To rehearse costs half a second, and saves a twentieth of one for each report. `shells` is how
+    many reports a process makes.
     """
     from gongkai.engine import run
     from gongkai.export import pages
@@ -112,7 +113,7 @@ def warm(notebook: Path, *, rehearse: bool) -> None:
     if rehearse:
         with suppress(Exception):  # it is for speed alone; a form of one's own may not allow it
             _rehearse()
-    run.warm(notebook)
+    run.warm(notebook, shells)
 
 
 @cache  # a process that has it all loaded need not load it again
@@ -159,7 +160,7 @@ def build(
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
         found = _found(manifest)
-        pool.untimed()  # from here on it may have to wait for other builders
+        child.untimed()  # from here on it may have to wait for other builders
         withdrawn = PUBLIC not in outputs and _withdraw(project, target)
         seen = _move_into_place(project, target, outputs, manifest)
     except KitError as error:
@@ -206,25 +207,25 @@ def _made(
     """Return the text of each output by its suffix, and the manifest, all of it in memory."""
     from gongkai.engine import run
     from gongkai.export import pages
-    from gongkai.outputs import facts_of
 
     # What it was made from then; whatever has changed since is seen by the next build.
     kept = _kept(project, target, state) if state and not state.execute else None
     before, notebook = kept or _run(project, target, names, options)
     clock.stage("execute")
     pages.use_current_style(notebook)
-    outputs = {REVIEW: pages.review_copy(notebook), NOTEBOOK: run.text_of(notebook)}
+    copies = pages.Copies(notebook)
+    outputs = {REVIEW: copies.review_copy(), NOTEBOOK: run.text_of(notebook)}
     with suppress(pages.PageRefused):
-        outputs[PUBLIC] = pages.public_page(notebook, strict=options.strict)
+        outputs[PUBLIC] = copies.public_page(strict=options.strict)
     clock.stage("export")
-    facts = facts_of(notebook)
+    facts = copies.facts
     manifest = Manifest(
         **{name: getattr(facts, name) for name in Report.model_fields},
         report=str(target),
-        left_out=tuple(item.row() for item in pages.left_out(notebook)),
+        left_out=tuple(item.row() for item in copies.left_out),
         execute=before,
         export=stale.export_inputs(strict=options.strict),
-        page=pages.page_fingerprint(notebook),
+        page=copies.fingerprint,
         outputs={
             f"{target.year}{suffix}": provenance.digest(text.encode())
             for suffix, text in sorted(outputs.items())

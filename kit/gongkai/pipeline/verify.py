@@ -33,7 +33,10 @@ def verify(
     on_result: Callable[[Verified], object],
     idle: Callable[[], object] = lambda: None,
 ) -> None:
-    """Build reports elsewhere, as strictly as they were; `on_result` gets how each compares."""
+    """Build reports elsewhere, as strictly as they were; `on_result` gets how each compares.
+
+    Each in a process of its own, whatever built them: so it is seen whether that matters.
+    """
     with scratch() as folder:
         again = replace(project, outputs=folder)
 
@@ -46,7 +49,7 @@ def verify(
         for strict in (False, True):
             some = [target for target in targets if _was_strict(project, target) == strict]
             options = replace(plan.options, strict=strict)
-            batch.run(again, some, replace(plan, options=options), compare, idle)
+            batch.run(again, some, replace(plan, options=options, isolate=True), compare, idle)
 
 
 def _was_strict(project: Project, target: Target) -> bool:

@@ -51,12 +51,17 @@ def write_demo(count: int, folder: Path) -> Path:
     params = folder / "params"
     if params.exists():
         raise KitError(Problem("new-exists", params.as_posix()))
-    words, _ = read_model(Path(__file__).with_name("demo.yaml"), Words)
+    words = load_words()
     left = count
     for agency in _agencies(math.ceil(count / YEARS), words):
         _write_agency(params / agency.slug, agency, min(left, YEARS), words)
         left -= YEARS
     return params
+
+
+def load_words() -> Words:
+    """Return what the invented agencies are made of."""
+    return read_model(Path(__file__).with_name("demo.yaml"), Words)[0]
 
 
 def _agencies(count: int, words: Words) -> Iterator[_Agency]:
@@ -91,8 +96,8 @@ def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> No
         random = Random(f"{agency.slug}/{year}")  # noqa: S311
         form = edition_for(year)
         previous = figures(form, random, previous)
-        (folder / f"{year}.csv").write_bytes(_csv(form, previous).encode())
-        (folder / f"{year}.yaml").write_bytes(_yaml(form, year, random, words).encode())
+        (folder / f"{year}.csv").write_bytes(csv_text(form, previous).encode())
+        (folder / f"{year}.yaml").write_bytes(year_text(form, year, random, words).encode())
 
 
 # --- figures that agree -----------------------------------------------------------
@@ -142,13 +147,15 @@ def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code
 # --- files ------------------------------------------------------------------------
 
 
-def _csv(form: Form, values: Figures) -> str:
+def csv_text(form: Form, values: Figures) -> str:
+    """Return the CSV of a report."""
     return csv_of(
         (code, cell.label, cell.unit, str(values[code])) for code, cell in form.cells.items()
     )
 
 
-def _yaml(form: Form, year: int, random: Random, words: Words) -> str:
+def year_text(form: Form, year: int, random: Random, words: Words) -> str:
+    """Return the YAML of a report: a text that takes its figures from the table."""
     parts = random.sample(words.themes, random.randint(3, 6))
     counts = {part: random.randint(1, 90) for part in parts}
     total = sum(counts.values())

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from gongkai.errors import Problem
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import ExtraLine
+from gongkai.report.rollup import RollUp, total_of
 from gongkai.text.characters import HiddenCharacters
 from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
@@ -243,6 +244,7 @@ class Report:
     lines: Mapping[str, int] = field(default_factory=dict)
     hidden: tuple[HiddenCharacters, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    roll_up: RollUp | None = None
 
     @property
     def title(self) -> str:
@@ -275,6 +277,11 @@ class Report:
         """Whether both reports use one edition of the form, so that every figure compares."""
         return self.form.edition == other.form.edition
 
+    @property
+    def not_added(self) -> frozenset[Code]:
+        """The cells that are blank because the reports below could not be added up."""
+        return self.roll_up.not_added if self.roll_up else frozenset()
+
     def number(self, code: Code) -> Decimal:
         """Return a figure for a sum: a blank, `/` and `—` count as 0."""
         return self.values[code].number or Decimal(0)
@@ -291,9 +298,7 @@ class Report:
 
         A total left blank is the sum of its parts, where the form says what these are.
         """
-        found = [self.known(code) for code in self.form.expanded(codes)]
-        numbers = [number for number in found if number is not None]
-        return sum(numbers, Decimal(0)) if numbers else None
+        return total_of(self.known(code) for code in self.form.expanded(codes))
 
     def exact(self, codes: tuple[Code, ...]) -> Decimal | None:
         """Return what cells, or groups of rows, come to; None where one of them is not known.
@@ -307,11 +312,9 @@ class Report:
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or what its parts come to where it is a total left blank."""
         stated = self.values[code].number
-        if stated is not None or code not in self._parts:
+        if stated is not None or code not in self.form.totals:
             return stated
-        parts = [self.values[part].number for part in self._parts[code]]
-        known = [number for number in parts if number is not None]
-        return sum(known, Decimal(0)) if known else None
+        return total_of(self.values[part].number for part in self.form.totals[code])
 
     @cached_property
     def _settled(self) -> Mapping[Code, Decimal]:
@@ -326,25 +329,14 @@ class Report:
         found = -1
         while found < len(settled):
             found = len(settled)
-            for total, parts in self._sums:
+            for total, parts in self.form.sums:
                 blank = [part for part in parts if part not in settled]
                 known = sum((settled[part] for part in parts if part in settled), Decimal(0))
-                if known and not blank and self._parts[total] == parts:
+                if known and not blank and self.form.totals[total] == parts:
                     settled.setdefault(total, known)
                 elif settled.get(total) == known:
                     settled |= dict.fromkeys(blank, Decimal(0))
         return settled
-
-    @cached_property
-    def _sums(self) -> tuple[tuple[Code, tuple[Code, ...]], ...]:
-        """Each total with its parts, as the form has them."""
-        sums = (rule for rule in self.form.rules if rule.relation == "=" and not rule.previous)
-        return tuple((rule.left[0], rule.right) for rule in sums if len(rule.left) == 1)
-
-    @cached_property
-    def _parts(self) -> dict[Code, tuple[Code, ...]]:
-        """What each total is the sum of; a rule inside one row comes before others."""
-        return dict(reversed(self._sums))
 
     def printed(self, codes: tuple[Code, ...]) -> str:
         """Return a figure as it is printed, or the sum of several; '' where there is none."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
+from gongkai.project import RULES, rules_folder
 from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
 from gongkai.text.characters import has_hidden, without_entities, without_hidden
@@ -65,9 +66,12 @@ MACHINERY = (
     "disk.py",
     "project.py",
     "engine/pool.py",
-    "report/demo.*",
+    "report/bodies.py",
+    "report/deadlines.yaml",
+    "report/demo*",
     "report/scaffold.py",
     "templates/new/*",
+    "templates/init/*",
     "templates/site/*",
     "templates/diff/*",
 )
@@ -77,8 +81,10 @@ _FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\
 _FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
 _BRACES = re.compile(r"\{[{%]|[%}]\}")
 _YEARS_FILE = re.compile(r"([1-9][0-9]{3})\.(?:yaml|csv)")
-_OF_PARAMETERS = re.compile(r"agency\.yaml|[0-9]{4}\.(?:yaml|csv|source\.yaml)")
+_OF_PARAMETERS = re.compile(r"agency\.yaml|[0-9]{4}\.(?:(?:rollup\.)?(?:yaml|csv)|source\.yaml)")
 SOURCE = ".source.yaml"  # after the year: where an import found each cell
+# After the year: which bodies a report was added up from, and their figures.
+ROLLUP, ROLLUP_FIGURES = ".rollup.yaml", ".rollup.csv"
 
 
 def digest(data: bytes) -> str:
@@ -105,14 +111,16 @@ def inputs(
     """Return the hash of each input that a report reads, by its path from the project.
 
     These are the agency's and the year's files, those beside them that the year's YAML names,
-    those of all earlier years, which the report is compared with, the forms of a folder of one's
-    own, and those names of other agencies that the year's text holds.
+    those of all earlier years, which the report is compared with, the local rules, the forms
+    of a folder of one's own, and those names of other agencies that the year's text holds.
     """
     folder, home = os.path.join(params, slug), os.path.basename(os.path.realpath(params))
     hashes = {
         f"{home}/{slug}/{name}": digest_of(os.path.join(folder, name))
         for name in ("agency.yaml", *_years(folder, year), *_beside(folder, year))
     }
+    for path in list_yaml_files(rules_folder(params)):
+        hashes[f"{RULES}/{path.name}"] = digest_of(path)
     for path in list_yaml_files(forms) if forms else ():
         hashes[f"{path.parent.name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
@@ -124,7 +132,7 @@ def inputs(
 def _years(folder: str, year: int) -> list[str]:
     """Return the names of the files of a year and of all before it, in order.
 
-    The source file of an import is read for the year alone.
+    The source file of an import, and what was added up, are read for the year alone.
     """
     try:
         names = os.listdir(folder)
@@ -132,7 +140,8 @@ def _years(folder: str, year: int) -> list[str]:
         return []
     found = (_YEARS_FILE.fullmatch(name) for name in names)
     files = [name[0] for name in found if name and int(name[1]) <= year]
-    return sorted(files + [name for name in names if name == f"{year}{SOURCE}"])
+    alone = {f"{year}{suffix}" for suffix in (SOURCE, ROLLUP, ROLLUP_FIGURES)}
+    return sorted(files + [name for name in names if name in alone])
 
 
 def _beside(folder: str, year: int) -> list[str]:

@@ -8,11 +8,12 @@ from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.project import refuse_link_out
+from gongkai.project import WORKBOOK, refuse_link_out
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
 from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
+from gongkai.report.rollup import RollUp, load_roll_up
 from gongkai.text.agency_names import SLUG
 from gongkai.text.models import ModelT, read_model
 from gongkai.text.yaml_files import Document
@@ -47,6 +48,15 @@ def load_past(report: Report, kept: Kept | None = None) -> Past:
         tuple(item for item in found if isinstance(item, Report)),
         tuple(item.problems[0] for item in found if isinstance(item, KitError)),
     )
+
+
+def load_last_year(
+    slug: str, year: int, params: Path, forms: Path | None = None
+) -> Report | KitError | None:
+    """Return an agency's report of the year before, or why it cannot be read; None for none."""
+    if year - 1 not in earlier_years(params, slug, year):
+        return None
+    return load_kept(slug, year - 1, params, {}, forms)
 
 
 def load_kept(
@@ -99,6 +109,7 @@ class _Reader:
             pictures = narrative.pictures(sections)
             narrative.files()
             breakdowns = narrative.breakdowns(values)
+        roll_up = self._roll_up(agency)
         if parameters:
             refuse_unknown_acceptances(parameters, document, self.diagnostics)
         if self.diagnostics.problems or not (agency and parameters and form):
@@ -119,6 +130,7 @@ class _Reader:
             lines={".".join(map(str, key)): line for key, line in document.lines.items()},
             hidden=tuple(self.diagnostics.hidden),
             pictures=pictures,
+            roll_up=roll_up,
         )
 
     def _find(self) -> None:
@@ -165,10 +177,18 @@ class _Reader:
             self.diagnostics.problems.extend(error.problems)
             return form, {}
 
+    def _roll_up(self, agency: Agency | None) -> RollUp | None:
+        folder, extra = self.files["year"].parent, agency.extra_lines if agency else ()
+        try:
+            return load_roll_up(folder, self.year, extra, self.forms)
+        except KitError as error:
+            self.diagnostics.problems.extend(error.problems)
+            return None
+
     def _refuse_workbook(self) -> None:
         """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""
         path = self.files["indicators"]
-        workbook = path.with_suffix(".xlsx")
+        workbook = path.with_suffix(WORKBOOK)
         if workbook.exists() and not path.exists():
             details = {"workbook": workbook.as_posix()}
             raise KitError(Problem("workbook-for-csv", path.as_posix(), details=details))

@@ -1,50 +1,62 @@
-"""The files that a clerk fills in, written blank from the form."""
+"""The files that a clerk fills in, written blank from the form; and what a project begins with."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Code, Form
 from gongkai.forms.local import with_extra_lines
-from gongkai.project import Project, Target, refuse_link_out
+from gongkai.project import WORKBOOK, Project, Target, refuse_link_out
 from gongkai.report.csv_file import csv_of
-from gongkai.report.model import Agency
+from gongkai.report.entry_form import EntryForm, carried_over, last_figures
+from gongkai.report.model import Agency, Report
 from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
-from gongkai.text.templates import plain_text
+from gongkai.text.templates import TEMPLATES, plain_text
 
 LONGEST_NAME = 200  # characters, as agency.yaml takes them
 
 
-def new_report(
-    project: Project,
-    target: Target,
-    name: str = "",
-    edition: str = "",
-    figures: Mapping[Code, str] | None = None,
-) -> list[Path]:
+class Start(NamedTuple):
+    """How a report begins: a new agency's name, an edition, the figures that are known already.
+
+    `write_form` makes a workbook to fill in, which then takes the place of the CSV; it has what the
+    agency's report of `last` year says beside each cell, and what that one carried over.
+    """
+
+    name: str = ""
+    edition: str = ""
+    figures: Mapping[Code, str] = {}
+    write_form: Callable[[EntryForm], bytes] | None = None
+    last: Report | None = None
+
+
+def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     """Write a year's two files, and agency.yaml where there is none; return what was written.
 
-    All figures are blank but those that are given by their codes.
+    All figures are blank but those that are known already.
 
     Raises KitError, and writes nothing, where a file is there already, the slug is none, no
     form is known for the year, a new agency is given no name, or the agency's folder is a link
     that leads out of the parameters.
     """
     (slug, year), params = target, project.params
+    name, edition = start.name, start.edition
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     agency = params / slug / "agency.yaml"
-    if agency.exists():
-        form, _ = with_extra_lines(form, read_model(agency, Agency)[0].extra_lines, year)
+    known = read_model(agency, Agency)[0] if agency.exists() else None
+    if known:
+        form, _ = with_extra_lines(form, known.extra_lines, year)
     files = _texts(params / slug, form, year, name, edition)
-    files[params / slug / f"{year}.csv"] = csv_of(
-        (code, cell.label, cell.unit, (figures or {}).get(code, ""))
-        for code, cell in form.cells.items()
-    )
+    suffix, table = _table(target, form, known.name if known else name, start)
+    files[params / slug / f"{year}{suffix}"] = table
     problems = [
         Problem("new-exists", path.as_posix())
         for path in files
@@ -59,14 +71,28 @@ def new_report(
     if problems:
         raise KitError(*problems)
     refuse_link_out(params / slug, params)
-    for path, text in files.items():
+    for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with path.open("xb") as file:
+            file.write(content)
     return list(files)
 
 
-def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict[Path, str]:
+def _table(target: Target, form: Form, agency: str, start: Start) -> tuple[str, bytes]:
+    """Return the ending and the content of the file that the figures are typed into."""
+    if start.write_form:
+        last = last_figures(form, start.last)
+        figures = {**carried_over(form, last), **start.figures}
+        content = EntryForm(*target, agency, form, figures, last)
+        return WORKBOOK, start.write_form(content)
+    table = csv_of(
+        (code, cell.label, cell.unit, start.figures.get(code, ""))
+        for code, cell in form.cells.items()
+    )
+    return ".csv", table.encode()
+
+
+def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict[Path, bytes]:
     quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string
     channels = [cell for cell in form.cells.values() if cell.channel]
     website = next(
@@ -74,6 +100,43 @@ def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict
     )
     context = {"form": form, "year": year, "total": website, "edition": edition}
     return {
-        folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted),
-        folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context),
+        folder / "agency.yaml": plain_text("new/agency.yaml.j2", name=quoted).encode(),
+        folder / f"{year}.yaml": plain_text("new/year.yaml.j2", **context).encode(),
     }
+
+
+# --- a project --------------------------------------------------------------------
+
+INIT = TEMPLATES / "init"
+# What `gongkai init` writes, and the file of the package that it is made of; "" for an empty one.
+PROJECT_FILES: Mapping[str, str] = {
+    "README.md": "README.md",
+    ".gitignore": "gitignore",
+    "params/.gitkeep": "",
+    "notebooks/README.md": "notebooks.md",
+    ".github/workflows/reports.yml": "github.yml",
+    ".gitlab-ci.yml": "gitlab.yml",
+    ".workflow/reports.yml": "gitee.yml",
+}
+VERSION = "0.0.0"  # in these files, in the place of the kit's version
+
+
+def new_project(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write what a project begins with; return the files written, and those there already.
+
+    What is there stays as it is. Raises OSError where the folder cannot be written to, and
+    KitError where a link leads out of it.
+    """
+    written, kept = [], []
+    for name, source in PROJECT_FILES.items():
+        path = folder / name
+        refuse_link_out(path, folder)
+        if os.path.lexists(path):
+            kept.append(path)
+            continue
+        text = (INIT / source).read_text("utf-8") if source else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="") as file:
+            file.write(text.replace(VERSION, version("gongkai-kit")))
+        written.append(path)
+    return written, kept

@@ -50,6 +50,18 @@ def district_of(name: str) -> str:
     return found[0] if found else ""
 
 
+def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the keys of those called by a word; else of those whose name ends so, or has it.
+
+    People leave out the place that a name begins with.
+    """
+    for fits in (str.__eq__, str.endswith, str.__contains__):
+        keys = [key for key, names in called.items() if any(fits(name, word) for name in names)]
+        if keys:
+            break
+    return keys
+
+
 class Names:
     """The names and short names of agencies, by slug; a province has thousands of them.
 

@@ -18,7 +18,7 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 Reason = Literal["more", "short", "little"]
 
 _OPENER = re.compile(
-    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
@@ -80,6 +80,16 @@ _TOTAL = re.compile(
     r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
     r"|,共\s?$"
 )
+# May be a total of more than what is named before it: only a sum that is nearly it is one.
+_TOTAL_OF_ACTS = re.compile(
+    r",(?:全年)?(?:累计|总)?共(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+)
+_PERIODS = (
+    ("上半年", "下半年"),
+    ("前三季度", "四季度"),
+    ("一季度", "二季度", "三季度", "四季度"),
+)
+_MOST_PERIODS = 4
 
 
 def _totals_after(text: str) -> Iterator[Sum]:
@@ -89,12 +99,22 @@ def _totals_after(text: str) -> Iterator[Sum]:
         for count in sentence.counts:
             row = alike.setdefault((count.depth, count.quantity.unit), _Row())
             own = row.counts
-            is_total = row.may_be_parts() and _TOTAL.fullmatch(count.before) is not None
-            if is_total and not _ends_add(count.quantity, own):
+            if _is_total(count, row) and not _ends_add(count.quantity, own):
                 total = _summed(own)
                 reason: Reason = "more" if total.low > count.quantity.high else "short"
                 yield Sum(count, tuple(own), total.value, reason)
             row.add(count)
+
+
+def _is_total(count: Counted, row: _Row) -> bool:
+    """Whether a number is said to be the total of those before it."""
+    if row.may_be_parts() and _TOTAL.fullmatch(count.before):
+        return True
+    found = _TOTAL_OF_ACTS.fullmatch(count.before)
+    if not found or not (row.of_whole_year() or row.called_alike(found[1])):
+        return False
+    total = _summed(row.counts)
+    return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
 
 
 class _Row:
@@ -102,18 +122,36 @@ class _Row:
 
     def __init__(self) -> None:
         self.counts: list[Counted] = []
-        self._points = True  # whether nothing but 、 or 和 stands between them
+        self._points = True  # whether nothing but what joins a list stands between them
+        self._joins: tuple[str, ...] = ("、", "和", "及")
 
     def add(self, count: Counted) -> None:
         """Add the next one."""
-        joined = count.before.startswith(("、", "和", "及"))
-        self._points = self._points and (joined or not self.counts)
+        if not self.counts and _LISTS.search(count.before):
+            self._joins = (*self._joins, ",")  # 分布如下：概况类12条，动态类230条
+        joined = not self.counts or count.before.startswith(self._joins)
+        self._points = self._points and joined
         self.counts.append(count)
 
     def may_be_parts(self) -> bool:
         """Whether they may be the parts of a total after them."""
-        quarters = len(self.counts) == 4 and all("季度" in item.clause for item in self.counts)
-        return len(self.counts) > 1 and (self._points or quarters)
+        return 1 < len(self.counts) <= MOST and (self._points or self.of_whole_year())
+
+    def of_whole_year(self) -> bool:
+        """Whether they are those of the periods that a year consists of."""
+        clauses = [item.clause for item in self.counts[:_MOST_PERIODS]]
+        return any(
+            len(periods) == len(self.counts)
+            and all(period in clause for period, clause in zip(periods, clauses, strict=True))
+            for periods in _PERIODS
+        )
+
+    def called_alike(self, name: str) -> bool:
+        """Whether each of them, and the total, is called by the same last character: 会."""
+        return self.may_be_parts() and all(item.clause[-1:] in name for item in self.counts)
+
+
+_LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:?|^[^,;。0-9]{0,12}:")
 
 
 def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
@@ -136,10 +174,11 @@ def _unopened(text: str) -> Iterator[Sum]:
         for place, whole in enumerate(sentence.counts[:-2]):
             parts: list[Counted] = []
             for item in sentence.counts[place + 1 : place + MOST]:
-                if not item.before.startswith("、" if parts else ",") or opened(item):
+                if not item.before.startswith(("、", ",") if parts else ",") or opened(item):
                     break
                 parts.append(item)
-            name = whole.clause[-2:]
+            last = parts[0].clause[-2:] if parts else ""
+            name = last if last in whole.clause else whole.clause[-2:]
             kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
             alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
             same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
@@ -285,8 +324,23 @@ _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are nam
 
 
 def _complete(parts: Sequence[Counted]) -> bool:
-    """Whether the rest is named, so that nothing is missing from the list."""
+    """Whether the rest is named, so that nothing is missing: 其他3件; 采纳19条，未采纳7条."""
+    if len(parts) == 2:
+        one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
+        if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
+            return True
     return any(_REST.search(count.before) for count in parts)
+
+
+def _all_in_bracket(parts: Sequence[Counted]) -> bool:
+    """Whether a bracket names all parts, and joins the last by a word: （预算3条以及决算6条）."""
+    first, last = parts[0], parts[-1]
+    joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
+    return joined and not _SOME.search(first.before) and not _EXAMPLES.match(last.after)
+
+
+_JOINS_LAST = re.compile(r"\s?[,、]?(?:以及|和|及|与)")
+_DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
 
 
 def _sibling_adds(found: List, unit: str) -> bool:
@@ -393,6 +447,8 @@ class _Reader:
         if total.low > self.whole.high or self.complete or _complete(own):
             return False
         short = self.whole.value - total.value
+        if _all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
+            return False
         return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
 
     def _parted(self, parts: tuple[Counted, ...]) -> bool:

@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from gongkai.errors import KitError, nearest
 from gongkai.text.agency_names import OWN_NOTEBOOK
-from gongkai.text.yaml_files import Document, Key, read_yaml, shortened
+from gongkai.text.yaml_files import MAX_BYTES, Document, Key, read_yaml, shortened
 
 __all__ = [
     "Date",
@@ -31,6 +31,7 @@ __all__ = [
     "Invalid",
     "Model",
     "ModelT",
+    "MonthDay",
     "Name",
     "OwnNotebook",
     "Prose",
@@ -60,9 +61,21 @@ def _date(value: object) -> object:
 
 
 Date = Annotated[datetime.date | None, BeforeValidator(_date)]
+
+
+def _month_day(value: str) -> str:
+    """Refuse what is no day of every year, written as 01-31."""
+    try:
+        datetime.datetime.strptime(f"2001-{value}", "%Y-%m-%d")
+    except ValueError:
+        raise PydanticCustomError("month_day", "not a day of the year") from None
+    return value
+
+
 Short = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+MonthDay = Annotated[Short, AfterValidator(_month_day)]
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
@@ -93,12 +106,12 @@ OwnNotebook = Annotated[Short, AfterValidator(_own_notebook)]
 ModelT = TypeVar("ModelT", bound=Model)
 
 
-def read_model(path: Path, model: type[ModelT]) -> tuple[ModelT, Document]:
-    """Read a YAML file as a model, with the document that knows its lines.
+def read_model(path: Path, model: type[ModelT], limit: int = MAX_BYTES) -> tuple[ModelT, Document]:
+    """Read a YAML file of at most `limit` bytes as a model, with the document that knows its lines.
 
     Raises KitError with every problem of the file.
     """
-    document = read_yaml(path)
+    document = read_yaml(path, limit)
     if document.problems:
         raise KitError(*document.problems)
     try:
@@ -112,6 +125,7 @@ def read_model(path: Path, model: type[ModelT]) -> tuple[ModelT, Document]:
 _MESSAGES = {
     "missing": "yaml-key-missing",
     "date": "yaml-date",
+    "month_day": "yaml-month-day",
     "website": "yaml-website",
     "notebook": "yaml-notebook",
     "string_type": "yaml-text",
@@ -122,6 +136,8 @@ _MESSAGES = {
     "too_short": "yaml-blank",
     "int_parsing": "yaml-whole-number",
     "int_type": "yaml-whole-number",
+    "greater_than_equal": "yaml-year",
+    "less_than_equal": "yaml-year",
     "bool_parsing": "yaml-true-or-false",
     "dict_type": "yaml-mapping",
     "model_type": "yaml-mapping",

@@ -235,7 +235,8 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     value = numeral(found["spelt"])
     together = found["spelt"] == "一" and found["unit2"] in ("起", "批", "类", "位")
     named = _A_MATTER.match(text, found.end()) and found["unit2"] == "件"  # 高效办成一件事
-    if not value or together or named:
+    none = value == 1 and text.endswith(("没有", "无", "未有"), 0, found.start())  # 没有一件败诉
+    if not value or together or named or none:
         return None
     unit = found["unit2"]
     if unit[0] == "成":
@@ -288,7 +289,7 @@ def _number_alone(found: re.Match[str], digits: str, text: str) -> Quantity:
     step = _step(Decimal(digits)).scaleb(power) if about else Decimal(0)
     if about and found["about2"]:
         step = Decimal(1).scaleb(power - places)
-    unit = found["unit"] or ""
+    unit = (found["unit"] or "").replace("场次", "场")
     return _bounded(found, text, _Stated(value, step, power - places, unit))
 
 

@@ -1,0 +1,131 @@
+"""Whether a report agrees with what the reports below it add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.errors import Problem, Severity
+from gongkai.forms.editions import load_form
+from gongkai.forms.form import Code
+from gongkai.report.model import Report
+from gongkai.report.rollup import Counted, RollUp, added, as_printed
+from gongkai.text.numbers import plain
+
+SHOWN = 3  # of cells and names in a sentence; the review copy has them all
+
+
+def sums_below(report: Report, _: Context) -> Iterator[Finding]:
+    """Compare each figure with the sum of the reports below: never less, and equal if all are in.
+
+    Where several bodies may count the same thing, a difference is a warning.
+    """
+    roll_up = report.roll_up
+    if roll_up is None:
+        return
+    stated = _on_its_form(report, roll_up)
+    for code in roll_up.form.cells:
+        area, total = stated.get(code), roll_up.sums.get(code)
+        if area is None or total is None or area == total:
+            continue
+        if total > area:
+            yield _differs(report, roll_up, code, "rollup-more", area)
+        elif roll_up.made or not roll_up.lacking:
+            yield _differs(report, roll_up, code, "rollup-less", area)
+
+
+def _on_its_form(report: Report, roll_up: RollUp) -> dict[Code, Decimal | None]:
+    numbers = {code: value.number for code, value in report.values.items()}
+    form = as_printed(load_form(report.form.edition, report.forms), numbers)
+    return dict(added(Counted(form, numbers), roll_up.form).numbers)
+
+
+def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: Decimal) -> Finding:
+    cell = roll_up.form.cells[code]
+    own, below = roll_up.shares(code)
+    details = {
+        "name": cell.full_name,
+        "code": code,
+        "sum": plain(own + below),
+        "terms": f"{plain(own)} + {plain(below)} = " if own else "",
+        "area": plain(area),
+    }
+    here = report.values.get(code)
+    problem = Problem(message, report.file("indicators"), here.line if here else 0, details)
+    reason = roll_up.form.repeatable.get(code, "")
+    codes = (code,) if here else ()
+    return Finding("warning" if reason else "error", problem, codes, source=reason)
+
+
+def missing_below(report: Report, _: Context) -> Iterator[Finding]:
+    """Name the bodies whose reports are not in the sums."""
+    roll_up = report.roll_up
+    if roll_up is None:
+        return
+    lacking = [body.name for body in roll_up.lacking]
+    if lacking:
+        details: dict[str, object] = {"count": len(lacking), "names": _few(lacking)}
+        severity: Severity = "warning" if roll_up.made else "note"
+        yield Finding(severity, Problem("rollup-incomplete", roll_up.file, 0, details))
+
+
+def joined_below(report: Report, _: Context) -> Iterator[Finding]:
+    """Name what was added up with errors, or could not be added up at all."""
+    roll_up = report.roll_up
+    if roll_up is None:
+        return
+    wrong = [body.name for body in roll_up.listed.bodies if body.errors]
+    if wrong:
+        details = {"count": len(wrong), "names": _few(wrong)}
+        yield Finding("warning", Problem("rollup-errors", roll_up.file, 0, details))
+    listed = roll_up.listed
+    others = [body for body in listed.bodies if body.edition not in ("", listed.edition)]
+    if others:
+        names = _few([f"{body.name}（{body.edition}）" for body in others])
+        details = {"names": names, "edition": listed.edition, "count": len(listed.left_blank)}
+        problem = Problem("rollup-edition", roll_up.file, 0, details)
+        yield Finding("warning", problem, _printed(report, listed.left_blank))
+    if listed.left_out:
+        details = {"codes": _few(list(listed.left_out))}
+        yield Finding("warning", Problem("rollup-local-lines", roll_up.file, 0, details))
+
+
+def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
+    """Name the sums in which several bodies may have counted the same thing."""
+    roll_up = report.roll_up
+    if roll_up is None or not roll_up.made:
+        return
+    by_reason: dict[str, list[Code]] = {}
+    for code, reason in roll_up.form.repeatable.items():
+        if len(roll_up.apart(code)) > 1:
+            by_reason.setdefault(reason, []).append(code)
+    for reason, codes in by_reason.items():
+        details = {"count": len(codes), "codes": _few(codes), "quote": codes[0]}
+        problem = Problem("rollup-repeated", roll_up.file, 0, details)
+        yield Finding("warning", problem, _printed(report, codes), source=reason)
+
+
+def blanks_below(report: Report, _: Context) -> Iterator[Finding]:
+    """Name the bodies that left cells blank: these count as 0 in the sums."""
+    roll_up = report.roll_up
+    if roll_up is None:
+        return
+    named = {body.key: body.name for body in roll_up.listed.bodies}
+    whole = roll_up.form.cells.keys() - set(roll_up.listed.left_blank)
+    names = [
+        named[key]
+        for key, numbers in roll_up.figures.items()
+        if any(numbers.get(code) is None for code in whole)
+    ]
+    if names:
+        details = {"count": len(names), "names": _few(names)}
+        yield Finding("note", Problem("rollup-blanks", roll_up.file, 0, details))
+
+
+def _few(names: list[str]) -> list[str]:
+    return [*names[:SHOWN], "…"] if len(names) > SHOWN else names
+
+
+def _printed(report: Report, codes: tuple[Code, ...] | list[Code]) -> tuple[Code, ...]:
+    return tuple(code for code in codes if code in report.values)

@@ -1,0 +1,301 @@
+"""How `gongkai check` prints findings: for a person, a program, or the platform that runs it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from importlib.metadata import version
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import quote
+
+from gongkai.cli.printing import echo, echo_command, echo_json
+from gongkai.errors import SEVERITIES, Problem, catalogue, language, printable, say
+
+if TYPE_CHECKING:
+    from gongkai.importing.source_file import Printed
+    from gongkai.manifest import FindingRow
+
+    Row = tuple[FindingRow, Mapping[str, Printed]]
+
+FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
+ANNOTATIONS = 10  # of a severity: GitHub shows no more of one step
+KINDS = 5  # kinds of finding that a summary names
+
+
+class Checked(NamedTuple):
+    """What is said of one report, and whether it could not be read.
+
+    Beside each finding is where a document printed its figures, by their codes.
+    """
+
+    report: str
+    rows: Sequence[Row]
+    unreadable: bool = False
+
+
+class Writer(Protocol):
+    """Takes what is said of one report after the other, and prints it, then or at the end."""
+
+    def add(self, checked: Checked) -> None:
+        """Take what is said of a report."""
+
+    def end(self) -> None:
+        """Print what is left."""
+
+
+def writer_of(style: str, *, strict: bool) -> Writer:
+    """Return what prints findings in a style of `STYLES`."""
+    return _JUnit(strict=strict) if style == "junit" else STYLES[style]()
+
+
+# --- lines ------------------------------------------------------------------------
+
+
+class _Text:
+    """A line a finding, for a person."""
+
+    def add(self, checked: Checked) -> None:
+        for row, printed in checked.rows:
+            severity = say(f"severity-{row.severity}")
+            place = row.place or checked.report
+            echo(f"{place}: {severity}: {_sentence(row, printed)} [{row.id}]")
+
+    def end(self) -> None:
+        pass
+
+
+class _Json:
+    """An object a finding, with all that is known of it."""
+
+    def add(self, checked: Checked) -> None:
+        for row, printed in checked.rows:
+            places = {code: cell.place for code, cell in printed.items()}
+            more = {"printed": places} if places else {}
+            echo_json({"report": checked.report, **row.model_dump(mode="json"), **more})
+
+    def end(self) -> None:
+        pass
+
+
+class _GitHub:
+    """Annotations beside the lines; of very many, the first and how many more there are."""
+
+    def __init__(self) -> None:
+        self._shown: Counter[str] = Counter()
+        self._more: dict[str, Counter[str]] = {severity: Counter() for severity in SEVERITIES}
+        self._held: dict[str, str] = {}  # the last one of a severity, in case it is the last
+
+    def add(self, checked: Checked) -> None:
+        for row, printed in checked.rows:
+            severity = "note" if row.accepted else row.severity
+            self._shown[severity] += 1
+            line = _annotation(severity, row, printed)
+            if self._shown[severity] < ANNOTATIONS:
+                echo_command(line)
+            else:
+                self._held.setdefault(severity, line)
+                self._more[severity][row.id] += 1
+
+    def end(self) -> None:
+        for severity, kinds in self._more.items():
+            if kinds.total() == 1:
+                echo_command(self._held[severity])
+            elif kinds:
+                some = [f"{kind} {count}" for kind, count in kinds.most_common(KINDS)]
+                some += ["…"] if len(kinds) > KINDS else []
+                text = say("check-annotations", count=kinds.total(), kinds=some)
+                echo_command(f"::{_LEVELS[severity]}::{_data(text)}")
+
+
+_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def _annotation(severity: str, row: FindingRow, printed: Mapping[str, Printed]) -> str:
+    place = f"file={_property(row.file)},line={row.line or 1}"
+    text = _data(_sentence(row, printed))
+    return f"::{_LEVELS[severity]} {place},title={_property(row.id)}::{text}"
+
+
+def _data(text: str) -> str:
+    """Escape a message as GitHub's workflow commands ask."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _sentence(row: FindingRow, printed: Mapping[str, Printed]) -> str:
+    """Return a finding, where a document printed its figures, and who accepted it."""
+    text = row.sentence(language())
+    if printed:
+        words = [f"{code}: {_in_words(cell.said())}" for code, cell in printed.items()]
+        doubted = any(cell.doubts for cell in printed.values())
+        rest = [say("check-more", count=len(words) - FEW)] if len(words) > FEW else []
+        text += say("check-doubted" if doubted else "check-printed", places=words[:FEW] + rest)
+    return text + acceptance(row)
+
+
+def acceptance(row: FindingRow) -> str:
+    """Return who accepted a finding and why, in brackets after a blank; '' where nobody did."""
+    if row.accepted is None:
+        return ""
+    said = say("finding-accepted", **row.accepted.model_dump())
+    return f" ({said})"
+
+
+def _in_words(place: Problem | str) -> str:
+    return place.text() if isinstance(place, Problem) else place
+
+
+# --- files ------------------------------------------------------------------------
+
+
+class _Whole:
+    """What can be printed only when all is known."""
+
+    def __init__(self) -> None:
+        self.all: list[Checked] = []
+
+    def add(self, checked: Checked) -> None:
+        self.all.append(checked)
+
+    def rows(self) -> Iterator[tuple[str, FindingRow, str]]:
+        """Yield each finding: its report, the finding, and its sentence."""
+        for checked in self.all:
+            for row, printed in checked.rows:
+                yield checked.report, row, printable(_sentence(row, printed))
+
+
+class _JUnit(_Whole):
+    """A test suite an agency, a test a report, which fails where the command does."""
+
+    def __init__(self, *, strict: bool) -> None:
+        super().__init__()
+        self._strict = strict
+
+    def end(self) -> None:
+        cases = [self._case(checked) for checked in self.all]
+        failed = sum("<failure" in case for case in cases)
+        broken = sum("<error" in case for case in cases)
+        counts = f'tests="{len(cases)}" failures="{failed}" errors="{broken}"'
+        echo('<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>")
+        echo(f'<testsuite name="gongkai check" {counts}>', *cases, "</testsuite>", "</testsuites>")
+
+    def _case(self, checked: Checked) -> str:
+        slug, _, year = checked.report.partition("/")
+        failing = ("error", "warning") if self._strict else ("error",)
+        grave = [row for row in checked.rows if row[0].severity in failing and not row[0].accepted]
+        others = [row for row in checked.rows if row not in grave]
+        tag = "error" if checked.unreadable else "failure"
+        inside = ""
+        if grave:
+            first = _xml(_line(*grave[0]))
+            inside += f'<{tag} message="{first}">{_lines(grave)}</{tag}>'
+        if others:
+            inside += f"<system-out>{_lines(others)}</system-out>"
+        return f'<testcase classname="{slug}" name="{year}">{inside}</testcase>'
+
+
+def _line(row: FindingRow, printed: Mapping[str, Printed]) -> str:
+    severity = say(f"severity-{row.severity}")
+    return printable(f"{row.place}: {severity}: {_sentence(row, printed)} [{row.id}]")
+
+
+def _lines(rows: Sequence[Row]) -> str:
+    return "&#10;".join(_xml(_line(*row)) for row in rows)
+
+
+def _xml(text: str) -> str:
+    """Escape a text for XML, which has no place for two characters that Unicode has."""
+    return escape(text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff"))
+
+
+class _Sarif(_Whole):
+    """SARIF 2.1.0, which GitHub and many editors show."""
+
+    def end(self) -> None:
+        found = list(self.rows())
+        ids = sorted({row.id for _, row, _ in found})
+        driver = {
+            "name": "gongkai-kit",
+            "version": version("gongkai-kit"),
+            "rules": [_rule(kind) for kind in ids],
+        }
+        run = {
+            "tool": {"driver": driver},
+            "columnKind": "unicodeCodePoints",
+            "results": [_result(*one, ids) for one in found],
+        }
+        schema = "https://json.schemastore.org/sarif-2.1.0.json"
+        echo_json({"$schema": schema, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(id: str) -> dict[str, object]:
+    known = f"rule-{id}" in catalogue("en")
+    return {"id": id, **({"shortDescription": {"text": say(f"rule-{id}")}} if known else {})}
+
+
+def _result(report: str, row: FindingRow, text: str, ids: Sequence[str]) -> dict[str, object]:
+    place = {
+        "artifactLocation": {"uri": quote(row.file)},
+        "region": {"startLine": row.line or 1},
+    }
+    accepted = {"kind": "external", "justification": row.accepted.reason} if row.accepted else None
+    return {
+        "ruleId": row.id,
+        "ruleIndex": ids.index(row.id),
+        "level": row.severity,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"finding/v1": _fingerprint(report, row)},
+        **({"suppressions": [accepted]} if accepted else {}),
+    }
+
+
+def _fingerprint(report: str, row: FindingRow, number: int = 0) -> str:
+    """Return what a finding is known by when it moves to another line."""
+    from gongkai.report.provenance import digest
+
+    said = [report, row.id, row.codes, row.part, row.values, row.zh, number]
+    return digest(json.dumps(said, ensure_ascii=False).encode())[:32]
+
+
+class _GitLab(_Whole):
+    """A code quality report, which GitLab shows beside the lines of a merge request.
+
+    It has no place for findings that are accepted.
+    """
+
+    def end(self) -> None:
+        seen: Counter[str] = Counter()
+        found = []
+        for report, row, text in self.rows():
+            if row.accepted:
+                continue
+            known = _fingerprint(report, row)
+            seen[known] += 1
+            found.append(
+                {
+                    "description": text,
+                    "check_name": row.id,
+                    "fingerprint": _fingerprint(report, row, seen[known] - 1),
+                    "severity": _GRAVE[row.severity],
+                    "location": {"path": row.file, "lines": {"begin": row.line or 1}},
+                }
+            )
+        echo_json(found)
+
+
+_GRAVE = {"error": "critical", "warning": "minor", "note": "info"}
+
+
+STYLES: Mapping[str, type[_Text | _Json | _GitHub | _Sarif | _GitLab]] = {
+    "text": _Text,
+    "json": _Json,
+    "github": _GitHub,
+    "sarif": _Sarif,
+    "gitlab": _GitLab,
+}

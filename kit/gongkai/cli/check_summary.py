@@ -1,0 +1,126 @@
+"""`gongkai check --format markdown`: what a reviewer of a change wants to read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gongkai.cli.check_formats import KINDS, Checked, acceptance
+from gongkai.cli.printing import echo
+from gongkai.errors import language, printable, say
+
+if TYPE_CHECKING:
+    from gongkai.manifest import FindingRow
+
+MOST = 50  # findings of a section: the comment of a platform is bounded
+NAMES = 10  # reports that are named
+_MARKS = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
+_ACTIVE = re.compile(r"([\\`*_\[\]#|~])")
+
+
+@dataclass
+class Summary:
+    """Takes what is said of each report, and prints what is new since a revision.
+
+    `before` is what was said of them then; None where nothing is compared.
+    """
+
+    revision: str = ""
+    before: Sequence[Checked] | None = None
+    removed: Sequence[str] = ()
+    _now: list[Checked] = field(default_factory=list)
+
+    def add(self, checked: Checked) -> None:
+        """Take what is said of a report."""
+        self._now.append(checked)
+
+    def end(self) -> None:
+        """Print it all."""
+        if self.before is None:
+            found = [row for checked in self._now for row, _ in checked.rows if not row.accepted]
+            _print_section("markdown-found", found, folded=False)
+            if not found:
+                echo(say("markdown-none"))
+            return
+        kinds = self._changes()
+        counts = {kind: len(rows) for kind, rows in kinds.items()}
+        echo(say("markdown-title", **counts), "")
+        echo(*self._reports())
+        _print_section("markdown-new", kinds["new"], folded=False)
+        _print_section("markdown-resolved", kinds["resolved"], folded=False)
+        _print_section("markdown-accepted", kinds["accepted"], folded=False)
+        _print_section("markdown-same", kinds["same"], folded=True)
+
+    def _reports(self) -> Iterator[str]:
+        names = [checked.report for checked in self._now]
+        details = {"count": len(names), "revision": _plain(self.revision)}
+        if names:
+            yield say("markdown-changed", names=_first(names), **details)
+        else:
+            yield say("markdown-unchanged", **details)
+        if self.removed:
+            yield ""
+            yield say("markdown-removed", count=len(self.removed), names=_first(self.removed))
+
+    def _changes(self) -> dict[str, list[FindingRow]]:
+        """Return the findings that are new, resolved, accepted since, and the same."""
+        from gongkai.compare.reports import finding_changes
+
+        kinds: dict[str, list[FindingRow]] = {"new": [], "resolved": [], "accepted": [], "same": []}
+        then = {checked.report: _rows(checked) for checked in self.before or ()}
+        for checked in self._now:
+            for change in finding_changes(then.get(checked.report, []), _rows(checked)):
+                was = change.before is not None and not change.before.accepted
+                stands = change.after is not None and not change.after.accepted
+                if stands:
+                    same = was and change.kind == "same"
+                    kinds["same" if same else "new"].append(change.row)
+                if was and not stands:
+                    kinds["accepted" if change.after else "resolved"].append(change.row)
+        return kinds
+
+
+def _rows(checked: Checked) -> list[FindingRow]:
+    return [row for row, _ in checked.rows]
+
+
+def _first(names: Sequence[str]) -> list[str]:
+    return [f"`{name}`" for name in names[:NAMES]] + (["…"] if len(names) > NAMES else [])
+
+
+def _print_section(message: str, rows: Sequence[FindingRow], *, folded: bool) -> None:
+    """Print the findings of one kind below their number; nothing where there are none."""
+    if not rows:
+        return
+    title = say(message, count=len(rows))
+    echo("", f"<details><summary>{title}</summary>" if folded else f"### {title}", "")
+    ranked = sorted(rows, key=lambda row: list(_MARKS).index(row.severity))
+    echo(*map(_item, ranked[:MOST]))
+    if len(ranked) > MOST:
+        echo(say("markdown-more", count=len(ranked) - MOST, kinds=_kinds(ranked[MOST:])))
+    if folded:
+        echo("", "</details>")
+
+
+def _kinds(rows: Iterable[FindingRow]) -> list[str]:
+    counted = Counter(row.id for row in rows).most_common()
+    named = [f"`{kind}` {count}" for kind, count in counted[:KINDS]]
+    return named + (["…"] if len(counted) > KINDS else [])
+
+
+def _item(row: FindingRow) -> str:
+    said = _plain(row.sentence(language()) + acceptance(row))
+    severity = say(f"severity-{row.severity}")
+    place = _plain(row.place) if "`" in row.place else f"`{printable(row.place)}`"
+    return f"- {_MARKS[row.severity]} {severity} {place}: {said} `{row.id}`"
+
+
+def _plain(text: str) -> str:
+    """Return a text as Markdown that shows it: no markup, no HTML, and nobody is called by it."""
+    text = _ACTIVE.sub(r"\\\1", printable(text))
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "&#64;")):
+        text = text.replace(character, entity)
+    return text

@@ -1,0 +1,46 @@
+"""What `status` and `rollup` share: the tree of bodies, and what of a year has come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gongkai.cli.options import MISUSED, end, key_called
+from gongkai.errors import KitError, Problem
+
+if TYPE_CHECKING:
+    from gongkai.pipeline.intake import Collector
+    from gongkai.project import Project
+    from gongkai.report.bodies import Bodies
+
+
+def bodies_of(project: Project) -> Bodies:
+    """Return the bodies of a project; ends the command where they cannot be read."""
+    from gongkai.report.bodies import load_bodies
+
+    if not project.params.is_dir():
+        details = {"folder": project.params.as_posix()}
+        end(KitError(Problem("params-not-here", details=details)), MISUSED)
+    try:
+        return load_bodies(project.params)
+    except KitError as error:
+        end(error, MISUSED)
+
+
+def body_called(bodies: Bodies, word: str) -> str:
+    """Return the key of the body that a word names; ends the command where several are."""
+    if word.isascii():
+        return word
+    return key_called(word, {body.key: (body.name,) for body in bodies.entries})
+
+
+@contextmanager
+def collecting(project: Project, bodies: Bodies, year: int) -> Iterator[Collector]:
+    """Look at the reports of a year; hashes of unchanged files are remembered."""
+    from gongkai.pipeline.hashes import Hashes
+    from gongkai.pipeline.intake import Collector
+    from gongkai.text.agency_names import kept_names
+
+    with kept_names(project.params) as names:
+        yield Collector(project, bodies, year, names, Hashes(project.outputs).of)

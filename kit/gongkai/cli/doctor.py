@@ -1,0 +1,30 @@
+"""`gongkai doctor`: what there is on this machine, and what built the reports of the project."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.options import folder_options, named_browser
+from gongkai.cli.printing import echo, echo_json
+from gongkai.errors import say
+
+if TYPE_CHECKING:
+    from gongkai.project import Project
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@folder_options
+def doctor(project: Project, style: str) -> None:
+    """Say what there is."""
+    from gongkai.show.surroundings import built_otherwise, forms_in_force, surroundings
+
+    everything = (surroundings(named_browser()), forms_in_force(project), built_otherwise(project))
+    for mark, problem in chain.from_iterable(everything):
+        if style == "json":
+            echo_json({"mark": mark, "id": problem.id, "text": problem.text()})
+        else:
+            echo(say("doctor-line", mark="✓" if mark == "ok" else "–", text=problem.text()))

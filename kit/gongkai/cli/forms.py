@@ -1,0 +1,99 @@
+"""Forms to fill in, written from the parameters: `gongkai export --to xlsx --form`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
+from gongkai.cli.printing import echo
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.project import Project, Target
+    from gongkai.report.model import Report
+    from gongkai.show.copies import Wish
+
+SAID = {"written": "export-written-form", "fresh": "export-fresh-form"}
+
+
+def write_forms(
+    project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
+) -> None:
+    """Write a form for each report, beside its CSV or into a folder; end with what became of all.
+
+    A form that is there already and says something else is kept unless it is forced: somebody may
+    have filled it in.
+    """
+    from gongkai.office.copies import LibraryMissing
+
+    if wish.kinds != ("xlsx",):
+        end(KitError(Problem("export-form-kind")), MISUSED)
+    counted = {"written": 0, "fresh": 0, "failed": 0}
+    taken: dict[Path, Target] = {}
+    for target in chosen_targets(project, targets):
+        try:
+            report, content = _form(project, target)
+            file = _place(project, report, into, pattern)
+            if taken.setdefault(file, target) != target:
+                about = {"name": file.name, "files": [str(taken[file]), str(target)]}
+                raise KitError(Problem("export-name-twice", details=about))
+            status = _write(file, content, force=wish.force)
+            echo(say(SAID[status], target=str(target), file=file.as_posix()))
+        except LibraryMissing as error:
+            end(error, MISUSED)
+        except KitError as error:
+            echo(*error.problems, err=True)
+            status = "failed"
+        counted[status] += 1
+    echo(say("export-summary-forms", **counted))
+    if counted["failed"]:
+        raise SystemExit(FAILED)
+
+
+def _form(project: Project, target: Target) -> tuple[Report, bytes]:
+    """Return a report and its form. Raises KitError where it cannot be read."""
+    from gongkai.office.copies import entry_form
+    from gongkai.report.entry_form import form_of
+    from gongkai.report.reader import load_report
+
+    report = load_report(*target, project.params, project.forms)
+    return report, entry_form(form_of(report, last_year(project, target)))
+
+
+def last_year(project: Project, target: Target) -> Report | None:
+    """Return the agency's report of the year before; say why where it cannot be read."""
+    from gongkai.report.reader import load_last_year
+
+    last = load_last_year(*target, project.params, project.forms)
+    if not isinstance(last, KitError):
+        return last
+    echo(say("new-without-last-year", year=target.year - 1), *last.problems, err=True)
+    return None
+
+
+def _place(project: Project, report: Report, into: Path | None, pattern: str) -> Path:
+    """Return where a form is written: beside the CSV, or under the name that a person gives."""
+    from gongkai.project import WORKBOOK
+
+    if into is None:
+        return project.params / report.slug / f"{report.year}{WORKBOOK}"
+    name = report.agency.called.replace("/", "／")
+    return into / pattern.format(name=name, year=report.year, slug=report.slug, ext="xlsx")
+
+
+def _write(file: Path, content: bytes, *, force: bool) -> str:
+    """Write a form, and return its status. Raises KitError where another one is there."""
+    from gongkai.disk import read_file, write_whole
+
+    try:
+        if file.exists():
+            if read_file(file) == content:
+                return "fresh"
+            if not force:
+                raise KitError(Problem("export-form-exists", file.as_posix()))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, content)
+    except OSError as error:
+        raise KitError(write_problem(file, error)) from None
+    return "written"

@@ -1,0 +1,86 @@
+"""`gongkai rollup`: the reports below a body, added up into one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.check_formats import Checked, writer_of
+from gongkai.cli.district import bodies_of, body_called, collecting
+from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
+from gongkai.cli.printing import echo
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.cli.check_formats import Row
+    from gongkai.pipeline.intake import Collector
+    from gongkai.pipeline.rolling import Rolled
+    from gongkai.project import Project
+
+
+@click.command()
+@click.argument("parent")
+@click.argument("year", type=YearType(1000, 9999))
+@click.option("--into", default="")
+@click.option("--dry-run", is_flag=True)
+@click.option("--force", is_flag=True)
+@folder_options
+def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, force: bool) -> None:
+    """Add reports up."""
+    from gongkai.pipeline.rolling import roll_up
+    from gongkai.report.bodies import BODIES
+
+    if not (project.params / BODIES).exists():
+        end(KitError(Problem("rollup-no-tree", project.params.as_posix())), MISUSED)
+    bodies = bodies_of(project)
+    with collecting(project, bodies, year) as collector:
+        try:
+            rolled = roll_up(collector, body_called(bodies, parent), into, force=force)
+        except KitError as error:
+            end(error, MISUSED)
+        _say(collector, rolled)
+        if not dry_run:
+            _write(project, rolled)
+        for path in rolled.files:
+            message = "rollup-would-write" if dry_run else "rollup-written"
+            echo(say(message, file=path.as_posix()))
+        failed = _check(collector, rolled, dry_run=dry_run)
+    if rolled.roll_up.made and not dry_run:
+        echo(say("rollup-next", target=str(rolled.target)))
+    if failed:
+        raise SystemExit(FAILED)
+
+
+def _say(collector: Collector, rolled: Rolled) -> None:
+    summed = rolled.roll_up
+    states = [body.state for body in summed.listed.bodies]
+    name = collector.tree.bodies[summed.listed.parent].name
+    counted = {"reports": len(summed.figures), "lacking": len(summed.lacking)}
+    exempt = states.count("exempt")
+    echo(say("rollup-added", name=name, year=rolled.target.year, exempt=exempt, **counted))
+    if not summed.made:
+        echo(say("rollup-compared", target=str(rolled.target)))
+    echo(*(say("rollup-kept", file=path.as_posix()) for path in rolled.kept))
+
+
+def _write(project: Project, rolled: Rolled) -> None:
+    from gongkai.pipeline.rolling import write
+
+    try:
+        write(rolled)
+    except OSError as error:
+        end(KitError(write_problem(project.params, error)), FAILED)
+
+
+def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:
+    """Print what the checks find in the sums; return whether there is an error."""
+    from gongkai.pipeline.rolling import findings
+
+    try:
+        found = findings(collector, rolled, dry_run=dry_run)
+    except KitError as error:
+        end(error, FAILED)
+    rows: list[Row] = [(finding.row(), {}) for finding in found]
+    writer_of("text", strict=False).add(Checked(str(rolled.target), rows))
+    return any(finding.severity == "error" for finding in found)

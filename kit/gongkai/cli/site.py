@@ -1,0 +1,76 @@
+"""`gongkai site`: what may be published, in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.list_ import described, say_unread, unread_report
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
+from gongkai.cli.printing import echo
+from gongkai.cli.summary import FEW, summed_up
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.project import Project
+    from gongkai.show.site import Outcome
+    from gongkai.show.site_reports import Found
+
+
+@click.command()
+@click.argument("folder", type=PATH)
+@click.option("--url", default="")
+@click.option("--strict", is_flag=True)
+@folder_options
+def site(project: Project, folder: Path, url: str, strict: bool) -> None:
+    """Write the site."""
+    from gongkai.show.site import write_site
+    from gongkai.show.site_pages import address
+
+    if not project.outputs.is_dir():
+        details = {"folder": project.outputs.as_posix()}
+        end(KitError(Problem("index-no-outputs", details=details)), MISUSED)
+    try:
+        outcome = write_site(project, folder, address(url) if url else "")
+    except KitError as error:
+        end(error, MISUSED)
+    except OSError as error:
+        end(KitError(write_problem(folder, error)), FAILED)
+    _say(project, outcome, folder)
+    unread = say_unread(project, ())
+    incomplete = strict and (outcome.unpublished or outcome.incomplete)
+    if outcome.foreign or unread or incomplete:
+        raise SystemExit(FAILED)
+
+
+def _say(project: Project, outcome: Outcome, folder: Path) -> None:
+    """Print what is not in the site as it is now, and what was done."""
+    few = len(outcome.unpublished) <= FEW  # to read many reports again takes a while
+    for became in ("removed", "kept", "left-out"):
+        reasons = [
+            (str(found.target), reason)
+            for found, what in outcome.unpublished
+            if what == became
+            for reason in _reasons(project, found, read=few)
+        ]
+        echo(*summed_up(reasons, f"site-{became}"), err=True)
+    missing = [
+        (str(it.target), str(problem)) for it in outcome.incomplete for problem in it.problems
+    ]
+    echo(*summed_up(missing, "site-incomplete"), err=True)
+    echo(*outcome.foreign, err=True)
+    changed = {"written": outcome.written, "removed": outcome.removed}
+    message = "site-written" if any(changed.values()) else "site-fresh"
+    echo(say(message, folder=folder.as_posix(), reports=outcome.reports, **changed))
+
+
+def _reasons(project: Project, found: Found, *, read: bool) -> list[str]:
+    """Return why a report is not published as it is now; `read` asks whether it can be read."""
+    if found.problems:
+        return [str(problem) for problem in found.problems]
+    if found.state is None:
+        return []
+    asked = read and found.state.execute
+    return [described(found.state, unread_report(project, found.target) if asked else None)]

@@ -1,0 +1,248 @@
+"""`gongkai status`: whose report of a year is in, missing, unreadable, wrong, exempt or late."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gongkai.cli.district import bodies_of, body_called, collecting
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
+from gongkai.cli.printing import echo, echo_json
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.office.reminders import Line
+    from gongkai.pipeline.intake import Collector, Intake, State
+    from gongkai.project import Project
+    from gongkai.report.bodies import Bodies
+
+DAY = click.DateTime(["%Y-%m-%d"])
+SHOWN = 5  # keys in a sentence
+
+
+@click.command()
+@click.argument("words", metavar="[PARENT] [YEAR]", nargs=-1)
+@click.option("--on", type=DAY, default=lambda: datetime.date.today().isoformat())
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option("--to", "file", type=PATH)
+@click.option("--force", is_flag=True)
+@folder_options
+def status(
+    project: Project,
+    words: tuple[str, ...],
+    on: datetime.datetime,
+    style: str,
+    file: Path | None,
+    force: bool,
+) -> None:
+    """Say who has reported."""
+    if file is not None and file.exists() and not force:
+        end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
+    bodies = bodies_of(project)
+    parent, year = _asked(project, bodies, words)
+    with collecting(project, bodies, year) as collector:
+        found = list(_chosen(collector, parent))
+        lines = [_Said(project, item, on.date()) for item in found]
+        if style == "json":
+            for line in lines:
+                echo_json(line.row())
+        else:
+            _print(lines, collector, parent)
+            _print_others(project, bodies, collector, parent)
+    if file is not None:
+        _write(
+            file,
+            lines,
+            f"{_name(collector, parent)}{year}年政府信息公开工作年度报告报送情况",
+            on.date(),
+        )
+    if any(line.is_wanting for line in lines):
+        raise SystemExit(FAILED)
+
+
+def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
+    """Return the parent, '' for all bodies, and the year; the newest where none is given."""
+    from gongkai.pipeline.intake import newest_year
+    from gongkai.project import YEAR
+
+    years = [word for word in words if YEAR.fullmatch(word)]
+    names = [word for word in words if word not in years]
+    if len(years) > 1 or len(names) > 1:
+        raise click.UsageError(say("status-words", words=list(words)))
+    keys = {body.key for body in bodies.entries}
+    year = int(years[0]) if years else newest_year(project, keys)
+    if year is None:
+        end(KitError(Problem("status-no-year")), MISUSED)
+    return body_called(bodies, names[0]) if names else "", year
+
+
+def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
+    """Yield the state of each body that was asked for; ends the command where there is none."""
+    if parent and parent not in collector.tree.bodies:
+        details = {"key": parent, "year": collector.year}
+        end(KitError(Problem("status-no-body", details=details)), MISUSED)
+    yield from collector.all_below(parent)
+
+
+def _name(collector: Collector, parent: str) -> str:
+    return collector.tree.bodies[parent].name if parent else say("status-all")
+
+
+class _Said:
+    """What is said of one body."""
+
+    def __init__(self, project: Project, item: Intake, today: datetime.date) -> None:
+        self.item = item
+        self._project = project
+        self.days = item.overdue(today)
+        self.errors = item.errors
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether the body has to be reminded."""
+        return self.item.state in ("missing", "unreadable") or bool(self.errors)
+
+    def sentence(self, lang: str | None = None) -> str:
+        """Return what is to be known of it; '' for a report that is in, right and in time."""
+        item, body = self.item, self.item.body
+        if item.state == "missing":
+            return self._missing(lang)
+        if item.state == "unreadable":
+            return say("status-unreadable", lang, problem=item.problems[0])
+        if self.errors:
+            target = f"{body.key}/{item.year}"
+            return say("status-errors", lang, count=self.errors, target=target)
+        if item.state == "exempt":
+            return say("status-exempt", lang, reason=body.exempt)
+        return say("status-late", lang, signed=item.signed, due=item.due) if item.late else ""
+
+    def _missing(self, lang: str | None) -> str:
+        due = self.item.due
+        if due is None:
+            return say("status-missing-no-day", lang, kind=self.item.body.sort)
+        message = "status-missing" if self.days else "status-missing-due"
+        return say(message, lang, due=due, days=self.days)
+
+    def contact(self) -> tuple[str, str]:
+        """Return who answers for the report, and the telephone, as far as they are known."""
+        from gongkai.report.model import Agency
+        from gongkai.text.models import read_model
+
+        body = self.item.body
+        try:
+            agency, _ = read_model(self._project.params / body.key / "agency.yaml", Agency)
+        except KitError:
+            return body.contact, body.telephone
+        return body.contact or agency.office, body.telephone or agency.telephone
+
+    def row(self) -> dict[str, object]:
+        """Return it as plain data."""
+        item, body = self.item, self.item.body
+        contact, telephone = self.contact()
+        return {
+            "body": body.key,
+            "name": body.name,
+            "parent": body.parent,
+            "kind": body.sort,
+            "district": body.place,
+            "year": item.year,
+            "state": item.state,
+            "errors": self.errors,
+            "late": item.late,
+            "signed": item.signed.isoformat() if item.signed else None,
+            "due": item.due.isoformat() if item.due else None,
+            "days_overdue": self.days,
+            "exempt": body.exempt,
+            "contact": contact,
+            "telephone": telephone,
+            "problems": [problem.row() for problem in item.problems],
+        }
+
+    def line(self) -> Line:
+        """Return it as a row of the workbook."""
+        from gongkai.office.reminders import Line
+
+        item, body = self.item, self.item.body
+        due = item.due.isoformat() if item.due else ""
+        contact = self.contact()
+        names = (body.name, body.key, body.place)
+        state = "errors" if self.errors else "late" if item.late else item.state
+        return Line(*names, state, due, self.days, *contact, self.sentence("zh"), self.is_wanting)
+
+
+# --- printing ---------------------------------------------------------------------
+
+# Those that are in are named for their errors, or for the day.
+ORDER: tuple[State, ...] = ("missing", "unreadable", "in", "exempt")
+
+
+def _print(lines: Sequence[_Said], collector: Collector, parent: str) -> None:
+    states = [line.item.state for line in lines]
+    echo(
+        say(
+            "status-summary",
+            name=_name(collector, parent),
+            year=collector.year,
+            bodies=len(lines),
+            there=states.count("in"),
+            missing=states.count("missing"),
+            unreadable=states.count("unreadable"),
+            exempt=states.count("exempt"),
+            errors=sum(bool(line.errors) for line in lines),
+            late=sum(line.item.late for line in lines),
+        )
+    )
+    for state in ORDER:
+        for line in lines:
+            if line.item.state == state and line.sentence():
+                body = line.item.body
+                telephone = line.contact()[1] if line.is_wanting else ""
+                called = " ".join(text for text in (body.name, f"({body.key})", telephone) if text)
+                echo(f"  {called}: {line.sentence()}")
+
+
+def _print_others(project: Project, bodies: Bodies, collector: Collector, parent: str) -> None:
+    """Say who reported before and does not any more, who is not listed, what is out of date."""
+    from gongkai.pipeline.rolling import AREA, outdated
+    from gongkai.project import Target, all_targets
+
+    year = collector.year
+    for body in bodies.ended(year) if not parent else ():
+        named = {"name": body.name, "key": body.key, "last": body.last, "into": body.into}
+        echo("  " + say("status-ended", **named))
+    parents = (body for body in collector.tree.bodies.values() if collector.tree.children(body.key))
+    for body in parents:
+        for target in (Target(body.key, year), Target(body.key + AREA, year)):
+            changed = [source.key for source in outdated(collector, target)]
+            if changed:
+                details = {"names": _few(changed), "count": len(changed), "year": year}
+                echo("  " + say("status-outdated", target=str(target), parent=body.key, **details))
+    listed = {body.key for body in bodies.entries}
+    listed |= {key + AREA for key in listed}
+    others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
+    if others:
+        details = {"count": len(others), "folder": project.params.as_posix()}
+        echo(say("status-not-listed", slugs=_few(others), **details), err=True)
+
+
+def _few(names: list[str]) -> list[str]:
+    return [*names[:SHOWN], "…"] if len(names) > SHOWN else names
+
+
+def _write(file: Path, lines: Sequence[_Said], title: str, today: datetime.date) -> None:
+    from gongkai.disk import write_whole
+    from gongkai.office.reminders import as_workbook
+
+    try:
+        data = as_workbook([line.line() for line in lines], title, today)
+    except KitError as error:  # no library that writes it
+        end(error, MISUSED)
+    try:
+        write_whole(file, data)
+    except OSError as error:
+        end(KitError(write_problem(file.parent, error)), FAILED)
+    echo(say("status-written", file=file.as_posix(), count=sum(line.is_wanting for line in lines)))

@@ -1,0 +1,76 @@
+"""Which reports changed since a git revision: those of which an input is another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.compare.versions import find_version
+from gongkai.disk import read_file
+from gongkai.errors import KitError
+from gongkai.project import Project, Target, all_targets
+from gongkai.report import provenance
+from gongkai.text.agency_names import Names, agency_names
+
+
+class Since(NamedTuple):
+    """What became of the reports of a project since a revision of git.
+
+    `before` is the project as it was, `changed` the reports of today that may be read
+    otherwise than then, `removed` those that there were and are no more.
+    """
+
+    before: Project
+    revision: str
+    changed: list[Target]
+    removed: list[Target]
+
+
+def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Path) -> Since:
+    """Return what changed of some reports since a git revision.
+
+    A report has changed where one of its inputs has, as a build sees them: its own files, those
+    of the years before, what lies beside them, and the names of other agencies in its text.
+    Raises KitError where there is no such revision, or no repository.
+    """
+    before = replace(project, params=_params_at(revision, project.params, scratch))
+    then, now = _inputs(before), _inputs(project)
+    targets = list(wanted)
+    known = set(all_targets(before.params))
+    changed = [it for it in targets if it not in known or then(it) != now(it)]
+    removed = sorted(known - set(all_targets(project.params)))
+    return Since(before, revision, changed, removed)
+
+
+def _params_at(revision: str, params: Path, scratch: Path) -> Path:
+    """Return the parameters as they were, an empty folder where there were none yet."""
+    try:
+        return find_version(f"{revision}:", params, scratch).folder
+    except KitError as error:
+        if error.problems[0].id != "diff-no-params":
+            raise
+    none = scratch / params.resolve().name
+    none.mkdir(exist_ok=True)
+    return none
+
+
+def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
+    """Return what asks for the inputs of a report; each file is read once."""
+    names: Names = agency_names(project.params)
+    digest_of = cache(_digest_of)
+
+    def ask(target: Target) -> dict[str, str]:
+        return provenance.inputs(project.params, *target, names, digest_of, project.forms)
+
+    return ask
+
+
+def _digest_of(path: str | Path) -> str:
+    """Return the hash of a file, whichever ends its lines have: git may check out others."""
+    try:
+        return provenance.digest(read_file(path).replace(b"\r\n", b"\n"))
+    except OSError:
+        return ""

@@ -1,0 +1,195 @@
+"""What a forked process does: its tasks, one after the other, and what it tells its parent.
+
+Ended tasks are answered on one pipe, and the next one is read from another. A process whose
+parent gives it no more tasks ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import pickle
+import signal
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple, NoReturn
+
+HEAD = struct.Struct("<Q?")  # of a frame in a pipe: its bytes, and whether it is an answer
+UNTIMED = 1 << 63  # set in the number of a step that has no limit of time
+MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
+_SIZE = struct.Struct("<Q")
+_PR_SET_PDEATHSIG = 1
+
+
+class Step:
+    """Which step a child has come to, in memory that it shares with its parent."""
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, _SIZE.size)
+
+    def set(self, step: int) -> None:
+        """Say which step it is."""
+        self._shared[:] = _SIZE.pack(step)
+
+    def get(self) -> int:
+        """Return the number of the step, with `UNTIMED` in it where that was said."""
+        return int(_SIZE.unpack(self._shared[:])[0])
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._shared.close()
+
+
+class Ends(NamedTuple):
+    """What a child has of its parent: their step, and a pipe for answers and one for tasks."""
+
+    step: Step
+    answers: int
+    tasks: int
+
+
+class Answer(NamedTuple):
+    """What became of a task in its process: its result, or what it raised, and its memory."""
+
+    value: Any
+    raised: str = ""
+    peak: int = 0  # bytes
+
+
+class _Parent:
+    """The parent, as its child sees it."""
+
+    def __init__(self, ends: Ends) -> None:
+        self.step, self._answers, self._tasks = ends
+        self._process, self._lock = os.getpid(), threading.Lock()
+        self.terminal = os.dup(2)  # a descriptor: the cells' own prints will go elsewhere
+
+    def write(self, data: bytes, *, is_answer: bool = False) -> None:
+        """Write a frame, whole; processes that a task forks for itself have no part in it."""
+        if os.getpid() == self._process:
+            with self._lock:
+                write_whole(self._answers, HEAD.pack(len(data), is_answer) + data)
+
+    def next_task(self) -> bytes:
+        """Wait for the next task, and return it pickled; nothing where there is none."""
+        size = self._read(_SIZE.size)
+        return self._read(_SIZE.unpack(size)[0]) if size else b""
+
+    def _read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            piece = os.read(self._tasks, size - len(data))
+            if not piece:
+                return b""
+            data += piece
+        return data
+
+
+_parent: _Parent | None = None
+
+
+def write_whole(pipe: int, data: bytes) -> None:
+    """Write all of the data into a pipe."""
+    while data:
+        data = data[os.write(pipe, data) :]
+
+
+def task_frame(task: object) -> bytes:
+    """Return a task as a child reads it."""
+    data = pickle.dumps(task)
+    return _SIZE.pack(len(data)) + data
+
+
+def is_child() -> bool:
+    """Whether this process was forked for tasks, and ends with them."""
+    return _parent is not None
+
+
+def at_step(step: int) -> None:
+    """Say which step the task of this process has come to; its clock begins anew."""
+    if _parent is not None:
+        _parent.step.set(step)
+
+
+def untimed() -> None:
+    """Say that the step of this process has no limit of time any more: it may wait for others."""
+    if _parent is not None:
+        _parent.step.set(_parent.step.get() | UNTIMED)
+
+
+def send(note: object) -> None:
+    """Send the parent a note at once: it has it, whatever becomes of this process."""
+    if _parent is not None:
+        _parent.write(pickle.dumps(note))
+
+
+def say(line: str) -> None:
+    """Print a line where the parent prints its messages, past what the cells print to."""
+    if _parent is not None:
+        with suppress(OSError):
+            os.write(_parent.terminal, f"{line}\n".encode("utf-8", "backslashreplace"))
+
+
+def live(
+    ends: Ends, task: Any, work: Callable[[Any], Any], memory: int | None, parent: int
+) -> NoReturn:
+    """Do the task, and others that come, and end: nothing of the parent runs on in this process.
+
+    `memory` is the bytes that it may take, `parent` the number of the parent's process.
+    """
+    global _parent  # noqa: PLW0603 - a process is a child of one
+    try:
+        _parent = _Parent(ends)
+
+        def settle_and_work(task: Any) -> Any:
+            _settle(parent, memory)
+            return work(task)
+
+        _parent.write(_answered(settle_and_work, task), is_answer=True)
+        while data := _parent.next_task():
+            _parent.write(_answered(work, pickle.loads(data)), is_answer=True)  # noqa: S301 - ours
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _answered(work: Callable[[Any], Any], task: Any) -> bytes:
+    """Do a task, and return its answer, pickled; what it raises is part of it."""
+    try:
+        return pickle.dumps(Answer(work(task), peak=_peak()))
+    except BaseException as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(last.filename)}:{last.lineno}"
+        return pickle.dumps(Answer(None, f"{type(error).__name__}: {error} ({place})", _peak()))
+
+
+def _peak() -> int:
+    """Return the most memory that this process had, in bytes."""
+    import resource  # Windows has none, and no fork
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MAXRSS_UNIT
+
+
+def _settle(parent: int, memory: int | None) -> None:
+    """Take a place in the system: a group of its own, a limit, and an end with the parent."""
+    os.setpgid(0, 0)  # Ctrl-C is for the parent, who ends the children
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")  # where memory runs out, a child goes first, never the parent
+    if os.getppid() != parent:
+        os._exit(0)
+    if memory is not None:
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

@@ -1,0 +1,158 @@
+"""A form to fill in that comes back: each cell is found by its name, so nothing is guessed.
+
+`kit/gongkai/office/entry_form.py` writes such forms, `kit/gongkai/report/entry_form.py` has the
+names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms import editions
+from gongkai.forms.form import Code, Form
+from gongkai.forms.local import collapsed, collapsible, with_extra_lines
+from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Place, Source
+from gongkai.importing.draft import Draft
+from gongkai.importing.figures import figure_of
+from gongkai.importing.prose import Prose, stated_title
+from gongkai.importing.table import Found
+from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
+from gongkai.report.model import Agency, YearParameters
+from gongkai.text.models import read_model
+
+
+def is_entry_form(names: Names) -> bool:
+    """Whether the names of a workbook are those of a form to fill in."""
+    return {AGENCY, YEAR, EDITION} <= names.keys() and names[YEAR].isdecimal()
+
+
+def printed_title(source: Source) -> tuple[str, int]:
+    """Return the agency's name and the year that a form prints; '' and 0 where it prints none."""
+    cell = _cells_of(source).get(source.names.get(TITLE, ""))
+    return stated_title([Paragraph(cell.text, cell.place)]) if cell else ("", 0)
+
+
+def read_entry_form(
+    source: Source, title: tuple[str, int], agency: Agency | None, forms: Path | None = None
+) -> Draft:
+    """Return the figures of a form, which has no text; `title` is the name and year it prints.
+
+    Raises KitError with every cell that holds something else than a figure.
+    """
+    names = source.names
+    year = int(names[YEAR])
+    usual = editions.edition_for(year, forms)
+    form = editions.load_form(names[EDITION], forms)
+    if agency:
+        form, _ = with_extra_lines(form, agency.extra_lines, year)
+    form = _as_printed(form, names)
+    draft = Draft(year, form, "" if form.edition == usual.edition else form.edition, Prose())
+    draft.prose.name, draft.prose.stated_year = title
+    draft.texts = {part.id: "" for part in form.parts}
+    if draft.edition:
+        about = {"edition": form.edition, "expected": usual.edition, "year": year}
+        draft.doubts.append(Doubt("import-edition-differs", Place(), (), about))
+    _read_cells(source, draft)
+    codes = {found.place.cell: code for code, found in draft.cells.items()}
+    draft.doubts += _doubts_about(source.doubts, codes)
+    return draft
+
+
+def refuse_other(path: Path, names: Names, title_year: int, slug: str, year: int) -> None:
+    """Raise KitError where a form is of another report than the one asked for, or than it prints.
+
+    `slug` and `year` are '' and 0 where nothing was asked for.
+    """
+    stated = f"{names[AGENCY]}/{names[YEAR]}"
+    wanted = f"{slug or names[AGENCY]}/{year or names[YEAR]}"
+    about = {"stated": stated, "expected": wanted}
+    if stated != wanted:
+        raise KitError(Problem("import-form-of-other", path.as_posix(), details=about))
+    if title_year and str(title_year) != names[YEAR]:
+        about = {"stated": stated, "printed": str(title_year)}
+        raise KitError(Problem("import-form-reused", path.as_posix(), details=about))
+
+
+def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path | None) -> None:
+    """Raise KitError where the year's YAML is there and reports on another form."""
+    if not year_file.exists():
+        return
+    parameters, _ = read_model(year_file, YearParameters)
+    expected = parameters.edition or editions.edition_for(draft.year, forms).edition
+    if expected != draft.form.edition:
+        about = {
+            "edition": draft.form.edition,
+            "expected": expected,
+            "year_file": year_file.as_posix(),
+            "target": f"{year_file.parent.name}/{draft.year}",
+        }
+        raise KitError(Problem("import-form-edition", path.as_posix(), details=about))
+
+
+def _as_printed(form: Form, names: Names) -> Form:
+    """Return the form with those groups as one row that the workbook has as one row."""
+    for group, rows in collapsible(form).items():
+        columns = {code.rpartition(".")[2] for code in form.cells if code.startswith(f"{rows[0]}.")}
+        alone = any(name_of(f"{group}.{column}") in names for column in columns)
+        parted = any(name_of(f"{row}.{column}") in names for row in rows for column in columns)
+        if alone and not parted:
+            form = collapsed(form, group)
+    return form
+
+
+def _read_cells(source: Source, draft: Draft) -> None:
+    """Read each figure from the cell of its name. Raises KitError where one holds a text."""
+    cells = _cells_of(source)
+    problems, missing = [], []
+    for code, cell in draft.form.cells.items():
+        found = cells.get(source.names.get(name_of(code), ""))
+        if found is None:
+            draft.cells[code] = Found("", "", Place())
+            missing.append(code)
+            continue
+        printed = found.text.strip()
+        text, doubt = figure_of(found.text, cell.kind)
+        draft.cells[code] = Found(text, printed, found.place)
+        about = {"place": found.place.said(), "text": printed, "label": cell.full_name}
+        if doubt == "import-not-a-figure":
+            problems.append(Problem("import-form-text", details=about))
+        elif doubt:
+            about = {"text": printed, "read": text or "—"}
+            draft.doubts.append(Doubt(doubt, found.place, (code,), about))
+    if problems:
+        raise KitError(*problems)
+    if missing:
+        said = {"codes": missing[:6], "count": len(missing)}
+        draft.doubts.append(Doubt("import-form-cells-missing", Place(), tuple(missing), said))
+    _say_others(source.names, draft)
+
+
+def _cells_of(source: Source) -> dict[str, Cell]:
+    """Return the cells of all sheets by their places."""
+    grids = (block for block in source.blocks if isinstance(block, Grid))
+    return {cell.place.cell: cell for grid in grids for cell in grid.cells}
+
+
+def _say_others(names: Names, draft: Draft) -> None:
+    """Doubt the cells that the report's form does not have, such as a local line given up."""
+    known = {name_of(code) for code in draft.form.cells}
+    others = [name for name in names if name.startswith(CELL) and name[1:2].isdecimal()]
+    for name in others:
+        if name not in known:
+            about = {"label": name.removeprefix(CELL), "values": "—"}
+            draft.doubts.append(Doubt("import-row-extra", Place(cell=names[name]), (), about))
+
+
+def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[Doubt]:
+    """Yield the doubts about cells to type in, and about whole rows, columns, sheets, the file.
+
+    All other cells are the form's own: its sums are formulas, and need no doubt.
+    """
+    for doubt in doubts:
+        _, exclamation, cell = doubt.place.cell.rpartition("!")
+        if doubt.place.cell in codes:
+            yield Doubt(doubt.id, doubt.place, (codes[doubt.place.cell],), doubt.details)
+        elif not exclamation or ":" in cell:
+            yield doubt

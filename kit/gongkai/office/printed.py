@@ -1,0 +1,159 @@
+"""An official table laid out on a sheet as it is printed: where its labels and figures are.
+
+Rows and columns are counted from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gongkai.forms.form import (
+    HEADING,
+    Block,
+    Code,
+    Table,
+    all_rows,
+    column_paths,
+    printed_lines,
+    row_paths,
+)
+
+
+class Box(NamedTuple):
+    """Some cells that are one: the first, and how many rows and columns they are."""
+
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
+
+    @property
+    def right(self) -> int:
+        """The column after it."""
+        return self.column + self.columns
+
+
+class Label(NamedTuple):
+    """A printed text; `kind` is title, head, row, heading or dash, `level` how far a row is in."""
+
+    text: str
+    box: Box
+    kind: str
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A table on a sheet: its labels, the place of each figure, and the official grid's edges.
+
+    `first` is the first column of figures; `body` the first row below the first headers, `below`
+    the row after the last; `row_labels` has the text that names a row.
+    """
+
+    labels: tuple[Label, ...]
+    cells: Mapping[Code, Box]
+    first: int
+    right: int
+    body: int
+    below: int
+    row_labels: Mapping[int, tuple[str, ...]]
+
+
+def laid_out(table: Table, top: int) -> Printed:
+    """Return a table as it is printed, from a row on."""
+    return _list(table, top) if table.lines else _grid(table, top)
+
+
+def _list(table: Table, top: int) -> Printed:
+    labels = [Label(text, Box(top, column), "head") for column, text in enumerate(table.columns)]
+    cells = {}
+    names = {}
+    row = top + 1
+    for line, level in printed_lines(table.lines):
+        heading = line.kind == "heading"
+        labels.append(Label(line.label, Box(row, 0), "heading" if heading else "row", level))
+        labels.append(Label(line.unit, Box(row, 1), "dash"))
+        if heading:
+            labels.append(Label(HEADING, Box(row, 2), "dash"))
+        else:
+            cells[line.code] = Box(row, 2)
+        names[row] = (line.short or line.label,)
+        row += 1
+    return Printed(tuple(labels), cells, 2, 3, top + 1, row, names)
+
+
+def _grid(table: Table, top: int) -> Printed:
+    """Return blocks of rows and columns; one without row labels leaves its first column free."""
+    stub = max(
+        len(path) if path[-1].label else 0
+        for block in table.blocks
+        for path in row_paths(block.rows)
+    )
+    first = stub or 1
+    right = first + max(len(list(column_paths(block.columns))) for block in table.blocks)
+    labels: list[Label] = []
+    cells: dict[Code, Box] = {}
+    names: dict[int, tuple[str, ...]] = {}
+    row, body = top, 0
+    for block in table.blocks:
+        heads = list(_heads(block, row, stub, first, right))
+        labels += heads
+        row = max(head.box.row + head.box.rows for head in heads)
+        body = body or row
+        labels += _row_labels(block, row, stub)
+        columns = list(_columns(block, first, right))
+        for path in row_paths(block.rows):
+            names[row] = tuple(step.label for step in path)
+            for name, column, width in columns:
+                cells[f"{path[-1].code}.{name}"] = Box(row, column, 1, width)
+            row += 1
+    return Printed(tuple(labels), cells, first, right, body, row, names)
+
+
+def _heads(block: Block, row: int, stub: int, first: int, right: int) -> Iterator[Label]:
+    """Yield a block's title, its corner, its banner and the headers of its columns."""
+    if block.title:
+        yield Label(block.title, Box(row, 0, 1, right), "title")
+        row += 1
+    paths = list(column_paths(block.columns))
+    depth = max(map(len, paths))
+    if stub:
+        corner = block.corner or block.stub
+        yield Label(corner, Box(row, 0, depth + bool(block.banner), stub), "head")
+    if block.banner:
+        yield Label(block.banner, Box(row, first, 1, right - first), "head")
+        row += 1
+    for level in range(depth):
+        begun = None
+        for number, path in enumerate(paths):
+            step = path[: level + 1]
+            if len(path) <= level or step == begun:
+                continue
+            begun = step
+            last = max(place for place, other in enumerate(paths) if other[: level + 1] == step)
+            end = right if last == len(paths) - 1 else first + last + 1
+            rows = depth - level if len(path) == level + 1 else 1
+            box = Box(row + level, first + number, rows, end - first - number)
+            yield Label(path[level].label, box, "head")
+
+
+def _columns(block: Block, first: int, right: int) -> Iterator[tuple[str, int, int]]:
+    """Yield each column of figures: its id, where it is, how wide; the last takes what is left."""
+    paths = list(column_paths(block.columns))
+    for number, path in enumerate(paths):
+        column = first + number
+        yield path[-1].id, column, right - column if path is paths[-1] else 1
+
+
+def _row_labels(block: Block, row: int, stub: int) -> Iterator[Label]:
+    paths = list(row_paths(block.rows))
+    for item in all_rows(block.rows):
+        if not item.label:
+            continue
+        inside = [number for number, path in enumerate(paths) if item in path]
+        level = paths[inside[0]].index(item)
+        width = 1 if item.rows else stub - level
+        text = "\n".join(item.broken) or item.label
+        yield Label(text, Box(row + inside[0], level, len(inside), width), "row", level)

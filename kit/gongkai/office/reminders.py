@@ -1,0 +1,87 @@
+"""The bodies of a district as a workbook, for reminding those whose reports are wanting."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from gongkai.errors import KitError, Problem
+from gongkai.report.provenance import packages_of
+
+REMIND, ALL = "催报", "全部"
+HEADS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
+WIDTHS = (36, 26, 14, 10, 12, 10, 24, 18, 70)
+DAYS = HEADS.index("逾期天数")
+STATES = {
+    "missing": "缺报",
+    "unreadable": "无法读取",
+    "errors": "有错误",
+    "late": "迟报",
+    "exempt": "免报",
+    "in": "已报",
+}
+NOTHING = "[无]"
+DAY_ONE = datetime.datetime(2000, 1, 1)  # the file does not say when it was made
+
+
+class Line(NamedTuple):
+    """A body: `state` is a key of STATES; `wanting` whether it has to be reminded."""
+
+    name: str
+    key: str
+    district: str
+    state: str
+    due: str
+    days: int
+    contact: str
+    telephone: str
+    said: str
+    wanting: bool
+
+
+def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> bytes:
+    """Return a workbook with a sheet of those to be reminded and one of all.
+
+    The same lines on the same day give the same bytes. Raises KitError where XlsxWriter is not
+    installed.
+    """
+    try:
+        import xlsxwriter
+    except ModuleNotFoundError:
+        details = {"packages": packages_of("office")}
+        raise KitError(Problem("office-extra-missing", details=details)) from None
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        book.set_properties({"title": title, "created": DAY_ONE})
+        wanting = [line for line in lines if line.wanting]
+        for name, shown in ((REMIND, wanting), (ALL, lines)):
+            _sheet(book, name, f"{title}（{name}，{today.isoformat()}）", shown)
+    return made.getvalue()
+
+
+def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
+    """Write a sheet: a title, how many there are, and a marked table where there are some."""
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet(name)
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
+    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
+    sheet.write_string(1, 0, f"共{len(lines)}个机关。")
+    if not lines:
+        return
+    for row, line in enumerate(lines, start=4):
+        texts = (*line[:3], STATES[line.state], line.due, "", *line[6:9])
+        for column, text in enumerate(texts):
+            if column == DAYS:
+                sheet.write_number(row, column, line.days, wrapped)
+            else:
+                sheet.write_string(row, column, text or NOTHING, wrapped)
+    options = {
+        "name": "reminders" if name == REMIND else "bodies",
+        "columns": [{"header": head} for head in HEADS],
+        "style": "Table Style Light 1",
+    }
+    sheet.add_table(3, 0, 3 + len(lines), len(HEADS) - 1, options)
+    sheet.freeze_panes(4, 1)

@@ -1,0 +1,150 @@
+"""What of a district's year has come in: the state of each body's report, and its figures.
+
+What was built of the files as they are is not read again: its manifest has all that is asked.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from gongkai import checks
+from gongkai.errors import KitError, Problem
+from gongkai.forms.editions import load_form
+from gongkai.manifest import Manifest
+from gongkai.pipeline.stale import DigestOf, state_of
+from gongkai.project import Project, Target, all_targets
+from gongkai.report.bodies import Bodies, Body, Tree
+from gongkai.report.model import Report
+from gongkai.report.reader import load_past, load_report
+from gongkai.report.rollup import Counted, as_printed, read_cells
+from gongkai.text.agency_names import Names
+
+State = Literal["in", "missing", "unreadable", "exempt"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The report of one body for one year, as far as it has come in.
+
+    `problems` say why it is unreadable; `errors` is how many findings stop its public copy, also
+    of a report that was not built. `signed` is the day that the report states, `digest` the hash
+    of its CSV.
+    """
+
+    body: Body
+    year: int
+    state: State
+    due: datetime.date | None = None
+    signed: datetime.date | None = None
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
+    edition: str = ""
+    errors: int = 0
+    _counted: Callable[[], Counted] | None = field(default=None, repr=False)
+
+    @property
+    def late(self) -> bool:
+        """Whether the report says that it was signed after it was due."""
+        return bool(self.state == "in" and self.due and self.signed and self.signed > self.due)
+
+    def overdue(self, today: datetime.date) -> int:
+        """Return for how many days a report that has not come in has been due; 0 for others."""
+        lacking = self.state in ("missing", "unreadable")
+        return max(0, (today - self.due).days) if lacking and self.due else 0
+
+    @property
+    def counted(self) -> Counted:
+        """The figures of what is in. Raises LookupError for all else."""
+        if self._counted is None:
+            raise LookupError(self.body.key)
+        return self._counted()
+
+
+class Collector:
+    """Looks at the reports of a year, each when it is asked for."""
+
+    def __init__(
+        self, project: Project, bodies: Bodies, year: int, names: Names, digest_of: DigestOf
+    ) -> None:
+        self.project = project
+        self.bodies = bodies
+        self.year = year
+        self.tree: Tree = bodies.in_year(year)
+        self.digest_of = digest_of
+        self._names = names
+        self._seen: dict[str, Intake] = {}
+
+    def of(self, body: Body) -> Intake:
+        """Return the state of a body's report; one that is exempt and in counts as in."""
+        if body.key not in self._seen:
+            self._seen[body.key] = self._look(body)
+        return self._seen[body.key]
+
+    def all_below(self, key: str) -> Iterator[Intake]:
+        """Yield the state of every body below one, and first its own; of '' of every body."""
+        if key:
+            yield self.of(self.tree.bodies[key])
+        yield from map(self.of, self.tree.below(key))
+
+    def csv_of(self, body: Body) -> Path:
+        """Return the path of the figures of a body's report."""
+        return self.project.params / body.key / f"{self.year}.csv"
+
+    def _look(self, body: Body) -> Intake:
+        due = self.bodies.due(body, self.year)
+        path = self.csv_of(body)
+        if not (path.exists() or path.with_suffix(".yaml").exists()):
+            return Intake(body, self.year, "exempt" if body.exempt else "missing", due)
+        target = Target(body.key, self.year)
+        state = state_of(self.project, target, self._names, digest_of=self.digest_of)
+        if state.manifest is not None and not state.execute:
+            return self._built(body, state.manifest, due)
+        try:
+            report = load_report(*target, self.project.params, self.project.forms)
+        except KitError as error:
+            return Intake(body, self.year, "unreadable", due, problems=error.problems)
+        return self._read(body, report, due)
+
+    def _built(self, body: Body, manifest: Manifest, due: datetime.date | None) -> Intake:
+        edition, cells = manifest.edition, manifest.cells  # the rest of it need not be kept
+
+        def counted() -> Counted:
+            return read_cells(load_form(edition, self.project.forms), cells)
+
+        errors = sum(item.severity == "error" for item in manifest.standing)
+        return self._in(body, due, manifest.signed, edition, errors, counted)
+
+    def _read(self, body: Body, report: Report, due: datetime.date | None) -> Intake:
+        numbers = {code: value.number for code, value in report.values.items()}
+        edition = report.form.edition
+
+        def counted() -> Counted:
+            form = load_form(edition, self.project.forms)
+            return Counted(as_printed(form, numbers), numbers)
+
+        last_year = load_past(report).last_year(report)
+        errors = len(list(checks.errors(report, last_year)))
+        return self._in(body, due, report.parameters.signed, edition, errors, counted)
+
+    def _in(
+        self,
+        body: Body,
+        due: datetime.date | None,
+        signed: datetime.date | None,
+        edition: str,
+        errors: int,
+        counted: Callable[[], Counted],
+    ) -> Intake:
+        digest = self.digest_of(str(self.csv_of(body)))
+        return Intake(
+            body, self.year, "in", due, signed, (), digest, edition, errors, _counted=counted
+        )
+
+
+def newest_year(project: Project, keys: set[str]) -> int | None:
+    """Return the newest year that one of some bodies has a report of; None for none."""
+    return max((year for slug, year in all_targets(project.params) if slug in keys), default=None)

@@ -1,0 +1,301 @@
+"""Adding up the reports below a body, and writing the report of the sums."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.checks import check_in_context
+from gongkai.checks.findings import Finding
+from gongkai.disk import read_file, write_whole
+from gongkai.errors import KitError, Problem
+from gongkai.forms.editions import edition_for, load_form
+from gongkai.forms.form import Code, Form
+from gongkai.forms.local import ExtraLine, collapsible, with_extra_lines
+from gongkai.pipeline.intake import Collector, Intake
+from gongkai.project import PARAMETERS, Target, refuse_link_out
+from gongkai.report.bodies import Body
+from gongkai.report.csv_file import csv_of
+from gongkai.report.model import Agency, Report
+from gongkai.report.provenance import ROLLUP, digest
+from gongkai.report.reader import load_past, load_report
+from gongkai.report.rollup import (
+    LARGEST,
+    Counted,
+    RollUp,
+    RollUpList,
+    Source,
+    add_up,
+    added,
+    as_printed,
+    common_form,
+    rollup_files,
+)
+from gongkai.text.agency_names import agency_names, can_be_folder
+from gongkai.text.models import read_model
+from gongkai.text.numbers import plain
+from gongkai.text.templates import plain_text
+
+AREA = "-area"  # after the key of a body whose own report has its folder
+
+
+class Rolled(NamedTuple):
+    """A roll-up that may be written: the files by their paths, and those that stay as they are.
+
+    `kept` are files that somebody wrote or changed.
+    """
+
+    target: Target
+    roll_up: RollUp
+    files: Mapping[Path, bytes]
+    kept: tuple[Path, ...]
+
+
+def roll_up(collector: Collector, parent: str, into: str = "", *, force: bool = False) -> Rolled:
+    """Return the sum of the reports below a body, with its own where that speaks for itself alone.
+
+    `into` is the folder of the report that is made: the body's own, or beside it where that has
+    the body's own report. Raises KitError where there is no such body, nothing to add up, or
+    where a form or a file cannot be read.
+    """
+    body = _body(collector, parent)
+    chosen = into or (parent if body.covers == "area" else parent + AREA)
+    if not can_be_folder(chosen):
+        raise KitError(Problem("agency-slug", details={"agency": chosen}))
+    if chosen != parent and chosen in collector.tree.bodies:
+        raise KitError(Problem("rollup-into", details={"agency": chosen}))
+    target = Target(chosen, collector.year)
+    found = list(_sources(collector, body))
+    if not any(item.state == "in" for item, _ in found):
+        details = {"name": body.name, "year": collector.year}
+        raise KitError(Problem("rollup-nothing", details=details))
+    writer = _Writer(collector, target, body, force=force)
+    summed = _summed(collector, parent, found, writer.theirs, writer.extra_lines)
+    return writer.files(summed)
+
+
+def _body(collector: Collector, parent: str) -> Body:
+    body = collector.tree.bodies.get(parent)
+    details = {"key": parent, "year": collector.year}
+    if body is None:
+        raise KitError(Problem("rollup-no-body", details=details))
+    if not collector.tree.children(parent):
+        raise KitError(Problem("rollup-no-children", details={**details, "name": body.name}))
+    return body
+
+
+def _sources(collector: Collector, parent: Body) -> Iterator[tuple[Intake, bool]]:
+    """Yield what is to be added up, and whether it speaks for itself alone with others below.
+
+    The report of an area takes the place of those below it; where it has not come in, those
+    below it are added up.
+    """
+    waiting = [parent]
+    while waiting:
+        body = waiting.pop()
+        children = collector.tree.children(body.key)
+        whole = body.covers == "area"
+        if body is parent and whole:
+            waiting.extend(reversed(children))
+            continue
+        found = collector.of(body)
+        yield found, bool(children) and not whole
+        if not (whole and found.state == "in"):
+            waiting.extend(reversed(children))
+
+
+def _summed(
+    collector: Collector,
+    parent: str,
+    found: list[tuple[Intake, bool]],
+    theirs: Counted | None,
+    extra: tuple[ExtraLine, ...],
+) -> RollUp:
+    """Return the sum of what is in, on the form of the report that it is compared with.
+
+    Where there is none, on the one form that all used, else on the one in force.
+    """
+    reports = {item.body.key: item.counted for item, _ in found if item.state == "in"}
+    editions = {report.form.edition for report in reports.values()}
+    forms = collector.project.forms
+    if theirs is not None:
+        form = load_form(theirs.form.edition, forms)
+    elif len(editions) == 1:
+        form = load_form(next(iter(editions)), forms)
+    else:
+        form = edition_for(collector.year, forms)
+    form = common_form(form, (*reports.values(), *((theirs,) if theirs else ())))
+    one_row = _one_row(load_form(form.edition, forms), form)
+    form, _ = with_extra_lines(form, extra, collector.year)
+    terms = {key: added(report, form) for key, report in reports.items()}
+    total = add_up(form, terms.values())
+    listed = RollUpList(
+        parent=parent,
+        edition=form.edition,
+        one_row=one_row,
+        left_blank=tuple(code for code in form.cells if code in total.unknown),
+        left_out=total.left_out,
+        written={},
+        bodies=tuple(_source(item, own=own) for item, own in found),
+    )
+    return RollUp(listed, form, {key: term.numbers for key, term in terms.items()})
+
+
+def _one_row(whole: Form, form: Form) -> tuple[Code, ...]:
+    return tuple(group for group in collapsible(whole) if group not in collapsible(form))
+
+
+def _source(item: Intake, *, own: bool) -> Source:
+    return Source(
+        key=item.body.key,
+        name=item.body.name,
+        state=item.state,
+        edition=item.edition,
+        own=own,
+        errors=item.errors,
+        sha256=item.digest,
+    )
+
+
+# --- writing ----------------------------------------------------------------------
+
+
+class _Writer:
+    """Decides which files of a report are written, and which are somebody's work."""
+
+    def __init__(self, collector: Collector, target: Target, body: Body, *, force: bool) -> None:
+        self._collector = collector
+        self._target = target
+        self._body = body
+        self._force = force
+        self._folder = collector.project.params / target.slug
+        refuse_link_out(self._folder, collector.project.params)
+        self._written = self._written_before()
+        self._report = self._others_report()
+
+    @property
+    def theirs(self) -> Counted | None:
+        """The figures of a report that somebody else wrote; None where it is ours to write."""
+        if self._report is None:
+            return None
+        numbers = {code: value.number for code, value in self._report.values.items()}
+        form = load_form(self._report.form.edition, self._collector.project.forms)
+        return Counted(as_printed(form, numbers), numbers)
+
+    @property
+    def extra_lines(self) -> tuple[ExtraLine, ...]:
+        """The local lines of the agency that the report is of."""
+        path = self._folder / "agency.yaml"
+        return read_model(path, Agency)[0].extra_lines if path.exists() else ()
+
+    def _written_before(self) -> Mapping[str, str]:
+        path = self._folder / f"{self._target.year}{ROLLUP}"
+        return read_model(path, RollUpList, LARGEST)[0].written if path.exists() else {}
+
+    def _others_report(self) -> Report | None:
+        """Return the report that is there, unless `rollup` wrote it, or it is to be replaced."""
+        names = [f"{self._target.year}{suffix}" for suffix in PARAMETERS]
+        there = any((self._folder / name).exists() for name in names)
+        if self._force or names[1] in self._written or not there:
+            return None
+        project = self._collector.project
+        return load_report(*self._target, project.params, project.forms)
+
+    def files(self, summed: RollUp) -> Rolled:
+        """Return the files to write. Raises KitError where the figures were edited since."""
+        own: dict[str, bytes] = {}
+        if self._report is None:
+            own = self._own_files(summed)
+        new = {name: data for name, data in own.items() if self._is_ours(name)}
+        kept = tuple(self._folder / name for name in own if name not in new)
+        for path in kept:
+            if path.suffix == ".csv":
+                raise KitError(Problem("rollup-edited", path.as_posix()))
+        hashed = {name: data for name, data in new.items() if name != "agency.yaml"}
+        new |= rollup_files(self._target.year, summed, hashed)
+        made = RollUp(summed.listed, summed.form, summed.figures, made=self._report is None)
+        paths = {self._folder / name: data for name, data in new.items()}
+        return Rolled(
+            self._target, made, paths, tuple(path for path in kept if path.stem.isdigit())
+        )
+
+    def _is_ours(self, name: str) -> bool:
+        path = self._folder / name
+        if not path.exists():
+            return True
+        if name == "agency.yaml":
+            return False
+        return self._force or digest(read_file(path)) == self._written.get(name)
+
+    def _own_files(self, summed: RollUp) -> dict[str, bytes]:
+        year, form = self._target.year, summed.form
+        in_force = edition_for(year, self._collector.project.forms).edition
+        rows = (
+            (code, cell.label, cell.unit, _printed(summed, code))
+            for code, cell in form.cells.items()
+        )
+        text = plain_text(
+            "new/rollup.yaml.j2",
+            form=form,
+            year=year,
+            edition="" if form.edition == in_force else form.edition,
+            reports=len(summed.figures),
+            lacking=len(summed.lacking),
+        )
+        name = (
+            self._body.name if self._target.slug == self._body.key else f"{self._body.name}（汇总）"
+        )
+        agency = plain_text("new/agency.yaml.j2", name=json.dumps(name, ensure_ascii=False))
+        return {
+            "agency.yaml": agency.encode(),
+            f"{year}.yaml": text.encode(),
+            f"{year}.csv": csv_of(rows).encode(),
+        }
+
+
+def _printed(summed: RollUp, code: Code) -> str:
+    number = summed.sums.get(code)
+    return "" if number is None else plain(number)
+
+
+def write(rolled: Rolled) -> None:
+    """Write the files of a roll-up that are new or others now, the list last. Raises OSError."""
+    for path, data in rolled.files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or read_file(path) != data:
+            write_whole(path, data)
+
+
+def outdated(collector: Collector, target: Target) -> list[Source]:
+    """Return the bodies whose reports are others now than those that a report was added up from."""
+    path = collector.project.params / target.slug / f"{target.year}{ROLLUP}"
+    if not path.exists():
+        return []
+    listed = read_model(path, RollUpList, LARGEST)[0]
+    parent = collector.tree.bodies.get(listed.parent)
+    found = _sources(collector, parent) if parent else ()
+    now = {item.body.key: _source(item, own=own) for item, own in found}
+    before = {source.key: source for source in listed.bodies}
+    both = {**before, **now}
+    return [both[key] for key in both if before.get(key) != now.get(key)]
+
+
+def findings(collector: Collector, rolled: Rolled, *, dry_run: bool) -> tuple[Finding, ...]:
+    """Return what the checks find about the sums, and every error of the report.
+
+    Where the report is made by a roll-up that was not written, there is nothing to check. Raises
+    KitError where the report cannot be read.
+    """
+    if dry_run and rolled.roll_up.made:
+        return ()
+    project = collector.project
+    report = load_report(*rolled.target, project.params, project.forms)
+    file = report.files["year"].with_suffix(ROLLUP).as_posix()
+    report = replace(report, roll_up=replace(rolled.roll_up, file=file))
+    found = check_in_context(report, load_past(report), agency_names(project.params))
+    return tuple(
+        item for item in found if item.id.startswith("rollup-") or item.severity == "error"
+    )

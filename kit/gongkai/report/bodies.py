@@ -1,0 +1,243 @@
+"""The tree of bodies: who reports to whom, in which years, who is exempt, and when it is due."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from gongkai.errors import KitError, Problem, nearest
+from gongkai.text.agency_names import SLUG, agency_names, district_of
+from gongkai.text.models import Field, Model, MonthDay, Name, Short, read_model
+from gongkai.text.yaml_files import Document
+
+BODIES = "bodies.yaml"  # in the folder of the parameters
+DEADLINES = Path(__file__).with_name("deadlines.yaml")
+LARGEST = 10_000_000  # bytes: some 50,000 bodies
+FIRST, LAST = 1000, 9999  # years, where a body's own are not given
+GOVERNMENT, DEPARTMENT = "government", "department"
+
+
+class Years(Model):
+    """The report years that something holds for, both included; without one there is no bound."""
+
+    first: int = Field(FIRST, alias="from", ge=FIRST, le=LAST)
+    last: int = Field(LAST, alias="to", ge=FIRST, le=LAST)
+
+    def holds_in(self, year: int) -> bool:
+        """Whether it holds for a report year."""
+        return self.first <= year <= self.last
+
+    def overlaps(self, other: Years) -> bool:
+        """Whether both hold for one year."""
+        return self.first <= other.last and other.first <= self.last
+
+
+class Deadline(Years):
+    """The day of the following year by which bodies of a kind report, and where that is said."""
+
+    kind: Name
+    day: MonthDay
+    source: Name
+
+
+class Body(Years):
+    """A body, in the years in which it is so: `key` is the name of its folder.
+
+    `covers` says whether its report speaks for itself or for all bodies below it; `exempt` why it
+    need not report, '' where it must; `into` what it was merged into, or renamed to.
+    """
+
+    key: Name
+    name: Name
+    parent: Short = ""
+    kind: Short = ""
+    district: Short = ""
+    covers: Literal["own", "area"] = "own"
+    exempt: Short = ""
+    into: Short = ""
+    contact: Short = ""
+    telephone: Short = ""
+
+    @property
+    def sort(self) -> str:
+        """Its kind; where none is given, what its name says."""
+        return self.kind or (GOVERNMENT if self.name.endswith("人民政府") else DEPARTMENT)
+
+    @property
+    def place(self) -> str:
+        """The district that it is of: the one given, else the one that its name begins with."""
+        return self.district or district_of(self.name)
+
+
+class _File(Model):
+    deadlines: tuple[Deadline, ...] = ()
+    bodies: tuple[Body, ...] = Field(min_length=1)
+
+
+class _Deadlines(Model):
+    deadlines: tuple[Deadline, ...]
+
+
+class Tree:
+    """The bodies of one year, in the order of the file; raises KeyError for a key of none."""
+
+    def __init__(self, bodies: Iterable[Body]) -> None:
+        self.bodies: Mapping[str, Body] = {body.key: body for body in bodies}
+
+    @cached_property
+    def _children(self) -> Mapping[str, Sequence[Body]]:
+        found: dict[str, list[Body]] = {}
+        for body in self.bodies.values():
+            found.setdefault(body.parent, []).append(body)
+        return found
+
+    def children(self, key: str) -> Sequence[Body]:
+        """Return the bodies that report to one; of '' those that report to none."""
+        return self._children.get(key, ())
+
+    def below(self, key: str) -> Iterator[Body]:
+        """Yield every body below one, each before those below it; of '' every body."""
+        waiting = list(reversed(self.children(key)))
+        while waiting:
+            body = waiting.pop()
+            yield body
+            waiting.extend(reversed(self.children(body.key)))
+
+
+class Bodies(NamedTuple):
+    """All bodies of a project, and the deadlines that hold for them, its own first."""
+
+    entries: tuple[Body, ...]
+    deadlines: tuple[Deadline, ...]
+
+    def in_year(self, year: int) -> Tree:
+        """Return the tree of a report year."""
+        return Tree(body for body in self.entries if body.holds_in(year))
+
+    def ended(self, year: int) -> tuple[Body, ...]:
+        """Return what existed in an earlier year and has no entry for this one."""
+        now = self.in_year(year).bodies
+        return tuple(
+            body for body in self.entries if body.last < year and body.key not in now and body.into
+        )
+
+    def due(self, body: Body, year: int) -> datetime.date | None:
+        """Return the last day on which a body's report of a year is in time; None for no rule."""
+        for deadline in self.deadlines:
+            if deadline.kind == body.sort and deadline.holds_in(year):
+                month, day = map(int, deadline.day.split("-"))
+                return datetime.date(year + 1, month, day)
+        return None
+
+
+def load_bodies(params: Path) -> Bodies:
+    """Return the bodies of `bodies.yaml`; without one, every agency that reports to nobody.
+
+    Raises KitError with every problem of the file.
+    """
+    common = read_model(DEADLINES, _Deadlines)[0].deadlines
+    path = params / BODIES
+    if not path.exists():
+        names = agency_names(params).called.items()
+        bodies = (Body(key=slug, name=(*called, slug)[0]) for slug, called in names)
+        return Bodies(tuple(bodies), common)
+    file, document = read_model(path, _File, LARGEST)
+    problems = list(_Checker(file.bodies, document).problems())
+    if problems:
+        raise KitError(*sorted(problems, key=lambda problem: problem.line))
+    return Bodies(file.bodies, (*file.deadlines, *common))
+
+
+# --- what can be wrong ------------------------------------------------------------
+
+
+class _Checker:
+    """Finds what is wrong with a tree, each with its line."""
+
+    def __init__(self, bodies: Sequence[Body], document: Document) -> None:
+        self._bodies = bodies
+        self._document = document
+        self._places: dict[str, list[int]] = {}
+        for place, body in enumerate(bodies):
+            self._places.setdefault(body.key, []).append(place)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield every problem."""
+        for place, body in enumerate(self._bodies):
+            yield from self._of_one(place, body)
+            yield from self._of_parent(place, body)
+        for places in self._places.values():
+            for one, other in combinations(places, 2):
+                if self._bodies[one].overlaps(self._bodies[other]):
+                    bounded = {"first", "last"} & self._bodies[other].model_fields_set
+                    message = "body-years-overlap" if bounded else "body-twice"
+                    yield self._problem(message, other, first=self._line(one))
+        yield from self._circles()
+
+    def _line(self, place: int, key: str = "key") -> int:
+        return self._document.line(("bodies", place, key))
+
+    def _problem(self, id: str, place: int, at: str = "key", **details: object) -> Problem:
+        details = {"key": self._bodies[place].key, **details}
+        return Problem(id, self._document.path, self._line(place, at), details)
+
+    def _of_one(self, place: int, body: Body) -> Iterator[Problem]:
+        if not SLUG.fullmatch(body.key):
+            yield self._problem("body-key", place)
+        if body.first > body.last:
+            yield self._problem("body-years", place, "from", first=body.first, last=body.last)
+        if body.into and body.last == LAST:
+            yield self._problem("body-into", place, "into", other=body.into)
+
+    def _of_parent(self, place: int, body: Body) -> Iterator[Problem]:
+        for role, other in (("parent", body.parent), ("into", body.into)):
+            if other and other not in self._places:
+                meant = nearest(other, self._places)
+                message = "body-meant" if meant else "body-unknown"
+                yield self._problem(message, place, role, role=role, other=other, meant=meant)
+        parents = [self._bodies[number] for number in self._places.get(body.parent, ())]
+        if parents and not _covered(body, parents):
+            yield self._problem("body-parent-years", place, "parent", other=body.parent)
+
+    def _circles(self) -> Iterator[Problem]:
+        """Yield each circle of parents once, whatever year it is in."""
+        found: set[frozenset[str]] = set()
+        for year in sorted({body.first for body in self._bodies}):
+            here = [place for place, body in enumerate(self._bodies) if body.holds_in(year)]
+            parents = {self._bodies[place].key: self._bodies[place].parent for place in here}
+            lines = {self._bodies[place].key: self._line(place) for place in here}
+            done: set[str] = set()
+            for key in parents:
+                circle = _circle_from(key, parents, done)
+                if circle and frozenset(circle) not in found:
+                    found.add(frozenset(circle))
+                    line = min(lines[item] for item in circle)
+                    details = {"circle": " → ".join((*circle, circle[0]))}
+                    yield Problem("body-circle", self._document.path, line, details)
+
+
+def _covered(body: Body, parents: Sequence[Body]) -> bool:
+    """Whether a body has its parent in each of its own years, as far as these are given."""
+    first = body.first if body.first > FIRST else min(parent.first for parent in parents)
+    for parent in sorted(parents, key=lambda parent: parent.first):
+        if parent.first <= first <= parent.last:
+            first = parent.last + 1
+    return first > body.last
+
+
+def _circle_from(key: str, parents: Mapping[str, str], done: set[str]) -> list[str]:
+    """Return the keys of the circle that a way upwards runs into, [] where it ends.
+
+    What was walked before is `done`, and is not walked again.
+    """
+    way: dict[str, None] = {}
+    while key in parents and key not in done and key not in way:
+        way[key] = None
+        key = parents[key]
+    done.update(way)
+    steps = list(way)
+    return steps[steps.index(key) :] if key in way else []

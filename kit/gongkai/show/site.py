@@ -1,0 +1,286 @@
+"""The site: what may be published of a project, and nothing else, in a folder of its own.
+
+A record in that folder names every file that was written there, with its hash: only these are
+replaced and removed, as long as nobody changed them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from gongkai.disk import (
+    locked,
+    read_file,
+    remove_abandoned_staging,
+    uninterrupted,
+    write_whole,
+)
+from gongkai.errors import KitError, Problem
+from gongkai.pipeline.hashes import Hashes
+from gongkai.project import Project, refuse_link_out, survey
+from gongkai.report import provenance
+from gongkai.show import site_pages
+from gongkai.show.site_reports import Entry, Found, Status, found_of, is_path
+from gongkai.text.agency_names import kept_names
+from gongkai.text.models import Invalid, Model
+
+RECORD = ".gongkai-site.json"  # in the site
+LOCK = ".site.lock"  # in the results: it names a machine
+LARGEST = 500_000_000  # bytes of the record: 2,000 a report
+
+
+class Record(Model):
+    """What was written to the site: hashes by path, what is being written, and of what reports."""
+
+    schema_number: Literal[1] = 1
+    files: dict[str, str] = {}
+    writing: dict[str, str] = {}
+    reports: dict[str, Entry] = {}
+
+    def is_ours(self, path: str, digest: str) -> bool:
+        """Whether a file is as it was written, or was being written when a run was stopped."""
+        return digest in (self.files.get(path), self.writing.get(path))
+
+
+class Outcome(NamedTuple):
+    """What became of the site: how many reports it has, how many files were written and removed.
+
+    `unpublished` are the reports that are not in it as they are now, each with what became of it:
+    `kept`, `removed` or `left-out`. `incomplete` lack a copy. `foreign` names files that
+    somebody else made or changed: they are as they were.
+    """
+
+    reports: int
+    written: int
+    removed: int
+    unpublished: tuple[tuple[Found, str], ...]
+    incomplete: tuple[Found, ...]
+    foreign: tuple[Problem, ...]
+
+
+def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
+    """Write the site of a project's reports to a folder, and remove what it no longer has.
+
+    A report that is not up to date is left out, or stays as the site has it; one that findings
+    or its removal from the parameters withdraw is removed. With `url`, the address at which the
+    folder will be found, there are a map of the site and a feed. Raises KitError where the folder
+    cannot be the site of these reports, and OSError where it cannot be written to.
+    """
+    _refuse(project, folder)
+    with locked(project.outputs / LOCK):
+        record = read_record(folder)
+        found = _whole(_found(project, record), record)
+        kept = _kept(folder, found, record)
+        published = kept | {str(it.target): it.entry for it in found if it.entry}
+        ours = site_pages.pages(_in_order(published.values()), url)
+        written, removed, foreign = _bring_up_to_date(project, folder, record, published, ours)
+    before = dict.fromkeys(record.reports, "removed") | dict.fromkeys(kept, "kept")
+    others = [it for it in found if not it.entry]
+    return Outcome(
+        len(published),
+        written,
+        removed,
+        tuple((it, before.get(str(it.target), "left-out")) for it in others),
+        tuple(it for it in found if it.entry and it.problems),
+        foreign,
+    )
+
+
+def _refuse(project: Project, folder: Path) -> None:
+    """Raise KitError where a folder has, or is part of, what is not to be published."""
+    site = folder.resolve()
+    for private in (project.params, project.outputs, project.notebook.parent):
+        other = private.resolve()
+        if site.is_relative_to(other) or other.is_relative_to(site):
+            details = {"folder": folder.as_posix(), "other": private.as_posix()}
+            raise KitError(Problem("site-folder", details=details))
+
+
+def read_record(folder: Path) -> Record:
+    """Return what was written to a folder before. Raises KitError where it cannot be known."""
+    path = folder / RECORD
+    try:
+        record = Record.model_validate_json(read_file(path, LARGEST))
+    except FileNotFoundError:
+        return Record()
+    except (OSError, Invalid):
+        raise KitError(Problem("site-record", path.as_posix())) from None
+    if not all(map(is_path, (*record.files, *record.writing))):
+        raise KitError(Problem("site-record", path.as_posix()))
+    return record
+
+
+# --- which reports ----------------------------------------------------------------
+
+
+def _found(project: Project, record: Record) -> list[Found]:
+    """Return what may be published of each report that there is, or that the site has.
+
+    Raises KitError where the site is of other parameters.
+    """
+    there = survey(project.params)
+    known = {str(target) for target in there.targets}
+    if record.reports and not there.problems and not known & record.reports.keys():
+        details = {"params": project.params.as_posix()}
+        raise KitError(Problem("site-other", details=details))
+    hashes = Hashes(project.outputs)
+    with kept_names(project.params) as names:
+        found = [
+            found_of(project, target, names, hashes.of, record.reports.get(str(target)))
+            for target in there.targets
+        ]
+    for name, entry in record.reports.items():
+        if name not in known:
+            unread = entry.slug in there.unread
+            problem = Problem("site-unread" if unread else "site-gone")
+            status: Status = "unready" if unread else "withdrawn"
+            found.append(Found(entry.target, status, problems=(problem,)))
+    return found
+
+
+def _whole(found: list[Found], record: Record) -> list[Found]:
+    """Return the same without the pages that lead to a file that the site will not have.
+
+    Where such a page is left out, others may lead to it.
+    """
+    while True:
+        paths = {path for it in found if it.entry for path in it.entry.paths()}
+        paths |= {path for it in found for path in _stays(it, record)}
+        missing = [it.entry.missing(paths) if it.entry else [] for it in found]
+        if not any(missing):
+            return found
+        found = [
+            it._replace(status="unready", entry=None, problems=(_leads_nowhere(links),))
+            if links
+            else it
+            for it, links in zip(found, missing, strict=True)
+        ]
+
+
+def _stays(found: Found, record: Record) -> tuple[str, ...]:
+    """Return the files that the site keeps of a report that is not published as it is now."""
+    before = record.reports.get(str(found.target))
+    return before.paths() if before and found.status == "unready" else ()
+
+
+def _leads_nowhere(links: Iterable[str]) -> Problem:
+    return Problem("site-link", details={"links": list(links)})
+
+
+def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, Entry]:
+    """Return what stays as it is: of reports that are not up to date, where nothing is lost."""
+    names = [str(it.target) for it in found if it.status == "unready"]
+    before = {name: record.reports[name] for name in names if name in record.reports}
+    return {
+        name: entry
+        for name, entry in before.items()
+        if all(
+            digest_in(folder, entry.path(suffix)) == file.digest
+            for suffix, file in entry.files.items()
+        )
+    }
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.target)
+
+
+# --- the folder -------------------------------------------------------------------
+
+
+class _Plan(NamedTuple):
+    """What has to be done to a folder: what is to be written, removed, and left to others."""
+
+    write: list[str]
+    remove: list[str]
+    foreign: list[str]
+
+
+def _plan(folder: Path, record: Record, wanted: Mapping[str, str]) -> _Plan:
+    known = wanted.keys() | record.files.keys() | record.writing.keys()
+    there = {path: digest_in(folder, path) for path in sorted(known)}
+    ours = {path for path, digest in there.items() if not digest or record.is_ours(path, digest)}
+    return _Plan(
+        [path for path in wanted if path in ours and there[path] != wanted[path]],
+        [path for path in there if path in ours and there[path] and path not in wanted],
+        [path for path in there if path not in ours and there[path] != wanted.get(path)],
+    )
+
+
+def _bring_up_to_date(
+    project: Project,
+    folder: Path,
+    record: Record,
+    published: Mapping[str, Entry],
+    pages: Mapping[str, Callable[[], str]],
+) -> tuple[int, int, tuple[Problem, ...]]:
+    """Return how many files were written, and removed, and which are not ours."""
+    wanted = {
+        entry.path(suffix): file.digest
+        for entry in published.values()
+        for suffix, file in entry.files.items()
+    }
+    wanted |= {path: provenance.digest(draw().encode()) for path, draw in pages.items()}
+    plan = _plan(folder, record, wanted)
+    files = {path: digest for path, digest in wanted.items() if path not in plan.foreign}
+    files |= {path: record.files[path] for path in plan.foreign if path in record.files}
+    final = Record(files=files, reports=dict(published))
+    if final != record or plan.write or plan.remove:
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_abandoned_staging(folder)
+        writing = {**record.writing, **{path: wanted[path] for path in plan.write}}
+        _write_record(folder, record.model_copy(update={"writing": writing}))
+        for path in plan.write:
+            drawn = pages[path]().encode() if path in pages else None
+            _write(folder, path, drawn or _as_found(project.outputs / path, wanted[path]))
+        for path in plan.remove:
+            _remove(folder, path)
+        _write_record(folder, final)
+    foreign = (_foreign(folder, path, path in wanted) for path in plan.foreign)
+    return len(plan.write), len(plan.remove), tuple(foreign)
+
+
+def digest_in(folder: Path, path: str) -> str:
+    """Return the hash of a file of a site, '' where there is none.
+
+    Raises KitError where a link leads out of the site.
+    """
+    refuse_link_out(folder / path, folder)
+    if not os.path.lexists(folder / path):
+        return ""
+    return provenance.digest_of(folder / path) or "unreadable"
+
+
+def _as_found(source: Path, digest: str) -> bytes:
+    """Return what is to be copied. Raises KitError where it is another since it was looked at."""
+    data = read_file(source)
+    if provenance.digest(data) != digest:
+        raise KitError(Problem("site-moved", source.as_posix()))
+    return data
+
+
+def _write(folder: Path, path: str, data: bytes) -> None:
+    (folder / path).parent.mkdir(exist_ok=True)
+    write_whole(folder / path, data, folder)
+
+
+def _remove(folder: Path, path: str) -> None:
+    (folder / path).unlink(missing_ok=True)
+    if "/" in path:
+        with suppress(OSError):  # other files are there
+            (folder / path).parent.rmdir()
+
+
+def _write_record(folder: Path, record: Record) -> None:
+    data = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    with uninterrupted():
+        write_whole(folder / RECORD, data + "\n")
+
+
+def _foreign(folder: Path, path: str, wanted: bool) -> Problem:
+    return Problem("site-foreign" if wanted else "site-foreign-left", (folder / path).as_posix())

@@ -1,0 +1,184 @@
+"""The pages of a site that lead to its reports, and what machines read of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from gongkai.errors import KitError, Problem
+from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, PAPER, PUBLIC, WORD
+from gongkai.show.site_reports import INDEX, Entry
+from gongkai.text.templates import TEMPLATES, render, style_sheet
+
+FEED, MAP, ROBOTS, STYLE, SEARCH = "feed.xml", "sitemap.xml", "robots.txt", "site.css", "search.js"
+IN_FEED = 100  # reports, the newest
+IN_MAP = 50_000  # addresses: sitemaps.org allows no more in a file
+STYLES = ("page.css", "site/site.css", "site/public.css")
+# The copies of a page as a reader knows them, by their endings.
+KINDS = {PAPER: "PDF", WORD: "Word", EXCEL: "Excel", DATA_CSV: "CSV", DATA_JSON: "JSON"}
+ELSEWHERE = "其他"  # agencies of no district, among others that have one
+
+Draw = Callable[[], str]
+
+
+class Copy(NamedTuple):
+    """A copy of a report as a list names it: its kind, its path in the site, its size."""
+
+    kind: str
+    path: str
+    size: str
+
+
+class Listed(NamedTuple):
+    """A report as a list names it."""
+
+    entry: Entry
+    path: str
+    copies: tuple[Copy, ...]
+
+
+class Body(NamedTuple):
+    """An agency, by the name that its newest report has; its reports, the newest first."""
+
+    slug: str
+    name: str
+    district: str
+    reports: tuple[Listed, ...]
+
+
+class District(NamedTuple):
+    """The agencies of one place; `name` is '' where no place is known of any agency."""
+
+    name: str
+    bodies: tuple[Body, ...]
+
+
+def pages(entries: Sequence[Entry], url: str) -> dict[str, Draw]:
+    """Return what draws each file of the site that is no report's, by its path.
+
+    `entries` are in the order of agencies and years. With `url`, what names whole addresses
+    is among them. Nothing is drawn before it is asked for.
+    """
+    bodies = [_body(list(group)) for _, group in groupby(entries, key=lambda entry: entry.slug)]
+    years = sorted({entry.year for entry in entries}, reverse=True)
+    drawn: dict[str, Draw] = {
+        INDEX: partial(_index, bodies, years, has_feed=bool(url) and _has_dates(entries)),
+        STYLE: partial(str, style_sheet(*STYLES)),
+        SEARCH: partial((TEMPLATES / "site" / "search.js").read_text, "utf-8"),
+        ROBOTS: partial(_robots, url),
+    }
+    drawn |= {f"{year}{PUBLIC}": partial(_year, bodies, year) for year in years}
+    drawn |= {f"{body.slug}/{INDEX}": partial(_agency, body) for body in bodies}
+    return drawn | (_addresses(entries, drawn, url) if url else {})
+
+
+def _body(entries: list[Entry]) -> Body:
+    newest = entries[-1]
+    reports = tuple(map(_listed, reversed(entries)))
+    return Body(newest.slug, newest.name, newest.district, reports)
+
+
+def _listed(entry: Entry) -> Listed:
+    copies = (
+        Copy(kind, entry.path(suffix), _size(entry.files[suffix].size))
+        for suffix, kind in KINDS.items()
+        if suffix in entry.files
+    )
+    return Listed(entry, entry.path(PUBLIC), tuple(copies))
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count, 1000) / 1000:.0f} KB"
+
+
+def _districts(bodies: Iterable[Body]) -> list[District]:
+    """Return agencies by their places, in the order of the folders; those of no place last."""
+    placed: dict[str, list[Body]] = {}
+    for body in sorted(bodies, key=lambda body: not body.district):
+        placed.setdefault(body.district, []).append(body)
+    alone = len(placed) == 1
+    return [
+        District(name or ("" if alone else ELSEWHERE), tuple(it)) for name, it in placed.items()
+    ]
+
+
+def _index(bodies: Sequence[Body], years: Sequence[int], *, has_feed: bool) -> str:
+    counts = Counter(it.entry.year for body in bodies for it in body.reports)
+    return render(
+        "site/directory.html.j2",
+        districts=_districts(bodies),
+        years={year: counts[year] for year in years},
+        bodies=len(bodies),
+        has_feed=has_feed,
+    )
+
+
+def _has_dates(entries: Iterable[Entry]) -> bool:
+    return any(entry.date for entry in entries)
+
+
+def _year(bodies: Sequence[Body], year: int) -> str:
+    of_year = (
+        body._replace(reports=tuple(it for it in body.reports if it.entry.year == year))
+        for body in bodies
+    )
+    districts = _districts(body for body in of_year if body.reports)
+    count = sum(len(district.bodies) for district in districts)
+    return render("site/year.html.j2", districts=districts, year=year, count=count)
+
+
+def _agency(body: Body) -> str:
+    return render("site/body.html.j2", body=body)
+
+
+def _robots(url: str) -> str:
+    return "User-agent: *\nAllow: /\n" + (f"Sitemap: {url}{MAP}\n" if url else "")
+
+
+# --- whole addresses --------------------------------------------------------------
+
+
+def address(text: str) -> str:
+    """Return the address of a site, with its last slash. Raises KitError where it is none."""
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    except ValueError:
+        is_one = plain = False
+    if not (is_one and plain) or any(char.isspace() for char in text):
+        raise KitError(Problem("site-url", details={"url": text}))
+    return text.rstrip("/") + "/"
+
+
+def _addresses(entries: Sequence[Entry], drawn: Mapping[str, Draw], url: str) -> dict[str, Draw]:
+    """Return what draws the feed, and the map of all pages, in several files of many."""
+    lists = [(path.removesuffix(INDEX), "") for path in drawn if path.endswith(PUBLIC)]
+    places = lists + [(entry.path(PUBLIC), entry.date) for entry in entries]
+    parts = [places[start : start + IN_MAP] for start in range(0, len(places), IN_MAP)]
+    feed: dict[str, Draw] = {FEED: partial(_feed, entries, url)} if _has_dates(entries) else {}
+    if len(parts) == 1:
+        return feed | {MAP: partial(_map, parts[0], url)}
+    names = [MAP.replace(".", f"-{number}.") for number in range(1, len(parts) + 1)]
+    return (
+        feed
+        | {name: partial(_map, part, url) for name, part in zip(names, parts, strict=True)}
+        | {MAP: partial(render, "site/sitemaps.xml.j2", names=names, url=url)}
+    )
+
+
+def _map(places: Sequence[tuple[str, str]], url: str) -> str:
+    return render("site/sitemap.xml.j2", places=places, url=url)
+
+
+def _feed(entries: Sequence[Entry], url: str) -> str:
+    """Return an Atom feed of the newest reports, by the days on which they were signed.
+
+    Atom asks for a date of each entry: a report that says none is not in it.
+    """
+    dated = sorted((entry for entry in entries if entry.date), key=lambda it: (it.date, it.target))
+    return render("site/feed.xml.j2", entries=dated[: -IN_FEED - 1 : -1], url=url, page=PUBLIC)

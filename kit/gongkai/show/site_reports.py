@@ -1,0 +1,212 @@
+"""What of a report may be published: its page as it was built, and the copies made of that page."""
+
+from __future__ import annotations
+
+import html
+import os
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+from gongkai.disk import read_file
+from gongkai.errors import KitError, Problem, system_problem
+from gongkai.manifest import Manifest, read_manifest
+from gongkai.office.copies import COPIES as MAKERS
+from gongkai.office.copies import copy_of
+from gongkai.pipeline.stale import DigestOf, State, state_of
+from gongkai.project import PAPER, PUBLIC, YEAR, Project, Target
+from gongkai.report import provenance
+from gongkai.show.copies import page_as_built
+from gongkai.text.agency_names import SLUG, Names
+from gongkai.text.models import Field, Model
+
+INDEX = "index.html"  # of the site, and of an agency
+_META = re.compile(r'<meta name="([A-Za-z]+)" content="([^"]*)">')
+_HEAD = 20_000  # characters, within which a page has its meta elements
+_HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//?")
+
+# The page, and the copies of it.
+Suffix = Literal[".html", ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"]
+SUFFIXES: tuple[Suffix, ...] = get_args(Suffix)
+# ready: as it is now. unready: not to be published as it is now. withdrawn: not to be public.
+Status = Literal["ready", "unready", "withdrawn"]
+
+
+class File(Model):
+    """A file of a report in the site: its SHA-256, and its size in bytes."""
+
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
+
+
+class Entry(Model):
+    """What the site has of one report, and what its lists say of it.
+
+    `files` are by their endings, `links` the other files of the site that the page leads to, by
+    their paths; `date` is the day on which the report was signed, as its page says it, or ''.
+    `maker` is the version of the code that the copies were compared with.
+    """
+
+    slug: str = Field(pattern=rf"^{SLUG.pattern}$")
+    year: int = Field(ge=1000, le=9999)
+    name: str
+    district: str
+    title: str
+    date: str = Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")
+    description: str
+    files: dict[Suffix, File]
+    links: tuple[str, ...]
+    maker: str
+
+    @property
+    def target(self) -> Target:
+        """The report."""
+        return Target(self.slug, self.year)
+
+    def path(self, suffix: str) -> str:
+        """Return where a file of it is in the site."""
+        return f"{self.slug}/{self.year}{suffix}"
+
+    def paths(self) -> tuple[str, ...]:
+        """Return where its files are in the site."""
+        return tuple(map(self.path, self.files))
+
+    def missing(self, paths: Collection[str]) -> list[str]:
+        """Return what the page leads to that is neither among some files nor a list of ours."""
+        lists = (INDEX, f"{self.slug}/{INDEX}")
+        return [link for link in self.links if link not in paths and link not in lists]
+
+
+class Found(NamedTuple):
+    """What may be published of a report now, or why nothing may.
+
+    `entry` is given where the status is `ready`; `state` where the report is not up to date;
+    `problems` name what of it is left out.
+    """
+
+    target: Target
+    status: Status
+    entry: Entry | None = None
+    problems: tuple[Problem, ...] = ()
+    state: State | None = None
+
+
+def found_of(
+    project: Project, target: Target, names: Names, digest_of: DigestOf, before: Entry | None
+) -> Found:
+    """Return what may be published of a report; `before` is what the site has of it."""
+    manifest = read_manifest(project.outputs, target)
+    if manifest is not None and manifest.is_blocked:
+        return Found(target, "withdrawn", problems=(Problem("site-withdrawn"),))
+    state = state_of(project, target, names, digest_of=digest_of)
+    if state.reasons or state.manifest is None:
+        return Found(target, "unready", state=state)
+    try:
+        page = page_as_built(project, target)
+    except (KitError, OSError) as error:
+        return Found(target, "unready", problems=_problems(error))
+    files: dict[Suffix, File] = {".html": _file(page)}
+    problems: list[Problem] = []
+    for suffix in SUFFIXES[1:]:
+        try:
+            data = _copy(project, target, suffix, page, before)
+            if data is not None:
+                files[suffix] = _file(data)
+        except (KitError, OSError) as error:
+            problems += _problems(error)
+    entry = _entry(state.manifest, target, page.decode(), files)
+    return Found(target, "ready", entry, tuple(problems))
+
+
+def _problems(error: KitError | OSError) -> tuple[Problem, ...]:
+    return error.problems if isinstance(error, KitError) else (system_problem(error),)
+
+
+def _file(data: bytes) -> File:
+    return File(digest=provenance.digest(data), size=len(data))
+
+
+def _copy(
+    project: Project, target: Target, suffix: Suffix, page: bytes, before: Entry | None
+) -> bytes | None:
+    """Return a copy that is there. Raises KitError where it is not made of the page."""
+    path = project.output(target, suffix)
+    if not os.path.lexists(path):
+        return None
+    data = read_file(path)
+    if before and _is_known(before, suffix, page, data):
+        return data
+    if suffix == PAPER:
+        if not _is_print(project.output(target, PUBLIC), path):
+            details = {"target": str(target)}
+            raise KitError(Problem("verify-pdf-page", path.as_posix(), details=details))
+        return data
+    kind = next(kind for kind, maker in MAKERS.items() if maker.suffix == suffix)
+    if data != copy_of(kind, page):
+        details = {"target": str(target), "kind": kind}
+        raise KitError(Problem("verify-copy", path.as_posix(), details=details))
+    return data
+
+
+def _is_known(before: Entry, suffix: Suffix, page: bytes, data: bytes) -> bool:
+    """Whether this copy of this page was compared before, by the same code."""
+    compared: tuple[tuple[Suffix, bytes], ...] = ((".html", page), (suffix, data))
+    same = (before.files.get(ending) == _file(held) for ending, held in compared)
+    return before.maker == _maker() and all(same)
+
+
+@cache
+def _maker() -> str:
+    """Return what the code that makes copies is, in one hash."""
+    return provenance.package_digest("office/*", "text/*", "show/pdf.py", "report/provenance.py")
+
+
+def _is_print(page: Path, paper: Path) -> bool:
+    """Whether a PDF says that this version printed it from this page. Raises KitError."""
+    try:
+        from gongkai.show.pdf import read_sheets
+
+        return read_sheets(page, paper) is not None
+    except ModuleNotFoundError:
+        details = {"packages": provenance.packages_of("pdf")}
+        raise KitError(Problem("pdf-extra-missing", paper.as_posix(), details=details)) from None
+
+
+def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> Entry:
+    said = {name: html.unescape(content) for name, content in _META.findall(page[:_HEAD])}
+    return Entry(
+        slug=target.slug,
+        year=target.year,
+        name=manifest.name,
+        district=manifest.district,
+        title=manifest.title,
+        date=said.get("PubDate", ""),
+        description=said.get("Description", ""),
+        files=files,
+        links=tuple(sorted(set(_links(page, target.slug)))),
+        maker=_maker(),
+    )
+
+
+def _links(page: str, slug: str) -> Iterator[str]:
+    """Yield the path in the site of each file that a page of an agency leads to."""
+    for written in _HREF.findall(page):
+        address = html.unescape(written)
+        path = re.split("[?#]", address, maxsplit=1)[0]
+        if path and not _SCHEME.match(address):
+            yield posixpath.normpath(posixpath.join(slug, path))
+
+
+def is_path(name: str) -> bool:
+    """Whether a path is one that the site can have: a file, or a file in an agency's folder."""
+    folder, _, file = name.rpartition("/")
+    return bool(_FILE.fullmatch(file)) and (not folder or bool(SLUG.fullmatch(folder)))
+
+
+_FILE = re.compile(
+    rf"{YEAR.pattern}({'|'.join(map(re.escape, SUFFIXES))})|[a-z]+(-[0-9]+)?\.[a-z]+"
+)

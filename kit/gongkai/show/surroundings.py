@@ -1,0 +1,168 @@
+"""What there is on a machine that some commands need, and what built the reports of a project."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal, NamedTuple
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms.editions import editions, load_form
+from gongkai.importing.formats import find_libreoffice
+from gongkai.manifest import read_manifest
+from gongkai.project import Project, Target, all_targets
+from gongkai.report import provenance
+from gongkai.show.printer import find_browser
+
+PATIENCE = 20.0  # seconds that a program gets to say what it is
+# The typefaces that GB/T 9704 asks for, by the family names that they are installed under.
+TYPEFACES = {
+    "仿宋": ("FangSong", "仿宋", "STFangsong", "华文仿宋"),
+    "小标宋": ("FZXiaoBiaoSong", "小标宋", "STZhongsong", "华文中宋"),
+    "楷体": ("KaiTi", "楷体", "STKaiti", "Kaiti SC", "LXGW WenKai"),
+    "黑体": ("SimHei", "黑体", "Heiti SC", "STHeiti", "Noto Sans CJK SC", "Source Han Sans SC"),
+}
+EXTRAS = {
+    "import": "import",
+    "office": "export",
+    "pdf": "export --to pdf",
+    "lab": "lab",
+    "cluster": "build --scheduler",
+}
+
+Mark = Literal["ok", "note"]
+
+
+class Said(NamedTuple):
+    """A line about the machine or the project: whether all is well, and the sentence."""
+
+    mark: Mark
+    problem: Problem
+
+
+def surroundings(browser: str) -> Iterator[Said]:
+    """Yield what there is on this machine; `browser` is the Chromium that was named, or ''."""
+    versions = {"kit": version("gongkai-kit"), "python": platform.python_version()}
+    yield Said(
+        "ok", Problem("doctor-versions", details={**versions, "system": platform.platform()})
+    )
+    yield from _extras()
+    yield _browser(browser)
+    yield from _fonts()
+    yield _program("doctor-libreoffice", "doctor-no-libreoffice", find_libreoffice())
+    yield _program("doctor-git", "doctor-no-git", shutil.which("git") or "")
+
+
+def _program(there: str, lacking: str, file: str) -> Said:
+    if not file:
+        return Said("note", Problem(lacking))
+    return Said("ok", Problem(there, details={"file": file}))
+
+
+def _extras() -> Iterator[Said]:
+    for extra, command in EXTRAS.items():
+        packages = provenance.packages_of(extra)
+        names = [re.split("[<>=]", package.strip('"'))[0] for package in packages.split()]
+        if all(map(_is_installed, names)):
+            yield Said("ok", Problem("doctor-extra", details={"command": command}))
+        else:
+            details = {"command": command, "packages": packages}
+            yield Said("note", Problem("doctor-no-extra", details=details))
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def _browser(named: str) -> Said:
+    try:
+        file = find_browser(named)
+    except KitError as error:
+        return Said("note", error.problems[0])
+    return Said(
+        "ok", Problem("doctor-browser", details={"file": file, "version": _said(file, "--version")})
+    )
+
+
+def _fonts() -> Iterator[Said]:
+    """Yield which typefaces a print will have, where the system can be asked."""
+    if not shutil.which("fc-list"):
+        yield Said("note", Problem("doctor-fonts-unknown"))
+        return
+    families = _said("fc-list", ":", "family")
+    found = [face for face, names in TYPEFACES.items() if any(name in families for name in names)]
+    lacking = [face for face in TYPEFACES if face not in found]
+    if found:
+        yield Said("ok", Problem("doctor-fonts", details={"names": found}))
+    if lacking:
+        yield Said("note", Problem("doctor-no-fonts", details={"names": lacking}))
+
+
+def _said(*words: str) -> str:
+    """Return what a program prints, '' where it does not run."""
+    try:
+        ran = subprocess.run(words, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return ran.stdout.decode(errors="replace").strip()
+
+
+# --- the project ------------------------------------------------------------------
+
+
+def forms_in_force(project: Project) -> Iterator[Said]:
+    """Yield which edition of the form a year should use. Raises KitError, as forms do."""
+    for edition in editions(project.forms):
+        form = load_form(edition, project.forms)
+        details = {"edition": edition, "first": form.first_year, "last": form.last_year or ""}
+        if form.last_year:
+            yield Said("ok", Problem("doctor-form", details=details))
+        else:
+            yield Said("ok", Problem("doctor-form-now", details=details))
+
+
+def built_otherwise(project: Project) -> Iterator[Said]:
+    """Yield what the reports were built with, where that is not what is installed here."""
+    if not os.path.isdir(project.params):
+        yield Said(
+            "note", Problem("doctor-no-project", details={"folder": project.params.as_posix()})
+        )
+        return
+    targets = all_targets(project.params)
+    yield Said("ok", Problem("doctor-reports", details={"count": len(targets)}))
+    others = _other_versions(project, targets)
+    for (name, before, now), count in sorted(others.items()):
+        details = {"name": name, "before": before, "now": now, "count": count}
+        if before == now:
+            yield Said("note", Problem("doctor-built-same", details=details))
+        else:
+            yield Said("note", Problem("doctor-built", details=details))
+    if others:
+        yield Said(
+            "note", Problem("doctor-upgrade", details={"outputs": project.outputs.as_posix()})
+        )
+
+
+def _other_versions(project: Project, targets: Iterable[Target]) -> Counter[tuple[str, str, str]]:
+    """Return of how many reports a package was another when they were built."""
+    now, found = provenance.versions(), Counter[tuple[str, str, str]]()
+    kit = provenance.kit_digest()
+    for target in targets:
+        manifest = read_manifest(project.outputs, target)
+        if manifest is None:
+            continue
+        built = manifest.execute
+        changed = {name: built[name] for name in now if built.get(name, now[name]) != now[name]}
+        found.update((name, before, now[name]) for name, before in changed.items())
+        if "gongkai-kit" not in changed and built.get("kit") != kit:
+            found["gongkai-kit", now["gongkai-kit"], now["gongkai-kit"]] += 1
+    return found

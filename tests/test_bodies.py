@@ -1,0 +1,264 @@
+"""The tree of bodies, who has reported by when, and agencies that are called by their names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from conftest import Ran, Sandbox
+from gongkai.errors import KitError
+from gongkai.report.bodies import load_bodies
+from gongkai.report.demo_district import write_district
+
+HEAD = "bodies:\n"
+
+
+@pytest.fixture
+def county(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The invented county as the working directory; the folder of its parameters."""
+    write_district(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return Path("params")
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    """Return what is wrong with a tree, each with its line."""
+    (folder / "bodies.yaml").write_text(text, "utf-8")
+    with pytest.raises(KitError) as raised:
+        load_bodies(folder)
+    return [f"{problem.line}: {problem.text('en')}" for problem in raised.value.problems]
+
+
+def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) -> None:
+    """A circle, an unknown parent, years that overlap, a key of two bodies, each with its line."""
+    text = HEAD + "\n".join(
+        [
+            "  - {key: a, name: 甲, parent: b}",
+            "  - {key: b, name: 乙, parent: c}",
+            "  - {key: c, name: 丙, parent: a}",
+            "  - {key: office-of-d, name: 丁, parent: nowhere}",
+            "  - {key: e, name: 戊, to: 2023}",
+            "  - {key: e, name: 戊局, from: 2023}",
+            "  - {key: f, name: 己}",
+            "  - {key: f, name: 庚}",
+            "  - {key: g, name: 辛, from: 2024, to: 2020}",
+            "  - {key: h, name: 壬, to: 2022, into: office-of-b}",
+            "  - {key: i, name: 癸, into: f}",
+            "  - {key: K K, name: 子}",
+            "  - {key: l, name: 丑, parent: h}",
+        ]
+    )
+    assert problems_of(tmp_path, text) == [
+        "2: these report to each other in a circle: a → b → c → a",
+        "5: office-of-d: there is no body nowhere, which is named as parent",
+        "7: e is listed twice with years that overlap, first on line 6",
+        "9: f is the key of two bodies, first on line 8; a key is the name of a folder, and each body has its own",
+        "10: g: the years begin in 2024 and end in 2020",
+        "11: h: there is no body office-of-b, which is named as into; did you mean office-of-d?",
+        "12: i: it goes on in f, so its last year is needed (to: 2024)",
+        "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
+        "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{key: a, name: 甲, from: abc}", "2: bodies.0.from: abc is not a whole number"),
+        ("{key: a, name: 甲, from: 12}", "2: bodies.0.from: 12 is not a year of four digits"),
+        (
+            "{key: a, name: 甲, covers: all}",
+            "2: bodies.0.covers: all is not one of 'own' or 'area'",
+        ),
+        ("{key: a, nam: 甲}", "2: unknown key bodies.0.nam; did you mean name?"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_said_with_its_key(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    """Also years that are none."""
+    assert said in problems_of(tmp_path, f"{HEAD}  - {line}\n")
+
+
+def test_a_deadline_is_a_day_of_the_year(tmp_path: Path) -> None:
+    """A project's own, such as those of townships."""
+    text = "deadlines:\n  - {kind: x, day: 13-01, source: y}\n" + HEAD + "  - {key: a, name: 甲}\n"
+    assert problems_of(tmp_path, text) == [
+        "2: deadlines.0.day: 13-01 is not a day of the year; write it as 01-31"
+    ]
+
+
+def test_a_body_that_was_renamed_or_moved_is_listed_once_for_each_time(tmp_path: Path) -> None:
+    """The tree of a year has what holds in it; the regulation's deadlines are those of its years."""
+    lines = [
+        "{key: a, name: 甲县人民政府}",
+        "{key: b, name: 乙局, parent: a, to: 2019}",
+        "{key: b, name: 乙委员会, parent: a, from: 2020}",
+        "{key: c, name: 丙局, parent: a, to: 2021, into: b}",
+    ]
+    (tmp_path / "bodies.yaml").write_text(
+        HEAD + "".join(f"  - {line}\n" for line in lines), "utf-8"
+    )
+    bodies = load_bodies(tmp_path)
+    names = {year: [body.name for body in bodies.in_year(year).below("a")] for year in (2019, 2022)}
+    assert names == {2019: ["乙局", "丙局"], 2022: ["乙委员会"]}
+    assert [body.key for body in bodies.ended(2022)] == ["c"]
+    tree = bodies.in_year(2020)
+    due = [str(bodies.due(tree.bodies[key], year)) for key in "ab" for year in (2017, 2020)]
+    assert due == ["2018-03-31", "2021-03-31", "2018-03-31", "2021-01-31"]
+
+
+# --- status -----------------------------------------------------------------------
+
+
+def test_status_says_who_is_in_missing_unreadable_wrong_exempt_or_late(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """With the day it was due, how long ago that was, and the telephone of who is to be reminded."""
+    ran = gongkai("status", "--on", "2026-02-10")
+    assert ran.status == 1
+    assert ran.lines[0] == (
+        "all bodies 2025: 60 bodies: 51 in (1 with errors, 2 late), 5 missing, 2 unreadable, 2 exempt"
+    )
+    assert "  云岫县人民政府 (yunxiu): missing, due on 2026-03-31" in ran.lines
+    assert "  云岫县水利局 (yunxiu-water): missing, due on 2026-01-31, 10 days overdue" in ran.lines
+    assert (
+        "  云岫县东篱乡人民政府 (yunxiu-dongli): missing, due on 2026-01-20, 21 days overdue"
+        in ran.lines
+    )
+    assert (
+        "  云岫县交通运输局 (yunxiu-transport) 0000-0000000: 2 errors: gongkai check yunxiu-transport/2025"
+        in ran.lines
+    )
+    assert "  云岫县审计局 (yunxiu-audit): signed on 2026-02-20, due on 2026-01-31" in ran.lines
+    assert any(
+        "云岫县粮食和物资储备局" in line and "“一百” is not a number" in line for line in ran.lines
+    )
+    assert any("云岫县档案局 (yunxiu-archives): exempt: " in line for line in ran.lines)
+    assert ran.lines[-1] == (
+        "  云岫县扶贫开发办公室 (yunxiu-poverty) reported up to 2024; it goes on in yunxiu-agriculture"
+    )
+
+
+def test_status_of_one_parent_is_of_it_and_those_below(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Named in Chinese; exit status 0 where all are in."""
+    ran = gongkai("status", "北杏镇人民政府", "2025")
+    assert (ran.status, ran.lines) == (
+        0,
+        [
+            "云岫县北杏镇人民政府 2025: 3 bodies: 3 in (0 with errors, 0 late), 0 missing, 0 unreadable, 0 exempt"
+        ],
+    )
+
+
+def test_status_is_the_same_of_what_was_built_and_of_what_was_not(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A manifest of the files as they are says what reading them would say."""
+    names = ["yunxiu-transport", "yunxiu-audit"]
+    before = gongkai("status", "--format", "json").out
+    gongkai("build", *names, "--no-index")
+    assert (Path("outputs") / "yunxiu-transport" / "2025.json").exists()
+    assert gongkai("status", "--format", "json").out == before
+    rows = {row["body"]: row for row in map(json.loads, before.splitlines())}
+    assert rows["yunxiu-audit"]["late"]
+    assert rows["yunxiu-transport"]["errors"] == 2
+    assert {rows[f"yunxiu-{end}"]["state"] for end in ("water", "commerce")} == {"missing"}
+    assert rows["yunxiu-grain"]["problems"][0]["id"] == "csv-not-a-number"
+
+
+def test_the_workbook_for_reminding_names_those_to_be_reminded(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """With telephones, in the same bytes each time; it is not overwritten unasked."""
+    words = ("status", "--on", "2026-02-10", "--to", "催报.xlsx")
+    assert gongkai(*words).lines[-1] == "written: 催报.xlsx, 8 bodies to be reminded"
+    first = Path("催报.xlsx").read_bytes()
+    ran = gongkai(*words)
+    assert (ran.status, ran.err) == (2, "催报.xlsx: this exists already; --force overwrites it\n")
+    gongkai(*words, "--force")
+    assert Path("催报.xlsx").read_bytes() == first
+    book = CalamineWorkbook.from_path("催报.xlsx")
+    assert book.sheet_names == ["催报", "全部"]
+    rows = book.get_sheet_by_name("催报").to_python()
+    by_name = {row[0]: row for row in rows}
+    assert by_name["云岫县水利局"][3:6] == ["缺报", "2026-01-31", 10.0]
+    assert by_name["云岫县粮食和物资储备局"][7] == "0000-0000000"
+    assert len(book.get_sheet_by_name("全部").to_python()) == 4 + 60
+
+
+def test_without_a_tree_every_agency_reports_to_nobody(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """What an agency without a file of a year is, is missing."""
+    ran = gongkai("status", "2017")
+    assert ran.lines == [
+        "all bodies 2017: 1 body: 1 in (0 with errors, 0 late), 0 missing, 0 unreadable, 0 exempt"
+    ]
+    assert gongkai("status", "xixia", "justice").status == 2
+    assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
+        "params: there is no tree of bodies"
+    )
+
+
+# --- which report is meant --------------------------------------------------------
+
+
+def test_a_report_can_be_called_by_its_agency_s_name(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whole, or a part that no other has; with a year behind a stroke, or as a second word."""
+    for words in (["云岫县司法局"], ["县司法局"], ["云岫县司法局/2025"], ["云岫县司法局", "2025"]):
+        assert gongkai("list", *words).lines == ["yunxiu-justice/2025: never built"], words
+    ran = gongkai("list", "党政综合办公室")
+    assert ran.status == 2
+    assert ran.err.startswith(
+        "several agencies are called 党政综合办公室: 云岫县北杏镇党政综合办公室 (yunxiu-beixing-office), "
+    )
+    assert "there is no report 无此局" in gongkai("check", "无此局").err
+
+
+def test_an_agency_and_a_year_as_two_words_are_one_report(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Where there is no such report, no other is taken."""
+    assert gongkai("list", "yunxiu-audit", "2025").lines == ["yunxiu-audit/2025: never built"]
+    assert "there is no report yunxiu-audit/2024" in gongkai("list", "yunxiu-audit", "2024").err
+
+
+def test_the_list_says_of_what_cannot_be_read_that_it_cannot_be_read(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It is not called never built; as JSON it has its problems."""
+    ran = gongkai("list", "yunxiu-grain", "yunxiu-audit")
+    assert ran.lines == [
+        "yunxiu-audit/2025: never built",
+        "yunxiu-grain/2025: cannot be read, 1 problem: params/yunxiu-grain/2025.csv:18: 3.1.total: “一百” is not a number; "
+        "write digits, or 0; where there is no number, leave it blank or write “/” or “—”",
+    ]
+    rows = [json.loads(line) for line in gongkai("list", "--format", "json").lines]
+    states = {row["report"]: row["state"] for row in rows}
+    assert states["yunxiu-grain/2025"] == states["yunxiu-notary/2025"] == "unreadable"
+    assert states["yunxiu-audit/2025"] == "never-built"
+
+
+def test_the_county_is_the_same_each_time(county: Path, tmp_path: Path) -> None:
+    """Byte for byte, whatever the hash seed; and nothing is written over."""
+    write_district(tmp_path / "again")
+    first, second = (
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*.*")
+            if path.is_file()
+        }
+        for folder in (county, tmp_path / "again" / "params")
+    )
+    assert first == second
+    with pytest.raises(KitError):
+        write_district(tmp_path)

@@ -1,0 +1,259 @@
+"""`gongkai check` on a platform: formats, what changed since a revision, and how much is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from conftest import ROOT, Ran, Sandbox
+
+Gongkai = Callable[..., Ran]
+ACCEPTED = """accepted:
+  - finding: breakdown-sum
+    values: [163, 164]
+    reason: 原稿如此
+    by: 张三
+"""
+
+
+def git(folder: Path, *words: str) -> None:
+    names = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+    subprocess.run(["git", *names, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def committed(project: Sandbox) -> Sandbox:
+    """The example in a git repository, as its branch main has it."""
+    git(project.folder, "init", "--initial-branch", "main")
+    git(project.folder, "add", ".")
+    git(project.folder, "commit", "-m", "first")
+    return project
+
+
+def accept(project: Sandbox) -> None:
+    """Accept the warning of the example in its YAML."""
+    path = project.example / "2017.yaml"
+    text = path.read_text("utf-8").replace("accepted: []\n", "")
+    path.write_text(text + ACCEPTED, "utf-8")
+
+
+# --- formats ----------------------------------------------------------------------
+
+
+def test_strict_makes_warnings_a_failure_unless_they_are_accepted(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """In every format, as in a build."""
+    assert gongkai("check").status == 0
+    for style in ("text", "junit", "markdown"):
+        assert gongkai("check", "--strict", "--format", style).status == 1
+    accept(project)
+    assert gongkai("check", "--strict").status == 0
+
+
+def test_junit_has_a_test_for_each_report_that_fails_where_the_command_does(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """What does not fail it stands there as output; what cannot be read is an error."""
+    project.set_value("8.3.1", "7")
+    shutil.copy(project.example / "2017.csv", project.example / "2018.csv")
+    shutil.copytree(ROOT / "params" / "shuyang-ndrc", project.params / "shuyang-ndrc")
+    ran = gongkai("check", "--format", "junit")
+    assert ran.status == 1
+    whole = ElementTree.fromstring(ran.out)  # noqa: S314 - ours
+    assert whole.attrib == {"tests": "3", "failures": "1", "errors": "1"}
+    cases = {f"{case.get('classname')}/{case.get('name')}": case for case in whole.iter("testcase")}
+    assert cases.keys() == {"shuyang-ndrc/2023", "xixia-justice/2017", "xixia-justice/2018"}
+    failure = cases["xixia-justice/2017"].find("failure")
+    assert failure is not None
+    assert (failure.text or "").startswith(
+        "params/xixia-justice/2017.csv:53: error: 工作人员: 8.3 = 2"
+    )
+    assert "[breakdown-sum]" in (cases["xixia-justice/2017"].findtext("system-out") or "")
+    assert cases["xixia-justice/2018"].find("error") is not None
+    assert cases["shuyang-ndrc/2023"].find("failure") is None
+    strict = ElementTree.fromstring(gongkai("check", "--strict", "--format", "junit").out)  # noqa: S314
+    assert (strict.find(".//testcase[@name='2017']/failure").text or "").count("[") >= 2  # type: ignore[union-attr]
+
+
+def test_sarif_has_each_finding_with_its_rule_and_place(project: Sandbox, gongkai: Gongkai) -> None:
+    """What is accepted is suppressed, with the reason."""
+    accept(project)
+    log = json.loads(gongkai("check", "--format", "sarif").out)
+    assert (log["version"], len(log["runs"])) == ("2.1.0", 1)
+    run = log["runs"][0]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert rules == sorted({result["ruleId"] for result in run["results"]})
+    assert all(rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"])
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        place = result["locations"][0]["physicalLocation"]
+        assert (project.folder / place["artifactLocation"]["uri"]).is_file()
+        assert place["region"]["startLine"] >= 1
+    (accepted,) = (result for result in run["results"] if "suppressions" in result)
+    assert accepted["ruleId"] == "breakdown-sum"
+    assert accepted["suppressions"] == [{"kind": "external", "justification": "原稿如此"}]
+
+
+def test_gitlab_knows_a_finding_again_when_it_moves_to_another_line(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """Each fingerprint stands once; those of other values are others."""
+    first = json.loads(gongkai("check", "--format", "gitlab").out)
+    known = {issue["fingerprint"]: issue for issue in first}
+    assert len(known) == len(first) == 3
+    for issue in first:
+        assert issue.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert issue["severity"] in ("info", "minor", "critical")
+        assert issue["location"]["lines"]["begin"] >= 1
+    yaml = project.example / "2017.yaml"
+    yaml.write_text("# one line more\n" + yaml.read_text("utf-8"), "utf-8")
+    moved = json.loads(gongkai("check", "--format", "gitlab").out)
+    assert {issue["fingerprint"] for issue in moved} == known.keys()
+    assert moved != first
+    project.edit("2017.yaml", "parts:\n", "parts:\n      另一类: 5\n")
+    other = json.loads(gongkai("check", "--format", "gitlab").out)
+    assert len({issue["fingerprint"] for issue in other} & known.keys()) == 2
+
+
+def test_annotations_are_at_most_ten_of_each_severity(
+    gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub shows no more; the tenth says how many there are of which kind."""
+    monkeypatch.chdir(ROOT)
+    lines = gongkai("check", "--format", "github").lines
+    text = gongkai("check").lines
+    for severity, command in (("warning", "::warning"), ("note", "::notice")):
+        there = sum(f": {severity}: " in line for line in text)
+        shown = [line for line in lines if line.startswith(command)]
+        assert len(shown) == min(there, 10)
+    more = [line for line in lines if line.startswith("::warning::")]
+    assert len(more) == 1
+    assert more[0].startswith("::warning::7 more in the log of gongkai check without")
+
+
+# --- since a revision -------------------------------------------------------------
+
+
+def test_a_summary_says_what_is_new_resolved_accepted_and_unchanged(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """For whoever reviews the change, and nothing else."""
+    ran = gongkai("check", "--since", "main", "--format", "markdown")
+    assert (ran.status, ran.lines) == (
+        0,
+        [
+            "## Annual reports: 0 new findings, 0 resolved, 0 accepted, 0 unchanged",
+            "",
+            "No report changed since main.",
+        ],
+    )
+    committed.set_value("8.3.1", "7")
+    committed.set_value("1.2.5", "0")
+    accept(committed)
+    ran = gongkai("check", "--since", "main", "--format", "markdown")
+    assert ran.status == 1
+    assert ran.lines[:3] == [
+        "## Annual reports: 2 new findings, 2 resolved, 1 accepted, 0 unchanged",
+        "",
+        "1 report changed since main: `xixia-justice/2017`",
+    ]
+    sections = {line: ran.lines[n + 2] for n, line in enumerate(ran.lines) if line[:3] == "###"}
+    assert sections["### New: 2"] == (
+        "- ❌ error `params/xixia-justice/2017.csv:53`: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 9; "
+        "they must be equal `identity-sum`"
+    )
+    assert "`channels-do-not-overlap`" in sections["### Resolved: 2"]
+    assert "(accepted by 张三: 原稿如此) `breakdown-sum`" in sections["### Accepted: 1"]
+    assert str(committed.folder) not in ran.out
+    assert "gongkai-" not in ran.out  # the folder in which the revision was read
+
+
+def test_only_what_changed_and_what_depends_on_it_is_checked(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """A later year of the agency, and another agency whose text has a name that is new."""
+    committed.write_section("overview", "与沭阳县发展和改革局一起公开。")
+    for name in ("2018.yaml", "2018.csv"):
+        text = (committed.example / name.replace("2018", "2017")).read_text("utf-8")
+        (committed.example / name).write_text(text.replace("year: 2017", "year: 2018"), "utf-8")
+    git(committed.folder, "add", ".")
+    git(committed.folder, "commit", "-m", "second")
+
+    def checked() -> list[str]:
+        out = gongkai("check", "--since", "HEAD", "--format", "markdown").lines[2]
+        return [word.strip("`") for word in out.partition(": ")[2].split(", ") if word]
+
+    assert checked() == []
+    committed.set_value("1.2.5", "67")
+    assert checked() == ["xixia-justice/2017", "xixia-justice/2018"]
+    git(committed.folder, "checkout", ".")
+    with (committed.example / "2018.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert checked() == ["xixia-justice/2018"]
+    git(committed.folder, "checkout", ".")
+    shutil.copytree(ROOT / "params" / "shuyang-county", committed.params / "shuyang-county")
+    assert checked() == ["shuyang-county/2025"]
+    shutil.copytree(ROOT / "params" / "shuyang-ndrc", committed.params / "shuyang-ndrc")
+    assert checked() == [
+        "shuyang-county/2025",
+        "shuyang-ndrc/2023",
+        "xixia-justice/2017",
+        "xixia-justice/2018",
+    ]
+
+
+def test_where_there_were_no_reports_yet_all_are_new(project: Sandbox, gongkai: Gongkai) -> None:
+    """The first import into a repository that has only a README."""
+    git(project.folder, "init", "--initial-branch", "main")
+    git(project.folder, "commit", "--allow-empty", "-m", "first")
+    ran = gongkai("check", "--since", "main", "--format", "markdown")
+    assert ran.lines[0] == "## Annual reports: 3 new findings, 0 resolved, 0 accepted, 0 unchanged"
+
+
+def test_reports_that_were_removed_are_named(committed: Sandbox, gongkai: Gongkai) -> None:
+    """Nothing of them was resolved."""
+    shutil.copytree(ROOT / "params" / "shuyang-ndrc", committed.params / "shuyang-ndrc")
+    shutil.rmtree(committed.example)
+    ran = gongkai("check", "--since", "main", "--format", "markdown")
+    assert "1 report was removed: `xixia-justice/2017`" in ran.lines
+    assert " 0 resolved" in ran.lines[0]
+
+
+def test_text_of_a_report_is_no_markup_in_a_summary(committed: Sandbox, gongkai: Gongkai) -> None:
+    """No HTML, no picture, no link, no table, and nobody is called."""
+    committed.write_section(
+        "overview",
+        "门户网站公开信息99条（@everyone，[x](http://x.cn)，<b>，![](y.png)，`a`，#1|2）。",
+    )
+    out = gongkai("check", "--since", "main", "--format", "markdown").out
+    assert "@everyone" not in out
+    assert "<b>" not in out
+    assert "](http" not in out.replace("\\]", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--since", "nowhere"), "there is no git revision nowhere"),
+        (("--since", "--help"), "there is no git revision --help"),
+    ],
+)
+def test_a_revision_that_is_none_is_said(
+    committed: Sandbox, gongkai: Gongkai, words: tuple[str, ...], said: str
+) -> None:
+    """It is no option of git either."""
+    ran = gongkai("check", *words)
+    assert (ran.status, ran.err) == (2, said + "\n")
+
+
+def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:
+    ran = gongkai("check", "--since", "main")
+    assert (ran.status, ran.err) == (2, "params is in no git repository, so it has no revisions\n")

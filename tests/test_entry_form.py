@@ -1,0 +1,484 @@
+"""Forms to fill in: the official tables as workbooks, which check their sums and come back."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from docx import Document
+from pypdf import PdfReader
+
+from conftest import ROOT, Ran, Sandbox, elsewhere
+from gongkai.forms.form import cells_of
+from gongkai.office.copies import entry_form
+from gongkai.report.entry_form import form_of, name_of
+from gongkai.report.reader import load_past, load_report
+
+PARAMS = ROOT / "params"
+EDITIONS = (("xixia-justice", 2017), ("shanghai-office", 2019), ("shanghai-office", 2025))
+EXAMPLES = (*EDITIONS, ("shuyang-county", 2025), ("shuyang-ndrc", 2023))
+BLANK = ROOT.parent / "shared" / "published" / "form-2021-blank.docx"
+HONGZE = BLANK.with_name("hongze-district-2024.pdf")
+GRID = "收到和处理政府信息公开申请情况"
+RED = re.compile(rb"0\.9568\d* 0\.7137\d* 0\.7137\d* rg")  # the colour of a wrong total in a PDF
+
+
+@cache
+def form(slug: str, year: int, **figures: str) -> bytes:
+    """The form of a report, with some other figures than its own."""
+    report = load_report(slug, year, PARAMS)
+    content = form_of(report, load_past(report).last_year(report))
+    return entry_form(dataclasses.replace(content, figures={**content.figures, **figures}))
+
+
+class Book:
+    """A workbook that was read: its sheets by name, its names, its formats."""
+
+    def __init__(self, data: bytes) -> None:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            read = {name: BeautifulSoup(archive.read(name), "xml") for name in archive.namelist()}
+        names = [str(item["name"]) for item in read["xl/workbook.xml"].find_all("sheet")]
+        self.sheets = {
+            name: read[f"xl/worksheets/sheet{number}.xml"]
+            for number, name in enumerate(names, start=1)
+        }
+        self.names = {
+            str(item["name"]): item.text.replace("$", "").replace("'", "")
+            for item in read["xl/workbook.xml"].find_all("definedName")
+        }
+        self._shared = [item.text for item in read["xl/sharedStrings.xml"].find_all("si")]
+        formats = read["xl/styles.xml"].find("cellXfs")
+        assert isinstance(formats, Tag)
+        self._formats = formats.find_all("xf")
+
+    def cell(self, place: str) -> Tag:
+        """A cell by its place: sheet!E12."""
+        sheet, _, name = place.rpartition("!")
+        found = self.sheets[sheet].find("c", r=name)
+        assert isinstance(found, Tag), place
+        return found
+
+    def text(self, cell: Tag) -> str:
+        """What a cell shows."""
+        value = cell.find("v")
+        text = value.text if isinstance(value, Tag) else ""
+        return self._shared[int(text)] if cell.get("t") == "s" else text
+
+    def is_locked(self, cell: Tag) -> bool:
+        """Whether a cell is locked once its sheet is protected."""
+        protection = self._formats[int(str(cell.get("s", "0")))].find("protection")
+        return not (isinstance(protection, Tag) and protection.get("locked") == "0")
+
+    def texts(self, sheet: str) -> list[str]:
+        """Every text of a sheet, in order."""
+        return [self.text(cell) for cell in self.sheets[sheet].find_all("c")]
+
+
+def typed(data: bytes, cells: Mapping[str, str]) -> bytes:
+    """A workbook with other cells, each by its place as the XML inside the cell."""
+    book = Book(data)
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            for place, inside in cells.items():
+                sheet, _, cell = place.rpartition("!")
+                number = list(book.sheets).index(sheet) + 1
+                if name == f"xl/worksheets/sheet{number}.xml":
+                    opening = rf'<c r="{cell}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)'
+                    kind = ' t="str"' if inside.startswith("<is>") else ""
+                    inline = inside.replace("<is>", "<v>").replace("</is>", "</v>")
+                    text = re.sub(
+                        opening, rf'<c r="{cell}"\1{kind}>{inline}</c>', text.decode()
+                    ).encode()
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+def words(text: str) -> str:
+    """A text without its blanks."""
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize(("slug", "year"), EDITIONS)
+def test_what_is_typed_in_is_unlocked_and_accepts_figures_all_else_is_locked(
+    slug: str, year: int
+) -> None:
+    """Each cell has the name of its code; counts are whole, money may have decimals."""
+    book = Book(form(slug, year))
+    cells = load_report(slug, year, PARAMS).form.cells
+    places = {code: book.names[name_of(code)] for code in cells}
+    free = {
+        f"{name}!{cell['r']}"
+        for name, sheet in book.sheets.items()
+        for cell in sheet.find_all("c")
+        if not book.is_locked(cell)
+    }
+    assert set(places.values()) <= free
+    others = free - set(places.values())  # the rest of a cell that is several columns wide
+    assert {place.rpartition("!")[0] for place in others} <= {"主动公开政府信息情况"}
+    assert len(others) <= 10
+    assert all(sheet.find("sheetProtection", sheet="1") for sheet in book.sheets.values())
+    for code, place in places.items():
+        name, _, where = place.rpartition("!")
+        (rule,) = [
+            item
+            for item in book.sheets[name].find_all("dataValidation")
+            if where in str(item["sqref"]).split()
+        ]
+        kind = cells[code].kind
+        assert rule["type"] == ("decimal" if kind == "amount" else "whole"), code
+        assert len(str(rule.get("prompt", ""))) <= 255
+        least = rule.find("formula1")
+        assert isinstance(least, Tag)
+        assert (least.text == "0") == (kind != "signed")
+
+
+@pytest.mark.parametrize(("slug", "year"), EDITIONS)
+def test_the_grid_is_that_of_the_official_form(slug: str, year: int) -> None:
+    """A sheet a table, under its official heading, with every label in order."""
+    book, form_ = Book(form(slug, year)), load_report(slug, year, PARAMS).form
+    assert list(book.sheets) == ["填写说明", *(table.caption for table in form_.tables)]
+    for table in form_.tables:
+        said = "".join(map(words, book.texts(table.caption)))
+        place = 0
+        for cell in cells_of(table):
+            place = said.index(words(cell.label.partition(" / ")[0]), place)
+
+
+@pytest.mark.skipif(not BLANK.exists(), reason="no blank official form on this machine")
+def test_the_grid_of_2021_has_the_words_of_the_blank_official_form() -> None:
+    """Those of every cell of its tables, and no other label inside the grid."""
+    book = Book(form("shanghai-office", 2025))
+    official = [
+        {words(cell.text) for row in table.rows for cell in row.cells} - {""}
+        for table in Document(str(BLANK)).tables
+    ]
+    for sheet, expected in zip(list(book.sheets)[1:], official, strict=True):
+        assert expected <= set(map(words, book.texts(sheet))), sheet
+
+
+def test_a_wrong_total_is_marked_beside_it_below_it_and_on_top() -> None:
+    """In words too; every formula has the value that it has for the figures written with it."""
+    right, wrong = (
+        Book(form("shanghai-office", 2025)),
+        Book(form("shanghai-office", 2025, **{"3.3.1.total": "216"})),
+    )
+    for book, marks, verdict in (
+        (right, 0, "单位：件。核对：没有不符的地方。"),
+        (wrong, 2, "单位：件。核对：有2处不符，见变色的格。"),
+    ):
+        texts = book.texts(GRID)
+        assert texts.count("不符") == marks
+        assert verdict in texts
+        for sheet in book.sheets.values():
+            for formula in sheet.find_all("f"):
+                cell = formula.find_parent("c")
+                assert isinstance(cell, Tag)
+                assert cell.find("v") is not None
+    row = int(wrong.names[name_of("3.3.1.total")].rpartition("!")[2].lstrip("ABCDEFGHIJ"))
+    beside = wrong.cell(f"{GRID}!K{row}")
+    assert (wrong.text(beside), beside.get("t")) == ("206", None)  # a number: what the parts make
+    assert wrong.text(wrong.cell(f"{GRID}!L{row}")) == "不符"
+
+
+def test_a_form_to_begin_with_has_no_sums_of_nothing() -> None:
+    """A sum of blanks is blank, and nothing is wrong."""
+    blank = dict.fromkeys(load_report("shanghai-office", 2025, PARAMS).form.cells, "")
+    book = Book(form("shanghai-office", 2025, **blank))
+    values = [
+        book.text(item.find_parent("c"))  # type: ignore[arg-type]
+        for sheet in book.sheets.values()
+        for item in sheet.find_all("f")
+    ]
+    assert {value for value in values if "核对" not in value} == {""}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine")
+def test_libreoffice_shows_a_wrong_total_red(tmp_path: Path) -> None:
+    """On the sheet of the table and on no other; and it saves a form that is still read."""
+    (tmp_path / "right.xlsx").write_bytes(form("shanghai-office", 2025))
+    wrong = form("shanghai-office", 2025, **{"3.3.1.total": "216"})
+    (tmp_path / "wrong.xlsx").write_bytes(wrong)
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    for words_ in (
+        ["pdf", "right.xlsx", "wrong.xlsx"],
+        ["xlsx", "--outdir", "saved", "wrong.xlsx"],
+    ):
+        line = [*command, "--convert-to", *words_]
+        subprocess.run(line, cwd=tmp_path, check=True, capture_output=True, timeout=240)
+    red = {}
+    for name in ("right", "wrong"):
+        pages = PdfReader(tmp_path / f"{name}.pdf").pages
+        contents = [item for page in pages if (item := page.get_contents()) is not None]
+        marked = [RED.search(item.get_data()) is not None for item in contents]
+        red[name] = [
+            GRID in page.extract_text()
+            for page, is_red in zip(pages, marked, strict=True)
+            if is_red
+        ]
+    assert red == {"right": [], "wrong": [True]}
+    shutil.copytree(PARAMS / "shanghai-office", tmp_path / "params" / "shanghai-office")
+    ran = elsewhere(tmp_path, "gongkai", "import", "--force", "saved/wrong.xlsx")
+    assert "199 of 200 cells have a figure, 0 doubts" in ran.stderr  # the report has a blank
+    assert "3.3.1.total,（一）予以公开 / 总计,件,216" in (
+        tmp_path / "params" / "shanghai-office" / "2025.csv"
+    ).read_text("utf-8")
+
+
+def test_forms_have_the_same_bytes_everywhere(tmp_path: Path) -> None:
+    """In another folder, time zone and locale too."""
+    code = (
+        "from pathlib import Path; from gongkai.office.copies import entry_form; "
+        "from gongkai.report.entry_form import form_of; "
+        "from gongkai.report.reader import load_past, load_report; import sys; "
+        "report = load_report('shanghai-office', 2025, Path(sys.argv[1])); "
+        "last = load_past(report).last_year(report); "
+        "Path('form').write_bytes(entry_form(form_of(report, last)))"
+    )
+    environment = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "5"}
+    ran = elsewhere(tmp_path, "python", "-c", code, str(PARAMS), **environment)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "form").read_bytes() == form("shanghai-office", 2025)
+
+
+# --- out and back -----------------------------------------------------------------
+
+
+@pytest.fixture
+def offices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the parameters of all examples, and its folder as the working directory."""
+    shutil.copytree(PARAMS, tmp_path / "params")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "params"
+
+
+def test_a_form_comes_back_as_the_figures_that_it_was_made_of(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """In all editions, without a doubt; the text stays as it was written."""
+    ran = gongkai("export", "--to", "xlsx", "--form")
+    assert (ran.status, ran.lines[-1]) == (0, "5 forms written, 0 up to date, 0 failed")
+    assert gongkai("export", "--to", "xlsx", "--form").lines[-1].startswith("0 forms written, 5 up")
+    before = {target: load_report(*target, offices) for target in EXAMPLES}
+    texts = {
+        target: (offices / target[0] / f"{target[1]}.yaml").read_bytes() for target in EXAMPLES
+    }
+    for slug, year in EXAMPLES:
+        file = f"params/{slug}/{year}.xlsx"
+        ran = gongkai("import", file)
+        assert f"params/{slug}/{year}.csv: exists already" in ran.err
+        ran = gongkai("import", "--force", file)
+        assert ran.status == 0, ran.err
+        assert ", 0 doubts" in ran.err
+        assert f"kept as it is, as the document has no text: params/{slug}/{year}.yaml" in ran.err
+        now = load_report(slug, year, offices)
+        assert {code: value.number for code, value in now.values.items()} == {
+            code: value.number for code, value in before[slug, year].values.items()
+        }
+        assert (offices / slug / f"{year}.yaml").read_bytes() == texts[slug, year]
+        source = (offices / slug / f"{year}.source.yaml").read_text("utf-8")
+        assert '"place": "' in source
+
+
+def test_a_wrong_total_in_a_form_is_the_finding_that_it_is_in_the_csv(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """With the cell in which it was typed."""
+    (offices.parent / "back.xlsx").write_bytes(
+        form("shanghai-office", 2025, **{"3.3.1.total": "216"})
+    )
+    assert gongkai("import", "--force", "back.xlsx").status == 0
+    from_form = gongkai("check", "shanghai-office/2025")
+    found = [line for line in from_form.lines if "[identity-sum]" in line]
+    assert len(found) == 2
+    assert f"3.3.1.total: {GRID}!J" in found[0]
+    (offices / "shanghai-office" / "2025.source.yaml").unlink()
+    from_csv = [line for line in gongkai("check", "shanghai-office/2025").lines if "-sum]" in line]
+    assert [re.sub(r" \(printed so .*\)", "", line) for line in found] == from_csv
+
+
+@pytest.mark.skipif(not HONGZE.exists(), reason="no published report on this machine")
+def test_a_published_report_becomes_a_form_and_comes_back(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Its group that is printed as one row stays one row."""
+    assert gongkai("import", str(HONGZE), "--agency", "hongze-district").status == 0
+    csv = (offices / "hongze-district" / "2024.csv").read_bytes()
+    assert gongkai("export", "--to", "xlsx", "--form", "hongze-district").status == 0
+    file = "params/hongze-district/2024.xlsx"
+    assert "186 of 186 cells have a figure, 0 doubts" in gongkai("import", "--force", file).err
+    assert (offices / "hongze-district" / "2024.csv").read_bytes() == csv
+
+
+def test_a_year_begins_with_a_form_that_knows_the_last(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """上年结转 is last year's 结转下年度; nothing is built until the form is imported."""
+    ran = gongkai("new", "shanghai-office", "2026", "--xlsx")
+    file = "params/shanghai-office/2026.xlsx"
+    assert ran.lines == [
+        "written: params/shanghai-office/2026.yaml",
+        f"written: {file}",
+        f"Fill in {file} and the text, then: gongkai import {file}",
+    ]
+    book = Book((offices / "shanghai-office" / "2026.xlsx").read_bytes())
+    assert book.text(book.cell(book.names[name_of("3.2.natural_person")])) == "290"
+    assert not book.text(book.cell(book.names[name_of("3.1.natural_person")]))
+    assert "上年（2025年）" in book.texts(GRID)
+    ran = gongkai("check", "shanghai-office/2026")
+    assert f"a workbook has to be imported first: gongkai import --force {file}" in ran.out
+    assert gongkai("import", file).status == 0
+    csv = (offices / "shanghai-office" / "2026.csv").read_text("utf-8")
+    assert "3.2.natural_person,二、上年结转政府信息公开申请数量 / 自然人,件,290" in csv
+
+
+def test_what_is_not_as_last_year_left_it_turns_orange(tmp_path: Path) -> None:
+    """It says so in words, too; where the last report is on another form, nothing is compared."""
+    report = load_report("shanghai-office", 2025, PARAMS)
+    last = dataclasses.replace(report, year=2024)
+    book = Book(entry_form(form_of(report, last)))
+    assert "与上年不符" in book.texts(GRID)
+    other = Book(entry_form(form_of(report, load_report("xixia-justice", 2017, PARAMS))))
+    assert "上年（2024年）" not in other.texts(GRID)
+
+
+def test_a_form_that_may_be_filled_in_is_not_written_over(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Beside the CSV, and in a folder of forms under names that people give."""
+    for words_ in ((), ("--into", "forms")):
+        wanted = ("export", "--to", "xlsx", "--form", "xixia-justice", *words_)
+        assert gongkai(*wanted).status == 0
+        folder = Path("forms") if words_ else offices / "xixia-justice"
+        (file,) = folder.glob("*2017*.xlsx")
+        filled = form("xixia-justice", 2017, **{"1.1": "347"})
+        file.write_bytes(filled)
+        ran = gongkai(*wanted)
+        assert ran.status == 1
+        assert "perhaps filled in; --force writes over it" in ran.err
+        assert file.read_bytes() == filled
+        assert gongkai(*wanted, "--force").status == 0
+        assert file.read_bytes() == form("xixia-justice", 2017)
+    assert gongkai("export", "--to", "docx,xlsx", "--form").status == 2
+
+
+def test_a_form_beside_its_csv_is_compared_with_it(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The same is said; another figure is an error, with the command that takes it over."""
+    file = offices / "xixia-justice" / "2017.xlsx"
+    file.write_bytes(form("xixia-justice", 2017))
+    assert "has the same figures as the CSV" in gongkai("check", "xixia-justice").err
+    file.write_bytes(form("xixia-justice", 2017, **{"1.1": "347"}))
+    ran = gongkai("check", "xixia-justice")
+    assert ran.status == 1
+    assert "has 1 other figures than the CSV of xixia-justice/2017 (1.1)" in ran.err
+
+
+# --- what a form cannot be --------------------------------------------------------
+
+
+def said(file: bytes, folder: Path, gongkai: Callable[..., Ran], *words_: str) -> list[str]:
+    """What an import says of a form, which writes nothing."""
+    (folder / "form.xlsx").write_bytes(file)
+    before = sorted(folder.rglob("*.csv"))
+    ran = gongkai("import", "form.xlsx", *words_)
+    assert sorted(folder.rglob("*.csv")) == before
+    assert ran.status == 1
+    return ran.err.splitlines()
+
+
+def test_text_in_number_cells_is_named_cell_by_cell(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Every one at once, and nothing is written."""
+    wrong = form(
+        "shanghai-office", 2025, **{"3.3.1.total": "二百", "4.reconsideration.upheld": "约3"}
+    )
+    book = Book(wrong)
+    grid, disputes = (
+        book.names[name_of(code)] for code in ("3.3.1.total", "4.reconsideration.upheld")
+    )
+    assert said(wrong, offices.parent, gongkai) == [
+        f"form.xlsx: {grid}: “二百” is not a figure (三、本年度办理结果 / （一）予以公开 / 总计); "
+        "type the number alone, or leave the cell blank",
+        f"form.xlsx: {disputes}: “约3” is not a figure (行政复议 / 结果维持); "
+        "type the number alone, or leave the cell blank",
+    ]
+
+
+def test_formulas_in_cells_to_type_in_are_doubted(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """With the value of the last saving; without one the cell is left blank. The sums are not."""
+    data = form("shanghai-office", 2025)
+    names = Book(data).names
+    first, second = names[name_of("3.1.natural_person")], names[name_of("3.3.1.natural_person")]
+    cells = {first: "<f>1000+259</f><v>1259</v>", second: "<f>SUM(Z1:Z9)</f>"}
+    Path("form.xlsx").write_bytes(typed(data, cells))
+    ran = gongkai("import", "--force", "form.xlsx")
+    assert [line.strip() for line in ran.err.splitlines()[1:3]] == [
+        f"{first}: this cell is a formula; “1259”, its value when the file was last saved, "
+        "was read [import-formula]",
+        f"{second}: this cell is a formula without a saved value; it was left blank "
+        "[import-formula-without-value]",
+    ]
+    assert "198 of 200 cells have a figure, 2 doubts" in ran.err  # the report has a blank
+
+
+def test_a_form_of_another_report_or_edition_is_one_sentence(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """As is one whose title was changed for another year; an unknown edition is named."""
+    data = form("shanghai-office", 2025)
+    assert said(data, offices.parent, gongkai, "--year", "2024") == [
+        "form.xlsx: this is the form of shanghai-office/2025, not of shanghai-office/2024; a form "
+        "of it is written by: gongkai export --to xlsx --form shanghai-office/2024"
+    ]
+    title = f"{list(Book(data).sheets)[1]}!A1"
+    reused = typed(data, {title: "<is>上海市人民政府办公厅2026年政府信息公开工作年度报告</is>"})
+    (line,) = said(reused, offices.parent, gongkai)
+    assert "made for shanghai-office/2025, but its title says 2026" in line
+    year = offices / "shanghai-office" / "2025.yaml"
+    year.write_text(year.read_text("utf-8").replace("year: 2025", "year: 2025\nedition: 2019"))
+    (line,) = said(data, offices.parent, gongkai)
+    assert "of the edition 2021, but params/shanghai-office/2025.yaml reports on 2019" in line
+
+
+def test_macros_are_said_and_not_run(offices: Path, gongkai: Callable[..., Ran]) -> None:
+    """A workbook saved as .xlsm is read as any other."""
+    Path("form.xlsm").write_bytes(form("xixia-justice", 2017))
+    with zipfile.ZipFile("form.xlsm", "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macro")
+    ran = gongkai("import", "--force", "form.xlsm")
+    assert ran.status == 0
+    assert "macros; they were not run" in ran.err
+
+
+def test_a_workbook_without_text_leaves_the_text_of_the_year(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Of any workbook, not of forms alone: `check` proposes this import."""
+    import xlsxwriter
+
+    text = (project.example / "2017.yaml").read_bytes()
+    csv = (project.example / "2017.csv").read_text("utf-8-sig").splitlines()
+    file = project.example / "2017.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet("统计表")
+        for row, line in enumerate(csv):
+            sheet.write_row(row, 0, line.split(",") if line.count(",") == 3 else [line])
+    ran = gongkai("import", "--force", "params/xixia-justice/2017.xlsx")
+    assert ran.status == 0, ran.err
+    assert (project.example / "2017.yaml").read_bytes() == text

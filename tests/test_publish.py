@@ -1,0 +1,449 @@
+"""`gongkai site`: what may be published and nothing else, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from bs4 import BeautifulSoup
+
+from conftest import AXE_RUNS, CHROMIUM, Ran, Sandbox, build_words, elsewhere, needs_chromium
+from gongkai.disk import machine
+from gongkai.project import COPIES, PUBLIC
+from gongkai.show.site import RECORD, Record
+from gongkai.show.site_reports import SUFFIXES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+URL = "https://www.example.gov.cn/nianbao"
+FIRST, SECOND = "demo-0000-justice", "demo-0000-civil"  # agencies, with four reports each
+Gongkai = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def published(province: Path, whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of twelve reports with copies of some, and its site."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(province / "params", folder / "params")
+    shutil.copytree(whole, folder / "outputs")
+    for words in (
+        ["export", "--to", "csv,json", "--jobs", "1"],
+        ["export", "--to", "docx,xlsx", "--jobs", "1", f"{FIRST}/2016"],
+        ["site", "site", "--url", URL],
+    ):
+        ran = elsewhere(folder, "gongkai", *words)
+        assert ran.returncode == 0, ran.stderr
+    return folder
+
+
+@pytest.fixture
+def folder(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that project to change, as the working directory."""
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files(site: Path) -> dict[str, bytes]:
+    """Return what a site has, the record apart."""
+    return {
+        path.relative_to(site).as_posix(): path.read_bytes()
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and path.name != RECORD
+    }
+
+
+def states(site: Path) -> dict[str, tuple[int, int]]:
+    """Return each file with what another writing of it would change."""
+    stats = {path: path.stat() for path in sorted(site.rglob("*"))}
+    return {str(path): (stat.st_ino, stat.st_mtime_ns) for path, stat in stats.items()}
+
+
+def links(site: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield each link of a page to a place of the site: the page, the file, the anchor in it."""
+    for name in files(site):
+        if not name.endswith(".html"):
+            continue
+        page = BeautifulSoup((site / name).read_bytes(), "html.parser")
+        addresses = [item.get("href") or item.get("src") for item in page.select("[href], [src]")]
+        for address in map(str, addresses):
+            if ":" in address:
+                continue
+            path, _, anchor = address.partition("#")
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(path)))
+            yield name, target if path else name, unquote(anchor)
+
+
+# --- what is in it ----------------------------------------------------------------
+
+
+def test_the_site_has_the_public_pages_their_copies_and_lists_of_them_and_nothing_else(
+    published: Path,
+) -> None:
+    """Reports lie at agency/year, with the bytes that were built."""
+    site, outputs = files(published / "site"), published / "outputs"
+    public = {
+        path.relative_to(outputs).as_posix(): path.read_bytes()
+        for suffix in (PUBLIC, *COPIES)
+        for path in outputs.glob(f"*/[0-9][0-9][0-9][0-9]{suffix}")
+    }
+    assert len(public) == 12 * 3 + 2
+    assert public.items() <= site.items()
+    years = {f"{year}.html" for year in range(2015, 2026)} & site.keys()
+    lists = {f"{path.name}/index.html" for path in (published / "params").iterdir()} | years
+    assert site.keys() - public.keys() == lists | {
+        "index.html", "site.css", "search.js", "robots.txt", "sitemap.xml", "feed.xml",
+    }  # fmt: skip
+    assert years >= {"2016.html", "2019.html"}
+
+
+def test_nothing_of_the_house_is_in_the_site(published: Path) -> None:
+    """No review copy, notebook, manifest or finding; no path and no name of the machine."""
+    words = [".review", ".ipynb", "findings", "finding-", "审阅", "params/", "outputs"]
+    words += [str(published), str(Path.home()), machine()]
+    for path in (published / "site").rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if path.suffix in (".docx", ".xlsx"):
+            with zipfile.ZipFile(path) as archive:
+                data = b"".join(map(archive.read, archive.namelist()))
+        assert [word for word in words if word.encode() in data] == [], path
+        assert path.suffix not in (".ipynb", ".json") or path.name.endswith((".data.json", RECORD))
+
+
+def test_every_kind_of_copy_that_a_page_has_can_be_in_the_site() -> None:
+    """A new kind of copy is published, or this says that it is not."""
+    assert (PUBLIC, *COPIES) == SUFFIXES
+
+
+def test_no_link_of_the_site_is_broken(published: Path) -> None:
+    """Neither a file nor an anchor in one is missing."""
+    site = published / "site"
+    found = list(links(site))
+    anchors: dict[str, set[str]] = {}
+    for name, data in files(site).items():
+        if name.endswith(".html"):
+            page = BeautifulSoup(data, "html.parser")
+            anchors[name] = {str(item["id"]) for item in page.find_all(id=True)}
+    broken = [
+        link for link in found
+        if link[1] not in files(site) or (link[2] and link[2] not in anchors[link[1]])
+    ]  # fmt: skip
+    assert broken == []
+    assert len(found) > 100
+
+
+def test_every_report_is_reached_without_a_script(published: Path) -> None:
+    """From the first page by its agency and by its year, and each copy from there."""
+    site = published / "site"
+    found = list(links(site))
+    everything = {name for name in files(site) if "/" in name and not name.endswith("index.html")}
+    ways = {"year": [f"{year}.html" for year in range(2015, 2026)], "body": []}
+    ways["body"] = [f"{path.name}/index.html" for path in (published / "params").iterdir()]
+    for pages in ways.values():
+        reached = {target for page, target, _ in found if page in pages}
+        assert everything <= reached
+        assert set(pages) & files(site).keys() <= {
+            it for page, it, _ in found if page == "index.html"
+        }
+
+
+def test_the_lists_are_valid_html(published: Path) -> None:
+    """As the parser of the standard reads them, without an error."""
+    for name, data in files(published / "site").items():
+        if name.endswith(".html"):
+            html5lib.HTMLParser(strict=True).parse(data, transport_encoding="utf-8")
+
+
+def test_with_an_address_there_are_a_map_and_a_feed_of_the_reports_own_dates(
+    published: Path, folder: Path, gongkai: Gongkai
+) -> None:
+    """Whole addresses, the newest report first; without an address neither is there."""
+    site = folder / "site"
+    places = ElementTree.parse(site / "sitemap.xml").getroot()  # noqa: S314 - ours
+    listed = {place[0].text: [more.text for more in place[1:]] for place in places}
+    pages = [name.removesuffix("index.html") for name in files(site) if name.endswith(".html")]
+    assert listed.keys() == {f"{URL}/{name}" for name in pages}
+    assert listed[f"{URL}/{FIRST}/2016.html"] == ["2017-01-15"]
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.parse(site / "feed.xml").getroot()  # noqa: S314 - ours
+    dates = [entry.findtext(f"{atom}updated") or "" for entry in feed.iter(f"{atom}entry")]
+    assert len(dates) == 12
+    assert dates == sorted(dates, reverse=True)
+    assert feed.findtext(f"{atom}updated") == dates[0]
+    assert dates[0].endswith("-01-15T00:00:00+08:00")
+    assert f"Sitemap: {URL}/sitemap.xml\n" in (site / "robots.txt").read_text("utf-8")
+    assert gongkai("site", "site").out == "site: 12 reports; 2 files written, 2 removed\n"
+    assert not (site / "feed.xml").exists()
+    assert "Sitemap" not in (site / "robots.txt").read_text("utf-8")
+    assert URL not in "".join(map(repr, files(site).values()))
+
+
+# --- when it is written -----------------------------------------------------------
+
+
+def test_a_second_run_writes_nothing(folder: Path, gongkai: Gongkai) -> None:
+    """Neither a file nor the record; into another folder it gives the same bytes."""
+    before = states(folder / "site")
+    ran = gongkai("site", "site", "--url", f"{URL}/")
+    assert (ran.status, ran.out, ran.err) == (0, "site: 12 reports; up to date\n", "")
+    assert states(folder / "site") == before
+    assert gongkai("site", "again", "--url", URL).status == 0
+    assert files(folder / "again") == files(folder / "site")
+
+
+def test_a_report_that_is_not_up_to_date_stays_as_it_was_published(
+    folder: Path, gongkai: Gongkai
+) -> None:
+    """It is said why; one that was never published is left out. --strict makes it a failure."""
+    before = files(folder / "site")
+    page = folder / "outputs" / FIRST / "2016.html"
+    page.write_text(page.read_text("utf-8").replace("政府", "正府"), "utf-8")
+    ran = gongkai("site", "site", "--url", URL)
+    said = f"{FIRST}/2016: stays as it was published before: stale, only the pages: 2016.html is missing or was changed\n"
+    assert (ran.status, ran.out, ran.err) == (0, "site: 12 reports; up to date\n", said)
+    assert files(folder / "site") == before
+    assert gongkai("site", "site", "--url", URL, "--strict").status == 1
+    ran = gongkai("site", "new", "--url", URL)
+    assert ran.err.startswith(f"{FIRST}/2016: left out: stale, only the pages: ")
+    # Later pages lead to this one: they are left out with it, and no link is broken.
+    assert f"{FIRST}/2017: left out: its page leads to {FIRST}/2016.html, which" in ran.err
+    assert ran.out.startswith("new: 8 reports; ")
+    assert [link for link in links(folder / "new") if link[1] not in files(folder / "new")] == []
+
+
+def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -> None:
+    """Because of an error, or with its parameters; its lists go with the last report."""
+    table = folder / "params" / SECOND / "2022.csv"
+    lines = table.read_text("utf-8-sig").splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("3.1.total,"))
+    lines[place] = lines[place].rpartition(",")[0] + ",99999"
+    table.write_text("\n".join(lines) + "\n", "utf-8")
+    words = build_words(folder / "outputs", f"{SECOND}/2022")[1:]
+    assert gongkai(*words).status == 1
+    shutil.rmtree(folder / "params" / FIRST)
+    ran = gongkai("site", "site", "--url", URL)
+    assert ran.status == 0
+    assert ran.err.splitlines()[0] == (
+        f"{SECOND}/2022: removed from the site: findings stop its public page"
+    )
+    gone = f"{FIRST}/2016: removed from the site: it has no parameters any more"
+    assert gone in ran.err.splitlines()
+    left = files(folder / "site")
+    assert not [name for name in left if name.startswith((FIRST, f"{SECOND}/2022"))]
+    assert not (folder / "site" / FIRST).exists()
+    assert f"{SECOND}/2021.html" in left
+    assert f"{SECOND}/2022" not in left[f"{SECOND}/index.html"].decode()
+    assert FIRST not in left["index.html"].decode()
+
+
+def test_files_that_somebody_else_made_or_changed_stay(folder: Path, gongkai: Gongkai) -> None:
+    """Beside the site's own nothing is said; in the place of one it is an error."""
+    site = folder / "site"
+    (site / "favicon.ico").write_bytes(b"icon")
+    (site / FIRST / "notes.txt").write_text("notes", "utf-8")
+    changed, kept = site / FIRST / "2016.html", site / f"{SECOND}" / "2022.html"
+    for path in (changed, kept):
+        path.write_text("changed by hand", "utf-8")
+    shutil.rmtree(folder / "params" / FIRST)
+    for _ in range(2):  # it is said each time
+        ran = gongkai("site", "site", "--url", URL)
+        assert ran.status == 1
+        said = [line for line in ran.err.splitlines() if line.startswith("site/")]
+        assert [line.partition(":")[0] for line in said] == [
+            f"site/{SECOND}/2022.html", f"site/{FIRST}/2016.html",
+        ]  # fmt: skip
+        assert "remove it by hand" in said[1]
+    assert changed.read_text("utf-8") == kept.read_text("utf-8") == "changed by hand"
+    assert (site / "favicon.ico").read_bytes() == b"icon"
+    assert sorted(path.name for path in (site / FIRST).iterdir()) == ["2016.html", "notes.txt"]
+
+
+def test_a_copy_that_is_not_made_of_its_page_is_left_out(folder: Path, gongkai: Gongkai) -> None:
+    """As `gongkai verify` would say."""
+    for name in ("2016.docx", "2016.data.csv"):
+        with (folder / "outputs" / FIRST / name).open("ab") as file:
+            file.write(b"\n")
+    (folder / "outputs" / FIRST / "2017.pdf").write_bytes(b"%PDF-1.7 of another page")
+    ran = gongkai("site", "site", "--url", URL)
+    assert ran.status == 0
+    said = [line.split(": ")[:4] for line in ran.err.splitlines()]
+    assert [(words[0], words[2]) for words in said] == [
+        (f"{FIRST}/2016", f"outputs/{FIRST}/2016.docx"),
+        (f"{FIRST}/2016", f"outputs/{FIRST}/2016.data.csv"),
+        (f"{FIRST}/2017", f"outputs/{FIRST}/2017.pdf"),
+    ]
+    left = files(folder / "site")
+    assert {f"{FIRST}/2016.xlsx", f"{FIRST}/2016.data.json"} <= left.keys()
+    assert not {f"{FIRST}/2016.docx", f"{FIRST}/2016.data.csv", f"{FIRST}/2017.pdf"} & left.keys()
+    assert gongkai("site", "site", "--strict", "--url", URL).status == 1
+
+
+def test_a_run_that_was_stopped_is_finished_by_the_next(folder: Path, gongkai: Gongkai) -> None:
+    """Some files are of the new state, some of the old, some missing: all of them are ours."""
+    site = folder / "site"
+    record = Record.model_validate_json((site / RECORD).read_bytes())
+    whole, old = files(site), dict(record.files)
+    for name in sorted(old)[::3]:
+        (site / name).unlink()
+    for name in sorted(old)[1::3]:  # written before the record of it was
+        old[name] = "0" * 64
+    stopped = record.model_copy(update={"files": old, "writing": record.files})
+    (site / RECORD).write_text(stopped.model_dump_json(), "utf-8")
+    ran = gongkai("site", "site", "--url", URL)
+    assert (ran.status, ran.err) == (0, "")
+    assert files(site) == whole
+    assert Record.model_validate_json((site / RECORD).read_bytes()) == record
+
+
+def test_a_page_is_not_published_without_the_pdf_that_it_leads_to(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """With `pdf: true` and no PDF there would be a broken link."""
+    with (project.example / "agency.yaml").open("a", encoding="utf-8") as file:
+        file.write("pdf: true\n")
+    assert gongkai("build").status == 0
+    ran = gongkai("site", "site")
+    assert ran.err == (
+        "xixia-justice/2017: left out: its page leads to xixia-justice/2017.pdf, which the site does not have\n"
+    )
+    assert "还没有公开的报告" in (project.folder / "site" / "index.html").read_text("utf-8")
+    assert gongkai("site", "site", "--strict").status == 1
+
+
+# --- what is refused --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", [".", "outputs", "params/site", "outputs/site", "notebooks"])
+def test_a_folder_that_has_what_is_not_public_cannot_be_the_site(
+    folder: Path, gongkai: Gongkai, place: str
+) -> None:
+    """Nor one in such a folder; nothing is written."""
+    (folder / "notebooks").mkdir()
+    shutil.copy(Path(build_words(folder)[-1]), folder / "notebooks")
+    before = states(folder)
+    ran = gongkai("site", place)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"{place} cannot be the site: ")
+    assert states(folder) == before
+
+
+def test_a_record_that_cannot_be_read_stops_it(folder: Path, gongkai: Gongkai) -> None:
+    """Also one that names a file outside of the site."""
+    record = folder / "site" / RECORD
+    names_others = json.loads(record.read_text("utf-8"))
+    names_others["files"]["../params/x.html"] = "0" * 64
+    for text in ("{", json.dumps(names_others)):
+        record.write_text(text, "utf-8")
+        before = states(folder / "site")
+        ran = gongkai("site", "site")
+        assert ran.status == 2
+        assert ran.err.startswith(f"site/{RECORD}: cannot be read, so it is not known which files")
+        assert states(folder / "site") == before
+
+
+def test_other_parameters_do_not_empty_the_site(folder: Path, gongkai: Gongkai) -> None:
+    """Where none of its reports is among them, it is rather the site of another project."""
+    assert gongkai("demo", "4", "other").status == 0
+    shutil.move(folder / "other/params/demo-0000-justice", folder / "other/params/another")
+    before = files(folder / "site")
+    ran = gongkai("site", "site", "--params", "other/params")
+    assert (ran.status, ran.err.startswith("the site has reports, but none of other/params;")) == (
+        2,
+        True,
+    )
+    assert files(folder / "site") == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_out_of_the_site_is_not_followed(folder: Path, gongkai: Gongkai) -> None:
+    """Nothing is written to where it leads."""
+    (folder / "elsewhere").mkdir()
+    shutil.rmtree(folder / "site" / FIRST)
+    (folder / "site" / FIRST).symlink_to(folder / "elsewhere")
+    ran = gongkai("site", "site")
+    assert ran.status == 2
+    assert "this is a link that leads out of site" in ran.err
+    assert list((folder / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["example.gov.cn", "ftp://x.cn", "https://x.cn/?a=1", "https://", "http://[x"]
+)
+def test_an_address_that_is_none_is_refused(folder: Path, gongkai: Gongkai, url: str) -> None:
+    """With one that would be right."""
+    ran = gongkai("site", "site", "--url", url)
+    assert ran.status == 2
+    assert (
+        ran.err
+        == f"{url} is not the address of a site, such as https://www.example.gov.cn/nianbao/\n"
+    )
+
+
+# --- in a browser -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield launched
+        launched.close()
+
+
+def opened(browser: Browser, path: Path, *, scripts: bool = True) -> Page:
+    page = browser.new_context(offline=True, java_script_enabled=scripts).new_page()
+    page.goto(path.as_uri())
+    return page
+
+
+@needs_chromium
+def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Path) -> None:
+    """By words of name, place and year, full width or not; what is asked is in the address."""
+    page = opened(browser, published / "site" / "index.html")
+    rows = page.locator(".bodies li")
+    assert rows.count() == 3
+    page.fill("input[type=search]", "民政　２０２２")
+    assert page.locator(".bodies li:visible").count() == 1
+    assert (
+        page.locator(".bodies li:visible a").first.get_attribute("href") == f"{SECOND}/index.html"
+    )
+    assert page.locator(".count").inner_text() == "找到1个机关"
+    address = page.url
+    page.fill("input[type=search]", "没有")
+    assert page.locator(".count").inner_text() == "没有符合条件的机关"
+    page.goto("about:blank")
+    page.goto(address)
+    assert page.locator(".bodies li:visible").count() == 1
+    without = opened(browser, published / "site" / "index.html", scripts=False)
+    assert without.locator(".bodies li:visible").count() == 3
+    assert not without.locator("form").is_visible()
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", ["index.html", "2019.html", f"{FIRST}/index.html"])
+def test_axe_finds_nothing(browser: Browser, published: Path, name: str) -> None:
+    """WCAG 2.2 A and AA and axe's own advice, by day and by night, on three screens."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(browser, published / "site" / name)
+    page.evaluate(Axe().axe_script)
+    for width, scheme, options in AXE_RUNS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        found = page.evaluate(f"axe.run({options})")["violations"]
+        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], (width, scheme)

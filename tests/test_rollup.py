@@ -1,0 +1,543 @@
+"""Reports are added up: what adds, what does not, what is found, and how a total is taken apart."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import NOTEBOOK, ROOT, Ran
+from gongkai.errors import KitError
+from gongkai.forms.editions import edition_for, load_form
+from gongkai.forms.form import Code, Form
+from gongkai.forms.local import collapsed
+from gongkai.pipeline.intake import Collector
+from gongkai.pipeline.rolling import Rolled, roll_up, write
+from gongkai.project import Project
+from gongkai.report.bodies import load_bodies
+from gongkai.report.csv_file import csv_of
+from gongkai.report.demo import figures
+from gongkai.report.demo_district import write_district
+from gongkai.report.provenance import digest_of
+from gongkai.report.reader import load_report
+from gongkai.text.agency_names import Names
+
+FOIA = ROOT.parent / "shared" / "foia-2024.csv"
+FORMS = ROOT / "tests" / "foia"
+YEAR = 2021  # in which bodies used either of two editions
+Numbers = Mapping[Code, Decimal | None]
+
+# --- a district of any shape ------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Node:
+    """A body of an invented district; its parent is the place of another one, -1 for the root."""
+
+    parent: int
+    covers: str
+    kind: str  # an edition, `one-row`, or `missing`
+    seed: int
+    blanks: int
+
+    @property
+    def edition(self) -> str:
+        """The edition that it used."""
+        return "2019" if self.kind == "2019" else "2021"
+
+
+@cache
+def form_of(kind: str) -> Form:
+    form = load_form("2019" if kind == "2019" else "2021")
+    return collapsed(form, "3.3.6") if kind == "one-row" else form
+
+
+def write_body(params: Path, key: str, node: Node) -> None:
+    """Write the report of a body: figures that agree, some of them left blank."""
+    random = Random(node.seed)  # noqa: S311 - nothing is secret here
+    form = form_of(node.kind)
+    found = {code: str(number) for code, number in figures(form, random, {}).items()}
+    for code in random.sample(sorted(found), node.blanks):
+        found[code] = ""
+    folder = params / key
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "agency.yaml").write_text(f"name: 机关{key}\n", "utf-8")
+    (folder / f"{YEAR}.yaml").write_text(f"year: {YEAR}\nedition: {node.edition}\n", "utf-8")
+    rows = ((code, cell.label, cell.unit, found[code]) for code, cell in form.cells.items())
+    (folder / f"{YEAR}.csv").write_text(csv_of(rows), "utf-8")
+
+
+def write_tree(params: Path, nodes: Sequence[Node]) -> None:
+    """Write a district: body n has the key `n<n>`; its reports, and who reports to whom."""
+    params.mkdir(exist_ok=True)
+    lines = ["bodies:"]
+    for place, node in enumerate(nodes):
+        parent = f", parent: n{node.parent}" if node.parent >= 0 else ""
+        lines.append(f"  - {{key: n{place}, name: 机关{place}, covers: {node.covers}{parent}}}")
+        if node.kind != "missing":
+            write_body(params, f"n{place}", node)
+    (params / "bodies.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def collector_of(params: Path, year: int = YEAR, forms: Path | None = None) -> Collector:
+    """Look at the reports of a year, as their files are now."""
+    project = Project(params, params.parent / "outputs", NOTEBOOK, forms)
+    return Collector(project, load_bodies(params), year, Names({}), digest_of)
+
+
+def rolled(params: Path, key: str) -> Rolled:
+    """Add up what is below a body, from the files as they are."""
+    return roll_up(collector_of(params), key, "sum" if key == "n0" else "")
+
+
+@st.composite
+def districts(draw: st.DrawFn, kinds: Sequence[str]) -> list[Node]:
+    """Draw a tree in which each body reports to an earlier one, and the root has a report."""
+    count = draw(st.integers(2, 9))
+    nodes = [Node(-1, "own", "2021", draw(st.integers(0, 99)), 0)]
+    others = (
+        Node(
+            parent=draw(st.integers(0, place - 1)),
+            covers=draw(st.sampled_from(("own", "own", "area"))),
+            kind=draw(st.sampled_from(kinds)),
+            seed=draw(st.integers(0, 99)),
+            blanks=draw(st.sampled_from((0, 0, 3, 40))),
+        )
+        for place in range(1, count)
+    )
+    return [*nodes, *others]
+
+
+def speaking(nodes: Sequence[Node]) -> Iterator[int]:
+    """Yield the bodies whose reports are to be added up, told from the tree by itself.
+
+    A report counts unless one above it, that came in, speaks for its area.
+    """
+    for place, node in enumerate(nodes):
+        above, silenced = node.parent, False
+        while above >= 0:
+            own = any(other.parent == above for other in nodes)
+            silenced |= own and nodes[above].covers == "area" and nodes[above].kind != "missing"
+            above = nodes[above].parent
+        if not silenced and node.kind != "missing":
+            yield place
+
+
+def figures_of(params: Path, place: int, one_row: bool) -> Numbers | None:
+    """Return what a report says of each cell of the form of the sums; None on another edition."""
+    report = load_report(f"n{place}", YEAR, params)
+    if report.form.edition != "2021":
+        return None
+    found: dict[Code, Decimal | None] = {code: report.known(code) for code in report.form.cells}
+    if one_row and "3.3.6.total" not in found:
+        for code in form_of("one-row").cells:
+            if code.startswith("3.3.6."):
+                column = code.removeprefix("3.3.6.")
+                rows = [found[f"3.3.6.{row}.{column}"] for row in "123"]
+                known = [number for number in rows if number is not None]
+                found[code] = sum(known, Decimal(0)) if known else None
+    return found
+
+
+def expected(params: Path, nodes: Sequence[Node], form: Form) -> dict[Code, Decimal | None]:
+    """Return the sums by another way: cell by cell over the files, one body after the other."""
+    sums: dict[Code, Decimal | None] = dict.fromkeys(form.cells)
+    lost: set[Code] = set()
+    for place in speaking(nodes):
+        found = figures_of(params, place, "3.3.6.total" in form.cells)
+        if found is None:
+            report = load_report(f"n{place}", YEAR, params)
+            joined = {
+                codes[0]: report.figure(report.form.series[name])
+                for name, codes in form.series.items()
+                if len(codes) == 1 and codes[0] in form.cells and name in report.form.series
+            }
+            lost |= form.cells.keys() - joined.keys()
+            found = joined
+        for code in form.cells:
+            number = found.get(code)
+            if number is not None:
+                sums[code] = (sums[code] or Decimal(0)) + number
+    return {code: None if code in lost else number for code, number in sums.items()}
+
+
+any_district = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@any_district
+@given(districts(("2021", "2021", "2021", "2019", "one-row", "missing")))
+def test_a_sum_is_that_of_the_reports_that_speak(nodes: list[Node]) -> None:
+    """Of any tree, with editions, blanks and missing reports; its parts are those of each total."""
+    with tempfile.TemporaryDirectory() as folder:
+        params = Path(folder) / "params"
+        write_tree(params, nodes)
+        found = rolled(params, "n0").roll_up
+        assert set(found.figures) == {f"n{place}" for place in speaking(nodes)}
+        assert dict(found.sums) == expected(params, nodes, found.form)
+        for code, total in found.sums.items():
+            parts = sum((number for _, number in found.apart(code)), Decimal(0))
+            assert total is None or parts == total
+            assert total is None or sum(found.shares(code)) == total
+
+
+@any_district
+@given(districts(("2021", "2021", "missing")), st.data())
+def test_taking_a_body_away_moves_exactly_its_figures(
+    nodes: list[Node], data: st.DataObject
+) -> None:
+    """Where it speaks for itself alone; no other figure moves."""
+    alone = [
+        place
+        for place in speaking(nodes)
+        if nodes[place].covers == "own" or all(node.parent != place for node in nodes)
+    ]
+    gone = data.draw(st.sampled_from(alone))
+    if len(list(speaking(nodes))) == 1:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        params = Path(folder) / "params"
+        write_tree(params, nodes)
+        before = rolled(params, "n0").roll_up.sums
+        theirs = figures_of(params, gone, one_row=False) or {}
+        for path in (params / f"n{gone}").iterdir():
+            path.unlink()
+        after = rolled(params, "n0").roll_up.sums
+        for code, number in before.items():
+            assert (number or 0) - (after[code] or 0) == (theirs[code] or 0), code
+
+
+@any_district
+@given(districts(("2021", "one-row", "missing")))
+def test_the_sum_of_the_sums_is_the_sum(nodes: list[Node]) -> None:
+    """Areas that are added up first, and then together, come to what all reports come to."""
+    for place, node in enumerate(nodes):
+        below = any(other.parent == place for other in nodes)
+        if place and below and node.parent == 0:
+            nodes[place] = Node(0, "area", "missing", node.seed, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        params = Path(folder) / "params"
+        write_tree(params, nodes)
+        at_once = rolled(params, "n0").roll_up
+        for place, node in enumerate(nodes):
+            if node.parent == 0 and any(other.parent == place for other in nodes):
+                try:
+                    write(rolled(params, f"n{place}"))
+                except KitError as error:  # nothing below it has come in
+                    assert {problem.id for problem in error.problems} == {"rollup-nothing"}
+        stepwise = rolled(params, "n0").roll_up
+        assert dict(stepwise.sums) == dict(at_once.sums)
+
+
+# --- the components and totals of US agencies -------------------------------------
+
+
+def write_foia(params: Path) -> dict[str, list[str]]:
+    """Write each agency as a report of its area, with its components below; return these by agency."""
+    form = load_form("foia", FORMS)
+    children: dict[str, list[str]] = {}
+    lines = ["bodies:"]
+    params.mkdir()
+    with FOIA.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            agency, component = row["agency"], row["component"]
+            whole = component == "overall"
+            key = agency if whole else f"{agency}-{len(children.setdefault(agency, []))}"
+            more = "covers: area" if whole else f"parent: {agency}"
+            lines.append(f"  - {{key: {key}, name: '{agency} {component}', {more}}}")
+            children[agency].extend([] if whole else [key])
+            (params / key).mkdir()
+            (params / key / "agency.yaml").write_text(f"name: '{agency} {component}'\n")
+            (params / key / "2024.yaml").write_text("year: 2024\nedition: foia\n")
+            cells = ((code, cell.label, cell.unit, row[code]) for code, cell in form.cells.items())
+            (params / key / "2024.csv").write_text(csv_of(cells), "utf-8")
+    (params / "bodies.yaml").write_text("\n".join(lines) + "\n")
+    return children
+
+
+@pytest.mark.skipif(
+    not FOIA.exists(),
+    reason="../shared/foia-2024.csv is not there: US reports were not added up",
+)
+def test_the_components_of_the_us_agencies_add_up_to_their_totals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """27 agencies, 302 components, four figures each; one planted error is found, and no other."""
+    monkeypatch.chdir(tmp_path)
+    params = Path("params")
+    children = write_foia(params)
+    assert (len(children), sum(map(len, children.values()))) == (27, 302)
+    assert differing(params, children) == []
+    noaa = params / "doc-8" / "2024.csv"
+    assert cell_of(noaa, "received") == "815"
+    set_cell(noaa, "received", "825")
+    assert differing(params, children) == ["doc received"]
+    ran = gongkai("rollup", "doc", "2024", "--forms", str(FORMS), "--dry-run")
+    assert [line for line in ran.lines if "[rollup-" in line] == [
+        "params/doc/2024.csv:3: error: 收到 (received): the reports below add up to 4058, more than the 4048 "
+        "that is stated for all of them [rollup-more]"
+    ]
+
+
+def differing(params: Path, agencies: Iterable[str]) -> list[str]:
+    """Return the figures of agencies that are not what their components add up to."""
+    collector = collector_of(params, 2024, FORMS)
+    found = []
+    for agency in agencies:
+        sums = roll_up(collector, agency).roll_up.sums
+        stated = load_report(agency, 2024, params, FORMS).values
+        found += [f"{agency} {code}" for code in stated if stated[code].number != sums[code]]
+    return found
+
+
+# --- the command ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an invented county; nothing is to be changed in it."""
+    folder = tmp_path_factory.mktemp("district")
+    write_district(folder)
+    return folder
+
+
+@pytest.fixture
+def county(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An invented county as the working directory; the folder of its parameters."""
+    write_district(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return Path("params")
+
+
+def set_cell(path: Path, code: str, value: str) -> None:
+    """Give a cell of a CSV another value."""
+    text, count = re.subn(
+        rf"(?m)^({re.escape(code)},.*,)[^,]*$", rf"\g<1>{value}", path.read_text("utf-8")
+    )
+    assert count == 1
+    path.write_text(text, "utf-8")
+
+
+def cell_of(path: Path, code: str) -> str:
+    """Return the value of a cell of a CSV."""
+    found = re.search(rf"(?m)^{re.escape(code)},.*,([^,\n]*)$", path.read_text("utf-8"))
+    assert found
+    return found[1]
+
+
+def findings(ran: Ran) -> list[str]:
+    """Return the ids of the findings that were printed."""
+    return [line.rpartition("[")[2].rstrip("]") for line in ran.lines if line.endswith("]")]
+
+
+def test_a_roll_up_is_a_report_that_says_what_it_was_made_of(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Figures, a text that takes them from the table, the list, a row a body; twice the same."""
+    ran = gongkai("rollup", "云岫县人民政府", "2025")
+    assert ran.status == 1  # a report that was added up has errors, and so has the sum
+    assert (
+        ran.lines[0]
+        == "云岫县人民政府 2025: 38 reports added up, 5 missing or unreadable, 2 exempt"
+    )
+    home = county / "yunxiu"
+    names = ["2025.csv", "2025.rollup.csv", "2025.rollup.yaml", "2025.yaml", "agency.yaml"]
+    assert sorted(path.name for path in home.iterdir()) == names
+    rows = list(csv.reader((home / "2025.rollup.csv").read_text("utf-8-sig").splitlines()))
+    column = rows[0].index("3.1.total")
+    total = sum(int(row[column]) for row in rows[2:])
+    assert cell_of(home / "2025.csv", "3.1.total") == str(total)
+    assert '{"key": "yunxiu-water", "name": "云岫县水利局", "state": "missing"}' in (
+        home / "2025.rollup.yaml"
+    ).read_text("utf-8")
+    assert findings(ran)[-5:] == [
+        "identity-sum", "rollup-incomplete", "rollup-errors", "rollup-repeated", "rollup-repeated",
+    ]  # fmt: skip
+    before = {path: path.read_bytes() for path in home.iterdir()}
+    gongkai("rollup", "yunxiu", "2025")
+    assert {path: path.read_bytes() for path in home.iterdir()} == before
+
+
+def test_the_review_copy_takes_a_total_apart(county: Path, gongkai: Callable[..., Ran]) -> None:
+    """Each sum opens into its bodies, the largest first; no public page has any of it."""
+    set_cell(county / "yunxiu-transport" / "2025.csv", "3.1.total", "0")
+    gongkai("rollup", "yunxiu-songpo", "2025")
+    gongkai("rollup", "yunxiu", "2025")
+    gongkai("build", "yunxiu", "--no-index")
+    page = BeautifulSoup(Path("outputs/yunxiu/2025.review.html").read_text("utf-8"), "html.parser")
+    apart = page.select_one("#rolled-up")
+    assert apart
+    opened = next(
+        item for item in apart.select("details") if item.code and item.code.text == "3.1.total"
+    )
+    assert opened.summary
+    assert opened.p
+    assert opened.summary.b
+    parts = [int(number.text) for number in opened.p.select("b")]
+    assert (
+        sum(parts)
+        == int(opened.summary.b.text)
+        == int(cell_of(county / "yunxiu" / "2025.csv", "3.1.total"))
+    )
+    assert parts == sorted(parts, reverse=True)
+    assert "云岫县水利局" in apart.text
+    assert page.select_one("#findings")
+
+
+def test_what_somebody_wrote_stays_and_is_compared(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A report of an area that says less than those below it is wrong, however many are missing."""
+    home = county / "yunxiu-songpo"
+    before = {path.name: path.read_bytes() for path in home.iterdir()}
+    ran = gongkai("rollup", "yunxiu-songpo", "2025")
+    assert (ran.status, findings(ran)) == (0, ["rollup-incomplete"])
+    assert (
+        ran.lines[1]
+        == "yunxiu-songpo/2025 was written by somebody and stays as it is; it was compared with the sums"
+    )
+    assert {name: (home / name).read_bytes() for name in before} == before
+    below = cell_of(county / "yunxiu-songpo-office" / "2025.csv", "3.1.total")
+    set_cell(home / "2025.csv", "3.1.total", str(int(below) - 1))
+    assert "rollup-more" in findings(gongkai("check", "yunxiu-songpo"))
+    set_cell(home / "2025.csv", "3.1.total", str(int(below) + 999))
+    assert "rollup-more" not in findings(gongkai("check", "yunxiu-songpo"))
+
+
+def test_where_all_are_in_both_must_be_equal(county: Path, gongkai: Callable[..., Ran]) -> None:
+    """An error; a warning where several bodies may count the same thing."""
+    home = county / "yunxiu-beixing"
+    assert findings(gongkai("rollup", "yunxiu-beixing", "2025")) == []
+    for code in ("2.licences.decisions", "2.rules.valid"):
+        set_cell(home / "2025.csv", code, str(int(cell_of(home / "2025.csv", code)) + 1))
+    said = [line for line in gongkai("check", "yunxiu-beixing").lines if "rollup-less" in line]
+    assert [line.split(": ")[1] for line in said] == ["error", "warning"]
+
+
+def test_own_and_below_make_the_area(county: Path, gongkai: Callable[..., Ran]) -> None:
+    """A body that speaks for itself is one of the terms, and is named as such."""
+    own, below = (
+        int(cell_of(county / f"yunxiu-{end}" / "2025.csv", "3.1.total"))
+        for end in ("police", "traffic")
+    )
+    ran = gongkai("rollup", "yunxiu-police", "2025")
+    assert "written: params/yunxiu-police-area/2025.csv" in ran.lines
+    area = county / "yunxiu-police-area" / "2025.csv"
+    assert cell_of(area, "3.1.total") == str(own + below)
+    set_cell(area, "3.1.total", str(own + below - 1))
+    said = gongkai("check", "yunxiu-police-area").out
+    assert (
+        f"add up to {own} + {below} = {own + below}, more than the {own + below - 1} that is stated"
+        in said
+    )
+
+
+def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The text stays with whoever wrote it; edited figures stop the command."""
+    gongkai("rollup", "yunxiu", "2025")
+    text, table = county / "yunxiu" / "2025.yaml", county / "yunxiu" / "2025.csv"
+    text.write_text(
+        text.read_text("utf-8").replace("  problems: |\n", "  problems: |\n    自己写的话。\n"),
+        "utf-8",
+    )
+    set_cell(county / "yunxiu-audit" / "2025.csv", "2.licences.decisions", "77777")
+    said = "yunxiu/2025 is out of date: 1 report is not what was added up any more (yunxiu-audit)"
+    assert said in gongkai("status", "yunxiu", "2025").out
+    ran = gongkai("rollup", "yunxiu", "2025")
+    assert any(line.startswith("params/yunxiu/2025.yaml was changed since") for line in ran.lines)
+    assert "自己写的话" in text.read_text("utf-8")
+    assert int(cell_of(table, "2.licences.decisions")) > 77777
+    set_cell(table, "2.licences.decisions", "1")
+    ran = gongkai("rollup", "yunxiu", "2025")
+    assert (ran.status, ran.err) == (
+        2,
+        "params/yunxiu/2025.csv: this was changed after gongkai rollup wrote it, and was left unchanged; --force overwrites it\n",
+    )
+    gongkai("rollup", "yunxiu", "2025", "--force")
+    assert int(cell_of(table, "2.licences.decisions")) > 77777
+    assert "自己写的话" not in text.read_text("utf-8")
+
+
+def test_a_body_on_another_edition_adds_only_what_counts_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """All other cells are blank, and said; no rule of the form is broken by that."""
+    monkeypatch.chdir(tmp_path)
+    nodes = [
+        Node(-1, "area", "missing", 0, 0),
+        Node(0, "own", "2021", 1, 0),
+        Node(0, "own", "2019", 2, 0),
+    ]
+    write_tree(Path("params"), nodes)
+    ran = gongkai("rollup", "n0", str(YEAR))
+    assert ran.status == 0
+    assert "on another edition than 2021: 机关2（2019）; 194 cells without a counterpart" in ran.out
+    sums = Path("params/n0") / f"{YEAR}.csv"
+    parts = [cell_of(Path(f"params/n{place}") / f"{YEAR}.csv", "3.1.total") for place in (1, 2)]
+    assert cell_of(sums, "3.1.total") == str(sum(map(int, parts)))
+    assert cell_of(sums, "3.1.natural_person") == ""
+    assert "identity-sum" not in gongkai("check", "n0").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["yunxiu-audit", "2025"], "no body reports to 云岫县审计局 (yunxiu-audit) in 2025; there is nothing to add up"),
+        (["nowhere", "2025"], "there is no body nowhere in 2025"),
+        (["yunxiu", "2024"], "of the bodies below 云岫县人民政府, none has a report of 2024 that can be read"),
+        (["yunxiu", "2025", "--into", "yunxiu-audit"], "yunxiu-audit is a body that reports itself; choose another folder with --into"),
+        (["yunxiu", "2025", "--into", "../x"], "../x is not a name for an agency's folder"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_added_up_is_said(
+    district: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gongkai: Callable[..., Ran],
+    words: list[str],
+    said: str,
+) -> None:
+    """In a sentence, with exit status 2; nothing is written."""
+    monkeypatch.chdir(district)
+    ran = gongkai("rollup", *words)
+    assert ran.status == 2
+    assert ran.err.startswith(said)
+    assert not (district / "params" / "yunxiu").exists()
+
+
+def test_a_list_that_was_damaged_makes_its_report_unreadable(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whose figures these are would be a guess."""
+    gongkai("rollup", "yunxiu-beixing", "2025")
+    path = county / "yunxiu-beixing" / "2025.rollup.csv"
+    path.write_text(path.read_text("utf-8").replace(",1,", ",2,", 1), "utf-8")
+    ran = gongkai("check", "yunxiu-beixing")
+    assert ran.status == 1
+    assert "this was changed or damaged, or is of another form; run gongkai rollup again" in ran.out
+    gongkai("rollup", "yunxiu-beixing", "2025", "--force")
+    assert "damaged" not in gongkai("check", "yunxiu-beixing").out
+
+
+def test_every_form_says_what_may_be_counted_twice() -> None:
+    """Documents issued jointly and cases with several defendants, in each edition; nothing asked of one body."""
+    for year in (2018, 2019, 2021):
+        form = edition_for(year)
+        asked = form.series["applications_received"][0]
+        assert form.repeatable
+        assert asked not in form.repeatable
+        for series in ("litigations", "reconsiderations", "normative_documents"):
+            assert set(form.expanded(form.series[series])) <= form.repeatable.keys()
