@@ -140,14 +140,14 @@ WORKFLOWS = ROOT / "kit" / "gongkai" / "templates" / "init"  # what `gongkai ini
 SCHEMAS = {
     WORKFLOWS / "github.yml": "vendor.github-workflows",
     WORKFLOWS / "gitlab.yml": "vendor.gitlab-ci",
-    **{path: "vendor.github-workflows" for path in (ROOT / ".github" / "workflows").iterdir()},
+    **dict.fromkeys((ROOT / ".github" / "workflows").iterdir(), "vendor.github-workflows"),
 }
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
 def test_a_workflow_is_what_its_platform_takes(path: Path) -> None:
     """By the schema of GitHub, or of GitLab."""
-    words = [BIN / "check-jsonschema", "--builtin-schema", SCHEMAS[path], path]
+    words = [str(BIN / "check-jsonschema"), "--builtin-schema", SCHEMAS[path], str(path)]
     ran = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
 

@@ -63,11 +63,6 @@ def with_values(text: str, changes: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
-def _separator(text: str) -> str:
-    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
-    return max(",;\t", key=above.count)
-
-
 def _with_cell(row: str, separator: str, column: int, value: str) -> str:
     """Return a row, as it is typed, with another cell; one that was in quotes stays so."""
     cell = re.compile(rf'("(?:[^"]|"")*+"|[^{separator}]*+)(?:{separator}|$)')
@@ -118,25 +113,9 @@ def with_figures(path: Path, figures: Mapping[str, str]) -> str:
 
     Raises KitError as `read_rows` does.
     """
-    lines = {row.line: row.cells[0] for row in read_rows(path, Diagnostics())}
-    text = read_text(path)
-    separator = _separator(text)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    typed = re.findall(r"[^\n]*\n|[^\n]+", text)
-    made: list[str] = []
-    line, columns = 1, None
-    for row in reader:
-        columns = columns or _columns([cell.strip() for cell in row])
-        code = lines.get(line, "")
-        if columns and code in figures:
-            row[columns[-1]] = figures[code]
-            stream = io.StringIO()
-            csv.writer(stream, delimiter=separator, lineterminator="\n").writerow(row)
-            made.append(stream.getvalue())
-        else:
-            made += typed[line - 1 : reader.line_num]
-        line = reader.line_num + 1
-    return "\ufeff" + "".join(made)
+    lines = {row.cells[0]: row.line for row in read_rows(path, Diagnostics())}
+    changes = {lines[code]: value for code, value in figures.items() if code in lines}
+    return "\ufeff" + with_values(read_text(path), changes)
 
 
 def _note_layout(
