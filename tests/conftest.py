@@ -79,6 +79,7 @@ SLOW_MODULES = {
     "test_own_cells",
     "test_package",
     "test_pdf",
+    "test_rollup",
     "test_publish",
     "test_site",
     "test_unbreakable",
@@ -240,6 +241,24 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("province")
     write_demo(COUNT, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the parameters of an invented county; nothing is to be changed in it."""
+    from gongkai.report.demo_district import write_district
+
+    folder = tmp_path_factory.mktemp("district")
+    write_district(folder)
+    return folder
+
+
+@pytest.fixture
+def county(district: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An invented county as the working directory; the folder of its parameters."""
+    shutil.copytree(district / "params", tmp_path / "params")
+    monkeypatch.chdir(tmp_path)
+    return Path("params")
 
 
 def build_words(outputs: Path, *words: str) -> list[str]:

@@ -61,6 +61,7 @@ COMMANDS = (
     "status",
     "rollup",
     "new",
+    "count",
     "import",
     "verify",
     "diff",

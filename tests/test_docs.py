@@ -137,7 +137,7 @@ def test_make_help_lists_every_target_with_what_it_is_for() -> None:
 
 
 WORKFLOWS = ROOT / "kit" / "gongkai" / "templates" / "init"  # what `gongkai init` writes
-SCHEMAS = {
+SCHEMAS: dict[Path, str] = {
     WORKFLOWS / "github.yml": "vendor.github-workflows",
     WORKFLOWS / "gitlab.yml": "vendor.gitlab-ci",
     **dict.fromkeys((ROOT / ".github" / "workflows").iterdir(), "vendor.github-workflows"),

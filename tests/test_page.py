@@ -399,7 +399,7 @@ def test_the_review_copy_opens_with_the_findings_each_linked_to_its_place(
     assert found == [
         (
             "“区政府门户网站公开信息的分类”各项合计163，而总数政府网站1.2.2是164",
-            "#part-proactive",
+            "#at-1",
         ),
         (
             "主动公开政府信息1.1（346）恰好等于政府公报1.2.1+ 政府网站1.2.2+ 政务微博1.2.3+ "

@@ -236,14 +236,18 @@ class _Reader:
         """Return what is said of a part of the applications spoken of, by what comes of no other.
 
         逾期未补正2件，其他处理5件，结转下年16件: whatever the first is called, the others are of
-        applications. 其中3件申请征求了意见: it is not said which these are.
+        applications. 3件申请征求了意见: it is not said which these are.
         """
         if said.get("object") == _UNKNOWN and self.known == ("application",):
             outcomes, acts = said.get("outcome", ()), said.get("act", ())
             if {*outcomes} & _OF_APPLICATIONS or {*acts} & {"carried_in", "carried_out"}:
                 return {**said, "object": self.known}
+        if said != {"object": ("application",)}:
+            return said
+        form = self.report.form
         some = count.first and count.before.strip().startswith("其中")
-        return {**said, "object": VAGUE} if some and said == {"object": ("application",)} else said
+        some = some or not Said(form, count.clause).features
+        return {**said, "object": VAGUE} if some and Said(form, count.following).unknown else said
 
 
 _TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")

@@ -63,11 +63,6 @@ def with_values(text: str, changes: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
-def _separator(text: str) -> str:
-    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
-    return max(",;\t", key=above.count)
-
-
 def _with_cell(row: str, separator: str, column: int, value: str) -> str:
     """Return a row, as it is typed, with another cell; one that was in quotes stays so."""
     cell = re.compile(rf'("(?:[^"]|"")*+"|[^{separator}]*+)(?:{separator}|$)')
@@ -105,6 +100,12 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     except csv.Error as error:
         details = {"reason": str(error)}
         raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+
+
+def _separator(text: str) -> str:
+    """Return what parts the columns: the sign of the three that the first lines have most of."""
+    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
+    return max(",;\t", key=above.count)
 
 
 def _note_layout(
