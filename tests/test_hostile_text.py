@@ -355,7 +355,11 @@ def test_what_is_no_file_is_said_and_not_waited_for(
     assert ran.stdout == f"params/xixia-justice/{name}: error: {said}\n"
     assert ran.returncode == 1
     assert digest_of(project.example / name) == "" or kind.startswith("/proc")
-    assert run(project.folder, "list").stdout == "xixia-justice/2017: never built\n"
+    sentence = said.rpartition(" [")[0]
+    listed = (
+        f"xixia-justice/2017: cannot be read, 1 problem: params/xixia-justice/{name}: {sentence}\n"
+    )
+    assert run(project.folder, "list").stdout == listed
 
 
 @needs_pipes

@@ -26,7 +26,10 @@ BREAK, SUBHEADING, ITEM = "\n", "\n#", "\n-"  # the beginning of a paragraph, by
 ALIKE = 0.5  # two sentences with so much in common are one that was reworded
 MOST_PAIRS = 10_000
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\S")
-_PREFIX = re.compile(r"\s*+(?:#{1,6}\s++|[-*+]\s++|[0-9]{1,9}[.)]\s++|>\s?+)*+")
+# What Markdown takes for headings, lists and quotations at the beginning of a line.
+_PREFIX = re.compile(r"(?:\s|#{1,6}\s|[-*+]\s|[0-9]{1,9}[.)]\s|>)*")
+_PARAGRAPH = re.compile(r"(?:^|(?<=\n))[^\S\n]*\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
+_LINE_END = re.compile(r"\n")
 _BRACES = str.maketrans("｛｝", "{}")
 _STOPS = set("。！？；")
 _CLOSING = set("”’』」）)")
@@ -147,13 +150,11 @@ class _Ours:
 
     def _paragraphs(self) -> Iterator[tuple[int, int]]:
         """Yield where each paragraph of words begins and ends in the text as it is filled in."""
-        for group in re.finditer(
-            r"(?:^|(?<=\n))[^\S\n]*\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*", self._text
-        ):
+        for group in _PARAGRAPH.finditer(self._text):
             if not self._markdown(*group.span()).is_prose:
                 continue
             begin = group.start()
-            for line in re.finditer(r"\n", group[0]):
+            for line in _LINE_END.finditer(group[0]):
                 place = group.start() + line.start()
                 following = self._text.find("\n", place + 1, group.end())
                 end = group.end() if following < 0 else following

@@ -18,6 +18,11 @@ from gongkai.text.quantities import half_width
 from gongkai.text.yaml_files import SHOWN, read_text, shortened
 
 MOST_ABOVE = 5  # lines: a title may stand above the header
+SEPARATORS = ",;\t"
+_CELLS = {  # of a row as it is typed, each with the separator behind it
+    separator: re.compile(rf'("[^"]*(?:""[^"]*)*"|[^{separator}]*)(?:{separator}|$)')
+    for separator in SEPARATORS
+}
 
 
 class Row(NamedTuple):
@@ -65,8 +70,7 @@ def with_values(text: str, changes: Mapping[int, str]) -> str:
 
 def _with_cell(row: str, separator: str, column: int, value: str) -> str:
     """Return a row, as it is typed, with another cell; one that was in quotes stays so."""
-    cell = re.compile(rf'("(?:[^"]|"")*+"|[^{separator}]*+)(?:{separator}|$)')
-    found = list(cell.finditer(row))[column]
+    found = list(_CELLS[separator].finditer(row))[column]
     if found[1].startswith('"') or set(value) & {separator, '"', "\n"}:
         value = '"' + value.replace('"', '""') + '"'
     return row[: found.start(1)] + value + row[found.end(1) :]
@@ -105,7 +109,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
 def _separator(text: str) -> str:
     """Return what parts the columns: the sign of the three that the first lines have most of."""
     above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
-    return max(",;\t", key=above.count)
+    return max(SEPARATORS, key=above.count)
 
 
 def _note_layout(

@@ -26,7 +26,7 @@ from gongkai.text.models import Field, Model
 INDEX = "index.html"  # of the site, and of an agency
 _META = re.compile(r'<meta name="([A-Za-z]+)" content="([^"]*)">')
 _HEAD = 20_000  # characters, within which a page has its meta elements
-_HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
+_HREF = re.compile(r'<a\b[^<]*?\shref="([^"<]*)"')  # our pages escape < in attributes
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//?")
 
 # The page, and the copies of it.
@@ -198,7 +198,7 @@ def _links(page: str, slug: str) -> Iterator[str]:
     """Yield the path in the site of each file that a page of an agency leads to."""
     for written in _HREF.findall(page):
         address = html.unescape(written)
-        path = re.split("[?#]", address, maxsplit=1)[0]
+        path = address.partition("#")[0].partition("?")[0]
         if path and not _SCHEME.match(address):
             yield posixpath.normpath(posixpath.join(slug, path))
 
