@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,12 +21,15 @@ from bs4 import BeautifulSoup
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from PIL import Image
 from pypdf import PdfReader
 
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
 from gongkai.compare.reports import compare, content_of
-from gongkai.office.copies import COPIES, copy_of
+from gongkai.errors import KitError
+from gongkai.office.copies import COPIES, copy_of, put_beside
 from gongkai.report.reader import load_report
+from gongkai.text.pictures import data_url
 
 KINDS = tuple(COPIES)
 EXAMPLES = (
@@ -423,3 +428,154 @@ def test_verify_names_a_copy_that_is_not_made_of_its_page(
     assert ran.status == 1
     assert "2017.data.csv: is not made of the page that is here; gongkai export --to csv" in ran.err
     assert "2017.docx" not in ran.err
+
+
+# --- pages, pictures and folders that are none of ours -----------------------------
+
+
+def forge(outputs: Path, page: bytes) -> None:
+    """Put a page in the place of the example's, and its hash into the manifest."""
+    manifest = outputs / "xixia-justice" / "2017.json"
+    data = json.loads(manifest.read_bytes())
+    data["outputs"]["2017.html"] = hashlib.sha256(page).hexdigest()
+    manifest.write_text(json.dumps(data), "utf-8")
+    (outputs / "xixia-justice" / "2017.html").write_bytes(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"\xff\xfe",
+        b"<p>no page of ours</p>",
+        b'<main><ol start="x"><li>a</li></ol></main>',
+        b"<main><p>\x0b</p></main>",
+    ],
+    ids=["empty", "no text", "no page", "odd number", "control character"],
+)
+def test_a_page_that_is_none_of_ours_is_said_and_the_others_are_copied(
+    page: bytes, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whoever can forge a page and its manifest gets a sentence; so does `verify`."""
+    words = ("docx", "--jobs", "1", "xixia-justice", "shuyang-ndrc")
+    forge(built, page)
+    ran = gongkai("export", "--to", *words)
+    assert ran.status == 1
+    assert "xixia-justice/2017.docx was not written" in ran.err
+    assert ran.lines == ["1 written, 0 up to date, 0 without a public page, 1 failed"]
+    (built / "xixia-justice" / "2017.docx").write_bytes(b"PK")
+    ran = gongkai("verify", "xixia-justice", "--notebook", str(NOTEBOOK))
+    assert ran.status == 1
+    assert "2017.docx: is not made of the page that is here" in ran.err
+
+
+def test_a_copy_that_cannot_be_withdrawn_stops_no_other_report(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Here a folder stands in its place."""
+    manifest = built / "shanghai-office" / "2019.json"
+    data = json.loads(manifest.read_bytes())
+    del data["outputs"]["2019.html"]
+    manifest.write_text(json.dumps(data), "utf-8")
+    (built / "shanghai-office" / "2019.data.csv").mkdir()
+    ran = gongkai("export", "--to", "csv", "--jobs", "1")
+    assert ran.status == 1
+    assert "2019.data.csv: the system refused: Is a directory" in ran.err
+    assert ran.lines == ["4 written, 0 up to date, 0 without a public page, 1 failed"]
+
+
+def test_no_copy_is_written_of_a_page_that_was_withdrawn_meanwhile(built: Path) -> None:
+    """It takes a moment to make one; what findings forbid in that moment is not published."""
+    page = built / "xixia-justice" / "2017.html"
+    data, copy = page.read_bytes(), page.with_suffix(".docx")
+    for change in (lambda: page.write_bytes(data + b" "), page.unlink):
+        change()
+        with pytest.raises(KitError, match="withdrawn or built anew meanwhile"):
+            put_beside(page, data, copy, b"PK")
+        assert not copy.exists()
+    assert not list(built.rglob(".building-*"))
+
+
+@pytest.mark.parametrize(
+    "folder", ["params/xixia-justice", "outputs/xixia-justice", "link", "outputs"]
+)
+def test_copies_are_not_collected_among_parameters_or_results(
+    folder: str, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """There they would take the place of 2017.csv, or of a manifest."""
+    Path("link").symlink_to("params/xixia-justice")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    words = ("--to", "csv,json", "--into", folder, "--name", "{year}.{ext}", "xixia-justice")
+    ran = gongkai("export", *words)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{folder} lies in" in ran.err
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_prune_removes_the_copies_of_a_report_too(built: Path, gongkai: Callable[..., Ran]) -> None:
+    """Nobody finds a Word file of a report that is no more; a foreign file of such a name stays."""
+    assert (
+        gongkai("export", "--to", "docx,xlsx,csv,json", "xixia-justice", "shuyang-ndrc").status == 0
+    )
+    foreign = built / "shuyang-ndrc" / "2023.data.csv"
+    foreign.write_text("a,b\n1,2\n", "utf-8")
+    for slug in ("xixia-justice", "shuyang-ndrc"):
+        shutil.rmtree(Path("params") / slug)
+    ran = gongkai("build", "--prune", "--notebook", str(NOTEBOOK))
+    assert ran.status == 0
+    assert not list(built.glob("xixia-justice/2017*"))
+    assert list(built.glob("shuyang-ndrc/2023*")) == [foreign]
+    assert "2023.data.csv: belongs to no parameters, but was not made by gongkai" in ran.err
+
+
+def jpeg(**how: Any) -> bytes:
+    """A small JPEG."""
+    made = io.BytesIO()
+    Image.new(how.pop("mode", "RGB"), (40, 30)).save(made, "JPEG", **how)
+    return made.getvalue()
+
+
+def png(*, dots_a_metre: int) -> bytes:
+    """A small PNG with an odd resolution."""
+    made = io.BytesIO()
+    Image.new("L", (10, 10)).save(made, "PNG", dpi=(1, 1))
+    data = made.getvalue()
+    at = data.index(b"pHYs")
+    chunk = b"pHYs" + dots_a_metre.to_bytes(4, "big") * 2 + b"\x01"
+    return data[:at] + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[at + 17 :]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        jpeg()[:2] + jpeg()[20:],  # without the header of JFIF, as cameras write it
+        jpeg(mode="CMYK"),
+        jpeg(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0"),
+        png(dots_a_metre=1),
+        png(dots_a_metre=2**32 - 1),
+    ],
+    ids=["no JFIF", "CMYK", "odd Exif", "few dots", "many dots"],
+)
+def test_every_picture_that_a_browser_shows_is_in_the_document(
+    picture: bytes, built: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Also one whose header python-docx does not know."""
+    page = (built / "xixia-justice" / "2017.html").read_text("utf-8")
+    image = f'<p><img src="{data_url(picture)}" alt="办事窗口"></p></main>'
+    made = docx.Document(io.BytesIO(copy_of("docx", page.replace("</main>", image).encode())))
+    assert made.inline_shapes[-1]._inline.docPr.get("descr") == "办事窗口"
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("name", ["cut", "many"])
+def test_a_picture_that_cannot_be_shown_is_named(name: str, built: Path) -> None:
+    """One that was cut off, one that would fill the memory: a sentence with what it should show."""
+    many = io.BytesIO()
+    if name == "many":
+        Image.new("1", (12000, 8000)).save(many, "PNG")
+    picture = many.getvalue() or png(dots_a_metre=1)[:60]
+    page = (built / "xixia-justice" / "2017.html").read_text("utf-8")
+    image = f'<p><img src="{data_url(picture)}" alt="办事窗口"></p></main>'
+    with pytest.raises(KitError, match="the picture “办事窗口” cannot be shown") as refused:
+        copy_of("docx", page.replace("</main>", image).encode())
+    assert " at 0x" not in str(refused.value)

@@ -17,9 +17,11 @@ import pytest
 
 from commands import Command, start_command
 from conftest import COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
-from gongkai.project import FAILED_NOTEBOOK
+from gongkai.disk import locked
+from gongkai.project import FAILED_NOTEBOOK, LOCK
 from gongkai.report import provenance
 
+RACES = int(os.environ.get("GONGKAI_RACES", "1"))  # more of them: GONGKAI_RACES=20
 KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))  # more of them: GONGKAI_KILLS=200
 LONGEST = 1.2  # seconds: about what the reports take
 
@@ -123,6 +125,54 @@ def test_two_builds_of_different_figures_never_mix(
         stem = manifest.removesuffix(".json")
         report = {name: data for name, data in found.items() if name.startswith(f"{stem}.")}
         assert any(report.items() <= side.items() for side in sides), stem
+
+
+def test_prune_removes_nothing_whose_parameters_are_there_again(
+    province: Path, whole: Path, tmp_path: Path
+) -> None:
+    """It looks again once it has the lock, for which it may have waited."""
+    shutil.copytree(province / "params", tmp_path / "params")
+    outputs = shutil.copytree(whole, tmp_path / "outputs")
+    agency = min((tmp_path / "params").glob("demo-*"))
+    agency.rename(tmp_path / "aside")
+    with locked(outputs / LOCK):
+        process = started(tmp_path, outputs, "--prune", "--no-index")
+        while "waiting" not in process.stderr.read_text("utf-8") and process.poll() is None:
+            time.sleep(0.01)
+        (tmp_path / "aside").rename(agency)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert hashes(outputs) == hashes(whole)
+
+
+def test_builders_that_prune_while_an_agency_is_away_lose_nothing(
+    province: Path, whole: Path, tmp_path: Path
+) -> None:
+    """Two and three of them: no part of a report, and each that was always there is there."""
+    random = Random(20181231)  # noqa: S311 - the same moments each time
+    for race in range(RACES):
+        folder = tmp_path / str(race)
+        shutil.copytree(province / "params", folder / "params")
+        outputs = shutil.copytree(whole, folder / "outputs")
+        agency = random.choice(sorted((folder / "params").glob("demo-*")))
+        words = [("--prune", "--force"), ("--prune",), ("--prune", "--force")][: 2 + race % 2]
+        racers = [started(folder, outputs, "--jobs", "2", *which) for which in words]
+        while any(racer.poll() is None for racer in racers):
+            time.sleep(random.uniform(0, LONGEST / 4))
+            agency.rename(folder / "aside")
+            time.sleep(random.uniform(0, LONGEST / 4))
+            (folder / "aside").rename(agency)
+        for racer in racers:
+            _, said = racer.communicate(timeout=120)
+            assert racer.returncode in (0, 1, 2), said
+            assert "Traceback" not in said
+        hold_whole(outputs, whole)
+        always = {name for name in hashes(whole) if not name.startswith(f"{agency.name}/")}
+        assert always <= hashes(outputs).keys()
+        assert build_province(folder, outputs).returncode == 0
+        assert hashes(outputs) == hashes(whole)
+        assert list(outputs.glob(".building-*")) == []
+        shutil.rmtree(folder)
 
 
 # Ctrl-C between a fork and the moment at which its parent knows of it.

@@ -9,16 +9,17 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, system_problem
 from gongkai.manifest import read_manifest
-from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from
-from gongkai.project import LOCK, PAPER, PUBLIC, WORD
+from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from, put_beside
+from gongkai.project import PAPER, PUBLIC, WORD
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -74,9 +75,13 @@ def made(
     office = tuple(kind for kind in wish.kinds if kind != PDF)
     with ExitStack() as stack:
         run = _runner(stack, min(wish.jobs, len(chosen)) if office else 1)
-        written = run(partial(_office_copies, project, wish._replace(kinds=office)), chosen)
+        written = iter(run(partial(_office_copies, project, wish._replace(kinds=office)), chosen))
         printed = _printing(stack, project, wish, say) if PDF in wish.kinds else None
-        for target, copies in zip(chosen, written, strict=True):
+        for target in chosen:
+            try:
+                copies = next(written)
+            except BrokenProcessPool:  # the system has killed one of the processes
+                raise KitError(Problem("out-of-memory")) from None
             yield target, [*copies, *([printed(target)] if printed else [])]
 
 
@@ -102,29 +107,25 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     """Write a copy where it is not up to date. Raises KitError where a library is missing."""
     file = project.output(target, COPIES[kind].suffix)
     copy = partial(Copy, kind, file.as_posix())
-    refused = _refused(project, target, file)
-    if refused:
-        return copy(refused)
     try:
+        refused = _refused(project, target, file)
+        if refused:
+            return copy(refused)
         page = page_as_built(project, target)
         if not force and file.suffix == WORD and is_made_from(file, page):
             return copy("fresh")
-    except (KitError, OSError) as error:
-        return copy("failed", problems=_problems(error))
-    try:
         data = copy_of(kind, page)
         if not force and file.is_file() and read_file(file) == data:
             return copy("fresh")
-        with locked(project.outputs / LOCK):
-            write_whole(file, data)
+        put_beside(project.output(target, PUBLIC), page, file, data)
     except LibraryMissing:
         raise
-    except (KitError, OSError) as error:
+    except (KitError, OSError, MemoryError) as error:
         return copy("failed", problems=_problems(error))
     return copy("written")
 
 
-def _problems(error: KitError | OSError) -> tuple[Problem, ...]:
+def _problems(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
     return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
@@ -163,10 +164,10 @@ def _paper(printer: Printer, project: Project, target: Target, *, force: bool) -
 
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
     copy = partial(Copy, PDF, paper.as_posix())
-    refused = _refused(project, target, paper)
-    if refused:
-        return copy(refused)
     try:
+        refused = _refused(project, target, paper)
+        if refused:
+            return copy(refused)
         there = None if force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)
