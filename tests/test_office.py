@@ -295,6 +295,42 @@ def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
     assert {words(item.text) for item in narrative} <= set(map(words, paragraphs))
 
 
+def test_labels_like_formulas_are_text_in_every_copy_and_come_back(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The CSV guards them once, as the page's own does; workbook and JSON need no guard."""
+    lines = {"1.8": ("'=HYPERLINK(1)", "件"), "1.9": ("=cmd|'/C calc'!A0", "@SUM(1)")}
+    with (project.example / "agency.yaml").open("a", encoding="utf-8") as file:
+        file.write("extra_lines:\n")
+        for code, (label, unit) in lines.items():
+            row = {"edition": "2014", "code": code, "label": label, "unit": unit, "parent": "1.2"}
+            file.write(f"  - {json.dumps(row, ensure_ascii=False)}\n")
+    own = project.example / "2017.csv"
+    own.write_text(
+        own.read_text("utf-8") + "1.8,''=HYPERLINK(1),件,2\n1.9,'=cmd|'/C calc'!A0,'@SUM(1),1\n",
+        "utf-8",
+    )
+    assert gongkai("build", "--no-index").status == 0
+    page = project.output(".html").read_bytes()
+    figures = [
+        it for table in json.loads(copy_of("json", page))["tables"] for it in table["figures"]
+    ]
+    found = {it["code"]: (it["label"], it["unit"]) for it in figures if it["code"] in lines}
+    assert found == lines
+    with zipfile.ZipFile(io.BytesIO(copy_of("xlsx", page))) as archive:
+        assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+        shown = archive.read("xl/sharedStrings.xml").decode()
+    assert all(f">{label}<" in shown for label, _ in lines.values())
+
+    def printed() -> dict[str, str]:
+        values = load_report("xixia-justice", 2017, project.params).values
+        return {code: value.printed for code, value in values.items()}
+
+    before = printed()
+    own.write_bytes(copy_of("csv", page))
+    assert printed() == before
+
+
 def test_a_word_document_comes_back_as_the_report_that_it_was_made_of(
     all_built: Path, tmp_path: Path
 ) -> None:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from lxml import html
 
+from gongkai.text.formulas import unguarded
+
 # What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
 # what it says twice, and what only a screen can do.
 LEFT_OUT = {"anchor", "byline", "filled", "in-words", "key", "rail", "skip", "terms", "tools"}
@@ -148,7 +150,8 @@ def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]
     if not links:
         return
     data = b64decode(links[0].get("href").partition(",")[2]).decode("utf-8-sig")
-    figures = list(map(Figure._make, list(csv.reader(io.StringIO(data)))[1:]))
+    lines = list(csv.reader(io.StringIO(data)))[1:]
+    figures = [Figure._make([*map(unguarded, line[:3]), *line[3:]]) for line in lines]
     for table in root.find_class("official"):
         places = {str(place) for place in table.xpath(".//@id")}
         own = tuple(figure for figure in figures if f"c-{figure.code}" in places)
