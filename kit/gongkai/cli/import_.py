@@ -41,7 +41,7 @@ ENDINGS = (
 @click.option("--fill", is_flag=True)
 @click.option("--dry-run", is_flag=True)
 @click.option("--force", is_flag=True)
-@click.option("--against", default="", metavar="AGENCY/YEAR")
+@click.option("--against", metavar="AGENCY/YEAR")
 @click.option("--jobs", type=click.IntRange(min=1))
 @folder_options
 def import_(  # noqa: PLR0913, PLR0917 - an option each
@@ -54,14 +54,14 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     fill: bool,
     dry_run: bool,
     force: bool,
-    against: str,
+    against: str | None,
     jobs: int | None,
 ) -> None:
     """Import documents."""
     from gongkai.importing.run import Options
 
     found, problems = _documents(files)
-    if against:
+    if against is not None:  # an empty word is none that names a report
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
         given |= {"--dry-run": dry_run, "--force": force, "--jobs": jobs}
         compare_with(project, found, against, column, [word for word in given if given[word]])
