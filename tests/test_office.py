@@ -564,6 +564,24 @@ def test_prune_removes_the_copies_of_a_report_too(built: Path, gongkai: Callable
     assert "2023.data.csv: belongs to no parameters, but was not made by gongkai" in ran.err
 
 
+@pytest.mark.parametrize(("depth", "is_made"), [(300, True), (5000, False)])
+def test_nothing_below_many_elements_is_missing_in_silence(
+    depth: int, is_made: bool, all_built: Path
+) -> None:
+    """HTML of an own cell may be nested deeply: all that follows is in the copy, or there is none."""
+    page = (all_built / "xixia-justice" / "2017.html").read_text("utf-8")
+    deep = "<div>" * depth + "<p>深处</p>" + "</div>" * depth + "<p>其后</p></main>"
+    data = page.replace("</main>", deep).encode()
+    if is_made:
+        said = "".join(
+            line.text for line in docx.Document(io.BytesIO(copy_of("docx", data))).paragraphs
+        )
+        assert "深处其后" in said
+    else:
+        with pytest.raises(KitError, match="no copy can be made of this page"):
+            copy_of("docx", data)
+
+
 def jpeg(**how: Any) -> bytes:
     """A small JPEG."""
     made = io.BytesIO()
