@@ -1,8 +1,8 @@
 """Invented reports are built, and what their pages say is imported and compared with them.
 
-`python tests/round_trip.py [COUNT] [--pdf]` builds so many reports of all editions (200), reads
-their HTML, and with `--pdf` their PDFs too, and prints what differs, and the seconds for each. It is run by hand: a
-PDF takes Chromium some seconds.
+`python tests/round_trip.py [COUNT] [--docx] [--pdf]` builds so many reports of all editions (200),
+reads their HTML, and where asked their Word documents and PDFs too, and prints what differs, and
+the seconds for each. It is run by hand: a PDF takes Chromium some seconds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def run(folder: Path, count: int, kinds: tuple[str, ...]) -> int:
     """Print what differs, and a line for each format; return how many reports differ."""
     places = ["--params", str(folder / "params"), "--outputs", str(folder / "outputs")]
     commands = [["demo", str(count), str(folder)], ["build", *places]]
-    commands += [["pdf", *places]] if "pdf" in kinds else []
+    copies = ",".join(kind for kind in kinds if kind != "html")
+    commands += [["export", "--to", copies, *places]] if copies else []
     for words in commands:
         subprocess.run([sys.executable, "-m", "gongkai", *words], check=True, stdout=sys.stderr)
     bad = 0
@@ -68,6 +69,6 @@ def run(folder: Path, count: int, kinds: tuple[str, ...]) -> int:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
-    formats = ("html", "pdf") if "--pdf" in sys.argv else ("html",)
+    formats = ("html", *(kind for kind in ("docx", "pdf") if f"--{kind}" in sys.argv))
     with tempfile.TemporaryDirectory() as place:
         sys.exit(bool(run(Path(place), numbers[0] if numbers else COUNT, formats)))

@@ -17,14 +17,6 @@ from gongkai.report.demo_district import write_district
 HEAD = "bodies:\n"
 
 
-@pytest.fixture
-def county(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The invented county as the working directory; the folder of its parameters."""
-    write_district(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return Path("params")
-
-
 def problems_of(folder: Path, text: str) -> list[str]:
     """Return what is wrong with a tree, each with its line."""
     (folder / "bodies.yaml").write_text(text, "utf-8")
@@ -157,6 +149,7 @@ def test_status_of_one_parent_is_of_it_and_those_below(
     )
 
 
+@pytest.mark.slow
 def test_status_is_the_same_of_what_was_built_and_of_what_was_not(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import unicodedata
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from conftest import AXE_RUNS, Sandbox
+from conftest import Sandbox, axe_finds, needs_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MILLIMETRE = 72 / 25.4
 
-# CI installs the browser, and must not pass without it.
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "GONGKAI_BROWSER" not in os.environ,
-    reason="no Chromium on this machine: the pages were not opened in a browser",
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without the network that it would like to use."""
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        launched.close()
-
+pytestmark = needs_chromium
 
 # The pages of each form, with and without blanks, and the review copies.
 REPORTS = [
@@ -81,17 +58,11 @@ def test_a_page_asks_for_nothing_but_itself_and_says_nothing(
     assert heard == [(all_built / name).as_uri()]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "shanghai-office/index.html"])
 def test_axe_finds_nothing(browser: Browser, all_built: Path, name: str) -> None:
     """WCAG 2.2 A and AA and axe's own advice, all unfolded, by day and by night, on three screens."""
     page, _ = opened(browser, all_built / name)
-    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
-    page.evaluate(Axe().axe_script)
-    for width, scheme, options in AXE_RUNS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found = page.evaluate(f"axe.run({options})")["violations"]
-        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], (width, scheme)
+    assert axe_finds(page) == []
 
 
 WIDEST_TABLE = """Math.max(
@@ -99,14 +70,13 @@ WIDEST_TABLE = """Math.max(
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("width", [1280, 1120, 640, 390, 320])
-def test_a_page_is_as_wide_as_its_window(
-    browser: Browser, all_built: Path, name: str, width: int
-) -> None:
+def test_a_page_is_as_wide_as_its_window(browser: Browser, all_built: Path, name: str) -> None:
     """Nobody scrolls sideways to read, at 200 % and 400 % of a desk's window too."""
-    page, _ = opened(browser, all_built / name, width)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate(WIDEST_TABLE) < width
+    page, _ = opened(browser, all_built / name)
+    for width in (1280, 1216, 1120, 768, 753, 640, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate(WIDEST_TABLE) < width
 
 
 def test_a_line_of_text_is_at_most_forty_characters(browser: Browser, built: Sandbox) -> None:
@@ -331,6 +301,44 @@ def test_a_finding_and_its_place_lead_to_each_other(browser: Browser, built: San
     assert page.evaluate("document.querySelector(':target').id") == "c-1.2.2"
     page.click("#c-1\\.2\\.2 a.mark >> nth=0")
     assert page.evaluate("document.querySelector(':target').id") == "finding-1"
+
+
+def test_a_breakdown_that_does_not_add_up_is_marked_at_its_chart(
+    browser: Browser, built: Sandbox
+) -> None:
+    """Beside what is counted there, not screens above it, and the other way round."""
+    page, _ = opened(browser, built.output(".review.html"))
+    page.click("#finding-1 .where a >> nth=0")
+    mark = page.locator(":target")
+    assert mark.evaluate("mark => mark.closest('.chart').id") == "chart-breakdown-1"
+    mark.click()
+    assert page.evaluate("document.querySelector(':target').id") == "finding-1"
+
+
+# The numbers of the text that have a mark of the review, and whether the keyboard gets there.
+MARKED = """[...document.querySelectorAll('main .from:not(.legend *), main a.mark')]
+  .filter(mark => mark.checkVisibility()).length"""
+REACHED = """() => {
+  const reached = document.activeElement;
+  return [reached.matches('.from, a.mark'), !document.hasFocus() || reached === document.body];
+}"""
+
+
+@pytest.mark.parametrize("name", ["shanghai-office/2019", "xixia-justice/2017"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_keyboard_reaches_every_marked_number(
+    browser: Browser, all_built: Path, name: str, width: int
+) -> None:
+    """Each number of known origin, each boxed one, each blank cell: one stop of Tab for each."""
+    page, _ = opened(browser, all_built / f"{name}.review.html", width)
+    marked, reached = page.evaluate(MARKED), 0
+    for _ in range(2000):
+        page.keyboard.press("Tab")
+        at_mark, at_end = page.evaluate(REACHED)
+        if at_end:
+            break
+        reached += at_mark
+    assert reached == marked > 15
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

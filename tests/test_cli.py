@@ -61,6 +61,7 @@ COMMANDS = (
     "status",
     "rollup",
     "new",
+    "count",
     "import",
     "verify",
     "diff",
@@ -72,6 +73,7 @@ COMMANDS = (
     "notebook",
     "init",
     "doctor",
+    "rap",
     "demo",
 )
 USAGE = [

@@ -336,6 +336,15 @@ def test_a_year_begins_with_a_form_that_knows_the_last(
     assert book.text(book.cell(book.names[name_of("3.2.natural_person")])) == "290"
     assert not book.text(book.cell(book.names[name_of("3.1.natural_person")]))
     assert "上年（2025年）" in book.texts(GRID)
+    hints = "".join(book.texts("填写说明"))
+    assert "已经照上年报告填好" in hints
+    prompts = [str(rule.get("prompt")) for rule in book.sheets[GRID].find_all("dataValidation")]
+    assert any(
+        prompt.endswith("应当等于上年的四、结转下年度继续办理。上年报告为290。")
+        for prompt in prompts
+    )
+    ran = gongkai("build", "shanghai-office/2026")
+    assert f"a workbook has to be imported first: gongkai import --force {file}" in ran.err
     ran = gongkai("check", "shanghai-office/2026")
     assert f"a workbook has to be imported first: gongkai import --force {file}" in ran.out
     assert gongkai("import", file).status == 0

@@ -15,9 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import csvw
 import docx
+import frictionless
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
@@ -27,7 +29,10 @@ from pypdf import PdfReader
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
 from gongkai.compare.reports import compare, content_of
 from gongkai.errors import KitError
-from gongkai.office.copies import COPIES, copy_of, put_beside
+from gongkai.export.pages import MarkedPage, page_with_marks
+from gongkai.importing.word import texts_beside
+from gongkai.manifest import Acceptance
+from gongkai.office.copies import COPIES, copy_of, put_beside, review_of
 from gongkai.report.reader import load_report
 from gongkai.text.pictures import data_url
 
@@ -250,32 +255,140 @@ def test_libreoffice_shows_the_document_and_the_workbook(all_built: Path, tmp_pa
     assert len(PdfReader(tmp_path / "xlsx.pdf").pages) >= 6
 
 
-def test_the_workbook_meets_the_checklist_for_accessible_spreadsheets(page: bytes) -> None:
-    """One marked table a sheet from column A, no merged or blank cells, a title, contents, notes.
-
-    Source: Government Analysis Function, Releasing statistics in spreadsheets.
-    """
+@pytest.fixture(scope="module")
+def workbook(page: bytes) -> dict[str, Tag]:
+    """The parts of the workbook of a page, by their names."""
     with zipfile.ZipFile(io.BytesIO(made("xlsx", page))) as archive:
-        read = {name: BeautifulSoup(archive.read(name), "xml") for name in archive.namelist()}
-    names = [sheet["name"] for sheet in read["xl/workbook.xml"].find_all("sheet")]
-    assert names[:3] == ["封面", "目录", "说明"]
-    tables = [tree for name, tree in read.items() if name.startswith("xl/tables/")]
-    assert len(tables) == len(names) - 3
-    for number in range(4, len(names) + 1):
-        sheet = read[f"xl/worksheets/sheet{number}.xml"]
-        assert sheet.find("mergeCell") is None
+        return {name: BeautifulSoup(archive.read(name), "xml") for name in archive.namelist()}
+
+
+def sheets_of(workbook: dict[str, Tag]) -> dict[str, Tag]:
+    """The sheets of a workbook by their names, in order."""
+    names = [str(sheet["name"]) for sheet in workbook["xl/workbook.xml"].find_all("sheet")]
+    return {
+        name: workbook[f"xl/worksheets/sheet{number}.xml"]
+        for number, name in enumerate(names, start=1)
+    }
+
+
+def tables_of(workbook: dict[str, Tag]) -> list[Tag]:
+    """The marked tables of a workbook, in order."""
+    parts = sorted(
+        (name for name in workbook if name.startswith("xl/tables/")),
+        key=lambda name: int(re.sub(r"\D", "", name)),
+    )
+    return [table for name in parts if isinstance(table := workbook[name].find("table"), Tag)]
+
+
+# The tests below are the points of the UK Government Analysis Function's checklist "Making
+# spreadsheets accessible", section by section; what only a person can do (spelling) is not here.
+
+
+def test_tables_of_the_workbook_are_marked_named_and_headed(workbook: dict[str, Tag]) -> None:
+    """Tables 1, 2, 5; structure 6: one on each sheet but the cover, with names and unique heads."""
+    sheets, tables = sheets_of(workbook), tables_of(workbook)
+    assert [len(sheet.find_all("tablePart")) for sheet in sheets.values()] == [0] + [1] * (
+        len(sheets) - 1
+    )
+    names = [str(table["displayName"]) for table in tables]
+    assert len(set(names)) == len(names) == len(sheets) - 1
+    assert not any(re.fullmatch(r"(?i)table\d*|figures_\d+", name) for name in names)
+    for table in tables:
+        heads = [str(column["name"]) for column in table.find_all("tableColumn")]
+        assert len(set(heads)) == len(heads)
+        assert not any(head.startswith("Column") for head in heads)
+        assert table.get("headerRowCount", "1") == "1"
+
+
+def test_tables_of_the_workbook_have_no_gaps_and_hide_nothing(workbook: dict[str, Tag]) -> None:
+    """Tables 3, 4, 7, 8, 9; structure 4, 5: to the left, nothing below, no merged or blank cell."""
+    for sheet in sheets_of(workbook).values():
+        for unwanted in ("mergeCell", "autoFilter", "pane"):
+            assert sheet.find(unwanted) is None
+        assert not sheet.find_all(["row", "col"], hidden="1")
         rows = sheet.find_all("row")
         assert [row["r"] for row in rows] == [str(row) for row in range(1, len(rows) + 1)]
-        for row in rows[3:]:
-            cells = row.find_all("c")
-            assert len(cells) == 5
-            assert all(cell.find(["v", "t"]) is not None for cell in cells)
-        table = tables[number - 4].find("table")
-        assert table is not None
-        assert table["ref"] == f"A4:E{len(rows)}"
-    title = read["docProps/core.xml"].find("title")
-    assert title is not None
+        assert all(cell.find(["v", "t"]) is not None for row in rows for cell in row.find_all("c"))
+    for sheet, table in zip(
+        list(sheets_of(workbook).values())[1:], tables_of(workbook), strict=True
+    ):
+        first, last = str(table["ref"]).split(":")
+        rows = sheet.find_all("row")
+        assert first.startswith("A")
+        assert last.lstrip("ABCDE") == str(len(rows))
+        width = ord(last[0]) - ord("A") + 1
+        assert all(len(row.find_all("c")) == width for row in rows[int(first[1:]) - 1 :])
+        assert table.find("autoFilter") is None
+
+
+def test_notes_of_the_workbook_are_a_table_on_a_sheet_of_notes(workbook: dict[str, Tag]) -> None:
+    """Footnotes 1 to 4: shorthand in brackets, remarks in a column of their own, on the right."""
+    names = list(sheets_of(workbook))
+    assert names[:3] == ["封面", "目录", "说明"]
+    shared = [item.text for item in workbook["xl/sharedStrings.xml"].find_all("si")]
+    assert "[无]" in shared
+    assert "[空白]" in shared
+    for table in tables_of(workbook)[2:]:
+        assert [column["name"] for column in table.find_all("tableColumn")][-1] == "备注"
+    assert not workbook["xl/sharedStrings.xml"].find_all("vertAlign")
+
+
+def test_text_of_the_workbook_is_easy_to_read(workbook: dict[str, Tag]) -> None:
+    """Formatting 2, 5 to 11: no serifs, no italics, 10 points and more, no fill, nothing floating."""
+    styles = workbook["xl/styles.xml"]
+    for font in styles.find_all("font"):
+        if (name := font.find("name")) is not None:
+            assert name["val"] in (
+                "黑体",
+                "Calibri",
+            )  # the second is that of a program's own styles
+        assert float(str(font.find("sz")["val"])) >= 10  # type: ignore[index]
+        assert font.find("i") is None
+    fills = [str(fill["patternType"]) for fill in styles.find_all("patternFill")]
+    assert set(fills) <= {"none", "gray125"}  # the two that every workbook begins with
+    assert not [name for name in workbook if re.search("drawing|media|vbaProject", name)]
+    for sheet in sheets_of(workbook).values():
+        assert sheet.find("headerFooter") is None
+        assert sheet.find("conditionalFormatting") is None
+    for table in tables_of(workbook):
+        style = table.find("tableStyleInfo")
+        assert isinstance(style, Tag)
+        assert style.get("showRowStripes", "0") == "0"
+
+
+def test_each_sheet_of_the_workbook_has_a_title_that_is_one(workbook: dict[str, Tag]) -> None:
+    """Formatting 3; structure 1 to 3: in A1, as Heading 1, and below it what is on the sheet."""
+    styles = workbook["xl/styles.xml"]
+    heading = styles.find("cellStyle", builtinId="16")
+    formats = styles.find("cellXfs")
+    assert isinstance(heading, Tag)
+    assert isinstance(formats, Tag)
+    titles = [
+        str(place)
+        for place, look in enumerate(formats.find_all("xf"))
+        if look["xfId"] == heading["xfId"]
+    ]
+    shared = [item.text for item in workbook["xl/sharedStrings.xml"].find_all("si")]
+    sheets = sheets_of(workbook)
+    assert len(set(sheets)) == len(sheets)
+    for name, sheet in sheets.items():
+        first, second = (sheet.find("c", r=place) for place in ("A1", "A2"))
+        assert isinstance(first, Tag)
+        assert isinstance(second, Tag)
+        assert first["s"] in titles
+        assert len(sheet.find_all("c", s=titles)) == 1
+        said = shared[int(second.text)]
+        assert said.startswith("发布机构：" if name == "封面" else "本工作表有一个表，共")
+
+
+def test_the_workbook_says_its_title_and_language(workbook: dict[str, Tag]) -> None:
+    """Before publishing 3."""
+    properties = workbook["docProps/core.xml"]
+    title, language = properties.find("title"), properties.find("language")
+    assert isinstance(title, Tag)
     assert title.text.endswith("政府信息公开工作年度报告")
+    assert isinstance(language, Tag)
+    assert language.text == "zh-CN"
 
 
 def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
@@ -361,6 +474,85 @@ def test_nbconvert_makes_the_same_document(all_built: Path, tmp_path: Path) -> N
     assert (tmp_path / "2017.docx").read_bytes() == copy_of("docx", page)
 
 
+def test_structure_is_said_and_not_only_shown(page: bytes) -> None:
+    """Heads that repeat where there are any, widths, the language, words for every picture."""
+    made = word(page)
+    for table in made.tables:
+        heads = [row.trPr.find(qn("w:tblHeader")) is not None for row in table._tbl.tr_lst]
+        assert heads == sorted(heads, reverse=True)
+        assert len(list(table._tbl.tblGrid)) == len(table.columns)
+    official = [it for it in made.tables if it._tbl.tblPr.find(qn("w:tblStyle")) is None]
+    for table in official:  # one of several blocks has heads for each, which are no others'
+        first = table._tbl.tr_lst[0]
+        assert (first.trPr.find(qn("w:tblHeader")) is not None) == (len(first.tc_lst) > 1)
+    described = [item.get("descr") for item in made.element.body.iter(qn("wp:docPr"))]
+    assert all(described)
+    assert len(described) == len(list(made.element.body.iter(qn("a:blip"))))
+    used = {item.get(qn("w:val")) for item in made.element.body.iter(qn("w:pStyle"))}
+    assert used <= {style.style_id for style in made.styles}
+    (language,) = made.styles.element.findall(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
+
+
+# --- for review -------------------------------------------------------------------
+
+
+def marked(target: str, outputs: Path) -> MarkedPage:
+    """A report's page with the marks of its findings."""
+    return page_with_marks(json.loads((outputs / f"{target}.ipynb").read_text("utf-8")))
+
+
+def commented(document: Any) -> dict[str, str]:
+    """The words that each comment is about, by the beginning of the comment."""
+    found = {}
+    for comment in document.comments:
+        body = document.element.body
+        mark = next(
+            it
+            for it in body.iter(qn("w:commentRangeStart"))
+            if int(it.get(qn("w:id"))) == comment.comment_id
+        )
+        words = ""
+        for following in mark.itersiblings():
+            if following.tag == qn("w:commentRangeEnd"):
+                break
+            words += "".join(text.text or "" for text in following.iter(qn("w:t")))
+        found[comment.text.partition(" ")[0]] = words
+    return found
+
+
+def test_each_finding_is_a_comment_at_its_number(all_built: Path) -> None:
+    """The document is the public one word by word; what has no place stands at the title."""
+    found = marked("shanghai-office/2019", all_built)
+    made = review_of(found.page, found.marked, found.findings)
+    public = copy_of("docx", found.page.encode())
+    assert [text for text, _ in texts_beside(made)] == [text for text, _ in texts_beside(public)]
+    assert made == review_of(found.page, found.marked, found.findings)
+    document = docx.Document(io.BytesIO(made))
+    about = commented(document)
+    assert set(about) == {f"※{number}" for number in range(1, len(found.findings) + 1)}
+    assert [about[f"※{number}"] for number in (1, 2)] == ["258", "265"]
+    assert about["※7"] == ""
+    said = next(it.text for it in document.comments if it.text.startswith("※1 "))
+    assert said.startswith(f"※1 警告：{found.findings[0].zh}\n规则：")
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert b"w:date" not in archive.read("word/comments.xml")
+
+
+def test_accepted_findings_are_resolved_and_say_by_whom(all_built: Path) -> None:
+    """In Word, and in programs that do not show it, in words."""
+    found = marked("xixia-justice/2017", all_built)
+    accepted = Acceptance(reason="原件如此", by="张三")
+    findings = (found.findings[0].model_copy(update={"accepted": accepted}), *found.findings[1:])
+    made = review_of(found.page, found.marked, findings)
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        rows = BeautifulSoup(archive.read("word/commentsExtended.xml"), "xml").find_all("commentEx")
+        comments = BeautifulSoup(archive.read("word/comments.xml"), "xml").find_all("comment")
+    done = {row["w15:paraId"]: row["w15:done"] for row in rows}
+    assert [done[item.find_all("p")[-1]["w14:paraId"]] for item in comments] == ["1", "0", "0"]
+    assert comments[0].text.startswith("已认可：原件如此（张三）")
+
+
 # --- the command ------------------------------------------------------------------
 
 
@@ -444,11 +636,77 @@ def test_copies_go_with_the_page_that_findings_withdraw(
     project.set_value("3.1", "7")
     gongkai("build")
     assert not project.output(".html").exists()
+    assert gongkai("export", "--to", "docx", "--review").status == 0  # which needs no page
+    document = docx.Document(str(project.output(".review.docx")))
+    assert any("3.1 = 7" in comment.text for comment in document.comments)
+    project.output(".review.docx").unlink()
     assert sorted(path.name for path in project.outputs.glob("*/2017.*")) == [
         "2017.ipynb",
         "2017.json",
         "2017.review.html",
     ]
+
+
+def test_documents_for_review_are_kept_apart_from_public_copies(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """They have another name everywhere, and `verify` does not take them for copies."""
+    assert (
+        gongkai("export", "--to", "docx", "--review", "xixia-justice", "--into", "out").status == 0
+    )
+    assert [path.name for path in built.glob("xixia-justice/*.docx")] == ["2017.review.docx"]
+    assert [path.name for path in Path("out").iterdir()] == [
+        "银川市西夏区司法局2017年政府信息公开工作年度报告.review.docx"
+    ]
+    again = gongkai("export", "--to", "docx", "--review", "xixia-justice")
+    assert again.lines == ["0 written, 1 up to date, 0 without a public page, 0 failed"]
+    ran = gongkai("export", "--to", "docx,xlsx", "--review")
+    assert (ran.status, ran.err.strip()) == (
+        2,
+        "--review makes Word documents: use it with --to docx alone",
+    )
+
+
+# --- over all reports -------------------------------------------------------------
+
+
+@pytest.fixture
+def dataset(built: Path, gongkai: Callable[..., Ran]) -> Path:
+    """The outputs, with the table of all reports."""
+    ran = gongkai("export", "--to", "csv", "--jobs", "1")
+    assert ran.status == 0
+    assert ran.lines[-1] == "outputs/data.csv: 856 figures of 5 reports"
+    return built
+
+
+def test_all_figures_stand_in_one_table_that_describes_itself(dataset: Path) -> None:
+    """Frictionless and CSVW read it with the types that are said; each finds a figure that is none."""
+    package, metadata = dataset / "datapackage.json", dataset / "data.csv-metadata.json"
+    assert frictionless.validate(package).valid
+    rows = list(csvw.CSVW(str(metadata), validate=True).t.iterdicts())
+    assert csvw.CSVW(str(metadata), validate=True).is_valid
+    assert len(rows) == 856
+    one = next(row for row in rows if row["printed"] == "22（其中修订16件）")
+    assert (one["agency"], one["code"], one["value"]) == ("shanghai-office", "2.rules.issued", 22)
+    assert any(row["value"] is None for row in rows)
+    table = dataset / "data.csv"
+    table.write_bytes(table.read_bytes().replace(b",13,13\n", b",13x,13\n", 1))
+    kinds = {error.type for task in frictionless.validate(package).tasks for error in task.errors}
+    assert kinds >= {"type-error", "hash-count"}
+    assert not csvw.CSVW(str(metadata), validate=True).is_valid
+
+
+def test_the_table_of_all_reports_has_the_same_bytes_again(
+    dataset: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whatever the number of processes; a chosen report leaves it alone, a folder gets it too."""
+    names = ("data.csv", "datapackage.json", "data.csv-metadata.json")
+    before = [(dataset / name).read_bytes() for name in names]
+    gongkai("export", "--to", "csv", "xixia-justice")
+    assert [(dataset / name).read_bytes() for name in names] == before
+    gongkai("export", "--to", "csv", "--jobs", "2", "--into", "out")
+    assert [(dataset / name).read_bytes() for name in names] == before
+    assert [(Path("out") / name).read_bytes() for name in names] == before
 
 
 def test_verify_names_a_copy_that_is_not_made_of_its_page(
@@ -505,6 +763,22 @@ def test_a_page_that_is_none_of_ours_is_said_and_the_others_are_copied(
     assert "2017.docx: is not made of the page that is here" in ran.err
 
 
+@pytest.mark.parametrize("notebook", ["", "[]", '{"cells": 1}', '{"cells": [{"outputs": [5]}]}'])
+def test_a_notebook_that_is_none_of_ours_is_said(
+    notebook: str, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The document for review is made of it."""
+    manifest = built / "xixia-justice" / "2017.json"
+    data = json.loads(manifest.read_bytes())
+    data["outputs"]["2017.ipynb"] = hashlib.sha256(notebook.encode()).hexdigest()
+    manifest.write_text(json.dumps(data), "utf-8")
+    (built / "xixia-justice" / "2017.ipynb").write_text(notebook, "utf-8")
+    ran = gongkai("export", "--to", "docx", "--review", "--jobs", "1", "xixia-justice")
+    assert ran.status == 1
+    assert "2017.review.docx was not written" in ran.err
+    assert ran.lines == ["0 written, 0 up to date, 0 without a public page, 1 failed"]
+
+
 def test_a_copy_that_cannot_be_withdrawn_stops_no_other_report(
     built: Path, gongkai: Callable[..., Ran]
 ) -> None:
@@ -517,7 +791,7 @@ def test_a_copy_that_cannot_be_withdrawn_stops_no_other_report(
     ran = gongkai("export", "--to", "csv", "--jobs", "1")
     assert ran.status == 1
     assert "2019.data.csv: the system refused: Is a directory" in ran.err
-    assert ran.lines == ["4 written, 0 up to date, 0 without a public page, 1 failed"]
+    assert ran.lines[0] == "4 written, 0 up to date, 0 without a public page, 1 failed"
 
 
 def test_no_copy_is_written_of_a_page_that_was_withdrawn_meanwhile(built: Path) -> None:

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import docx
 import nbformat
@@ -14,12 +14,15 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
-from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
+from conftest import NOTEBOOK, Ran, Sandbox, axe_finds, copy_example, elsewhere, needs_chromium
 from gongkai.export import pages
 from gongkai.export.own import own_output, own_words
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import copy_of
 from gongkai.project import Target
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAA"
@@ -188,6 +191,17 @@ def test_the_public_page_with_own_cells_runs_and_loads_nothing(own: Sandbox) -> 
             box = drawing.parent
             assert isinstance(box, Tag)
             assert box.get("aria-label")
+
+
+@needs_chromium
+@pytest.mark.parametrize("suffix", [".html", ".review.html"])
+def test_axe_finds_nothing_in_a_page_with_own_cells(
+    own: Sandbox, browser: Browser, suffix: str
+) -> None:
+    """WCAG 2.2 A and AA and axe's own advice, for what an analyst adds too."""
+    page = browser.new_context(offline=True).new_page()
+    page.goto(own.output(suffix).as_uri())
+    assert axe_finds(page) == []
 
 
 def test_the_review_copy_says_which_parts_are_the_analyst_s_own(own: Sandbox) -> None:

@@ -460,7 +460,7 @@ def test_without_the_extra_a_sentence_names_what_to_install(
     ran = gongkai("export", "--to", "pdf")
     assert (ran.status, ran.err) == (
         2,
-        'printing needs more packages: pip install "playwright>=1.64" "pypdf>=5"\n',
+        'printing needs more packages: pip install "pikepdf>=9" "playwright>=1.64"\n',
     )
 
 

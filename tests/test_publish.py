@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import json
 import os
 import posixpath
@@ -17,7 +19,7 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import AXE_RUNS, CHROMIUM, Ran, Sandbox, build_words, elsewhere, needs_chromium
+from conftest import CHROMIUM, Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium
 from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
 from gongkai.show.site import RECORD, Record
@@ -103,6 +105,7 @@ def test_the_site_has_the_public_pages_their_copies_and_lists_of_them_and_nothin
     years = {f"{year}.html" for year in range(2015, 2026)} & site.keys()
     lists = {f"{path.name}/index.html" for path in (published / "params").iterdir()} | years
     assert site.keys() - public.keys() == lists | {
+        "data.csv", "datapackage.json", "data.csv-metadata.json",
         "index.html", "site.css", "search.js", "robots.txt", "sitemap.xml", "feed.xml",
     }  # fmt: skip
     assert years >= {"2016.html", "2019.html"}
@@ -118,7 +121,8 @@ def test_nothing_of_the_house_is_in_the_site(published: Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 data = b"".join(map(archive.read, archive.namelist()))
         assert [word for word in words if word.encode() in data] == [], path
-        assert path.suffix not in (".ipynb", ".json") or path.name.endswith((".data.json", RECORD))
+        described = (".data.json", "datapackage.json", ".csv-metadata.json", RECORD)
+        assert path.suffix not in (".ipynb", ".json") or path.name.endswith(described)
 
 
 def test_every_kind_of_copy_that_a_page_has_can_be_in_the_site() -> None:
@@ -187,6 +191,29 @@ def test_with_an_address_there_are_a_map_and_a_feed_of_the_reports_own_dates(
     assert not (site / "feed.xml").exists()
     assert "Sitemap" not in (site / "robots.txt").read_text("utf-8")
     assert URL not in "".join(map(repr, files(site).values()))
+
+
+def test_the_figures_of_all_reports_are_one_table(folder: Path, gongkai: Gongkai) -> None:
+    """Of what is published, also as it was published before; made again only when it changes."""
+
+    def reports() -> set[str]:
+        with (folder / "site" / "data.csv").open(encoding="utf-8", newline="") as file:
+            return {f"{row['agency']}/{row['year']}" for row in csv.DictReader(file)}
+
+    package = json.loads((folder / "site" / "datapackage.json").read_text("utf-8"))
+    data = (folder / "site" / "data.csv").read_bytes()
+    assert package["resources"][0]["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+    everything = reports()
+    assert len(everything) == 12
+    (folder / "outputs" / FIRST / "2016.html").unlink()  # stays as it was published
+    (folder / "outputs" / FIRST / "2016.data.csv").write_text("changed", "utf-8")
+    shutil.rmtree(folder / "params" / SECOND)
+    assert gongkai("site", "site").status == 0
+    assert reports() == {name for name in everything if not name.startswith(SECOND)}
+    for path in (folder / "outputs").glob("*/*.data.csv"):
+        path.unlink()
+    assert gongkai("site", "site").status == 0
+    assert reports() == {f"{FIRST}/2016"}
 
 
 # --- when it is written -----------------------------------------------------------
@@ -365,6 +392,17 @@ def test_other_parameters_do_not_empty_the_site(folder: Path, gongkai: Gongkai) 
     assert files(folder / "site") == before
 
 
+def test_without_parameters_nothing_is_known_and_nothing_written(
+    folder: Path, gongkai: Gongkai
+) -> None:
+    """A mistyped folder neither empties a site nor begins one."""
+    for site in ("site", "new"):
+        ran = gongkai("site", site, "--params", "parms")
+        assert (ran.status, ran.err.startswith("there is no folder parms")) == (2, True)
+    assert (folder / "site" / FIRST / "2016.html").exists()
+    assert not (folder / "new").exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 def test_a_link_out_of_the_site_is_not_followed(folder: Path, gongkai: Gongkai) -> None:
     """Nothing is written to where it leads."""
@@ -437,13 +475,4 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
 @pytest.mark.parametrize("name", ["index.html", "2019.html", f"{FIRST}/index.html"])
 def test_axe_finds_nothing(browser: Browser, published: Path, name: str) -> None:
     """WCAG 2.2 A and AA and axe's own advice, by day and by night, on three screens."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = opened(browser, published / "site" / name)
-    page.evaluate(Axe().axe_script)
-    for width, scheme, options in AXE_RUNS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        found = page.evaluate(f"axe.run({options})")["violations"]
-        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], (width, scheme)
+    assert axe_finds(opened(browser, published / "site" / name)) == []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import AXE_RUNS, ROOT, Ran, Sandbox
+from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium
+from gongkai.project import Target
 from gongkai.report.history import Point
 from gongkai.report.trend import sparkline
 from gongkai.show.index import CACHE_FILE, Written, write_index
@@ -24,11 +24,6 @@ from gongkai.show.index import CACHE_FILE, Written, write_index
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-in_a_browser = pytest.mark.skipif(
-    CHROMIUM is None and "GONGKAI_BROWSER" not in os.environ,
-    reason="no Chromium on this machine: the pages were not opened in a browser",
-)
 DISTRICTS = ("xixia", "helan", "yongning", "lingwu")
 
 
@@ -119,6 +114,45 @@ def test_what_cannot_be_read_and_what_failed_is_not_missing(outputs: Path) -> No
     ]
 
 
+def test_what_was_never_built_is_shown_as_such(
+    outputs: Path,
+) -> None:
+    """A report that has parameters and no manifest; it is another page once it has one."""
+    known = [Target("helan-civil", 2017), Target("helan-civil", 2019), Target("lingwu-audit", 2019)]
+    write_index(outputs, known)
+    assert [row[:4] for row in table(outputs)[1:]] == [
+        ["lingwu-audit", "□未生成", "", ""],
+        ["xixia-justice局", "○缺报", "○缺报", "✕1项错误，无公开本"],
+        ["helan-civil局", "●已公开", "●已公开", "□未生成"],
+    ]
+    assert not (outputs / "lingwu-audit").exists()
+    assert write_index(outputs, known) == Written(3, 0)
+    assert write_index(outputs, known[:2]) == Written(3, 1)
+
+
+def test_the_commands_know_what_was_never_built(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """From the parameters, in each command that writes the page of all reports or compares it."""
+    assert gongkai("new", "xixia-justice", "2018").status == 0
+    assert gongkai("build", "xixia-justice/2017").status == 0
+    row = ["银川市西夏区司法局", "□未生成", "▲1项警告"]
+    assert row in [cells[:3] for cells in table(project.outputs)]
+    assert gongkai("index").lines == ["outputs/index.html: up to date (1 report)"]
+    assert gongkai("verify", "xixia-justice/2017").status == 0
+
+
+def test_a_folder_of_which_nothing_can_be_read_gets_no_page(outputs: Path) -> None:
+    """It may be anybody's; the page of all reports names it, without a link."""
+    for path in (outputs / "helan-civil").glob("*.json"):
+        path.write_text("{}", "utf-8")
+    write_index(outputs)
+    assert not (outputs / "helan-civil" / "index.html").exists()
+    assert ["helan-civil", "？无法读取"] in [row[:2] for row in table(outputs)]
+    page = BeautifulSoup((outputs / "index.html").read_text("utf-8"), "html.parser")
+    assert [link["href"] for link in page.select("tbody th a")] == ["xixia-justice/index.html"]
+
+
 def test_a_year_with_warnings_is_public_and_says_how_many(outputs: Path) -> None:
     """One that --strict kept back for its warnings is not."""
     found = [finding("warning")] * 2
@@ -146,8 +180,8 @@ def test_an_agencys_page_has_its_years_side_by_side_and_its_trends(outputs: Path
         [cell.get_text() for cell in row.select("th, td")] for row in page.select(".figures tr")
     ]
     assert rows[0] == ["指标", "历年", "2019年", "比上年", "2018年", "2017年", "2016年"]
-    assert ["新收申请（件）", "", "9", "+4 +80.0%", "5", "空白", "5"] in rows
-    assert ["行政诉讼（件）", "", "0", "—", "空白", "空白", "空白"] in rows
+    assert ["新收申请（件）", "", "9", "+4 +80.0%", "5", "—", "5"] in rows
+    assert ["行政诉讼（件）", "", "0", "—", "空白", "—", "空白"] in rows
     assert len(page.select("svg")) == 1
     years = [[cell.get_text() for cell in row.select("th, td")] for row in page.select(".years tr")]
     assert years[1:] == [
@@ -349,18 +383,6 @@ def test_a_line_joins_years_of_one_form_only() -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without the network."""
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """10,000 reports: 1,000 agencies of four districts, ten years."""
     outputs = tmp_path_factory.mktemp("many") / "outputs"
@@ -402,7 +424,7 @@ def shown(page: Page, cells: int = 1) -> list[str]:
     )
 
 
-@in_a_browser
+@needs_chromium
 def test_ten_thousand_reports_are_searched_and_filtered(browser: Browser, many: Path) -> None:
     """By words of name and folder, by district, year and state; the count is announced."""
     page, heard = opened(browser, many / "index.html")
@@ -430,7 +452,7 @@ def test_ten_thousand_reports_are_searched_and_filtered(browser: Browser, many: 
     assert heard == [(many / "index.html").as_uri()]
 
 
-@in_a_browser
+@needs_chromium
 def test_a_figure_at_the_top_is_a_filter(browser: Browser, many: Path) -> None:
     """Pressed once it shows the reports that it counts, pressed again all; by keyboard too."""
     page, _ = opened(browser, many / "index.html")
@@ -446,7 +468,7 @@ def test_a_figure_at_the_top_is_a_filter(browser: Browser, many: Path) -> None:
     assert page.locator("[role=status]").inner_text().startswith("10000份报告")
 
 
-@in_a_browser
+@needs_chromium
 def test_a_header_sorts_and_says_so(browser: Browser, many: Path) -> None:
     """By keyboard too; the largest first, then the least; blanks last; pages can be turned."""
     page, _ = opened(browser, many / "index.html")
@@ -471,7 +493,7 @@ def test_a_header_sorts_and_says_so(browser: Browser, many: Path) -> None:
     assert shown(page, 2)[:2] == ["第0办公室 2025", "第0办公室 2024"]
 
 
-@in_a_browser
+@needs_chromium
 def test_what_is_asked_stands_in_the_address(browser: Browser, many: Path) -> None:
     """So that it can be sent, and is there again on the way back."""
     page, _ = opened(browser, many / "index.html")
@@ -493,7 +515,7 @@ def test_what_is_asked_stands_in_the_address(browser: Browser, many: Path) -> No
     assert [said for said in heard if not said.startswith(("file:", "about:"))] == []
 
 
-@in_a_browser
+@needs_chromium
 def test_on_paper_there_are_all_rows_and_no_controls(browser: Browser, many: Path) -> None:
     """Paper has no pages to turn."""
     page, _ = opened(browser, many / "index.html")
@@ -504,7 +526,7 @@ def test_on_paper_there_are_all_rows_and_no_controls(browser: Browser, many: Pat
     assert page.locator("input:visible, select:visible, .pages:visible").count() == 0
 
 
-@in_a_browser
+@needs_chromium
 def test_without_scripts_it_is_a_table_of_all_reports(browser: Browser, many: Path) -> None:
     """No form and no button that would do nothing."""
     page, _ = opened(browser, many / "index.html", java_script_enabled=False)
@@ -528,7 +550,7 @@ FRAMES = """async () => {
 }"""
 
 
-@in_a_browser
+@needs_chromium
 def test_a_keystroke_and_a_sort_among_ten_thousand_are_answered_at_once(
     browser: Browser, many: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -540,7 +562,7 @@ def test_a_keystroke_and_a_sort_among_ten_thousand_are_answered_at_once(
     assert taken["elements"] < 2000
 
 
-@in_a_browser
+@needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("name", ["index.html", "xixia-office-0000/index.html"])
@@ -567,24 +589,17 @@ def difference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@in_a_browser
+@needs_chromium
 @pytest.mark.parametrize("name", ["index.html", "xixia-office-0000/index.html", "difference"])
 def test_axe_finds_nothing(browser: Browser, many: Path, difference: Path, name: str) -> None:
     """WCAG 2.2 A and AA and axe's own advice, all unfolded, by day and by night, on three screens."""
-    from axe_playwright_python.sync_playwright import Axe
-
     path = difference if name == "difference" else many / name
     page, heard = opened(browser, path)
-    page.evaluate(Axe().axe_script)
-    for width, scheme, options in AXE_RUNS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
-        found = page.evaluate(f"axe.run({options})")["violations"]
-        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], (width, scheme)
-        page.evaluate("document.querySelectorAll('details').forEach(item => item.open = false)")
+    assert axe_finds(page) == []
     assert heard == [path.as_uri()]
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 CONTRASTS = """() => {

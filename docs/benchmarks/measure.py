@@ -10,9 +10,12 @@ Six ways, with the same notebook and the same invented agencies, interleaved and
     f  the limit: the same figures and tables drawn in one warm process, with no notebook
 
 a, b and c make the public page alone; d and e make the review copy, the notebook and the
-manifest too. Then ten thousand reports in one run, and the same again with nothing to do.
+manifest too. Then a hundred Word documents of pages that are built, ten thousand reports in one
+run, and the same again with nothing to do.
 
-    python docs/benchmarks/measure.py [--repeats 5] [--reports 120] [--large 10000]
+    python docs/benchmarks/measure.py [--repeats 5] [--reports 120] [--word 100] [--large 10000]
+
+With `--only-word`, only the Word documents are made, and their line of the page is printed.
 """
 
 from __future__ import annotations
@@ -202,6 +205,22 @@ def measured(way: str, folder: Path, count: int) -> Taken:
     return Taken(**json.loads(ran.stdout.splitlines()[-1]))
 
 
+# --- copies -----------------------------------------------------------------------
+
+
+def word(folder: Path, count: int) -> float:
+    """Return the seconds of so many Word documents with two jobs; their pages are built before."""
+    targets = [f"{slug}/{year}" for slug, year in reports(folder, count)]
+    run("gongkai", "build", "--jobs", 2, "--notebook", NOTEBOOK, *targets, folder=folder)
+    return run("gongkai", "export", "--to", "docx", "--jobs", 2, *targets, folder=folder)
+
+
+def word_line(count: int, seconds: float) -> str:
+    """Return what the Word documents took, as the page says it."""
+    each = f"{seconds / count:.2f} s each"
+    return f"* {count} Word documents of built pages, `--jobs 2`: {seconds:.0f} s ({each})."
+
+
 # --- many -------------------------------------------------------------------------
 
 
@@ -283,7 +302,7 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {memory} GiB, {system}"
 
 
-def page(taken: dict[str, list[Taken]], repeats: int, many: Large | None) -> str:
+def page(taken: dict[str, list[Taken]], repeats: int, words: str, many: Large | None) -> str:
     """Return docs/benchmarks.md."""
     middle = {way: statistics.median(one.seconds for one in found) for way, found in taken.items()}
     lines = [
@@ -302,7 +321,7 @@ def page(taken: dict[str, list[Taken]], repeats: int, many: Large | None) -> str
             f"| {way} | {WAYS[way]} | {middle[way]:.3f} | {seconds[0]:.3f} – {seconds[-1]:.3f} "
             f"| {1 / middle[way]:.2f} | {middle['a'] / middle[way]:.1f} | {memory or '–'} |"
         )
-    lines += ["", *ratios(middle), spent(middle, taken["d"])]
+    lines += ["", *ratios(middle), spent(middle, taken["d"]), words]
     if many:
         lines += ["", *many_lines(many)]
     return "\n".join(lines) + "\n"
@@ -351,26 +370,35 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--reports", type=int, default=120)
     parser.add_argument("--large", type=int, default=10_000)
+    parser.add_argument("--word", type=int, default=100)
+    parser.add_argument("--only-word", action="store_true")
     parser.add_argument("--alone", nargs=3, metavar=("WAY", "FOLDER", "COUNT"))
     chosen = parser.parse_args()
     if chosen.alone:
         way, folder, count = chosen.alone
         alone(way, Path(folder), int(count))
         return
+    if chosen.only_word:
+        with tempfile.TemporaryDirectory() as name:
+            run("gongkai", "demo", chosen.word, name, folder=Path(name))
+            print(word_line(chosen.word, word(Path(name), chosen.word)))
+        return
     taken: dict[str, list[Taken]] = {way: [] for way in WAYS}
     many = None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run("gongkai", "demo", max(chosen.reports + 1, chosen.large), folder, folder=folder)
+        most = max(chosen.reports + 1, chosen.word, chosen.large)
+        run("gongkai", "demo", most, folder, folder=folder)
         for repeat in range(chosen.repeats):
             for way in WAYS:
                 taken[way].append(measured(way, folder, chosen.reports))
                 said: Any = f"{taken[way][-1].seconds:.3f} s a report"
                 print(f"{repeat + 1}/{chosen.repeats} {way}: {said}", file=sys.stderr)
+        words = word_line(chosen.word, word(folder, chosen.word))
         shutil.rmtree(folder / "outputs", ignore_errors=True)
         if chosen.large:
             many = large(folder, chosen.large)
-    text = page(taken, chosen.repeats, many)
+    text = page(taken, chosen.repeats, words, many)
     PAGE.write_text(text, "utf-8")
     print(text)
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from gongkai.errors import KitError, Problem, printable
 
@@ -335,6 +335,21 @@ def append_line(path: Path, line: bytes) -> None:
             file.seek(-1, os.SEEK_END)
             line = line if file.read(1) == b"\n" else b"\n" + line
         os.write(descriptor, line + b"\n")
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write that takes its place whole, once what is done inside is done.
+
+    Raises OSError where it cannot be written.
+    """
+    aside = path.parent / staging_name()
+    try:
+        with aside.open("wb") as file:
+            yield file
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> None:

@@ -21,6 +21,7 @@ FAILED_NOTEBOOK = (
 )
 # Made from the public page when somebody asks for it; withdrawn with it.
 PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON = ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"
+REVIEW_WORD = ".review.docx"  # made of the review copy: never public
 COPIES = (PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON)
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
@@ -31,10 +32,12 @@ MADE = (
     REVIEW,
     NOTEBOOK,
     *COPIES,
+    REVIEW_WORD,
     FAILED_NOTEBOOK,
 )  # all that may be made of a report
 PARAMETERS = (".yaml", ".csv")
 WORKBOOK = ".xlsx"  # of figures: beside the CSV or in its place, to be imported
+RULES = "rules"  # the folder of local rules, beside that of the parameters
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
 
@@ -74,6 +77,12 @@ class Project:
     def output(self, target: Target, suffix: str) -> Path:
         """Return the path of one of a report's outputs; the path is its identity."""
         return self.outputs / target.slug / f"{target.year}{suffix}"
+
+
+def rules_folder(params: Path) -> Path:
+    """Return where the rules of a city or province are: the folder `rules` beside `params`."""
+    beside = params if params.name else params.absolute()
+    return beside.parent / RULES
 
 
 def template() -> Path:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from gongkai.checks import check_in_context
+from gongkai.checks.findings import COMPARISONS, Finding
 from gongkai.forms.editions import load_form
 from gongkai.report.model import Past, Report
 from gongkai.report.reader import load_past, load_report
@@ -26,39 +27,55 @@ from gongkai.text.agency_names import Names
 from gongkai.text.placeholders import Literal
 
 FOLDER = Path(__file__).parent
-FRESH = "fresh-*.yaml"  # written by somebody who had not seen the code of the checks
+# Who wrote the files: those of the readers had not seen the code of the checks.
+WRITERS = {
+    "随代码写的句子": "",
+    "没有看过代码的人写的句子": "fresh-",
+    "第二个没有看过代码的人写的句子": "second-reader",
+}
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {"channels-do-not-overlap", "channel-not-in-narrative", "repeated-text", "jump"}
 
 
 class Sentence(NamedTuple):
-    """A sentence, the table it is read beside, and the ids of what is wrong with it."""
+    """A sentence, the table it is read beside, and the ids of what is wrong with it.
+
+    `values` are the values of the findings, where they are stated; `missed` means that what is
+    wrong is known not to be found. `writer` is a key of WRITERS.
+    """
 
     kind: str
     table: str
     text: str
     finds: tuple[str, ...]
-    fresh: bool = False
+    writer: str
     values: str = ""
+    missed: bool = False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it was written by somebody who had not seen the code."""
+        return WRITERS[self.writer] != ""
 
 
 def corpus() -> list[Sentence]:
     """Return every sentence of the folder, the fresh ones last."""
-    fresh = sorted(FOLDER.glob(FRESH))
-    own = [path for path in sorted(FOLDER.glob("*.yaml")) if path not in fresh]
-    return [item for path in (*own, *fresh) for item in _sentences(path)]
+    found = [item for path in sorted(FOLDER.glob("*.yaml")) for item in _sentences(path)]
+    return sorted(found, key=lambda item: [*WRITERS].index(item.writer))
 
 
 def _sentences(path: Path) -> Iterator[Sentence]:
     document = _yaml(path)
-    fresh = path.match(FRESH)
+    writer = [name for name, prefix in WRITERS.items() if path.name.startswith(prefix)][-1]
     for chosen in document.get("sets", ()):
         kind, table = chosen.get("kind") or document["kind"], chosen["table"]
         for ids, texts in chosen.get("wrong", {}).items():
-            for text in texts:
-                told = text if isinstance(text, dict) else {"text": text, "values": ""}
-                yield Sentence(kind, table, told["text"], tuple(ids.split()), fresh, told["values"])
-        yield from (Sentence(kind, table, text, (), fresh) for text in chosen.get("right", ()))
+            for item in texts:
+                given = item if isinstance(item, dict) else {"text": item}
+                text, values = given["text"], given.get("values", "")
+                finds = tuple(ids.split())
+                yield Sentence(kind, table, text, finds, writer, values, "missed" in given)
+        yield from (Sentence(kind, table, text, (), writer) for text in chosen.get("right", ()))
 
 
 def _yaml(path: Path) -> Any:
@@ -116,13 +133,24 @@ def _write_year(folder: Path, edition: str, year: int, figures: dict[str, str]) 
 
 
 def found_in(sentence: Sentence, beside: Beside) -> list[str]:
-    """Return the ids of what the checks find in a sentence, in their order."""
+    """Return the ids of what the checks find in a sentence, in the order of the alphabet."""
+    return sorted(item.id for item in findings_in(sentence, beside))
+
+
+def values_in(sentence: Sentence, beside: Beside) -> str:
+    """Return the values of what the checks find in a sentence, as `values` states them."""
+    found = [item for item in findings_in(sentence, beside) if item.values]
+    return " ".join(("≠" if item.id in COMPARISONS else "、").join(item.values) for item in found)
+
+
+def findings_in(sentence: Sentence, beside: Beside) -> list[Finding]:
+    """Return what the checks find in a sentence, the gravest first."""
     first = beside.report.form.parts[0].id
     sections = {**beside.report.sections, first: (Literal(sentence.text, 1),)}
     report = replace(beside.report, sections=sections)
     findings = check_in_context(report, beside.past, Names({}))
-    ids = [item.id for item in findings if item.part == first or not item.part]
-    return sorted(item for item in ids if item not in NOT_OF_A_SENTENCE)
+    own = [item for item in findings if item.part == first or not item.part]
+    return [item for item in own if item.id not in NOT_OF_A_SENTENCE]
 
 
 class Tally(NamedTuple):
@@ -167,9 +195,9 @@ def main() -> None:
         found = found_in(item, beside[item.table])
         if found != sorted(item.finds):
             print(f"{item.kind}：{item.text}\n  应有 {sorted(item.finds)}，实有 {found}")
-    for title, fresh in (("随代码写的句子", False), ("没有看过代码的人写的句子", True)):
-        own = [item for item in sentences if item.fresh is fresh]
-        print(f"{title}：{len(own)}句")
+    for writer in WRITERS:
+        own = [item for item in sentences if item.writer == writer]
+        print(f"{writer}：{len(own)}句")
         for kind, tally in sorted(tallied(own).items()):
             print(f"  {kind}：{tally.text}")
 

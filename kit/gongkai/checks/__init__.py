@@ -9,6 +9,7 @@ from gongkai.checks import (
     consistency,
     growth,
     leftovers,
+    local_rules,
     narrative,
     numbers,
     parameters,
@@ -21,6 +22,7 @@ from gongkai.checks import (
 )
 from gongkai.checks.accepted import with_accepted
 from gongkai.checks.findings import Context, Finding
+from gongkai.checks.rules import load_rules
 from gongkai.errors import Problem
 from gongkai.report.model import Past, Report
 from gongkai.text.agency_names import Names
@@ -37,7 +39,8 @@ def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]
 def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
     """Return what the checks find in a report beside its past and the other agencies.
 
-    What the year's YAML accepts is marked, and comes last.
+    What the year's YAML accepts is marked, and comes last. Raises KitError where a file of local
+    rules cannot be read.
     """
     unread = tuple(
         Finding(
@@ -46,7 +49,8 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
         )
         for problem in beside.problems
     )
-    found = (*check(report, Context(beside.last_year(report), names)), *unread)
+    rules = load_rules(report.params, report.forms)
+    found = (*check(report, Context(beside.last_year(report), names, rules)), *unread)
     return tuple(sorted(with_accepted(report, found), key=lambda finding: finding.rank))
 
 
@@ -66,7 +70,7 @@ def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    rolled_up.sums,
+    rolled_up.sums_below,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -74,10 +78,10 @@ ERRORS: tuple[Check, ...] = (
 CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
-    rolled_up.sums,
-    rolled_up.incomplete,
-    rolled_up.counterparts,
-    rolled_up.repeated,
+    rolled_up.sums_below,
+    rolled_up.missing_below,
+    rolled_up.joined_below,
+    rolled_up.repeated_below,
     rolled_up.blanks_below,
     characters.invisible_characters,
     characters.mixed_addresses,
@@ -112,4 +116,5 @@ CHECKS: tuple[Check, ...] = (
     previous_year.jumps,
     narrative.silent_channels,
     previous_year.repeated_text,
+    local_rules.local_rules,
 )

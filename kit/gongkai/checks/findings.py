@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from gongkai.checks.rules import Sourced
 from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
 from gongkai.forms.form import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
@@ -142,10 +143,11 @@ class Finding:
 
 
 class Context(NamedTuple):
-    """What a report is read beside: last year's report, and the other agencies' names."""
+    """What a report is read beside: last year's, the other agencies' names, and local rules."""
 
     previous: Report | None = None
     names: Names = Names({})
+    rules: tuple[Sourced, ...] = ()
 
     def comparable(self, report: Report) -> Report | None:
         """Return last year's report where it is on the same form as this one."""

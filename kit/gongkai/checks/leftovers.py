@@ -36,7 +36,7 @@ _BROKEN = re.compile(
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
-# A line that is typed as a heading, as in （三）政府信息管理情况; others with numbers are of a list.
+# A line that is typed as a heading: （三）政府信息管理情况; others with numbers are of a list.
 _TYPED_HEADING = re.compile(
     r"^[ \u3000]{0,9}[(（][一二三四五六七八九十]{1,2}[)）]([^\s。，；：,;:]{2,24})[ \u3000]{0,9}$",
     re.MULTILINE,

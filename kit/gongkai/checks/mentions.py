@@ -220,27 +220,38 @@ class _Reader:
         return said
 
     def _years_named(self, count: Counted) -> Counted:
-        """Return a number of which 结转2025年 and 2023年结转 before it are 结转下年 and 上年结转."""
+        """Return a number with 结转2025年 before it as 结转下年, and 2023年结转 as 上年结转."""
         if "转" not in count.before:
             return count
-        year = self.report.year
-        words = re.sub(rf"(?<=转|至|入|到){year + 1}年度?", "下年", count.before)
-        return count._replace(before=re.sub(rf"{year - 1}年度?(?=[结转])", "上年", words))
+        words = _TO_YEAR.sub(self._next_year, count.before)
+        return count._replace(before=_FROM_YEAR.sub(self._last_year, words))
+
+    def _next_year(self, found: re.Match[str]) -> str:
+        return "下年" if int(found[1]) == self.report.year + 1 else found[0]
+
+    def _last_year(self, found: re.Match[str]) -> str:
+        return "上年" if int(found[1]) == self.report.year - 1 else found[0]
 
     def _part_of_applications(self, said: Features, count: Counted) -> Features:
         """Return what is said of a part of the applications spoken of, by what comes of no other.
 
         逾期未补正2件，其他处理5件，结转下年16件: whatever the first is called, the others are of
-        applications. 其中3件申请征求了意见: it is not said which these are.
+        applications. 3件申请征求了意见: it is not said which these are.
         """
         if said.get("object") == _UNKNOWN and self.known == ("application",):
             outcomes, acts = said.get("outcome", ()), said.get("act", ())
             if {*outcomes} & _OF_APPLICATIONS or {*acts} & {"carried_in", "carried_out"}:
                 return {**said, "object": self.known}
+        if said != {"object": ("application",)}:
+            return said
+        form = self.report.form
         some = count.first and count.before.strip().startswith("其中")
-        return {**said, "object": VAGUE} if some and said == {"object": ("application",)} else said
+        some = some or not Said(form, count.clause).features
+        return {**said, "object": VAGUE} if some and Said(form, count.following).unknown else said
 
 
+_TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
+_FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
 
 
@@ -441,7 +452,7 @@ def features_of(
 def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     """Return an outcome with the ground that the clause right before it gives.
 
-    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: of a ground that the form does not have.
+    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: of one that the form does not have.
     """
     clause = count.earlier.rsplit(",", 1)[-1].strip()
     if "outcome" not in said or not clause:

@@ -57,13 +57,13 @@ def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
 
 def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
     """Find the channels with a figure that the narrative never mentions."""
-    used = {code for segments in report.sections.values() for code in _codes(segments)}
+    used = {code for segments in report.sections.values() for code in codes_of(segments)}
     typed = [mention for mention in mentions(report) if mention.typed]
     for code, cell in report.form.cells.items():
         number = report.number(code)
         if not (cell.channel and number) or code in used:
             continue
-        if any(_speaks_of(mention, code, number, report) for mention in typed):
+        if any(speaks_of(mention, code, number, report) for mention in typed):
             continue
         details = {"name": cell.name, "code": code, "number": plain(number), "unit": cell.unit}
         place = report.values[code].line
@@ -71,7 +71,7 @@ def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
         yield Finding("note", problem, (code,))
 
 
-def _speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) -> bool:
+def speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) -> bool:
     """Whether a typed number is this figure, or stands beside the words for it."""
     beside = (code,) in [measure.codes for measure in mention.measures]
     unit = report.form.cells[code].unit
@@ -79,6 +79,7 @@ def _speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) ->
     return beside or (counted and mention.quantity.value == number)
 
 
-def _codes(segments: tuple[object, ...]) -> Iterator[Code]:
+def codes_of(segments: tuple[object, ...]) -> Iterator[Code]:
+    """Yield the codes of the figures that a text has filled in."""
     for segment in segments:
         yield from getattr(segment, "codes", ())

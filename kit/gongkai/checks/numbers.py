@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +24,7 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
+from gongkai.text.lists import opened
 from gongkai.text.numbers import plain
 
 ZERO = Decimal(0)
@@ -53,11 +54,31 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
             measure = agreeing(mention, report) or _together(mention, report)
-            meant = measure or mention.measures[0]
+            meant = measure or _meant(mention, report)
             expected = report.printed(meant.codes)
             yield ComparedNumber(
                 "number", mention, mention.span, meant, expected, measure is not None
             )
+
+
+def _meant(mention: Mention, report: Report) -> Measure:
+    """Return the figure that a number is most likely meant as, which it does not agree with.
+
+    Where what was carried over is named as a part of it (受理26件，其中上年结转3件), it is a sum
+    with that; otherwise the plainest.
+    """
+    near = by_sentence(report)[mention.part, mention.sentence.start]
+    at = bisect_right(near, mention.quantity.start, key=lambda item: item.quantity.start)
+    parts = near[at : at + _MOST_PARTS]
+    carried = [item for item in parts if "carried_in" in item.features.get("act", ())]
+    if carried and opened(parts[0].counted) and carried[0].measures:
+        codes = {*carried[0].measures[0].codes}
+        with_it = (item for item in mention.measures if codes < {*item.codes})
+        return next(with_it, mention.measures[0])
+    return mention.measures[0]
+
+
+_MOST_PARTS = 3  # numbers after a whole, among which what was carried over stands
 
 
 def _together(mention: Mention, report: Report) -> Measure | None:

@@ -37,15 +37,20 @@ def jumps(report: Report, context: Context) -> Iterator[Finding]:
             yield Finding("warning", problem, (code,))
 
 
+def repeated_share(report: Report, previous: Report) -> float:
+    """Return how much of the narrative stands in last year's word for word, from 0 to 1."""
+    before = set(sentences_of(previous))
+    sentences = sentences_of(report)
+    repeated = sum(len(sentence) for sentence in sentences if sentence in before)
+    return repeated / (sum(map(len, sentences)) or 1)
+
+
 def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
     """Say how much of the narrative stands in last year's word for word."""
     if context.previous is None:
         return
-    before = set(sentences_of(context.previous))
-    sentences = sentences_of(report)
-    length = sum(map(len, sentences))
-    repeated = sum(len(sentence) for sentence in sentences if sentence in before)
-    if length and repeated / length > NOTICED:
-        details = {"percent": round(100 * repeated / length), "year": context.previous.year}
+    share = repeated_share(report, context.previous)
+    if share > NOTICED:
+        details = {"percent": round(100 * share), "year": context.previous.year}
         problem = Problem("repeated-text", report.file("year"), report.line("sections"), details)
         yield Finding("note", problem)

@@ -16,7 +16,7 @@ from gongkai.text.numbers import plain
 SHOWN = 3  # of cells and names in a sentence; the review copy has them all
 
 
-def sums(report: Report, _: Context) -> Iterator[Finding]:
+def sums_below(report: Report, _: Context) -> Iterator[Finding]:
     """Compare each figure with the sum of the reports below: never less, and equal if all are in.
 
     Where several bodies may count the same thing, a difference is a warning.
@@ -58,7 +58,7 @@ def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: De
     return Finding("warning" if reason else "error", problem, codes, source=reason)
 
 
-def incomplete(report: Report, _: Context) -> Iterator[Finding]:
+def missing_below(report: Report, _: Context) -> Iterator[Finding]:
     """Name the bodies whose reports are not in the sums."""
     roll_up = report.roll_up
     if roll_up is None:
@@ -70,7 +70,7 @@ def incomplete(report: Report, _: Context) -> Iterator[Finding]:
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, 0, details))
 
 
-def counterparts(report: Report, _: Context) -> Iterator[Finding]:
+def joined_below(report: Report, _: Context) -> Iterator[Finding]:
     """Name what was added up with errors, or could not be added up at all."""
     roll_up = report.roll_up
     if roll_up is None:
@@ -91,7 +91,7 @@ def counterparts(report: Report, _: Context) -> Iterator[Finding]:
         yield Finding("warning", Problem("rollup-local-lines", roll_up.file, 0, details))
 
 
-def repeated(report: Report, _: Context) -> Iterator[Finding]:
+def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
     """Name the sums in which several bodies may have counted the same thing."""
     roll_up = report.roll_up
     if roll_up is None or not roll_up.made:

@@ -24,6 +24,7 @@ _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
 _UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截至|[-—~]{1,2})\s?$")
 _BEGINS = re.compile(r"\s?(?:起|至|到|—|-)")
 _PERIOD = re.compile(r"统计|期限|时限|数据")
+_LONGEST_COVERS = 310  # characters that _COVERS can find
 _COVERS = re.compile(r"(?:报告|年报)[^。;]{0,300}涵盖\s?$")  # 本报告涵盖1月1日至12月21日的情况
 _YEAR_END = re.compile(r"年?[底末]")
 _AS_OF = re.compile(r"截[至止](?:到|日期|时间)?[为是:]?\s?$")
@@ -129,7 +130,7 @@ def _is_last(item: Quantity, text: str) -> bool:
 
 
 # What is carried over was carried into this year: 由上年结转至2022年.
-_CARRIED_FROM = re.compile(r"上一?年|由|从")
+_CARRIED_FROM = re.compile(r"上一?年|由|从|20[0-9]{2}年度?(?=结转)")
 
 
 def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
@@ -146,9 +147,8 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                     _LAST_DAY.search(text[last.start : last.end])
                 )
                 whole = whole and int(last.value or first.value) == report.year
-                covered = _is_first(first, text) and _COVERS.search(
-                    text, sentence.start, first.start
-                )
+                begins = max(sentence.start, first.start - _LONGEST_COVERS)
+                covered = _is_first(first, text) and _COVERS.search(text, begins, first.start)
                 counts = (of_figures or covered) and int(first.value) == report.year
                 if counts and not whole:
                     yield _period(report, Span(part, first.start, last.end))

@@ -2,60 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo
-from gongkai.cli.reading import Task, read_all
+from gongkai.cli.reading import read_document
 from gongkai.errors import KitError, Problem, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
-    from gongkai.importing.run import Imported
-    from gongkai.project import Project, Target
+    from gongkai.project import Project
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
 
 
-def compare_with(
-    project: Project, files: Sequence[Path], against: str, column: str, useless: Sequence[str]
-) -> None:
-    """Print what differs between a document and a report of params/, and end with 0 or 1.
+class Asked(NamedTuple):
+    """What was asked for: the document, AGENCY/YEAR, a column, and options without effect here.
 
-    `useless` are the options that were given and have no effect here.
+    With `apply`, what the document says otherwise is written; with `dry_run`, only said.
     """
-    from gongkai.cli.diff_output import ComparedPair, lines_of
-    from gongkai.importing.run import Options
-    from gongkai.project import Target
 
-    slug, _, year = against.partition("/")
-    if len(files) != 1 or not year.isdecimal():
-        end(KitError(Problem("import-against", details={"against": against})), MISUSED)
+    files: Sequence[Path]
+    against: str
+    column: str
+    others: Mapping[str, object]
+    apply: bool = False
+    dry_run: bool = False
+
+
+def compare_with(project: Project, asked: Asked) -> None:
+    """Print what differs between a document and a report of params/, and end with 0 or 1."""
+    from gongkai.cli.apply import apply_edits
+    from gongkai.project import Target
+    from gongkai.report.reader import load_report
+
+    if not asked.against:
+        end(KitError(Problem("import-apply-alone")), MISUSED)
+    slug, _, year = asked.against.partition("/")
+    if len(asked.files) != 1 or not year.isdecimal():
+        end(KitError(Problem("import-against", details={"against": asked.against})), MISUSED)
+    useless = [word for word, value in asked.others.items() if value]
     if useless:
-        echo(say("import-no-effect", options=list(useless)), err=True)
-    options = Options(slug, "", int(year), column, project.forms)
-    [(_, result)] = read_all([Task(0, files[0], project.params, options, fill=False)], 1)
+        echo(say("import-no-effect", options=useless), err=True)
+    target, file = Target(slug, int(year)), asked.files[0]
     try:
-        if isinstance(result, KitError):
-            raise result
-        found = _compared(project, Target(slug, int(year)), result)
+        ours = load_report(*target, project.params, project.forms)
+        document = read_document(project, target, file, asked.column)
+        document = document._replace(report=_with_unprinted(document.report, ours))
+        found = None if asked.apply else _compared(project, ours, document.report)
     except KitError as error:
         end(error, FAILED)
-    for doubt in result.doubts:
+    for doubt in document.imported.doubts:
         about = {"place": doubt.details["place"], "text": doubt.text(), "id": doubt.id}
         echo(say("import-doubt", **about), err=True)
-    item = ComparedPair(against, files[0].as_posix(), "compared", found)
+    if found is None:
+        apply_edits(project, ours, file, document, dry_run=asked.dry_run)
+    else:
+        _say(ComparedPair(asked.against, file.as_posix(), "compared", found))
+
+
+def _say(item: ComparedPair) -> None:
     echo(*lines_of(item, "text"))
     echo(say("diff-summary", same=int(not item.differs), differ=int(item.differs)), err=True)
     if item.differs:
         raise SystemExit(FAILED)
 
 
-def _compared(project: Project, target: Target, imported: Imported) -> Comparison:
+def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
     """Return what differs between a report and a document, each checked as `gongkai check` does.
 
     The findings about a document that says the same are not compared: they differ only because
@@ -63,17 +81,13 @@ def _compared(project: Project, target: Target, imported: Imported) -> Compariso
     """
     from gongkai.checks import check_in_context
     from gongkai.compare.reports import compare, content_of
-    from gongkai.importing.write import written_aside
-    from gongkai.report.reader import load_past, load_report
+    from gongkai.report.reader import load_past
     from gongkai.text.agency_names import agency_names
 
-    ours = load_report(*target, project.params, project.forms)
-    with written_aside(target.slug, imported.files, project.params) as folder:
-        theirs = _with_unprinted(load_report(*target, folder, project.forms), ours)
-        past, names = load_past(ours), agency_names(project.params)
-        approved, published = (
-            content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
-        )
+    past, names = load_past(ours), agency_names(project.params)
+    approved, published = (
+        content_of(item, check_in_context(item, past, names)) for item in (ours, theirs)
+    )
     same = replace(published, findings=approved.findings)
     found = compare(approved, same)
     return compare(approved, published) if found.differs else found

@@ -177,10 +177,11 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 def _write_index(project: Project) -> bool:
     """Bring the page of all reports up to date; say why where it cannot be, and return False."""
     from gongkai.disk import LockHeld
+    from gongkai.project import all_targets
     from gongkai.show.index import write_index
 
     try:
-        write_index(project.outputs)
+        write_index(project.outputs, all_targets(project.params))
         return True
     except OSError as error:
         echo(write_problem(project.outputs, error), err=True)

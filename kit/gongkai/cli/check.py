@@ -50,7 +50,10 @@ def check(
     project: Project, targets: tuple[str, ...], strict: bool, revision: str | None, style: str
 ) -> None:
     """Check reports."""
+    from gongkai.checks.rules import load_rules
+
     chosen = chosen_targets(project, targets)
+    load_rules(project.params, project.forms)  # what is wrong with them is said once
     with ExitStack() as stack:
         changed = _since(stack, project, chosen, revision) if revision else None
         chosen = changed.changed if changed else chosen

@@ -135,9 +135,15 @@ def _sentence(row: FindingRow, printed: Mapping[str, Printed]) -> str:
         doubted = any(cell.doubts for cell in printed.values())
         rest = [say("check-more", count=len(words) - FEW)] if len(words) > FEW else []
         text += say("check-doubted" if doubted else "check-printed", places=words[:FEW] + rest)
-    if row.accepted:
-        text += f" ({say('finding-accepted', **row.accepted.model_dump())})"
-    return text
+    return text + acceptance(row)
+
+
+def acceptance(row: FindingRow) -> str:
+    """Return who accepted a finding and why, in brackets after a blank; '' where nobody did."""
+    if row.accepted is None:
+        return ""
+    said = say("finding-accepted", **row.accepted.model_dump())
+    return f" ({said})"
 
 
 def _in_words(place: Problem | str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gongkai.cli.check_formats import KINDS, Checked
+from gongkai.cli.check_formats import KINDS, Checked, acceptance
 from gongkai.cli.printing import echo
 from gongkai.errors import language, printable, say
 
@@ -112,9 +112,7 @@ def _kinds(rows: Iterable[FindingRow]) -> list[str]:
 
 
 def _item(row: FindingRow) -> str:
-    said = _plain(row.sentence(language()))
-    if row.accepted:
-        said += f" ({_plain(say('finding-accepted', **row.accepted.model_dump()))})"
+    said = _plain(row.sentence(language()) + acceptance(row))
     severity = say(f"severity-{row.severity}")
     place = _plain(row.place) if "`" in row.place else f"`{printable(row.place)}`"
     return f"- {_MARKS[row.severity]} {severity} {place}: {said} `{row.id}`"

@@ -12,6 +12,7 @@ from gongkai import disk
 from gongkai.cli import (
     build,
     check,
+    count,
     demo,
     diff,
     doctor,
@@ -23,6 +24,7 @@ from gongkai.cli import (
     list_,
     new,
     notebook,
+    rap,
     rollup,
     site,
     status,
@@ -50,6 +52,7 @@ for command in (
     status.status,
     rollup.rollup,
     new.new,
+    count.count,
     import_.import_,
     verify.verify,
     diff.diff,
@@ -61,6 +64,7 @@ for command in (
     notebook.notebook,
     init.init,
     doctor.doctor,
+    rap.rap,
     demo.demo,
 ):
     cli.add_command(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from string import Formatter
@@ -29,6 +29,7 @@ from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, say, system_problem
 
 if TYPE_CHECKING:
+    from gongkai.office.dataset import Source
     from gongkai.project import Project, Target
     from gongkai.show.copies import Copy, Wish
     from gongkai.text.agency_names import Names
@@ -57,14 +58,16 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--form", "as_form", is_flag=True)
 @click.option("--into", type=PATH)
 @click.option("--name", "pattern", default=NAME, show_default=True)
+@click.option("--review", is_flag=True)
 @folder_options
-def export(
+def export(  # noqa: PLR0913, PLR0917 - an option each
     project: Project,
     targets: tuple[str, ...],
     wish: Wish,
     as_form: bool,
     into: Path | None,
     pattern: str,
+    review: bool,
 ) -> None:
     """Write copies of reports, or forms to fill in."""
     _refuse_folder(project, into)
@@ -74,7 +77,9 @@ def export(
         _refuse_pattern(pattern)
         write_forms(project, targets, wish, into, pattern)
         return
-    _write_copies(project, targets, wish, into, pattern)
+    if review and wish.kinds != ("docx",):
+        end(KitError(Problem("export-review")), MISUSED)
+    _write_copies(project, targets, wish._replace(review=review), into, pattern)
 
 
 def _write_copies(
@@ -99,6 +104,8 @@ def _write_copies(
     except KitError as error:  # none can be made: no browser, or no library
         end(error, MISUSED)
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
+    if "csv" in wish.kinds and not targets:
+        _write_dataset(project, copies, into)
     if into is not None:
         failed |= _collect(project, copies, into, pattern)
     if say_unread(project, targets) or failed:
@@ -137,6 +144,44 @@ def _summarise(copies: Sequence[Copy]) -> bool:
     if fonts:
         echo(say("pdf-fonts" if has_fangsong(fonts) else "pdf-substitutes", fonts=fonts))
     return not all(copy.is_there for copy in copies)
+
+
+# --- data over all reports --------------------------------------------------------
+
+
+def _write_dataset(
+    project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None
+) -> None:
+    """Write the figures of all reports as one table, beside the pages and into a folder."""
+    from gongkai.disk import locked
+    from gongkai.office.dataset import TABLE, write_dataset
+    from gongkai.project import LOCK
+
+    files = {
+        target: Path(copy.file)
+        for target, made in copies.items()
+        for copy in made
+        if copy.kind == "csv" and copy.is_there
+    }
+    try:
+        for folder in filter(None, (project.outputs, into)):
+            folder.mkdir(parents=True, exist_ok=True)
+            with locked(project.outputs / LOCK):
+                written = write_dataset(folder, _sources(project, files))
+            about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
+            echo(say("dataset-written", rows=written.rows, **about))
+    except OSError as error:
+        end(KitError(system_problem(error)), FAILED)
+
+
+def _sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
+    from gongkai.manifest import read_manifest
+    from gongkai.office.dataset import Source
+
+    for target in sorted(files):
+        manifest = read_manifest(project.outputs, target)
+        if manifest:
+            yield Source(target.slug, manifest.name, target.year, manifest.edition, files[target])
 
 
 # --- names that people give -------------------------------------------------------

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.against import compare_with
+from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
 from gongkai.errors import KitError, Problem, say, unreadable, write_problem
+from gongkai.project import REVIEW_WORD
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
@@ -42,6 +43,7 @@ ENDINGS = (
 @click.option("--dry-run", is_flag=True)
 @click.option("--force", is_flag=True)
 @click.option("--against", metavar="AGENCY/YEAR")
+@click.option("--apply", is_flag=True)
 @click.option("--jobs", type=click.IntRange(min=1))
 @folder_options
 def import_(  # noqa: PLR0913, PLR0917 - an option each
@@ -55,16 +57,17 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     dry_run: bool,
     force: bool,
     against: str | None,
+    apply: bool,
     jobs: int | None,
 ) -> None:
     """Import documents."""
     from gongkai.importing.run import Options
 
     found, problems = _documents(files)
-    if against is not None:  # an empty word is none that names a report
-        given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill}
-        given |= {"--dry-run": dry_run, "--force": force, "--jobs": jobs}
-        compare_with(project, found, against, column, [word for word in given if given[word]])
+    if against is not None or apply:  # an empty word is none that names a report
+        given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
+        given |= {"--dry-run": dry_run and not apply, "--force": force}
+        compare_with(project, Asked(found, against or "", column, given, apply, dry_run))
         return
     echo(*problems, err=True)
     if not found and not problems:
@@ -72,14 +75,13 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
-    written = doubts = 0
-    failed = len(problems)
+    written, doubts, failed = 0, 0, len(problems)
     with Progress(len(tasks), "import-progress") as progress:
         for task, read in in_order(read_all(tasks, jobs or os.cpu_count() or 1)):
             result = _once(task, read, taken)
             *lines, last = _keep(task, result, dry_run=dry_run, force=force)
-            lines += [last] if last else []
-            doubts += len(result.doubts) if not isinstance(result, KitError) else 0
+            lines += filter(None, [last])
+            doubts += len(getattr(result, "doubts", ()))
             written, failed = written + bool(last), failed + (not last)
             progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
     summary = "import-summary-dry" if dry_run else "import-summary"
@@ -118,7 +120,7 @@ def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
 
 def _is_document(name: str) -> bool:
     """Whether a file's name is that of a document, and not of one that the kit has made."""
-    made = name.endswith(".review.html") or name == "index.html"
+    made = name.endswith((".review.html", REVIEW_WORD)) or name == "index.html"
     return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
 
 

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 @folder_options
 def index(project: Project) -> None:
     """Write the index."""
+    from gongkai.project import all_targets
     from gongkai.show.index import INDEX, write_index
 
     outputs = project.outputs
     if not outputs.is_dir():
         end(KitError(Problem("index-no-outputs", details={"folder": outputs.as_posix()})), MISUSED)
     try:
-        written = write_index(outputs, trusting=False)
+        written = write_index(outputs, all_targets(project.params), trusting=False)
     except OSError as error:
         end(KitError(write_problem(outputs, error)), FAILED)
     file = (outputs / INDEX).as_posix()

@@ -73,14 +73,14 @@ def print_states(
     with kept_names(project.params) as names:
         for target in targets:
             state = state_of(target, names)
-            unread = _unread(project, target) if state.execute else None
+            unread = unread_report(project, target) if state.execute else None
             if style == "json":
                 echo_json(_row(target, state, unread))
             else:
                 echo(f"{target}: {described(state, unread)}")
 
 
-def _unread(project: Project, target: Target) -> KitError | None:
+def unread_report(project: Project, target: Target) -> KitError | None:
     """Return why a report that is to be built cannot be read; None where it can be."""
     from gongkai.report.reader import load_report
 

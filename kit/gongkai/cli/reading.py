@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from gongkai.errors import KitError, Problem
 
 if TYPE_CHECKING:
+    from gongkai.importing.edited import Read
     from gongkai.importing.run import Imported, Options
+    from gongkai.project import Project, Target
 
 SECONDS, MEMORY = 180.0, 2_000_000_000  # that a document may take; a report needs a tenth of it
 
@@ -83,6 +85,21 @@ def _work(task: Task) -> Imported | KitError:
         return filled(imported, task.params, task.options.forms) if task.fill else imported
     except KitError as error:
         return error
+
+
+def read_document(project: Project, target: Target, file: Path, column: str = "") -> Read:
+    """Return what a document says, as a report too. Raises KitError where it is unreadable."""
+    from gongkai.importing.edited import Read
+    from gongkai.importing.run import Options
+    from gongkai.importing.write import written_aside
+    from gongkai.report.reader import load_report
+
+    options = Options(target.slug, "", target.year, column, project.forms)
+    [(_, result)] = read_all([Task(0, file, project.params, options, fill=False)], 1)
+    if isinstance(result, KitError):
+        raise result
+    with written_aside(target.slug, result.files, project.params) as folder:
+        return Read(load_report(*target, folder, project.forms), result)
 
 
 def in_order(results: Iterable[Result]) -> Iterator[Result]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.list_ import described, say_unread
+from gongkai.cli.list_ import described, say_unread, unread_report
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.cli.summary import summed_up
+from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
@@ -38,21 +38,22 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
         end(error, MISUSED)
     except OSError as error:
         end(KitError(write_problem(folder, error)), FAILED)
-    _say(outcome, folder)
+    _say(project, outcome, folder)
     unread = say_unread(project, ())
     incomplete = strict and (outcome.unpublished or outcome.incomplete)
     if outcome.foreign or unread or incomplete:
         raise SystemExit(FAILED)
 
 
-def _say(outcome: Outcome, folder: Path) -> None:
+def _say(project: Project, outcome: Outcome, folder: Path) -> None:
     """Print what is not in the site as it is now, and what was done."""
+    few = len(outcome.unpublished) <= FEW  # to read many reports again takes a while
     for became in ("removed", "kept", "left-out"):
         reasons = [
             (str(found.target), reason)
             for found, what in outcome.unpublished
             if what == became
-            for reason in _reasons(found)
+            for reason in _reasons(project, found, read=few)
         ]
         echo(*summed_up(reasons, f"site-{became}"), err=True)
     missing = [
@@ -65,8 +66,11 @@ def _say(outcome: Outcome, folder: Path) -> None:
     echo(say(message, folder=folder.as_posix(), reports=outcome.reports, **changed))
 
 
-def _reasons(found: Found) -> list[str]:
-    """Return why a report is not published as it is now."""
+def _reasons(project: Project, found: Found, *, read: bool) -> list[str]:
+    """Return why a report is not published as it is now; `read` asks whether it can be read."""
     if found.problems:
         return [str(problem) for problem in found.problems]
-    return [described(found.state)] if found.state else []
+    if found.state is None:
+        return []
+    asked = read and found.state.execute
+    return [described(found.state, unread_report(project, found.target) if asked else None)]

@@ -120,12 +120,13 @@ def _signed(project: Project, target: Target, digits: str) -> Iterator[Problem]:
 def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each page of reports that is there and is not what the manifests give."""
     from gongkai.disk import read_file
+    from gongkai.project import all_targets
     from gongkai.show.index import INDEX, fresh_pages
 
     if not project.outputs.is_dir() or say_unread_outputs(project):
         return  # what the manifests give cannot be known
     wanted = {INDEX, *(f"{target.slug}/{INDEX}" for target in chosen)}
-    for page, text in fresh_pages(project.outputs):
+    for page, text in fresh_pages(project.outputs, all_targets(project.params)):
         path = project.outputs / page
         if page in wanted and os.path.exists(path):
             try:

@@ -68,11 +68,13 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 
 def _inputs(project: Project, target: Target) -> list[Path]:
-    """Return what a report is made of: its parameters, the template, forms and the kit itself."""
+    """Return what a report is made of: its parameters, rules, forms, template and the kit."""
+    from gongkai.project import rules_folder
     from gongkai.report.provenance import PACKAGE
     from gongkai.text.agency_names import notebook_in
 
-    own = [project.forms] if project.forms else []
+    rules = rules_folder(project.params)
+    own = [folder for folder in (project.forms, rules) if folder and folder.is_dir()]
     notebook = notebook_in(project.params / target.slug / "agency.yaml")
     folders = [project.params / target.slug, PACKAGE, *own]
     return [*folders, project.for_agency(notebook).notebook]

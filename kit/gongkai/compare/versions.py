@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
-from gongkai.project import MANIFEST, Survey, Target, survey
+from gongkai.project import MANIFEST, RULES, Survey, Target, rules_folder, survey
 from gongkai.report.beside import LARGEST_FILE
 from gongkai.text.agency_names import SLUG, Names, agency_names
 from gongkai.text.yaml_files import MAX_BYTES
@@ -165,6 +166,7 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     tree = f"{found}:{prefix.strip()}".removesuffix("/")
     folder = scratch / params.resolve().name
     links = _write_files(Path(top.rstrip("\r\n")), tree, folder, refused)
+    _write_rules(Path(top.rstrip("\r\n")), tree, rules_folder(folder))
     named_links = tuple(Problem("diff-link", f"{revision}:{link}") for link in links)
     version = Version(word, folder, shown=f"{revision}:", links=named_links)
     if not version.targets() and not links:
@@ -249,6 +251,22 @@ def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[s
                 else:
                     file.write(_content(batch, blob, refused))
     return _links(listed)
+
+
+def _write_rules(top: Path, tree: str, folder: Path) -> None:
+    """Write the local rules beside the parameters of a tree, where there are any."""
+    commit, _, params = tree.partition(":")
+    beside = f"{commit}:{posixpath.join(posixpath.dirname(params), RULES)}"
+    try:
+        listed = _git(top, Problem("diff-no-params"), "ls-tree", "-lz", "--full-tree", beside)
+    except KitError:  # the project had no rules
+        return
+    folder.mkdir(exist_ok=True)
+    for name, about in _entries(listed):
+        kind, _, identity, size = about.split() if about else (b"", b"", b"", b"0")
+        if kind.startswith(b"100") and name.endswith(".yaml") and int(size) <= MAX_BYTES:
+            words = ("cat-file", "blob", identity.decode())
+            (folder / name).write_bytes(_git(top, Problem("diff-no-params"), *words))
 
 
 def _content(batch: subprocess.Popen[bytes], blob: _Blob, refused: Problem) -> bytes:

@@ -37,9 +37,11 @@ STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
 INJECTED = "injected-parameters"  # papermill's cell, which no file of a template has
 PUBLIC, REVIEW = "public", "review"
+FINDINGS = "findings"  # the public page with marks: what a document for review is made of
 # The tags that keep a cell out of a copy, whatever it shows.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     PUBLIC: ("notebook", "remove_cell", "review"),
+    FINDINGS: ("notebook", "remove_cell", "review"),
     REVIEW: ("notebook", "remove_cell"),
 }
 _PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
@@ -186,7 +188,7 @@ def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterato
             yield LeftOut(number, ("text/html",), Problem("left-out-tag", details={"tag": tag}))
             return
     if said.audience in (PUBLIC, audience):
-        yield with_marks(said.html, said.marks) if audience == REVIEW else said.html
+        yield said.html if audience == PUBLIC else with_marks(said.html, said.marks)
 
 
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
@@ -217,7 +219,7 @@ def _own_piece(
     if audience == REVIEW and own.html:
         said = [problem.text("zh") for problem in reasons] if "review" not in tags else ()
         yield own.placed(own_label(number, said, is_public=PUBLIC in tags))
-    elif audience == PUBLIC and not reasons:
+    elif audience != REVIEW and not reasons:
         yield own.placed()
     else:
         yield from (LeftOut(number, own.types, reason) for reason in reasons)
@@ -256,14 +258,15 @@ class Copies:
         self.left_out = _merged(self._public.left_out, self._review.left_out)
 
     @cached_property
-    def _page(self) -> str:
+    def page(self) -> str:
+        """The public page as it is, or would be where findings forbid it."""
         page = _page("gongkai/public.html.j2", self.facts, self._public, STYLES)
         return fingerprinted(page)
 
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the public page, also where findings forbid the page."""
-        return fingerprint_of(self._page)
+        return fingerprint_of(self.page)
 
     def public_page(self, *, strict: bool = False) -> str:
         """Return the public page: no finding, no code, no provenance.
@@ -273,7 +276,7 @@ class Copies:
         """
         _refuse(self.facts.findings, self._public, strict=strict)
         _refuse_parts(self.facts.anchors, self._public)
-        return self._page
+        return self.page
 
     def review_copy(self) -> str:
         """Return the review copy: a verdict, findings, the report, lines to sign, provenance.
@@ -299,6 +302,28 @@ def _merged(public: tuple[LeftOut, ...], review: tuple[LeftOut, ...]) -> tuple[L
 def public_page(notebook: Mapping[str, Any], *, strict: bool = False) -> str:
     """Return the public page; see `Copies`."""
     return Copies(notebook).public_page(strict=strict)
+
+
+class MarkedPage(NamedTuple):
+    """The public page, as it is or would be, and with the marks of findings in it.
+
+    `findings` are in the order of the numbers that the marks have, from 1.
+    """
+
+    page: str
+    marked: str
+    findings: tuple[FindingRow, ...]
+
+
+def page_with_marks(notebook: Mapping[str, Any]) -> MarkedPage:
+    """Return the public page with its findings, also where these forbid it.
+
+    Raises NotAReport where the notebook is no executed report.
+    """
+    copies = Copies(notebook)
+    content = content_of(notebook, FINDINGS)
+    marked = _page("gongkai/public.html.j2", copies.facts, content, STYLES)
+    return MarkedPage(copies.page, marked, tuple(copies.facts.findings))
 
 
 def review_copy(notebook: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ class Apart:
             if not relation.is_external
         ]
         self._notes = {
-            (kind, note.get(qn("w:id"))): _words(note)
+            (kind, note.get(qn("w:id"))): (_words(note), note.get(qn("w:author")) or "—")
             for kind in _NOTES.values()
             for root in self._roots(f"{kind}s")
             for note in root.iter(qn(f"w:{kind}"))
@@ -69,8 +69,11 @@ class Apart:
     def notes(self, element: Any, place: Place) -> Iterator[Doubt]:
         """Yield a doubt for each note, comment and equation of a paragraph or cell."""
         for reference in inside(element, *_NOTES):
-            text = self._notes.get((_NOTES[reference.tag], reference.get(qn("w:id"))), "")
-            yield Doubt("import-note", place, (), {"text": shortened(text) or "—"})
+            kind = _NOTES[reference.tag]
+            text, author = self._notes.get((kind, reference.get(qn("w:id"))), ("", "—"))
+            about = {"text": shortened(text) or "—", "author": shortened(author)}
+            doubt = "import-comment" if kind == "comment" else "import-note"
+            yield Doubt(doubt, place, (), about)
         for equation in inside(element, f"{_MATH}oMath"):
             text = "".join(item.text or "" for item in equation.iter(f"{_MATH}t"))
             yield Doubt("import-equation", place, (), {"text": shortened(text) or "—"})

@@ -127,7 +127,8 @@ class Grid:
 
     def matrix(self) -> list[list[Cell | None]]:
         """Return the cell at each row and column; one that spans several is in each."""
-        found: list[list[Cell | None]] = [[None] * self.width for _ in range(self.height)]
+        width = self.width  # asks every cell
+        found: list[list[Cell | None]] = [[None] * width for _ in range(self.height)]
         for cell in self.cells:
             for row in range(cell.row, cell.row + cell.rows):
                 for column in range(cell.column, cell.column + cell.columns):

@@ -181,7 +181,7 @@ def _read_head(
     prose.contact = particulars.contact_of(whole)
     prose.period = particulars.period_of(whole)
     prose.basis = particulars.documents_of(whole, form.basis)
-    if all(_GENERATED.fullmatch(text.text.strip()) for text in prose.introduction):
+    if all(is_generated(text.text) for text in prose.introduction):
         prose.introduction = []
 
 
@@ -241,19 +241,36 @@ def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
         text = " ".join(paragraph.text.split())
         if _PLACEHOLDER.search(text):
             doubts.append(Doubt("import-placeholder", paragraph.place, (), {"text": text[:40]}))
-            text = text.replace("{", "｛").replace("}", "｝")
-        shown = _shown(text)
-        if paragraph.level or _SUBHEADING.fullmatch(text):
-            shown = "#" * min(max(paragraph.level, 3), 6) + " " + shown
+            text = without_placeholders(text)
+        words = shown(text)
+        if paragraph.level or is_subheading(text):
+            words = "#" * min(max(paragraph.level, 3), 6) + " " + words
         elif paragraph.marker:
-            shown = f"{paragraph.marker} {shown}"
+            words = f"{paragraph.marker} {words}"
         separator = "\n" if listed and paragraph.marker else "\n\n"
-        pieces += [separator if pieces else "", shown]
+        pieces += [separator if pieces else "", words]
         listed = bool(paragraph.marker)
     return "".join(pieces), doubts
 
 
-def _shown(text: str) -> str:
+def is_generated(text: str) -> bool:
+    """Whether a paragraph is one of those that the kit prints as the usual introduction."""
+    return bool(_GENERATED.fullmatch(text.strip()))
+
+
+def is_subheading(text: str) -> bool:
+    """Whether a paragraph can only be a heading inside a part: （一）组织领导."""
+    return bool(_SUBHEADING.fullmatch(text.strip()))
+
+
+def without_placeholders(text: str) -> str:
+    """Return a text with the characters of a placeholder in full width."""
+    if not _PLACEHOLDER.search(text):
+        return text
+    return text.replace("{", "｛").replace("}", "｝")
+
+
+def shown(text: str) -> str:
     """Return Markdown of a text; it is escaped where Markdown would show something else."""
     parsed = MarkdownText([Piece(text)])
     html = parsed.html()

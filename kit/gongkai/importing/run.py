@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, printable
-from gongkai.importing.blocks import Doubt, Place, Source
+from gongkai.forms.form import Code
+from gongkai.importing.blocks import Doubt, Paragraph, Place, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.entry_form import (
     is_entry_form,
@@ -23,7 +24,7 @@ from gongkai.importing.prose import Prose
 from gongkai.importing.write import KEPT, Origin, report_files, written_aside
 from gongkai.project import Target
 from gongkai.report.entry_form import AGENCY, YEAR
-from gongkai.report.model import Agency
+from gongkai.report.model import INTRODUCTION, Agency
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
@@ -47,7 +48,8 @@ class Imported(NamedTuple):
     """A report as it would be written: its files by name, and what was doubtful.
 
     `figures` counts the cells that are not blank, `unplaced` the lines of text that belong to no
-    part. `has_text` is no where the document has figures alone.
+    part. `paragraphs` are those of each part, `places` those of the cells; `doubtful` are the
+    cells that a doubt is about. `has_text` is no where the document has figures alone.
     """
 
     slug: str
@@ -57,6 +59,9 @@ class Imported(NamedTuple):
     figures: int
     cells: int
     unplaced: int
+    paragraphs: Mapping[str, tuple[Paragraph, ...]]
+    places: Mapping[Code, Place]
+    doubtful: frozenset[Code]
     has_text: bool = True
 
     @property
@@ -87,6 +92,9 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         sum(bool(found.text) for found in draft.cells.values()),
         len(draft.form.cells),
         len(draft.prose.unplaced),
+        {part: tuple(texts) for part, texts in _parts_of(draft.prose)},
+        {code: found.place for code, found in draft.cells.items()},
+        frozenset(code for doubt in draft.doubts for code in doubt.codes),
         any(draft.texts.values()) or any(draft.prose.signatories.values()),
     )
 
@@ -131,6 +139,11 @@ def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _
     year_file = params / target.slug / f"{target.year}.yaml"
     refuse_other_edition(path, draft, year_file, options.forms)
     return target, draft, agency
+
+
+def _parts_of(prose: Prose) -> Iterator[tuple[str, list[Paragraph]]]:
+    yield INTRODUCTION, prose.introduction
+    yield from prose.sections.items()
 
 
 # --- whose it is ------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import docx
@@ -39,6 +40,8 @@ _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
 _CHART_STYLE = "chart"
+_ITEM_STYLE = "list"  # of the kit's own documents, which write the markers as text
+_ITEM = re.compile(r"(•|[0-9]{1,9}[.])\s+(?=\S)")
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -58,6 +61,30 @@ def read_word(data: bytes) -> Source:
     except _DAMAGED:
         raise KitError(Problem("import-damaged")) from None
     return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
+
+
+def texts_beside(data: bytes) -> list[tuple[str, Place]]:
+    """Return the texts of a docx of the kit's own outside official tables, contents left out.
+
+    These are all its paragraphs, and what is in the tables that draw. Raises KitError.
+    """
+    try:
+        document = docx.Document(io.BytesIO(data))
+        _mark_entities(document.element.body)
+        reader = _Reader(document)
+    except _DAMAGED:
+        raise KitError(Problem("import-damaged")) from None
+    found: list[tuple[str, Place]] = []
+    paragraphs = 0
+    for element in document.element.body.iter(qn("w:p")):
+        table = next(element.iterancestors(_TABLE), None)
+        paragraphs += table is None
+        if _CONTENTS_STYLE.match(reader.style(element)):
+            continue
+        if table is None or reader.is_chart(table):
+            text = " ".join(_text(element).split())
+            found += [(text, Place(paragraph=paragraphs))] if text else []
+    return found
 
 
 def _mark_entities(body: Any) -> None:
@@ -109,7 +136,7 @@ class _Reader:
 
     def repeats(self, element: Any) -> bool:
         """Whether a paragraph is of a table of contents, or the caption of what is beside it."""
-        style = self.styles.get(value_of(element, "w:pPr/w:pStyle"), "")
+        style = self.style(element)
         if _CONTENTS_STYLE.match(style):
             return True
         beside = (element.getnext(), element.getprevious())
@@ -117,6 +144,10 @@ class _Reader:
             item is not None and (item.tag == _TABLE or any(True for _ in inside(item, *_PICTURES)))
             for item in beside
         )
+
+    def style(self, element: Any) -> str:
+        """Return the name of a paragraph's style in small letters, '' for none."""
+        return self.styles.get(value_of(element, "w:pPr/w:pStyle"), "")
 
     def say_edges(self) -> None:
         """Doubt the headers and footers, where they say what the blocks do not."""
@@ -135,10 +166,14 @@ class _Reader:
         level = self.headings.get(value_of(element, "w:pPr/w:pStyle"), 0)
         text = _text(element)
         text = self.numbering.number(element, text.strip()) + text
+        is_item = self.style(element) == _ITEM_STYLE
         for line in text.split("\n"):
             shown = characters(line).replace("\xa0", " ").strip()
+            item = _ITEM.match(shown) if is_item else None
             if shown and not is_page_number(shown):
-                self.blocks.append(Paragraph(shown, place, level))
+                marker = ("-" if item[1] == "•" else item[1]) if item else ""
+                words = shown[item.end() :] if item else shown
+                self.blocks.append(Paragraph(words, place, level, marker))
         self.doubts += self.apart.notes(element, place)
         found = boxes(element)
         for box in found:
@@ -160,7 +195,7 @@ class _Reader:
 
         A table whose cells are fewer than those of the tables in them only arranges these.
         """
-        if self.styles.get(value_of(element, "w:tblPr/w:tblStyle")) == _CHART_STYLE:
+        if self.is_chart(element):
             return  # the kit's own: it repeats figures of the official tables
         own = [tc for row in _rows(element) for tc in _cells(row)]
         if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
@@ -193,6 +228,10 @@ class _Reader:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
         self.blocks.append(Grid(tuple(cells.values()), place))
 
+    def is_chart(self, table: Any) -> bool:
+        """Whether a table is one of those that draw in the kit's own documents."""
+        return self.styles.get(value_of(table, "w:tblPr/w:tblStyle")) == _CHART_STYLE
+
     def say_left_out(self, element: Any, place: Place) -> None:
         """Doubt what is struck through or hidden, and a raised character that refers to a note."""
         about = {"whole": shortened(_text(element))}
@@ -220,9 +259,18 @@ def _left_out(run: Any) -> str:
     off = ("0", "false", "off")
     if any(item is not None and item.get(qn("w:val")) not in off for item in found):
         return "import-struck-through"
-    raised = value_of(run, "w:rPr/w:vertAlign") == "superscript"
-    text = "".join(item.text or "" for item in run.iter(qn("w:t")))
-    return "import-raised" if raised and is_reference(text) else ""
+    return "import-raised" if _is_raised(run) and is_reference(_raised_words(run)) else ""
+
+
+def _is_raised(run: Any) -> bool:
+    return run.tag == qn("w:r") and value_of(run, "w:rPr/w:vertAlign") == "superscript"
+
+
+def _raised_words(run: Any) -> str:
+    """Return what is raised with a run: programs part it where the script changes (注, 1)."""
+    before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
+    runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
+    return "".join(item.text or "" for part in runs for item in part.iter(qn("w:t")))
 
 
 def _rows(table: Any) -> Iterator[Any]:

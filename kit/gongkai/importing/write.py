@@ -143,9 +143,15 @@ def _left_over(draft: Draft) -> Iterator[str]:
 
 # --- on the disk ------------------------------------------------------------------
 
+Text = str | bytes  # of a file; UTF-8 where it is not encoded yet
+
+
+def _bytes(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
 
 @contextmanager
-def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator[Path]:
+def written_aside(slug: str, files: Mapping[str, Text], params: Path) -> Iterator[Path]:
     """Yield a folder of parameters, removed afterwards, that has these files of a report alone.
 
     An agency.yaml that `params` has takes the place of the one among the files. Raises OSError
@@ -155,7 +161,7 @@ def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator
         own = folder / slug
         own.mkdir()
         for name, text in files.items():
-            (own / name).write_bytes(text.encode())
+            (own / name).write_bytes(_bytes(text))
         there = params / slug / "agency.yaml"
         if there.exists():
             (own / "agency.yaml").write_bytes(disk.read_file(there))
@@ -163,8 +169,8 @@ def written_aside(slug: str, files: Mapping[str, str], params: Path) -> Iterator
 
 
 def files_to_write(
-    folder: Path, files: Mapping[str, str], kept: Collection[str] = KEPT, *, force: bool = False
-) -> dict[str, str]:
+    folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
+) -> dict[str, Text]:
     """Return those of a report's files that are to be written: `kept` stay as they are.
 
     Raises KitError where one of the others is there already and `force` is not given, and where
@@ -183,7 +189,7 @@ def files_to_write(
 
 
 def write_files(
-    folder: Path, files: Mapping[str, str], kept: Collection[str] = KEPT, *, force: bool = False
+    folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
 ) -> list[Path]:
     """Write those of a report's files that `files_to_write` names, all or none; return their paths.
 
@@ -198,7 +204,7 @@ def write_files(
     staged.mkdir(parents=True)
     try:
         for name, text in wanted.items():
-            (staged / name).write_bytes(text.encode())
+            (staged / name).write_bytes(_bytes(text))
         with disk.uninterrupted():
             if folder.exists():
                 _replace(staged, folder, list(wanted), aside)

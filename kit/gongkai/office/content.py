@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -19,9 +19,13 @@ from gongkai.text.formulas import unguarded
 
 # What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
 # what it says twice, and what only a screen can do.
-LEFT_OUT = {"anchor", "byline", "filled", "in-words", "key", "rail", "skip", "terms", "tools"}
+LEFT_OUT = {
+    "anchor", "byline", "filled", "in-words", "key", "margin-note", "rail", "same-text", "skip",
+    "terms", "tip", "tools",
+}  # fmt: skip
 CHARTS = {"bars", "trend"}
 SILENT = {"hr", "nav", "script", "style"}
+_FINDING = re.compile(r"#finding-([0-9]+)")  # where the mark of a finding leads
 DRAWING = "data-svg"  # the attribute that keeps a drawing while the page is read
 _SVG = re.compile(r"<(/?)svg\b[^<>]*+>")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
@@ -33,7 +37,8 @@ BOLD, ITALIC = ("strong", "b"), ("em", "i")
 class Run(NamedTuple):
     """A stretch of a paragraph in one style; `address` is where a link leads.
 
-    `svg` is a drawing in the line: the bar of a chart; the text is then what it shows.
+    `svg` is a drawing in the line: the bar of a chart; the text is then what it shows. `findings`
+    are the numbers of those that a page with marks has here.
     """
 
     text: str
@@ -42,6 +47,7 @@ class Run(NamedTuple):
     raised: bool = False
     address: str = ""
     svg: str = ""
+    findings: tuple[int, ...] = ()
 
 
 Runs = tuple[Run, ...]
@@ -175,6 +181,8 @@ def _blocks(element: html.HtmlElement) -> Iterator[Block]:
     """Yield the blocks of an element; words of one that is not known are paragraphs, never lost."""
     classes = _classes(element)
     if not isinstance(element.tag, str) or classes & LEFT_OUT or element.tag in SILENT:
+        return
+    if _finding_of(element):  # between paragraphs: it is of no one of them
         return
     if element.get("role") == "img":
         yield from _drawings(element)
@@ -325,24 +333,51 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
 
 def _runs(element: html.HtmlElement) -> Runs:
     """Return the words of an element in their styles, blanks at both ends left out."""
-    runs = [run for run in _stretches(element, Run("")) if run.text]
+    runs = [run for run in _stretches(element, Run("")) if run.text or run.findings]
     if runs:
         runs[0] = runs[0]._replace(text=runs[0].text.lstrip(" "))
         runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip(" "))
-    return tuple(run for run in runs if run.text)
+    return _with_findings(run for run in runs if run.text or run.findings)
+
+
+def _with_findings(runs: Iterable[Run]) -> Runs:
+    """Return runs in which the finding of a mark belongs to the words before it."""
+    found: list[Run] = []
+    for run in runs:
+        if not run.text and found:
+            found[-1] = found[-1]._replace(findings=(*found[-1].findings, *run.findings))
+        else:
+            found.append(run)
+    return tuple(found)
+
+
+def _finding_of(element: html.HtmlElement) -> tuple[int, ...]:
+    """Return the number of the finding that a mark, or the box around a number, leads to."""
+    classes = _classes(element)
+    leads = _FINDING.fullmatch(element.get("href") or "") if classes & {"mark", "differs"} else None
+    return (int(leads[1]),) if leads else ()
 
 
 def _stretches(element: html.HtmlElement, look: Run) -> Iterator[Run]:
     yield look._replace(text=_plain(element.text))
     for child in element:
         classes = _classes(child)
-        if isinstance(child.tag, str) and child.tag != "svg" and not classes & LEFT_OUT:
+        if "mark" in classes and _finding_of(child):
+            yield look._replace(text="", findings=_finding_of(child))
+        elif _is_shown(child):
             if child.tag == "br":
                 yield look._replace(text="\n")
             elif child.tag == "wbr" or "whole" in classes:
                 yield look._replace(text=BREAK)
             yield from _stretches(child, _look_of(child, look))
         yield look._replace(text=_plain(child.tail))
+
+
+def _is_shown(element: html.HtmlElement) -> bool:
+    """Whether an element in a line has words of the report; the number of a finding is none."""
+    number = element.tag == "sup" and (element.get("id") or "").startswith("at-")
+    known = isinstance(element.tag, str) and element.tag != "svg"
+    return known and not number and not _classes(element) & LEFT_OUT
 
 
 def _look_of(element: html.HtmlElement, look: Run) -> Run:
@@ -354,6 +389,7 @@ def _look_of(element: html.HtmlElement, look: Run) -> Run:
         look.italic or element.tag in ITALIC,
         look.raised or element.tag == "sup",
         look.address if address.startswith("#") else address or look.address,
+        findings=_finding_of(element) or look.findings,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.manifest import MARK
+from gongkai.manifest import MARK, FindingRow
 from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, LOCK, WORD
 from gongkai.report import provenance
 from gongkai.report.csv_file import csv_of
@@ -59,13 +60,23 @@ def copy_of(kind: str, page: bytes) -> bytes:
     Raises LibraryMissing, and KitError where none can be made of it: it has a picture that
     cannot be shown, or is no page that the kit has made. MemoryError is the system's.
     """
-    try:
+    with in_sentences():
         return COPIES[kind](page)
+
+
+@contextmanager
+def in_sentences() -> Iterator[None]:
+    """Raise KitError for whatever a page makes the libraries trip over, and where one is missing.
+
+    Whoever may write among the results can put any page there.
+    """
+    try:
+        yield
     except ModuleNotFoundError:
         raise _library_missing() from None
     except (KitError, MemoryError):
         raise
-    except Exception as error:  # whoever may write there can make lxml trip over anything
+    except Exception as error:
         details = {"reason": f"{type(error).__name__}: {error}"}
         raise KitError(Problem("export-unmade", details=details)) from None
 
@@ -101,6 +112,19 @@ def entry_form(content: EntryForm) -> bytes:
     return as_entry_form(content)
 
 
+def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
+    """Return the Word document of a page with its findings as comments, the same bytes each time.
+
+    `marked` is the page with the marks of the findings. Raises as `copy_of` does.
+    """
+    with in_sentences():
+        content = import_module("gongkai.office.content").content_of(marked)
+        made: bytes = import_module("gongkai.office.word").as_word(
+            content, provenance.digest(page.encode()), findings
+        )
+    return made
+
+
 def is_copy(file: Path) -> bool:
     """Whether a file says that the kit made it of a page; by its name it is one of the copies."""
     try:
@@ -123,15 +147,25 @@ def _member(data: bytes, name: str) -> bytes:
         return b""  # RuntimeError: it is encrypted
 
 
+def page_of(document: bytes) -> str:
+    """Return the SHA-256 of the page that a Word document says it was made from, or ''."""
+    return _stated(document)[0]
+
+
 def is_made_from(file: Path, page: bytes) -> bool:
     """Whether a Word document says that this version made it from this page.
 
     It takes half a second to make one; every other copy is quicker made than asked.
     """
     try:
-        properties = _member(read_file(file), PROPERTIES).decode("utf-8", "replace")
+        stated = _stated(read_file(file))
     except OSError:
         return False
-    identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
-    stated = (identifier and identifier[1], version and version[1])
     return stated == (provenance.digest(page), provenance.maker())
+
+
+def _stated(document: bytes) -> tuple[str, str]:
+    """Return the page and the version that a Word document says it was made from and by."""
+    properties = _member(document, PROPERTIES).decode("utf-8", "replace")
+    identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
+    return identifier[1] if identifier else "", version[1] if version else ""

@@ -15,6 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from gongkai.forms.form import Code, Table
+from gongkai.office.marked import HEADING_SIZE, marked
 from gongkai.office.printed import Box, Label, Printed, laid_out
 from gongkai.office.sums import (
     Condition,
@@ -29,10 +30,12 @@ from gongkai.office.sums import (
     sum_of,
     unlike_last_year,
 )
-from gongkai.office.workbook import DAY_ONE, FONT
+from gongkai.office.workbook import DAY_ONE
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over, name_of
+from gongkai.text.numbers import plain
 from gongkai.text.templates import plain_text
 
+FONT = "宋体"  # as the official form is printed
 HINTS = "填写说明"
 TOP = 3  # the row in which a table begins, from 0: below the title, its heading and the verdict
 SHOULD, MARK, UNITS = "自动合计", "核对", "单位"
@@ -62,7 +65,7 @@ def as_entry_form(content: EntryForm) -> bytes:
         of = {AGENCY: content.slug, YEAR: content.year, EDITION: content.form.edition}
         for name, value in of.items():
             book.define_name(name, f'="{value}"')
-    return made.getvalue()
+    return marked(made.getvalue())
 
 
 class Looks:
@@ -91,6 +94,7 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
     """Write the sheet of hints: how to fill in, what the words mean, what has to be equal."""
     form = content.form
     kinds = {found.kind for found in form.cells.values()}
+    carried = carried_over(form, content.last)
     hints = plain_text(
         "office/hints.txt.j2",
         form=form,
@@ -99,12 +103,13 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
         has_amounts="amount" in kinds,
         has_signed="signed" in kinds,
         has_last=bool(content.last),
-        carried=bool(carried_over(form, content.last)),
+        carried=bool(carried),
+        filled_in=all(content.figures.get(code) == text for code, text in carried.items()),
         rules=[in_words(form, identity) for identity in form.identities],
     )
     sheet = book.add_worksheet(HINTS)
     sheet.set_column(0, 0, HINTS_WIDTH)
-    sheet.write_string(0, 0, f"{title}　{HINTS}", looks(bold=True, font_size=14))
+    sheet.write_string(0, 0, f"{title}　{HINTS}", looks(bold=True, font_size=HEADING_SIZE))
     for row, line in enumerate(filter(None, hints.split("\n")), start=1):
         head, text = line.startswith("# "), line.removeprefix("# ")
         sheet.write_string(row, 0, text, looks(bold=True) if head else looks())
@@ -262,6 +267,9 @@ class _Sheet:
         for rule in self.rules:
             if rule.relation == "=" and (len(rule.left) == 1 or rule.previous):
                 said.setdefault(rule.left[0], []).append(rule.words)
+            if len(rule.left) == len(rule.previous) == 1 and not rule.right:
+                number = self.numbers.get(rule.previous[0])
+                said[rule.left[0]].append("" if number is None else f"上年报告为{plain(number)}。")
         return {box: "".join(words) for box, words in said.items()}
 
     # --- last year ----------------------------------------------------------------
@@ -406,7 +414,11 @@ class _Sheet:
         right = self.printed.right
         part = next((part for part in self.content.form.parts if part.id == self.table.part), None)
         heading = part.titled(self.content.year) if part else self.table.caption
-        self._text(Box(0, 0, 1, right), title, self.looks(bold=True, font_size=14, align="center"))
+        self._text(
+            Box(0, 0, 1, right),
+            title,
+            self.looks(bold=True, font_size=HEADING_SIZE, align="center"),
+        )
         self._text(Box(1, 0, 1, right), heading, self.looks(bold=True, font_size=12))
         self._verdict()
         look = self.looks(align="center", bg_color=GREY, border=1)

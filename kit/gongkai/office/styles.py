@@ -19,12 +19,22 @@ if TYPE_CHECKING:
 
 LATIN = "Times New Roman"
 TITLE, SONG, HEI, KAI, FANG = "方正小标宋简体", "宋体", "黑体", "楷体_GB2312", "仿宋_GB2312"
+# What stands in for a font that is not installed: those of 2001 come with no system of today.
+OTHER_NAMES = {TITLE: "华文中宋", KAI: "楷体", FANG: "仿宋"}
 BODY, LINE = 16.0, 28.95  # 3号; 22 lines in 225 mm
 MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}  # mm; the print area is 156 × 225 mm
 WIDTH = 8845  # of the print area
 LINE_PITCH = 579  # of the grid: 22 lines in 225 mm
 NARROWER = -5  # between characters, so that 28 of them fill a line
 LANGUAGE = "zh-CN"
+# Of letters and digits: where it is Chinese, LibreOffice breaks a line inside a number.
+LATIN_LANGUAGE = "en-US"
+# What no line begins or ends with; % is among them, as nowhere by default in LibreOffice.
+NOT_FIRST = (
+    "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄"
+    "﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
+)
+NOT_LAST = "$([{£¥·‘“〈《「『【〔〖〝﹗﹙﹛﹝＄（．［｛￡￥"
 CHART = "Chart"  # the style of tables that draw: what they say is computed from the official ones
 NO_FONT = b'<a:ea typeface=""/>'  # for Chinese, in the theme of an empty document
 
@@ -37,7 +47,7 @@ class Look(NamedTuple):
     size: float
     line: float = LINE
     indent: int = 0  # hundredths of a character: of the first line
-    align: str = "JUSTIFY"
+    align: str = "LEFT"
     before: float = 0
     after: float = 0
     keep: bool = False  # on the page of what follows
@@ -124,14 +134,23 @@ def _set_defaults(document: Document) -> None:
     set_fonts(properties, FANG)
     for found in properties.findall(qn("w:lang")):
         properties.remove(found)
-    properties.append(element("lang", val=LANGUAGE, eastAsia=LANGUAGE, bidi="ar-SA"))
+    properties.append(element("lang", val=LATIN_LANGUAGE, eastAsia=LANGUAGE, bidi="ar-SA"))
     settings = document.settings.element
     for found in settings.findall(qn("w:themeFontLang")):
-        found.set(qn("w:val"), LANGUAGE)
+        found.set(qn("w:val"), LATIN_LANGUAGE)
         found.set(qn("w:eastAsia"), LANGUAGE)
+    spacing = settings.find(qn("w:characterSpacingControl"))
+    spacing.addnext(element("noLineBreaksBefore", lang=LANGUAGE, val=NOT_FIRST))
+    spacing.addnext(element("noLineBreaksAfter", lang=LANGUAGE, val=NOT_LAST))
     document.settings.odd_and_even_pages_header_footer = True
-    theme = next(part for part in document.part.package.iter_parts() if "theme" in part.partname)
+    parts = {part.partname.rpartition("/")[2]: part for part in document.part.package.iter_parts()}
+    theme, fonts = parts["theme1.xml"], parts["fontTable.xml"]
     theme._blob = theme.blob.replace(NO_FONT, f'<a:ea typeface="{FANG}"/>'.encode())
+    others = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
+        for name, other in OTHER_NAMES.items()
+    )
+    fonts._blob = fonts.blob.replace(b"</w:fonts>", f"{others}</w:fonts>".encode())
 
 
 def _set_style(document: Document, look: Look) -> None:

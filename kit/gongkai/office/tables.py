@@ -11,7 +11,11 @@ from gongkai.office.styles import CHART, WIDTH, element
 
 # Points: of a grid with many columns, of another one, of a list of indicators and what is no form.
 SIZES = {"wide": 9.0, "grid": 10.0, "list": 10.5, "data": 10.5, "chart": 10.5}
-DRAWN = 3900  # a column with drawings of 50 mm and their numbers
+DRAWN = 4750  # a column with drawings of 65 mm and their numbers
+# What stays on the page of what follows: all of a table that a page has room for; of a list, which
+# has not, its last rows, so that the foot is not alone.
+_WHOLE = "./w:tr[position() < last()]//w:pPr"
+KEPT = {"grid": _WHOLE, "chart": _WHOLE, "list": "./w:tr[position() > last() - 2]//w:pPr"}
 CHART_FIGURES = "ChartFigures"
 MANY = 7  # columns of figures
 PADDING = 50  # at each side of a cell
@@ -49,9 +53,9 @@ def table_of(table: Table, fill: Fill) -> Any:
     made.append(grid)
     for number, row in enumerate(slots):
         made.append(_row(row, widths, is_head=number < table.heads, setting=setting, fill=fill))
-    if table.kind in ("grid", "chart"):  # short enough for one page
-        for paragraph in made.xpath("./w:tr[position() < last()]//w:pPr"):
-            paragraph.insert(1, element("keepNext"))
+    kept = KEPT.get(table.kind)
+    for paragraph in made.xpath(kept) if kept else ():
+        paragraph.insert(1, element("keepNext"))
     return made
 
 
@@ -130,7 +134,8 @@ def _properties(table: Table) -> Any:
     made.append(borders)
     made.append(element("tblLayout", type="fixed"))
     margins = element("tblCellMar")
-    for side, width in (("top", 10), ("left", PADDING), ("bottom", 10), ("right", PADDING)):
+    above = 0 if table.kind == "list" else 10  # a list of 58 rows has two pages, and its foot too
+    for side, width in (("top", above), ("left", PADDING), ("bottom", above), ("right", PADDING)):
         margins.append(element(side, w=width, type="dxa"))
     made.append(margins)
     made.append(element("tblLook", val="0420", firstRow=1, noHBand=0, noVBand=1))

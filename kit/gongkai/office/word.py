@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Inches, Mm
 
+from gongkai.manifest import FindingRow
 from gongkai.office import pictures
+from gongkai.office.comments import Comments
 from gongkai.office.content import (
     BREAK,
     Block,
@@ -27,7 +29,7 @@ from gongkai.office.content import (
     Signature,
     Table,
 )
-from gongkai.office.styles import BODY, KAI, LANGUAGE, apply_styles, element, set_fonts
+from gongkai.office.styles import BODY, KAI, LANGUAGE, LINE, apply_styles, element, set_fonts
 from gongkai.office.tables import table_of
 from gongkai.report.provenance import maker
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.section import _Footer
 
-PICTURE, BAR, TALLEST = 112, 50, 180  # mm: a drawing, one in a line of a table; as on paper
+PICTURE, BAR, TALLEST = 112, 65, 180  # mm: a drawing, one in a line of a table; as on paper
 INCH, PIXELS = 25.4, 96  # mm; pixels of a page
 STYLES = {
     "caption": "Caption",
@@ -48,6 +50,7 @@ STYLES = {
     "text": "Normal",
 }
 PART = 2  # the level of the headings of parts
+BELOW_TABLE = 10  # points before what follows a table
 TITLE_LINE = 20  # characters of 2号 in a line
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
 _CONTROLS = {"\n": "br", "\t": "tab"}
@@ -55,15 +58,18 @@ _CONTROL = re.compile("([\n\t])")
 CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # with no page numbers: it is right before any update
 
 
-def as_word(content: Content, identifier: str) -> bytes:
+def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = ()) -> bytes:
     """Return a public page as a Word document, the same bytes each time.
 
-    `identifier` is the page's SHA-256; the document's properties say it.
+    `identifier` is the page's SHA-256; the document's properties say it. `findings` become
+    comments where the content has their marks.
     """
     made = docx.Document()
     apply_styles(made)
     _describe(made, content, identifier)
-    _Writer(made).write(content)
+    comments = Comments(made, findings)
+    _Writer(made, comments).write(content)
+    comments.finish()
     for footer, align in (
         (made.sections[0].footer, "right"),
         (made.sections[0].even_page_footer, "left"),
@@ -88,8 +94,9 @@ def _describe(made: Document, content: Content, identifier: str) -> None:
 class _Writer:
     """Writes blocks into a document, in order."""
 
-    def __init__(self, made: Document) -> None:
+    def __init__(self, made: Document, comments: Comments) -> None:
         self._document = made
+        self._comments = comments
         self._bookmarks = 0
         self._caption: Runs = ()
 
@@ -97,10 +104,22 @@ class _Writer:
         """Write every block; the table of contents goes below the title."""
         headings = [block for block in content.blocks if isinstance(block, Heading)]
         parts = [heading for heading in headings if heading.level == PART]
+        below_table = False
         for block in content.blocks:
+            end = len(self._document.element.body)
             self._write(block)
+            if below_table and (isinstance(block, Heading) or _is_text(block)):
+                _space(self._document.element.body[end - 1], before=BELOW_TABLE)
+            below_table = isinstance(block, Table)
             if isinstance(block, Heading) and block.level == 1 and parts:
                 self._write_contents(parts)
+        self._comment_title()
+
+    def _comment_title(self) -> None:
+        """Put the findings that have no place in the document at the end of its title."""
+        title = next(iter(self._document.paragraphs))._p
+        for part in self._comments.around(element("r"), self._comments.waiting):
+            title.append(part)
 
     def _write(self, block: Block) -> None:
         if isinstance(block, Paragraph) and block.kind == "caption":
@@ -144,10 +163,11 @@ class _Writer:
                 for part in ("begin", CONTENTS, "separate"):
                     paragraph.append(_field_run(part))
             link = element("hyperlink", anchor=_bookmark(number), history=1)
-            self._fill(link, heading.runs)
+            self._fill(link, tuple(run._replace(findings=()) for run in heading.runs))
             paragraph.append(link)
             if number == len(headings) - 1:
                 paragraph.append(_field_run("end"))
+                _space(paragraph, after=LINE)
 
     def _write_table(self, block: Table) -> None:
         name = block.caption or self._caption  # a table in a figure is named by the figure
@@ -198,6 +218,8 @@ class _Writer:
             indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
             indent.set(qn("w:rightChars"), str(round(characters * 100)))
             indent.set(qn("w:right"), str(round(characters * BODY * 20)))
+            if number == 0:
+                _space(paragraph._p, before=LINE)
             paragraph.paragraph_format.keep_with_next = number < len(block.lines) - 1
             self._fill(paragraph._p, (Run(line),))
 
@@ -216,7 +238,8 @@ class _Writer:
                 target = element("hyperlink", history=1)
                 target.set(qn("r:id"), link)
                 parent.append(target)
-            target.append(_run(run, size))
+            for part in self._comments.around(_run(run, size), run.findings):
+                target.append(part)
 
 
 def _title_lines(runs: Runs) -> Runs:
@@ -226,6 +249,19 @@ def _title_lines(runs: Runs) -> Runs:
         return (Run("".join(pieces)),)
     halves = [("".join(pieces[:at]), "".join(pieces[at:])) for at in range(1, len(pieces))]
     return (Run("\n".join(min(halves, key=lambda pair: max(map(len, pair))))),)
+
+
+def _is_text(block: Block) -> bool:
+    """Whether a block is a paragraph, and none that belongs to the table above it."""
+    return isinstance(block, Paragraph) and block.kind not in ("caption", "foot", "remark")
+
+
+def _space(paragraph: Any, **points: float) -> None:
+    """Leave room before or after a paragraph, where its style leaves less."""
+    spacing = paragraph.get_or_add_pPr().get_or_add_spacing()
+    for side, length in points.items():
+        if length * 20 > int(spacing.get(qn(f"w:{side}"), 0)):
+            spacing.set(qn(f"w:{side}"), str(round(length * 20)))
 
 
 def _bookmark(number: int) -> str:

@@ -1,14 +1,15 @@
 """A public page's figures as an Excel workbook that assistive programs can read.
 
-After the checklist "Releasing statistics in spreadsheets" of the UK's Government Analysis
-Function: a cover, contents and notes; one marked table a sheet, which begins in column A under
-a title and a description; no merged or blank cells in the data, and nothing said by colour alone.
+After the checklist "Making spreadsheets accessible" of the UK's Government Analysis Function: a
+cover, contents and notes; one marked table a sheet, which begins in column A under a title and a
+description; no merged or blank cells in the data, and nothing said by colour alone.
 
 The home of XlsxWriter.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -18,6 +19,7 @@ import xlsxwriter
 
 from gongkai.office.content import Content, Figure
 from gongkai.office.data import number_of
+from gongkai.office.marked import HEADING_SIZE, marked
 from gongkai.report.provenance import maker
 from gongkai.text.numbers import without_remark
 
@@ -26,9 +28,12 @@ HEADS = ("编号", "指标", "单位", "数值", "备注")
 WIDTHS = (34, 62, 8, 14, 34)
 BLANK = "[空白]"  # a cell that holds no figure is not left empty
 NO_REMARK = "[无]"
-FIRST_ROW = 3  # of a table, from 0: below its title, its description and the way back
+# Where a table begins, from 0: below its title and its description; the way back is below these.
+PAIRS_ROW, FIRST_ROW = 2, 3
+_NOT_IN_NAMES = re.compile(r"\W")  # of tables
 DAY_ONE = datetime(2000, 1, 1)  # the file does not say when it was made
-FONT = "宋体"
+FONT = "黑体"  # without serifs, which are harder to read
+SIGN_HEADS = ("符号或指标", "含义")
 
 
 def as_workbook(content: Content, identifier: str) -> bytes:
@@ -44,10 +49,10 @@ def as_workbook(content: Content, identifier: str) -> bytes:
         names = [f"表{number}" for number in range(1, len(content.figures) + 1)]
         writer.lines(COVER, content.title, _cover(content, identifier))
         writer.contents(list(zip(names, content.figures, strict=True)))
-        writer.lines(NOTES, NOTES, _notes(content))
+        writer.pairs(NOTES, NOTES, SIGN_HEADS, _notes(content))
         for name, (caption, figures) in zip(names, content.figures.items(), strict=True):
             writer.table(name, caption, figures)
-    return made.getvalue()
+    return marked(made.getvalue())
 
 
 class _Writer:
@@ -56,7 +61,7 @@ class _Writer:
     def __init__(self, book: Any) -> None:
         self._book = book
         look = {"font_name": FONT, "text_wrap": True, "valign": "top"}
-        self._title = book.add_format({"font_name": FONT, "bold": True, "font_size": 14})
+        self._title = book.add_format({"font_name": FONT, "bold": True, "font_size": HEADING_SIZE})
         self._text = book.add_format(look)
         self._whole = book.add_format({**look, "num_format": "0", "align": "right"})
         self._right = book.add_format({**look, "align": "right"})
@@ -72,14 +77,36 @@ class _Writer:
 
     def contents(self, tables: Sequence[tuple[str, str]]) -> None:
         """Write the sheet that leads to each of the others."""
-        sheet = self._book.add_worksheet(CONTENTS)
-        sheet.set_column(0, 0, 12)
-        sheet.set_column(1, 1, 70)
-        sheet.write_string(0, 0, CONTENTS, self._title)
-        sheet.write_row(1, 0, ("工作表", "内容"), self._head)
-        for row, (name, said) in enumerate([(NOTES, "符号和备注"), *tables], start=2):
+        lines = [(NOTES, "符号和备注"), *tables]
+        sheet = self.pairs(CONTENTS, CONTENTS, ("工作表", "内容"), lines)
+        for row, (name, _) in enumerate(lines, start=PAIRS_ROW + 1):
             sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
-            sheet.write_string(row, 1, said, self._text)
+
+    def pairs(
+        self, name: str, title: str, heads: tuple[str, str], lines: Sequence[tuple[str, str]]
+    ) -> Any:
+        """Write a sheet of names and what is said of them, as a marked table; return it."""
+        sheet = self._book.add_worksheet(name)
+        sheet.set_column(0, 0, 26)
+        sheet.set_column(1, 1, 56)
+        sheet.write_string(0, 0, title, self._title)
+        sheet.write_string(1, 0, _described(len(lines), len(heads)))
+        for row, (first, second) in enumerate(lines, start=PAIRS_ROW + 1):
+            sheet.write_string(row, 0, first, self._text)
+            sheet.write_string(row, 1, second, self._text)
+        self._mark(sheet, PAIRS_ROW, len(lines), heads, title)
+        return sheet
+
+    def _mark(self, sheet: Any, row: int, length: int, heads: Sequence[str], caption: str) -> None:
+        """Mark some rows below a row of heads as a table with a name."""
+        options = {
+            "name": _NOT_IN_NAMES.sub("_", caption),
+            "columns": [{"header": head, "header_format": self._head} for head in heads],
+            "autofilter": False,
+            "banded_rows": False,
+            "style": "Table Style Light 1",
+        }
+        sheet.add_table(row, 0, row + length, len(heads) - 1, options)
 
     def table(self, name: str, caption: str, figures: Sequence[Figure]) -> None:
         """Write a table of figures as a marked one."""
@@ -87,17 +114,11 @@ class _Writer:
         for column, width in enumerate(WIDTHS):
             sheet.set_column(column, column, width)
         sheet.write_string(0, 0, f"{name}　{caption}", self._title)
-        sheet.write_string(1, 0, f"本工作表有一个表，共{len(figures)}行、{len(HEADS)}列。")
+        sheet.write_string(1, 0, _described(len(figures), len(HEADS)))
         sheet.write_url(2, 0, f"internal:'{CONTENTS}'!A1", string=f"返回{CONTENTS}")
         for row, figure in enumerate(figures, start=FIRST_ROW + 1):
             self._row(sheet, row, figure)
-        options = {
-            "name": f"figures_{name[1:]}",
-            "columns": [{"header": head, "header_format": self._head} for head in HEADS],
-            "autofilter": False,
-            "style": "Table Style Light 1",
-        }
-        sheet.add_table(FIRST_ROW, 0, FIRST_ROW + len(figures), len(HEADS) - 1, options)
+        self._mark(sheet, FIRST_ROW, len(figures), HEADS, f"{name}_{caption}")
 
     def _row(self, sheet: Any, row: int, figure: Figure) -> None:
         printed, remark = without_remark(figure.printed)
@@ -122,13 +143,17 @@ def _cover(content: Content, identifier: str) -> list[str]:
     ]
 
 
-def _notes(content: Content) -> list[str]:
+def _described(rows: int, columns: int) -> str:
+    return f"本工作表有一个表，共{rows}行、{columns}列。"
+
+
+def _notes(content: Content) -> list[tuple[str, str]]:
     """Return what the signs mean, and every remark with its cell."""
     signs = [
-        f"{BLANK}：报告中该单元格空白。",
-        "/ 或 —：报告中印有该符号，没有数值。",
-        f"{NO_REMARK}：该数值没有备注。",
+        (BLANK, "报告中该单元格空白。"),
+        ("/ 或 —", "报告中印有该符号，没有数值。"),
+        (NO_REMARK, "该数值没有备注。"),
     ]
     figures = [figure for table in content.figures.values() for figure in table]
     remarks = [(figure.label, without_remark(figure.printed)[1]) for figure in figures]
-    return signs + [f"{label}：{remark}" for label, remark in remarks if remark]
+    return signs + [(label, remark) for label, remark in remarks if remark]

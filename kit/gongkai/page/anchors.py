@@ -10,11 +10,13 @@ from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.form import Code
 from gongkai.importing.source_file import Printed, printed_of
+from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
 from gongkai.report.model import CLOSING, Report, Span
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
+BREAKDOWN = "breakdown-sum"
 TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
 FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
 # A code as a finding's sentence has it: "3.3.1.total" wherever it stands, "3.1" where it is one.
@@ -41,6 +43,17 @@ class Places:
         self.report = report
         self.printed = printed or {}
         self.numbered = tuple(enumerate(findings, start=1))
+        shown = {
+            breakdown.line: name
+            for name, breakdown in breakdowns_of(report)
+            if breakdown_chart(name, breakdown).is_shown
+        }
+        # The chart of each finding about a breakdown that the page has a chart of.
+        self._charts = {
+            number: shown[finding.problem.line]
+            for number, finding in self.numbered
+            if finding.id == BREAKDOWN and finding.problem.line in shown
+        }
 
     def of(self, number: int) -> list[Place]:
         """Return the places of a finding: its paragraph or part, then its cells."""
@@ -52,6 +65,8 @@ class Places:
             return [Place("wording", say("place-changes", "zh"))]
         if finding.spans or finding.part == CLOSING:
             return [Place(f"at-{number}", self._heading(finding.part)), *places]
+        if number in self._charts:
+            return [Place(f"at-{number}", str(finding.problem.details["title"])), *places]
         if finding.part:
             return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
         return places
@@ -126,6 +141,14 @@ class Places:
             for number, finding in self._of_whole(part)
         )
 
+    def chart(self, id: str) -> Markup:
+        """Return the marks of a chart."""
+        return Markup("").join(
+            mark(_link(number, finding, anchored=True))
+            for number, finding in self.numbered
+            if self._charts.get(number) == id
+        )
+
     def beside(self, part: str) -> Markup:
         """Return what is said beside a part of the findings about it as a whole."""
         notes = Markup("").join(self._beside(*item) for item in self._of_whole(part))
@@ -133,7 +156,11 @@ class Places:
 
     def _of_whole(self, part: str) -> Iterator[tuple[int, Finding]]:
         for number, finding in self.numbered:
-            if finding.part == part and finding.id not in TEXT and not finding.spans:
+            if (
+                finding.part == part
+                and finding.id not in TEXT
+                and not (finding.spans or number in self._charts)
+            ):
                 yield number, finding
 
     def _beside(self, number: int, finding: Finding) -> Markup:

@@ -228,7 +228,11 @@ class Page:
             text=self._text(part),
             tables=[self._table(table) for table in inside],
             terms=self._report.form.part(part).terms,
-            charts=list(charts.charts_of(self._report, self._past.reports, part, self._own)),
+            charts=list(
+                charts.charts_of(
+                    self._report, self._past.reports, part, self._own, self._places.chart
+                )
+            ),
         )
         return Fragment(html)
 

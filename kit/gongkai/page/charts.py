@@ -24,7 +24,8 @@ NEARLY_ALL = Decimal("0.9")  # of a panel in one bar: a sentence says as much
 BLANK = "未填报"
 COLUMNS = ("类别", "项目", "单位", "数量", "占比", "上年")
 
-Own = Callable[[str], Markup]  # the text that the year's YAML has for a part; '' for none
+# What the page has for a chart, by its id: the text of the year's YAML, or the review's marks.
+Own = Callable[[str], Markup]
 
 
 class Bar(NamedTuple):
@@ -74,33 +75,47 @@ class Chart(NamedTuple):
     groups: tuple[Group, ...]
     folded: tuple[Bar, ...] = ()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page has it, drawn or in words."""
+        return any(len(group.sizes) > 1 for group in self.groups)
 
-def charts_of(report: Report, past: tuple[Report, ...], part: str, own: Own) -> Iterator[Markup]:
+
+def charts_of(
+    report: Report,
+    past: tuple[Report, ...],
+    part: str,
+    own: Own,
+    marks: Own = lambda _: Markup(""),
+) -> Iterator[Markup]:
     """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
 
     A sentence is in the place of a chart that would show no more; nothing where all is 0 or blank.
     """
     previous = next((item for item in past if item.year == report.year - 1), None)
     charts = [
-        *(
-            breakdown_chart(f"breakdown-{number}", item)
-            for number, item in enumerate(report.breakdowns, start=1)
-            if item.part == part
-        ),
+        *(breakdown_chart(name, item) for name, item in breakdowns_of(report) if item.part == part),
         *(form_chart(spec, report, previous) for spec in report.form.charts if spec.part == part),
     ]
     for chart in charts:
-        yield from _shown(chart, report, own)
+        yield from _shown(chart, report, own, marks(chart.id))
     if part == report.form.trend and past:
         yield from _trend(report, past, own)
 
 
-def _shown(chart: Chart, report: Report, own: Own) -> Iterator[Markup]:
+def breakdowns_of(report: Report) -> Iterator[tuple[str, Breakdown]]:
+    """Yield the stated breakdowns, each with the id of its chart."""
+    for number, breakdown in enumerate(report.breakdowns, start=1):
+        yield f"breakdown-{number}", breakdown
+
+
+def _shown(chart: Chart, report: Report, own: Own, marks: Markup) -> Iterator[Markup]:
     """Yield a chart, or the sentence that says as much."""
     if any(group.compares for group in chart.groups):
-        yield _drawn(chart, report, own(CHART + chart.id))
-    elif any(len(group.sizes) > 1 for group in chart.groups):
-        yield render("page/words.html.j2", chart=chart, words=in_words(chart.groups))
+        yield _drawn(chart, report, own(CHART + chart.id), marks)
+    elif chart.is_shown:
+        words = in_words(chart.groups)
+        yield render("page/words.html.j2", chart=chart, words=words, marks=marks)
 
 
 def form_chart(spec: ChartSpec, report: Report, previous: Report | None) -> Chart:
@@ -175,7 +190,7 @@ def _of_breakdown(breakdown: Breakdown, whole: Decimal | None, most: Bar | None)
 # --- what is shown ----------------------------------------------------------------
 
 
-def _drawn(chart: Chart, report: Report, own: Markup) -> Markup:
+def _drawn(chart: Chart, report: Report, own: Markup, marks: Markup) -> Markup:
     """Return a chart as HTML: a table, a bar a row; a group of nothing but 0 is left out."""
     groups = [group for group in chart.groups if group.sizes]
     bars = [bar for group in groups for bar in group.bars]
@@ -187,6 +202,7 @@ def _drawn(chart: Chart, report: Report, own: Markup) -> Markup:
         "page/chart.html.j2",
         chart=chart,
         own=own,
+        marks=marks,
         groups=[(group, [(bar, next(drawings)) for bar in group.bars]) for group in groups],
         units=list(dict.fromkeys(group.unit for group in groups)),
         share=f"占{'、'.join(wholes)}的比重" if shares else "",

@@ -21,5 +21,7 @@ def csv_file(name: str, text: str) -> Download:
     return Download(
         f"{name}.csv",
         "data:text/csv;charset=utf-8;base64," + b64encode(data).decode(),
-        f"{len(data) / 1000:.0f} KB" if len(data) >= 1000 else f"{len(data)} B",
+        f"{len(data) / 1000:.0f}\N{NO-BREAK SPACE}KB"
+        if len(data) >= 1000
+        else f"{len(data)}\N{NO-BREAK SPACE}B",
     )

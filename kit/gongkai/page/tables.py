@@ -48,6 +48,7 @@ def _notes(report: Report, codes: list[str]) -> tuple[dict[str, int], list[str]]
 TOTAL = "总计"
 FEW_LEAVES = 4  # columns; a telephone has room for more only where figures are short
 MOST_DIGITS = 4
+HUGE = 7  # digits: more need smaller type even on a desk
 LARGE = 100  # figures: twice in one page they would weigh as much as all else
 
 # --- what is taken along ----------------------------------------------------------
@@ -157,9 +158,8 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     stub = max(_depth(block) for block in table.blocks)
     leaves = max(len(list(column_paths(block.columns))) for block in table.blocks)
     place = report.form.tables.index(table) + 1
-    wide = leaves > FEW_LEAVES and any(
-        len(report.values[code].printed) > MOST_DIGITS for code in codes
-    )
+    digits = max(len(report.values[code].printed) for code in codes)
+    long = leaves > FEW_LEAVES and digits > MOST_DIGITS
     anchors = [f"t{place}.{number}" for number, _ in enumerate(table.blocks, start=1)]
     blocks = [
         {
@@ -167,13 +167,14 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
             "corner": block.corner or block.stub,
             "stub": stub,
             "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
-            "rows": list(_body_rows(report, block, anchor, stub, notes, named=not stub or wide)),
+            "rows": list(_body_rows(report, block, anchor, stub, notes, named=not stub or long)),
             "last": 1 + leaves - len(list(column_paths(block.columns))),
         }
         for anchor, block in zip(anchors, table.blocks, strict=True)
     ]
     context = {"table": table, "blocks": blocks, "leaves": leaves, "remarks": remarks}
-    context["long"] = wide
+    context["long"] = long
+    context["huge"] = long and digits > HUGE
     context["marks"] = marks
     return render("tables/grid.html.j2", **context, download=_download(report, table))
 

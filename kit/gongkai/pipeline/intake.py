@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -31,8 +30,9 @@ State = Literal["in", "missing", "unreadable", "exempt"]
 class Intake:
     """The report of one body for one year, as far as it has come in.
 
-    `problems` say why it is unreadable. `errors` are those that stop its public copy; 0 for what
-    is not in. `signed` is the day that the report states. `digest` is the hash of its CSV.
+    `problems` say why it is unreadable; `errors` is how many findings stop its public copy, also
+    of a report that was not built. `signed` is the day that the report states, `digest` the hash
+    of its CSV.
     """
 
     body: Body
@@ -43,13 +43,8 @@ class Intake:
     problems: tuple[Problem, ...] = ()
     digest: str = ""
     edition: str = ""
-    _errors: Callable[[], int] = field(default=lambda: 0, repr=False)
+    errors: int = 0
     _counted: Callable[[], Counted] | None = field(default=None, repr=False)
-
-    @property
-    def errors(self) -> int:
-        """How many findings are errors; a report that was not built is checked for it."""
-        return self._errors()
 
     @property
     def late(self) -> bool:
@@ -115,43 +110,38 @@ class Collector:
         return self._read(body, report, due)
 
     def _built(self, body: Body, manifest: Manifest, due: datetime.date | None) -> Intake:
-        def counted() -> Counted:
-            form = load_form(manifest.edition, self.project.forms)
-            return read_cells(form, manifest.cells)
+        edition, cells = manifest.edition, manifest.cells  # the rest of it need not be kept
 
-        return Intake(
-            body,
-            self.year,
-            "in",
-            due,
-            manifest.signed,
-            digest=self.digest_of(str(self.csv_of(body))),
-            edition=manifest.edition,
-            _errors=lambda: sum(item.severity == "error" for item in manifest.standing),
-            _counted=counted,
-        )
+        def counted() -> Counted:
+            return read_cells(load_form(edition, self.project.forms), cells)
+
+        errors = sum(item.severity == "error" for item in manifest.standing)
+        return self._in(body, due, manifest.signed, edition, errors, counted)
 
     def _read(self, body: Body, report: Report, due: datetime.date | None) -> Intake:
+        numbers = {code: value.number for code, value in report.values.items()}
+        edition = report.form.edition
+
         def counted() -> Counted:
-            numbers = {code: value.number for code, value in report.values.items()}
-            form = load_form(report.form.edition, self.project.forms)
+            form = load_form(edition, self.project.forms)
             return Counted(as_printed(form, numbers), numbers)
 
-        @cache
-        def errors() -> int:
-            last_year = load_past(report).last_year(report)
-            return len(list(checks.errors(report, last_year)))
+        last_year = load_past(report).last_year(report)
+        errors = len(list(checks.errors(report, last_year)))
+        return self._in(body, due, report.parameters.signed, edition, errors, counted)
 
+    def _in(
+        self,
+        body: Body,
+        due: datetime.date | None,
+        signed: datetime.date | None,
+        edition: str,
+        errors: int,
+        counted: Callable[[], Counted],
+    ) -> Intake:
+        digest = self.digest_of(str(self.csv_of(body)))
         return Intake(
-            body,
-            self.year,
-            "in",
-            due,
-            report.parameters.signed,
-            digest=self.digest_of(str(self.csv_of(body))),
-            edition=report.form.edition,
-            _errors=errors,
-            _counted=counted,
+            body, self.year, "in", due, signed, (), digest, edition, errors, _counted=counted
         )
 
 

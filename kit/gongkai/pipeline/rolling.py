@@ -20,7 +20,7 @@ from gongkai.project import PARAMETERS, Target, refuse_link_out
 from gongkai.report.bodies import Body
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import Agency, Report
-from gongkai.report.provenance import ROLLUP, digest
+from gongkai.report.provenance import ROLLUP
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import (
     LARGEST,
@@ -33,6 +33,7 @@ from gongkai.report.rollup import (
     as_printed,
     common_form,
     rollup_files,
+    text_digest,
 )
 from gongkai.text.agency_names import agency_names, can_be_folder
 from gongkai.text.models import read_model
@@ -228,7 +229,7 @@ class _Writer:
             return True
         if name == "agency.yaml":
             return False
-        return self._force or digest(read_file(path)) == self._written.get(name)
+        return self._force or text_digest(read_file(path)) == self._written.get(name)
 
     def _own_files(self, summed: RollUp) -> dict[str, bytes]:
         year, form = self._target.year, summed.form

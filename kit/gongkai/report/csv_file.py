@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,15 +41,44 @@ def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) 
     return "\ufeff" + stream.getvalue()
 
 
+def with_values(text: str, changes: Mapping[int, str]) -> str:
+    """Return the text of a CSV of indicators with other figures in the rows of some lines.
+
+    Only their cells are touched: separators, quotes and whatever is beside them stay.
+    """
+    separator = _separator(text)
+    lines = text.split("\n")
+    place, columns = 1, None
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    spans: list[tuple[int, int]] = []  # of the rows to be changed, in lines from 0
+    for cells in reader:
+        columns = columns or _columns([cell.strip() for cell in cells])
+        if place in changes:
+            spans.append((place - 1, reader.line_num))
+        place = reader.line_num + 1
+    for first, end in reversed(spans):
+        row = "\n".join(lines[first:end])
+        changed = _with_cell(row, separator, (columns or range(4))[3], changes[first + 1])
+        lines[first:end] = changed.split("\n")
+    return "\n".join(lines)
+
+
+def _with_cell(row: str, separator: str, column: int, value: str) -> str:
+    """Return a row, as it is typed, with another cell; one that was in quotes stays so."""
+    cell = re.compile(rf'("(?:[^"]|"")*+"|[^{separator}]*+)(?:{separator}|$)')
+    found = list(cell.finditer(row))[column]
+    if found[1].startswith('"') or set(value) & {separator, '"', "\n"}:
+        value = '"' + value.replace('"', '""') + '"'
+    return row[: found.start(1)] + value + row[found.end(1) :]
+
+
 def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     """Yield each line below the header: its number, and the cells of the four columns, stripped.
 
     Raises KitError where the file cannot be read, or has no header that is known.
     """
     text = read_text(path)
-    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
-    separator = max(",;\t", key=above.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=_separator(text), strict=True)
     line, width, columns = 1, 0, None
     first: list[str] = []
     try:
@@ -71,6 +100,22 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     except csv.Error as error:
         details = {"reason": str(error)}
         raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+
+
+def _separator(text: str) -> str:
+    """Return what parts the columns: the sign of the three that the first lines have most of."""
+    above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
+    return max(",;\t", key=above.count)
+
+
+def with_figures(path: Path, figures: Mapping[str, str]) -> str:
+    """Return a CSV of indicators with other figures, by their codes; all else as it was typed.
+
+    Raises KitError as `read_rows` does.
+    """
+    lines = {row.cells[0]: row.line for row in read_rows(path, Diagnostics())}
+    changes = {lines[code]: value for code, value in figures.items() if code in lines}
+    return "\ufeff" + with_values(read_text(path), changes)
 
 
 def _note_layout(

@@ -17,7 +17,10 @@ from gongkai.text.numbers import plain
 
 
 class Word(NamedTuple):
-    """A stretch of a sentence; a figure is emphasised, and stays with its unit."""
+    """A stretch of a sentence; a figure is emphasised, and stays in a line with its unit.
+
+    The unit of a figure that has its share behind it includes that: 件（47.4%）.
+    """
 
     text: str
     figure: bool = False
@@ -70,7 +73,21 @@ def _said_of(item: Highlight, report: Report, previous: Report | None) -> Words:
 
 def computed(sentence: Computed, report: Report, previous: Report | None) -> Words:
     """Return a computed sentence; () where one of the figures it needs cannot be said."""
-    return _Speaker(sentence, report, previous).said(parsed(sentence.says)) or ()
+    return _with_shares(_Speaker(sentence, report, previous).said(parsed(sentence.says)) or ())
+
+
+def _with_shares(words: Words) -> Words:
+    """Return words with each share in brackets put to the figure before it."""
+    found: list[Word] = []
+    for word in words:
+        before = found[-1] if found else Word("")
+        if before.figure and (
+            word.text == "（" or before.unit.count("（") > before.unit.count("）")
+        ):
+            found[-1] = before._replace(unit=before.unit + word.text)
+        else:
+            found.append(word)
+    return tuple(found)
 
 
 class _Speaker:

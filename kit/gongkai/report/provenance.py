@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError
+from gongkai.project import RULES, rules_folder
 from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
 from gongkai.text.characters import has_hidden, without_entities, without_hidden
@@ -110,14 +111,16 @@ def inputs(
     """Return the hash of each input that a report reads, by its path from the project.
 
     These are the agency's and the year's files, those beside them that the year's YAML names,
-    those of all earlier years, which the report is compared with, the forms of a folder of one's
-    own, and those names of other agencies that the year's text holds.
+    those of all earlier years, which the report is compared with, the local rules, the forms
+    of a folder of one's own, and those names of other agencies that the year's text holds.
     """
     folder, home = os.path.join(params, slug), os.path.basename(os.path.realpath(params))
     hashes = {
         f"{home}/{slug}/{name}": digest_of(os.path.join(folder, name))
         for name in ("agency.yaml", *_years(folder, year), *_beside(folder, year))
     }
+    for path in list_yaml_files(rules_folder(params)):
+        hashes[f"{RULES}/{path.name}"] = digest_of(path)
     for path in list_yaml_files(forms) if forms else ():
         hashes[f"{path.parent.name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(

@@ -13,6 +13,7 @@ from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Agency, Past, Report, Value, YearParameters
 from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
+from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES
 from gongkai.report.rollup import RollUp, load_roll_up
 from gongkai.text.agency_names import SLUG
 from gongkai.text.models import ModelT, read_model
@@ -178,9 +179,11 @@ class _Reader:
             return form, {}
 
     def _roll_up(self, agency: Agency | None) -> RollUp | None:
-        folder, extra = self.files["year"].parent, agency.extra_lines if agency else ()
+        year, extra = self.files["year"], agency.extra_lines if agency else ()
         try:
-            return load_roll_up(folder, self.year, extra, self.forms)
+            for suffix in (ROLLUP, ROLLUP_FIGURES):
+                refuse_link_out(year.with_suffix(suffix), self.params)
+            return load_roll_up(year.parent, self.year, extra, self.forms)
         except KitError as error:
             self.diagnostics.problems.extend(error.problems)
             return None

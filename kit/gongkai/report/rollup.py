@@ -203,8 +203,8 @@ class RollUp:
     def sums(self) -> Numbers:
         """The sum of each cell; None where there is none."""
         terms = (Added(numbers) for numbers in self.figures.values())
-        found = dict(add_up(self.form, terms).numbers)
-        return {**found, **dict.fromkeys(self.listed.left_blank)}
+        blank = Added({}, frozenset(self.listed.left_blank))
+        return add_up(self.form, (blank, *terms)).numbers
 
     @property
     def not_added(self) -> frozenset[Code]:
@@ -233,11 +233,16 @@ class RollUp:
         return first, sum((number for _, number in parts), Decimal(0)) - first
 
 
+def text_digest(data: bytes) -> str:
+    """Return the hash of a text, however its lines end: git may change that on a checkout."""
+    return digest(data.replace(b"\r\n", b"\n"))
+
+
 def rollup_files(year: int, roll_up: RollUp, written: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the list and the figures by their files' names, after what else was written."""
     figures = _figures_text(roll_up).encode()
-    hashes = {name: digest(data) for name, data in written.items()}
-    hashes[f"{year}{ROLLUP_FIGURES}"] = digest(figures)
+    hashes = {name: text_digest(data) for name, data in written.items()}
+    hashes[f"{year}{ROLLUP_FIGURES}"] = text_digest(figures)
     listed = roll_up.listed.model_copy(update={"written": hashes})
     return {
         f"{year}{ROLLUP_FIGURES}": figures,
@@ -282,7 +287,7 @@ def load_roll_up(
     listed, _ = read_model(path, RollUpList, LARGEST)
     try:
         data = read_file(figures)
-        if digest(data) != listed.written.get(figures.name):
+        if text_digest(data) != listed.written.get(figures.name):
             raise ValueError(figures)
         form = with_one_row(load_form(listed.edition, forms), listed.one_row)
         form, _ = with_extra_lines(form, extra, year)

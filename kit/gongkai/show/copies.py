@@ -1,10 +1,11 @@
 """Copies of public pages: made where they are not up to date, by several processes.
 
-What an office program opens is made in processes of its own; paper by one Chromium.
+Each process that prints has a Chromium of its own.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,14 +13,23 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, system_problem
 from gongkai.manifest import read_manifest
-from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from, put_beside
-from gongkai.project import PAPER, PUBLIC, WORD
+from gongkai.office.copies import (
+    COPIES,
+    LibraryMissing,
+    copy_of,
+    in_sentences,
+    is_made_from,
+    put_beside,
+    review_of,
+)
+from gongkai.project import NOTEBOOK, PAPER, PUBLIC, REVIEW_WORD, WORD
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -33,13 +43,15 @@ KINDS = ("docx", "xlsx", PDF, "csv", "json")
 class Wish(NamedTuple):
     """Which kinds of copies are wanted, whether even of pages that did not change, and how.
 
-    `browser` is the file of the Chromium that prints, "" for one that is found.
+    `browser` is the file of the Chromium that prints, "" for one that is found. With `review`
+    the documents have the findings as comments, and are no copies of the public page.
     """
 
     kinds: tuple[str, ...]
     force: bool = False
     jobs: int = 1
     browser: str = ""
+    review: bool = False
 
 
 class Copy(NamedTuple):
@@ -54,6 +66,7 @@ class Copy(NamedTuple):
     fonts: tuple[str, ...] = ()
     pages: int = 0
     problems: tuple[Problem, ...] = ()
+    notice: Problem | None = None  # what should be known of the browser
 
     @property
     def is_there(self) -> bool:
@@ -72,35 +85,52 @@ def made(
     `say` is handed what should be known of the whole. Raises KitError where none can be made:
     a library or the browser is missing.
     """
-    office = tuple(kind for kind in wish.kinds if kind != PDF)
+    kinds = sorted(wish.kinds, key=lambda kind: kind == PDF)
     with ExitStack() as stack:
-        run = _runner(stack, min(wish.jobs, len(chosen)) if office else 1)
-        written = iter(run(partial(_office_copies, project, wish._replace(kinds=office)), chosen))
-        printed = _printing(stack, project, wish, say) if PDF in wish.kinds else None
+        run = _runner(stack, min(wish.jobs, len(chosen)))
+        make = partial(_copies, project, wish._replace(kinds=tuple(kinds)))
+        notices: dict[str, Problem] = {}
+
+        def say_notices() -> None:
+            for notice in notices.values():
+                say(notice)
+
+        stack.callback(say_notices)
+        made_of_each = iter(run(make, chosen))
         for target in chosen:
             try:
-                copies = next(written)
+                copies = next(made_of_each)
             except BrokenProcessPool:  # the system has killed one of the processes
                 raise KitError(Problem("out-of-memory")) from None
-            yield target, [*copies, *([printed(target)] if printed else [])]
+            notices |= {str(copy.notice): copy.notice for copy in copies if copy.notice}
+            yield target, copies
 
 
 def _runner(stack: ExitStack, jobs: int) -> Callable[..., Iterable[list[Copy]]]:
     """Return a `map` that uses so many processes."""
     if jobs <= 1:
+        stack.callback(_close_printers)
         return map
-    workers = ProcessPoolExecutor(jobs, initializer=_leave_interrupts)
+    workers = ProcessPoolExecutor(jobs, initializer=_begin)
     stack.callback(partial(workers.shutdown, cancel_futures=True))
     return workers.map
 
 
-def _leave_interrupts() -> None:
-    """Let the command alone answer Ctrl-C: it ends the others."""
+def _begin() -> None:
+    """Begin a process that makes copies; the command alone answers Ctrl-C, and ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Finalize(None, _close_printers, exitpriority=1)
 
 
-def _office_copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
-    return [_office_copy(project, target, kind, force=wish.force) for kind in wish.kinds]
+def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
+    if wish.review:
+        return [_review(project, target, force=wish.force)]
+    return [
+        _paper(project, target, wish)
+        if kind == PDF
+        else _office_copy(project, target, kind, force=wish.force)
+        for kind in wish.kinds
+    ]
 
 
 def _office_copy(project: Project, target: Target, kind: str, *, force: bool) -> Copy:
@@ -125,18 +155,48 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     return copy("written")
 
 
+def _review(project: Project, target: Target, *, force: bool) -> Copy:
+    """Write the document for review where it is not up to date. Raises as `_office_copy` does.
+
+    It is made of the executed notebook, since findings may have withdrawn the page.
+    """
+    from gongkai.export.pages import page_with_marks
+
+    file = project.output(target, REVIEW_WORD)
+    copy = partial(Copy, REVIEW_WORD.removeprefix("."), file.as_posix())
+    if not os.path.isfile(project.output(target, NOTEBOOK)):
+        return copy("missing")
+    try:
+        notebook = _as_built(project, target, NOTEBOOK)
+        with in_sentences():
+            found = page_with_marks(json.loads(notebook))
+        data = review_of(found.page, found.marked, found.findings)
+        if not force and file.is_file() and read_file(file) == data:
+            return copy("fresh")
+        put_beside(project.output(target, NOTEBOOK), notebook, file, data)
+    except LibraryMissing:
+        raise
+    except (KitError, OSError, MemoryError) as error:
+        return copy("failed", problems=_problems(error))
+    return copy("written")
+
+
 def _problems(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
     return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
 def page_as_built(project: Project, target: Target) -> bytes:
     """Return the public page. Raises KitError where it is not the one that was built."""
-    file = project.output(target, PUBLIC)
-    page, manifest = read_file(file), read_manifest(project.outputs, target)
-    if manifest is None or manifest.outputs.get(file.name) != provenance.digest(page):
+    return _as_built(project, target, PUBLIC)
+
+
+def _as_built(project: Project, target: Target, suffix: str) -> bytes:
+    file = project.output(target, suffix)
+    data, manifest = read_file(file), read_manifest(project.outputs, target)
+    if manifest is None or manifest.outputs.get(file.name) != provenance.digest(data):
         details = {"target": str(target)}
         raise KitError(Problem("export-page-changed", file.as_posix(), details=details))
-    return page
+    return data
 
 
 def _refused(project: Project, target: Target, file: Path) -> str:
@@ -148,33 +208,42 @@ def _refused(project: Project, target: Target, file: Path) -> str:
     return "" if os.path.isfile(project.output(target, PUBLIC)) else "missing"
 
 
-def _printing(stack: ExitStack, project: Project, wish: Wish, say: Say) -> Callable[[Target], Copy]:
-    """Return what prints a report. Raises KitError where the libraries are missing."""
+_printers: dict[str, Printer] = {}  # of this process, by the browser that was named
+
+
+def _printer(browser: str) -> Printer:
+    """Return the printer of this process. Raises KitError where the libraries are missing."""
     from gongkai.show.printer import Printer
 
-    printer = stack.enter_context(Printer(wish.browser))
-    stack.callback(lambda: say(printer.sandbox_off) if printer.sandbox_off else None)
-    return partial(_paper, printer, project, force=wish.force)
+    if browser not in _printers:
+        _printers[browser] = Printer(browser).__enter__()
+    return _printers[browser]
 
 
-def _paper(printer: Printer, project: Project, target: Target, *, force: bool) -> Copy:
+def _close_printers() -> None:
+    while _printers:
+        _printers.popitem()[1].__exit__()
+
+
+def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     """Print a report where its PDF is not up to date. Raises BrowserMissing."""
-    from gongkai.show.pdf import read_sheets
+    from gongkai.show.pdf import Sheets, read_sheets
     from gongkai.show.printer import BrowserMissing
 
+    printer = _printer(wish.browser)
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
     copy = partial(Copy, PDF, paper.as_posix())
     try:
         refused = _refused(project, target, paper)
         if refused:
             return copy(refused)
-        there = None if force else read_sheets(page, paper)
+        there = None if wish.force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)
         printer.print_page(page, paper)
     except BrowserMissing:
         raise
     except (KitError, OSError) as error:
-        return copy("failed", problems=_problems(error))
-    sheets = read_sheets(page, paper)
-    return copy("written", *((sheets.fonts, sheets.pages) if sheets else ()))
+        return copy("failed", problems=_problems(error), notice=printer.sandbox_off)
+    sheets = read_sheets(page, paper) or Sheets(0, ())
+    return copy("written", sheets.fonts, sheets.pages, notice=printer.sandbox_off)

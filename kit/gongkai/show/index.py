@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.disk import Stamp, is_stamp, locked, read_file, stamp_of, write_whole
 from gongkai.manifest import read_json
+from gongkai.project import Target
 from gongkai.report import provenance
 from gongkai.show.index_entries import (
     Entry,
     entry_from,
     entry_of,
+    has_page,
     has_report,
     manifests,
 )
@@ -58,28 +60,32 @@ class _Memory:
     kit: str
     manifests: dict[str, tuple[Stamp, Entry]]
     pages: dict[str, Stamp]
+    unbuilt: list[str] = field(default_factory=list)
 
 
-def write_index(outputs: Path, *, trusting: bool = True) -> Written:
+def write_index(outputs: Path, known: Iterable[Target] = (), *, trusting: bool = True) -> Written:
     """Write `index.html` and each agency's page, as far as they are not up to date.
 
-    Only what has a manifest is shown. A manifest whose time, size and number are those of the
+    What has a manifest is shown, and of the reports that are `known` those that have none: they
+    were never built. A manifest whose time, size and number are those of the
     last call is not read again; pages that nothing changed are not touched. Where the memory of
     the last call is not to be trusted, every manifest is read and every page is compared with
     what it should be. Raises OSError where a page cannot be written.
     """
     with locked(outputs / LOCK):  # of two builds that end together, the later has the last word
-        return _written(outputs, _cached(outputs) if trusting else _nothing_but(outputs))
+        past = _cached(outputs) if trusting else _nothing_but(outputs)
+        return _written(outputs, past, known)
 
 
-def _written(outputs: Path, past: _Memory) -> Written:
+def _written(outputs: Path, past: _Memory, known: Iterable[Target]) -> Written:
     now = _Memory(past.kit, {}, {})
     stale = _read(outputs, past, now)
-    entries = _in_order(entry for _, entry in now.manifests.values())
+    entries = _with_unbuilt((entry for _, entry in now.manifests.values()), known)
+    now.unbuilt = [f"{entry.slug}/{entry.year}" for entry in entries if not entry.built]
+    stale |= {name.partition("/")[0] for name in {*now.unbuilt} ^ {*past.unbuilt}}
     written = 0
-    for slug, group in groupby(entries, key=lambda entry: entry.slug):
-        years = list(group)
-        page = f"{slug}/{INDEX}"
+    for page, years in _agencies(entries):
+        slug = years[0].slug
         if slug in stale or stamp_of(outputs / page) != past.pages.get(page):
             written += _draw(outputs, page, years)
         now.pages[page] = stamp_of(outputs / page)
@@ -91,11 +97,23 @@ def _written(outputs: Path, past: _Memory) -> Written:
     now.pages[INDEX] = stamp_of(outputs / INDEX)
     if now != past:
         _remember(outputs, now)
-    return Written(len(entries), written)
+    return Written(len(now.manifests), written)
 
 
-def _in_order(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (entry.slug, entry.year))
+def _with_unbuilt(entries: Iterable[Entry], known: Iterable[Target]) -> list[Entry]:
+    """Return entries in order, with one for each report that is known and has none."""
+    found = {(entry.slug, entry.year): entry for entry in entries}
+    missing = (Entry(slug=slug, year=year, readable=False, built=False) for slug, year in known)
+    found = {(entry.slug, entry.year): entry for entry in missing} | found
+    return [found[place] for place in sorted(found)]
+
+
+def _agencies(entries: list[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield the page of each agency that has one, with its reports."""
+    for slug, group in groupby(entries, key=lambda entry: entry.slug):
+        years = list(group)
+        if has_page(years):
+            yield f"{slug}/{INDEX}", years
 
 
 def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
@@ -114,13 +132,12 @@ def _drawn(page: str, entries: list[Entry]) -> str:
     return (index_pages.index_page if page == INDEX else index_pages.agency_page)(entries)
 
 
-def fresh_pages(outputs: Path) -> Iterator[tuple[str, str]]:
+def fresh_pages(outputs: Path, known: Iterable[Target] = ()) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each page, from the manifests alone: no memory is asked."""
     read = (entry_of(outputs, slug, year) for _, slug, year, _ in manifests(outputs))
-    entries = _in_order(read)
-    for slug, group in groupby(entries, key=lambda entry: entry.slug):
-        page = f"{slug}/{INDEX}"
-        yield page, _drawn(page, list(group))
+    entries = _with_unbuilt(read, known)
+    for page, years in _agencies(entries):
+        yield page, _drawn(page, years)
     yield INDEX, _drawn(INDEX, entries)
 
 
@@ -167,7 +184,7 @@ def _cached(outputs: Path) -> _Memory:
             pages = {
                 page: _stamp(stamp) for page, stamp in stored["pages"].items() if _is_page(page)
             }
-            return _Memory(kit, manifests, pages)
+            return _Memory(kit, manifests, pages, [str(name) for name in stored["unbuilt"]])
     except (ValueError, LookupError, TypeError, AttributeError):
         pass
     return _nothing_but(outputs)
@@ -211,4 +228,5 @@ def _remember(outputs: Path, memory: _Memory) -> None:
         for path, (stamp, entry) in memory.manifests.items()
     }
     stored = {"kit": memory.kit, "manifests": read, "pages": memory.pages}
+    stored["unbuilt"] = memory.unbuilt
     write_whole(outputs / CACHE_FILE, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))

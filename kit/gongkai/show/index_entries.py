@@ -22,8 +22,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 class Entry(Model):
     """What the index says of one report; `counts` are its findings by severity.
 
-    `readable` is False where its manifest is damaged, or where it was never built to its end:
-    then slug and year are all there is.
+    `readable` is False where its manifest is damaged, or where it was never built to its end, and
+    `built` is False where there are only its parameters: then slug and year are all there is.
     """
 
     slug: str = Field(pattern=rf"^{SLUG.pattern}$")
@@ -35,6 +35,7 @@ class Entry(Model):
     counts: tuple[int, int, int] = (0, 0, 0)
     figures: dict[str, Annotated[str, Field(pattern=rf"^({_NUMBER.pattern})?$")]] = {}
     readable: bool = True
+    built: bool = True
 
     @property
     def public(self) -> bool:
@@ -79,6 +80,11 @@ def entry_of(outputs: Path, slug: str, year: int) -> Entry:
         counts=(counted["error"], counted["warning"], counted["note"]),
         figures={key: text for key, text in stated.items() if _is_figure(text)},
     )
+
+
+def has_page(entries: Iterable[Entry]) -> bool:
+    """Whether an agency gets a page of its own: not in a folder of which nothing can be read."""
+    return any(entry.readable for entry in entries)
 
 
 def has_report(outputs: Path, slug: str) -> bool:

@@ -7,18 +7,26 @@ from typing import Literal, NamedTuple
 
 from gongkai.report import history
 from gongkai.report.trend import sparkline
-from gongkai.show.index_entries import Entry
+from gongkai.show.index_entries import Entry, has_page
 from gongkai.text.numbers import parse_number
 from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
 STYLES = ("page.css", "site/site.css")
 
-# How a report stands: public without a warning or with some, kept back, not to be read, missing,
-# or of a year before the agency's first report.
-Kind = Literal["clear", "warning", "error", "unreadable", "missing", "before"]
+# How a report stands: public without a warning or with some, kept back, not to be read, not built,
+# missing, or of a year before the agency's first report.
+Kind = Literal["clear", "warning", "error", "unreadable", "unbuilt", "missing", "before"]
 # The worst first; "before" is nothing that anybody waits for.
-RANKS: tuple[Kind, ...] = ("error", "unreadable", "missing", "warning", "clear", "before")
+RANKS: tuple[Kind, ...] = (
+    "error",
+    "unreadable",
+    "unbuilt",
+    "missing",
+    "warning",
+    "clear",
+    "before",
+)
 
 
 class State(NamedTuple):
@@ -36,12 +44,16 @@ class State(NamedTuple):
 
 
 class Agency(NamedTuple):
-    """A row of the page of all reports: the states stand in the order of its columns."""
+    """A row of the page of all reports: the states stand in the order of its columns.
+
+    `has_page` where there is a page of its own: some manifest of it can be read.
+    """
 
     slug: str
     name: str
     district: str
     states: tuple[State, ...]
+    has_page: bool
 
     @property
     def rank(self) -> tuple[tuple[int, int], ...]:
@@ -69,7 +81,7 @@ def index_page(entries: list[Entry]) -> str:
         units="、".join(dict.fromkeys(named.unit for named in shown.values())),
         years=years,
         districts=sorted({agency.district for agency in agencies if agency.district}),
-        reports=len(entries),
+        reports=sum(entry.built for entry in entries),
         kinds={kind: sum(state.kind == kind for state in states) for kind in RANKS},
         warned=sum(bool(entry.counts[1]) for entry in entries),
     )
@@ -82,7 +94,7 @@ def _agency(slug: str, by_year: dict[int, Entry], years: list[int]) -> Agency:
             named = by_year[year]
             break
     states = tuple(_state(year, by_year.get(year), min(by_year)) for year in years)
-    return Agency(slug, named.name or slug, named.district, states)
+    return Agency(slug, named.name or slug, named.district, states, has_page(by_year.values()))
 
 
 def _state(year: int, entry: Entry | None, first: int) -> State:
@@ -90,7 +102,7 @@ def _state(year: int, entry: Entry | None, first: int) -> State:
     if entry is None:
         return State("before" if year < first else "missing", year)
     if not entry.readable:
-        return State("unreadable", year, entry)
+        return State("unreadable" if entry.built else "unbuilt", year, entry)
     errors, warnings, _ = entry.counts
     if errors or not entry.public:
         return State("error", year, entry, errors or warnings)

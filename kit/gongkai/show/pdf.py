@@ -1,6 +1,6 @@
 """The PDF of a public page: the page it was printed from, its fonts, the same bytes each time.
 
-The home of pypdf.
+The home of pikepdf.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import re
 import tomllib
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,14 +20,15 @@ from gongkai.manifest import stated_fingerprint
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
-    from pypdf import PdfWriter
-    from pypdf.generic import DictionaryObject, PdfObject
+    from pikepdf import Object, Pdf
 
 # Look-alikes in a font, as data.
 TWINS = Path(__file__).parent / "twins.toml"
 # What a PDF says of itself, beside title and author; the page's hash is what staleness is read
 # from, so that no file lies beside the PDF that could get lost.
 PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
+# What reading raises, beside errors of its own, where a document is not built as it should be.
+BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 FINGERPRINT = "/Fingerprint"  # of the public page, as it stands in what was signed
 
 
@@ -40,17 +41,16 @@ class Sheets(NamedTuple):
 
 def read_sheets(page: Path, pdf: Path) -> Sheets | None:
     """Return what a PDF is made of, or None where it was not printed from this page by us."""
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    import pikepdf
 
     try:
-        reader = PdfReader(io.BytesIO(read_file(pdf)))
-        said: Mapping[str, object] = reader.metadata or {}
-        stated = str(said.get(PAGE)), str(said.get(MAKER))
-        if stated != (provenance.digest(read_file(page)), provenance.maker()):
-            return None
-        return Sheets(len(reader.pages), tuple(str(said.get(FONTS, "")).split(", ")))
-    except (OSError, PyPdfError, ValueError, KeyError, TypeError, AttributeError):
+        with pikepdf.open(pdf) as document:
+            said = {name: str(value) for name, value in document.docinfo.items()}
+            stated = said.get(PAGE), said.get(MAKER)
+            if stated != (provenance.digest(read_file(page)), provenance.maker()):
+                return None
+            return Sheets(len(document.pages), tuple(said.get(FONTS, "").split(", ")))
+    except (OSError, pikepdf.PdfError, *BROKEN):
         return None  # no PDF, or one that somebody broke: it is printed again
 
 
@@ -60,85 +60,93 @@ def has_fangsong(fonts: tuple[str, ...]) -> bool:
 
 
 def finished(raw: bytes, author: str, page: bytes) -> bytes:
-    """Return a PDF that says what it was made from, and no longer when."""
-    from pypdf import PdfReader, PdfWriter
+    """Return a PDF that says what it was made from, and no longer when.
 
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(raw)))
-    fonts = _mend_fonts(writer, set(html.unescape(page.decode())))
-    _number_headers(writer)
-    said: Mapping[str, object] = writer.metadata or {}
-    writer.metadata = {
-        "/Title": str(said.get("/Title", "")),
-        "/Author": author,
-        MAKER: provenance.maker(),
-        "/Producer": str(said.get("/Producer", "")),
-        FONTS: ", ".join(fonts),
-        PAGE: provenance.digest(page),
-        FINGERPRINT: stated_fingerprint(page.decode()),
-    }
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
+    Raises ValueError where the browser's PDF cannot be read.
+    """
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(raw)) as document:
+            fonts = _mend_fonts(document, set(html.unescape(page.decode())))
+            _number_headers(document)
+            said = {name: str(value) for name, value in document.docinfo.items()}
+            document.docinfo = document.make_indirect(
+                pikepdf.Dictionary(
+                    {
+                        "/Title": said.get("/Title", ""),
+                        "/Author": author,
+                        MAKER: provenance.maker(),
+                        "/Producer": said.get("/Producer", ""),
+                        FONTS: ", ".join(fonts),
+                        PAGE: provenance.digest(page),
+                        FINGERPRINT: stated_fingerprint(page.decode()),
+                    }
+                )
+            )
+            written = io.BytesIO()
+            document.save(written, deterministic_id=True)
+            return written.getvalue()
+    except (pikepdf.PdfError, *BROKEN) as error:
+        raise ValueError(str(error)) from None
 
 
-def _mend_fonts(writer: PdfWriter, typed: set[str]) -> list[str]:
+def _mend_fonts(document: Pdf, typed: set[str]) -> list[str]:
     """Let each font say its text as it was typed, and return the names of the fonts."""
-    from pypdf.generic import StreamObject
+    import pikepdf
 
     names = set()
-    for item in _dictionaries(writer):
+    for item in document.objects:
+        if not isinstance(item, pikepdf.Dictionary):
+            continue
         if item.get("/Type") == "/FontDescriptor":
-            names.add(str(item["/FontName"]).lstrip("/").rpartition("+")[2])
-        said = item["/ToUnicode"].get_object() if "/ToUnicode" in item else None
-        if isinstance(said, StreamObject):
-            said.set_data(as_typed(said.get_data().decode("ascii"), typed).encode("ascii"))
+            names.add(str(item.FontName).lstrip("/").rpartition("+")[2])
+        if "/ToUnicode" in item:
+            table = item.ToUnicode.read_bytes().decode("ascii")
+            item.ToUnicode.write(as_typed(table, typed).encode("ascii"))
     return sorted(names)
 
 
-def _number_headers(writer: PdfWriter) -> None:
+def _number_headers(document: Pdf) -> None:
     """Name the header cells of tables by their order in the document.
 
     Chromium names them after a counter of its process (node00000345), which starts where
     other pages, or a busy machine, left it.
     """
-    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+    import pikepdf
 
-    root = writer.root_object["/StructTreeRoot"].get_object()
-    if not isinstance(root, DictionaryObject) or "/IDTree" not in root:
+    root = document.Root.get("/StructTreeRoot")
+    if root is None or "/IDTree" not in root:
         return
-    elements = [item for item in _dictionaries(writer) if item.get("/Type") == "/StructElem"]
+    elements = list(_elements(root))
     headers = [item for item in elements if "/ID" in item]
-    names = {
-        str(item["/ID"]): TextStringObject(f"header{number:05}")
-        for number, item in enumerate(headers, start=1)
-    }
-    by_name = ArrayObject()
+    names = {str(item.ID): f"header{number:05}" for number, item in enumerate(headers, start=1)}
+    by_name = pikepdf.Array()
     for item in headers:
-        name = item[NameObject("/ID")] = names[str(item["/ID"])]
-        by_name += [name, item.indirect_reference]
+        item.ID = pikepdf.String(names[str(item.ID)])
+        by_name.append(item.ID)
+        by_name.append(item)
     for item in elements:
         for attributes in item.get("/A", ()):
             if "/Headers" in attributes:
-                named = [names[str(name)] for name in attributes["/Headers"]]
-                attributes[NameObject("/Headers")] = ArrayObject(named)
-    _remove(writer, root["/IDTree"])
-    root[NameObject("/IDTree")] = DictionaryObject({NameObject("/Names"): by_name})
+                named = [pikepdf.String(names[str(name)]) for name in attributes.Headers]
+                attributes.Headers = pikepdf.Array(named)
+    root.IDTree = document.make_indirect(pikepdf.Dictionary(Names=by_name))
 
 
-def _remove(writer: PdfWriter, tree: PdfObject) -> None:
-    """Take the leaves of a tree of names out of the file."""
-    from pypdf.generic import DictionaryObject, NullObject
+def _elements(root: Object) -> Iterator[Object]:
+    """Yield the elements of a document's structure, in their order, without recursion."""
+    import pikepdf
 
-    if isinstance(tree, DictionaryObject):
-        for leaf in tree.get("/Kids", ()):
-            _remove(writer, leaf.get_object())
-            writer._replace_object(leaf, NullObject())
-
-
-def _dictionaries(writer: PdfWriter) -> Iterator[DictionaryObject]:
-    from pypdf.generic import DictionaryObject
-
-    return (item for item in writer._objects if isinstance(item, DictionaryObject))
+    left = [root]
+    while left:
+        item = left.pop()
+        if item is not root:
+            yield item
+        kid = item.get("/K")
+        kids: Iterable[Object] = kid if isinstance(kid, pikepdf.Array) else [kid] if kid else ()
+        found = [kid for kid in kids if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
+        left += reversed(found)
 
 
 # <first> <last> <character> of a range, or <code> <character>.

@@ -6,7 +6,6 @@ The home of playwright.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import shutil
 from contextlib import ExitStack, suppress
@@ -58,11 +57,9 @@ class Printer:
 
     def __enter__(self) -> Self:
         """Begin. Raises KitError where the libraries of the extra `pdf` are not installed."""
-        # A PDF that somebody broke is printed again: there is nothing to be done about it.
-        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
         try:
+            import pikepdf  # noqa: F401
             import playwright.async_api  # noqa: F401
-            import pypdf  # noqa: F401
         except ModuleNotFoundError:
             details = {"packages": provenance.packages_of("pdf")}
             raise KitError(Problem("pdf-extra-missing", details=details)) from None
@@ -93,7 +90,6 @@ class Printer:
 
     def _print(self, page: Path, data: bytes) -> bytes:
         from playwright.async_api import Error
-        from pypdf.errors import PyPdfError
 
         browser = self._started()
         try:
@@ -107,7 +103,7 @@ class Printer:
         except _Refused as refused:
             problem = replace(refused.problems[0], file=page.as_posix())
             raise KitError(problem) from None
-        except (Error, PyPdfError, ValueError) as error:  # the last: a page that is no UTF-8
+        except (Error, ValueError) as error:  # the last: no UTF-8, or no PDF
             raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
 
     def _started(self) -> Browser:

@@ -6,8 +6,10 @@ replaced and removed, as long as nobody changed them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,14 +19,16 @@ from gongkai.disk import (
     locked,
     read_file,
     remove_abandoned_staging,
+    scratch,
     uninterrupted,
     write_whole,
+    writing_whole,
 )
 from gongkai.errors import KitError, Problem
 from gongkai.pipeline.hashes import Hashes
 from gongkai.project import Project, refuse_link_out, survey
 from gongkai.report import provenance
-from gongkai.show import site_pages
+from gongkai.show import site_pages, site_table
 from gongkai.show.site_reports import Entry, Found, Status, found_of, is_path
 from gongkai.text.agency_names import kept_names
 from gongkai.text.models import Invalid, Model
@@ -35,12 +39,16 @@ LARGEST = 500_000_000  # bytes of the record: 2,000 a report
 
 
 class Record(Model):
-    """What was written to the site: hashes by path, what is being written, and of what reports."""
+    """What was written to the site: hashes by path, what is being written, and of what reports.
+
+    `table` is what the table of all figures was made of, see `site_table.key_of`; '' for none.
+    """
 
     schema_number: Literal[1] = 1
     files: dict[str, str] = {}
     writing: dict[str, str] = {}
     reports: dict[str, Entry] = {}
+    table: str = ""
 
     def is_ours(self, path: str, digest: str) -> bool:
         """Whether a file is as it was written, or was being written when a run was stopped."""
@@ -72,13 +80,24 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
     cannot be the site of these reports, and OSError where it cannot be written to.
     """
     _refuse(project, folder)
-    with locked(project.outputs / LOCK):
+    with locked(project.outputs / LOCK), scratch() as aside:
         record = read_record(folder)
         found = _whole(_found(project, record), record)
         kept = _kept(folder, found, record)
         published = kept | {str(it.target): it.entry for it in found if it.entry}
-        ours = site_pages.pages(_in_order(published.values()), url)
-        written, removed, foreign = _bring_up_to_date(project, folder, record, published, ours)
+        tables = site_table.with_figures(published.values())
+        state = record.model_copy(
+            update={
+                "reports": published,
+                "table": site_table.key_of(tables) if tables else "",
+                "writing": {},
+            }
+        )
+        if tables and not _has_table(folder, record, state.table):
+            site_table.write_table(project, folder, tables, kept, aside)
+        ours = site_pages.pages(_in_order(published.values()), url, has_table=bool(tables))
+        made = _Made(project.outputs, aside, ours)
+        written, removed, foreign = _bring_up_to_date(folder, record, state, made)
     before = dict.fromkeys(record.reports, "removed") | dict.fromkeys(kept, "kept")
     others = [it for it in found if not it.entry]
     return Outcome(
@@ -92,7 +111,10 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
 
 
 def _refuse(project: Project, folder: Path) -> None:
-    """Raise KitError where a folder has, or is part of, what is not to be published."""
+    """Raise KitError where a folder has, or is part of, what is not public, or nothing is known."""
+    if not project.params.is_dir():
+        details = {"folder": project.params.as_posix()}
+        raise KitError(Problem("params-not-here", details=details))
     site = folder.resolve()
     for private in (project.params, project.outputs, project.notebook.parent):
         other = private.resolve()
@@ -212,32 +234,61 @@ def _plan(folder: Path, record: Record, wanted: Mapping[str, str]) -> _Plan:
     )
 
 
-def _bring_up_to_date(
-    project: Project,
-    folder: Path,
-    record: Record,
-    published: Mapping[str, Entry],
-    pages: Mapping[str, Callable[[], str]],
-) -> tuple[int, int, tuple[Problem, ...]]:
-    """Return how many files were written, and removed, and which are not ours."""
+class _Made(NamedTuple):
+    """Where what is to be written is: the results, a folder aside, and what draws the rest."""
+
+    outputs: Path
+    aside: Path
+    pages: Mapping[str, Callable[[], str]]
+
+    def copy(self, path: str, digest: str, folder: Path) -> None:
+        """Put a file into its place in the site. Raises KitError where it is another by now."""
+        (folder / path).parent.mkdir(exist_ok=True)
+        if path in self.pages:
+            write_whole(folder / path, self.pages[path](), folder)
+            return
+        source = (self.aside if path in site_table.FILES else self.outputs) / path
+        if _digest_of(source) != digest:
+            raise KitError(Problem("site-moved", source.as_posix()))
+        with source.open("rb") as read, writing_whole(folder / path) as file:
+            shutil.copyfileobj(read, file)
+
+
+def _has_table(folder: Path, record: Record, key: str) -> bool:
+    """Whether the table of all figures is there as it has to be."""
+    same = all(digest_in(folder, it) == record.files.get(it) for it in site_table.FILES)
+    return key == record.table and same
+
+
+def _wanted(record: Record, state: Record, made: _Made) -> dict[str, str]:
+    """Return the hash of each file that the site will have, by its path."""
     wanted = {
         entry.path(suffix): file.digest
-        for entry in published.values()
+        for entry in state.reports.values()
         for suffix, file in entry.files.items()
     }
-    wanted |= {path: provenance.digest(draw().encode()) for path, draw in pages.items()}
+    for path in site_table.FILES if state.table else ():
+        there = (made.aside / path).exists()
+        wanted[path] = _digest_of(made.aside / path) if there else record.files[path]
+    return wanted | {path: provenance.digest(draw().encode()) for path, draw in made.pages.items()}
+
+
+def _bring_up_to_date(
+    folder: Path, record: Record, state: Record, made: _Made
+) -> tuple[int, int, tuple[Problem, ...]]:
+    """Return how many files were written, and removed, and which are not ours."""
+    wanted = _wanted(record, state, made)
     plan = _plan(folder, record, wanted)
     files = {path: digest for path, digest in wanted.items() if path not in plan.foreign}
     files |= {path: record.files[path] for path in plan.foreign if path in record.files}
-    final = Record(files=files, reports=dict(published))
+    final = state.model_copy(update={"files": files})
     if final != record or plan.write or plan.remove:
         folder.mkdir(parents=True, exist_ok=True)
         remove_abandoned_staging(folder)
         writing = {**record.writing, **{path: wanted[path] for path in plan.write}}
         _write_record(folder, record.model_copy(update={"writing": writing}))
         for path in plan.write:
-            drawn = pages[path]().encode() if path in pages else None
-            _write(folder, path, drawn or _as_found(project.outputs / path, wanted[path]))
+            made.copy(path, wanted[path], folder)
         for path in plan.remove:
             _remove(folder, path)
         _write_record(folder, final)
@@ -253,20 +304,18 @@ def digest_in(folder: Path, path: str) -> str:
     refuse_link_out(folder / path, folder)
     if not os.path.lexists(folder / path):
         return ""
-    return provenance.digest_of(folder / path) or "unreadable"
+    return _digest_of(folder / path) or "unreadable"
 
 
-def _as_found(source: Path, digest: str) -> bytes:
-    """Return what is to be copied. Raises KitError where it is another since it was looked at."""
-    data = read_file(source)
-    if provenance.digest(data) != digest:
-        raise KitError(Problem("site-moved", source.as_posix()))
-    return data
-
-
-def _write(folder: Path, path: str, data: bytes) -> None:
-    (folder / path).parent.mkdir(exist_ok=True)
-    write_whole(folder / path, data, folder)
+def _digest_of(path: Path) -> str:
+    """Return the hash of a file, '' where it cannot be read; the table may be large."""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        pass
+    return ""
 
 
 def _remove(folder: Path, path: str) -> None:

@@ -57,16 +57,19 @@ class District(NamedTuple):
     bodies: tuple[Body, ...]
 
 
-def pages(entries: Sequence[Entry], url: str) -> dict[str, Draw]:
+def pages(entries: Sequence[Entry], url: str, *, has_table: bool = False) -> dict[str, Draw]:
     """Return what draws each file of the site that is no report's, by its path.
 
     `entries` are in the order of agencies and years. With `url`, what names whole addresses
-    is among them. Nothing is drawn before it is asked for.
+    is among them; with `has_table`, the first page leads to the table of all figures. Nothing
+    is drawn before it is asked for.
     """
     bodies = [_body(list(group)) for _, group in groupby(entries, key=lambda entry: entry.slug)]
     years = sorted({entry.year for entry in entries}, reverse=True)
     drawn: dict[str, Draw] = {
-        INDEX: partial(_index, bodies, years, has_feed=bool(url) and _has_dates(entries)),
+        INDEX: partial(
+            _index, bodies, years, has_feed=bool(url) and _has_dates(entries), has_table=has_table
+        ),
         STYLE: partial(str, style_sheet(*STYLES)),
         SEARCH: partial((TEMPLATES / "site" / "search.js").read_text, "utf-8"),
         ROBOTS: partial(_robots, url),
@@ -106,7 +109,7 @@ def _districts(bodies: Iterable[Body]) -> list[District]:
     ]
 
 
-def _index(bodies: Sequence[Body], years: Sequence[int], *, has_feed: bool) -> str:
+def _index(bodies: Sequence[Body], years: Sequence[int], *, has_feed: bool, has_table: bool) -> str:
     counts = Counter(it.entry.year for body in bodies for it in body.reports)
     return render(
         "site/directory.html.j2",
@@ -114,6 +117,7 @@ def _index(bodies: Sequence[Body], years: Sequence[int], *, has_feed: bool) -> s
         years={year: counts[year] for year in years},
         bodies=len(bodies),
         has_feed=has_feed,
+        has_table=has_table,
     )
 
 

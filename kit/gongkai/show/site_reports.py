@@ -56,6 +56,7 @@ class Entry(Model):
     name: str
     district: str
     title: str
+    edition: str
     date: str = Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")
     description: str
     files: dict[Suffix, File]
@@ -184,6 +185,7 @@ def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, Fi
         name=manifest.name,
         district=manifest.district,
         title=manifest.title,
+        edition=manifest.edition,
         date=said.get("PubDate", ""),
         description=said.get("Description", ""),
         files=files,
@@ -208,5 +210,6 @@ def is_path(name: str) -> bool:
 
 
 _FILE = re.compile(
-    rf"{YEAR.pattern}({'|'.join(map(re.escape, SUFFIXES))})|[a-z]+(-[0-9]+)?\.[a-z]+"
+    rf"{YEAR.pattern}({'|'.join(map(re.escape, SUFFIXES))})"
+    r"|[a-z]+(-[0-9]+)?\.[a-z]+|data\.csv-metadata\.json"
 )

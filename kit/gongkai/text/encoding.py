@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from contextlib import suppress
+
 
 def decoded(data: bytes) -> str | None:
     """Return the text of a file; None where it is in none of the encodings that are read.
@@ -9,10 +13,24 @@ def decoded(data: bytes) -> str | None:
     These are UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text")
     and GB18030 (Excel's CSV in a Chinese Windows).
     """
+    return next((text for text, _ in _readings(data)), None)
+
+
+def encoded_as(text: str, before: bytes) -> bytes:
+    """Return a text in the encoding and with the line ends of the file that it replaces.
+
+    Raises UnicodeEncodeError where that encoding lacks one of its characters.
+    """
+    old, encoding = next(_readings(before), ("", "utf-8"))
+    if encoding == "utf-8-sig" and not before.startswith(BOM_UTF8):
+        encoding = "utf-8"
+    ends = "\r\n" if "\r\n" in old else "\n"
+    return text.replace("\n", ends).encode(encoding)
+
+
+def _readings(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield what a file says in each encoding that it may be in, and the encoding."""
     marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
+        with suppress(UnicodeDecodeError):
+            yield data.decode(encoding), encoding

@@ -18,14 +18,16 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 Reason = Literal["more", "short", "little"]
 
 _OPENER = re.compile(
-    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 _NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
 )
-_REST = re.compile(r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)")
+_REST = re.compile(
+    r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)|的其他信息(?:共计|合计|共)?\s?$"
+)
 _ACTS = re.compile(
     r"答复|办结|结转|受理|收到|回复|举办|召开|开展|组织|印发|制发|处理|完成|接待|接受|修订|废止"
 )
@@ -89,6 +91,7 @@ _PERIODS = (
     ("前三季度", "四季度"),
     ("一季度", "二季度", "三季度", "四季度"),
 )
+_MOST_PERIODS = 4
 
 
 def _totals_after(text: str) -> Iterator[Sum]:
@@ -113,7 +116,7 @@ def _is_total(count: Counted, row: _Row) -> bool:
     if not found or not (row.of_whole_year() or row.called_alike(found[1])):
         return False
     total = _summed(row.counts)
-    return abs(total.value - count.quantity.value) <= max(1, count.quantity.value / 10)
+    return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
 
 
 class _Row:
@@ -121,24 +124,26 @@ class _Row:
 
     def __init__(self) -> None:
         self.counts: list[Counted] = []
-        self._points = True  # whether nothing but 、 or 和 stands between them, or a ： opens them
+        self._points = True  # whether nothing but what joins a list stands between them
+        self._joins: tuple[str, ...] = ("、", "和", "及")
 
     def add(self, count: Counted) -> None:
         """Add the next one."""
-        listed = bool(self.counts) and _LISTS.search(self.counts[0].before) is not None
-        joined = count.before.startswith((",", "、", "和", "及") if listed else ("、", "和", "及"))
-        self._points = self._points and (joined or not self.counts)
+        if not self.counts and _LISTS.search(count.before):
+            self._joins = (*self._joins, ",")  # 分布如下：概况类12条，动态类230条
+        joined = not self.counts or count.before.startswith(self._joins)
+        self._points = self._points and joined
         self.counts.append(count)
 
     def may_be_parts(self) -> bool:
         """Whether they may be the parts of a total after them."""
-        return len(self.counts) > 1 and (self._points or self.of_whole_year())
+        return 1 < len(self.counts) <= MOST and (self._points or self.of_whole_year())
 
     def of_whole_year(self) -> bool:
         """Whether they are those of the periods that a year consists of."""
-        clauses = [item.clause for item in self.counts]
+        clauses = [item.clause for item in self.counts[:_MOST_PERIODS]]
         return any(
-            len(periods) == len(clauses)
+            len(periods) == len(self.counts)
             and all(period in clause for period, clause in zip(periods, clauses, strict=True))
             for periods in _PERIODS
         )
@@ -330,7 +335,7 @@ def _complete(parts: Sequence[Counted]) -> bool:
 
 
 def _all_in_bracket(parts: Sequence[Counted]) -> bool:
-    """Whether a bracket names all parts: （预算3条以及决算6条）, where the last is joined by a word."""
+    """Whether a bracket names all parts, and joins the last by a word: （预算3条以及决算6条）."""
     first, last = parts[0], parts[-1]
     joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
     return joined and not _SOME.search(first.before) and not _EXAMPLES.match(last.after)
@@ -444,7 +449,7 @@ class _Reader:
         if total.low > self.whole.high or self.complete or _complete(own):
             return False
         short = self.whole.value - total.value
-        if _all_in_bracket(own) and short <= max(1, self.whole.value / 10):
+        if _all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
             return False
         return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
 

@@ -145,11 +145,20 @@ class MarkdownText:
                 left.append(note)
         return tokens, left
 
+    def blocks(self) -> list[str]:
+        """Return the words of each paragraph, heading, item or cell."""
+        blocks = ("inline", "fence", "code_block")
+        return [_words(token) for token in self._tokens if token.type in blocks]
+
     def lines(self) -> list[str]:
         """Return the words of the text, a line a paragraph, heading, item or cell."""
-        blocks = ("inline", "fence", "code_block")
-        texts = (_words(token) for token in self._tokens if token.type in blocks)
-        return [line for text in texts for line in text.split("\n")]
+        return [line for text in self.blocks() for line in text.split("\n")]
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether there are only words: no table, no code, no rule and no picture."""
+        others = ("table_open", "fence", "code_block", "hr")
+        return not any(token.type in others for token in self._tokens) and not any(self.pictures())
 
 
 def escaped(text: str) -> str:

@@ -79,6 +79,23 @@ def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], 
         return (), [Problem("text-not-allowed", file, line)]
 
 
+def places(source: str) -> list[tuple[int, int]]:
+    """Return where each segment of a text that can be read begins and ends in it, in order.
+
+    There are none where a placeholder strips the blanks beside it: its neighbours are not what
+    was typed.
+    """
+    found: list[tuple[int, int]] = []
+    place = 0
+    for _, kind, words in _SYNTAX.lex(source):
+        if kind in ("data", "variable_begin"):
+            found.append((place, place))
+        place += len(words)
+        if found:
+            found[-1] = (found[-1][0], place)
+    return found if place == len(source) else []
+
+
 def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
     for output in template.body:
         if not isinstance(output, nodes.Output):

@@ -132,8 +132,13 @@ def read_yaml(path: Path, limit: int = MAX_BYTES) -> Document:
     Problems of YAML are collected in the document, not raised. Raises
     KitError where there is no such file, or no text in it.
     """
-    document = Document(path.as_posix())
-    text, document.indented = _with_indent(read_text(path, limit))
+    return parse_yaml(read_text(path, limit), path.as_posix())
+
+
+def parse_yaml(text: str, file: str) -> Document:
+    """Read one YAML mapping from the text of a file, as `read_yaml` does."""
+    document = Document(file)
+    text, document.indented = with_indent(text)
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))
@@ -170,7 +175,7 @@ _BLOCK_KEY = re.compile(r"( {0,8})[A-Za-z_][A-Za-z0-9_]*:[ \t]*[|>][-+0-9]*[ \t]
 _KEY = re.compile(r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---)")
 
 
-def _with_indent(text: str) -> tuple[str, list[int]]:
+def with_indent(text: str) -> tuple[str, list[int]]:
     """Return YAML in which each line of a text is indented, and the lines that were not.
 
     Below `key: |` a line that begins with no more blanks than the key, and that is no key

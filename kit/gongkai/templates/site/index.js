@@ -13,7 +13,7 @@
   const decoded = text => text.replace(/&(amp|lt|gt|#34|#39);/g, (_, name) => entities[name]);
   const headings = table => [...table.tHead.rows[0].cells];
   const years = headings(tables.matrix).slice(1, -2).map(head => head.textContent);
-  const ranks = ["error", "unreadable", "missing", "warning", "clear", "before"];
+  const ranks = ["error", "unreadable", "unbuilt", "missing", "warning", "clear", "before"];
 
   const source = tables.matrix.tBodies[0].innerHTML + (rest ? rest.textContent.split("<tbody>")[1] : "");
   const agencies = source.split("\n").filter(line => line.startsWith("<tr")).map(line => {
@@ -40,7 +40,7 @@
   (window.requestIdleCallback || setTimeout)(rank);
 
   const asks = {
-    missing: cell => cell.kind === "missing", unreadable: cell => cell.kind === "unreadable", error: cell => cell.kind === "error",
+    missing: cell => cell.kind === "missing", unreadable: cell => cell.kind === "unreadable", unbuilt: cell => cell.kind === "unbuilt", error: cell => cell.kind === "error",
     warning: cell => cell.numbers[1] > 0, clear: cell => cell.kind === "clear", "": cell => cell.kind !== "before",
   };
   const total = (cells, place) => cells.reduce((sum, cell) => sum + (cell.numbers[place] || 0), 0);
@@ -74,8 +74,10 @@
     const view = views[current()], start = page && page * limit, end = Math.min(start + limit, shown.length), table = tables[current()];
     const none = `<tr role="row"><td role="cell" class="none" colspan="99">没有符合条件的报告 <button type="button">清除条件</button></td></tr>`;
     table.tBodies[0].innerHTML = shown.slice(start, end).map(row => `<tr role="row">${view.row(row)}</tr>`).join("") || none;
-    const many = shown.length > limit, missing = shown.filter(row => row.kind === "missing").length;
-    const said = current() === "matrix" ? `${shown.length}个机关` : `${shown.length - missing}份报告` + (missing ? `，缺报${missing}份` : "");
+    const many = shown.length > limit, of = kind => shown.filter(row => row.kind === kind).length;
+    const absent = [["缺报", of("missing")], ["未生成", of("unbuilt")]].filter(([, number]) => number);
+    const said = current() === "matrix" ? `${shown.length}个机关` :
+      [`${absent.reduce((left, [, number]) => left - number, shown.length)}份报告`, ...absent.map(([name, number]) => `${name}${number}份`)].join("，");
     count.textContent = said + (many ? `，现为第${start + 1}—${end}` : "");
     pages.hidden = !many;
     pages.querySelector("span").textContent = `第${page + 1}页，共${Math.max(1, Math.ceil(shown.length / limit))}页`;

@@ -1,0 +1,169 @@
+"""`gongkai import --against --apply`: what came back in Word goes into the report's files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.cli.options import FAILED, end
+from gongkai.cli.printing import echo
+from gongkai.cli.reading import read_document
+from gongkai.errors import KitError, Problem, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.compare.reports import Comparison
+    from gongkai.importing.edited import Edited, Read
+    from gongkai.project import Project, Target
+    from gongkai.report.model import Report
+
+
+def apply_edits(
+    project: Project, ours: Report, file: Path, document: Read, *, dry_run: bool
+) -> None:
+    """Print what a document says otherwise, write it into params/, and end with 0 or 1.
+
+    What is a question is printed, and not written.
+    """
+    from gongkai.cli.diff_output import ComparedPair, lines_of
+    from gongkai.importing.edited import edited, files_with
+    from gongkai.project import Target
+
+    target = Target(ours.slug, ours.year)
+    try:
+        page = _made(project, target, file)
+        made = _read_again(page, project, target) if page else None
+        edits = edited(ours, document, made)
+        elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
+        questions = [*edits.questions, *elsewhere]
+        files = files_with(edits, ours)
+        found = _changed(project, ours, files, edits)
+    except KitError as error:
+        end(error, FAILED)
+    if files:
+        echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
+    echo(*questions, err=True)
+    _write(project.params / ours.slug, files, dry_run=dry_run)
+    counted = {"figures": len(edits.values), "texts": len(edits.texts), "asked": len(questions)}
+    echo(say("apply-summary-dry" if dry_run else "apply-summary", **counted))
+    if files or questions:
+        raise SystemExit(FAILED)
+
+
+def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
+    """Write all of a report's files that change, or none."""
+    from gongkai.importing.write import write_files
+
+    if dry_run or not files:
+        return
+    try:
+        written = write_files(folder, files, force=True)
+    except KitError as error:
+        end(error, FAILED)
+    except OSError as error:
+        end(KitError(write_problem(folder, error)), FAILED)
+    echo(*(say("new-written", file=path.as_posix()) for path in written))
+
+
+def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edited) -> Comparison:
+    """Return what the report's files will say otherwise. Raises KitError where they cannot."""
+    from gongkai.checks import check_in_context
+    from gongkai.compare.reports import compare, content_of
+    from gongkai.report.reader import load_past
+    from gongkai.text.agency_names import agency_names
+
+    past, names = load_past(ours), agency_names(project.params)
+    with _with_files(ours, files, project) as new:
+        read = {code: new.values[code].as_printed for code in edits.values}
+        if read != dict(edits.values):
+            raise KitError(
+                Problem("import-apply-by-hand", ours.file("indicators"), 0, {"part": "—"})
+            )
+        return compare(
+            *(content_of(item, check_in_context(item, past, names)) for item in (ours, new))
+        )
+
+
+@contextmanager
+def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iterator[Report]:
+    """Yield a report as it is read with other files in the place of some of its own."""
+    from gongkai.disk import read_file
+    from gongkai.importing.write import written_aside
+    from gongkai.report.reader import load_report
+
+    beside = {name: read_file(ours.files["year"].parent / name) for name in ours.parameters.files}
+    own = {path.name: read_file(path) for kind, path in ours.files.items() if kind != "agency"}
+    whole = {**beside, **ours.pictures, **own, **files}
+    with written_aside(ours.slug, whole, project.params) as folder:
+        yield load_report(ours.slug, ours.year, folder, project.forms)
+
+
+# --- the document as it was made --------------------------------------------------
+
+
+def _made(project: Project, target: Target, file: Path) -> bytes:
+    """Return the Word document that came back as it was made; nothing where that is not known."""
+    from gongkai.disk import read_file
+    from gongkai.office.copies import copy_of, page_of
+    from gongkai.project import PUBLIC, WORD
+    from gongkai.report.provenance import digest
+
+    page = project.output(target, PUBLIC)
+    if file.suffix == WORD and page.is_file():
+        data = read_file(page)
+        if page_of(read_file(file)) == digest(data):
+            return copy_of("docx", data)
+    echo(say("apply-other-page", page=page.as_posix()), err=True)
+    return b""
+
+
+def _read_again(document: bytes, project: Project, target: Target) -> Read:
+    """Return a document of the kit's own as it is read."""
+    from gongkai.disk import scratch
+    from gongkai.project import WORD
+
+    with scratch() as folder:
+        file = folder / f"{target.year}{WORD}"
+        file.write_bytes(document)
+        return read_document(project, target, file)
+
+
+# --- what is no figure of the table, and no text of a part ------------------------
+
+
+def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
+    """Yield what else of what is read is not what the report says."""
+    from gongkai.compare.reports import compare, content_of
+
+    found = compare(*(content_of(item, ()) for item in (ours, document.report)))
+    for item in found.particulars:
+        about = {"name": item.name, "ours": item.before or "—", "theirs": item.after or "—"}
+        yield Problem("import-apply-particular", ours.file("year"), 0, about)
+
+
+def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
+    """Yield what a document has or lacks outside the parts: a title, an address, a chart."""
+    from gongkai.disk import read_file
+    from gongkai.importing.word import texts_beside
+
+    there, known = texts_beside(read_file(file)), texts_beside(made)
+    parts = {
+        _bare(item.text)
+        for read in (document, before)
+        for texts in read.imported.paragraphs.values()
+        for item in texts
+    }
+    for message, texts, other in (
+        ("import-apply-elsewhere", there, known),
+        ("import-apply-elsewhere-gone", known, there),
+    ):
+        said = {text for text, _ in other}
+        for text, place in texts:
+            if text not in said and _bare(text) not in parts:
+                about = {"place": place.said(), "text": text}
+                yield Problem(message, file.as_posix(), 0, about)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,158 @@
+"""`gongkai count`: a list of requests counted into the official table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.cells import cell_len
+
+from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
+from gongkai.cli.printing import echo
+from gongkai.errors import KitError, Problem, nearest, say, write_problem
+
+if TYPE_CHECKING:
+    from gongkai.importing.counting import Count, Counter
+    from gongkai.project import Project
+    from gongkai.report.model import Report
+
+MOST = 40  # rows that a sentence names; the rest is counted
+
+
+@click.command()
+@click.argument("ledger", type=PATH)
+@click.argument("agency")
+@click.argument("year", type=YearType(1000, 9999))
+@click.option("--columns", "meanings", type=PATH)
+@click.option("--disputes", is_flag=True)
+@click.option("--explain", "codes", multiple=True)
+@click.option("--write", is_flag=True)
+@folder_options
+def count(  # noqa: PLR0913, PLR0917 - an option each
+    project: Project,
+    ledger: Path,
+    agency: str,
+    year: int,
+    meanings: Path | None,
+    disputes: bool,
+    codes: tuple[str, ...],
+    write: bool,
+) -> None:
+    """Count a list of requests."""
+    from gongkai.report.reader import load_report
+
+    try:
+        report = load_report(agency, year, project.params, project.forms)
+        table, found = _counted(ledger, report, meanings, disputes=disputes)
+        if codes:
+            echo(*_explained(codes, found))
+            return
+        echo(*_grid(table, found), *_others(report, found))
+        differing = list(_differences(report, found))
+        echo(*differing, *_summary(report, found))
+        echo(*_unclear(ledger, found), err=True)
+        if write:
+            _write(report, found, ledger)
+    except KitError as error:
+        end(error, FAILED)
+    if found.unclear or (differing and not write):
+        raise SystemExit(FAILED)
+
+
+def _counted(
+    ledger: Path, report: Report, meanings: Path | None, *, disputes: bool
+) -> tuple[Counter, Count]:
+    """Return the table and what a list comes to. Raises KitError where it cannot be counted."""
+    from gongkai.importing.counting import Counter, counted
+    from gongkai.importing.ledger import Meanings, read_ledger
+    from gongkai.text.models import read_model
+
+    own = read_model(meanings, Meanings)[0] if meanings else Meanings()
+    table = Counter(report.form, own, meanings)
+    read = read_ledger(ledger, own.columns, disputes=disputes)
+    echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
+    return table, counted(read, table, report.period, disputes=disputes)
+
+
+# --- what is printed --------------------------------------------------------------
+
+
+def _explained(codes: Sequence[str], found: Count) -> Iterator[str]:
+    """Yield the rows of each cell that was asked for; end the command where one is none."""
+    for code in codes:
+        if code not in found.cells:
+            meant = nearest(code, found.cells)
+            details = {"code": code, "meant": meant or "—"}
+            end(KitError(Problem("count-cell-unknown", details=details)), MISUSED)
+        rows = found.cells[code]
+        yield say("count-cell", code=code, count=len(rows), rows=rows or "—")
+
+
+def _grid(table: Counter, found: Count) -> Iterator[str]:
+    """Yield the table as lines: the figures below their columns, then the row's label."""
+    figures = found.figures()
+    widths = {name: max(cell_len(label), 6) + 2 for name, label in table.columns.items()}
+    yield _line(table.columns, widths)
+    for row, label in table.rows.items():
+        cells = {name: figures[f"{row}.{name}"] for name in table.columns}
+        yield f"{_line(cells, widths)}  {label}"
+
+
+def _line(cells: Mapping[str, str], widths: Mapping[str, int]) -> str:
+    return "".join(" " * (widths[name] - cell_len(text)) + text for name, text in cells.items())
+
+
+def _others(report: Report, found: Count) -> Iterator[str]:
+    """Yield the cells beside the table that were counted: those of disputes."""
+    for code, rows in found.cells.items():
+        cell = report.form.cells[code]
+        if cell.means.get("object") != "application":
+            yield f"{len(rows):>8}  {cell.label}"
+
+
+def _differences(report: Report, found: Count) -> Iterator[str]:
+    """Yield each cell of which the CSV has another number; a blank one has none."""
+    for code, text in found.figures().items():
+        number = report.values[code].number
+        if number is not None and number != int(text):
+            name = report.form.cells[code].full_name
+            about = {"code": code, "name": name, "counted": text}
+            yield say("count-differs", stated=report.values[code].printed, **about)
+
+
+def _summary(report: Report, found: Count) -> Iterator[str]:
+    unclear = {place for rows in found.unclear.values() for place in rows}
+    blank = sum(report.values[code].number is None for code in found.cells)
+    rows = {place for places in found.cells.values() for place in places} - unclear
+    about = {"before": len(found.before), "after": len(found.after), "unclear": len(unclear)}
+    yield say("count-summary", counted=len(rows), **about)
+    if blank:
+        yield say("count-blank", count=blank, file=report.file("indicators"))
+
+
+def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
+    """Yield why rows were not counted: their numbers and the column, and nothing of the cells."""
+    for (reason, column), rows in found.unclear.items():
+        more = [say("check-more", count=len(rows) - MOST)] if len(rows) > MOST else []
+        about = {"column": column, "rows": rows[:MOST] + more}
+        yield Problem(reason, ledger.as_posix(), details=about)
+
+
+# --- what is written --------------------------------------------------------------
+
+
+def _write(report: Report, found: Count, ledger: Path) -> None:
+    """Write the figures into the CSV. Raises KitError, and writes none, where rows are unclear."""
+    from gongkai.disk import write_whole
+    from gongkai.report.csv_file import with_figures
+
+    if found.unclear:
+        raise KitError(Problem("count-not-written", ledger.as_posix()))
+    path = report.files["indicators"]
+    try:
+        write_whole(path, with_figures(path, found.figures()))
+    except OSError as error:
+        raise KitError(write_problem(path.parent, error)) from None
+    echo(say("new-written", file=path.as_posix()))

@@ -1,0 +1,490 @@
+"""What comes back in Word: figures and sentences go into the report's files, the rest is asked."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.text.paragraph import Paragraph as Paragraph_
+
+from conftest import ROOT, Ran
+from gongkai.errors import KitError
+from gongkai.importing.blocks import Paragraph, Place
+from gongkai.importing.merge import Figures, NotPlaced, merged
+from gongkai.office.copies import copy_of
+from gongkai.report.csv_file import with_values
+from gongkai.text.placeholders import Fact, Figure, Literal, Segment
+from gongkai.text.yaml_edit import with_texts
+from gongkai.text.yaml_files import parse_yaml
+
+TARGET = "xixia-justice/2017"
+
+# --- a text -----------------------------------------------------------------------
+
+FIGURES = {"1": "164", "2": "114", "3": "", "name": "张三"}
+TEXT = """### （一）门户网站
+
+公开{{ v("1") }}条，其中**微信**{{ v("2") }}条。负责人{{ fact("name") }}。
+
+### （二）培训
+
+加强培训。
+"""
+
+
+def says(figures: dict[str, str]) -> Callable[[Segment], str]:
+    """What a placeholder fills in."""
+
+    def text(segment: Segment) -> str:
+        match segment:
+            case Figure(codes=(code, *_)):
+                return figures[code]
+            case Fact(name=name):
+                return figures[name]
+            case Literal(text=text):
+                return text
+        return ""
+
+    return text
+
+
+def paragraphs(*lines: str) -> list[Paragraph]:
+    """The paragraphs of a document; # begins a heading, - an item."""
+    return [
+        Paragraph(
+            line.lstrip("#-"),
+            Place(paragraph=number),
+            3 * line.startswith("#"),
+            "-" * line.startswith("-"),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+
+
+def put_back(text: str, *lines: str, **now: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """The text with what a document says, and what is asked: placeholder, ours, theirs."""
+    figures = Figures(says(FIGURES), says({**FIGURES, **{key[1:]: now[key] for key in now}}))
+    found = merged(text, paragraphs(*lines), figures)
+    return found.text, [(item.placeholder, item.before, item.after) for item in found.questions]
+
+
+AS_IT_IS = (
+    "#（一）门户网站",
+    "公开164条，其中微信114条。负责人张三。",
+    "#（二）培训",
+    "加强培训。",
+)
+
+
+def test_a_text_that_nobody_changed_stays_byte_for_byte() -> None:
+    """Its placeholders, its Markdown, its line ends."""
+    assert put_back(TEXT, *AS_IT_IS) == (TEXT, [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "old", "new"),
+    [
+        ((*AS_IT_IS[:3], "加强业务培训。"), "加强培训", "加强业务培训"),
+        ((*AS_IT_IS, "今后按季度检查。"), "加强培训。\n", "加强培训。\n\n今后按季度检查。\n"),
+        (("新的一段。", *AS_IT_IS), "### （一）", "新的一段。\n\n### （一）"),
+        (AS_IT_IS[1:], "### （一）门户网站\n\n", ""),
+        (
+            (AS_IT_IS[0], "公开164条，其中微信114条。", "负责人张三。", *AS_IT_IS[2:]),
+            "条。负责人",
+            "条。\n\n负责人",
+        ),
+        (
+            (AS_IT_IS[0], "公开164条，其中公众号114条。负责人张三。", *AS_IT_IS[2:]),
+            "**微信**",
+            "**公众号**",
+        ),
+        (
+            (AS_IT_IS[0], "公开164条，其中微信114条。", *AS_IT_IS[2:]),
+            '负责人{{ fact("name") }}。',
+            "",
+        ),
+        (
+            (*AS_IT_IS, "收费{{ 1.5 }}万元，见*号。"),
+            "加强培训。\n",
+            "加强培训。\n\n收费｛｛ 1.5 ｝｝万元，见*号。\n",
+        ),
+    ],
+)
+def test_only_what_was_changed_is_another(lines: tuple[str, ...], old: str, new: str) -> None:
+    """A word, a sentence, a paragraph, a break; placeholders and bold type beside it stay."""
+    assert put_back(TEXT, *lines) == (TEXT.replace(old, new, 1), [])
+
+
+def test_a_sentence_that_was_moved_takes_its_placeholders_along() -> None:
+    """It is not typed again."""
+    lines = (AS_IT_IS[0], "负责人张三。", *AS_IT_IS[2:], "公开164条，其中微信114条。")
+    text, asked = put_back(TEXT, *lines)
+    assert asked == []
+    assert text.endswith('加强培训。\n\n公开{{ v("1") }}条，其中**微信**{{ v("2") }}条。\n')
+
+
+def test_a_figure_typed_over_a_placeholder_is_asked_and_its_sentence_stays() -> None:
+    """Whatever else was changed in that sentence; other sentences are written."""
+    lines = (
+        AS_IT_IS[0],
+        "共公开165条，其中微信114条。负责人张三。",
+        AS_IT_IS[2],
+        "加强业务培训。",
+    )
+    assert put_back(TEXT, *lines) == (
+        TEXT.replace("加强培训", "加强业务培训"),
+        [('{{ v("1") }}', "164", "165")],
+    )
+
+
+def test_a_figure_that_the_table_of_the_document_has_too_is_no_question() -> None:
+    """The placeholder fills it in, once the table is written."""
+    lines = (AS_IT_IS[0], "公开165条，其中微信114条。负责人张三。", *AS_IT_IS[2:])
+    assert put_back(TEXT, *lines, v1="165") == (TEXT, [])
+    assert put_back(TEXT, *AS_IT_IS, v1="165") == (TEXT, [])
+
+
+def test_lists_and_what_no_document_gives_back_stay() -> None:
+    """An item is added to a list; a table of Markdown and a blank figure are left alone."""
+    text = '要点：\n\n- 网站{{ v("1") }}条；\n- 微信{{ v("2") }}条。\n\n| 甲 |\n|---|\n| 1 |\n\n结束{{ v("3") }}语。'
+    lines = ("要点：", "-网站164条；", "-微信114条。", "结束语。")
+    assert put_back(text, *lines) == (text, [])
+    more = (*lines[:2], "-今日头条3条；", *lines[2:])
+    assert put_back(text, *more) == (text.replace("\n- 微信", "\n- 今日头条3条；\n- 微信"), [])
+
+
+def test_what_was_changed_here_since_stays_and_is_asked_where_both_were() -> None:
+    """The document still has the old words of a sentence that somebody has mended here."""
+    made = paragraphs("甲已经完成。", "乙已经完成。")
+    figures = Figures(says(FIGURES), says(FIGURES))
+    here = "甲已经全部完成。\n\n乙已经完成。"
+    found = merged(here, paragraphs("甲已经完成。", "乙按时完成。"), figures, made)
+    assert (found.text, found.questions) == ("甲已经全部完成。\n\n乙按时完成。", ())
+    found = merged(here, paragraphs("甲按时完成。", "乙已经完成。"), figures, made)
+    assert found.text == here
+    assert [(item.before, item.after) for item in found.questions] == [
+        ("甲已经全部完成。", "甲按时完成。")
+    ]
+
+
+def test_a_text_whose_words_cannot_be_found_in_it_is_left_alone() -> None:
+    """A placeholder that strips the blanks beside it, for one."""
+    with pytest.raises(NotPlaced):
+        put_back('公开 {{- v("1") }}条。', "公开164件。")
+
+
+# --- the files --------------------------------------------------------------------
+
+YAML = """# 年度报告
+year: 2017   # 年份
+sections:
+  overview: |   # 第一部分
+
+    第一段。
+
+    第二段。
+
+  # 请领导审阅
+  other: '没有收费。'
+  empty:
+  short: 没有  # 待定
+  folded: >
+    折行的
+    文字。
+signed: 2018-01-04
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "old", "new"),
+    [
+        (
+            "overview",
+            "\n第一段。\n\n新的一段。\n\n第二段。",
+            "第一段。\n",
+            "第一段。\n\n    新的一段。\n",
+        ),
+        ("other", "收费：'1'元。", "'没有收费。'", "'收费：''1''元。'"),
+        ("empty", "甲。\n\n乙。", "  empty:", "  empty: |\n    甲。\n\n    乙。"),
+        ("short", "有", "没有  # 待定", "有  # 待定"),
+        ("short", "有: 1", "没有  # 待定", "|  # 待定\n    有: 1"),
+        ("folded", "一行。", ">\n    折行的\n    文字。", "|\n    一行。"),
+        ("new", "新。", "    文字。\n", "    文字。\n  new: |\n    新。\n"),
+    ],
+)
+def test_a_text_of_a_yaml_file_is_replaced_where_it_stands(
+    part: str, text: str, old: str, new: str
+) -> None:
+    """Comments, order, blank lines and every other line stay as they were."""
+    assert with_texts(YAML, "2017.yaml", "sections", {part: text}) == YAML.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["sections: {a: 甲, b: 乙}\n", "year: 1\n", "year: 1\nsections:\n", 'sections:\n  a: "甲"'],
+)
+def test_a_text_finds_its_place_in_any_notation(source: str) -> None:
+    """In one line, without any text yet, in quotes."""
+    data = parse_yaml(with_texts(source, "f", "sections", {"a": "甲: {1}\n\n乙"}), "f").data
+    assert data["sections"]["a"].strip() == "甲: {1}\n\n乙"
+
+
+def test_a_file_that_cannot_be_changed_by_itself_is_refused() -> None:
+    """With a sentence that names the key."""
+    with pytest.raises(KitError, match=r"sections\.a cannot be replaced"):
+        with_texts("sections: [a, b]\n", "f", "sections", {"a": "甲"})
+
+
+def test_a_figure_of_a_csv_is_replaced_in_its_cell() -> None:
+    """Separators, quotes, columns beside it and a label over two lines stay."""
+    text = '统计表\n代码;指标;单位;数值;备注\n1;"甲\n乙";件;"0";x\n2;丙;件; 5 ;y\n'
+    assert with_values(text, {3: "1;2", 5: "6"}) == text.replace('"0"', '"1;2"').replace(" 5 ", "6")
+
+
+# --- the command ------------------------------------------------------------------
+
+
+class Edited:
+    """A project with the example, and its Word document to be edited."""
+
+    def __init__(self, folder: Path, all_built: Path, gongkai: Callable[..., Ran]) -> None:
+        self.folder, self._gongkai = folder, gongkai
+        shutil.copytree(ROOT / "params" / "xixia-justice", folder / "params" / "xixia-justice")
+        shutil.copytree(all_built / "xixia-justice", folder / "outputs" / "xixia-justice")
+        page = (all_built / f"{TARGET}.html").read_bytes()
+        self.file = folder / "edited.docx"
+        self.document = docx.Document(io.BytesIO(copy_of("docx", page)))
+
+    def apply(self, *words: str) -> Ran:
+        """Save the document, and put it back."""
+        self.document.save(str(self.file))
+        return self._gongkai("import", self.file.name, "--against", TARGET, "--apply", *words)
+
+    def params(self, name: str) -> str:
+        """One of the files of the parameters."""
+        return (self.folder / "params" / "xixia-justice" / name).read_text("utf-8")
+
+    def paragraph(self, begin: str) -> Any:
+        """The paragraph of the text that begins so."""
+        found = (item for item in self.document.paragraphs if item.text.startswith(begin))
+        return next(item for item in found if item._p.pPr is None or item._p.style != "toc1")
+
+    def retype(self, begin: str, old: str, new: str) -> None:
+        """Replace words of a paragraph."""
+        paragraph = self.paragraph(begin)
+        assert old in paragraph.text
+        paragraph.text = paragraph.text.replace(old, new)
+
+    def set_figure(self, label: str, value: str) -> None:
+        """Give a row of the table another figure."""
+        rows = (row for table in self.document.tables for row in table.rows)
+        row = next(row for row in rows if row.cells[0].text.startswith(label))
+        row.cells[2].paragraphs[0].text = value
+
+
+@pytest.fixture
+def edited(
+    all_built: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gongkai: Callable[..., Ran],
+) -> Edited:
+    """The example's Word document, as it was made."""
+    monkeypatch.chdir(tmp_path)
+    return Edited(tmp_path, all_built, gongkai)
+
+
+def edit(edited: Edited) -> dict[str, str]:
+    """Change two figures and a sentence, add a paragraph; the files as they have to be then."""
+    edited.set_figure("（一）收到申请数", "3")
+    edited.set_figure("3.网络申请数", "3")
+    edited.retype("本年度修订了", "须经审核", "由局领导审核")
+    there = edited.paragraph("本年度未制发政策性文件")
+    there._p.addnext(deepcopy(there._p))
+    again = there._p.getnext()
+    for run in again.findall(qn("w:r")):
+        again.remove(run)
+    Paragraph_(again, there._parent).add_run("今后将按季度解读。")
+    yaml, csv = edited.params("2017.yaml"), edited.params("2017.csv")
+    sentence = "因此没有需要解读的事项。\n"
+    return {
+        "2017.yaml": yaml.replace("信息发布前须经审核", "信息发布前由局领导审核").replace(
+            sentence, f"{sentence}\n    今后将按季度解读。\n"
+        ),
+        "2017.csv": csv.replace("（一）收到申请数,件,0", "（一）收到申请数,件,3").replace(
+            "3.网络申请数,件,0", "3.网络申请数,件,3"
+        ),
+    }
+
+
+def test_an_unchanged_document_changes_nothing(edited: Edited) -> None:
+    """Exit status 0, and no file is touched."""
+    ran = edited.apply()
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.lines == ["0 figures and 0 parts of the text changed, 0 questions"]
+
+
+def test_exactly_what_was_edited_comes_back(edited: Edited) -> None:
+    """Two figures, a sentence, a paragraph, as `gongkai diff` shows them; then nothing more."""
+    wanted = edit(edited)
+    before = {name: edited.params(name) for name in wanted}
+    ran = edited.apply("--dry-run")
+    assert ran.status == 1
+    assert "3.1.3 网络申请: 0 → 3 件 (+3)" in ran.out
+    assert "    + 今后将按季度解读。" in ran.lines[-2]
+    assert ran.lines[-1].startswith("2 figures and 2 parts of the text would change, 0 questions")
+    assert {name: edited.params(name) for name in wanted} == before
+    ran = edited.apply()
+    assert ran.status == 1
+    assert "written: params/xixia-justice/2017.yaml" in ran.lines
+    assert {name: edited.params(name) for name in wanted} == wanted
+    assert edited.apply().lines == ["0 figures and 0 parts of the text changed, 0 questions"]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine")
+def test_what_libreoffice_saved_again_comes_back_the_same(edited: Edited) -> None:
+    """Runs are parted otherwise there, and styles have other names."""
+    wanted = edit(edited)
+    (edited.folder / "mine").mkdir()
+    edited.document.save(str(edited.folder / "mine" / "edited.docx"))
+    profile = f"-env:UserInstallation=file://{edited.folder}/profile"
+    words = ["soffice", profile, "--headless", "--convert-to", "docx:MS Word 2007 XML"]
+    words += ["--outdir", ".", "mine/edited.docx"]
+    subprocess.run(words, cwd=edited.folder, check=True, capture_output=True, timeout=240)
+    edited.document = docx.Document(str(edited.file))
+    ran = edited.apply()
+    assert ran.lines[-1] == "2 figures and 2 parts of the text changed, 0 questions"
+    assert {name: edited.params(name) for name in wanted} == wanted
+
+
+def test_what_is_typed_over_a_placeholder_is_a_question_with_its_place(edited: Edited) -> None:
+    """With the placeholder and both values; nothing of that sentence is written."""
+    edited.retype("在区政府门户网站公开", "164", "165")
+    yaml = edited.params("2017.yaml")
+    ran = edited.apply()
+    assert ran.status == 1
+    line = (
+        yaml.split("\n").index(next(it for it in yaml.split("\n") if "门户网站公开信息{{" in it))
+        + 1
+    )
+    assert f"params/xixia-justice/2017.yaml:{line}: paragraph " in ran.err
+    assert '“165” is typed where {{ v("1.2.2") }} fills in 164' in ran.err
+    assert edited.params("2017.yaml") == yaml
+
+
+def test_tracked_changes_count_as_made_and_comments_change_nothing(edited: Edited) -> None:
+    """The document is read as its reviewer proposes it; both are said."""
+    paragraph = edited.paragraph("本年度没有其他")
+    for run in list(paragraph._p.findall(qn("w:r"))):
+        paragraph._p.remove(run)
+    stamp = 'w:id="9" w:author="李四" w:date="2018-01-05T00:00:00Z"'
+    for piece in (
+        "<w:r><w:t>本年度</w:t></w:r>",
+        f"<w:del {stamp}><w:r><w:delText>没有其他</w:delText></w:r></w:del>",
+        f"<w:ins {stamp}><w:r><w:t>还有一件</w:t></w:r></w:ins>",
+        "<w:r><w:t>需要报告的事项。</w:t></w:r>",
+    ):
+        tag, rest = piece[: piece.index(">")].split(" ", 1) if " " in piece[:8] else (piece[:4], "")
+        head = f"{tag} {nsdecls('w')} {rest}".rstrip()
+        paragraph._p.append(parse_xml(head + piece[piece.index(">") :]))
+    edited.document.add_comment(paragraph.runs, text="请核实", author="王五", initials="王")
+    ran = edited.apply()
+    assert "+ 本年度还有一件需要报告的事项。" in ran.out
+    assert (
+        "there are tracked changes; the document was read as if they were all accepted" in ran.err
+    )
+    assert "王五 comments here: “请核实”; comments change nothing" in ran.err
+    assert "本年度还有一件需要报告的事项。" in edited.params("2017.yaml")
+
+
+def test_what_belongs_to_no_part_is_said_and_not_written(edited: Edited) -> None:
+    """A telephone number, a title of a chart, a figure in a chart, the introduction."""
+    edited.retype("联系电话", "2078858", "2078859")
+    edited.retype("“部门动态”最多", "108", "109")
+    ran = edited.apply()
+    assert ran.status == 1
+    assert ran.lines[-1].startswith("0 figures and 0 parts of the text changed")
+    assert "“联系电话：0951-2078859” is new in the document, but belongs to no part" in ran.err
+    assert "“部门动态”最多，109条" in ran.err
+
+
+def test_a_heading_that_is_gone_stops_every_text(edited: Edited) -> None:
+    """Otherwise one part's text would be written into another."""
+    heading = edited.paragraph("五、政策解读情况")._p
+    heading.getparent().remove(heading)
+    before = edited.params("2017.yaml")
+    ran = edited.apply()
+    assert "the heading “五、政策解读情况” is not in the document" in ran.err
+    assert edited.params("2017.yaml") == before
+
+
+def test_a_cell_that_is_no_figure_is_asked(edited: Edited) -> None:
+    """It does not become a blank."""
+    edited.set_figure("（一）收到申请数", "三件")
+    before = edited.params("2017.csv")
+    ran = edited.apply()
+    assert ran.status == 1
+    assert "收到申请 (3.1) is 0 here and was read as —" in ran.err
+    assert edited.params("2017.csv") == before
+
+
+def test_encodings_and_line_ends_stay(edited: Edited) -> None:
+    """Of a CSV that Excel saved in GB18030, and of a YAML file with the line ends of Windows."""
+    folder = edited.folder / "params" / "xixia-justice"
+    csv = edited.params("2017.csv").removeprefix("\ufeff").replace("\n", "\r\n").encode("gb18030")
+    yaml = edited.params("2017.yaml").replace("\n", "\r\n").encode()
+    (folder / "2017.csv").write_bytes(csv)
+    (folder / "2017.yaml").write_bytes(yaml)
+    edited.set_figure("（一）收到申请数", "3")
+    edited.retype("本年度修订了", "须经审核", "由局领导审核")
+    assert edited.apply().status == 1
+    old, new = ("（一）收到申请数,件,%d".encode("gb18030") % number for number in (0, 3))
+    assert (folder / "2017.csv").read_bytes() == csv.replace(old, new)
+    old, new = "发布前须经审核".encode(), "发布前由局领导审核".encode()
+    assert (folder / "2017.yaml").read_bytes() == yaml.replace(old, new)
+
+
+def test_nothing_is_half_written(edited: Edited, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the second file cannot be moved into its place, the first one is moved back."""
+    wanted = edit(edited)
+    before = {name: edited.params(name) for name in wanted}
+
+    def fail(source: Path, target: Path) -> None:
+        if Path(target).name == "2017.yaml" and "before" not in str(source):
+            raise OSError(28, "No space left on device")
+        Path(source).rename(target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    ran = edited.apply()
+    assert ran.status == 1
+    assert "No space left" in ran.err
+    assert {name: edited.params(name) for name in wanted} == before
+
+
+def test_a_notice_says_that_the_document_is_of_another_page(edited: Edited) -> None:
+    """Then what was changed here since would look like a change of the document."""
+    page = edited.folder / "outputs" / f"{TARGET}.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    assert (
+        "the document was not made of outputs/xixia-justice/2017.html as it is now"
+        in edited.apply().err
+    )
+
+
+def test_apply_needs_a_report(gongkai: Callable[..., Ran], tmp_path: Path) -> None:
+    """One sentence says which."""
+    ran = gongkai("import", str(tmp_path), "--apply")
+    assert (ran.status, ran.err.strip()) == (
+        2,
+        "--apply needs --against AGENCY/YEAR: the report that the document was made of",
+    )

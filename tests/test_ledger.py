@@ -1,0 +1,387 @@
+"""Lists of requests counted into the official table: every cell knows its rows."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT, Ran
+from gongkai.forms.form import Code
+from gongkai.importing.counting import Count, Counter, counted
+from gongkai.importing.ledger import Entry, Ledger, Meanings
+from gongkai.report.model import Report
+from gongkai.report.reader import load_report
+
+PARAMS = ROOT / "params"
+HEADERS = (
+    "编号",
+    "申请人姓名",
+    "身份证号",
+    "申请人类型",
+    "收到日期",
+    "办理结果",
+    "答复日期",
+    "电话",
+)
+PERSONAL = ("张三丰", "110101199003070011", "13900000000")
+REAL = (("shanghai-office", 2019), ("shanghai-office", 2025), ("shuyang-county", 2025))
+
+Row = tuple[str, str, str, str]  # kind of applicant, received, outcome, replied
+
+
+@cache
+def report_of(slug: str, year: int) -> Report:
+    """An example, read once."""
+    return load_report(slug, year, PARAMS)
+
+
+def requests_of(report: Report) -> Iterator[Row]:
+    """Requests that come to a report's table three: of each applicant, the first carried in."""
+    table, year = Counter(report.form, Meanings()), report.year
+    *outcomes, _, open_ = [row for row in table.rows if row not in ("3.1", "3.2")]
+    for column, label in table.columns.items():
+        if label == "总计":
+            continue
+        carried = int(report.number(f"3.2.{column}"))
+        for row in (*outcomes, open_):
+            for _ in range(int(report.number(f"{row}.{column}"))):
+                received = f"{year - 1}-11-30" if carried > 0 else f"{year}-02-03"
+                carried -= 1
+                answer = ("", "") if row == open_ else (table.rows[row], f"{year}年12月31日")
+                yield label, received, *answer
+
+
+def write_csv(path: Path, rows: Sequence[Row], headers: Sequence[str] = HEADERS) -> None:
+    """Write a list of requests as an office keeps it, with what is nobody else's business."""
+    with path.open("w", encoding="gb18030", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["某某局政府信息公开申请台账"])
+        writer.writerow(headers)
+        for number, (kind, received, outcome, replied) in enumerate(rows, start=1):
+            name, identity, telephone = PERSONAL
+            writer.writerow([number, name, identity, kind, received, outcome, replied, telephone])
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the parameters of the examples, and its folder as the working directory."""
+    shutil.copytree(PARAMS, tmp_path / "params")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("slug", "year"), REAL)
+def test_a_list_made_of_a_real_table_counts_back_to_it(
+    slug: str, year: int, office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Every cell of it, and the grid is printed; nothing personal is."""
+    rows = list(requests_of(report_of(slug, year)))
+    write_csv(office / "ledger.csv", rows)
+    ran = gongkai("count", "ledger.csv", slug, str(year))
+    assert (ran.status, ran.err) == (0, "")
+    numbers = [line.split() for line in ran.lines[1:]]
+    report = report_of(slug, year)
+    table = Counter(report.form, Meanings())
+    expected = [
+        [f"{report.known(f'{row}.{column}') or 0}" for column in table.columns]
+        for row in table.rows
+    ]  # a total left blank is the sum of its parts
+    assert [line[:7] for line in numbers[: len(table.rows)]] == expected
+    assert f"{len(rows)} rows counted, 0 closed in earlier years, 0 received in later" in ran.out
+    assert not any(word in ran.out for word in PERSONAL)
+
+
+def test_a_workbook_is_counted_with_its_dates(office: Path, gongkai: Callable[..., Ran]) -> None:
+    """Dates as Excel has them, titles above the headers, sheets that are no list."""
+    rows = list(requests_of(report_of("shuyang-county", 2025)))
+    with xlsxwriter.Workbook("ledger.xlsx") as book:
+        book.add_worksheet("说明").write_string(0, 0, "本台账由办公室登记")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name, some in (("上半年", rows[::2]), ("下半年", rows[1::2])):
+            sheet = book.add_worksheet(name)
+            sheet.merge_range(0, 0, 0, 7, "台账")
+            sheet.write_row(1, 0, HEADERS)
+            for number, (kind, received, outcome, replied) in enumerate(some, start=2):
+                sheet.write_row(number, 0, [number, *PERSONAL[:2], kind])
+                sheet.write_datetime(number, 4, datetime.datetime.fromisoformat(received), day)
+                sheet.write_row(number, 5, [outcome, replied])
+    ran = gongkai("count", "ledger.xlsx", "shuyang-county", "2025")
+    assert (ran.status, ran.err) == (0, "")
+    ran = gongkai("count", "ledger.xlsx", "shuyang-county", "2025", "--explain", "3.1.total")
+    assert " rows: 上半年!21, " in ran.out  # as Excel numbers it
+
+
+# --- over the year's end ----------------------------------------------------------
+
+YEAR = 2025
+APPLICANTS = ("自然人", "商业企业", "其他")
+OUTCOMES = ("（一）予以公开", "1.属于国家秘密", "2.重复申请")
+
+
+@cache
+def table_of_2021() -> Counter:
+    """The table of requests of the form of 2021."""
+    return Counter(report_of("shanghai-office", 2025).form, Meanings())
+
+
+def entry(place: int, request: tuple[str, datetime.date, str, datetime.date | None]) -> Entry:
+    """A row of a list that was read."""
+    kind, received, outcome, replied = request
+    said = {"applicant": kind, "received": f"{received}"}
+    said |= {"outcome": outcome, "replied": f"{replied}"} if replied else {}
+    return Entry(str(place), said)
+
+
+def count_of(
+    requests: Sequence[tuple[str, datetime.date, str, datetime.date | None]], year: int
+) -> Count:
+    """What requests come to in a year."""
+    entries = tuple(entry(place, request) for place, request in enumerate(requests))
+    period = (datetime.date(year, 1, 1), datetime.date(year, 12, 31))
+    return counted(Ledger(entries, {}, ()), table_of_2021(), period, disputes=False)
+
+
+def moved(before: Count, after: Count) -> dict[Code, int]:
+    """What a change adds to each cell, and takes from it."""
+    return {
+        code: len(after.cells[code]) - len(before.cells[code])
+        for code in before.cells
+        if before.cells[code] != after.cells[code]
+    }
+
+
+days = st.dates(datetime.date(YEAR - 1, 1, 1), datetime.date(YEAR + 1, 12, 31))
+requests = st.tuples(st.sampled_from(APPLICANTS), days, st.sampled_from(OUTCOMES), st.none() | days)
+lists = st.lists(
+    requests.filter(lambda item: item[3] is None or item[3] >= item[1]), min_size=1, max_size=8
+)
+
+
+@given(lists)
+@settings(max_examples=40, deadline=None)
+def test_what_is_carried_out_of_a_year_is_carried_into_the_next(
+    some: list[tuple[str, datetime.date, str, datetime.date | None]],
+) -> None:
+    """And in each year, in each column, what came in is what was answered and what is left."""
+    this, following = count_of(some, YEAR), count_of(some, YEAR + 1)
+    columns = [code.removeprefix("3.4.") for code in this.cells if code.startswith("3.4.")]
+    for column in columns:
+        assert this.cells[f"3.4.{column}"] == following.cells[f"3.2.{column}"]
+        came = this.cells[f"3.1.{column}"] + this.cells[f"3.2.{column}"]
+        left = this.cells[f"3.3.7.{column}"] + this.cells[f"3.4.{column}"]
+        assert sorted(came) == sorted(left)
+    assert not this.unclear
+
+
+@given(lists, st.data())
+@settings(max_examples=40, deadline=None)
+def test_moving_one_request_over_the_years_end_moves_just_its_rows(
+    some: list[tuple[str, datetime.date, str, datetime.date | None]], data: st.DataObject
+) -> None:
+    """A late answer is 结转下年度 in this year, 上年结转 and an outcome in the next.
+
+    A request that came before the year was carried in.
+    """
+    place = data.draw(st.integers(0, len(some) - 1))
+    kind, _, outcome, _ = some[place]
+    column = dict(
+        zip(
+            APPLICANTS,
+            ("natural_person", "commercial_enterprise", "other_organisation"),
+            strict=True,
+        )
+    )[kind]
+    row = dict(zip(OUTCOMES, ("3.3.1", "3.3.3.1", "3.3.5.2"), strict=True))[outcome]
+
+    def with_days(
+        received: datetime.date, replied: datetime.date
+    ) -> list[tuple[str, datetime.date, str, datetime.date | None]]:
+        return [*some[:place], (kind, received, outcome, replied), *some[place + 1 :]]
+
+    def cells(**rows: int) -> dict[Code, int]:
+        return {
+            f"{name}.{where}": number
+            for name, number in rows.items()
+            for where in (column, "total")
+        }
+
+    december, january = datetime.date(YEAR, 12, 31), datetime.date(YEAR + 1, 1, 1)
+    received = datetime.date(YEAR, 12, 1)
+    early, late = with_days(received, december), with_days(received, january)
+    assert moved(count_of(early, YEAR), count_of(late, YEAR)) == cells(
+        **{row: -1, "3.3.7": -1, "3.4": 1}
+    )
+    assert moved(count_of(early, YEAR + 1), count_of(late, YEAR + 1)) == cells(
+        **{"3.2": 1, row: 1, "3.3.7": 1}
+    )
+    before = with_days(datetime.date(YEAR - 1, 12, 31), december)
+    assert moved(count_of(early, YEAR), count_of(before, YEAR)) == cells(**{"3.1": -1, "3.2": 1})
+
+
+# --- rows that are unclear --------------------------------------------------------
+
+GOOD: Row = ("自然人", "2025-03-01", "予以公开", "2025-03-15")
+
+
+def test_unclear_rows_are_named_by_their_number_and_counted_nowhere(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Each with the reason, none with what stands in it; and nothing is written."""
+    kind, received, outcome, replied = GOOD
+    rows: list[Row] = [
+        GOOD,
+        (kind, "", outcome, replied),
+        (kind, "上周", outcome, replied),
+        (kind, received, outcome, "2025-02-01"),
+        (PERSONAL[0], received, outcome, replied),
+        ("法人或其他组织", received, outcome, replied),
+        (kind, received, "信息不存在", replied),
+        (kind, received, "不予公开", replied),
+        (kind, received, outcome, ""),
+        (kind, received, "", replied),
+        (kind, received, "予以公开（重复申请）", replied),
+        (kind, received, "其他", replied),
+        ("", "", "", ""),
+        GOOD,
+    ]
+    write_csv(office / "ledger.csv", rows)
+    before = (office / "params" / "shanghai-office" / "2025.csv").read_bytes()
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    assert ran.status == 1
+    assert [line.removeprefix("ledger.csv: ") for line in ran.err.splitlines()] == [
+        "without a date in “收到日期”, not counted: rows 4",
+        "the text in “收到日期” is no date; not counted: rows 5",
+        "“答复日期” is before the case began; not counted: rows 6",
+        "the text in “申请人类型” names no one kind of applicant of the form; not counted: rows 7, 8",
+        "the text in “办理结果” is no outcome of the form; not counted: rows 9, 13, 14",
+        "“办理结果” may be one of several rows of the form, for which a ground is needed; "
+        "not counted: rows 10",
+        "an outcome, but no date in “答复日期”; not counted: rows 11",
+        "a date of reply, but no outcome in “办理结果”; not counted: rows 12",
+        "nothing was written, because rows are unclear",
+    ]
+    assert "2 rows counted" in ran.out
+    assert not any(word in ran.out + ran.err for word in (*PERSONAL, "上周"))
+    assert (office / "params" / "shanghai-office" / "2025.csv").read_bytes() == before
+
+
+def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[..., Ran]) -> None:
+    """Headers, applicants and outcomes; what the form does not have is refused with its choice."""
+    headers = ("编号", "姓名", "证件", "谁", "哪天来的", "怎么答的", "哪天答的", "电话")
+    write_csv(office / "own.csv", [("农户", "2025-03-01", "给了", "2025-03-15")] * 3, headers)
+    ran = gongkai("count", "own.csv", "shanghai-office", "2025")
+    assert ran.status == 1
+    assert "received (收到日期/收到申请日期/收到时间), applicant" in ran.err
+    own = office / "own.yaml"
+    own.write_text(
+        "columns: {received: 哪天来的, applicant: 谁, outcome: 怎么答的, replied: 哪天答的}\n"
+        "applicants: {农户: natural_person}\noutcomes: {给了: 3.3.1}\n",
+        "utf-8",
+    )
+    wanted = ("count", "own.csv", "shanghai-office", "2025", "--columns", "own.yaml")
+    ran = gongkai(*wanted, "--explain", "3.3.1.natural_person", "--explain", "3.4.total")
+    assert ran.lines == ["3.3.1.natural_person: 3 rows: 3, 4, 5", "3.4.total: 0 rows: —"]
+    own.write_text(own.read_text("utf-8").replace("3.3.1}", "3.3.9}"), "utf-8")
+    ran = gongkai(*wanted)
+    assert "own.yaml: 3.3.9 is not in this form; known are 3.3.1, 3.3.2, 3.3.3.1" in ran.err
+    assert gongkai(*wanted[:4], "--explain", "3.3.9").status in (1, 2)
+
+
+def test_what_was_counted_is_written_into_its_cells_alone(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The lines of all other cells stay byte for byte; the differences were printed before."""
+    path = office / "params" / "shanghai-office" / "2025.csv"
+    before = path.read_text("utf-8-sig").split("\n")
+    write_csv(office / "ledger.csv", [GOOD] * 2)
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025")
+    assert ran.status == 1
+    assert (
+        "3.1.total 一、本年新收政府信息公开申请数量 / 总计: 1295 in the CSV, 2 counted" in ran.out
+    )
+    assert gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write").status == 0
+    after = path.read_text("utf-8-sig").split("\n")
+    assert len(before) == len(after)
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert all(line.startswith("3.") for line in changed)
+    assert "3.1.total,一、本年新收政府信息公开申请数量 / 总计,件,2" in changed
+    assert gongkai("count", "ledger.csv", "shanghai-office", "2025").status == 0
+
+
+def test_disputes_are_counted_where_the_list_has_them(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """By outcome and by the way to court; open ones are 尚未审结."""
+    headers = (
+        *HEADERS[3:7],
+        "行政复议结果",
+        "复议受理日期",
+        "复议决定日期",
+        "行政诉讼结果",
+        "起诉日期",
+        "判决日期",
+    )
+    rows: list[tuple[str, ...]] = [
+        (*GOOD, "维持", "2025-04-01", "2025-05-01", "", "", ""),
+        (*GOOD, "", "2025-12-01", "", "", "", ""),
+        (*GOOD, "纠正", "2024-12-01", "2025-02-01", "维持", "2025-03-01", "2025-09-01"),
+        (*GOOD, "", "", "", "驳回诉讼请求", "2025-03-01", "2025-09-01"),
+        (*GOOD, "", "", "", "维持", "", "2024-09-01"),
+    ]
+    with (office / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headers, *rows])
+    words = ("count", "ledger.csv", "shanghai-office", "2025", "--disputes")
+    codes = {
+        "4.reconsideration.upheld": "2",
+        "4.reconsideration.pending": "3",
+        "4.reconsideration.corrected": "4",
+        "4.reconsideration.total": "2, 3, 4",
+        "4.litigation_after_reconsideration.upheld": "4",
+        "4.litigation_direct.upheld": "5",
+        "4.litigation_direct.total": "5",
+    }
+    ran = gongkai(*words, *(word for code in codes for word in ("--explain", code)))
+    assert [line.rpartition(": ")[2] for line in ran.lines] == list(codes.values())
+
+
+def test_what_cannot_be_counted_at_all_is_one_sentence(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """A form without such a table, two columns for one thing, a list without disputes."""
+    write_csv(office / "ledger.csv", [GOOD])
+    ran = gongkai("count", "ledger.csv", "xixia-justice", "2017")
+    assert ran.err == "the form 2014 has no table of requests by applicant and outcome\n"
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--disputes")
+    assert "no sheet has a column for the result of a reconsideration" in ran.err
+    write_csv(office / "twice.csv", [GOOD], (*HEADERS[:7], "办结日期"))
+    ran = gongkai("count", "twice.csv", "shanghai-office", "2025")
+    assert "several columns may be replied: 答复日期, 办结日期" in ran.err
+
+
+@pytest.mark.parametrize(("slug", "year"), REAL)
+def test_every_outcome_is_known_by_its_official_label(slug: str, year: int) -> None:
+    """With its number and without: a list that uses the official words needs no mapping."""
+    report = report_of(slug, year)
+    table = Counter(report.form, Meanings())
+    outcomes = [row for row in table.rows if report.form.cells[f"{row}.total"].means.get("outcome")]
+    assert len(outcomes) == len(table.rows) - 4
+    for row in outcomes:
+        label = table.rows[row]
+        for said in (label, label.partition("）")[2] or label):
+            request = {
+                "applicant": "自然人",
+                "received": f"{year}-01-01",
+                "replied": f"{year}-01-02",
+            }
+            ledger = Ledger((Entry("1", {**request, "outcome": said}),), {}, ())
+            found = counted(ledger, table, report.period, disputes=False)
+            assert found.cells[f"{row}.natural_person"] == ["1"], said

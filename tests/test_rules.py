@@ -1,0 +1,161 @@
+"""Rules of a city or province in `rules/*.yaml`: what a report does not keep is a finding."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from conftest import Ran, Sandbox
+
+Gongkai = Callable[..., Ran]
+HEAD = "source: 某市年度报告编制要求\nrules:\n"
+
+
+def write(project: Sandbox, rules: str, name: str = "city.yaml") -> None:
+    folder = project.folder / "rules"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(HEAD + rules, "utf-8")
+
+
+def found(gongkai: Gongkai, *words: str) -> list[str]:
+    """Return the findings of local rules, from the message on."""
+    lines = gongkai("check", *words).lines
+    return [line.split(": ", 1)[1] for line in lines if "[local-" in line]
+
+
+def test_a_rule_says_how_long_a_text_is_what_it_says_and_in_which_order(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """Each finding names the rule and the document; what is kept says nothing."""
+    project.write_section(
+        "overview", '门户网站公开信息{{ v("1.2.2") }}条，其后是平台建设，再后是主动公开。'
+    )
+    write(
+        project,
+        """  - {name: 字数, article: 第三条, part: overview, characters: {least: 300, most: 800}}
+  - {name: 不长, part: overview, characters: {most: 20}}
+  - {name: 长短合适, part: overview, characters: {least: 5, most: 800}}
+  - {name: 数字, part: overview, numbers: ["1.2.2", "1.1", "3.1"]}
+  - {name: 顺序, severity: note, part: overview, order: [主动公开, 依申请公开, 平台建设]}
+  - {name: 期限, signed_by: 01-03}
+  - {name: 不早于落款, signed_by: 12-31}
+""",
+    )
+    source = "某市年度报告编制要求"
+    assert found(gongkai) == [
+        f"warning: 29 characters; at least 300 are asked for (rule “字数”: {source}，第三条) [local-too-short]",
+        f"warning: 29 characters; at most 20 are asked for (rule “不长”: {source}) [local-too-long]",
+        "warning: not said: 主动公开政府信息 1.1 = 346, 收到申请 3.1 = 0 "
+        f"(rule “数字”: {source}) [local-number]",
+        f"warning: signed on 2018-01-04; it is asked for by 2018-01-03 (rule “期限”: {source}) [local-late]",
+        f"note: the text has nothing on 依申请公开 (rule “顺序”: {source}) [local-missing]",
+        "note: the text has 平台建设, 主动公开 in this order; asked for is 主动公开, 依申请公开, 平台建设 "
+        f"(rule “顺序”: {source}) [local-order]",
+    ]
+
+
+def test_a_rule_limits_what_is_repeated_from_last_year(project: Sandbox, gongkai: Gongkai) -> None:
+    """Word for word, in per cent of the text."""
+    for name in ("2018.yaml", "2018.csv"):
+        text = (project.example / name.replace("2018", "2017")).read_text("utf-8")
+        (project.example / name).write_text(text.replace("year: 2017", "year: 2018"), "utf-8")
+    write(project, "  - {name: 新写, repeated_at_most: 50}\n")
+    assert found(gongkai, "2017") == []
+    (said,) = found(gongkai, "2018")
+    assert said.startswith("warning: 100% of the text is last year’s word for word; at most 50%")
+
+
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [
+        ("first_year: 2018", 0),
+        ("last_year: 2016", 0),
+        ("agencies: [another]", 0),
+        ("part: disputes", 0),  # a part of another edition
+        ("first_year: 2017, last_year: 2017, agencies: [xixia-justice], part: overview", 1),
+    ],
+)
+def test_a_rule_holds_for_its_years_agencies_and_parts(
+    project: Sandbox, gongkai: Gongkai, limit: str, count: int
+) -> None:
+    """Where nothing is said, for all."""
+    write(project, f"  - {{name: x, characters: {{least: 9999}}, {limit}}}\n")
+    assert len(found(gongkai)) == count
+
+
+def test_everything_that_is_wrong_with_rules_is_said_at_once(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """Every file, with its lines; no report is checked, and none is built."""
+    write(
+        project,
+        """  - {name: nothing}
+  - {name: two, order: [a], signed_by: 01-31}
+  - {name: two, part: nowhere, characters: {least: 3}}
+  - name: code
+    numbers: ["99.9"]
+""",
+    )
+    write(project, "  - {name: x, signed_by: 31.1., severity: error}\n  - {nam: y}\n", "other.yaml")
+    ran = gongkai("check")
+    assert (ran.status, ran.out) == (1, "")
+    said = [line.partition(": ")[0::2] for line in ran.err.splitlines()]
+    assert [place for place, _ in said] == [
+        "rules/city.yaml:3", "rules/city.yaml:4", "rules/city.yaml:5", "rules/city.yaml:5",
+        "rules/city.yaml:7", "rules/other.yaml:3", "rules/other.yaml:3", "rules/other.yaml:4",
+        "rules/other.yaml:4",
+    ]  # fmt: skip
+    assert said[0][1].startswith("the rule nothing has to ask for one thing, by one of the keys")
+    assert said[2][1] == "the rule two is there twice"
+    assert said[4][1] == "the code 99.9 is no figure of any edition of the form"
+    ran = gongkai("build")
+    assert ran.status == 1
+    assert "rules/city.yaml:3: the rule nothing has to ask for one thing" in ran.err + ran.out
+
+
+def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """As any other warning."""
+    write(
+        project,
+        "  - {name: 字数, characters: {least: 99999}}\n  - {name: 总数, characters: {least: 88888}}\n",
+    )
+    path = project.example / "2017.yaml"
+    entry = "accepted:\n  - {finding: local-too-short, place: 字数, reason: 已请示, by: 张三}\n"
+    path.write_text(path.read_text("utf-8").replace("accepted: []\n", "") + entry, "utf-8")
+    rows = [json.loads(line) for line in gongkai("check", "--format", "json").lines]
+    accepted = {
+        row["en"].partition("rule “")[2][:2]: row["accepted"]
+        for row in rows
+        if "local-" in row["id"]
+    }
+    assert accepted == {"字数": {"reason": "已请示", "by": "张三"}, "总数": None}
+
+
+def test_rules_are_inputs_of_the_reports_and_have_a_past(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """A changed rule makes them stale, changes them since a revision, and is read at it."""
+    write(project, "  - {name: 字数, characters: {least: 3}}\n")
+    for words in (
+        ["init"],
+        ["add", "."],
+        ["-c", "user.name=x", "-c", "user.email=x@y", "commit", "-m", "x"],
+    ):
+        subprocess.run(["git", *words], cwd=project.folder, check=True, capture_output=True)
+    assert gongkai("build").status == 0
+    assert gongkai("list").out == "xixia-justice/2017: fresh\n"
+    assert (
+        gongkai("check", "--since", "HEAD").err
+        == "0 reports: 0 errors, 0 warnings, 0 notes, 0 unreadable\n"
+    )
+    write(project, "  - {name: 字数, characters: {least: 99999}}\n")
+    assert gongkai("list").out == "xixia-justice/2017: stale: rules/city.yaml changed\n"
+    lines = gongkai("check", "--since", "HEAD", "--format", "markdown").lines
+    assert lines[0] == "## Annual reports: 1 new finding, 0 resolved, 0 accepted, 3 unchanged"
+    diff = gongkai("diff", "HEAD:xixia-justice/2017", "xixia-justice/2017")
+    assert "  findings: 1 new, 0 removed, 0 reworded, 3 the same" in diff.lines
