@@ -20,6 +20,7 @@ from conftest import COUNT, NOTEBOOK, build_province, build_words, elsewhere, ha
 from gongkai.disk import locked
 from gongkai.project import FAILED_NOTEBOOK, LOCK
 from gongkai.report import provenance
+from gongkai.report.demo import write_demo
 
 RACES = int(os.environ.get("GONGKAI_RACES", "1"))  # more of them: GONGKAI_RACES=20
 KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))  # more of them: GONGKAI_KILLS=200
@@ -95,6 +96,32 @@ def test_children_end_with_their_parent(province: Path, tmp_path: Path) -> None:
         time.sleep(0.05)
     assert forked
     assert not any(Path(f"/proc/{pid}").exists() for pid in forked)
+
+
+@pytest.mark.parametrize("words", [("export", "--to", "docx", "--force"), ("check",)])
+def test_processes_of_other_commands_end_with_it_too(
+    words: tuple[str, ...], whole: Path, tmp_path: Path
+) -> None:
+    """No process goes on, or waits for ever, whose command was killed."""
+    write_demo(400 if words == ("check",) else COUNT, tmp_path)
+    shutil.copytree(whole, tmp_path / "outputs")
+    jobs = () if words == ("check",) else ("--jobs", "2")
+    process = start_command(tmp_path, "gongkai", *words, *jobs, "--notebook", str(NOTEBOOK))
+    forked: list[int] = []
+    while len(forked) < 2 and process.poll() is None:
+        forked = children(process.pid)
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    end = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in forked) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(forked) >= 2
+    left = [pid for pid in forked if Path(f"/proc/{pid}").exists()]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
 
 
 def test_two_builds_at_once_make_one_whole(province: Path, whole: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
+from gongkai.engine.child import end_with_parent
 from gongkai.errors import KitError, Problem, system_problem
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
@@ -118,6 +119,7 @@ def _runner(stack: ExitStack, jobs: int) -> Callable[..., Iterable[list[Copy]]]:
 
 def _begin() -> None:
     """Begin a process that makes copies; the command alone answers Ctrl-C, and ends the others."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Finalize(None, _close_printers, exitpriority=1)
 
