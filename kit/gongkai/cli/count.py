@@ -146,13 +146,14 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
 def _write(report: Report, found: Count, ledger: Path) -> None:
     """Write the figures into the CSV. Raises KitError, and writes none, where rows are unclear."""
     from gongkai.disk import write_whole
-    from gongkai.report.csv_file import with_figures
+    from gongkai.importing.edited import Edited, files_with
 
     if found.unclear:
         raise KitError(Problem("count-not-written", ledger.as_posix()))
     path = report.files["indicators"]
+    changed = files_with(Edited(found.figures(), {}, ()), report)
     try:
-        write_whole(path, with_figures(path, found.figures()))
+        write_whole(path, changed[path.name])
     except OSError as error:
         raise KitError(write_problem(path.parent, error)) from None
     echo(say("new-written", file=path.as_posix()))

@@ -108,16 +108,6 @@ def _separator(text: str) -> str:
     return max(",;\t", key=above.count)
 
 
-def with_figures(path: Path, figures: Mapping[str, str]) -> str:
-    """Return a CSV of indicators with other figures, by their codes; all else as it was typed.
-
-    Raises KitError as `read_rows` does.
-    """
-    lines = {row.cells[0]: row.line for row in read_rows(path, Diagnostics())}
-    changes = {lines[code]: value for code, value in figures.items() if code in lines}
-    return "\ufeff" + with_values(read_text(path), changes)
-
-
 def _note_layout(
     line: int, header: list[str], columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
 ) -> None:
