@@ -531,6 +531,17 @@ def test_a_published_page_is_compared_with_what_was_approved(
     assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
 
 
+def test_a_comparison_with_nothing_writes_nothing(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """As a script asks for it whose variable is empty: it is no import."""
+    (project.folder / "a.txt").write_text("某某局2017年政府信息公开工作年度报告", "utf-8")
+    ran = gongkai("import", "a.txt", "--agency", "new", "--against", "")
+    assert (ran.status, ran.out) == (2, "")
+    assert "--against takes one document and AGENCY/YEAR" in ran.err
+    assert not (project.params / "new").exists()
+
+
 def test_what_the_checks_find_in_a_published_page_is_said_beside_the_approved_report(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

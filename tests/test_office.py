@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import shutil
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,15 +23,18 @@ from bs4 import BeautifulSoup, Tag
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from PIL import Image
 from pypdf import PdfReader
 
 from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
 from gongkai.compare.reports import compare, content_of
+from gongkai.errors import KitError
 from gongkai.export.pages import MarkedPage, page_with_marks
 from gongkai.importing.word import texts_beside
 from gongkai.manifest import Acceptance
-from gongkai.office.copies import COPIES, copy_of, review_of
+from gongkai.office.copies import COPIES, copy_of, put_beside, review_of
 from gongkai.report.reader import load_report
+from gongkai.text.pictures import data_url
 
 KINDS = tuple(COPIES)
 EXAMPLES = (
@@ -403,6 +408,42 @@ def test_data_has_every_figure_as_it_is_printed(page: bytes) -> None:
     assert {words(item.text) for item in narrative} <= set(map(words, paragraphs))
 
 
+def test_labels_like_formulas_are_text_in_every_copy_and_come_back(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The CSV guards them once, as the page's own does; workbook and JSON need no guard."""
+    lines = {"1.8": ("'=HYPERLINK(1)", "件"), "1.9": ("=cmd|'/C calc'!A0", "@SUM(1)")}
+    with (project.example / "agency.yaml").open("a", encoding="utf-8") as file:
+        file.write("extra_lines:\n")
+        for code, (label, unit) in lines.items():
+            row = {"edition": "2014", "code": code, "label": label, "unit": unit, "parent": "1.2"}
+            file.write(f"  - {json.dumps(row, ensure_ascii=False)}\n")
+    own = project.example / "2017.csv"
+    own.write_text(
+        own.read_text("utf-8") + "1.8,''=HYPERLINK(1),件,2\n1.9,'=cmd|'/C calc'!A0,'@SUM(1),1\n",
+        "utf-8",
+    )
+    assert gongkai("build", "--no-index").status == 0
+    page = project.output(".html").read_bytes()
+    figures = [
+        it for table in json.loads(copy_of("json", page))["tables"] for it in table["figures"]
+    ]
+    found = {it["code"]: (it["label"], it["unit"]) for it in figures if it["code"] in lines}
+    assert found == lines
+    with zipfile.ZipFile(io.BytesIO(copy_of("xlsx", page))) as archive:
+        assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+        shown = archive.read("xl/sharedStrings.xml").decode()
+    assert all(f">{label}<" in shown for label, _ in lines.values())
+
+    def printed() -> dict[str, str]:
+        values = load_report("xixia-justice", 2017, project.params).values
+        return {code: value.printed for code, value in values.items()}
+
+    before = printed()
+    own.write_bytes(copy_of("csv", page))
+    assert printed() == before
+
+
 def test_a_word_document_comes_back_as_the_report_that_it_was_made_of(
     all_built: Path, tmp_path: Path
 ) -> None:
@@ -681,3 +722,188 @@ def test_verify_names_a_copy_that_is_not_made_of_its_page(
     assert ran.status == 1
     assert "2017.data.csv: is not made of the page that is here; gongkai export --to csv" in ran.err
     assert "2017.docx" not in ran.err
+
+
+# --- pages, pictures and folders that are none of ours -----------------------------
+
+
+def forge(outputs: Path, page: bytes) -> None:
+    """Put a page in the place of the example's, and its hash into the manifest."""
+    manifest = outputs / "xixia-justice" / "2017.json"
+    data = json.loads(manifest.read_bytes())
+    data["outputs"]["2017.html"] = hashlib.sha256(page).hexdigest()
+    manifest.write_text(json.dumps(data), "utf-8")
+    (outputs / "xixia-justice" / "2017.html").write_bytes(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"\xff\xfe",
+        b"<p>no page of ours</p>",
+        b'<main><ol start="x"><li>a</li></ol></main>',
+        b"<main><p>\x0b</p></main>",
+    ],
+    ids=["empty", "no text", "no page", "odd number", "control character"],
+)
+def test_a_page_that_is_none_of_ours_is_said_and_the_others_are_copied(
+    page: bytes, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whoever can forge a page and its manifest gets a sentence; so does `verify`."""
+    words = ("docx", "--jobs", "1", "xixia-justice", "shuyang-ndrc")
+    forge(built, page)
+    ran = gongkai("export", "--to", *words)
+    assert ran.status == 1
+    assert "xixia-justice/2017.docx was not written" in ran.err
+    assert ran.lines == ["1 written, 0 up to date, 0 without a public page, 1 failed"]
+    (built / "xixia-justice" / "2017.docx").write_bytes(b"PK")
+    ran = gongkai("verify", "xixia-justice", "--notebook", str(NOTEBOOK))
+    assert ran.status == 1
+    assert "2017.docx: is not made of the page that is here" in ran.err
+
+
+@pytest.mark.parametrize("notebook", ["", "[]", '{"cells": 1}', '{"cells": [{"outputs": [5]}]}'])
+def test_a_notebook_that_is_none_of_ours_is_said(
+    notebook: str, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The document for review is made of it."""
+    manifest = built / "xixia-justice" / "2017.json"
+    data = json.loads(manifest.read_bytes())
+    data["outputs"]["2017.ipynb"] = hashlib.sha256(notebook.encode()).hexdigest()
+    manifest.write_text(json.dumps(data), "utf-8")
+    (built / "xixia-justice" / "2017.ipynb").write_text(notebook, "utf-8")
+    ran = gongkai("export", "--to", "docx", "--review", "--jobs", "1", "xixia-justice")
+    assert ran.status == 1
+    assert "2017.review.docx was not written" in ran.err
+    assert ran.lines == ["0 written, 0 up to date, 0 without a public page, 1 failed"]
+
+
+def test_a_copy_that_cannot_be_withdrawn_stops_no_other_report(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Here a folder stands in its place."""
+    manifest = built / "shanghai-office" / "2019.json"
+    data = json.loads(manifest.read_bytes())
+    del data["outputs"]["2019.html"]
+    manifest.write_text(json.dumps(data), "utf-8")
+    (built / "shanghai-office" / "2019.data.csv").mkdir()
+    ran = gongkai("export", "--to", "csv", "--jobs", "1")
+    assert ran.status == 1
+    assert "2019.data.csv: the system refused: Is a directory" in ran.err
+    assert ran.lines[0] == "4 written, 0 up to date, 0 without a public page, 1 failed"
+
+
+def test_no_copy_is_written_of_a_page_that_was_withdrawn_meanwhile(built: Path) -> None:
+    """It takes a moment to make one; what findings forbid in that moment is not published."""
+    page = built / "xixia-justice" / "2017.html"
+    data, copy = page.read_bytes(), page.with_suffix(".docx")
+    for change in (lambda: page.write_bytes(data + b" "), page.unlink):
+        change()
+        with pytest.raises(KitError, match="withdrawn or built anew meanwhile"):
+            put_beside(page, data, copy, b"PK")
+        assert not copy.exists()
+    assert not list(built.rglob(".building-*"))
+
+
+@pytest.mark.parametrize(
+    "folder", ["params/xixia-justice", "outputs/xixia-justice", "link", "outputs"]
+)
+def test_copies_are_not_collected_among_parameters_or_results(
+    folder: str, built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """There they would take the place of 2017.csv, or of a manifest."""
+    Path("link").symlink_to("params/xixia-justice")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    words = ("--to", "csv,json", "--into", folder, "--name", "{year}.{ext}", "xixia-justice")
+    ran = gongkai("export", *words)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{folder} lies in" in ran.err
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_prune_removes_the_copies_of_a_report_too(built: Path, gongkai: Callable[..., Ran]) -> None:
+    """Nobody finds a Word file of a report that is no more; a foreign file of such a name stays."""
+    assert (
+        gongkai("export", "--to", "docx,xlsx,csv,json", "xixia-justice", "shuyang-ndrc").status == 0
+    )
+    foreign = built / "shuyang-ndrc" / "2023.data.csv"
+    foreign.write_text("a,b\n1,2\n", "utf-8")
+    for slug in ("xixia-justice", "shuyang-ndrc"):
+        shutil.rmtree(Path("params") / slug)
+    ran = gongkai("build", "--prune", "--notebook", str(NOTEBOOK))
+    assert ran.status == 0
+    assert not list(built.glob("xixia-justice/2017*"))
+    assert list(built.glob("shuyang-ndrc/2023*")) == [foreign]
+    assert "2023.data.csv: belongs to no parameters, but was not made by gongkai" in ran.err
+
+
+@pytest.mark.parametrize(("depth", "is_made"), [(300, True), (5000, False)])
+def test_nothing_below_many_elements_is_missing_in_silence(
+    depth: int, is_made: bool, all_built: Path
+) -> None:
+    """HTML of an own cell may be nested deeply: all that follows is in the copy, or there is none."""
+    page = (all_built / "xixia-justice" / "2017.html").read_text("utf-8")
+    deep = "<div>" * depth + "<p>深处</p>" + "</div>" * depth + "<p>其后</p></main>"
+    data = page.replace("</main>", deep).encode()
+    if is_made:
+        said = "".join(
+            line.text for line in docx.Document(io.BytesIO(copy_of("docx", data))).paragraphs
+        )
+        assert "深处其后" in said
+    else:
+        with pytest.raises(KitError, match="no copy can be made of this page"):
+            copy_of("docx", data)
+
+
+def jpeg(**how: Any) -> bytes:
+    """A small JPEG."""
+    made = io.BytesIO()
+    Image.new(how.pop("mode", "RGB"), (40, 30)).save(made, "JPEG", **how)
+    return made.getvalue()
+
+
+def png(*, dots_a_metre: int) -> bytes:
+    """A small PNG with an odd resolution."""
+    made = io.BytesIO()
+    Image.new("L", (10, 10)).save(made, "PNG", dpi=(1, 1))
+    data = made.getvalue()
+    at = data.index(b"pHYs")
+    chunk = b"pHYs" + dots_a_metre.to_bytes(4, "big") * 2 + b"\x01"
+    return data[:at] + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[at + 17 :]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        jpeg()[:2] + jpeg()[20:],  # without the header of JFIF, as cameras write it
+        jpeg(mode="CMYK"),
+        jpeg(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0"),
+        png(dots_a_metre=1),
+        png(dots_a_metre=2**32 - 1),
+    ],
+    ids=["no JFIF", "CMYK", "odd Exif", "few dots", "many dots"],
+)
+def test_every_picture_that_a_browser_shows_is_in_the_document(
+    picture: bytes, built: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Also one whose header python-docx does not know."""
+    page = (built / "xixia-justice" / "2017.html").read_text("utf-8")
+    image = f'<p><img src="{data_url(picture)}" alt="办事窗口"></p></main>'
+    made = docx.Document(io.BytesIO(copy_of("docx", page.replace("</main>", image).encode())))
+    assert made.inline_shapes[-1]._inline.docPr.get("descr") == "办事窗口"
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("name", ["cut", "many"])
+def test_a_picture_that_cannot_be_shown_is_named(name: str, built: Path) -> None:
+    """One that was cut off, one that would fill the memory: a sentence with what it should show."""
+    many = io.BytesIO()
+    if name == "many":
+        Image.new("1", (12000, 8000)).save(many, "PNG")
+    picture = many.getvalue() or png(dots_a_metre=1)[:60]
+    page = (built / "xixia-justice" / "2017.html").read_text("utf-8")
+    image = f'<p><img src="{data_url(picture)}" alt="办事窗口"></p></main>'
+    with pytest.raises(KitError, match="the picture “办事窗口” cannot be shown") as refused:
+        copy_of("docx", page.replace("</main>", image).encode())
+    assert " at 0x" not in str(refused.value)

@@ -17,9 +17,12 @@ import pytest
 
 from commands import Command, start_command
 from conftest import COUNT, NOTEBOOK, build_province, build_words, elsewhere, hashes
-from gongkai.project import FAILED_NOTEBOOK
+from gongkai.disk import locked
+from gongkai.project import FAILED_NOTEBOOK, LOCK
 from gongkai.report import provenance
+from gongkai.report.demo import write_demo
 
+RACES = int(os.environ.get("GONGKAI_RACES", "1"))  # more of them: GONGKAI_RACES=20
 KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))  # more of them: GONGKAI_KILLS=200
 LONGEST = 1.2  # seconds: about what the reports take
 
@@ -95,6 +98,32 @@ def test_children_end_with_their_parent(province: Path, tmp_path: Path) -> None:
     assert not any(Path(f"/proc/{pid}").exists() for pid in forked)
 
 
+@pytest.mark.parametrize("words", [("export", "--to", "docx", "--force"), ("check",)])
+def test_processes_of_other_commands_end_with_it_too(
+    words: tuple[str, ...], whole: Path, tmp_path: Path
+) -> None:
+    """No process goes on, or waits for ever, whose command was killed."""
+    write_demo(400 if words == ("check",) else COUNT, tmp_path)
+    shutil.copytree(whole, tmp_path / "outputs")
+    jobs = () if words == ("check",) else ("--jobs", "2")
+    process = start_command(tmp_path, "gongkai", *words, *jobs, "--notebook", str(NOTEBOOK))
+    forked: list[int] = []
+    while len(forked) < 2 and process.poll() is None:
+        forked = children(process.pid)
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    end = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in forked) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(forked) >= 2
+    left = [pid for pid in forked if Path(f"/proc/{pid}").exists()]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
+
+
 def test_two_builds_at_once_make_one_whole(province: Path, whole: Path, tmp_path: Path) -> None:
     """On the same outputs, at the same time."""
     racers = [started(province, tmp_path, "--force", "--jobs", "2") for _ in range(2)]
@@ -123,6 +152,54 @@ def test_two_builds_of_different_figures_never_mix(
         stem = manifest.removesuffix(".json")
         report = {name: data for name, data in found.items() if name.startswith(f"{stem}.")}
         assert any(report.items() <= side.items() for side in sides), stem
+
+
+def test_prune_removes_nothing_whose_parameters_are_there_again(
+    province: Path, whole: Path, tmp_path: Path
+) -> None:
+    """It looks again once it has the lock, for which it may have waited."""
+    shutil.copytree(province / "params", tmp_path / "params")
+    outputs = shutil.copytree(whole, tmp_path / "outputs")
+    agency = min((tmp_path / "params").glob("demo-*"))
+    agency.rename(tmp_path / "aside")
+    with locked(outputs / LOCK):
+        process = started(tmp_path, outputs, "--prune", "--no-index")
+        while "waiting" not in process.stderr.read_text("utf-8") and process.poll() is None:
+            time.sleep(0.01)
+        (tmp_path / "aside").rename(agency)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert hashes(outputs) == hashes(whole)
+
+
+def test_builders_that_prune_while_an_agency_is_away_lose_nothing(
+    province: Path, whole: Path, tmp_path: Path
+) -> None:
+    """Two and three of them: no part of a report, and each that was always there is there."""
+    random = Random(20181231)  # noqa: S311 - the same moments each time
+    for race in range(RACES):
+        folder = tmp_path / str(race)
+        shutil.copytree(province / "params", folder / "params")
+        outputs = shutil.copytree(whole, folder / "outputs")
+        agency = random.choice(sorted((folder / "params").glob("demo-*")))
+        words = [("--prune", "--force"), ("--prune",), ("--prune", "--force")][: 2 + race % 2]
+        racers = [started(folder, outputs, "--jobs", "2", *which) for which in words]
+        while any(racer.poll() is None for racer in racers):
+            time.sleep(random.uniform(0, LONGEST / 4))
+            agency.rename(folder / "aside")
+            time.sleep(random.uniform(0, LONGEST / 4))
+            (folder / "aside").rename(agency)
+        for racer in racers:
+            _, said = racer.communicate(timeout=120)
+            assert racer.returncode in (0, 1, 2), said
+            assert "Traceback" not in said
+        hold_whole(outputs, whole)
+        always = {name for name in hashes(whole) if not name.startswith(f"{agency.name}/")}
+        assert always <= hashes(outputs).keys()
+        assert build_province(folder, outputs).returncode == 0
+        assert hashes(outputs) == hashes(whole)
+        assert list(outputs.glob(".building-*")) == []
+        shutil.rmtree(folder)
 
 
 # Ctrl-C between a fork and the moment at which its parent knows of it.

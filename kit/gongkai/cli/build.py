@@ -28,6 +28,8 @@ from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import KitError, Problem, language, say, write_problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gongkai.engine.run import EngineName
     from gongkai.pipeline.batch import BuildRecord, Plan
     from gongkai.pipeline.build import Result
@@ -219,8 +221,8 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
+    from gongkai.office.copies import is_copy
     from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
-    from gongkai.show.index import stray_pages
 
     if survey(project.params).problems:
         echo(say("prune-unread", params=project.params.as_posix()), err=True)
@@ -229,18 +231,29 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     if not targets and gone and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
-    files = [path for target in gone for path in outputs_of(project, target)]
-    files += [] if targets else stray_pages(project.outputs)
-    ours = [path for path in files if is_ours(path)]
+    files = _of_no_parameters(project, targets)
+    ours = [path for path in files if is_ours(path) or is_copy(path)]
     foreign = [path for path in files if path not in ours]
     echo(*(say("prune-file", file=path.as_posix()) for path in ours), err=True)
     echo(*(say("prune-foreign", file=path.as_posix()) for path in foreign), err=True)
     if ours and really:
         with locked(project.outputs / LOCK):  # another builder may be moving files
-            for path in ours:
+            # It may have taken a while to get the lock: parameters may be there again.
+            for path in set(ours) & set(_of_no_parameters(project, targets)):
                 path.unlink(missing_ok=True)
         pruned = [target for target in gone if not outputs_of(project, target)]
         echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
+
+
+def _of_no_parameters(project: Project, targets: tuple[str, ...]) -> list[Path]:
+    """Return the files of reports without parameters; none where these cannot all be read."""
+    from gongkai.project import orphans, outputs_of, survey
+    from gongkai.show.index import stray_pages
+
+    if survey(project.params).problems:
+        return []
+    files = [path for target in orphans(project, targets) for path in outputs_of(project, target)]
+    return files + ([] if targets else stray_pages(project.outputs))
 
 
 def _say_orphans(project: Project) -> None:

@@ -141,7 +141,7 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
             yield from work(found)
         return
     context = get_context("fork")
-    with ProcessPoolExecutor(workers, context, _start, (names,)) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (names,)) as pool:
         for checked in pool.map(work, agencies, chunksize=4):
             yield from checked
 
@@ -151,6 +151,14 @@ _names: list[Names] = []  # of the agencies, in each process that checks
 
 def _start(names: Names) -> None:
     _names[:] = [names]
+
+
+def _begin(names: Names) -> None:
+    """Begin a process that checks."""
+    from gongkai.engine.child import end_with_parent
+
+    end_with_parent()
+    _start(names)
 
 
 def _agency(project: Project, targets: list[Target]) -> list[Checked]:

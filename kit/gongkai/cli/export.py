@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
@@ -69,6 +70,7 @@ def export(  # noqa: PLR0913, PLR0917 - an option each
     review: bool,
 ) -> None:
     """Write copies of reports, or forms to fill in."""
+    _refuse_folder(project, into)
     if as_form:
         from gongkai.cli.forms import write_forms
 
@@ -195,6 +197,16 @@ def _refuse_pattern(pattern: str) -> None:
     if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
         details = {"pattern": pattern, "fields": sorted(FIELDS)}
         end(KitError(Problem("export-name", details=details)), MISUSED)
+
+
+def _refuse_folder(project: Project, into: Path | None) -> None:
+    """End the command where copies would lie among, and replace, parameters or results."""
+    if into is None:
+        return
+    for folder in (project.params, project.outputs):
+        if Path(os.path.realpath(into)).is_relative_to(os.path.realpath(folder)):
+            details = {"into": into.as_posix(), "folder": folder.as_posix()}
+            end(KitError(Problem("export-into", details=details)), MISUSED)
 
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:

@@ -42,7 +42,7 @@ ENDINGS = (
 @click.option("--fill", is_flag=True)
 @click.option("--dry-run", is_flag=True)
 @click.option("--force", is_flag=True)
-@click.option("--against", default="", metavar="AGENCY/YEAR")
+@click.option("--against", metavar="AGENCY/YEAR")
 @click.option("--apply", is_flag=True)
 @click.option("--jobs", type=click.IntRange(min=1))
 @folder_options
@@ -56,7 +56,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     fill: bool,
     dry_run: bool,
     force: bool,
-    against: str,
+    against: str | None,
     apply: bool,
     jobs: int | None,
 ) -> None:
@@ -64,10 +64,10 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     from gongkai.importing.run import Options
 
     found, problems = _documents(files)
-    if against or apply:
+    if against is not None or apply:  # an empty word is none that names a report
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
         given |= {"--dry-run": dry_run and not apply, "--force": force}
-        compare_with(project, Asked(found, against, column, given, apply, dry_run))
+        compare_with(project, Asked(found, against or "", column, given, apply, dry_run))
         return
     echo(*problems, err=True)
     if not found and not problems:

@@ -175,14 +175,20 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MAXRSS_UNIT
 
 
+def end_with_parent() -> None:
+    """Let Linux end this process as soon as its parent has ended, even if that was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _settle(parent: int, memory: int | None) -> None:
     """Take a place in the system: a group of its own, a limit, and an end with the parent."""
     os.setpgid(0, 0)  # Ctrl-C is for the parent, who ends the children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent()
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
             score.write("1000")  # where memory runs out, a child goes first, never the parent
     if os.getppid() != parent:

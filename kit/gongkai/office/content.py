@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from lxml import html
 
+from gongkai.errors import KitError, Problem
+from gongkai.text.formulas import unguarded
+
 # What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
 # what it says twice, and what only a screen can do.
 LEFT_OUT = {
@@ -141,11 +144,23 @@ class Content:
 
 
 def content_of(page: str) -> Content:
-    """Return what a public page of the kit says."""
-    root = html.fromstring(_with_drawings_kept(page))
+    """Return what a public page of the kit says.
+
+    Raises KitError where its elements are nested so deeply that the rest would be missing.
+    """
+    root = _root(_with_drawings_kept(page))
     title = str(root.xpath("string(//title)")).strip()
     author = str(root.xpath("string(//meta[@name='ContentSource']/@content)"))
     return Content(title, author, tuple(_blocks(root.find(".//main"))), dict(_figures(root)))
+
+
+def _root(page: str) -> html.HtmlElement:
+    parser = html.HTMLParser(huge_tree=True)
+    root = html.document_fromstring(page, parser=parser)
+    for entry in parser.error_log:  # beyond its limits, lxml leaves out what follows
+        if entry.level_name == "FATAL":
+            raise KitError(Problem("export-unmade", details={"reason": entry.message}))
+    return root
 
 
 def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]:
@@ -154,7 +169,8 @@ def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]
     if not links:
         return
     data = b64decode(links[0].get("href").partition(",")[2]).decode("utf-8-sig")
-    figures = list(map(Figure._make, list(csv.reader(io.StringIO(data)))[1:]))
+    lines = list(csv.reader(io.StringIO(data)))[1:]
+    figures = [Figure._make([*map(unguarded, line[:3]), *line[3:]]) for line in lines]
     for table in root.find_class("official"):
         places = {str(place) for place in table.xpath(".//@id")}
         own = tuple(figure for figure in figures if f"c-{figure.code}" in places)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.disk import read_file
+from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.manifest import FindingRow
-from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, WORD
+from gongkai.manifest import MARK, FindingRow
+from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, LOCK, WORD
 from gongkai.report import provenance
+from gongkai.report.csv_file import csv_of
 from gongkai.report.entry_form import EntryForm
 
 EXTRA = "office"
+LARGEST_MEMBER = 10_000_000  # bytes of a file in an archive
+PROPERTIES = "docProps/core.xml"
+_SAYS_MAKER = (PROPERTIES, "xl/sharedStrings.xml")  # of a document, of a workbook
 
 
 class LibraryMissing(KitError):
@@ -51,12 +57,45 @@ _VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 def copy_of(kind: str, page: bytes) -> bytes:
     """Return a copy of a public page.
 
-    Raises LibraryMissing, and KitError where the page has a picture that cannot be shown.
+    Raises LibraryMissing, and KitError where none can be made of it: it has a picture that
+    cannot be shown, or is no page that the kit has made. MemoryError is the system's.
+    """
+    with in_sentences():
+        return COPIES[kind](page)
+
+
+@contextmanager
+def in_sentences() -> Iterator[None]:
+    """Raise KitError for whatever a page makes the libraries trip over, and where one is missing.
+
+    Whoever may write among the results can put any page there.
     """
     try:
-        return COPIES[kind](page)
+        yield
     except ModuleNotFoundError:
         raise _library_missing() from None
+    except (KitError, MemoryError):
+        raise
+    except Exception as error:
+        details = {"reason": f"{type(error).__name__}: {error}"}
+        raise KitError(Problem("export-unmade", details=details)) from None
+
+
+def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
+    """Write a copy beside the page of these bytes, whole or not at all.
+
+    Raises KitError where that page was withdrawn or built anew in the meantime, and OSError where
+    nothing can be written.
+    """
+    outputs = page.parents[1]
+    with locked(outputs / LOCK):
+        try:
+            is_there = read_file(page) == data
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise KitError(Problem("export-page-moved", page.as_posix()))
+        write_whole(file, made, outputs)
 
 
 def _library_missing() -> LibraryMissing:
@@ -78,15 +117,34 @@ def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
 
     `marked` is the page with the marks of the findings. Raises as `copy_of` does.
     """
-    try:
+    with in_sentences():
         content = import_module("gongkai.office.content").content_of(marked)
         made: bytes = import_module("gongkai.office.word").as_word(
             content, provenance.digest(page.encode()), findings
         )
-    except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of(EXTRA)}
-        raise LibraryMissing(Problem("office-extra-missing", details=details)) from None
     return made
+
+
+def is_copy(file: Path) -> bool:
+    """Whether a file says that the kit made it of a page; by its name it is one of the copies."""
+    try:
+        data = read_file(file)
+    except OSError:
+        return False
+    if file.name.endswith((WORD, EXCEL)):
+        return any(MARK in _member(data, name) for name in _SAYS_MAKER)
+    if file.name.endswith(DATA_JSON):
+        return b'"page_sha256": "' in data
+    return file.name.endswith(DATA_CSV) and data.startswith(csv_of(()).encode())
+
+
+def _member(data: bytes, name: str) -> bytes:
+    """Return a file of an archive, as far as it is not larger than any of ours; b'' for none."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive, archive.open(name) as member:
+            return member.read(LARGEST_MEMBER)
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError):
+        return b""  # RuntimeError: it is encrypted
 
 
 def page_of(document: bytes) -> str:
@@ -108,10 +166,6 @@ def is_made_from(file: Path, page: bytes) -> bool:
 
 def _stated(document: bytes) -> tuple[str, str]:
     """Return the page and the version that a Word document says it was made from and by."""
-    try:
-        with zipfile.ZipFile(BytesIO(document)) as archive:
-            properties = archive.read("docProps/core.xml").decode()
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError):
-        return "", ""
+    properties = _member(document, PROPERTIES).decode("utf-8", "replace")
     identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
     return identifier[1] if identifier else "", version[1] if version else ""

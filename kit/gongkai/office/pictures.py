@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from io import BytesIO
 from typing import NamedTuple
 
 import resvg_py
-from PIL import Image
+from docx.image.image import Image as WordImage
+from PIL import Image, UnidentifiedImageError
 
 from gongkai.errors import KitError, Problem
 from gongkai.text.font import drawing_font
@@ -21,7 +23,7 @@ _VARIABLE = re.compile(r"var\((--[a-z-]+)\)")
 
 
 class Raster(NamedTuple):
-    """The file of a picture, PNG, JPEG or GIF, and its size in pixels."""
+    """The file of a picture and its size in pixels."""
 
     data: bytes
     width: int
@@ -50,24 +52,42 @@ def png(svg: str, width: float, description: str) -> bytes:
             )
         )
     except ValueError as error:
-        raise _unshown(description, error) from None
+        raise _unshown(description, str(error)) from None
 
 
 def raster(data: bytes, description: str) -> Raster:
-    """Return a picture as it is, one that Word does not know as PNG.
+    """Return a picture as it is; one that python-docx cannot place as PNG.
 
-    Raises KitError, with the picture's `description`, where its file cannot be read.
+    It knows a JPEG only by its JFIF or Exif header, and trips over odd resolutions.
+
+    Raises KitError, with the picture's `description`, where its file cannot be read, and where it
+    has so many pixels (Pillow's limit) that it was made to fill the memory.
     """
     try:
-        with Image.open(BytesIO(data)) as picture:
-            if picture.format in ("PNG", "JPEG", "GIF"):
-                return Raster(data, *picture.size)
-            made = BytesIO()
-            picture.save(made, "PNG")
-            return Raster(made.getvalue(), *picture.size)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _unshown(description, error) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data)) as picture:
+                if _can_be_placed(data):
+                    return Raster(data, *picture.size)
+                made = BytesIO()
+                mode = "RGBA" if picture.has_transparency_data else "RGB"
+                picture.convert(mode).save(made, "PNG")
+                return Raster(made.getvalue(), *picture.size)
+    except UnidentifiedImageError:  # its words have the address of an object
+        raise _unshown(description, "not a readable picture") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
+        raise _unshown(description, str(error)) from None
 
 
-def _unshown(description: str, error: Exception) -> KitError:
-    return KitError(Problem("export-picture", details={"alt": description, "reason": str(error)}))
+def _can_be_placed(data: bytes) -> bool:
+    """Whether python-docx reads the size of a picture."""
+    try:
+        picture = WordImage.from_blob(data)
+        return bool(picture.width and picture.height)
+    except Exception:  # struct.error, ZeroDivisionError and others, besides its own
+        return False
+
+
+def _unshown(description: str, reason: str) -> KitError:
+    return KitError(Problem("export-picture", details={"alt": description, "reason": reason}))

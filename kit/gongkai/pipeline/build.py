@@ -267,7 +267,7 @@ def _run(
     """
     moved: list[str] = []
     for _ in range(TRIES):
-        read = _Read()
+        read = _Read(_folders_read(project, target))
         inputs = stale.execute_inputs(project, target, names, read.digest_of)
         _refuse_names(inputs)
         notebook = _executed(project, target, options)
@@ -278,11 +278,25 @@ def _run(
     raise KitError(Problem("inputs-moved", details={"names": moved}))
 
 
-class _Read:
-    """The files that were hashed, and what each was like before it was read."""
+def _folders_read(project: Project, target: Target) -> list[Path]:
+    """Return the folders whose names decide what is read: of earlier years, of other agencies.
 
-    def __init__(self) -> None:
-        self._stamps: dict[str, Stamp] = {}
+    None in which the results are written too: these change while others are built.
+    """
+    results = (project.outputs, project.outputs / target.slug)
+    written = {os.path.realpath(folder) for folder in results}
+    folders = (project.params, project.params / target.slug)
+    return [folder for folder in folders if os.path.realpath(folder) not in written]
+
+
+class _Read:
+    """The folders that were looked into, the files that were hashed, and what each was like before.
+
+    A folder that is moved away and back leaves its files as they were; only itself tells of it.
+    """
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._stamps: dict[str, Stamp] = {str(folder): stamp_of(folder) for folder in folders}
 
     def digest_of(self, path: str | Path) -> str:
         """Return the hash of a file, '' where it cannot be read."""
@@ -293,7 +307,7 @@ class _Read:
             return ""
 
     def changed(self) -> list[str]:
-        """Return the files that are no longer what they were, or were so for a moment."""
+        """Return what is no longer as it was, or was so for a moment."""
         return [path for path, stamp in self._stamps.items() if stamp_of(path) != stamp]
 
 

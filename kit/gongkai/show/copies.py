@@ -10,17 +10,27 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import read_file
+from gongkai.engine.child import end_with_parent
 from gongkai.errors import KitError, Problem, system_problem
 from gongkai.manifest import read_manifest
-from gongkai.office.copies import COPIES, LibraryMissing, copy_of, is_made_from, review_of
-from gongkai.project import LOCK, NOTEBOOK, PAPER, PUBLIC, REVIEW_WORD, WORD
+from gongkai.office.copies import (
+    COPIES,
+    LibraryMissing,
+    copy_of,
+    in_sentences,
+    is_made_from,
+    put_beside,
+    review_of,
+)
+from gongkai.project import NOTEBOOK, PAPER, PUBLIC, REVIEW_WORD, WORD
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -87,7 +97,12 @@ def made(
                 say(notice)
 
         stack.callback(say_notices)
-        for target, copies in zip(chosen, run(make, chosen), strict=True):
+        made_of_each = iter(run(make, chosen))
+        for target in chosen:
+            try:
+                copies = next(made_of_each)
+            except BrokenProcessPool:  # the system has killed one of the processes
+                raise KitError(Problem("out-of-memory")) from None
             notices |= {str(copy.notice): copy.notice for copy in copies if copy.notice}
             yield target, copies
 
@@ -104,6 +119,7 @@ def _runner(stack: ExitStack, jobs: int) -> Callable[..., Iterable[list[Copy]]]:
 
 def _begin() -> None:
     """Begin a process that makes copies; the command alone answers Ctrl-C, and ends the others."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Finalize(None, _close_printers, exitpriority=1)
 
@@ -123,24 +139,20 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     """Write a copy where it is not up to date. Raises KitError where a library is missing."""
     file = project.output(target, COPIES[kind].suffix)
     copy = partial(Copy, kind, file.as_posix())
-    refused = _refused(project, target, file)
-    if refused:
-        return copy(refused)
     try:
+        refused = _refused(project, target, file)
+        if refused:
+            return copy(refused)
         page = page_as_built(project, target)
         if not force and file.suffix == WORD and is_made_from(file, page):
             return copy("fresh")
-    except (KitError, OSError) as error:
-        return copy("failed", problems=_problems(error))
-    try:
         data = copy_of(kind, page)
         if not force and file.is_file() and read_file(file) == data:
             return copy("fresh")
-        with locked(project.outputs / LOCK):
-            write_whole(file, data)
+        put_beside(project.output(target, PUBLIC), page, file, data)
     except LibraryMissing:
         raise
-    except (KitError, OSError) as error:
+    except (KitError, OSError, MemoryError) as error:
         return copy("failed", problems=_problems(error))
     return copy("written")
 
@@ -157,20 +169,21 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
     if not os.path.isfile(project.output(target, NOTEBOOK)):
         return copy("missing")
     try:
-        found = page_with_marks(json.loads(_as_built(project, target, NOTEBOOK)))
+        notebook = _as_built(project, target, NOTEBOOK)
+        with in_sentences():
+            found = page_with_marks(json.loads(notebook))
         data = review_of(found.page, found.marked, found.findings)
         if not force and file.is_file() and read_file(file) == data:
             return copy("fresh")
-        with locked(project.outputs / LOCK):
-            write_whole(file, data)
+        put_beside(project.output(target, NOTEBOOK), notebook, file, data)
     except LibraryMissing:
         raise
-    except (KitError, OSError) as error:
+    except (KitError, OSError, MemoryError) as error:
         return copy("failed", problems=_problems(error))
     return copy("written")
 
 
-def _problems(error: KitError | OSError) -> tuple[Problem, ...]:
+def _problems(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
     return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
@@ -222,10 +235,10 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     printer = _printer(wish.browser)
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
     copy = partial(Copy, PDF, paper.as_posix())
-    refused = _refused(project, target, paper)
-    if refused:
-        return copy(refused)
     try:
+        refused = _refused(project, target, paper)
+        if refused:
+            return copy(refused)
         there = None if wish.force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)

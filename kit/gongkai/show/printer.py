@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from gongkai.disk import locked, read_file, write_whole
+from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
-from gongkai.project import LOCK
+from gongkai.office.copies import put_beside
 from gongkai.report import provenance
 from gongkai.show.pdf import finished
 
@@ -77,7 +77,7 @@ class Printer:
         """
         try:
             data = read_file(page, LARGEST_PAGE)
-            _put(pdf, self._print(page, data), page, data)
+            put_beside(page, data, pdf, self._print(page, data))
         except OSError as error:
             raise KitError(_failed("pdf-write", pdf, error.strerror or str(error))) from None
 
@@ -207,17 +207,6 @@ async def _refuse_endless(sheet: Page) -> None:
     height = await sheet.evaluate("document.documentElement.scrollHeight")
     if height > LONGEST_PAGE * SHEET:
         raise _Refused(Problem("pdf-too-long", details={"limit": LONGEST_PAGE}))
-
-
-def _put(pdf: Path, printed: bytes, page: Path, data: bytes) -> None:
-    """Put a print beside its page, unless that was withdrawn or built anew in the meantime.
-
-    Raises OSError where it cannot be written.
-    """
-    outputs = pdf.parents[1]
-    with locked(outputs / LOCK):
-        if read_file(page) == data:
-            write_whole(pdf, printed, outputs)
 
 
 def _failed(message: str, file: Path, reason: str) -> Problem:
