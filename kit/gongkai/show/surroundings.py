@@ -28,6 +28,7 @@ TYPEFACES = {
     "楷体": ("KaiTi", "楷体", "STKaiti", "Kaiti SC", "LXGW WenKai"),
     "黑体": ("SimHei", "黑体", "Heiti SC", "STHeiti", "Noto Sans CJK SC", "Source Han Sans SC"),
 }
+_BEFORE_VERSION = re.compile("[<>=]")
 EXTRAS = {
     "import": "import",
     "office": "export",
@@ -68,7 +69,7 @@ def _program(there: str, lacking: str, file: str) -> Said:
 def _extras() -> Iterator[Said]:
     for extra, command in EXTRAS.items():
         packages = provenance.packages_of(extra)
-        names = [re.split("[<>=]", package.strip('"'))[0] for package in packages.split()]
+        names = [_BEFORE_VERSION.split(package.strip('"'))[0] for package in packages.split()]
         if all(map(_is_installed, names)):
             yield Said("ok", Problem("doctor-extra", details={"command": command}))
         else:
