@@ -173,7 +173,8 @@ def write(path: str, text: str) -> Change:
 
 def use_a_form(project: Sandbox, patch: pytest.MonkeyPatch) -> None:
     """Let a folder of forms be known."""
-    write("forms/2099.yaml", "edition: 2099\n")(project, patch)
+    form = (ROOT / "kit" / "gongkai" / "forms" / "2021.yaml").read_text("utf-8")
+    write("forms/2099.yaml", form.replace("2021\n", "2099\n"))(project, patch)
     patch.setenv("GONGKAI_FORMS", str(project.folder / "forms"))
 
 

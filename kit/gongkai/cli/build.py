@@ -180,8 +180,9 @@ def _write_index(project: Project) -> bool:
     from gongkai.project import all_targets
     from gongkai.show.index import write_index
 
+    known = all_targets(project.params)
     try:
-        write_index(project.outputs, all_targets(project.params))
+        write_index(project.outputs, known)
         return True
     except OSError as error:
         echo(write_problem(project.outputs, error), err=True)

@@ -24,8 +24,9 @@ def index(project: Project) -> None:
     outputs = project.outputs
     if not outputs.is_dir():
         end(KitError(Problem("index-no-outputs", details={"folder": outputs.as_posix()})), MISUSED)
+    known = all_targets(project.params)
     try:
-        written = write_index(outputs, all_targets(project.params), trusting=False)
+        written = write_index(outputs, known, trusting=False)
     except OSError as error:
         end(KitError(write_problem(outputs, error)), FAILED)
     file = (outputs / INDEX).as_posix()

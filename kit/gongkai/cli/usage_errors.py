@@ -58,6 +58,7 @@ def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
 
 _EXPECTED = (
     (ShardType, "usage-shard"),
+    (click.DateTime, "usage-day"),
     (YearType, "usage-year"),
     (click.Path, "usage-path"),
     (click.types.IntParamType, "usage-whole-number"),

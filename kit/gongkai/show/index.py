@@ -103,7 +103,11 @@ def _written(outputs: Path, past: _Memory, known: Iterable[Target]) -> Written:
 def _with_unbuilt(entries: Iterable[Entry], known: Iterable[Target]) -> list[Entry]:
     """Return entries in order, with one for each report that is known and has none."""
     found = {(entry.slug, entry.year): entry for entry in entries}
-    missing = (Entry(slug=slug, year=year, readable=False, built=False) for slug, year in known)
+    missing = (
+        Entry(slug=slug, year=year, readable=False, built=False)
+        for slug, year in known
+        if SLUG.fullmatch(slug)  # any other folder belongs to no agency
+    )
     found = {(entry.slug, entry.year): entry for entry in missing} | found
     return [found[place] for place in sorted(found)]
 
