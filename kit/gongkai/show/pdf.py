@@ -44,7 +44,7 @@ def read_sheets(page: Path, pdf: Path) -> Sheets | None:
     import pikepdf
 
     try:
-        with pikepdf.open(pdf) as document:
+        with pikepdf.open(io.BytesIO(read_file(pdf))) as document:
             said = {name: str(value) for name, value in document.docinfo.items()}
             stated = said.get(PAGE), said.get(MAKER)
             if stated != (provenance.digest(read_file(page)), provenance.maker()):
