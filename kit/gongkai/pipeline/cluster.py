@@ -131,6 +131,7 @@ def _command(project: Project, plan: Plan) -> list[str]:
     words += ["--timeout", str(options.timeout)] if options.timeout else []
     words += ["--memory", str(plan.memory)] if plan.memory else []
     words += ["--strict"] if options.strict else []
+    words += ["--isolate"] if plan.isolate else []
     return words + (["--force"] if plan.force else [])
 
 
