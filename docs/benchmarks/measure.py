@@ -39,6 +39,7 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
 BIN = Path(sys.executable).parent
 PAGE = ROOT / "docs" / "benchmarks.md"
+APART = "<!-- measured by hand -->"  # what stands below it in the page stays
 INDEX = -1  # at the end, while the page of all reports is written
 FEW, SOME = 2, 6  # reports that the slow ways are measured with
 WAYS = {
@@ -399,7 +400,8 @@ def main() -> None:
         if chosen.large:
             many = large(folder, chosen.large)
     text = page(taken, chosen.repeats, words, many)
-    PAGE.write_text(text, "utf-8")
+    _, mark, apart = PAGE.read_text("utf-8").partition(APART)
+    PAGE.write_text(f"{text}\n{mark}{apart}" if mark else text, "utf-8")
     print(text)
 
 
