@@ -115,7 +115,7 @@ def run(
                 outcome, was_used = child.outcome(), child.count > 1
                 good = queue.is_good(outcome)
                 following = queue.next_to_share() if good and child.may_go_on() else None
-                if following is not None:  # it works on while the caller is told of the last one
+                if following is not None:  # it works on while the caller handles the last one
                     child.give(following)
                 else:
                     children.end(child)
