@@ -501,6 +501,24 @@ def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first.files == import_document(path, tmp_path / "b", Options("yunxiu")).files
 
 
+def test_another_year_of_the_same_agency_may_be_written_at_the_same_time(
+    tmp_path: Path, all_built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document belongs to the agency that was not there when its name was looked up."""
+    page = all_built / "shuyang-county" / "2025.html"
+    agency = ROOT / "params" / "shuyang-county" / "agency.yaml"
+
+    def write_meanwhile(*_: object) -> str:
+        (tmp_path / "params" / "shuyang").mkdir(parents=True)
+        shutil.copy(agency, tmp_path / "params" / "shuyang")
+        return ""
+
+    monkeypatch.setattr("gongkai.importing.run._proposed", write_meanwhile)
+    document = tmp_path / "x2025.html"
+    shutil.copy(page, document)
+    assert import_document(document, tmp_path / "params", Options()).slug == "shuyang"
+
+
 def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -114,6 +114,8 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     draft = read_draft(source, year, agency, options.column, options.forms)
     slug = options.agency or known or _known(draft.prose.signed_by, params)
     slug = slug or _proposed(path, draft, params)
+    # Another document of the same agency may have been written since its name was looked up.
+    slug = slug or _known(name, params) or _known(draft.prose.signed_by, params)
     if not slug:
         about = {"name": name or "—"}
         raise KitError(Problem("import-no-agency", path.as_posix(), details=about))
