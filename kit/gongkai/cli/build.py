@@ -228,10 +228,10 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     if survey(project.params).problems:
         echo(say("prune-unread", params=project.params.as_posix()), err=True)
         return
-    gone = orphans(project, targets)
-    if not targets and gone and not are_of(project):
+    removed = orphans(project, targets)
+    if not targets and removed and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        end(KitError(Problem("prune-all", details={**details, "count": len(gone)})), MISUSED)
+        end(KitError(Problem("prune-all", details={**details, "count": len(removed)})), MISUSED)
     files = _of_no_parameters(project, targets)
     ours = [path for path in files if is_ours(path) or is_copy(path)]
     foreign = [path for path in files if path not in ours]
@@ -242,7 +242,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
             # It may have taken a while to get the lock: parameters may be there again.
             for path in set(ours) & set(_of_no_parameters(project, targets)):
                 path.unlink(missing_ok=True)
-        pruned = [target for target in gone if not outputs_of(project, target)]
+        pruned = [target for target in removed if not outputs_of(project, target)]
         echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
 
 
@@ -261,9 +261,9 @@ def _say_orphans(project: Project) -> None:
     """Name the reports in the outputs that belong to no parameters: the index may have them."""
     from gongkai.project import orphans
 
-    gone = orphans(project)
-    if gone:
-        echo(say("build-orphans", count=len(gone), names=_first(gone)), err=True)
+    removed = orphans(project)
+    if removed:
+        echo(say("build-orphans", count=len(removed), names=_first(removed)), err=True)
 
 
 def _first(targets: list[Target]) -> list[str]:

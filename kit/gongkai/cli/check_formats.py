@@ -139,7 +139,7 @@ def _sentence(row: FindingRow, printed: Mapping[str, Printed]) -> str:
 
 
 def acceptance(row: FindingRow) -> str:
-    """Return who accepted a finding and why, in brackets after a blank; '' where nobody did."""
+    """Return who accepted a finding and why, in brackets after a blank; '' where none did."""
     if row.accepted is None:
         return ""
     said = say("finding-accepted", **row.accepted.model_dump())

@@ -119,7 +119,7 @@ def _item(row: FindingRow) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text as Markdown that shows it: no markup, no HTML, and nobody is called by it."""
+    """Return a text as Markdown that shows it: no markup, no HTML, and @ mentions no user."""
     text = _ACTIVE.sub(r"\\\1", printable(text))
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "&#64;")):
         text = text.replace(character, entity)

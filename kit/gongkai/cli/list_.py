@@ -134,7 +134,7 @@ def print_orphans(project: Project, targets: Collection[str], style: str = "text
         for name in lost:
             echo_json({"report": name, "state": "orphan", "public": None})
         return
-    gone = say("list-orphan")
-    echo(*(f"{name}: {gone}" for name in lost))
+    orphan = say("list-orphan")
+    echo(*(f"{name}: {orphan}" for name in lost))
     stray, pages = say("list-stray-page"), [] if targets else stray_pages(project.outputs)
     echo(*(f"{page.as_posix()}: {stray}" for page in pages))

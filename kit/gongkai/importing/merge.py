@@ -296,8 +296,8 @@ def _beside(
     done_left = done_right = 0
     for one, other in (*sorted(pairs.items()), (len(left), len(right))):
         ours, theirs = _cover(left, one, one, whole[0]), _cover(right, done_right, other, whole[1])
-        for gone in left[done_left:one]:
-            yield gone, (theirs[0], theirs[0])
+        for removed in left[done_left:one]:
+            yield removed, (theirs[0], theirs[0])
         if theirs[0] < theirs[1]:
             yield ours, theirs
         if one < len(left):

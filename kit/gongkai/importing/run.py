@@ -35,7 +35,7 @@ _COMMON = {"report", "index", "annual", "year", "outputs", "params", "downloads"
 
 
 class Options(NamedTuple):
-    """What the command was told: '' and 0 where the document is to say it."""
+    """The options of the command: '' and 0 where the document is to say it."""
 
     agency: str = ""
     name: str = ""

@@ -135,7 +135,7 @@ class Bodies(NamedTuple):
 
 
 def load_bodies(params: Path) -> Bodies:
-    """Return the bodies of `bodies.yaml`; without one, every agency that reports to nobody.
+    """Return the bodies of `bodies.yaml`; without one, every agency, without a parent.
 
     Raises KitError with every problem of the file.
     """

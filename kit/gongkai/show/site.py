@@ -1,7 +1,7 @@
 """The site: what may be published of a project, and nothing else, in a folder of its own.
 
 A record in that folder names every file that was written there, with its hash: only these are
-replaced and removed, as long as nobody changed them.
+replaced and removed, as long as they were not changed.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ _ACTS = re.compile(
 )
 _EXAMPLES = re.compile(r"\s*(?:左右)?等")
 MOST = 40  # parts of a list; a longer one is a table that was pasted
-MOST_INNER = 3  # lists inside a list; how more of them belong together nobody can say
+MOST_INNER = 3  # lists inside a list; with more of them there are too many readings
 MOST_READINGS = 10_000  # of a list whose inner lists may end at any item; more cannot be tried
 
 
