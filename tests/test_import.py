@@ -18,7 +18,10 @@ import docx
 import pytest
 import xlsxwriter
 import yaml
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
 
 from commands import run_command
 from conftest import ROOT, Ran, Sandbox
@@ -1041,6 +1044,40 @@ def test_invisible_digits_do_not_join_a_figure_in_word(
     draft = drafted(tmp_path, "x.docx", data, 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-struck-through"]
+
+
+STYLES = {
+    "white": '<w:color w:val="FFFFFF"/>',
+    "1 pt": '<w:sz w:val="2"/>',
+    "hidden": "<w:vanish/>",
+    "struck": "<w:strike/>",
+    "raised": '<w:vertAlign w:val="superscript"/>',
+}
+
+
+@pytest.mark.parametrize("look", STYLES)
+def test_a_look_that_a_style_gives_counts_as_one_of_its_own(tmp_path: Path, look: str) -> None:
+    """A style of characters, or of paragraphs, that is based on the one with the look."""
+    content, values = report("2021")
+    kind = WD_STYLE_TYPE.PARAGRAPH if look == "white" else WD_STYLE_TYPE.CHARACTER
+    word = docx.Document(io.BytesIO(as_word(content)))
+    based, style = (word.styles.add_style(name, kind) for name in "甲乙")
+    based.element.append(parse_xml(f"<w:rPr {W}>{STYLES[look]}</w:rPr>"))
+    style.base_style = based
+    figure = next(
+        text for text in word.element.body.iter(qn("w:t")) if text.text == values["3.1.total"]
+    )
+    paragraph = Paragraph(next(figure.iterancestors(qn("w:p"))), word)
+    if look == "white":
+        paragraph.insert_paragraph_before("9", style)
+    else:
+        paragraph.add_run("9", style)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-raised" if look == "raised" else "import-struck-through", ("3.1.total",))
+    ]
 
 
 def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
