@@ -972,36 +972,74 @@ def test_last_years_document_is_doubted_where_it_names_another_agency(
     assert ran.out.count("[import-name-differs]") == 2
 
 
+SHEET = """
+.gone { display: none } table td > .pale { color: #FFFFFF } .content .tiny { font: 1px/1 serif }
+.far { position: absolute; left: -9999px } .old { text-decoration: line-through red }
+.reader { position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0, 0, 0, 0) }
+.note { vertical-align: super } @media print { .printed, td { display: none } }
+"""
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "doubt"),
+    ("new", "doubt"),
     [
-        ("", "<sup>1</sup>", "import-raised"),
-        ("", "<del>5</del>", "import-struck-through"),
-        ("<body>", "<style>td .gone { display: none }</style><body>", ""),
-        ("", "<b class='gone'>5</b>", "import-hidden"),
-        ("", "<b hidden>5</b>", "import-invisible"),
-        ("", "<b style='display: none'>5</b>", "import-invisible"),
-        ("", "<b style='font-size: 0'>5</b>", "import-invisible"),
-        ("", "<b style='FONT: 1px serif'>5</b>", "import-invisible"),
-        ("", "<b style='color: #fff'>5</b>", "import-invisible"),
-        ("", "<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
-        ("", "<b style='opacity:0.0'>5</b>", "import-invisible"),
-        ("", "<font color='white'>5</font>", "import-invisible"),
-        ("", "<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
+        ("<sup>1</sup>", "import-raised"),
+        ("<del>5</del>", "import-struck-through"),
+        ("<b class='gone'>5</b>", "import-hidden"),
+        ("<b hidden>5</b>", "import-hidden"),
+        ("<b style='display: none'>5</b>", "import-hidden"),
+        ("<b class='pale'>5</b>", "import-invisible"),
+        ("<b class='tiny'>5</b>", "import-invisible"),
+        ("<b class='far'>5</b>", "import-invisible"),
+        ("<b class='reader'>5</b>", "import-invisible"),
+        ("<b class='old'>5</b>", "import-struck-through"),
+        ("<b class='note'>5</b>", "import-raised"),
+        ("<i class='pale' style='color: black'></i>", ""),
+        ("<b class='printed'></b>", ""),
+        ("<b style='font-size: 0'>5</b>", "import-invisible"),
+        ("<b style='FONT: 1px serif'>5</b>", "import-invisible"),
+        ("<b style='color: #fff'>5</b>", "import-invisible"),
+        ("<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
+        ("<b style='opacity:0.0'>5</b>", "import-invisible"),
+        ("<font color='white'>5</font>", "import-invisible"),
+        ("<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
     ],
 )
 def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
-    tmp_path: Path, old: str, new: str, doubt: str
+    tmp_path: Path, new: str, doubt: str
 ) -> None:
     """It is left out, and doubted."""
     content, values = report("2021")
     page = as_html(content).decode()
     figure = values["3.1.total"]
-    page = page.replace("<body>", "<style>.gone { display: none }</style><body>", 1)
-    page = page.replace(f">{figure}<", f">{figure}{new}<", 1) if not old else page
+    page = page.replace("<body>", f"<style>{SHEET}</style><body>", 1)
+    page = page.replace(f">{figure}<", f">{figure}{new}<", 1)
     draft = drafted(tmp_path, "x.html", page.encode(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["style='color: white'", "style='visibility: hidden'", "class='pale'", "style='font-size: 0'"],
+)
+@pytest.mark.parametrize("tag", ["td", "tr"])
+def test_a_cell_or_row_that_cannot_be_seen_moves_no_other(
+    tmp_path: Path, tag: str, look: str
+) -> None:
+    """Its figures are left out, and doubted; those beside and below it are read."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace("<body>", "<style>.pale { color: #fff }</style><body>")
+    begin, end = page.split(f">{values['3.1.total']}<", 1)[0].rsplit(f"<{tag}", 1)
+    page = page.replace(f"{begin}<{tag}{end}", f"{begin}<{tag} {look}{end}", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    lost = {code for code, text in texts(draft).items() if text != values[code]}
+    assert lost == {code for code in values if code.startswith("3.1.")} & (
+        {"3.1.total"} if tag == "td" else set(values)
+    )
+    assert all(texts(draft)[code] == "" for code in lost)
+    assert {item.id for item in draft.doubts} >= {"import-invisible"}
+    assert lost <= {code for item in draft.doubts for code in item.codes}
 
 
 def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path) -> None:
