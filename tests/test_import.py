@@ -1253,6 +1253,40 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
 
 
+def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> None:
+    """White, tiny, struck, hidden by a number format, rounded, in tens of thousands; and no other."""
+    looks: dict[str, tuple[dict[str, object], float, str]] = {
+        "C3": ({"font_color": "white"}, 5, "import-unseen-in-sheet"),
+        "C4": ({"font_size": 1}, 5, "import-unseen-in-sheet"),
+        "C5": ({"num_format": ";;;"}, 5, "import-unseen-in-sheet"),
+        "C6": ({"num_format": "0;-0;;@"}, 0, "import-unseen-in-sheet"),
+        "C7": ({"font_strikeout": True}, 5, "import-struck-in-sheet"),
+        "C8": ({"num_format": '0!.0,"万"'}, 52_000, "import-shown-otherwise"),
+        "C9": ({"num_format": "0"}, 5.4, "import-shown-otherwise"),
+        "C10": ({"font_color": "white", "bg_color": "#1F4E79"}, 5, ""),
+        "C11": ({"num_format": '#,##0"件"'}, 5_000, ""),
+        "C12": ({"num_format": "0.00"}, 5, ""),
+    }
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("年报")
+    table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
+    for row, boxes in enumerate(table.rows):
+        sheet.write_row(row, 0, [box.text for box in boxes])
+    for place, (look, value, _) in looks.items():
+        sheet.write_number(place, value, book.add_format(look))
+    sheet.set_row(19, 0.1)
+    sheet.hide_zero()
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
+    known = {"import-figure-in-heading", "import-not-a-figure"}  # of the values themselves
+    found = {(id, place) for id, place in doubts(draft) if "!C" in place and id not in known}
+    assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
+    assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
+        doubts(draft)
+    )
+
+
 @pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])
 def test_a_workbook_with_a_value_in_its_last_cell_is_answered_with_a_sentence(
     project: Sandbox, edge: str

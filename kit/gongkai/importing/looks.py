@@ -24,7 +24,11 @@ _AWAY = re.compile(r"-\d{3}")
 _NOTHING = re.compile(r"0*\.?0+%?")
 _NARROW = re.compile(r"[01](?:\.0+)?(?:px)?")  # as large as a hidden text for screen readers
 _CLIPPED = re.compile(r"rect\((?:[\s,]*[01](?:px)?){4}\s*\)|inset\((?:50|100)%\)")
-_SHORT = {"font": "font-size", "background": "background-color", "text-decoration-line": "text-decoration"}  # fmt: skip
+_SHORT = {
+    "font": "font-size",
+    "background": "background-color",
+    "text-decoration-line": "text-decoration",
+}
 _KEPT = {
     "display", "visibility", "opacity", "left", "top", "text-indent", "font-size", "color",
     "background-color", "background-image", "text-decoration", "vertical-align", "clip",
