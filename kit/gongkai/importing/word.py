@@ -260,7 +260,11 @@ def _left_out(run: Any) -> str:
 
 
 def _is_raised(run: Any) -> bool:
-    return run.tag == qn("w:r") and value_of(run, "w:rPr/w:vertAlign") == "superscript"
+    """Whether a run is set higher than its line, by its kind or by some half points."""
+    return run.tag == qn("w:r") and (
+        value_of(run, "w:rPr/w:vertAlign") == "superscript"
+        or number_of(run, "w:rPr/w:position", 0) > 0
+    )
 
 
 def _raised_words(run: Any) -> str:
