@@ -71,6 +71,7 @@ ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
     rolled_up.sums_below,
+    rolled_up.unsigned_sum,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -79,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
     rolled_up.sums_below,
+    rolled_up.unsigned_sum,
     rolled_up.missing_below,
     rolled_up.joined_below,
     rolled_up.repeated_below,
