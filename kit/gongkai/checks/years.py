@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -36,6 +37,10 @@ _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
 _NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")
+# A heading in the line of its text: （三）政府信息管理情况：2021年，…
+_HEADED = re.compile(
+    r"\s{0,9}[（(]?[一二三四五六七八九十0-9]{1,3}[）)、.]\s{0,3}[\u4e00-\u9fff]{2,16}(?:\s{0,3}:\s{0,3}|\s{1,3})"
+)
 _SPEAKS_OF = re.compile(
     r"(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
@@ -221,14 +226,20 @@ class _SpokenYears:
     def __init__(self, filled: Filled, year: int) -> None:
         self._text = half_width(filled.text)
         self._year = year
-        years = [item for item in quantities(self._text) if item.kind == "year"]
+        found = quantities(self._text)
+        years = [item for item in found if item.kind == "year"]
+        self._counts = [item.start for item in found if item.counts]
         self._years = {item.start: item for item in years}
         self._stop = -1  # of the last sentence asked for: none is read twice
         self._last = -1  # where it names this year for the last time
 
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, whatever number it has itself."""
-        numbered = _NEXT.match(self._text, start) or _NUMBERED.match(self._text, start)
+        numbered = (
+            _NEXT.match(self._text, start)
+            or _HEADED.match(self._text, start)
+            or _NUMBERED.match(self._text, start)
+        )
         ends = (start, numbered.end() if numbered else start)
         return next((self._years[end] for end in ends if end in self._years), None)
 
@@ -245,7 +256,17 @@ class _SpokenYears:
             stop = _STOP.search(self._text, start)
             self._stop = stop.start() if stop else len(self._text)
             self._last = self._text.rfind(f"{self._year}年", start, self._stop)
-        return self._last < start
+        return self._last < start and not self._looks_back(start)
+
+    def _looks_back(self, start: int) -> bool:
+        """Whether a sentence without numbers is of the past, and the next one of this year.
+
+        2021年，我局被评为优秀单位。2022年，我局…: the second says which year the report is of.
+        """
+        following = self._first(self._stop + 1)
+        if following is None or following.value != self._year:
+            return False
+        return bisect_left(self._counts, start) == bisect_left(self._counts, self._stop)
 
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""
