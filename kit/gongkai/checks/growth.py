@@ -197,10 +197,8 @@ def _grown(
         yield _growth(mention, measure, f"{plain(factor[0])}%", expected, number, report)
 
 
-def _grown_to(
-    numbers: _Numbers, item: Quantity, before: int, report: Report
-) -> Iterator[Finding]:
-    """Yield where a change stands before both numbers, and is not theirs: 翻了一番，从10条增至15条."""
+def _grown_to(numbers: _Numbers, item: Quantity, before: int, report: Report) -> Iterator[Finding]:
+    """Yield where a change stands before both numbers, and is not theirs: 翻一番，从10条到15条."""
     pair = numbers.found[before : before + 2]
     sentence = numbers.found[0].sentence
     if numbers.pair != before or not _JOINS_PAIR.fullmatch(pair[0].counted.before[-_LONGEST_PAIR:]):

@@ -21,7 +21,7 @@ from gongkai.checks.mentions import (
     mentions,
 )
 from gongkai.checks.text_findings import text_finding
-from gongkai.forms.form import Measure
+from gongkai.forms.form import Code, Measure, cells_of
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
 from gongkai.text.lists import opened
@@ -56,10 +56,27 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             measure = agreeing(mention, report) or _together(mention, report)
             measure = measure or _of_the_new(mention, report)
             meant = measure or _meant(mention, report)
+            if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
+                continue  # that nothing was filled in is a finding of its own
             expected = report.printed(meant.codes)
             yield ComparedNumber(
                 "number", mention, mention.span, meant, expected, measure is not None
             )
+
+
+@lru_cache(maxsize=4)
+def _blank_tables(report: Report) -> frozenset[Code]:
+    """Return the cells of the tables in which there is no number at all."""
+    tables = (
+        [cell.code for cell in cells_of(table) if cell.code in report.values]
+        for table in report.form.tables
+    )
+    return frozenset(
+        code
+        for codes in tables
+        if all(report.values[code].number is None for code in codes)
+        for code in codes
+    )
 
 
 def _meant(mention: Mention, report: Report) -> Measure:

@@ -21,7 +21,11 @@ _CLAUSE = re.compile(
     r"(?:[^,;:、]|、(?!无|未|没有))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有))*情况)?"
 )
 _HINTS = ("未", "没", "无", "零", "不存在")
-_ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
+# What is true of all; 所有办结的申请中，予以公开9件 says which ones are meant, and nothing of all.
+_ALL = re.compile(
+    r"均|一律|都|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
+    r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
+)
 _AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
 # Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
@@ -96,9 +100,7 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
     for clause in _CLAUSE.finditer(sentence.text):
         words = clause.group()
         negation = None if _counts_in(sentence, clause) else _negation(report.form, words)
-        if negation is None:
-            continue
-        if _TOWARDS.match(words, negation[1]) and not _NO_SUCH_CASE.match(words, negation[1]):
+        if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
         said = Said(report.form, words[end:])
@@ -140,8 +142,8 @@ _HEADING = re.compile(
     r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
 )
 _COST = re.compile(r".{0,10}?(?:费|支出)")  # 未产生与诉讼有关的费用
-_TOWARDS = re.compile(r"[对就的]")  # 未对申请人收费, 未受理的申请: nothing is denied of these
-_NO_SUCH_CASE = re.compile(r"对(?!应当?)[^,;:]{0,20}的(?:情形|情况|现象)$")  # 不存在对申请不予公开的情形
+# 未对申请人收费, 未受理的申请: nothing is denied of these; 不存在对申请不予公开的情形: a case is.
+_TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
 _OF_OUR_WORK = re.compile(
     r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
 )
@@ -253,8 +255,6 @@ def _said_of_all(
     said = Said(form, words[found.end() :])
     if said.before_end or not said.features.keys() - {"object"}:
         return None
-    if found[0] in ("所有", "全部") and _SUCH.match(words, found.end()):
-        return None  # 所有办结的申请中，予以公开9件: which ones are meant, nothing is said of all
     if _AND_MORE.match(words, found.end() + said.end):
         return None  # 均为自然人和企业: not only the first is said of all
     if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
@@ -284,9 +284,6 @@ def _only_carried_in(form: Form, before: str) -> bool:
     return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
 
 
-_SUCH = re.compile(
-    r"(?:已经?|均已)?(?:按时|按期|依法)?(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止]))"
-)
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _MOST_ALL = 8  # words such as 均 in a clause
 _FAR = 400  # characters before the end of a clause, beyond which nothing is its object any more
