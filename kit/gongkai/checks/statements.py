@@ -11,7 +11,8 @@ from typing import NamedTuple
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import DISPUTES, Features, Said
 from gongkai.checks.text_findings import text_finding
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Counted, Sentence, sentences
@@ -174,7 +175,7 @@ def _start(count: Counted) -> int:
 def _negation(form: Form, words: str) -> tuple[int, int] | None:
     """Return where the first negation of a clause begins and ends, in no other word."""
     negations = vocabulary().negations
-    covered = [(hit.start, hit.end) for hit in form.lexicon.hits(words) if hit.word.means]
+    covered = [(hit.start, hit.end) for hit in form.meanings.lexicon.hits(words) if hit.word.means]
     for word in negations.anywhere:
         at = words.find(word)
         if at >= 0 and not any(first < at < last for first, last in covered):
@@ -209,7 +210,9 @@ def _denied_cells(form: Form, said: Said, *, alone: bool = False) -> tuple[Code,
     found: list[Code] = []
     for item in objects:
         for act in _acts(item, acts, details):
-            found += form.meant({"object": item, **({"act": act} if act else {}), **details})
+            found += form.meanings.codes(
+                {"object": item, **({"act": act} if act else {}), **details}
+            )
     return tuple(found)
 
 
@@ -280,7 +283,7 @@ def _said_of_all(
 def _only_carried_in(form: Form, before: str) -> bool:
     """Whether what is said of all is said of what came from last year: 上年结转2件全部办结."""
     own = before.rpartition(";")[2]
-    acts = {hit.word.means.get("act") for hit in form.lexicon.hits(own)}
+    acts = {hit.word.means.get("act") for hit in form.meanings.lexicon.hits(own)}
     return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
 
 
@@ -308,7 +311,7 @@ def _other_applications(form: Form, said: Said, outcome: str) -> tuple[Code, ...
     if outcome:
         return _with_others(form, ("application",), outcome)
     if "finished" in said.features.get("act", ()):
-        return form.meant({"object": "application", "act": "carried_out"})
+        return form.meanings.codes({"object": "application", "act": "carried_out"})
     for name in ("applicant", "channel"):
         if name in said.features:
             return _by_other(form, "application", said, name)
@@ -322,7 +325,7 @@ def _by_other(form: Form, item: str, said: Said, name: str) -> tuple[Code, ...]:
     others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
     if len(values) != 1 or values[0] not in others or "organisation" in said.features:
         return ()
-    cells = [form.meant({**whole, name: other}) for other in sorted(others - {*values})]
+    cells = [form.meanings.codes({**whole, name: other}) for other in sorted(others - {*values})]
     return tuple(code for codes in cells for code in codes)
 
 

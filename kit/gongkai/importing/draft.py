@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form, all_rows
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
+from gongkai.forms.tables import Code, all_rows
 from gongkai.importing import prose as texts
 from gongkai.importing.assign import Assigned, Item, assigned, edition_of
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
