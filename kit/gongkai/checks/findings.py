@@ -45,6 +45,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "narrative-twice": Comparison("one", "≠", "other"),
     "narrative-count": Comparison("stated", "≠", "counted"),
     "narrative-period": Comparison("stated", "≠", "expected"),
+    "document-number": Comparison("quote", "≠", "expected"),
     "jump": Comparison("before", "→", "now"),
     "signed-early": Comparison("signed", "≤", "last"),
 }

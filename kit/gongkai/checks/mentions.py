@@ -430,6 +430,10 @@ def features_of(
 
     `head` is the object that was spoken of before, `own` how the agency itself is called.
     """
+    bracket = _IN_BRACKET.search(count.before)
+    in_bracket = Said(form, bracket[1]) if bracket else None
+    if in_bracket and len(in_bracket.features.get("outcome", ())) > 1 and not in_bracket.unknown:
+        return {name: (value,) for name, value in in_bracket.implied.items()} | in_bracket.features
     near = Said(form, _without(count.clause, own), own)
     said = dict(near.features)
     if not said and not near.unknown and not count.label:
@@ -464,6 +468,8 @@ def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     return {**said, "object": VAGUE} if _REASON.search(clause) else said
 
 
+# A bracket that names what is counted: 公开类答复（含予以公开和部分公开）共12件.
+_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 
 
