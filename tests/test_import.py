@@ -1280,7 +1280,7 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
     book.close()
     draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
     known = {"import-figure-in-heading", "import-not-a-figure"}  # of the values themselves
-    found = {(id, place) for id, place in doubts(draft) if "!C" in place and id not in known}
+    found = {(doubt, at) for doubt, at in doubts(draft) if "!C" in at and doubt not in known}
     assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
     assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
         doubts(draft)

@@ -289,8 +289,8 @@ def outdated(collector: Collector, target: Target) -> list[Source]:
 def findings(collector: Collector, rolled: Rolled, *, dry_run: bool) -> tuple[Finding, ...]:
     """Return what the checks find about the sums, and every error of the figures.
 
-    That a new sum is not signed yet is none of them. Where the report is made by a roll-up that was not written, there is nothing to check. Raises
-    KitError where the report cannot be read.
+    That a new sum is not signed yet is none of them. Where the report is made by a roll-up that
+    was not written, there is nothing to check. Raises KitError where the report cannot be read.
     """
     if dry_run and rolled.roll_up.made:
         return ()
