@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from conftest import NOTEBOOK, ROOT, Ran
 from gongkai.errors import KitError
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed
+from gongkai.forms.tables import Code
 from gongkai.pipeline.intake import Collector
 from gongkai.pipeline.rolling import Rolled, roll_up, write
 from gongkai.project import Project

@@ -18,6 +18,7 @@ from gongkai.checks import (
     shares,
     statements,
     table,
+    typing_slips,
     years,
 )
 from gongkai.checks.accepted import with_accepted
@@ -108,6 +109,8 @@ CHECKS: tuple[Check, ...] = (
     years.copied_dates,
     years.copied_years,
     years.superseded,
+    typing_slips.unpaired_marks,
+    typing_slips.repeated_words,
     table.blank_cells,
     table.rewritten_numbers,
     table.odd_amounts,

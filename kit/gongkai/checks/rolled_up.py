@@ -8,7 +8,7 @@ from decimal import Decimal
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
 from gongkai.forms.editions import load_form
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.report.model import CLOSING, Report
 from gongkai.report.rollup import Counted, RollUp, added, as_printed
 from gongkai.text.numbers import plain

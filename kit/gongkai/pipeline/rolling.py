@@ -13,8 +13,9 @@ from gongkai.checks.findings import Finding
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsible, with_extra_lines
+from gongkai.forms.tables import Code
 from gongkai.pipeline.intake import Collector, Intake
 from gongkai.project import PARAMETERS, Target, refuse_link_out
 from gongkai.report.bodies import Body

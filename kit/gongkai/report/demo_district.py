@@ -9,8 +9,9 @@ from random import Random
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible
+from gongkai.forms.tables import Code
 from gongkai.report.bodies import BODIES
 from gongkai.report.demo import Figures, csv_text, figures, load_words, year_text
 from gongkai.text.models import Model, read_model

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -49,6 +49,13 @@ class Model(BaseModel):
     """A part of a YAML file: frozen, and with no room for unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+    def changed(self, **fields: object) -> Self:
+        """Return a copy with other fields; `model_copy` would keep what was cached of the old."""
+        copied = self.model_copy(update=fields)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 def _date(value: object) -> object:
