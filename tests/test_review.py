@@ -319,7 +319,10 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     )
     listed = [item.get_text() for item in page.select(".typed-list li")]
     assert [listed[:2], listed[4:]] == [
-        ["微信公众号公开信息100条 与政务微信（114）不一致 1.2.4", "门户网站公开信息150条 与政府网站（164）不一致 1.2.2"],
+        [
+            "微信公众号公开信息100条 与政务微信（114）不一致 1.2.4",
+            "门户网站公开信息150条 与政府网站（164）不一致 1.2.2",
+        ],
         ["兼职人员2名 与兼职人员一致 8.3.2", "编印材料30份"],
     ]
     marks = soup(review_of(opened(project)._text("other")))

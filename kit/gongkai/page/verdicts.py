@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.numbers import compared_numbers
-from gongkai.checks.shares import compared_shares
+from gongkai.checks.shares import ComparedShare, compared_shares
 from gongkai.errors import say
 from gongkai.report.model import Report, Span
 
@@ -30,7 +31,7 @@ class Verdicts:
     """What the checks compared a report's numbers with, asked for one by one."""
 
     def __init__(self, report: Report) -> None:
-        self._compared = [
+        self._compared: list[tuple[tuple[str, str], ComparedNumber | ComparedShare]] = [
             *((NUMBER_SAID, item) for item in compared_numbers(report)),
             *((SHARE_SAID, item) for item in compared_shares(report)),
         ]
