@@ -457,7 +457,7 @@ LINE_ENDS = """[...document.querySelectorAll(
 WHOLE = (
     "政府 信息 公开 申请 申请人 行政 规范性 文件 复议 诉讼 结果 纠正 维持 尚未 审结 办结 办理 提出 自然人 "
     "予以 部分 不予 无法 提供 处理 最多 发生 增加 减少 主要 问题 改进 情况 报告 事项 网站 渠道 人员"
-).split()
+)
 
 
 @pytest.mark.parametrize("width", [1280, 768, 390, 320])
@@ -469,7 +469,7 @@ def test_no_line_of_a_label_or_a_sentence_ends_inside_a_word(
     page, _ = opened(browser, all_built / name, width)
     said = page.evaluate(LINE_ENDS)
     assert len(said) > 50
-    broken = [f"{word[:at]}|{word[at:]}" for word in WHOLE for at in range(1, len(word))]
+    broken = [f"{word[:at]}|{word[at:]}" for word in WHOLE.split() for at in range(1, len(word))]
     assert [line for line in said if any(half in line for half in broken)] == []
 
 
@@ -511,7 +511,9 @@ def test_table_three_begins_on_the_sheet_of_its_heading(browser: Browser, all_bu
     assert with_head == [heading, heading + 1]
     assert "(二)部分公开" in sheets[heading]
     assert "1.属于国家秘密" not in sheets[heading]
-    assert all(row in sheets[heading + 1] for row in ("3.其他", "(七)总计", "四、结转下年度继续办理"))
+    assert all(
+        row in sheets[heading + 1] for row in ("3.其他", "(七)总计", "四、结转下年度继续办理")
+    )
 
 
 # The words and figures that the first screen shows.
