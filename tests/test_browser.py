@@ -396,7 +396,7 @@ def test_the_lines_to_sign_stand_together_on_the_last_sheet(
     sheets = ["".join(text.split()) for text in texts]
     assert "须处理" in sheets[0]
     assert all(word in sheets[-1] for word in ("编制", "审核", "签发", "年月日", "指纹"))
-    assert sum("签发" in sheet for sheet in sheets) == 1
+    assert sum("签名日期" in sheet for sheet in sheets) == 1
 
 
 # The boxes of a chart's rows, and of what stands in them.
