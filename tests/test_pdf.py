@@ -265,7 +265,7 @@ def test_no_row_is_split_and_a_long_table_repeats_its_headers(
     heads = [sheet for sheet in listed.pages if "统计指标" in sheet.extract_text()]
     assert len(heads) == 2
     page = (printed / "shanghai-office/2025.html").read_text("utf-8")
-    start = page.rindex('<tr role="row"', 0, page.index("四、结转下年度继续办理"))
+    start = page.rindex('<tr role="row"', 0, page.index("四、结转<wbr>下年度"))
     row = page[start : page.index("</tr>", start) + 5]
     longer = tmp_path / "2025.html"
     longer.write_text(page.replace(row, row * 14), "utf-8")
