@@ -21,7 +21,8 @@ from gongkai.checks.mentions import (
     mentions,
 )
 from gongkai.checks.text_findings import text_finding
-from gongkai.forms.form import Code, Measure, cells_of
+from gongkai.forms.form import Measure
+from gongkai.forms.tables import Code, cells_of
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
 from gongkai.text.lists import opened
@@ -117,7 +118,7 @@ def _of_the_new(mention: Mention, report: Report) -> Measure | None:
 
 def _figure_with(report: Report, act: str) -> Decimal | None:
     """Return how many applications there are of an act; None where the table does not say."""
-    return report.figure(report.form.meant({"object": "application", "act": act}))
+    return report.figure(report.form.meanings.codes({"object": "application", "act": act}))
 
 
 def _together(mention: Mention, report: Report) -> Measure | None:
