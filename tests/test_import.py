@@ -18,7 +18,10 @@ import docx
 import pytest
 import xlsxwriter
 import yaml
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
 
 from commands import run_command
 from conftest import ROOT, Ran, Sandbox
@@ -969,36 +972,74 @@ def test_last_years_document_is_doubted_where_it_names_another_agency(
     assert ran.out.count("[import-name-differs]") == 2
 
 
+SHEET = """
+.gone { display: none } table td > .pale { color: #FFFFFF } .content .tiny { font: 1px/1 serif }
+.far { position: absolute; left: -9999px } .old { text-decoration: line-through red }
+.reader { position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0, 0, 0, 0) }
+.note { vertical-align: super } @media print { .printed, td { display: none } }
+"""
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "doubt"),
+    ("new", "doubt"),
     [
-        ("", "<sup>1</sup>", "import-raised"),
-        ("", "<del>5</del>", "import-struck-through"),
-        ("<body>", "<style>td .gone { display: none }</style><body>", ""),
-        ("", "<b class='gone'>5</b>", "import-hidden"),
-        ("", "<b hidden>5</b>", "import-invisible"),
-        ("", "<b style='display: none'>5</b>", "import-invisible"),
-        ("", "<b style='font-size: 0'>5</b>", "import-invisible"),
-        ("", "<b style='FONT: 1px serif'>5</b>", "import-invisible"),
-        ("", "<b style='color: #fff'>5</b>", "import-invisible"),
-        ("", "<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
-        ("", "<b style='opacity:0.0'>5</b>", "import-invisible"),
-        ("", "<font color='white'>5</font>", "import-invisible"),
-        ("", "<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
+        ("<sup>1</sup>", "import-raised"),
+        ("<del>5</del>", "import-struck-through"),
+        ("<b class='gone'>5</b>", "import-hidden"),
+        ("<b hidden>5</b>", "import-hidden"),
+        ("<b style='display: none'>5</b>", "import-hidden"),
+        ("<b class='pale'>5</b>", "import-invisible"),
+        ("<b class='tiny'>5</b>", "import-invisible"),
+        ("<b class='far'>5</b>", "import-invisible"),
+        ("<b class='reader'>5</b>", "import-invisible"),
+        ("<b class='old'>5</b>", "import-struck-through"),
+        ("<b class='note'>5</b>", "import-raised"),
+        ("<i class='pale' style='color: black'></i>", ""),
+        ("<b class='printed'></b>", ""),
+        ("<b style='font-size: 0'>5</b>", "import-invisible"),
+        ("<b style='FONT: 1px serif'>5</b>", "import-invisible"),
+        ("<b style='color: #fff'>5</b>", "import-invisible"),
+        ("<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
+        ("<b style='opacity:0.0'>5</b>", "import-invisible"),
+        ("<font color='white'>5</font>", "import-invisible"),
+        ("<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
     ],
 )
 def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
-    tmp_path: Path, old: str, new: str, doubt: str
+    tmp_path: Path, new: str, doubt: str
 ) -> None:
     """It is left out, and doubted."""
     content, values = report("2021")
     page = as_html(content).decode()
     figure = values["3.1.total"]
-    page = page.replace("<body>", "<style>.gone { display: none }</style><body>", 1)
-    page = page.replace(f">{figure}<", f">{figure}{new}<", 1) if not old else page
+    page = page.replace("<body>", f"<style>{SHEET}</style><body>", 1)
+    page = page.replace(f">{figure}<", f">{figure}{new}<", 1)
     draft = drafted(tmp_path, "x.html", page.encode(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["style='color: white'", "style='visibility: hidden'", "class='pale'", "style='font-size: 0'"],
+)
+@pytest.mark.parametrize("tag", ["td", "tr"])
+def test_a_cell_or_row_that_cannot_be_seen_moves_no_other(
+    tmp_path: Path, tag: str, look: str
+) -> None:
+    """Its figures are left out, and doubted; those beside and below it are read."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace("<body>", "<style>.pale { color: #fff }</style><body>")
+    begin, end = page.split(f">{values['3.1.total']}<", 1)[0].rsplit(f"<{tag}", 1)
+    page = page.replace(f"{begin}<{tag}{end}", f"{begin}<{tag} {look}{end}", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    lost = {code for code, text in texts(draft).items() if text != values[code]}
+    assert lost == {code for code in values if code.startswith("3.1.")} & (
+        {"3.1.total"} if tag == "td" else set(values)
+    )
+    assert all(texts(draft)[code] == "" for code in lost)
+    assert {item.id for item in draft.doubts} >= {"import-invisible"}
+    assert lost <= {code for item in draft.doubts for code in item.codes}
 
 
 def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path) -> None:
@@ -1041,6 +1082,40 @@ def test_invisible_digits_do_not_join_a_figure_in_word(
     draft = drafted(tmp_path, "x.docx", data, 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-struck-through"]
+
+
+STYLES = {
+    "white": '<w:color w:val="FFFFFF"/>',
+    "1 pt": '<w:sz w:val="2"/>',
+    "hidden": "<w:vanish/>",
+    "struck": "<w:strike/>",
+    "raised": '<w:vertAlign w:val="superscript"/>',
+}
+
+
+@pytest.mark.parametrize("look", STYLES)
+def test_a_look_that_a_style_gives_counts_as_one_of_its_own(tmp_path: Path, look: str) -> None:
+    """A style of characters, or of paragraphs, that is based on the one with the look."""
+    content, values = report("2021")
+    kind = WD_STYLE_TYPE.PARAGRAPH if look == "white" else WD_STYLE_TYPE.CHARACTER
+    word = docx.Document(io.BytesIO(as_word(content)))
+    based, style = (word.styles.add_style(name, kind) for name in "甲乙")
+    based.element.append(parse_xml(f"<w:rPr {W}>{STYLES[look]}</w:rPr>"))
+    style.base_style = based
+    figure = next(
+        text for text in word.element.body.iter(qn("w:t")) if text.text == values["3.1.total"]
+    )
+    paragraph = Paragraph(next(figure.iterancestors(qn("w:p"))), word)
+    if look == "white":
+        paragraph.insert_paragraph_before("9", style)
+    else:
+        paragraph.add_run("9", style)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-raised" if look == "raised" else "import-struck-through", ("3.1.total",))
+    ]
 
 
 def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
@@ -1176,6 +1251,40 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
+
+
+def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> None:
+    """White, tiny, struck, hidden by a number format, rounded, in tens of thousands; and no other."""
+    looks: dict[str, tuple[dict[str, object], float, str]] = {
+        "C3": ({"font_color": "white"}, 5, "import-unseen-in-sheet"),
+        "C4": ({"font_size": 1}, 5, "import-unseen-in-sheet"),
+        "C5": ({"num_format": ";;;"}, 5, "import-unseen-in-sheet"),
+        "C6": ({"num_format": "0;-0;;@"}, 0, "import-unseen-in-sheet"),
+        "C7": ({"font_strikeout": True}, 5, "import-struck-in-sheet"),
+        "C8": ({"num_format": '0!.0,"万"'}, 52_000, "import-shown-otherwise"),
+        "C9": ({"num_format": "0"}, 5.4, "import-shown-otherwise"),
+        "C10": ({"font_color": "white", "bg_color": "#1F4E79"}, 5, ""),
+        "C11": ({"num_format": '#,##0"件"'}, 5_000, ""),
+        "C12": ({"num_format": "0.00"}, 5, ""),
+    }
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("年报")
+    table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
+    for row, boxes in enumerate(table.rows):
+        sheet.write_row(row, 0, [box.text for box in boxes])
+    for place, (look, value, _) in looks.items():
+        sheet.write_number(place, value, book.add_format(look))
+    sheet.set_row(19, 0.1)
+    sheet.hide_zero()
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
+    known = {"import-figure-in-heading", "import-not-a-figure"}  # of the values themselves
+    found = {(doubt, at) for doubt, at in doubts(draft) if "!C" in at and doubt not in known}
+    assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
+    assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
+        doubts(draft)
+    )
 
 
 @pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])

@@ -72,6 +72,7 @@ ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
     rolled_up.sums_below,
+    rolled_up.unsigned_sum,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -80,6 +81,7 @@ CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
     rolled_up.sums_below,
+    rolled_up.unsigned_sum,
     rolled_up.missing_below,
     rolled_up.joined_below,
     rolled_up.repeated_below,

@@ -122,13 +122,6 @@ class Head:
     start: int = 1
     group: bool = False
     code: str = ""
-    broken: tuple[str, ...] = ()
-
-    @property
-    def pieces(self) -> tuple[str, ...]:
-        """The label as it is broken where it is narrow: none of its words is parted."""
-        before, bracket, behind = self.label.partition("）")
-        return self.broken or ((before + bracket, behind) if behind else (self.label,))
 
 
 @dataclass(frozen=True)
@@ -252,7 +245,6 @@ def _row_head(head: RowHead, ids: Mapping[Code, str]) -> Head:
         head.rows,
         group=bool(row.rows),
         code=row.code,
-        broken=row.broken,
     )
 
 
