@@ -200,7 +200,8 @@ class _Reader:
 
     def _said(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change is one of what was spoken of last."""
-        said = features_of(self.report.form, self._years_named(count), self.head, self.own)
+        form, named = self.report.form, self._years_named(count)
+        said = _in_bracket(form, count) or features_of(form, named, self.head, self.own)
         said = self._part_of_applications(said, count)
         if count.first or opened(count):
             self.whole = self.last if opened(count) and not count.first else None
@@ -430,10 +431,6 @@ def features_of(
 
     `head` is the object that was spoken of before, `own` how the agency itself is called.
     """
-    bracket = _IN_BRACKET.search(count.before)
-    in_bracket = Said(form, bracket[1]) if bracket else None
-    if in_bracket and len(in_bracket.features.get("outcome", ())) > 1 and not in_bracket.unknown:
-        return {name: (value,) for name, value in in_bracket.implied.items()} | in_bracket.features
     near = Said(form, _without(count.clause, own), own)
     said = dict(near.features)
     if not said and not near.unknown and not count.label:
@@ -456,6 +453,19 @@ def features_of(
     return said if "ground" in said or not count.earlier else _on_ground(form, said, count)
 
 
+def _in_bracket(form: Form, count: Counted) -> Features:
+    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）."""
+    bracket = _IN_BRACKET.search(count.before)
+    said = Said(form, bracket[1]) if bracket else None
+    if said is None or said.unknown or len(said.features.get("outcome", ())) < _SOME:
+        return {}
+    return {name: (value,) for name, value in said.implied.items()} | said.features
+
+
+_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
+_SOME = 2
+
+
 def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     """Return an outcome with the ground that the clause right before it gives.
 
@@ -470,8 +480,6 @@ def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     return {**said, "object": VAGUE} if _REASON.search(clause) else said
 
 
-# A bracket that names what is counted: 公开类答复（含予以公开和部分公开）共12件.
-_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 
