@@ -1202,6 +1202,61 @@ def test_a_picture_in_a_cell_of_a_pdf_is_doubted_with_its_cell(tmp_path: Path) -
     ]
 
 
+DRAWN = {
+    "not painted": ("BT", "BT 3 Tr"),
+    "white": ("BT", "1 1 1 rg BT"),
+    "1 pt": (" 7 Tf", " 1 Tf"),
+}
+
+
+@pytest.mark.parametrize("look", DRAWN)
+def test_invisible_digits_of_a_pdf_join_no_figure(tmp_path: Path, look: str) -> None:
+    """They are left out and quoted, and their page's figures doubted; white on a colour is read."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    letters = f"<{'79'.encode('utf-16-be').hex()}>"
+
+    def drawn(item: str) -> str:
+        return f"q {item.replace(*DRAWN[look])} Q" if letters in item else item
+
+    changed = change(content, figure, f"{figure}\n79")
+    draft = drafted(tmp_path, "x.pdf", as_pdf(changed, edit=drawn), 2023)
+    assert texts(draft) == values
+    [doubt] = draft.doubts
+    assert (doubt.id, doubt.details["text"], "3.1.total" in doubt.codes) == (
+        "import-invisible",
+        "79",
+        True,
+    )
+    white = as_pdf(content, edit=lambda item: f"0 0 .5 rg 0 0 595 842 re f 1 g {item}")
+    assert texts(drafted(tmp_path, "x.pdf", white, 2023)) == values
+
+
+def test_the_text_of_a_scan_that_a_program_recognised_is_doubted_whole(tmp_path: Path) -> None:
+    """Each figure, page by page."""
+    content, values = report("2021")
+    data = as_pdf(content, edit=lambda item: item.replace("BT", "BT 3 Tr"))
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert {item.id for item in draft.doubts} == {"import-text-layer"}
+    assert {code for item in draft.doubts for code in item.codes} == set(values)
+
+
+def test_a_running_title_of_a_pdf_lands_in_no_text(tmp_path: Path) -> None:
+    """Nor does a page number between words; the title is named once. A table goes on below it."""
+    content, values = report("2021")
+    running = [(815, f"{NAME}政府信息公开"), (20, "第 # 页，共 4 页")]
+    data = as_pdf(content, breaks=(22,), running=running)
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert texts(draft) == values
+    assert (draft.prose.name, draft.prose.unplaced) == (NAME, [])
+    assert [len(text) for text in draft.prose.sections.values()] == [1] * len(draft.form.parts)
+    assert doubts(draft) == [("import-page-edge", "p. 1")]
+    # Where only the running title names the agency and the year, it is the title.
+    data = as_pdf(content[1:], running=[(815, str(content[0]))])
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert (draft.prose.name, draft.prose.stated_year) == (NAME, 2023)
+
+
 def word_with(xml: str) -> bytes:
     """Return a Word file with something in the cell of the total of new requests."""
     content, values = report("2021")
@@ -1280,7 +1335,7 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
     book.close()
     draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
     known = {"import-figure-in-heading", "import-not-a-figure"}  # of the values themselves
-    found = {(id, place) for id, place in doubts(draft) if "!C" in place and id not in known}
+    found = {(kind, at) for kind, at in doubts(draft) if "!C" in at and kind not in known}
     assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
     assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
         doubts(draft)

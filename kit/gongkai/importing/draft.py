@@ -20,6 +20,8 @@ from gongkai.importing.prose import Prose, markdown_of, read_prose
 from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
 from gongkai.report.model import COLUMNS, INTRODUCTION, Agency
 
+_OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
+
 
 @dataclass
 class Draft:
@@ -234,7 +236,9 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
     """Return a doubt of the document's reader with the cells of the form that were read there."""
     if doubt.codes:
         return doubt
-    codes = (code for code, found in draft.cells.items() if doubt.place.covers(found.place))
+    places = ((code, found.place) for code, found in draft.cells.items())
+    page = doubt.place.page if doubt.id in _OF_PAGES else 0
+    codes = (code for code, at in places if doubt.place.covers(at) or (page and at.page == page))
     return replace(doubt, codes=tuple(codes))
 
 
