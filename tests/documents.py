@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from random import Random
 
-from gongkai.forms.form import Block, Form, column_paths, printed_lines, row_paths
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Block, printed_lines, row_paths
 
 
 @dataclass(frozen=True)
@@ -83,22 +84,22 @@ def table_of(form: Form, id: str, values: Mapping[str, str]) -> Table:
 
 
 def _stub(block: Block) -> int:
-    depths = [len(path) for path in row_paths(block.rows)]
+    depths = [len(path) for path in block.row_paths]
     return max(depths) if block.rows[0].label else 0
 
 
 def _width(block: Block) -> int:
-    return _stub(block) + len(list(column_paths(block.columns)))
+    return _stub(block) + len(block.column_paths)
 
 
 def _block(block: Block, values: Mapping[str, str], width: int) -> Iterator[list[Box]]:
-    stub, paths = _stub(block), list(column_paths(block.columns))
+    stub, paths = _stub(block), block.column_paths
     last = width - stub - len(paths) + 1
     if block.title:
         yield [Box(block.title, 1, width)]
     yield from _heads(block, stub, last)
     seen: set[str] = set()
-    for steps in row_paths(block.rows):
+    for steps in block.row_paths:
         row = []
         for level, step in enumerate(steps):
             if step.code in seen or not step.label:
@@ -112,7 +113,7 @@ def _block(block: Block, values: Mapping[str, str], width: int) -> Iterator[list
 
 
 def _heads(block: Block, stub: int, last: int) -> Iterator[list[Box]]:
-    paths = list(column_paths(block.columns))
+    paths = block.column_paths
     depth = max(map(len, paths))
     for level in range(depth):
         row = [Box(block.stub or block.corner, depth, stub)] if stub and level == 0 else []

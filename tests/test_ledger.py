@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Ran
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.counting import Count, Counter, counted
 from gongkai.importing.ledger import Entry, Ledger, Meanings
 from gongkai.report.model import Report

@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from gongkai.forms.form import Code, Form, Measure
+from gongkai.forms.form import Form, Measure
+from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, Hit, vocabulary
 from gongkai.report.model import Filled, Report, Span
 from gongkai.text.lists import opened
@@ -429,6 +430,10 @@ def features_of(
 
     `head` is the object that was spoken of before, `own` how the agency itself is called.
     """
+    bracket = _IN_BRACKET.search(count.before)
+    in_bracket = Said(form, bracket[1]) if bracket else None
+    if in_bracket and len(in_bracket.features.get("outcome", ())) > 1 and not in_bracket.unknown:
+        return {name: (value,) for name, value in in_bracket.implied.items()} | in_bracket.features
     near = Said(form, _without(count.clause, own), own)
     said = dict(near.features)
     if not said and not near.unknown and not count.label:
@@ -463,6 +468,8 @@ def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     return {**said, "object": VAGUE} if _REASON.search(clause) else said
 
 
+# A bracket that names what is counted: 公开类答复（含予以公开和部分公开）共12件.
+_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 
 
@@ -512,7 +519,7 @@ class Said:
         self.implied: dict[str, str] = {}
         self._ends: dict[str, int] = {}
         self._text = text
-        hits = list(form.lexicon.hits(text)) if text else []
+        hits = list(form.meanings.lexicon.hits(text)) if text else []
         unknown = _uncovered(text, hits)
         # A weak word means nothing right after a word without meaning: 猫狗申请, “猫狗”申请.
         ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
@@ -608,7 +615,7 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
     known = vocabulary().readings.get(first, {})
     if "added" in said.get("act", ()) and "added" not in known:
         return  # 其中新增1人: what came is no figure of the form
-    acts = said.get("act", ()) if first in form.acts else ()
+    acts = said.get("act", ()) if form.meanings.acts(first) else ()
     if "outcome" in said and first == "application":
         acts = ("answered",)
         known = {}
@@ -625,7 +632,7 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
 
 
 def _any_act(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
-    return ((act,) for item in said["object"] for act in form.acts.get(item, ()))
+    return ((act,) for item in said["object"] for act in form.meanings.acts(item))
 
 
 def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...]:
@@ -637,7 +644,7 @@ def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...
     for act in acts or ("",):
         for values in product(*rest.values()):
             wanted = dict(zip(rest, values, strict=True)) | ({"act": act} if act else {})
-            found = form.meant(wanted)
+            found = form.meanings.codes(wanted)
             if not found:
                 return ()
             codes += [code for code in found if code not in codes]
@@ -693,6 +700,6 @@ def agrees(mention: Mention, report: Report) -> bool:
 def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
     """Return the cell in which a form itself states a change."""
     objects = mention.features.get("object", ())
-    codes = report.form.meant({"object": objects[0], "act": "change"}) if objects else ()
+    codes = report.form.meanings.codes({"object": objects[0], "act": "change"}) if objects else ()
     units = {report.form.cells[code].unit for code in codes}
     return codes if units <= {mention.quantity.unit} else ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
@@ -36,6 +38,10 @@ _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
 _NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")
+# A heading in the line of its text: （三）政府信息管理情况：2021年，…
+_HEADED = re.compile(
+    r"\s{0,9}[（(]?[一二三四五六七八九十0-9]{1,3}[）)、.]\s{0,3}[\u4e00-\u9fff]{2,16}(?:\s{0,3}:\s{0,3}|\s{1,3}|(?<=情况)|(?<=方面))"
+)
 _SPEAKS_OF = re.compile(
     r"(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
@@ -221,14 +227,20 @@ class _SpokenYears:
     def __init__(self, filled: Filled, year: int) -> None:
         self._text = half_width(filled.text)
         self._year = year
-        years = [item for item in quantities(self._text) if item.kind == "year"]
+        found = quantities(self._text)
+        years = [item for item in found if item.kind == "year"]
+        self._counts = [item.start for item in found if item.counts]
         self._years = {item.start: item for item in years}
         self._stop = -1  # of the last sentence asked for: none is read twice
         self._last = -1  # where it names this year for the last time
 
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, whatever number it has itself."""
-        numbered = _NEXT.match(self._text, start) or _NUMBERED.match(self._text, start)
+        numbered = (
+            _NEXT.match(self._text, start)
+            or _HEADED.match(self._text, start)
+            or _NUMBERED.match(self._text, start)
+        )
         ends = (start, numbered.end() if numbered else start)
         return next((self._years[end] for end in ends if end in self._years), None)
 
@@ -245,7 +257,17 @@ class _SpokenYears:
             stop = _STOP.search(self._text, start)
             self._stop = stop.start() if stop else len(self._text)
             self._last = self._text.rfind(f"{self._year}年", start, self._stop)
-        return self._last < start
+        return self._last < start and not self._looks_back(start)
+
+    def _looks_back(self, start: int) -> bool:
+        """Whether a sentence without numbers is of the past, and the next one of this year.
+
+        2021年，我局被评为优秀单位。2022年，我局…: the second says which year the report is of.
+        """
+        following = self._first(self._stop + 1)
+        if following is None or following.value != self._year:
+            return False
+        return bisect_left(self._counts, start) == bisect_left(self._counts, self._stop)
 
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""
@@ -269,30 +291,62 @@ class _SpokenYears:
 def superseded(report: Report, _: Context) -> Iterator[Finding]:
     """Find the document of another edition cited as the basis, and a form used after its years."""
     form = report.form
-    others = {
-        other.source.number: name
-        for name in editions(report.forms)
-        if name != form.edition and (other := load_form(name, report.forms)).source.number
-    }
+    forms = (load_form(name, report.forms) for name in editions(report.forms))
+    numbers = dict.fromkeys(item.source.number for item in forms if item.source.number)
     for part, filled in texts(report):
-        for number in others:
-            at = filled.text.find(number)
-            if at >= 0 and number != form.source.number:
-                span = Span(part, at, at + len(number))
+        text = half_width(filled.text)
+        for number in numbers:
+            cited = _cited(number).search(text)
+            if cited and number != form.source.number:
                 yield text_finding(
                     report,
                     "superseded-document",
-                    span,
+                    Span(part, *cited.span()),
                     filled=filled,
-                    quote=number,
+                    quote=filled.text[cited.start() : cited.end()],
                     current=form.source.number,
                     year=report.year,
+                )
+            elif cited and not _same_number(cited[0], number):
+                yield text_finding(
+                    report,
+                    "document-number",
+                    Span(part, *cited.span()),
+                    filled=filled,
+                    severity="note",
+                    quote=filled.text[cited.start() : cited.end()],
+                    expected=number,
                 )
     yield from _replaced(report)
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
         line = report.line("edition")
         yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+
+
+@lru_cache(maxsize=8)
+def _cited(number: str) -> re.Pattern[str]:
+    """Return what finds the number of a document, also where a character of it is mistyped.
+
+    Of 国办公开办函〔2021〕30号 one character of the name may be missing, the last may be another
+    of its shape, and brackets may be round, square or left out.
+    """
+    name, year, rest = re.split(r"[〔〕]", number)
+    names = {name}
+    if len(name) >= _LONG_NAME:  # 国发 is another series of documents than 国办发
+        names |= {name[:place] + name[place + 1 :] for place in range(1, len(name) - 1)}
+        names.add(name[:-1] + "涵")
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?:{either})\s?[〔\[(【]?\s?{year}\s?[〕\])】]?\s?第?{rest}")
+
+
+_LONG_NAME = 5
+_BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
+
+
+def _same_number(cited: str, number: str) -> bool:
+    """Whether a number is written as it should be, whatever its brackets look like."""
+    return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
 
 
 def _replaced(report: Report) -> Iterator[Finding]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form, all_rows
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
+from gongkai.forms.tables import Code, all_rows
 from gongkai.importing import prose as texts
-from gongkai.importing.assign import Assigned, Item, assigned, edition_of
+from gongkai.importing.assign import Assigned, Item, assigned, edition_of, has_codes
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
 from gongkai.importing.figures import figure_of
 from gongkai.importing.labels import bare, key
@@ -18,7 +19,7 @@ from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, markdown_of, read_prose
 from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
-from gongkai.report.model import COLUMNS, INTRODUCTION, Agency
+from gongkai.report.model import INTRODUCTION, Agency
 
 _OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
 
@@ -139,7 +140,7 @@ def _group_labels(form: Form, group: Code) -> list[str]:
 
 def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
     """Read every table of the form; say which are not there."""
-    own = [item for item in items if isinstance(item, Grid) and _is_own_csv(item)]
+    own = [item for item in items if isinstance(item, Grid) and has_codes(item)]
     if own:
         _read_own(own[0], draft)
         return
@@ -181,12 +182,6 @@ def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
     doubt = "import-table-picture" if pictures else "import-table-missing"
     about = {"caption": layout.table.caption, "count": len(pictures)}
     draft.doubts.append(Doubt(doubt, place, tuple(codes), about))
-
-
-def _is_own_csv(grid: Grid) -> bool:
-    """Whether a table is one that the kit writes: a code, a label, a unit and a figure a row."""
-    first = [cell.text.strip() for cell in grid.cells if cell.row == 0]
-    return first[: len(COLUMNS)] == list(COLUMNS)
 
 
 def _read_own(grid: Grid, draft: Draft) -> None:
@@ -259,7 +254,7 @@ def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
     """Name the tables and pictures that nothing was read of."""
     for item in items:
-        if isinstance(item, Grid) and not _is_own_csv(item):
+        if isinstance(item, Grid) and not has_codes(item):
             words = " ".join(cell.text.strip() for cell in item.cells if cell.text.strip())
             if words:
                 about = {"text": words[:60]}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.merge import Figures, NotPlaced, Question, merged
 from gongkai.importing.prose import is_generated, markdown_of
 from gongkai.importing.run import Imported

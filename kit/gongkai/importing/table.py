@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.align import Alignment, How, align
 from gongkai.importing.blocks import Cell, Doubt, Grid, Place
 from gongkai.importing.columns import Match, match_columns

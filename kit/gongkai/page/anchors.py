@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.source_file import Printed, printed_of
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip

@@ -14,7 +14,7 @@ from IPython.display import display
 from gongkai.checks import check_in_context, may_be_public
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code, Table
+from gongkai.forms.tables import Code, Table
 from gongkai.importing.source_file import printed_cells
 from gongkai.manifest import Facts
 from gongkai.outputs import kit_version

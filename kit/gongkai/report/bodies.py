@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.text.agency_names import SLUG, agency_names, district_of
-from gongkai.text.models import Field, Model, MonthDay, Name, Short, read_model
+from gongkai.text.models import Field, Model, MonthDay, Name, Short, Year, read_model
 from gongkai.text.yaml_files import Document
 
 BODIES = "bodies.yaml"  # in the folder of the parameters
@@ -19,13 +19,14 @@ DEADLINES = Path(__file__).with_name("deadlines.yaml")
 LARGEST = 10_000_000  # bytes: some 50,000 bodies
 FIRST, LAST = 1000, 9999  # years, where a body's own are not given
 GOVERNMENT, DEPARTMENT = "government", "department"
+PEOPLES_GOVERNMENT = "人民政府"  # what the name of one ends with
 
 
 class Years(Model):
     """The report years that something holds for, both included; without one there is no bound."""
 
-    first: int = Field(FIRST, alias="from", ge=FIRST, le=LAST)
-    last: int = Field(LAST, alias="to", ge=FIRST, le=LAST)
+    first: Year = Field(FIRST, alias="from")
+    last: Year = Field(LAST, alias="to")
 
     def holds_in(self, year: int) -> bool:
         """Whether it holds for a report year."""
@@ -65,7 +66,7 @@ class Body(Years):
     @property
     def sort(self) -> str:
         """Its kind; where none is given, what its name says."""
-        return self.kind or (GOVERNMENT if self.name.endswith("人民政府") else DEPARTMENT)
+        return self.kind or (GOVERNMENT if self.name.endswith(PEOPLES_GOVERNMENT) else DEPARTMENT)
 
     @property
     def place(self) -> str:
@@ -196,12 +197,17 @@ class _Checker:
     def _of_parent(self, place: int, body: Body) -> Iterator[Problem]:
         for role, other in (("parent", body.parent), ("into", body.into)):
             if other and other not in self._places:
-                meant = nearest(other, self._places)
+                meant = self._key_of(other) or nearest(other, self._places)
                 message = "body-meant" if meant else "body-unknown"
                 yield self._problem(message, place, role, role=role, other=other, meant=meant)
         parents = [self._bodies[number] for number in self._places.get(body.parent, ())]
         if parents and not _covered(body, parents):
             yield self._problem("body-parent-years", place, "parent", other=body.parent)
+
+    def _key_of(self, name: str) -> str:
+        """Return the key of the one body that has a name, "" where none or several have it."""
+        keys = {body.key for body in self._bodies if body.name == name}
+        return keys.pop() if len(keys) == 1 else ""
 
     def _circles(self) -> Iterator[Problem]:
         """Yield each circle of parents once, whatever year it is in."""

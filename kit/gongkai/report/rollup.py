@@ -15,8 +15,9 @@ from typing import Literal, NamedTuple
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsed, collapsible, with_extra_lines
+from gongkai.forms.tables import Code
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
