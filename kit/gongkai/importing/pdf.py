@@ -104,7 +104,7 @@ class _Device(NestedMarks):
         self.count(objects=1)
         width = super().render_char(*args, **kwargs)
         if not self.painted:
-            char = self.cur_item._objs[-1]
+            char: Any = self.cur_item._objs[-1]
             char.graphicstate = copy(char.graphicstate)
             char.graphicstate.ncolor = UNPAINTED
         return width
