@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gongkai.checks.comparisons import ComparedNumber, ComparedShare
+from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.numbers import compared_numbers
-from gongkai.checks.shares import compared_shares
+from gongkai.checks.shares import ComparedShare, compared_shares
 from gongkai.errors import say
 from gongkai.report.model import Report, Span
 
