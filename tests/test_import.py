@@ -216,6 +216,26 @@ def test_a_table_that_appears_twice_is_said_once_with_both_places(
     assert "the one at table 2 was read" in doubt.problem().text("en")
 
 
+@pytest.mark.parametrize("edition", ["2014", "2021"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_blank_form_on_another_sheet_is_said_and_left_out(
+    tmp_path: Path, edition: str, first: bool
+) -> None:
+    """Wherever it stands, the table with figures is read; one doubt a table names both."""
+    content, values = report(edition)
+    blank = pieces(editions.load_form(edition), dict.fromkeys(values, ""), NAME, YEARS[edition])
+    blank = [item for item in blank if isinstance(item, Table)][:2]
+    whole = [*blank, *content] if first else [*content, *blank]
+    data = as_excel(whole, sheets=True)
+    draft = drafted(tmp_path, "x.xlsx", data, YEARS[edition])
+    assert texts(draft) == values
+    assert {item.id for item in draft.doubts} == {"import-table-blank"}
+    assert len(draft.doubts) == len(blank)
+    places = {str(place).partition("!")[0] for _, place in doubts(draft)}
+    others = {re.findall(r"Sheet\d+", item.problem().text("en"))[0] for item in draft.doubts}
+    assert not places & others
+
+
 def test_another_unit_in_a_header_is_a_doubt_of_its_own(tmp_path: Path) -> None:
     """元 for 万元; another header is quoted beside the form's."""
     content, _ = report("2021")

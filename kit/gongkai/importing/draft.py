@@ -18,7 +18,7 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, markdown_of, read_prose
-from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
+from gongkai.importing.table import Copies, Found, Reading, apart_from_copies, read_table
 from gongkai.report.model import INTRODUCTION, Agency
 
 _OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
@@ -161,16 +161,17 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
             _say_no_table(layout, items, draft)
 
 
-def _say_copies(
-    layout: Layout, reading: Reading, again: Sequence[Grid], first: Place, column: str
-) -> None:
+def _say_copies(layout: Layout, reading: Reading, again: Copies, first: Place, column: str) -> None:
     """Doubt a table that appears once more, and name the cells that have another figure there."""
-    if not again:
+    about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
+    if again.blank:
+        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, (), about))
+    if not again.filled:
         return
-    copy = read_table(layout, again, column).cells
+    copy = read_table(layout, again.filled, column).cells
     codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
-    about = {"caption": layout.table.caption, "first": first.said(), "count": len(codes)}
-    reading.doubts.append(Doubt("import-table-twice", again[0].place, tuple(codes), about))
+    about |= {"count": len(codes)}
+    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), about))
 
 
 def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
