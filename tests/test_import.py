@@ -38,6 +38,7 @@ from documents import (
     figures,
     pieces,
     table_of,
+    unmerged,
 )
 from gongkai.errors import KitError
 from gongkai.forms import editions
@@ -355,6 +356,70 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     content[content.index("六、其他需要报告的事项")] = "五、其他需要报告的事项"
     draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
+
+
+@pytest.mark.parametrize("before", ["第{}部分　", "第{}部分：", "{}. "])
+def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: str) -> None:
+    """第一部分 and 1. for 一、; such a number inside a part heads none."""
+    content, _ = report("2021")
+    lines = [item for item in content if isinstance(item, str)]
+    for digit, numeral in enumerate("一二三四五六", start=1):
+        number = before.format(digit if before == "{}. " else numeral)
+        lines = [re.sub(f"^{numeral}、", number, line) for line in lines]
+    at = next(number for number, line in enumerate(lines) if "总体情况" in line)
+    lines[at + 1 : at + 1] = ["1.加强组织领导", "（一）主动公开"]
+    draft = drafted(tmp_path, "x.txt", "\n".join(lines).encode(), 2023)
+    found = {part: len(text) for part, text in draft.prose.sections.items()}
+    assert found == {part.id: 3 if part.id == "overview" else 1 for part in draft.form.parts}
+    assert {kind for kind, _ in doubts(draft)} == {"import-table-missing"}
+
+
+def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
+    """Nor is 续表 between the halves of a table; the block with the 索引号 is listed, not doubted."""
+    content, values = report("2021")
+    heads = [
+        item for item in content if isinstance(item, str) and re.match("[一二三四五六]、", item)
+    ]
+    contents: list[Piece] = [
+        "目　录",
+        *(f"{head}{'…' * 9}{at}" for at, head in enumerate(heads, 2)),
+    ]
+    at = next(
+        i for i, item in enumerate(content) if isinstance(item, Table) and len(item.rows) > 20
+    )
+    table = content[at]
+    assert isinstance(table, Table)
+    rows = unmerged(table, repeated=False).rows
+    halves: list[Piece] = [Table(rows[:12]), "续表", Table(rows[:2] + rows[12:])]
+    whole = [content[0], *contents, *content[1:at], *halves, *content[at + 1 :]]
+    menu = "<ul><li>法定主动公开内容</li><li>政府信息公开年报</li></ul>"
+    block = "<table><tr><td>索 引 号</td><td>01</td></tr><tr><td>文号</td><td>无</td></tr></table>"
+    draft = drafted(tmp_path, "x.html", as_html(whole, head=menu + block), 2023)
+    assert (texts(draft), doubts(draft), draft.prose.name) == (values, [], NAME)
+    assert len(draft.prose.introduction) == 1
+    assert [len(text) for text in draft.prose.sections.values()] == [1] * len(draft.form.parts)
+    assert "索 引 号 01 文号 无" in [text.text for text in draft.prose.unplaced]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [f"{NAME}2016年政府信息公开情况统计表"],
+        ["政府信息公开情况统计表", f"填报单位（盖章）：{NAME}　　2016年度"],
+    ],
+)
+def test_a_statistics_table_alone_says_whose_and_of_which_year_it_is(
+    tmp_path: Path, head: list[str]
+) -> None:
+    """With one doubt, that there is no text."""
+    content, values = report("2014")
+    tables = [item for item in content if isinstance(item, Table)]
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(as_excel([*head, *tables]))
+    imported = import_document(path, tmp_path / "params", Options("yunxiu-justice"))
+    assert (imported.year, imported.figures) == (2016, len(values))
+    assert f"name: {NAME}" in imported.files["agency.yaml"]
+    assert [doubt.id for doubt in imported.doubts] == ["import-parts-missing"]
 
 
 def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ def read_draft(
     paragraphs, above = _paragraphs(items)
     draft.prose = read_prose(paragraphs, form, year, above)
     draft.doubts += draft.prose.doubts
+    if not draft.prose.name and not draft.prose.signed_by:
+        draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
     _say_year(draft)
     _say_unknown(items, draft)
@@ -253,10 +255,13 @@ def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
 
 
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
-    """Name the tables and pictures that nothing was read of."""
+    """Name the tables that nothing was read of; one beside the report is of the site."""
+    root = draft.prose.path
     for item in items:
         if isinstance(item, Grid) and not has_codes(item):
             words = " ".join(cell.text.strip() for cell in item.cells if cell.text.strip())
-            if words:
+            if words and item.path[: len(root)] != root:
+                draft.prose.unplaced.append(Paragraph(words, item.place, path=item.path))
+            elif words:
                 about = {"text": words[:60]}
                 draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))
