@@ -24,6 +24,7 @@ from conftest import ROOT, Ran, Sandbox, needs_chromium
 from gongkai.show import printer as printing
 from gongkai.show.pdf import as_typed, finished, has_fangsong, read_sheets
 from gongkai.show.printer import Printer
+from round_trip import differences
 
 MILLIMETRE = 72 / 25.4
 REPORTS = ["xixia-justice/2017", "shanghai-office/2019", "shanghai-office/2025"]
@@ -107,6 +108,13 @@ def test_the_pdf_is_tagged_and_says_what_it_is(printed: Path, name: str) -> None
     assert signed is not None
     assert reader.metadata.author == signed.get_text()
     assert reader.metadata.creation_date is None
+
+
+@needs_chromium
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_printed_report_is_imported_as_it_was(printed: Path, name: str) -> None:
+    """Figures, sentences and keys; the tables of its charts are no text of it."""
+    assert list(differences(printed / f"{name}.pdf", ROOT / "params")) == []
 
 
 @needs_chromium
