@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from random import Random
@@ -306,8 +306,18 @@ def as_text(content: Iterable[Piece]) -> bytes:
 # --- a PDF by hand: ruled cells, and letters of a font that every reader knows ----
 
 
-def as_pdf(content: Iterable[Piece], *, breaks: Sequence[int] = ()) -> bytes:
-    """Return a PDF with ruled tables; `breaks` are rows of the tables that begin a page."""
+def as_pdf(
+    content: Iterable[Piece],
+    *,
+    breaks: Sequence[int] = (),
+    edit: Callable[[str], str] = str,
+    running: Sequence[tuple[int, str]] = (),
+) -> bytes:
+    """Return a PDF with ruled tables; `breaks` are rows of the tables that begin a page.
+
+    `edit` changes an instruction to draw, and `running` is printed on each page at its height,
+    with `#` as the page's number.
+    """
     pages: list[list[str]] = [[]]
     y = 780.0
     count = 0
@@ -347,6 +357,9 @@ def as_pdf(content: Iterable[Piece], *, breaks: Sequence[int] = ()) -> bytes:
             count += 1
         _rule(pages[-1], cells, start, height, lines, step, y)
         y -= 24
+    for number, page in enumerate(pages, start=1):
+        page[:] = map(edit, page)
+        page += [_letters(200, at, 9, text.replace("#", str(number))) for at, text in running]
     return _written(pages)
 
 

@@ -18,8 +18,10 @@ from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, markdown_of, read_prose
-from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
+from gongkai.importing.table import Copies, Found, Reading, apart_from_copies, read_table
 from gongkai.report.model import INTRODUCTION, Agency
+
+_OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
 
 
 @dataclass
@@ -97,6 +99,8 @@ def read_draft(
     paragraphs, above = _paragraphs(items)
     draft.prose = read_prose(paragraphs, form, year, above)
     draft.doubts += draft.prose.doubts
+    if not draft.prose.name and not draft.prose.signed_by:
+        draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
     _say_year(draft)
     _say_unknown(items, draft)
@@ -159,16 +163,17 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
             _say_no_table(layout, items, draft)
 
 
-def _say_copies(
-    layout: Layout, reading: Reading, again: Sequence[Grid], first: Place, column: str
-) -> None:
+def _say_copies(layout: Layout, reading: Reading, again: Copies, first: Place, column: str) -> None:
     """Doubt a table that appears once more, and name the cells that have another figure there."""
-    if not again:
+    about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
+    if again.blank:
+        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, (), about))
+    if not again.filled:
         return
-    copy = read_table(layout, again, column).cells
+    copy = read_table(layout, again.filled, column).cells
     codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
-    about = {"caption": layout.table.caption, "first": first.said(), "count": len(codes)}
-    reading.doubts.append(Doubt("import-table-twice", again[0].place, tuple(codes), about))
+    about |= {"count": len(codes)}
+    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), about))
 
 
 def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
@@ -229,7 +234,9 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
     """Return a doubt of the document's reader with the cells of the form that were read there."""
     if doubt.codes:
         return doubt
-    codes = (code for code, found in draft.cells.items() if doubt.place.covers(found.place))
+    places = ((code, found.place) for code, found in draft.cells.items())
+    page = doubt.place.page if doubt.id in _OF_PAGES else 0
+    codes = (code for code, at in places if doubt.place.covers(at) or (page and at.page == page))
     return replace(doubt, codes=tuple(codes))
 
 
@@ -248,10 +255,13 @@ def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
 
 
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
-    """Name the tables and pictures that nothing was read of."""
+    """Name the tables that nothing was read of; one beside the report is of the site."""
+    root = draft.prose.path
     for item in items:
         if isinstance(item, Grid) and not has_codes(item):
             words = " ".join(cell.text.strip() for cell in item.cells if cell.text.strip())
-            if words:
+            if words and item.path[: len(root)] != root:
+                draft.prose.unplaced.append(Paragraph(words, item.place, path=item.path))
+            elif words:
                 about = {"text": words[:60]}
                 draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))

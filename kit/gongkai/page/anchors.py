@@ -192,7 +192,7 @@ class Places:
             if not (code in finding.codes or any(map(str.islower, code))):
                 continue
             before = text[: found.start()]
-            named = not cell or before.endswith((f"{cell.name} ", cell.name))
+            named = not cell or before.rstrip(" ：").endswith(cell.name)
             bracketed = before.count("（") > before.count("）")
             name = "" if named or bracketed or cell is None else f"{cell.full_name} "
             pieces += [
