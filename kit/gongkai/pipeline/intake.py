@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from gongkai import checks
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms.editions import load_form
 from gongkai.manifest import Manifest
 from gongkai.pipeline.stale import DigestOf, state_of
@@ -97,7 +97,12 @@ class Collector:
     def _look(self, body: Body) -> Intake:
         due = self.bodies.due(body, self.year)
         path = self.csv_of(body)
-        if not (path.exists() or path.with_suffix(".yaml").exists()):
+        try:
+            there = path.exists() or path.with_suffix(".yaml").exists()
+        except OSError as error:  # a folder that cannot be looked into
+            problems = (unreadable(error),)
+            return Intake(body, self.year, "unreadable", due, problems=problems)
+        if not there:
             return Intake(body, self.year, "exempt" if body.exempt else "missing", due)
         target = Target(body.key, self.year)
         state = state_of(self.project, target, self._names, digest_of=self.digest_of)
