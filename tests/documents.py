@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from random import Random
 
-from gongkai.forms.form import Block, Form, column_paths, printed_lines, row_paths
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Block, printed_lines, row_paths
 
 
 @dataclass(frozen=True)
@@ -83,22 +84,22 @@ def table_of(form: Form, id: str, values: Mapping[str, str]) -> Table:
 
 
 def _stub(block: Block) -> int:
-    depths = [len(path) for path in row_paths(block.rows)]
+    depths = [len(path) for path in block.row_paths]
     return max(depths) if block.rows[0].label else 0
 
 
 def _width(block: Block) -> int:
-    return _stub(block) + len(list(column_paths(block.columns)))
+    return _stub(block) + len(block.column_paths)
 
 
 def _block(block: Block, values: Mapping[str, str], width: int) -> Iterator[list[Box]]:
-    stub, paths = _stub(block), list(column_paths(block.columns))
+    stub, paths = _stub(block), block.column_paths
     last = width - stub - len(paths) + 1
     if block.title:
         yield [Box(block.title, 1, width)]
     yield from _heads(block, stub, last)
     seen: set[str] = set()
-    for steps in row_paths(block.rows):
+    for steps in block.row_paths:
         row = []
         for level, step in enumerate(steps):
             if step.code in seen or not step.label:
@@ -112,7 +113,7 @@ def _block(block: Block, values: Mapping[str, str], width: int) -> Iterator[list
 
 
 def _heads(block: Block, stub: int, last: int) -> Iterator[list[Box]]:
-    paths = list(column_paths(block.columns))
+    paths = block.column_paths
     depth = max(map(len, paths))
     for level in range(depth):
         row = [Box(block.stub or block.corner, depth, stub)] if stub and level == 0 else []
@@ -305,8 +306,18 @@ def as_text(content: Iterable[Piece]) -> bytes:
 # --- a PDF by hand: ruled cells, and letters of a font that every reader knows ----
 
 
-def as_pdf(content: Iterable[Piece], *, breaks: Sequence[int] = ()) -> bytes:
-    """Return a PDF with ruled tables; `breaks` are rows of the tables that begin a page."""
+def as_pdf(
+    content: Iterable[Piece],
+    *,
+    breaks: Sequence[int] = (),
+    edit: Callable[[str], str] = str,
+    running: Sequence[tuple[int, str]] = (),
+) -> bytes:
+    """Return a PDF with ruled tables; `breaks` are rows of the tables that begin a page.
+
+    `edit` changes an instruction to draw, and `running` is printed on each page at its height,
+    with `#` as the page's number.
+    """
     pages: list[list[str]] = [[]]
     y = 780.0
     count = 0
@@ -346,6 +357,9 @@ def as_pdf(content: Iterable[Piece], *, breaks: Sequence[int] = ()) -> bytes:
             count += 1
         _rule(pages[-1], cells, start, height, lines, step, y)
         y -= 24
+    for number, page in enumerate(pages, start=1):
+        page[:] = map(edit, page)
+        page += [_letters(200, at, 9, text.replace("#", str(number))) for at, text in running]
     return _written(pages)
 
 

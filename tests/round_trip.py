@@ -1,8 +1,8 @@
 """Invented reports are built, and what their pages say is imported and compared with them.
 
-`python tests/round_trip.py [COUNT] [--docx] [--pdf]` builds so many reports of all editions (200),
-reads their HTML, and where asked their Word documents and PDFs too, and prints what differs, and
-the seconds for each. It is run by hand: a PDF takes Chromium some seconds.
+`python tests/round_trip.py [COUNT] [--docx] [--xlsx] [--pdf]` builds so many reports of all
+editions (200), reads their HTML, and where asked their Word documents, workbooks and PDFs too, and
+prints what differs, and the seconds for each. It is run by hand: a PDF takes Chromium some seconds.
 """
 
 from __future__ import annotations
@@ -69,6 +69,6 @@ def run(folder: Path, count: int, kinds: tuple[str, ...]) -> int:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
-    formats = ("html", *(kind for kind in ("docx", "pdf") if f"--{kind}" in sys.argv))
+    formats = ("html", *(kind for kind in ("docx", "xlsx", "pdf") if f"--{kind}" in sys.argv))
     with tempfile.TemporaryDirectory() as place:
         sys.exit(bool(run(Path(place), numbers[0] if numbers else COUNT, formats)))

@@ -41,7 +41,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
             "  - {key: f, name: 庚}",
             "  - {key: g, name: 辛, from: 2024, to: 2020}",
             "  - {key: h, name: 壬, to: 2022, into: office-of-b}",
-            "  - {key: i, name: 癸, into: f}",
+            "  - {key: i, name: 癸, into: 己}",
             "  - {key: K K, name: 子}",
             "  - {key: l, name: 丑, parent: h}",
         ]
@@ -53,7 +53,8 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "9: f is the key of two bodies, first on line 8; a key is the name of a folder, and each body has its own",
         "10: g: the years begin in 2024 and end in 2020",
         "11: h: there is no body office-of-b, which is named as into; did you mean office-of-d?",
-        "12: i: it goes on in f, so its last year is needed (to: 2024)",
+        "12: i: it goes on in 己, so its last year is needed (to: 2024)",
+        "12: i: there is no body 己, which is named as into; did you mean f?",
         "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
     ]
@@ -95,7 +96,11 @@ def test_twice_the_bodies_are_twice_the_work(tmp_path: Path, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{key: a, name: 甲, from: abc}", "2: bodies.0.from: abc is not a whole number"),
+        ("{key: a, name: 甲, from: abc}", "2: bodies.0.from: abc is not a year of four digits"),
+        (
+            "{key: a, name: 甲, to: 2026-03}",
+            "2: bodies.0.to: 2026-03 is not a year of four digits",
+        ),
         ("{key: a, name: 甲, from: 12}", "2: bodies.0.from: 12 is not a year of four digits"),
         (
             "{key: a, name: 甲, covers: all}",
@@ -151,17 +156,24 @@ def test_status_says_who_is_in_missing_unreadable_wrong_exempt_or_late(
     assert ran.lines[0] == (
         "all bodies 2025: 60 bodies: 51 in (1 with errors, 2 late), 5 missing, 2 unreadable, 2 exempt"
     )
-    assert "  云岫县人民政府 (yunxiu): missing, due on 2026-03-31" in ran.lines
-    assert "  云岫县水利局 (yunxiu-water): missing, due on 2026-01-31, 10 days overdue" in ran.lines
     assert (
-        "  云岫县东篱乡人民政府 (yunxiu-dongli): missing, due on 2026-01-20, 21 days overdue"
+        "  云岫县人民政府 (yunxiu): still to be added up from the reports below, due on 2026-03-31: gongkai rollup yunxiu 2025"
         in ran.lines
     )
-    assert (
-        "  云岫县交通运输局 (yunxiu-transport) 0000-0000000: 2 errors: gongkai check yunxiu-transport/2025"
-        in ran.lines
+    for name, said in (
+        ("水利局 (yunxiu-water)", "due on 2026-01-31, 10 days overdue"),
+        ("东篱乡人民政府 (yunxiu-dongli)", "due on 2026-01-20, 21 days overdue"),
+    ):
+        assert f"  云岫县{name} 办公室 0000-0000000: missing, {said}" in ran.lines
+    wrong = next(line for line in ran.lines if "yunxiu-transport" in line)
+    assert wrong.startswith(
+        "  云岫县交通运输局 (yunxiu-transport) 办公室 0000-0000000: 2 errors, the first: "
     )
-    assert "  云岫县审计局 (yunxiu-audit): signed on 2026-02-20, due on 2026-01-31" in ran.lines
+    assert "3.1.total = 9999, but" in wrong
+    assert wrong.endswith("; gongkai check yunxiu-transport/2025")
+    assert (
+        "  云岫县审计局 (yunxiu-audit): late: signed on 2026-02-06, due on 2026-01-31" in ran.lines
+    )
     assert any(
         "云岫县粮食和物资储备局" in line and "“一百” is not a number" in line for line in ran.lines
     )
@@ -206,7 +218,7 @@ def test_the_workbook_for_reminding_names_those_to_be_reminded(
 ) -> None:
     """With telephones, in the same bytes each time; it is not overwritten unasked."""
     words = ("status", "--on", "2026-02-10", "--to", "催报.xlsx")
-    assert gongkai(*words).lines[-1] == "written: 催报.xlsx, 8 bodies to be reminded"
+    assert gongkai(*words).lines[-1] == "written: 催报.xlsx, 7 bodies to be reminded"
     first = Path("催报.xlsx").read_bytes()
     ran = gongkai(*words)
     assert (ran.status, ran.err) == (2, "催报.xlsx: this exists already; --force overwrites it\n")
@@ -216,15 +228,20 @@ def test_the_workbook_for_reminding_names_those_to_be_reminded(
     assert book.sheet_names == ["催报", "全部"]
     rows = book.get_sheet_by_name("催报").to_python()
     by_name = {row[0]: row for row in rows}
-    assert by_name["云岫县水利局"][3:6] == ["缺报", "2026-01-31", 10.0]
-    assert by_name["云岫县粮食和物资储备局"][7] == "0000-0000000"
+    assert by_name["云岫县水利局"][3:8] == ["缺报", "2026-01-31", 10.0, "办公室", "0000-0000000"]
+    assert "3.1.total＝9999" in str(by_name["云岫县交通运输局"][8])
+    assert "云岫县人民政府" not in by_name  # whose report is the office's own work
     assert len(book.get_sheet_by_name("全部").to_python()) == 4 + 60
 
 
-def test_the_last_year_of_all_has_a_deadline_too(tmp_path: Path, gongkai: Callable[..., Ran]) -> None:
+def test_the_last_year_of_all_has_a_deadline_too(
+    tmp_path: Path, gongkai: Callable[..., Ran]
+) -> None:
     """No day of the year 10000 can be written."""
     (tmp_path / "bodies.yaml").write_text(HEAD + "  - {key: a, name: 甲局}\n")
-    ran = gongkai("status", "a", "9999", "--params", str(tmp_path), "--outputs", str(tmp_path / "o"))
+    ran = gongkai(
+        "status", "a", "9999", "--params", str(tmp_path), "--outputs", str(tmp_path / "o")
+    )
     assert ran.lines[1:] == ["  甲局 (a): missing, due on 9999-01-31"]
 
 
@@ -237,6 +254,51 @@ def test_a_workbook_takes_the_place_of_no_other_file(
     before = Path(name).read_bytes()
     ran = gongkai("status", "--to", name, "--force")
     assert (ran.status, Path(name).read_bytes()) == (2, before)
+
+
+def test_who_is_to_be_reminded_and_has_no_telephone_is_counted(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Where nothing came in, no agency.yaml has the number either."""
+    tree = county / "bodies.yaml"
+    lines = tree.read_text("utf-8").splitlines()
+    silent = [
+        line.partition(", contact")[0] + "}" if "-water" in line or "-grain" in line else line
+        for line in lines
+    ]
+    tree.write_text("\n".join(silent), "utf-8")
+    said = [line for line in gongkai("status", "2025").lines if "telephone" in line]
+    assert said == [
+        "1 body to be reminded without a telephone number: write telephone: into bodies.yaml"
+    ]
+
+
+def test_a_place_is_its_government(county: Path, gongkai: Callable[..., Ran]) -> None:
+    """云岫县 begins the name of every body of it, and is meant for its government."""
+    assert gongkai("status", "云岫县", "2025").lines[0].startswith("云岫县人民政府 2025: 60 bodies")
+    assert gongkai("rollup", "云岫县", "2025", "--dry-run").lines[0].startswith("云岫县人民政府")
+
+
+def test_a_report_of_a_year_after_the_last_is_said_and_not_counted(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """As when a body was merged, and its folder has a report all the same."""
+    tree = county / "bodies.yaml"
+    text = tree.read_text("utf-8")
+    merged = "to: 2024, into: yunxiu-commerce, contact"
+    lines = [
+        line.replace("contact", merged) if "-investment" in line else line
+        for line in text.splitlines()
+    ]
+    tree.write_text("\n".join(lines), "utf-8")
+    said = "云岫县招商局 (yunxiu-investment) has a report of 2025, but bodies.yaml lists no such body for 2025: it is not counted"
+    assert f"  {said}" in gongkai("status", "2025").lines
+    ran = gongkai("rollup", "yunxiu", "2025", "--dry-run")
+    assert ran.lines[:2] == [
+        "云岫县人民政府 2025: 37 reports added up, 5 missing or unreadable, 2 exempt",
+        said,
+    ]
+    assert said not in gongkai("rollup", "yunxiu-songpo", "2025", "--dry-run").lines
 
 
 def test_without_a_tree_every_agency_reports_to_nobody(

@@ -464,7 +464,11 @@ def test_a_document_of_another_report_is_not_written_into_this_one(
 
 @pytest.mark.parametrize(
     ("typed", "written"),
-    [("由局\u200b领导审核", "由局领导审核"), ("由3\u200b2人审核", ""), ("由\u202e23\u202c人审核", "")],
+    [
+        ("由局\u200b领导审核", "由局领导审核"),
+        ("由3\u200b2人审核", ""),
+        ("由\u202e23\u202c人审核", ""),
+    ],
     ids=["zero width", "in a number", "turning"],
 )
 def test_invisible_characters_of_a_document_are_left_out_or_asked(

@@ -18,7 +18,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from conftest import ROOT, Ran, Sandbox, elsewhere
-from gongkai.forms.form import cells_of
+from gongkai.forms.tables import cells_of
 from gongkai.office.copies import entry_form
 from gongkai.report.entry_form import form_of, name_of
 from gongkai.report.reader import load_past, load_report

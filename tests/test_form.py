@@ -9,7 +9,7 @@ import pytest
 
 from gongkai.errors import KitError
 from gongkai.forms.editions import FORMS, edition_for, editions, load_form, read_form
-from gongkai.forms.form import all_rows, printed_lines
+from gongkai.forms.tables import all_rows, printed_lines
 from gongkai.report.provenance import inputs
 from gongkai.text.agency_names import Names
 

@@ -18,7 +18,10 @@ import docx
 import pytest
 import xlsxwriter
 import yaml
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
 
 from commands import run_command
 from conftest import ROOT, Ran, Sandbox
@@ -35,6 +38,7 @@ from documents import (
     figures,
     pieces,
     table_of,
+    unmerged,
 )
 from gongkai.errors import KitError
 from gongkai.forms import editions
@@ -213,6 +217,26 @@ def test_a_table_that_appears_twice_is_said_once_with_both_places(
     assert "the one at table 2 was read" in doubt.problem().text("en")
 
 
+@pytest.mark.parametrize("edition", ["2014", "2021"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_blank_form_on_another_sheet_is_said_and_left_out(
+    tmp_path: Path, edition: str, first: bool
+) -> None:
+    """Wherever it stands, the table with figures is read; one doubt a table names both."""
+    content, values = report(edition)
+    blank = pieces(editions.load_form(edition), dict.fromkeys(values, ""), NAME, YEARS[edition])
+    blank = [item for item in blank if isinstance(item, Table)][:2]
+    whole = [*blank, *content] if first else [*content, *blank]
+    data = as_excel(whole, sheets=True)
+    draft = drafted(tmp_path, "x.xlsx", data, YEARS[edition])
+    assert texts(draft) == values
+    assert {item.id for item in draft.doubts} == {"import-table-blank"}
+    assert len(draft.doubts) == len(blank)
+    places = {str(place).partition("!")[0] for _, place in doubts(draft)}
+    others = {re.findall(r"Sheet\d+", item.problem().text("en"))[0] for item in draft.doubts}
+    assert not places & others
+
+
 def test_another_unit_in_a_header_is_a_doubt_of_its_own(tmp_path: Path) -> None:
     """元 for 万元; another header is quoted beside the form's."""
     content, _ = report("2021")
@@ -332,6 +356,70 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     content[content.index("六、其他需要报告的事项")] = "五、其他需要报告的事项"
     draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
+
+
+@pytest.mark.parametrize("before", ["第{}部分　", "第{}部分：", "{}. "])
+def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: str) -> None:
+    """第一部分 and 1. for 一、; such a number inside a part heads none."""
+    content, _ = report("2021")
+    lines = [item for item in content if isinstance(item, str)]
+    for digit, numeral in enumerate("一二三四五六", start=1):
+        number = before.format(digit if before == "{}. " else numeral)
+        lines = [re.sub(f"^{numeral}、", number, line) for line in lines]
+    at = next(number for number, line in enumerate(lines) if "总体情况" in line)
+    lines[at + 1 : at + 1] = ["1.加强组织领导", "（一）主动公开"]
+    draft = drafted(tmp_path, "x.txt", "\n".join(lines).encode(), 2023)
+    found = {part: len(text) for part, text in draft.prose.sections.items()}
+    assert found == {part.id: 3 if part.id == "overview" else 1 for part in draft.form.parts}
+    assert {kind for kind, _ in doubts(draft)} == {"import-table-missing"}
+
+
+def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
+    """Nor is 续表 between the halves of a table; the block with the 索引号 is listed, not doubted."""
+    content, values = report("2021")
+    heads = [
+        item for item in content if isinstance(item, str) and re.match("[一二三四五六]、", item)
+    ]
+    contents: list[Piece] = [
+        "目　录",
+        *(f"{head}{'…' * 9}{at}" for at, head in enumerate(heads, 2)),
+    ]
+    at = next(
+        i for i, item in enumerate(content) if isinstance(item, Table) and len(item.rows) > 20
+    )
+    table = content[at]
+    assert isinstance(table, Table)
+    rows = unmerged(table, repeated=False).rows
+    halves: list[Piece] = [Table(rows[:12]), "续表", Table(rows[:2] + rows[12:])]
+    whole = [content[0], *contents, *content[1:at], *halves, *content[at + 1 :]]
+    menu = "<ul><li>法定主动公开内容</li><li>政府信息公开年报</li></ul>"
+    block = "<table><tr><td>索 引 号</td><td>01</td></tr><tr><td>文号</td><td>无</td></tr></table>"
+    draft = drafted(tmp_path, "x.html", as_html(whole, head=menu + block), 2023)
+    assert (texts(draft), doubts(draft), draft.prose.name) == (values, [], NAME)
+    assert len(draft.prose.introduction) == 1
+    assert [len(text) for text in draft.prose.sections.values()] == [1] * len(draft.form.parts)
+    assert "索 引 号 01 文号 无" in [text.text for text in draft.prose.unplaced]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [f"{NAME}2016年政府信息公开情况统计表"],
+        ["政府信息公开情况统计表", f"填报单位（盖章）：{NAME}　　2016年度"],
+    ],
+)
+def test_a_statistics_table_alone_says_whose_and_of_which_year_it_is(
+    tmp_path: Path, head: list[str]
+) -> None:
+    """With one doubt, that there is no text."""
+    content, values = report("2014")
+    tables = [item for item in content if isinstance(item, Table)]
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(as_excel([*head, *tables]))
+    imported = import_document(path, tmp_path / "params", Options("yunxiu-justice"))
+    assert (imported.year, imported.figures) == (2016, len(values))
+    assert f"name: {NAME}" in imported.files["agency.yaml"]
+    assert [doubt.id for doubt in imported.doubts] == ["import-parts-missing"]
 
 
 def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path) -> None:
@@ -969,36 +1057,74 @@ def test_last_years_document_is_doubted_where_it_names_another_agency(
     assert ran.out.count("[import-name-differs]") == 2
 
 
+SHEET = """
+.gone { display: none } table td > .pale { color: #FFFFFF } .content .tiny { font: 1px/1 serif }
+.far { position: absolute; left: -9999px } .old { text-decoration: line-through red }
+.reader { position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0, 0, 0, 0) }
+.note { vertical-align: super } @media print { .printed, td { display: none } }
+"""
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "doubt"),
+    ("new", "doubt"),
     [
-        ("", "<sup>1</sup>", "import-raised"),
-        ("", "<del>5</del>", "import-struck-through"),
-        ("<body>", "<style>td .gone { display: none }</style><body>", ""),
-        ("", "<b class='gone'>5</b>", "import-hidden"),
-        ("", "<b hidden>5</b>", "import-invisible"),
-        ("", "<b style='display: none'>5</b>", "import-invisible"),
-        ("", "<b style='font-size: 0'>5</b>", "import-invisible"),
-        ("", "<b style='FONT: 1px serif'>5</b>", "import-invisible"),
-        ("", "<b style='color: #fff'>5</b>", "import-invisible"),
-        ("", "<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
-        ("", "<b style='opacity:0.0'>5</b>", "import-invisible"),
-        ("", "<font color='white'>5</font>", "import-invisible"),
-        ("", "<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
+        ("<sup>1</sup>", "import-raised"),
+        ("<del>5</del>", "import-struck-through"),
+        ("<b class='gone'>5</b>", "import-hidden"),
+        ("<b hidden>5</b>", "import-hidden"),
+        ("<b style='display: none'>5</b>", "import-hidden"),
+        ("<b class='pale'>5</b>", "import-invisible"),
+        ("<b class='tiny'>5</b>", "import-invisible"),
+        ("<b class='far'>5</b>", "import-invisible"),
+        ("<b class='reader'>5</b>", "import-invisible"),
+        ("<b class='old'>5</b>", "import-struck-through"),
+        ("<b class='note'>5</b>", "import-raised"),
+        ("<i class='pale' style='color: black'></i>", ""),
+        ("<b class='printed'></b>", ""),
+        ("<b style='font-size: 0'>5</b>", "import-invisible"),
+        ("<b style='FONT: 1px serif'>5</b>", "import-invisible"),
+        ("<b style='color: #fff'>5</b>", "import-invisible"),
+        ("<b style='color: rgba(9, 9, 9, 0)'>5</b>", "import-invisible"),
+        ("<b style='opacity:0.0'>5</b>", "import-invisible"),
+        ("<font color='white'>5</font>", "import-invisible"),
+        ("<b style='background: #eee; color: #eeeeee'>5</b>", "import-invisible"),
     ],
 )
 def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
-    tmp_path: Path, old: str, new: str, doubt: str
+    tmp_path: Path, new: str, doubt: str
 ) -> None:
     """It is left out, and doubted."""
     content, values = report("2021")
     page = as_html(content).decode()
     figure = values["3.1.total"]
-    page = page.replace("<body>", "<style>.gone { display: none }</style><body>", 1)
-    page = page.replace(f">{figure}<", f">{figure}{new}<", 1) if not old else page
+    page = page.replace("<body>", f"<style>{SHEET}</style><body>", 1)
+    page = page.replace(f">{figure}<", f">{figure}{new}<", 1)
     draft = drafted(tmp_path, "x.html", page.encode(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["style='color: white'", "style='visibility: hidden'", "class='pale'", "style='font-size: 0'"],
+)
+@pytest.mark.parametrize("tag", ["td", "tr"])
+def test_a_cell_or_row_that_cannot_be_seen_moves_no_other(
+    tmp_path: Path, tag: str, look: str
+) -> None:
+    """Its figures are left out, and doubted; those beside and below it are read."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace("<body>", "<style>.pale { color: #fff }</style><body>")
+    begin, end = page.split(f">{values['3.1.total']}<", 1)[0].rsplit(f"<{tag}", 1)
+    page = page.replace(f"{begin}<{tag}{end}", f"{begin}<{tag} {look}{end}", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    lost = {code for code, text in texts(draft).items() if text != values[code]}
+    assert lost == {code for code in values if code.startswith("3.1.")} & (
+        {"3.1.total"} if tag == "td" else set(values)
+    )
+    assert all(texts(draft)[code] == "" for code in lost)
+    assert {item.id for item in draft.doubts} >= {"import-invisible"}
+    assert lost <= {code for item in draft.doubts for code in item.codes}
 
 
 def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path) -> None:
@@ -1041,6 +1167,40 @@ def test_invisible_digits_do_not_join_a_figure_in_word(
     draft = drafted(tmp_path, "x.docx", data, 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-struck-through"]
+
+
+STYLES = {
+    "white": '<w:color w:val="FFFFFF"/>',
+    "1 pt": '<w:sz w:val="2"/>',
+    "hidden": "<w:vanish/>",
+    "struck": "<w:strike/>",
+    "raised": '<w:vertAlign w:val="superscript"/>',
+}
+
+
+@pytest.mark.parametrize("look", STYLES)
+def test_a_look_that_a_style_gives_counts_as_one_of_its_own(tmp_path: Path, look: str) -> None:
+    """A style of characters, or of paragraphs, that is based on the one with the look."""
+    content, values = report("2021")
+    kind = WD_STYLE_TYPE.PARAGRAPH if look == "white" else WD_STYLE_TYPE.CHARACTER
+    word = docx.Document(io.BytesIO(as_word(content)))
+    based, style = (word.styles.add_style(name, kind) for name in "甲乙")
+    based.element.append(parse_xml(f"<w:rPr {W}>{STYLES[look]}</w:rPr>"))
+    style.base_style = based
+    figure = next(
+        text for text in word.element.body.iter(qn("w:t")) if text.text == values["3.1.total"]
+    )
+    paragraph = Paragraph(next(figure.iterancestors(qn("w:p"))), word)
+    if look == "white":
+        paragraph.insert_paragraph_before("9", style)
+    else:
+        paragraph.add_run("9", style)
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-raised" if look == "raised" else "import-struck-through", ("3.1.total",))
+    ]
 
 
 def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
@@ -1127,6 +1287,61 @@ def test_a_picture_in_a_cell_of_a_pdf_is_doubted_with_its_cell(tmp_path: Path) -
     ]
 
 
+DRAWN = {
+    "not painted": ("BT", "BT 3 Tr"),
+    "white": ("BT", "1 1 1 rg BT"),
+    "1 pt": (" 7 Tf", " 1 Tf"),
+}
+
+
+@pytest.mark.parametrize("look", DRAWN)
+def test_invisible_digits_of_a_pdf_join_no_figure(tmp_path: Path, look: str) -> None:
+    """They are left out and quoted, and their page's figures doubted; white on a colour is read."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    letters = f"<{'79'.encode('utf-16-be').hex()}>"
+
+    def drawn(item: str) -> str:
+        return f"q {item.replace(*DRAWN[look])} Q" if letters in item else item
+
+    changed = change(content, figure, f"{figure}\n79")
+    draft = drafted(tmp_path, "x.pdf", as_pdf(changed, edit=drawn), 2023)
+    assert texts(draft) == values
+    [doubt] = draft.doubts
+    assert (doubt.id, doubt.details["text"], "3.1.total" in doubt.codes) == (
+        "import-invisible",
+        "79",
+        True,
+    )
+    white = as_pdf(content, edit=lambda item: f"0 0 .5 rg 0 0 595 842 re f 1 g {item}")
+    assert texts(drafted(tmp_path, "x.pdf", white, 2023)) == values
+
+
+def test_the_text_of_a_scan_that_a_program_recognised_is_doubted_whole(tmp_path: Path) -> None:
+    """Each figure, page by page."""
+    content, values = report("2021")
+    data = as_pdf(content, edit=lambda item: item.replace("BT", "BT 3 Tr"))
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert {item.id for item in draft.doubts} == {"import-text-layer"}
+    assert {code for item in draft.doubts for code in item.codes} == set(values)
+
+
+def test_a_running_title_of_a_pdf_lands_in_no_text(tmp_path: Path) -> None:
+    """Nor does a page number between words; the title is named once. A table goes on below it."""
+    content, values = report("2021")
+    running = [(815, f"{NAME}政府信息公开"), (20, "第 # 页，共 4 页")]
+    data = as_pdf(content, breaks=(22,), running=running)
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert texts(draft) == values
+    assert (draft.prose.name, draft.prose.unplaced) == (NAME, [])
+    assert [len(text) for text in draft.prose.sections.values()] == [1] * len(draft.form.parts)
+    assert doubts(draft) == [("import-page-edge", "p. 1")]
+    # Where only the running title names the agency and the year, it is the title.
+    data = as_pdf(content[1:], running=[(815, str(content[0]))])
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert (draft.prose.name, draft.prose.stated_year) == (NAME, 2023)
+
+
 def word_with(xml: str) -> bytes:
     """Return a Word file with something in the cell of the total of new requests."""
     content, values = report("2021")
@@ -1176,6 +1391,40 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
+
+
+def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> None:
+    """White, tiny, struck, hidden by a number format, rounded, in tens of thousands; and no other."""
+    looks: dict[str, tuple[dict[str, object], float, str]] = {
+        "C3": ({"font_color": "white"}, 5, "import-unseen-in-sheet"),
+        "C4": ({"font_size": 1}, 5, "import-unseen-in-sheet"),
+        "C5": ({"num_format": ";;;"}, 5, "import-unseen-in-sheet"),
+        "C6": ({"num_format": "0;-0;;@"}, 0, "import-unseen-in-sheet"),
+        "C7": ({"font_strikeout": True}, 5, "import-struck-in-sheet"),
+        "C8": ({"num_format": '0!.0,"万"'}, 52_000, "import-shown-otherwise"),
+        "C9": ({"num_format": "0"}, 5.4, "import-shown-otherwise"),
+        "C10": ({"font_color": "white", "bg_color": "#1F4E79"}, 5, ""),
+        "C11": ({"num_format": '#,##0"件"'}, 5_000, ""),
+        "C12": ({"num_format": "0.00"}, 5, ""),
+    }
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("年报")
+    table = table_of(editions.load_form("2014"), "statistics", report("2014")[1])
+    for row, boxes in enumerate(table.rows):
+        sheet.write_row(row, 0, [box.text for box in boxes])
+    for place, (look, value, _) in looks.items():
+        sheet.write_number(place, value, book.add_format(look))
+    sheet.set_row(19, 0.1)
+    sheet.hide_zero()
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
+    known = {"import-figure-in-heading", "import-not-a-figure"}  # of the values themselves
+    found = {(kind, at) for kind, at in doubts(draft) if "!C" in at and kind not in known}
+    assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
+    assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
+        doubts(draft)
+    )
 
 
 @pytest.mark.parametrize("edge", ["XFD1048576", "XFD1", "A1048576"])

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Ran
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.counting import Count, Counter, counted
 from gongkai.importing.ledger import Entry, Ledger, Meanings
 from gongkai.report.model import Report
@@ -280,12 +280,16 @@ def test_a_formula_without_a_saved_value_is_unclear_and_no_blank(
     """As programs write them: a request whose reply is a formula would look like an open one."""
     with xlsxwriter.Workbook(office / "ledger.xlsx") as book:
         sheet = book.add_worksheet()
-        for row, texts in enumerate([("申请人类型", "收到日期", "办理结果", "答复日期"), GOOD, GOOD]):
+        for row, texts in enumerate(
+            [("申请人类型", "收到日期", "办理结果", "答复日期"), GOOD, GOOD]
+        ):
             sheet.write_row(row, 0, texts)
         sheet.write_formula(1, 2, '="予以公开"', None, "")
         sheet.write_formula(1, 3, "=TODAY()", None, "")
     ran = gongkai("count", "ledger.xlsx", "shanghai-office", "2025")
-    assert "1 row counted, 0 closed in earlier years, 0 received in later years, 1 unclear" in ran.out
+    assert (
+        "1 row counted, 0 closed in earlier years, 0 received in later years, 1 unclear" in ran.out
+    )
     assert "“办理结果” has a formula without a saved value" in ran.err
     assert ran.err.rstrip().endswith("rows 2")
 

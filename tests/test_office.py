@@ -324,11 +324,11 @@ def test_tables_of_the_workbook_have_no_gaps_and_hide_nothing(workbook: dict[str
 def test_notes_of_the_workbook_are_a_table_on_a_sheet_of_notes(workbook: dict[str, Tag]) -> None:
     """Footnotes 1 to 4: shorthand in brackets, remarks in a column of their own, on the right."""
     names = list(sheets_of(workbook))
-    assert names[:3] == ["封面", "目录", "说明"]
+    assert names[:4] == ["封面", "目录", "说明", "正文"]
     shared = [item.text for item in workbook["xl/sharedStrings.xml"].find_all("si")]
     assert "[无]" in shared
     assert "[空白]" in shared
-    for table in tables_of(workbook)[2:]:
+    for table in tables_of(workbook)[3:]:
         assert [column["name"] for column in table.find_all("tableColumn")][-1] == "备注"
     assert not workbook["xl/sharedStrings.xml"].find_all("vertAlign")
 
@@ -444,14 +444,15 @@ def test_labels_like_formulas_are_text_in_every_copy_and_come_back(
     assert printed() == before
 
 
-def test_a_word_document_comes_back_as_the_report_that_it_was_made_of(
-    all_built: Path, tmp_path: Path
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_copy_comes_back_as_the_report_that_it_was_made_of(
+    all_built: Path, tmp_path: Path, kind: str
 ) -> None:
     """Every figure with its remark, and every sentence of the text; of charts only a doubt."""
     for target in EXAMPLES:
         slug, _, year = target.partition("/")
-        file = tmp_path / f"{slug}-{year}.docx"
-        file.write_bytes(copy_of("docx", (all_built / f"{target}.html").read_bytes()))
+        file = tmp_path / f"{slug}-{year}.{kind}"
+        file.write_bytes(copy_of(kind, (all_built / f"{target}.html").read_bytes()))
         ran = elsewhere(tmp_path, "gongkai", "import", file.name, "--agency", slug)
         assert ran.returncode == 0, ran.stderr
         ours, theirs = (

@@ -319,8 +319,11 @@ def test_typed_numbers_are_listed_beside_the_figures_they_were_held_against(
     )
     listed = [item.get_text() for item in page.select(".typed-list li")]
     assert [listed[:2], listed[4:]] == [
-        ["微信公众号公开信息100条 与1.2.4不一致", "门户网站公开信息150条 与1.2.2不一致"],
-        ["兼职人员2名 与8.3.2一致", "编印材料30份"],
+        [
+            "微信公众号公开信息100条 与政务微信（114）不一致 1.2.4",
+            "门户网站公开信息150条 与政府网站（164）不一致 1.2.2",
+        ],
+        ["兼职人员2名 与兼职人员一致 8.3.2", "编印材料30份"],
     ]
     marks = soup(review_of(opened(project)._text("other")))
     assert [str(mark.contents[0]) for mark in marks.select(".from.typed.differs")] == ["100", "150"]
@@ -333,7 +336,7 @@ def test_a_number_that_was_compared_with_nothing_is_left_to_a_person(project: Sa
     page = soup(opened(project).numbers().html)
     listed = [item.get_text() for item in page.select(".typed-list li")]
     agreeing = [item for item in listed if "兼职人员" in item and "一致" in item]
-    assert agreeing == ["2017年兼职人员2名 与8.3.2一致"]
+    assert agreeing == ["2017年兼职人员2名 与兼职人员一致 8.3.2"]
 
 
 def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -> None:
@@ -342,8 +345,8 @@ def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -
     for year in (2019, 2025):
         html = (all_built / "shanghai-office" / f"{year}.review.html").read_text("utf-8")
         listed += [item.get_text() for item in soup(html).select(".typed-list li")]
-    assert "占33.9% 占3.3.7.total的比例不一致" in listed
-    assert "17.46% 占3.3.7.total的比例一致" in listed
+    assert "占33.9% 占办结申请的比例（32.05%）不一致 3.3.7.total" in listed
+    assert "17.46% 占办结申请的比例一致 3.3.7.total" in listed
 
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -532,7 +535,10 @@ def test_the_review_copy_answers_in_the_order_of_a_reviewers_questions(built: Sa
     assert [tag.get("id") or tag.name for tag in page.select(places)] == [
         "h1", "p", "findings", "since", "numbers", "p", "h1", "sign-off", "provenance",
     ]  # fmt: skip
-    assert page.select_one(".verdict").get_text() == "有1项须处理"  # type: ignore[union-attr]
+    verdict = page.select_one(".verdict")
+    assert verdict is not None
+    assert verdict.get_text() == "有1项须处理"
+    assert "请编制人逐项核对" in verdict.find_next_sibling("p").get_text()  # type: ignore[union-attr]
     links = [str(link["href"])[1:] for link in page.select(".questions a")]
     assert all(page.find(id=link) for link in links)
 

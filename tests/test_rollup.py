@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from conftest import NOTEBOOK, ROOT, Ran
 from gongkai.errors import KitError
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed
+from gongkai.forms.tables import Code
 from gongkai.pipeline.intake import Collector
 from gongkai.pipeline.rolling import Rolled, roll_up, write
 from gongkai.project import Project
@@ -380,7 +381,30 @@ def test_the_review_copy_takes_a_total_apart(county: Path, gongkai: Callable[...
     )
     assert parts == sorted(parts, reverse=True)
     assert "云岫县水利局" in apart.text
-    assert page.select_one("#findings")
+    assert page.select_one("nav a[href='#rolled-up']")
+    place = page.select_one("#findings a[href='#at-sum-3.1.total']")
+    assert place
+    assert page.find(id="at-sum-3.1.total") == opened.p
+
+
+def test_a_sum_is_a_draft_until_somebody_signs_it(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It has no public page, however right its figures are; adding up itself is no failure."""
+    set_cell(county / "yunxiu-transport" / "2025.csv", "3.1.total", "406")
+    ran = gongkai("rollup", "yunxiu", "2025")
+    assert (ran.status, "unsigned-sum" in findings(ran)) == (0, False)
+    assert "fill in signed: in params/yunxiu/2025.yaml" in ran.lines[-1]
+    assert gongkai("build", "yunxiu", "--no-index").status == 1
+    page = Path("outputs/yunxiu/2025.html")
+    assert not page.exists()
+    said = next(line for line in gongkai("status", "2025").lines if "(yunxiu)" in line)
+    assert "1 error, the first: added up and not signed yet, so it is a draft" in said
+    text = county / "yunxiu" / "2025.yaml"
+    text.write_text(re.sub("signed: .*", "signed: 2026-03-20", text.read_text("utf-8")), "utf-8")
+    assert "unsigned-sum" not in findings(gongkai("check", "yunxiu"))
+    assert gongkai("build", "yunxiu", "--no-index").status == 0
+    assert page.exists()
 
 
 def test_what_somebody_wrote_stays_and_is_compared(

@@ -34,7 +34,13 @@ WRITERS = {
     "第二个没有看过代码的人写的句子": "second-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
-NOT_OF_A_SENTENCE = {"channels-do-not-overlap", "channel-not-in-narrative", "repeated-text", "jump"}
+NOT_OF_A_SENTENCE = {
+    "blank-cells",
+    "channels-do-not-overlap",
+    "channel-not-in-narrative",
+    "repeated-text",
+    "jump",
+}
 
 
 class Sentence(NamedTuple):
@@ -105,20 +111,23 @@ def _report(params: Path, table: dict[str, Any]) -> Beside:
     name = table.get("agency", "某市某局")
     (folder / "agency.yaml").write_text(json.dumps({"name": name, **agency}), "utf-8")
     year = int(table["year"])
-    _write_year(folder, table["edition"], year, table["figures"])
+    others = table.get("others", "0")
+    _write_year(folder, table["edition"], year, table["figures"], others)
     if "previous" in table:
         _write_year(folder, table["edition"], year - 1, table["previous"])
     report = load_report("case", year, params)
     return Beside(report, load_past(report))
 
 
-def _write_year(folder: Path, edition: str, year: int, figures: dict[str, str]) -> None:
+def _write_year(
+    folder: Path, edition: str, year: int, figures: dict[str, str], others: str = "0"
+) -> None:
     form = load_form(edition)
     with (folder / f"{year}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["code", "indicator", "unit", "value"])
         for code, cell in form.cells.items():
-            writer.writerow([code, cell.label, cell.unit, figures.get(code, "0")])
+            writer.writerow([code, cell.label, cell.unit, figures.get(code, others)])
     names = dict.fromkeys(("head", "reviewer", "compiler", "telephone"), "甲")
     date = f"{year + 1}-01-20"
     sections = {part.id: f"{year}年这一部分的内容。没有收取信息处理费。" for part in form.parts}

@@ -18,6 +18,7 @@ from gongkai.checks import (
     shares,
     statements,
     table,
+    typing_slips,
     years,
 )
 from gongkai.checks.accepted import with_accepted
@@ -71,6 +72,7 @@ ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
     rolled_up.sums_below,
+    rolled_up.unsigned_sum,
     characters.invisible_characters,
     leftovers.broken_placeholders,
 )
@@ -79,6 +81,7 @@ CHECKS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,
     rolled_up.sums_below,
+    rolled_up.unsigned_sum,
     rolled_up.missing_below,
     rolled_up.joined_below,
     rolled_up.repeated_below,
@@ -106,6 +109,8 @@ CHECKS: tuple[Check, ...] = (
     years.copied_dates,
     years.copied_years,
     years.superseded,
+    typing_slips.unpaired_marks,
+    typing_slips.typed_twice,
     table.blank_cells,
     table.rewritten_numbers,
     table.odd_amounts,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from gongkai.checks.mentions import Mention
-from gongkai.forms.form import Code, Measure
+from gongkai.forms.form import Measure
+from gongkai.forms.tables import Code
 from gongkai.report.model import Span
 
 

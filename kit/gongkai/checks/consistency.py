@@ -189,7 +189,7 @@ def _how_many(named: str) -> set[Decimal]:
     quoted = _QUOTED.findall(named)
     if len(quoted) > 1:
         return {Decimal(len(quoted))} if not _QUOTED.sub("", named).strip("、,和及与以 ") else set()
-    named = _PART_NAMES.sub("", named)
+    named = _PART_NAMES.sub("", _IN_ALL_PARTS.sub("", named))
     commas, points = named.count(","), named.count("、")
     if not commas + points or named.rstrip(",、和及与共").endswith("等"):
         return set()
@@ -232,6 +232,7 @@ def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
 _PART_NAMES = re.compile(
     r"(?<=收到)和(?=处理)|(?<=问题)[和及](?=改进)|(?<=复议)[、,和及](?=(?:被?提起)?(?:行政)?诉讼)"
 )
+_IN_ALL_PARTS = re.compile(r",\s?(?:一?共|共计)$")  # 甲，乙，丙，共三个部分: no part of its own
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
 _LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters that _TITLES and _OPENED can find
 _PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")

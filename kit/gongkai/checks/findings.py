@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gongkai.checks.rules import Sourced
 from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
 from gongkai.report.model import Accepted, Report, Span
 from gongkai.text.agency_names import Names
@@ -45,6 +45,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "narrative-twice": Comparison("one", "≠", "other"),
     "narrative-count": Comparison("stated", "≠", "counted"),
     "narrative-period": Comparison("stated", "≠", "expected"),
+    "document-number": Comparison("quote", "≠", "expected"),
     "jump": Comparison("before", "→", "now"),
     "signed-early": Comparison("signed", "≤", "last"),
 }

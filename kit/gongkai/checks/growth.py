@@ -181,6 +181,7 @@ def _grown(
 ) -> Iterator[Finding]:
     """Yield where a percentage or a ratio is not that of the two years."""
     before = bisect_right(numbers.ends, item.start)  # so many numbers are before it
+    yield from _grown_to(numbers, item, before, report)
     if not before or item.start - numbers.ends[before - 1] > _FAR:
         return
     last, sentence = numbers.found[before - 1], numbers.found[before - 1].sentence
@@ -196,6 +197,27 @@ def _grown(
         yield _growth(mention, measure, f"{plain(factor[0])}%", expected, number, report)
 
 
+def _grown_to(numbers: _Numbers, item: Quantity, before: int, report: Report) -> Iterator[Finding]:
+    """Yield where a change stands before both numbers, and is not theirs: 翻一番，从10条到15条."""
+    pair = numbers.found[before : before + 2]
+    sentence = numbers.found[0].sentence
+    if numbers.pair != before or not _JOINS_PAIR.fullmatch(pair[0].counted.before[-_LONGEST_PAIR:]):
+        return
+    words = sentence.text[: item.start - sentence.start]
+    was, now = (mention.quantity for mention in pair)
+    factor = _factor(words[-_FAR:], item) if item.unit != "番" else (item.value * 100 - 100, _HALF)
+    if factor is None or not (was.value and was.exact and now.exact and was.like(now)):
+        return
+    change = (now.value - was.value) / was.value * 100
+    if not _fits(change, factor, item):
+        expected = f"{rounded(change, 1):+}%"
+        mention = pair[1]._replace(counted=pair[1].counted._replace(quantity=item))
+        yield _growth(mention, None, f"{plain(factor[0])}%", expected, was.value, report)
+
+
+_JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
+_LONGEST_PAIR = 30  # characters that it can find
+_HALF = Decimal(50)  # 翻了一番 is said of 2.1 times, not of 2.5
 _FAR = 400  # characters after a number, beyond which nothing is said of it any more
 
 

@@ -12,6 +12,7 @@ from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import half_width
 
+_CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
 _PLACEHOLDER = re.compile(
     r"[X×]{2,}|某某|20[X×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
     r"|待核实后?(?:填写|补充)|(?<![“‘\"])请在此处(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
@@ -19,6 +20,7 @@ _PLACEHOLDER = re.compile(
     r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇])"
     r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)|(?<![A-Za-z0-9第])[NX×](?=[期场](?=[,;。、)]))"
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
+    rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
 )
 # Stars in the place of a number: two that no others close, or that hold a measure word first.
 _STARS = re.compile(r"\*\*+")

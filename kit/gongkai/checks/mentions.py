@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from gongkai.forms.form import Code, Form, Measure
+from gongkai.forms.form import Form, Measure
+from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, Hit, vocabulary
 from gongkai.report.model import Filled, Report, Span
 from gongkai.text.lists import opened
@@ -27,7 +28,7 @@ VAGUE = ("",)  # an object that the words restrict in a way that cannot be decid
 _UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
-    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
@@ -199,7 +200,8 @@ class _Reader:
 
     def _said(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change is one of what was spoken of last."""
-        said = features_of(self.report.form, self._years_named(count), self.head, self.own)
+        form, named = self.report.form, self._years_named(count)
+        said = _in_bracket(form, count) or features_of(form, named, self.head, self.own)
         said = self._part_of_applications(said, count)
         if count.first or opened(count):
             self.whole = self.last if opened(count) and not count.first else None
@@ -446,7 +448,22 @@ def features_of(
         said["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         said.setdefault(name, (value,))
+    if "ground" in said and _SEVERAL.search(count.clause):
+        del said["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
     return said if "ground" in said or not count.earlier else _on_ground(form, said, count)
+
+
+def _in_bracket(form: Form, count: Counted) -> Features:
+    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）."""
+    bracket = _IN_BRACKET.search(count.before)
+    said = Said(form, bracket[1]) if bracket else None
+    if said is None or said.unknown or len(said.features.get("outcome", ())) < _SOME:
+        return {}
+    return {name: (value,) for name, value in said.implied.items()} | said.features
+
+
+_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
+_SOME = 2
 
 
 def _on_ground(form: Form, said: Features, count: Counted) -> Features:
@@ -463,6 +480,7 @@ def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     return {**said, "object": VAGUE} if _REASON.search(clause) else said
 
 
+_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 
 
@@ -512,7 +530,7 @@ class Said:
         self.implied: dict[str, str] = {}
         self._ends: dict[str, int] = {}
         self._text = text
-        hits = list(form.lexicon.hits(text)) if text else []
+        hits = list(form.meanings.lexicon.hits(text)) if text else []
         unknown = _uncovered(text, hits)
         # A weak word means nothing right after a word without meaning: 猫狗申请, “猫狗”申请.
         ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
@@ -608,7 +626,7 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
     known = vocabulary().readings.get(first, {})
     if "added" in said.get("act", ()) and "added" not in known:
         return  # 其中新增1人: what came is no figure of the form
-    acts = said.get("act", ()) if first in form.acts else ()
+    acts = said.get("act", ()) if form.meanings.acts(first) else ()
     if "outcome" in said and first == "application":
         acts = ("answered",)
         known = {}
@@ -625,7 +643,7 @@ def _readings(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
 
 
 def _any_act(form: Form, said: Features) -> Iterator[tuple[str, ...]]:
-    return ((act,) for item in said["object"] for act in form.acts.get(item, ()))
+    return ((act,) for item in said["object"] for act in form.meanings.acts(item))
 
 
 def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...]:
@@ -637,7 +655,7 @@ def _codes(form: Form, said: Features, acts: tuple[str, ...]) -> tuple[Code, ...
     for act in acts or ("",):
         for values in product(*rest.values()):
             wanted = dict(zip(rest, values, strict=True)) | ({"act": act} if act else {})
-            found = form.meant(wanted)
+            found = form.meanings.codes(wanted)
             if not found:
                 return ()
             codes += [code for code in found if code not in codes]
@@ -693,6 +711,6 @@ def agrees(mention: Mention, report: Report) -> bool:
 def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
     """Return the cell in which a form itself states a change."""
     objects = mention.features.get("object", ())
-    codes = report.form.meant({"object": objects[0], "act": "change"}) if objects else ()
+    codes = report.form.meanings.codes({"object": objects[0], "act": "change"}) if objects else ()
     units = {report.form.cells[code].unit for code in codes}
     return codes if units <= {mention.quantity.unit} else ()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import Mention, mentions
 from gongkai.errors import Problem
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Literal

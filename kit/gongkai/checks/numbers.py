@@ -22,6 +22,7 @@ from gongkai.checks.mentions import (
 )
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
+from gongkai.forms.tables import Code, cells_of
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
 from gongkai.text.lists import opened
@@ -54,11 +55,29 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
             measure = agreeing(mention, report) or _together(mention, report)
+            measure = measure or _of_the_new(mention, report)
             meant = measure or _meant(mention, report)
+            if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
+                continue  # that nothing was filled in is a finding of its own
             expected = report.printed(meant.codes)
             yield ComparedNumber(
                 "number", mention, mention.span, meant, expected, measure is not None
             )
+
+
+@lru_cache(maxsize=4)
+def _blank_tables(report: Report) -> frozenset[Code]:
+    """Return the cells of the tables in which there is no number at all."""
+    tables = (
+        [cell.code for cell in cells_of(table) if cell.code in report.values]
+        for table in report.form.tables
+    )
+    return frozenset(
+        code
+        for codes in tables
+        if all(report.values[code].number is None for code in codes)
+        for code in codes
+    )
 
 
 def _meant(mention: Mention, report: Report) -> Measure:
@@ -81,6 +100,27 @@ def _meant(mention: Mention, report: Report) -> Measure:
 _MOST_PARTS = 3  # numbers after a whole, among which what was carried over stands
 
 
+def _of_the_new(mention: Mention, report: Report) -> Measure | None:
+    """Return the figure of which a number is the part that is not from last year: 新收23件办结21件.
+
+    What was finished of the new applications is all that came, without what is carried over; it
+    is said so where the number of the new ones stands before it, and is the table's own.
+    """
+    features = mention.features
+    if features.get("act") not in (("finished",), ("answered",)) or "outcome" in features:
+        return None
+    received, left = (_figure_with(report, act) for act in ("received", "carried_out"))
+    if not received or not left or not mention.quantity.may_be(received - left):
+        return None
+    stated = any(item.value == received for item in mention.before)
+    return mention.measures[0] if stated else None
+
+
+def _figure_with(report: Report, act: str) -> Decimal | None:
+    """Return how many applications there are of an act; None where the table does not say."""
+    return report.figure(report.form.meanings.codes({"object": "application", "act": act}))
+
+
 def _together(mention: Mention, report: Report) -> Measure | None:
     """Return the figure that a number comes to with those beside it: 废止2件，宣布失效1件."""
     near = by_sentence(report)[mention.part, mention.sentence.start]
@@ -90,13 +130,10 @@ def _together(mention: Mention, report: Report) -> Measure | None:
     figures = [
         (figure_of(report, measure, mention.quantity), measure) for measure in mention.measures
     ]
-    # 全区受理80件，本级受理20件: the figure is there, and another is of a part
-    same = [item.quantity for item in beside if item.measures == mention.measures]
-    stated = (m for item in same for figure, m in figures if item.may_be(figure or ZERO))
     place = next(n for n, item in enumerate(beside) if item is mention)
     numbers = [item.quantity.value for item in beside]
     known = [(figure, measure) for figure, measure in figures if figure is not None]
-    return next(stated, None) or _run_of(known, numbers, place)
+    return _run_of(known, numbers, place)
 
 
 MOST_BESIDE = 20  # numbers on each side; a sentence with more is a table that was pasted

@@ -8,8 +8,8 @@ from decimal import Decimal
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
 from gongkai.forms.editions import load_form
-from gongkai.forms.form import Code
-from gongkai.report.model import Report
+from gongkai.forms.tables import Code
+from gongkai.report.model import CLOSING, Report
 from gongkai.report.rollup import Counted, RollUp, added, as_printed
 from gongkai.text.numbers import plain
 
@@ -56,6 +56,14 @@ def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: De
     reason = roll_up.form.repeatable.get(code, "")
     codes = (code,) if here else ()
     return Finding("warning" if reason else "error", problem, codes, source=reason)
+
+
+def unsigned_sum(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a sum that nobody has signed: it was written by a command, and is a draft."""
+    roll_up = report.roll_up
+    if roll_up and roll_up.made and not report.parameters.signed:
+        problem = Problem("unsigned-sum", report.file("year"), report.line("signed"))
+        yield Finding("error", problem, part=CLOSING)
 
 
 def missing_below(report: Report, _: Context) -> Iterator[Finding]:

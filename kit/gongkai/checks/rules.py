@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms.editions import editions, load_form
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.project import rules_folder
 from gongkai.report.model import Report
 from gongkai.text.models import Field, Model, MonthDay, Name, Short, read_model

@@ -19,7 +19,8 @@ from gongkai.checks.mentions import (
     mentions,
 )
 from gongkai.checks.text_findings import text_finding
-from gongkai.forms.form import Code, Measure
+from gongkai.forms.form import Measure
+from gongkai.forms.tables import Code
 from gongkai.report.model import Report, Span
 from gongkai.text.lists import opened
 from gongkai.text.numbers import plain, rounded
@@ -173,7 +174,7 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
         for left_out in ("outcome", "applicant", "channel"):
             whole = {name: values[0] for name, values in features.items() if name != left_out}
             whole.pop("ground", None)
-            codes = form.meant(whole) if left_out in features else ()
+            codes = form.meanings.codes(whole) if left_out in features else ()
             if codes:
                 found.append(_Whole(report.figure(codes) or ZERO, form.called(codes)))
             if left_out == "outcome" in features and not of_what:  # 占总数的10%: of all, perhaps

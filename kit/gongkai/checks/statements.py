@@ -11,7 +11,8 @@ from typing import NamedTuple
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import DISPUTES, Features, Said
 from gongkai.checks.text_findings import text_finding
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
 from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Counted, Sentence, sentences
@@ -21,7 +22,11 @@ _CLAUSE = re.compile(
     r"(?:[^,;:、]|、(?!无|未|没有))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有))*情况)?"
 )
 _HINTS = ("未", "没", "无", "零", "不存在")
-_ALL = re.compile(r"均|全部|一律|都|(?<!各)所有")
+# What is true of all; 所有办结的申请中，予以公开9件 says which ones are meant, and nothing of all.
+_ALL = re.compile(
+    r"均|一律|都|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
+    r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
+)
 _AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
 # Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
@@ -138,7 +143,8 @@ _HEADING = re.compile(
     r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
 )
 _COST = re.compile(r".{0,10}?(?:费|支出)")  # 未产生与诉讼有关的费用
-_TOWARDS = re.compile(r"[对就的]")  # 未对申请人收费, 未受理的申请: nothing is denied of these
+# 未对申请人收费, 未受理的申请: nothing is denied of these; 不存在对申请不予公开的情形: a case is.
+_TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
 _OF_OUR_WORK = re.compile(
     r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
 )
@@ -169,7 +175,7 @@ def _start(count: Counted) -> int:
 def _negation(form: Form, words: str) -> tuple[int, int] | None:
     """Return where the first negation of a clause begins and ends, in no other word."""
     negations = vocabulary().negations
-    covered = [(hit.start, hit.end) for hit in form.lexicon.hits(words) if hit.word.means]
+    covered = [(hit.start, hit.end) for hit in form.meanings.lexicon.hits(words) if hit.word.means]
     for word in negations.anywhere:
         at = words.find(word)
         if at >= 0 and not any(first < at < last for first, last in covered):
@@ -204,7 +210,9 @@ def _denied_cells(form: Form, said: Said, *, alone: bool = False) -> tuple[Code,
     found: list[Code] = []
     for item in objects:
         for act in _acts(item, acts, details):
-            found += form.meant({"object": item, **({"act": act} if act else {}), **details})
+            found += form.meanings.codes(
+                {"object": item, **({"act": act} if act else {}), **details}
+            )
     return tuple(found)
 
 
@@ -275,7 +283,7 @@ def _said_of_all(
 def _only_carried_in(form: Form, before: str) -> bool:
     """Whether what is said of all is said of what came from last year: 上年结转2件全部办结."""
     own = before.rpartition(";")[2]
-    acts = {hit.word.means.get("act") for hit in form.lexicon.hits(own)}
+    acts = {hit.word.means.get("act") for hit in form.meanings.lexicon.hits(own)}
     return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
 
 
@@ -303,7 +311,7 @@ def _other_applications(form: Form, said: Said, outcome: str) -> tuple[Code, ...
     if outcome:
         return _with_others(form, ("application",), outcome)
     if "finished" in said.features.get("act", ()):
-        return form.meant({"object": "application", "act": "carried_out"})
+        return form.meanings.codes({"object": "application", "act": "carried_out"})
     for name in ("applicant", "channel"):
         if name in said.features:
             return _by_other(form, "application", said, name)
@@ -317,7 +325,7 @@ def _by_other(form: Form, item: str, said: Said, name: str) -> tuple[Code, ...]:
     others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
     if len(values) != 1 or values[0] not in others or "organisation" in said.features:
         return ()
-    cells = [form.meant({**whole, name: other}) for other in sorted(others - {*values})]
+    cells = [form.meanings.codes({**whole, name: other}) for other in sorted(others - {*values})]
     return tuple(code for codes in cells for code in codes)
 
 

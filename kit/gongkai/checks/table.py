@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
-from gongkai.forms.form import Code, Identity
+from gongkai.forms.form import Identity
+from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 

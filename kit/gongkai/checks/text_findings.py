@@ -5,7 +5,7 @@ from __future__ import annotations
 from gongkai.checks.findings import Finding
 from gongkai.checks.mentions import quote_of
 from gongkai.errors import Problem, Severity
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import quote_of, sentences_of
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
+from gongkai.forms.form import Source
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import Quantity, half_width, quantities
@@ -30,12 +34,17 @@ _YEAR_END = re.compile(r"年?[底末]")
 _AS_OF = re.compile(r"截[至止](?:到|日期|时间)?[为是:]?\s?$")
 # A day up to which the figures are counted: 统计期限截至…, 所列数据截止日期为….
 _COUNTED_TO = re.compile(r"(?:数据|统计)[^,;。0-9]{0,12}截[至止](?:到|日期|时间)?[为是:]?\s?$")
+_TO_A_DAY = re.compile(r"\s?起?\s?[至到—~-]{1,2}\s?[0-9]")  # begins a period, which is read as such
 _LONGEST_COUNTED_TO = 30  # characters that it can find
 _LAST_MONTH = re.compile(r"12\s?月(?:份|\s?31\s?日)?$|[-./]12[-./]31$")
 _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
 # A sentence that begins with a year speaks of what was done in it: 2016年，…; 2016年我局…
 _NUMBERED = re.compile(r"\s{0,9}[（(]?\w{0,3}[）)、.]?\s{0,9}")
+# A heading in the line of its text: （三）政府信息管理情况：2021年，…
+_HEADED = re.compile(
+    r"\s{0,9}[（(]?[一二三四五六七八九十0-9]{1,3}[）)、.]\s{0,3}[\u4e00-\u9fff]{2,16}(?:\s{0,3}:\s{0,3}|\s{1,3}|(?<=情况)|(?<=方面))"
+)
 _SPEAKS_OF = re.compile(
     r"(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
@@ -155,7 +164,8 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
             for day in dates:
                 begins = max(sentence.start, day.start - _LONGEST_COUNTED_TO)
                 counted = _COUNTED_TO.search(text, begins, day.start)
-                early = not _LAST_MONTH.search(text[day.start : day.end])
+                begins_period = _TO_A_DAY.match(text, day.end)
+                early = not begins_period and not _LAST_MONTH.search(text[day.start : day.end])
                 if counted and early and day.value == report.year:
                     yield _period(report, Span(part, day.start, day.end))
 
@@ -221,14 +231,20 @@ class _SpokenYears:
     def __init__(self, filled: Filled, year: int) -> None:
         self._text = half_width(filled.text)
         self._year = year
-        years = [item for item in quantities(self._text) if item.kind == "year"]
+        found = quantities(self._text)
+        years = [item for item in found if item.kind == "year"]
+        self._counts = [item.start for item in found if item.counts]
         self._years = {item.start: item for item in years}
         self._stop = -1  # of the last sentence asked for: none is read twice
         self._last = -1  # where it names this year for the last time
 
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, whatever number it has itself."""
-        numbered = _NEXT.match(self._text, start) or _NUMBERED.match(self._text, start)
+        numbered = (
+            _NEXT.match(self._text, start)
+            or _HEADED.match(self._text, start)
+            or _NUMBERED.match(self._text, start)
+        )
         ends = (start, numbered.end() if numbered else start)
         return next((self._years[end] for end in ends if end in self._years), None)
 
@@ -245,7 +261,17 @@ class _SpokenYears:
             stop = _STOP.search(self._text, start)
             self._stop = stop.start() if stop else len(self._text)
             self._last = self._text.rfind(f"{self._year}年", start, self._stop)
-        return self._last < start
+        return self._last < start and not self._looks_back(start)
+
+    def _looks_back(self, start: int) -> bool:
+        """Whether a sentence without numbers is of the past, and the next one of this year.
+
+        2021年，我局被评为优秀单位。2022年，我局…: the second says which year the report is of.
+        """
+        following = self._first(self._stop + 1)
+        if following is None or following.value != self._year:
+            return False
+        return bisect_left(self._counts, start) == bisect_left(self._counts, self._stop)
 
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""
@@ -269,30 +295,88 @@ class _SpokenYears:
 def superseded(report: Report, _: Context) -> Iterator[Finding]:
     """Find the document of another edition cited as the basis, and a form used after its years."""
     form = report.form
-    others = {
-        other.source.number: name
-        for name in editions(report.forms)
-        if name != form.edition and (other := load_form(name, report.forms)).source.number
-    }
+    forms = [load_form(name, report.forms) for name in editions(report.forms)]
+    numbers = {item.source.number: item.source for item in forms if item.source.number}
     for part, filled in texts(report):
-        for number in others:
-            at = filled.text.find(number)
-            if at >= 0 and number != form.source.number:
-                span = Span(part, at, at + len(number))
+        text = half_width(filled.text)
+        for number, source in numbers.items():
+            cited = _cited(number).search(text)
+            if cited and number != form.source.number:
                 yield text_finding(
                     report,
                     "superseded-document",
-                    span,
+                    Span(part, *cited.span()),
                     filled=filled,
-                    quote=number,
+                    quote=filled.text[cited.start() : cited.end()],
                     current=form.source.number,
                     year=report.year,
+                )
+            elif cited and (wrong := _wrongly_cited(cited, source, numbers)):
+                yield text_finding(
+                    report,
+                    "document-number",
+                    Span(part, wrong.start, cited.end()),
+                    filled=filled,
+                    severity="note",
+                    quote=filled.text[wrong.start : cited.end()],
+                    expected=wrong.expected,
                 )
     yield from _replaced(report)
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
         line = report.line("edition")
         yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+
+
+@lru_cache(maxsize=8)
+def _cited(number: str) -> re.Pattern[str]:
+    """Return what finds the number of a document, also where a character of it is mistyped.
+
+    Of 国办公开办函〔2021〕30号 one character of the name may be missing, the last may be another
+    of its shape, and brackets may be round, square or left out.
+    """
+    name, year, rest = re.split(r"[〔〕]", number)
+    names = {name}
+    if len(name) >= _LONG_NAME:  # 国发 is another series of documents than 国办发
+        names |= {name[:place] + name[place + 1 :] for place in range(1, len(name) - 1)}
+        names.add(name[:-1] + "涵")
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?:{either})\s?[〔\[(【]?\s?{year}\s?[〕\])】]?\s?第?{rest}")
+
+
+_LONG_NAME = 5
+_BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
+
+
+class _Citation(NamedTuple):
+    """A citation that is not right: where it begins, and how it should be."""
+
+    start: int
+    expected: str
+
+
+def _wrongly_cited(
+    cited: re.Match[str], source: Source, known: Mapping[str, Source]
+) -> _Citation | None:
+    """Return how a number, or the title before it, should be; None where both are right."""
+    if not _same_number(cited[0], source.number):
+        return _Citation(cited.start(), source.number)
+    before = cited.string[max(0, cited.start() - _LONGEST_TITLE) : cited.start()]
+    for other in known.values():
+        title = other.document.rpartition("关于")[2]
+        at = before.rfind(title)
+        if other is not source and at >= 0 and not before[at + len(title) :].strip("》( "):
+            start = cited.start() - len(before) + at
+            return _Citation(start, f"{source.document}（{source.number}）")
+    return None
+
+
+_LONGEST_TITLE = 80  # characters from where a title is looked for before its number
+
+
+def _same_number(cited: str, number: str) -> bool:
+    """Whether a number is written as it should be, whatever its brackets look like."""
+    return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
 
 
 def _replaced(report: Report) -> Iterator[Finding]:

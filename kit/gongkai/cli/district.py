@@ -29,9 +29,17 @@ def bodies_of(project: Project) -> Bodies:
 
 
 def body_called(bodies: Bodies, word: str) -> str:
-    """Return the key of the body that a word names; ends the command where several are."""
+    """Return the key of the body that a word names; ends the command where several are.
+
+    The name of a place is that of its government.
+    """
+    from gongkai.report.bodies import PEOPLES_GOVERNMENT
+
     if word.isascii():
         return word
+    governments = {body.key for body in bodies.entries if body.name == word + PEOPLES_GOVERNMENT}
+    if len(governments) == 1:
+        return governments.pop()
     return key_called(word, {body.key: (body.name,) for body in bodies.entries})
 
 

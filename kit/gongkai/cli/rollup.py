@@ -47,7 +47,8 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
             echo(say(message, file=path.as_posix()))
         failed = _check(collector, rolled, dry_run=dry_run)
     if rolled.roll_up.made and not dry_run:
-        echo(say("rollup-next", target=str(rolled.target)))
+        text = project.params / rolled.target.slug / f"{rolled.target.year}.yaml"
+        echo(say("rollup-next", target=str(rolled.target), file=text.as_posix()))
     if failed:
         raise SystemExit(FAILED)
 
@@ -61,6 +62,11 @@ def _say(collector: Collector, rolled: Rolled) -> None:
     echo(say("rollup-added", name=name, year=rolled.target.year, exempt=exempt, **counted))
     if not summed.made:
         echo(say("rollup-compared", target=str(rolled.target)))
+    parent = summed.listed.parent
+    below = {parent, *(body.key for body in collector.tree.below(parent))}
+    for body in collector.not_counted():
+        if body.parent in below:
+            echo(say("not-counted", name=body.name, key=body.key, year=collector.year))
     echo(*(say("rollup-kept", file=path.as_posix()) for path in rolled.kept))
 
 

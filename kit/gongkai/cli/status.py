@@ -13,7 +13,7 @@ import click
 from gongkai.cli.district import bodies_of, body_called, collecting
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, language, say, write_problem
 from gongkai.project import EXCEL
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def status(
     parent, year = _asked(project, bodies, words)
     with collecting(project, bodies, year) as collector:
         found = list(_chosen(collector, parent))
-        lines = [_Said(project, item, on.date()) for item in found]
+        lines = [_Said(collector, item, on.date()) for item in found]
         if style == "json":
             for line in lines:
                 echo_json(line.row())
         else:
             _print(lines, collector, parent)
-            _print_others(project, bodies, collector, parent)
+            _print_others(collector, parent)
     if file is not None:
         _write(
             file,
@@ -108,16 +108,22 @@ def _name(collector: Collector, parent: str) -> str:
 class _Said:
     """What is said of one body."""
 
-    def __init__(self, project: Project, item: Intake, today: datetime.date) -> None:
+    def __init__(self, collector: Collector, item: Intake, today: datetime.date) -> None:
         self.item = item
-        self._project = project
+        self._project = collector.project
+        self._is_added_up = collector.is_added_up(item.body)
         self.days = item.overdue(today)
         self.errors = item.errors
 
     @property
     def is_wanting(self) -> bool:
-        """Whether the body has to be reminded."""
+        """Whether the report is not there as it has to be."""
         return self.item.state in ("missing", "unreadable") or bool(self.errors)
+
+    @property
+    def is_reminded(self) -> bool:
+        """Whether somebody has to be reminded: the report of the whole tree is one's own work."""
+        return self.is_wanting and not self._is_added_up
 
     def sentence(self, lang: str | None = None) -> str:
         """Return what is to be known of it; '' for a report that is in, right and in time."""
@@ -127,14 +133,22 @@ class _Said:
         if item.state == "unreadable":
             return say("status-unreadable", lang, problem=item.problems[0])
         if self.errors:
-            target = f"{body.key}/{item.year}"
-            return say("status-errors", lang, count=self.errors, target=target)
+            return self._wrong(lang)
         if item.state == "exempt":
             return say("status-exempt", lang, reason=body.exempt)
         return say("status-late", lang, signed=item.signed, due=item.due) if item.late else ""
 
+    def _wrong(self, lang: str | None) -> str:
+        item = self.item
+        first = item.wrong[0].sentence(lang or language())
+        target = f"{item.body.key}/{item.year}"
+        return say("status-errors", lang, count=self.errors, first=first, target=target)
+
     def _missing(self, lang: str | None) -> str:
         due = self.item.due
+        if self._is_added_up:
+            parent, year = self.item.body.key, self.item.year
+            return say("status-to-add-up", lang, due=due, parent=parent, year=year)
         if due is None:
             return say("status-missing-no-day", lang, kind=self.item.body.sort)
         message = "status-missing" if self.days else "status-missing-due"
@@ -184,7 +198,7 @@ class _Said:
         contact = self.contact()
         names = (body.name, body.key, body.place)
         state = "errors" if self.errors else "late" if item.late else item.state
-        return Line(*names, state, due, self.days, *contact, self.sentence("zh"), self.is_wanting)
+        return Line(*names, state, due, self.days, *contact, self.sentence("zh"), self.is_reminded)
 
 
 # --- printing ---------------------------------------------------------------------
@@ -212,21 +226,31 @@ def _print(lines: Sequence[_Said], collector: Collector, parent: str) -> None:
     for state in ORDER:
         for line in lines:
             if line.item.state == state and line.sentence():
-                body = line.item.body
-                telephone = line.contact()[1] if line.is_wanting else ""
-                called = " ".join(text for text in (body.name, f"({body.key})", telephone) if text)
-                echo(f"  {called}: {line.sentence()}")
+                echo(f"  {_called(line)}: {line.sentence()}")
+    silent = [line for line in lines if line.is_reminded and not line.contact()[1]]
+    if silent:
+        echo(say("status-no-telephone", count=len(silent)))
 
 
-def _print_others(project: Project, bodies: Bodies, collector: Collector, parent: str) -> None:
+def _called(line: _Said) -> str:
+    """Return the name and the key of a body; of one that is reminded also whom to call."""
+    body = line.item.body
+    contact, telephone = line.contact() if line.is_reminded else ("", "")
+    office = contact.removeprefix(body.name)
+    return " ".join(text for text in (body.name, f"({body.key})", office, telephone) if text)
+
+
+def _print_others(collector: Collector, parent: str) -> None:
     """Say who reported before and does not any more, who is not listed, what is out of date."""
     from gongkai.pipeline.rolling import AREA, outdated
     from gongkai.project import Target, all_targets
 
-    year = collector.year
+    project, bodies, year = collector.project, collector.bodies, collector.year
     for body in bodies.ended(year) if not parent else ():
         named = {"name": body.name, "key": body.key, "last": body.last, "into": body.into}
         echo("  " + say("status-ended", **named))
+    for body in collector.not_counted() if not parent else ():
+        echo("  " + say("not-counted", name=body.name, key=body.key, year=year))
     parents = (body for body in collector.tree.bodies.values() if collector.tree.children(body.key))
     for body in parents:
         for target in (Target(body.key, year), Target(body.key + AREA, year)):
@@ -258,4 +282,4 @@ def _write(file: Path, lines: Sequence[_Said], title: str, today: datetime.date)
         write_whole(file, data)
     except OSError as error:
         end(KitError(write_problem(file.parent, error)), FAILED)
-    echo(say("status-written", file=file.as_posix(), count=sum(line.is_wanting for line in lines)))
+    echo(say("status-written", file=file.as_posix(), count=sum(line.is_reminded for line in lines)))

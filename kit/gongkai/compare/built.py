@@ -8,7 +8,8 @@ from pathlib import Path
 from gongkai.compare.reports import Amount, Content
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import load_form
-from gongkai.forms.form import Cell, Code, Form
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Cell, Code
 from gongkai.manifest import Manifest, PartWords, read_manifest
 from gongkai.project import MANIFEST, Target
 from gongkai.report import history

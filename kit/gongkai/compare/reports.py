@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from gongkai.checks.findings import Finding
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.manifest import FindingRow, PartWords
 from gongkai.report import history
 from gongkai.report.model import INTRODUCTION, Report

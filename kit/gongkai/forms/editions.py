@@ -11,15 +11,8 @@ from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms.computed import names_in
-from gongkai.forms.form import (
-    NEXT_YEAR,
-    Code,
-    Computed,
-    Form,
-    cells_of,
-    column_paths,
-    row_groups,
-)
+from gongkai.forms.form import NEXT_YEAR, Computed, Form
+from gongkai.forms.tables import Code, cells_of, row_groups
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
 
@@ -136,7 +129,7 @@ def _unplaced(form: Form, document: Document) -> Iterator[Problem]:
         ]
         known = {code for block in blocks for code, _ in row_groups(block.rows)}
         if identity.each == "row":
-            known = {path[-1].id for block in blocks for path in column_paths(block.columns)}
+            known = {path[-1].id for block in blocks for path in block.column_paths}
         line = document.line(("identities", index, "left"))
         for code in (*identity.left, *identity.right, *identity.previous):
             if code not in known:

@@ -1,4 +1,4 @@
-"""The official forms: their tables, parts and identities, as data with a source.
+"""The official forms: their parts, tables and identities, as data with a source.
 
 An edition is one YAML file; `kit/gongkai/forms/editions.py` finds and reads it.
 """
@@ -7,21 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from gongkai.errors import Severity
-from gongkai.forms.vocabulary import Lexicon, Word, vocabulary
+from gongkai.forms.meanings import Meanings
+from gongkai.forms.tables import Cell, Code, Table, cells_of, row_groups
+from gongkai.forms.vocabulary import Word
 from gongkai.text.models import Field, Model
 
-HEADING = "——"
-DETAILS = {"ground", "organisation", "route"}  # features whose cells add up to the one without
 NEXT_YEAR = "{next_year}"  # the one placeholder of a heading
-
-Code = str
-Kind = Literal["heading", "count", "amount", "signed"]
-
-
-# --- what a file holds ------------------------------------------------------------
 
 
 class Source(Model):
@@ -30,82 +24,6 @@ class Source(Model):
     document: str
     number: str = ""
     articles: str = ""
-
-
-class Line(Model):
-    """One printed line of a list, with the lines that stand below it.
-
-    `kind` is `heading` (prints —— and has no figure), `count` (a whole number ≥ 0),
-    `amount` (may be decimal) or `signed`. A figure over `odd_above` is worth a note.
-    `means` are its marks in the language of narratives (forms/language/words.yaml): its object,
-    act, outcome, channel.
-    """
-
-    code: Code
-    label: str
-    unit: str = HEADING
-    kind: Kind = "count"
-    short: str = ""
-    means: dict[str, str] = {}
-    odd_above: int = 0
-    channel: bool = False
-    lines: tuple[Line, ...] = ()
-
-
-class Column(Model):
-    """A column of a grid, or a header over several; a leaf has an `id`."""
-
-    label: str
-    id: str = ""
-    unit: str = ""
-    kind: Kind = "count"
-    means: dict[str, str] = {}
-    odd_above: int = 0
-    columns: tuple[Column, ...] = ()
-
-
-class Row(Model):
-    """A row of a grid, or a group of rows; its code and a column's id make a cell's code.
-
-    A `collapsible` group may be printed as one row, with cells of its own. `broken` is the label in
-    the pieces that a narrow column may break it into.
-    """
-
-    code: Code
-    label: str = ""
-    broken: tuple[str, ...] = ()
-    collapsible: bool = False
-    means: dict[str, str] = {}
-    rows: tuple[Row, ...] = ()
-
-
-class Block(Model):
-    """A grid of rows and columns; a table may be made of several, each with its title.
-
-    `banner` is what official documents print across all columns, and the page leaves out.
-    """
-
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    title: str = ""
-    stub: str = ""
-    corner: str = ""
-    banner: str = ""
-    unit: str = "件"
-
-
-class Table(Model):
-    """An official table: a list of nested lines, or blocks of rows and columns.
-
-    It stands inside the part it names; without one it is annexed.
-    """
-
-    id: str
-    caption: str
-    part: str = ""
-    columns: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
-    blocks: tuple[Block, ...] = ()
 
 
 class Identity(Model):
@@ -330,7 +248,7 @@ class Form(Model):
             for table in self.tables
             for block in table.blocks
             for group, rows in row_groups(block.rows)
-            for path in column_paths(block.columns)
+            for path in block.column_paths
             if rows != (group,)
         }
 
@@ -339,43 +257,10 @@ class Form(Model):
         found = [(code,) if code in self.cells else self._sums.get(code, ()) for code in codes]
         return tuple(code for some in found for code in some)
 
-    # what a narrative speaks of
-
     @cached_property
-    def lexicon(self) -> Lexicon:
-        """The words of a narrative: those of the form, and those of all editions."""
-        shared = vocabulary()
-        return Lexicon((*self.words, *shared.words, Word(words=shared.carrying)))
-
-    def meant(self, features: Mapping[str, str]) -> tuple[Code, ...]:
-        """Return the cells that some features single out; () where there are none.
-
-        A cell that has just these is the one. Otherwise those are summed that add the same
-        details, as a refusal is the sum of its grounds.
-        """
-        wanted = frozenset(features.items())
-        if wanted not in self._meant:
-            found: dict[frozenset[str], list[Code]] = {}
-            for cell in self.cells.values():
-                more = frozenset(cell.means.keys() - features.keys())
-                if cell.means and wanted <= cell.means.items() and more <= DETAILS:
-                    found.setdefault(more, []).append(cell.code)
-            self._meant[wanted] = tuple(found[min(found, key=len)]) if found else ()
-        return self._meant[wanted]
-
-    @cached_property
-    def _meant(self) -> dict[frozenset[tuple[str, str]], tuple[Code, ...]]:
-        """What was asked for before: a narrative asks for few things, many times."""
-        return {}
-
-    @cached_property
-    def acts(self) -> dict[str, tuple[str, ...]]:
-        """The acts that the cells of each object tell apart."""
-        found: dict[str, dict[str, None]] = {}
-        for cell in self.cells.values():
-            if "act" in cell.means:
-                found.setdefault(cell.means.get("object", ""), {}).setdefault(cell.means["act"])
-        return {item: tuple(acts) for item, acts in found.items()}
+    def meanings(self) -> Meanings:
+        """What its cells mean in the language of narratives."""
+        return Meanings(self.cells, self.words)
 
     def called(self, codes: tuple[Code, ...]) -> Measure:
         """Return cells as one figure with a name: a measure's, a group's, or their own names."""
@@ -388,22 +273,6 @@ class Form(Model):
         """What was asked for before."""
         return {}
 
-    def counted_in(self, unit: str) -> tuple[Measure, ...]:
-        """Return the figures that a measure word may count, details of the table left out."""
-        if unit not in self._counted:
-            self._counted[unit] = tuple(
-                self.called((cell.code,))
-                for cell in self.cells.values()
-                if unit in self.same_unit(cell.unit)
-                if cell.means and not cell.means.keys() & {"ground", "organisation", "applicant"}
-            )
-        return self._counted[unit]
-
-    @cached_property
-    def _counted(self) -> dict[str, tuple[Measure, ...]]:
-        """What was asked for before."""
-        return {}
-
     def _named(self, codes: tuple[Code, ...]) -> Measure:
         for measure in self.measures:
             if self.expanded(measure.codes) == codes:
@@ -412,116 +281,15 @@ class Form(Model):
         name = " + ".join(cell.name for cell in cells)
         return Measure(name=name, codes=codes, unit=cells[0].unit if cells else "")
 
+    def counted_in(self, unit: str) -> tuple[Measure, ...]:
+        """Return the figures that a measure word may count, details of the table left out."""
+        codes = self.meanings.undetailed
+        counted = (code for code in codes if unit in self.same_unit(self.cells[code].unit))
+        return tuple(self.called((code,)) for code in counted)
+
     def same_unit(self, unit: str) -> tuple[str, ...]:
         """Return the measure words that a text may use for a unit, the unit itself first."""
         return (unit, *self.units.get(unit, ()))
-
-
-# --- what it means ----------------------------------------------------------------
-
-
-class Cell(NamedTuple):
-    """One figure of a form, or a heading: its official label and unit, and how it is called.
-
-    `within` is the label of the rows that a grid puts it among: "（六）其他处理" of "3.其他".
-    """
-
-    code: Code
-    label: str
-    unit: str
-    kind: Kind
-    name: str
-    means: Mapping[str, str] = {}
-    channel: bool = False
-    odd_above: int = 0
-    within: str = ""
-
-    @property
-    def full_name(self) -> str:
-        """How it is called where its table is not to be seen: "（六）其他处理 / 3.其他 / 总计"."""
-        return f"{self.within} / {self.name}" if self.within else self.name
-
-
-class Printed(NamedTuple):
-    """A line of a list in print order, with its depth: 1 for the outermost."""
-
-    line: Line
-    level: int
-
-
-def printed_lines(lines: tuple[Line, ...], level: int = 1) -> Iterator[Printed]:
-    """Yield every line of a list in print order."""
-    for line in lines:
-        yield Printed(line, level)
-        yield from printed_lines(line.lines, level + 1)
-
-
-def column_paths(
-    columns: tuple[Column, ...], above: tuple[Column, ...] = ()
-) -> Iterator[tuple[Column, ...]]:
-    """Yield each column of a grid from left to right, below the headers that span it."""
-    for column in columns:
-        if column.columns:
-            yield from column_paths(column.columns, (*above, column))
-        else:
-            yield (*above, column)
-
-
-def row_paths(rows: tuple[Row, ...], above: tuple[Row, ...] = ()) -> Iterator[tuple[Row, ...]]:
-    """Yield each row of a grid from top to bottom, after the groups that span it."""
-    for row in rows:
-        if row.rows:
-            yield from row_paths(row.rows, (*above, row))
-        else:
-            yield (*above, row)
-
-
-def all_rows(rows: tuple[Row, ...]) -> Iterator[Row]:
-    """Yield each row and each group of rows."""
-    for row in rows:
-        yield row
-        yield from all_rows(row.rows)
-
-
-def row_groups(rows: tuple[Row, ...]) -> Iterator[tuple[Code, tuple[Code, ...]]]:
-    """Yield each row's and each group's code with the codes of the rows in it."""
-    for row in all_rows(rows):
-        yield row.code, tuple(path[-1].code for path in row_paths((row,)))
-
-
-def cells_of(table: Table) -> Iterator[Cell]:
-    """Yield everything of a table that has a code of its own, in print order."""
-    for line, _ in printed_lines(table.lines):
-        name = line.short or line.label
-        yield Cell(
-            line.code,
-            line.label,
-            line.unit,
-            line.kind,
-            name,
-            line.means,
-            line.channel,
-            line.odd_above,
-        )
-    for block in table.blocks:
-        for path in row_paths(block.rows):
-            for columns in column_paths(block.columns):
-                yield _grid_cell(block, path, columns)
-
-
-def _grid_cell(block: Block, rows: tuple[Row, ...], path: tuple[Column, ...]) -> Cell:
-    """Return a cell of a grid; a single row without a label is named by the headers above."""
-    row, column = rows[-1], path[-1]
-    if row.label:
-        label = f"{row.label} / {'/'.join(step.label for step in path)}"
-    else:
-        label = " / ".join(step.label for step in path[-2:])
-    unit = column.unit or block.unit
-    marks = (*(step.means for step in rows), *(step.means for step in path))
-    means = {name: value for mark in marks for name, value in mark.items()}
-    code = f"{row.code}.{column.id}"
-    odd, within = column.odd_above, rows[-2].label if len(rows) > 1 else ""
-    return Cell(code, label, unit, column.kind, label, means, odd_above=odd, within=within)
 
 
 def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Identity]:
@@ -530,9 +298,9 @@ def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Ident
     if not identity.each:
         yield identity
     for block in blocks:
-        columns = [path[-1].id for path in column_paths(block.columns)]
+        columns = [path[-1].id for path in block.column_paths]
         if identity.each == "row":
-            for path in row_paths(block.rows):
+            for path in block.row_paths:
                 row = path[-1].code
                 yield _placed(identity, {column: (f"{row}.{column}",) for column in columns})
         else:
@@ -554,4 +322,4 @@ def _placed(identity: Identity, places: Mapping[Code, tuple[Code, ...]]) -> Iden
         side: tuple(code for item in getattr(identity, side) for code in places[item])
         for side in ("left", "right", "previous")
     }
-    return identity.model_copy(update={**sides, "table": "", "each": ""})
+    return identity.changed(**sides, table="", each="")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gongkai.forms.form import (
+from gongkai.forms.form import Form, Identity
+from gongkai.forms.tables import (
     Code,
-    Form,
-    Identity,
     Line,
     Row,
     Table,
@@ -48,7 +47,7 @@ def with_extra_line(form: Form, extra: ExtraLine) -> Form:
         identities = tuple(_counting(identity, extra) for identity in identities)
     else:
         identities = tuple(_not_counting(form, identity, extra) for identity in identities)
-    return _changed(form, tables=tables, identities=identities)
+    return form.changed(tables=tables, identities=identities)
 
 
 class Refused(NamedTuple):
@@ -107,30 +106,19 @@ def collapsible(form: Form) -> dict[Code, tuple[Code, ...]]:
 
 def collapsed(form: Form, group: Code) -> Form:
     """Return the form with a group of rows printed as one row."""
-    return _changed(form, tables=tuple(_table_collapsed(table, group) for table in form.tables))
-
-
-def _changed(form: Form, **fields: object) -> Form:
-    """Return a form with other fields; a copy would keep what was worked out from the old."""
-    kept = {name: getattr(form, name) for name in type(form).model_fields}
-    return Form.model_construct(**{**kept, **fields})
+    return form.changed(tables=tuple(_table_collapsed(table, group) for table in form.tables))
 
 
 def _table_with(table: Table, extra: ExtraLine) -> Table:
-    blocks = tuple(
-        block.model_copy(update={"rows": _rows_with(block.rows, extra)}) for block in table.blocks
-    )
-    return table.model_copy(update={"lines": _lines_with(table.lines, extra), "blocks": blocks})
+    blocks = tuple(block.changed(rows=_rows_with(block.rows, extra)) for block in table.blocks)
+    return table.changed(lines=_lines_with(table.lines, extra), blocks=blocks)
 
 
 def _lines_with(lines: tuple[Line, ...], extra: ExtraLine) -> tuple[Line, ...]:
     added = (Line(code=extra.code, label=extra.label, unit=extra.unit),)
     return tuple(
-        line.model_copy(
-            update={
-                "lines": _lines_with(line.lines, extra)
-                + (added if line.code == extra.parent else ())
-            }
+        line.changed(
+            lines=_lines_with(line.lines, extra) + (added if line.code == extra.parent else ())
         )
         for line in lines
     )
@@ -139,11 +127,7 @@ def _lines_with(lines: tuple[Line, ...], extra: ExtraLine) -> tuple[Line, ...]:
 def _rows_with(rows: tuple[Row, ...], extra: ExtraLine) -> tuple[Row, ...]:
     added = (Row(code=extra.code, label=extra.label, means={"ground": extra.code}),)
     return tuple(
-        row.model_copy(
-            update={
-                "rows": _rows_with(row.rows, extra) + (added if row.code == extra.parent else ())
-            }
-        )
+        row.changed(rows=_rows_with(row.rows, extra) + (added if row.code == extra.parent else ()))
         for row in rows
     )
 
@@ -151,18 +135,17 @@ def _rows_with(rows: tuple[Row, ...], extra: ExtraLine) -> tuple[Row, ...]:
 def _table_collapsed(table: Table, group: Code) -> Table:
     def without(rows: tuple[Row, ...]) -> tuple[Row, ...]:
         return tuple(
-            row.model_copy(update={"rows": () if row.code == group else without(row.rows)})
-            for row in rows
+            row.changed(rows=() if row.code == group else without(row.rows)) for row in rows
         )
 
-    blocks = tuple(block.model_copy(update={"rows": without(block.rows)}) for block in table.blocks)
-    return table.model_copy(update={"blocks": blocks})
+    blocks = tuple(block.changed(rows=without(block.rows)) for block in table.blocks)
+    return table.changed(blocks=blocks)
 
 
 def _counting(identity: Identity, extra: ExtraLine) -> Identity:
     """Let the total of a list's parent count the line; a group counts its rows by itself."""
     if identity.left == (extra.parent,) and identity.relation == "=" and not identity.each:
-        return identity.model_copy(update={"right": (*identity.right, extra.code)})
+        return identity.changed(right=(*identity.right, extra.code))
     return identity
 
 
@@ -184,4 +167,4 @@ def _not_counting(form: Form, identity: Identity, extra: ExtraLine) -> Identity:
         )
         for side in ("left", "right", "previous")
     }
-    return identity.model_copy(update=sides)
+    return identity.changed(**sides)

@@ -13,6 +13,7 @@ from gongkai.importing.blocks import Block, Cell, Grid, Paragraph
 from gongkai.importing.labels import key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.particulars import SIGNATORY
+from gongkai.report.model import COLUMNS
 
 _LETTER = re.compile(r"[^\W\d_]")
 _FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
@@ -52,11 +53,17 @@ def assigned(blocks: Sequence[Block], form: Form) -> list[Item]:
     known = layouts(form)
     items: list[Item] = []
     for block in blocks:
-        if isinstance(block, Grid):
+        if isinstance(block, Grid) and not has_codes(block):
             items.extend(_split(block, known, _last(items)))
         else:
             items.append(block)
     return items
+
+
+def has_codes(grid: Grid) -> bool:
+    """Whether a table is one that the kit writes: a code, a label, a unit and a figure a row."""
+    first = [cell.text.strip() for cell in grid.cells if cell.row == 0]
+    return first[: len(COLUMNS)] == list(COLUMNS)
 
 
 def _last(items: list[Item]) -> Assigned | None:

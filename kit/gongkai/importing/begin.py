@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Doubt, Place
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats import read_document

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code, Form, column_paths, row_paths
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import Word, expanded, vocabulary
 from gongkai.importing.labels import bare, key
 from gongkai.importing.ledger import DISPUTES, REQUIRED, Entry, Ledger, Meanings, known
@@ -127,7 +128,7 @@ class Counter:
         found: dict[str, Features] = {}
         for table in self._form.tables:
             for block in table.blocks:
-                for path in column_paths(block.columns):
+                for path in block.column_paths:
                     if any("applicant" in step.means for step in path) or found:
                         found[path[-1].id] = _merged(step.means for step in path)
                 if found:
@@ -141,7 +142,7 @@ class Counter:
         return {
             path[-1].code: means
             for block in blocks
-            for path in row_paths(block.rows)
+            for path in block.row_paths
             if (means := _merged(step.means for step in path)).get("object") == "application"
         }
 
@@ -182,7 +183,7 @@ class Counter:
             path[-1].code: path[-1].label
             for table in self._form.tables
             for block in table.blocks
-            for path in row_paths(block.rows)
+            for path in block.row_paths
         }
         return {code: labels[code] for code in self._rows}
 
@@ -193,7 +194,7 @@ class Counter:
             path[-1].id: path[-1].label
             for table in self._form.tables
             for block in table.blocks
-            for path in column_paths(block.columns)
+            for path in block.column_paths
         }
         return {name: labels[name] for name in self._columns}
 
@@ -241,7 +242,7 @@ class Counter:
         found = {text: _only(means, _WHO) for text, means in self._kit_words.items()}
         for table in self._form.tables:
             for block in table.blocks:
-                for path in column_paths(block.columns):
+                for path in block.column_paths:
                     for level, step in enumerate(path):
                         means = _merged(step.means for step in path[: level + 1])
                         found[key(step.label)] = _only(means, _WHO)
@@ -254,7 +255,7 @@ class Counter:
         found = {text: _only(means, _HOW) for text, means in self._kit_words.items()}
         for table in self._form.tables:
             for block in table.blocks:
-                for path in row_paths(block.rows):
+                for path in block.row_paths:
                     for level, row in enumerate(path):
                         means = _only(_merged(step.means for step in path[: level + 1]), _HOW)
                         found |= {key(row.label): means, bare(row.label): means}

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form, all_rows
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
+from gongkai.forms.tables import Code, all_rows
 from gongkai.importing import prose as texts
-from gongkai.importing.assign import Assigned, Item, assigned, edition_of
+from gongkai.importing.assign import Assigned, Item, assigned, edition_of, has_codes
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
 from gongkai.importing.figures import figure_of
 from gongkai.importing.labels import bare, key
 from gongkai.importing.layout import Layout, layouts
 from gongkai.importing.notes import with_notes
 from gongkai.importing.prose import Prose, markdown_of, read_prose
-from gongkai.importing.table import Found, Reading, apart_from_copies, read_table
-from gongkai.report.model import COLUMNS, INTRODUCTION, Agency
+from gongkai.importing.table import Copies, Found, Reading, apart_from_copies, read_table
+from gongkai.report.model import INTRODUCTION, Agency
+
+_OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
 
 
 @dataclass
@@ -96,6 +99,8 @@ def read_draft(
     paragraphs, above = _paragraphs(items)
     draft.prose = read_prose(paragraphs, form, year, above)
     draft.doubts += draft.prose.doubts
+    if not draft.prose.name and not draft.prose.signed_by:
+        draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
     _say_year(draft)
     _say_unknown(items, draft)
@@ -137,7 +142,7 @@ def _group_labels(form: Form, group: Code) -> list[str]:
 
 def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
     """Read every table of the form; say which are not there."""
-    own = [item for item in items if isinstance(item, Grid) and _is_own_csv(item)]
+    own = [item for item in items if isinstance(item, Grid) and has_codes(item)]
     if own:
         _read_own(own[0], draft)
         return
@@ -158,16 +163,17 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
             _say_no_table(layout, items, draft)
 
 
-def _say_copies(
-    layout: Layout, reading: Reading, again: Sequence[Grid], first: Place, column: str
-) -> None:
+def _say_copies(layout: Layout, reading: Reading, again: Copies, first: Place, column: str) -> None:
     """Doubt a table that appears once more, and name the cells that have another figure there."""
-    if not again:
+    about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
+    if again.blank:
+        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, (), about))
+    if not again.filled:
         return
-    copy = read_table(layout, again, column).cells
+    copy = read_table(layout, again.filled, column).cells
     codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
-    about = {"caption": layout.table.caption, "first": first.said(), "count": len(codes)}
-    reading.doubts.append(Doubt("import-table-twice", again[0].place, tuple(codes), about))
+    about |= {"count": len(codes)}
+    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), about))
 
 
 def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
@@ -179,12 +185,6 @@ def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
     doubt = "import-table-picture" if pictures else "import-table-missing"
     about = {"caption": layout.table.caption, "count": len(pictures)}
     draft.doubts.append(Doubt(doubt, place, tuple(codes), about))
-
-
-def _is_own_csv(grid: Grid) -> bool:
-    """Whether a table is one that the kit writes: a code, a label, a unit and a figure a row."""
-    first = [cell.text.strip() for cell in grid.cells if cell.row == 0]
-    return first[: len(COLUMNS)] == list(COLUMNS)
 
 
 def _read_own(grid: Grid, draft: Draft) -> None:
@@ -234,7 +234,9 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
     """Return a doubt of the document's reader with the cells of the form that were read there."""
     if doubt.codes:
         return doubt
-    codes = (code for code, found in draft.cells.items() if doubt.place.covers(found.place))
+    places = ((code, found.place) for code, found in draft.cells.items())
+    page = doubt.place.page if doubt.id in _OF_PAGES else 0
+    codes = (code for code, at in places if doubt.place.covers(at) or (page and at.page == page))
     return replace(doubt, codes=tuple(codes))
 
 
@@ -253,10 +255,13 @@ def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
 
 
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
-    """Name the tables and pictures that nothing was read of."""
+    """Name the tables that nothing was read of; one beside the report is of the site."""
+    root = draft.prose.path
     for item in items:
-        if isinstance(item, Grid) and not _is_own_csv(item):
+        if isinstance(item, Grid) and not has_codes(item):
             words = " ".join(cell.text.strip() for cell in item.cells if cell.text.strip())
-            if words:
+            if words and item.path[: len(root)] != root:
+                draft.prose.unplaced.append(Paragraph(words, item.place, path=item.path))
+            elif words:
                 about = {"text": words[:60]}
                 draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))

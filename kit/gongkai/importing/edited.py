@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code, Table, cells_of
+from gongkai.forms.tables import Code, Table, cells_of
 from gongkai.importing.blocks import Paragraph
 from gongkai.importing.merge import Figures, NotPlaced, Question, merged
 from gongkai.importing.prose import is_generated, markdown_of

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
+from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Place, Source
 from gongkai.importing.draft import Draft
 from gongkai.importing.figures import figure_of

@@ -19,6 +19,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Place, Source
 from gongkai.importing.lines import shortened
 from gongkai.importing.plain import read_csv, read_plain
+from gongkai.importing.published import restored
 from gongkai.report.provenance import packages_of
 from gongkai.text.yaml_files import read_bytes
 
@@ -56,6 +57,7 @@ def read_document(path: Path) -> Document:
         raise error.at(file) from None
     except RecursionError:
         raise KitError(Problem("import-too-deep", file)) from None
+    source = restored(source)
     if not source.blocks:
         raise KitError(Problem("import-no-text", file))
     source = replace(source, doubts=(*source.doubts, *_macros(data), *_lost(source)))

@@ -5,7 +5,6 @@ The home of lxml, with the reader of Word's files.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +13,9 @@ from lxml import html as lxml_html
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Place, Source
-from gongkai.importing.invisible import is_invisible
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_reference, shortened
+from gongkai.importing.looks import Looks
 
 _UNSHOWN = {
     "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
@@ -31,10 +30,8 @@ _BLOCKS = {
 _STRUCK = {"del", "s", "strike"}
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
 _APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # what begins a line in a cell
+_GROUPS = ("tbody", "thead", "tfoot")  # of rows
 _FIELDS = ("input", "select", "textarea")
-_RULE = re.compile(r"(?<![^{}])([^{}]{1,2000}+)\{([^{}]*+)\}")
-_SIMPLE = re.compile(r"[a-z0-9]{0,20}([.#])([\w-]+)", re.IGNORECASE)  # td.hidden, #menu
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # What the kit's own pages derive from the figures and headings that stand there anyway.
 _DERIVED = {
     "contents",
@@ -66,32 +63,11 @@ def read_html(text: str) -> Source:
     if any("depth" in error.message for error in parser.error_log):
         raise KitError(Problem("import-too-deep"))
     body = page.find("body")
-    styles = " ".join(item.text or "" for item in page.iter("style"))
-    walker = _Walker(page if body is None else body, _hidden_by(styles))
+    body = page if body is None else body
+    # What the kit's own style sheet hides is said elsewhere on its pages.
+    sheets = () if "gongkai" in _classes(body) else page.iter("style")
+    walker = _Walker(body, Looks(page, sheets))
     return Source("html", tuple(walker.blocks), tuple(walker.doubts))
-
-
-def _hidden_by(styles: str) -> frozenset[tuple[str, str]]:
-    """Return the classes and ids, with `.` or `#` first, that a style sheet hides on a screen."""
-    found = set()
-    for selectors, look in _RULE.findall(_outside_media(styles)):
-        if _HIDDEN.search(look):
-            names = map(_SIMPLE.fullmatch, (name.strip() for name in selectors.split(",")))
-            found |= {(name[1], name[2]) for name in names if name}
-    return frozenset(found)
-
-
-def _outside_media(styles: str) -> str:
-    """Return a style sheet without the rules for print or for some screens alone."""
-    kept, *conditional = styles.split("@media")
-    for piece in conditional:
-        depth = 0
-        for at, character in enumerate(piece):
-            depth += (character == "{") - (character == "}")
-            if character == "}" and depth <= 0:
-                kept += piece[at + 1 :]
-                break
-    return kept
 
 
 def _classes(element: Any) -> set[str]:
@@ -101,10 +77,10 @@ def _classes(element: Any) -> set[str]:
 class _Walker:
     """Walks a page from top to bottom; text gathers until an element ends it."""
 
-    def __init__(self, body: Any, hidden: frozenset[tuple[str, str]] = frozenset()) -> None:
+    def __init__(self, body: Any, looks: Looks) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
-        self.hidden = hidden
+        self.looks = looks
         self.own = "gongkai" in _classes(body)
         self.body = body
         self.text: list[str] = []
@@ -134,32 +110,36 @@ class _Walker:
         """Whether a reader sees an element, and it is no repetition of ours."""
         if not isinstance(element.tag, str) or element.tag in _UNSHOWN:
             return False
-        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
-        if hidden or is_invisible(element):
-            if self.at.table or not hidden:  # a page has many menus that are not opened
-                self.doubt("import-invisible", element)
-            return False
-        if self.own:
-            return not (element.tag == "figure" or _classes(element) & _DERIVED)
-        return not self.is_left_out(element)
-
-    def is_left_out(self, element: Any) -> bool:
-        """Whether an element is struck through, raised as a reference or hidden; it is doubted."""
-        names = {(".", name) for name in _classes(element)} | {("#", element.get("id"))}
-        kind = ""
-        if element.tag in _STRUCK:
-            kind = "import-struck-through"
-        elif element.tag == "sup" and is_reference(element.text_content()):
-            kind = "import-raised"
-        elif names & self.hidden:
-            kind = "import-hidden"
-        if kind:
+        if kind := self.why_left_out(element):
             self.doubt(kind, element)
-        return bool(kind)
+            return False
+        return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
+
+    def why_left_out(self, element: Any) -> str:
+        """Return the doubt about what is hidden, invisible, struck through or a reference, or ''.
+
+        The kit's own pages hide and strike nothing that they print.
+        """
+        if not self.looks.is_displayed(element):
+            return "import-hidden"
+        if self.looks.is_invisible(element):
+            return "import-invisible"
+        if self.own:
+            return ""
+        if element.tag in _STRUCK or self.looks.is_struck(element):
+            return "import-struck-through"
+        raised = element.tag == "sup" or self.looks.is_raised(element)
+        return "import-raised" if raised and is_reference(element.text_content()) else ""
 
     def doubt(self, kind: str, element: Any) -> None:
-        """Doubt the text of an element that is left out; a blank one is none."""
-        if text := shortened(element.text_content()):
+        """Doubt the text of an element that is left out; a blank one is none.
+
+        What is hidden outside of tables counts where it has a sentence: pages have many menus.
+        """
+        text = shortened(element.text_content())
+        if kind == "import-hidden" and not self.at.table and "。" not in element.text_content():
+            return
+        if text:
             parent = element.getparent()
             place = self.at if self.at.table else Place(paragraph=self.paragraphs)
             about = {"text": text, "whole": shortened(parent.text_content())}
@@ -220,12 +200,13 @@ class _Walker:
         cells: list[Cell] = []
         taken: set[tuple[int, int]] = set()
         self.at = place
-        rows = [row for row in _rows(table) if self.is_shown(row)]
-        for number, row in enumerate(rows):
+        rows = list(self.rows(table))
+        for number, (row, seen) in enumerate(rows):
             column = 0
             for cell in row:
                 self.at = place._replace(row=number + 1, column=column + 1)
-                if not self.is_shown(cell) or cell.tag not in ("td", "th"):
+                shown = seen and self.is_shown(cell)
+                if cell.tag not in ("td", "th") or not (shown or self.is_blank(cell)):
                     continue
                 while (number, column) in taken:
                     column += 1
@@ -236,11 +217,27 @@ class _Walker:
                     raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
                 taken |= {(number + y, column + x) for y in range(height) for x in range(width)}
                 self.at = place._replace(row=number + 1, column=column + 1)
-                words = _words(cell, self) + self.remark_of(cell)
+                words = _words(cell, self) + self.remark_of(cell) if shown else ""
                 cells.append(Cell(number, column, words, self.at, height, width))
                 self.say_unread(cell, path)
                 column += width
         self.blocks.append(Grid(tuple(cells), place, path=path))
+
+    def rows(self, table: Any, *, seen: bool = True) -> Iterator[tuple[Any, bool]]:
+        """Yield the rows of a table that have a place on the page, and whether each is visible."""
+        for child in table:
+            if child.tag in ("tr", *_GROUPS):
+                shown = self.is_shown(child)
+                if not shown and not self.is_blank(child):
+                    continue
+                if child.tag == "tr":
+                    yield child, seen and shown
+                else:
+                    yield from self.rows(child, seen=seen and shown)
+
+    def is_blank(self, element: Any) -> bool:
+        """Whether a row or cell that is not shown has a place in its table all the same."""
+        return not self.own and self.looks.is_displayed(element)
 
     def say_unread(self, cell: Any, path: tuple[int, ...]) -> None:
         """Take in a picture in a cell as such; doubt a field to fill in and an equation."""
@@ -294,5 +291,5 @@ def _rows(table: Any) -> Iterator[Any]:
     for child in table:
         if child.tag == "tr":
             yield child
-        elif child.tag in ("tbody", "thead", "tfoot"):
+        elif child.tag in _GROUPS:
             yield from _rows(child)

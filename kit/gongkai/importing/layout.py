@@ -8,17 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gongkai.forms import editions
-from gongkai.forms.form import (
-    Block,
-    Code,
-    Form,
-    Kind,
-    Table,
-    all_rows,
-    column_paths,
-    printed_lines,
-    row_paths,
-)
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Block, Code, Kind, Table, all_rows, printed_lines
 from gongkai.importing.labels import bare, key
 
 VALUE, UNIT = "统计数", "单位"  # the last two columns of a list, by their usual headers
@@ -73,7 +64,7 @@ class Layout:
         rows = [
             Entry(path[-1].code, path[-1].label, number)
             for number, block in enumerate(self.table.blocks)
-            for path in row_paths(block.rows)
+            for path in block.row_paths
         ]
         return (*lines, *rows)
 
@@ -90,7 +81,7 @@ class Layout:
         return tuple(
             tuple(
                 Slot(path[-1].id, tuple(step.label for step in path), path[-1].kind)
-                for path in column_paths(block.columns)
+                for path in block.column_paths
             )
             for block in self.table.blocks
         )
@@ -124,7 +115,7 @@ class Layout:
 
 def _header_labels(block: Block) -> Iterator[str]:
     yield from (block.title, block.stub, block.corner, block.banner)
-    for path in column_paths(block.columns):
+    for path in block.column_paths:
         yield from (step.label for step in path)
 
 

@@ -24,6 +24,7 @@ BEGINS = re.compile(
 )
 _TITLE = re.compile(r"年度?报告$|统计表$")
 ENDS = tuple("。！？：；.!?:;")
+_ITEM = re.compile(r"(•|[0-9]{1,9}[.])\s+(?=\S)")
 _SLACK = 4  # half widths by which a full line may be shorter than the longest
 
 
@@ -31,6 +32,17 @@ _SLACK = 4  # half widths by which a full line may be shorter than the longest
 _REFERENCE = re.compile(
     r"\s*+[\[［(（]?\s*+(?:[0-9０-９]{1,3}|[①-⑳]|[*＊†‡#]{1,3})\s*+[\]］)）]?\s*+"
 )
+
+
+def split_item(text: str) -> tuple[str, str]:
+    """Return the marker of a list's item as Markdown has it, and its words; '' for no marker.
+
+    The kit's own documents write the marker as text: `• 一是` and `1. 一是`.
+    """
+    item = _ITEM.match(text)
+    if not item:
+        return "", text
+    return "-" if item[1] == "•" else item[1], text[item.end() :]
 
 
 def shortened(text: str) -> str:

@@ -11,7 +11,13 @@ from gongkai.importing.blocks import Doubt, Paragraph, Place
 from gongkai.importing.labels import NEAR, bare, key, likeness
 from gongkai.importing.pairs import last_best_pairs
 
-_NUMBERED = re.compile(r"\s*([一二三四五六七八九十]{1,3})\s*[、.．，,]\s*(\S.*)")
+_NUMERAL = "[一二三四五六七八九十]{1,3}"
+_NUMBERED = re.compile(
+    rf"\s*(?:第\s*(?P<whole>{_NUMERAL})\s*(?:部分|章)\s*[、.．，,:：]?|(?P<part>{_NUMERAL})\s*[、.．，,])"
+    r"\s*(?P<words>\S.*)"
+)
+# In the place of 一、: such a number may as well be one inside a part.
+_COUNTED = re.compile(r"\s*[0-9]{1,2}\s*[、.．，,]\s*(?![0-9])(?P<words>\S.*)")
 _LONGEST = 50  # characters of a heading
 _SENTENCE = ("。", "；", "，", ";", ",")
 
@@ -39,9 +45,10 @@ def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
         text = paragraph.text.strip()
         if not text or len(text) > _LONGEST or text.endswith(_SENTENCE):
             continue
-        match = _NUMBERED.fullmatch(text)
-        numeral, words = (match[1], match[2]) if match else ("", text)
-        found.append(Heading(number, numeral, words, paragraph.level))
+        match = _NUMBERED.fullmatch(text) or _COUNTED.fullmatch(text)
+        numeral = match.groupdict().get("part") or match.groupdict().get("whole") if match else ""
+        words = match["words"] if match else text
+        found.append(Heading(number, numeral or "", words, paragraph.level))
     return found
 
 
@@ -54,6 +61,8 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     numbered = {heading.number for heading in headings if heading.numeral}
     parts = {form.parts[part].id: headings[index].number for part, index in chosen.items()}
     doubts: list[Doubt] = []
+    if not parts:  # a document of tables alone
+        return Outline({}, (Doubt("import-parts-missing", Place()),))
     for index, part in enumerate(form.parts):
         heading = headings[chosen[index]] if index in chosen else None
         if heading is None:

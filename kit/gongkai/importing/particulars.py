@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gongkai.importing.labels import key
 from gongkai.report.model import SIGNATORIES
@@ -25,6 +25,15 @@ TITLES = (
     re.compile(
         rf"{_NAME}{_REPORT}(?:{_ANNUAL}\s{{0,9}})?[（(]?\s{{0,9}}{_YEAR}\s{{0,9}}(?:{_ANNUAL}|年?度?\s{{0,9}}[）)])"
         r"(?P<office>)"
+    ),
+)
+# X局2016年政府信息公开情况统计表, and what is printed beside one: 填报单位：X局　2016年度
+_TABLES = (
+    re.compile(
+        rf"{_NAME}{_YEAR}\s{{0,9}}年?度?\s{{0,9}}政府信息公开(?:工作)?(?:情况)?统计(?:报|年报)?表"
+    ),
+    re.compile(
+        rf"\s*(?:填报|报送)单位(?:[（(]盖章[）)])?\s*[:：]\s*(?P<name>\S{{2,40}})\s+[（(]?\s*{_YEAR}\s*年度?\s*[）)]?.{{0,9}}"
     ),
 )
 # A line of a site above the title, and what stands between the words of a breadcrumb.
@@ -113,12 +122,24 @@ def signatories_of(text: str) -> dict[str, str]:
     return {names[label]: value.strip() for label, value in pairs}
 
 
+def filed_by(lines: Iterable[str]) -> tuple[str, int]:
+    """Return the agency and the year that a statistics table alone names; '' and 0 for none."""
+    found = [match for line in lines for item in _TABLES if (match := item.fullmatch(line.strip()))]
+    named = next((match["name"].strip() for match in found if match["name"].strip()), "")
+    return named, year_of(found[0]["year"]) if found else 0
+
+
 def _titled(text: str) -> re.Match[str] | None:
     return next((found for title in TITLES if (found := title.fullmatch(text))), None)
 
 
-def title_of(lines: Mapping[int, str]) -> tuple[int, int, str, int] | None:
-    """Return the first and the last number of the lines of a title, the name in it, its year."""
+def title_of(
+    lines: Mapping[int, str], groups: Mapping[int, object] | None = None
+) -> tuple[int, int, str, int] | None:
+    """Return the first and the last number of the lines of a title, the name in it, its year.
+
+    Lines of several `groups` are no title together.
+    """
     numbers = list(lines)
     for start, number in enumerate(numbers):
         line = lines[number].strip()
@@ -128,6 +149,8 @@ def title_of(lines: Mapping[int, str]) -> tuple[int, int, str, int] | None:
         for count in (1, 2, 3, 4):
             some = numbers[start : start + count]
             text = "".join(lines[item] for item in some)
+            if groups and len({groups[item] for item in some}) > 1:
+                break
             if len(some) == count and (found := _titled(text.strip())):
                 name = _NAVIGATED.split(found["name"] or found["office"])[-1]
                 name = name.strip().removesuffix("关于")

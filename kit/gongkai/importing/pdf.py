@@ -9,6 +9,7 @@ import io
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import pdfplumber
@@ -19,7 +20,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Grid, Place, Source
-from gongkai.importing.pdf_page import MOST_OBJECTS, Page, Tagged, read_page, text_of
+from gongkai.importing.pdf_edges import without_edges
+from gongkai.importing.pdf_page import MOST_OBJECTS, UNPAINTED, Page, Tagged, read_page, text_of
 from gongkai.importing.pdf_pages import blocks_of
 from gongkai.importing.tagged import NestedMarks, TaggedCell, Tags, tags_of
 
@@ -50,16 +52,22 @@ def read_pdf(data: bytes) -> Source:
     if not any(page.letters for page in pages):
         raise KitError(Problem("import-scanned", details={"count": len(pages)}))
     _place_tagged(pages, tags)
-    doubts = tuple(doubt for page in pages for doubt in page.doubts)
-    return Source("pdf", tuple(blocks_of(pages)), doubts, lines=True)
+    edges = list(without_edges(pages))
+    doubts = [doubt for page in pages for doubt in page.doubts]
+    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *edges), lines=True)
 
 
 def _tags(pdf: Any) -> Tags:
     """Return what a PDF marks; nothing where its structure is damaged or there is none."""
     try:
-        return tags_of(pdf.doc, {page.page_obj.pageid: page.page_number for page in pdf.pages})
+        numbers = {page.page_obj.pageid: page.page_number for page in pdf.pages}
+        own = str((pdf.metadata or {}).get("Creator", "")).startswith("gongkai-kit")
+        return tags_of(pdf.doc, numbers, own=own)
     except Exception:
         return Tags()
+
+
+_UNPAINTED = (3, 7)  # the modes of text that only find or cut (ISO 32000-1, 9.3.6)
 
 
 class _Device(NestedMarks):
@@ -72,6 +80,7 @@ class _Device(NestedMarks):
         pdf = page.pdf
         super().__init__(pdf.rsrcmgr, pageno=page.page_number, laparams=pdf.laparams)
         self.left, self.objects = left, 0
+        self.painted = True
 
     def count(self, instructions: int = 0, objects: int = 0) -> None:
         """Count what is drawn. Raises KitError where it is too much."""
@@ -85,10 +94,20 @@ class _Device(NestedMarks):
         self.count(objects=1)
         super().paint_path(*args, **kwargs)
 
+    def render_string(self, textstate: Any, *args: Any, **kwargs: Any) -> None:
+        """Draw some characters."""
+        self.painted = textstate.render not in _UNPAINTED
+        super().render_string(textstate, *args, **kwargs)
+
     def render_char(self, *args: Any, **kwargs: Any) -> float:
-        """Draw a character."""
+        """Draw a character; one that is not painted has UNPAINTED as its colour."""
         self.count(objects=1)
-        return super().render_char(*args, **kwargs)
+        width = super().render_char(*args, **kwargs)
+        if not self.painted:
+            char: Any = self.cur_item._objs[-1]
+            char.graphicstate = copy(char.graphicstate)
+            char.graphicstate.ncolor = UNPAINTED
+        return width
 
 
 class _Interpreter(PDFPageInterpreter):

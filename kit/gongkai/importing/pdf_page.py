@@ -11,15 +11,19 @@ from pdfplumber.utils.text import extract_text, extract_words
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Doubt, Grid, Picture, Place
+from gongkai.importing.invisible import SMALLEST
 from gongkai.importing.labels import characters, key
 from gongkai.importing.layout import titles
-from gongkai.importing.lines import is_page_number, is_reference
+from gongkai.importing.lines import is_page_number, is_reference, shortened
 from gongkai.importing.tagged import ARTIFACT, Tags
 
 MOST_OBJECTS = 150_000  # characters and lines of one page
 NEAR = 4.0  # points by which the same ruling line may differ from page to page
 _FEWEST = 2  # upright lines; fewer are a frame
-_MARGIN = 0.12  # of a page's height, that may have its number
+_MARGIN = 0.12  # of a page's height, that may have its number or a running title
+_LAYER = 0.5  # of the letters: if so many are not painted, they were recognised in a picture
+_PALE = 0.06  # of the full light: colours that differ by less look the same
+UNPAINTED = "unpainted"  # the colour of letters that are there to be found, not to be seen
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ class Page:
     """What is on one page, from top to bottom; `letters` counts the characters.
 
     `levels` are those of headings, by the marks of a tagged PDF, and `marked` the characters of
-    tagged cells by theirs.
+    tagged cells by theirs; `artifacts` are the lines that it marks as no text of the document.
+    `text` is all that is read.
     """
 
     number: int
@@ -81,6 +86,12 @@ class Page:
     doubts: list[Doubt] = field(default_factory=list)
     marked: dict[int, list[Any]] = field(default_factory=dict)
     items: list[Line | Ruled | Tagged | Picture] = field(default_factory=list)
+    artifacts: list[str] = field(default_factory=list)
+    text: str = ""
+
+    def is_edge(self, top: float) -> bool:
+        """Whether a line of text is so high or so low on the page that it may be repeated there."""
+        return not _MARGIN * self.height < top < (1 - _MARGIN) * self.height
 
     def cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
         """Keep the characters of tagged cells by their marks; return the others."""
@@ -130,6 +141,37 @@ class Page:
                 Ruled(tuple(boxes), texts, frozenset(pictured), self.number, number, boxes[0][1])
             )
         return left
+
+    def seen(self, page: Any) -> list[Any]:
+        """Return the characters of a page that can be seen; the others are left out, and doubted.
+
+        Where most are not painted, a program has recognised them in a picture: all are kept, with
+        one doubt.
+        """
+        chars: list[Any] = page.chars
+        unpainted = [char for char in chars if char["non_stroking_color"] == (UNPAINTED,)]
+        if unpainted and len(unpainted) > _LAYER * len(chars):
+            self.doubts.append(Doubt("import-text-layer", Place(page=self.number)))
+            return chars
+        unseen = {id(char) for char in unpainted}
+        unseen |= {id(char) for char in chars if char["size"] < SMALLEST}
+        pale = [char for char in chars if _is_white(char["non_stroking_color"])]
+        grounds = _grounds(page) if pale else []
+        unseen |= {id(char) for char in pale if _box_of(char, grounds) is None}
+        lost = [char for char in chars if id(char) in unseen and char["text"].strip()]
+        left = [char for char in chars if id(char) not in unseen]
+        for words in _lines_of(lost):
+            about = {"text": shortened(words), "whole": shortened(self._beside(words, lost, left))}
+            self.doubts.append(Doubt("import-invisible", Place(page=self.number), (), about))
+        return left
+
+    @staticmethod
+    def _beside(words: str, lost: list[Any], left: list[Any]) -> str:
+        """Return the line that invisible letters stand in, or themselves."""
+        first = next(char for char in lost if char["text"] == words.strip()[0])
+        middle = (first["top"] + first["bottom"]) / 2
+        line = [char for char in left if char["top"] <= middle <= char["bottom"]]
+        return "".join(_lines_of(line)) or words
 
     def raised(self, chars: list[Any], place: Place) -> list[Any]:
         """Return the small raised characters of a cell that refer to a note, with a doubt."""
@@ -184,8 +226,7 @@ class Page:
         """Take in one line."""
         text = characters(" ".join(word["text"] for word in row))
         top = min(word["top"] for word in row)
-        at_edge = not _MARGIN * self.height < top < (1 - _MARGIN) * self.height
-        if is_page_number(text) or (at_edge and text.strip().isdecimal()):
+        if is_page_number(text) or (self.is_edge(top) and text.strip().isdecimal()):
             return
         place = Place(page=self.number, line=count)
         if "(cid:" in text:
@@ -208,9 +249,13 @@ def read_page(page: Any, tags: Tags) -> Page:
     levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
     found = Page(number, float(page.height), float(page.width), len(page.chars), levels)
     shown = _without_pictures(page, tags).dedupe_chars()
+    seen = found.seen(shown)
     marks = (mark for table in tags.tables for cell in table for mark in cell.marks)
     tagged = {mark for at, mark in marks if at == number}
-    chars = found.cells(shown.chars, tagged)
+    found.text = "".join(char["text"] for char in seen)
+    if tags.levels or tags.tables:
+        found.artifacts = _lines_of([item for item in page.chars if item.get("mcid") == ARTIFACT])
+    chars = found.cells(seen, tagged)
     if tags.unclear or not tags.tables:
         chars = found.tables(shown, chars)
     found.lines(chars)
@@ -219,6 +264,26 @@ def read_page(page: Any, tags: Tags) -> Page:
     if area > 0.05 * found.width * found.height:
         found.items.append(Picture(Place(page=number)))
     return found
+
+
+def _lines_of(chars: list[Any]) -> list[str]:
+    """Return the lines of some characters as text."""
+    return characters(str(extract_text(chars, x_tolerance=2))).split("\n") if chars else []
+
+
+def _is_white(colour: Any) -> bool:
+    """Whether a colour, of grey, of light or of ink, is that of paper."""
+    levels = [level for level in colour or () if isinstance(level, int | float)]
+    if len(levels) == 4:
+        return max(levels) < _PALE
+    return bool(levels) and min(levels) > 1 - _PALE
+
+
+def _grounds(page: Any) -> list[tuple[float, float, float, float]]:
+    """Return the areas of a page on which white letters can be seen."""
+    filled = [item for item in (*page.rects, *page.curves) if item.get("fill")]
+    dark = [item for item in filled if not _is_white(item["non_stroking_color"])]
+    return [(item["x0"], item["top"], item["x1"], item["bottom"]) for item in [*dark, *page.images]]
 
 
 def _closed(page: Any) -> dict[str, Any]:

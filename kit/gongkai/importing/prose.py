@@ -27,11 +27,12 @@ _ABOUT = re.compile(
     r"|主题(?:分类|词)|分类|公开(?:方式|形式|时限|范围)|有效性|名称|标题|关键词|作者|时间|日期|组配分类)\s*[:：次]"
 )
 _TABLE_NOTE = re.compile(
-    r"\s*+[（(]?\s*+(?:(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
+    r"\s*+[（(]?\s*+(?:续(?:上|下)?表?.{0,20}|(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
 )
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
+_PAGE_OF_CONTENTS = re.compile(r"[\s.．·…‥—-]*+[0-9]{1,3}\s*+")
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # What the kit itself prints where no introduction was written.
 _GENERATED = re.compile(
@@ -64,9 +65,14 @@ class Prose:
 
 
 def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
-    """Return the agency's name and the year of the report's title; '' and 0 where there is none."""
+    """Return the agency's name and the year of the report's title; '' and 0 where there is none.
+
+    A document with the statistics table alone names them above it.
+    """
     found = _title(paragraphs)
-    return (found[2], found[3]) if found else ("", 0)
+    if found:
+        return found[2], found[3]
+    return particulars.filed_by(paragraph.text for paragraph in paragraphs)
 
 
 def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
@@ -75,10 +81,12 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
         for number, paragraph in enumerate(paragraphs[:400])
         if paragraph.text.strip() and len(paragraph.text) <= 90
     }
-    found = particulars.title_of(lines)
+    # Only lines of one element of a page are one title: what is above it may be a menu.
+    groups = {number: paragraphs[number].path[:-1] for number in lines}
+    found = particulars.title_of(lines, groups)
     while found:  # a site's navigation and the head of a page may hold the title too
         rest = {number: text for number, text in lines.items() if number > found[1]}
-        again = particulars.title_of(rest)
+        again = particulars.title_of(rest, groups)
         nearer = again and (
             not again[2] or again[2].endswith(found[2]) or found[2] in ("", again[2])
         )
@@ -108,7 +116,8 @@ def read_prose(
         if paragraph.path[: len(prose.path)] == prose.path
     }
     first = min(found.parts.values())
-    _read_head(paragraphs, first, inside, form, year, prose)
+    own = {bare(paragraphs[number].text) for number in found.parts.values()}
+    _read_head(paragraphs, first, inside, own, (form, year), prose)
     starts = sorted(found.parts.items(), key=lambda item: item[1])
     for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):
         body = list(range(start + 1, end))
@@ -154,18 +163,22 @@ def _read_head(
     paragraphs: Sequence[Paragraph],
     first: int,
     inside: set[int],
-    form: Form,
-    year: int,
+    own: set[str],
+    of: tuple[Form, int],
     prose: Prose,
 ) -> None:
-    """Read the title and the introduction; what is before or beside them is not placed."""
+    """Read the title and the introduction; what is before or beside them is not placed.
+
+    `own` are the document's headings, which its contents repeat.
+    """
+    form, year = of
     title = _title(paragraphs[:first])
     start = 0
     if title:
         start = title[1] + 1
         prose.name, prose.stated_year = title[2], title[3]
         prose.unplaced += [text for text in paragraphs[: title[0]] if text.text.strip()]
-    headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")}
+    headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")} | own
     for number in range(start, first):
         text = paragraphs[number]
         byline = _BYLINE.fullmatch(text.text.strip())
@@ -175,7 +188,7 @@ def _read_head(
             prose.signed = particulars.date_of(text.text)
         elif number not in inside or _ABOUT.match(text.text) or _FOOTER.search(text.text):
             prose.unplaced.append(text)
-        elif bare(text.text) not in headings:
+        elif bare(_without_page(text.text)) not in headings:
             prose.introduction.append(text)
     whole = "\n".join(text.text for text in prose.introduction)
     prose.contact = particulars.contact_of(whole)
@@ -183,6 +196,12 @@ def _read_head(
     prose.basis = particulars.documents_of(whole, form.basis)
     if all(is_generated(text.text) for text in prose.introduction):
         prose.introduction = []
+
+
+def _without_page(text: str) -> str:
+    """Return a line of contents without the number of its page."""
+    found = _PAGE_OF_CONTENTS.search(text)
+    return text[: found.start()] if found and found.end() == len(text) else text
 
 
 def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, printable
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Doubt, Paragraph, Place, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.entry_form import (

@@ -12,9 +12,10 @@ from typing import Any
 from lxml import etree
 
 from gongkai.importing.blocks import Doubt, Grid, Place
+from gongkai.importing.cell_formats import MAIN as _MAIN
+from gongkai.importing.cell_formats import CellFormats
 from gongkai.importing.lines import is_reference, shortened
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -23,6 +24,7 @@ _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSEr
 
 _TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
 _CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_LEAST = 0.5  # points of a row's height, characters of a column's width: what is less is hidden
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -97,6 +99,8 @@ class _Book:
         self.file = file
         self.names = set(file.namelist())
         self.marked = dict(self._marked())
+        styles = "xl/styles.xml"
+        self.formats = CellFormats(self.parsed(styles)) if styles in self.names else CellFormats()
 
     def parsed(self, path: str) -> Any:
         """Return a part, parsed."""
@@ -177,14 +181,17 @@ class _Book:
         return rows * columns
 
     def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
-        """Yield the doubts about the cells, rows and columns of a sheet."""
-        tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col")]
+        """Yield the doubts about the cells, rows and columns of a sheet, and about itself."""
+        tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col", "sheetView")]
         part = self.file.open(path)
         found = etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True)
         for _, element in found:
             if element.tag == tags[0]:
                 yield from self.of_cell(element, f"{name}!{element.get('r')}", texts)
-            elif element.get("hidden") in ("1", "true"):
+            elif element.tag == tags[3]:
+                if element.get("showZeros") in ("0", "false") and "0" in texts.values():
+                    yield Doubt("import-zeros-hidden", Place(cell=name))
+            elif _is_hidden(element):
                 yield from _hidden(element, name, texts)
             if element.tag != tags[0]:
                 element.clear()
@@ -199,7 +206,15 @@ class _Book:
         if element.get("t") == "e":
             said = element.findtext(f"{_MAIN}v") or "—"
             yield Doubt("import-error-value", Place(cell=place), (), {"text": shortened(said)})
-        shared = self.marked.get(element.findtext(f"{_MAIN}v") or "")
+        text, is_number = texts[place], element.get("t", "n") == "n"
+        value = element.findtext(f"{_MAIN}v") or ""
+        number = value if is_number and value else text
+        if known := self.formats.doubt(
+            element.get("s") or "0", number, is_number=bool(is_number and value)
+        ):
+            about = {"text": shortened(text), "whole": shortened(text)}
+            yield Doubt(known, Place(cell=place), (), about)
+        shared = self.marked.get(value)
         if shared and element.get("t") == "s":
             yield Doubt(shared.id, Place(cell=place), (), shared.details)
 
@@ -236,6 +251,12 @@ def _doubt_of(run: Any, text: str) -> str:
     raised = look.find(f"{_MAIN}vertAlign")
     is_raised = raised is not None and raised.get("val") == "superscript"
     return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
+
+
+def _is_hidden(element: Any) -> bool:
+    """Whether a row or some columns are hidden, or as good as hidden by their size."""
+    size = element.get("ht") or element.get("width") or "1"
+    return element.get("hidden") in ("1", "true") or float(size) < _LEAST
 
 
 def _hidden(element: Any, name: str, texts: Mapping[str, str]) -> Iterator[Doubt]:

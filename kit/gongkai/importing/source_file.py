@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.blocks import parse_place
 from gongkai.report.model import Report
 from gongkai.report.provenance import SOURCE

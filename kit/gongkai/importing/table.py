@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.importing.align import Alignment, How, align
 from gongkai.importing.blocks import Cell, Doubt, Grid, Place
 from gongkai.importing.columns import Match, match_columns
@@ -80,21 +80,44 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
     return reading
 
 
-def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid], list[Grid]]:
-    """Return the tables, and apart from them those that have the rows of others once more."""
+class Copies(NamedTuple):
+    """Tables that are there once more: with figures of their own, and without any."""
+
+    filled: list[Grid]
+    blank: list[Grid]
+
+
+def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid], Copies]:
+    """Return the tables, and apart from them those that have the rows of others once more.
+
+    A table with figures is taken before a blank one, else the first one.
+    """
     labels = layout.known or layout.headers
     seen: set[str] = set()
-    kept: list[Grid] = []
-    copies: list[Grid] = []
-    for grid in grids:
-        own = {form_of(cell.text) for cell in grid.cells for form_of in (key, bare)} & labels
-        figures = any(_FIGURE.fullmatch(cell.text.strip()) for cell in grid.cells)
-        if len(own) >= _FEWEST and 5 * len(own & seen) >= 4 * len(own) and figures:
-            copies.append(grid)
+    copies = Copies([], [])
+
+    def is_known(own: set[str]) -> bool:
+        return len(own) >= _FEWEST and 5 * len(own & seen) >= 4 * len(own)
+
+    for grid, own in ((grid, _labels(grid) & labels) for grid in grids if _has_figures(grid)):
+        if is_known(own):
+            copies.filled.append(grid)
         else:
-            kept.append(grid)
-            seen |= own if figures else set()
-    return kept, copies
+            seen |= own
+    for grid in grids:
+        # Headers alone may begin a table that goes on with them on the next page.
+        if layout.known and not _has_figures(grid) and is_known(_labels(grid) & labels):
+            copies.blank.append(grid)
+    again = [id(grid) for grid in (*copies.filled, *copies.blank)]
+    return [grid for grid in grids if id(grid) not in again], copies
+
+
+def _labels(grid: Grid) -> set[str]:
+    return {form_of(cell.text) for cell in grid.cells for form_of in (key, bare)}
+
+
+def _has_figures(grid: Grid) -> bool:
+    return any(_FIGURE.fullmatch(cell.text.strip()) for cell in grid.cells)
 
 
 # --- rows -------------------------------------------------------------------------
@@ -130,8 +153,9 @@ def _pairs(
         return [_only_row(entries[0], rows, layout, reading)]
     aligned = align(entries, rows)
     for number, index in aligned.twice:
-        entry, row = entries[index], rows[number]
-        reading.doubt("import-row-twice", row.place, layout.codes(entry), label=entry.label)
+        entry, row, read = entries[index], rows[number], rows[aligned.rows[index][0]]
+        about = {"label": entry.label, "first": read.place.said()}
+        reading.doubt("import-row-twice", row.place, layout.codes(entry), **about)
     for number in aligned.extra:
         row = rows[number]
         values = tuple(cell.text.strip() for cell in row.values)
@@ -169,8 +193,9 @@ def _only_row(
     """Return the first row that says anything; a second one that does is a doubt."""
     saying = [row for row in rows if row.values]
     for row in saying[1:]:
-        values = tuple(cell.text.strip() for cell in row.values)
-        reading.doubt("import-row-twice", row.place, layout.codes(entry), label="、".join(values))
+        label = "、".join(cell.text.strip() for cell in row.values)
+        about = {"label": label, "first": saying[0].place.said()}
+        reading.doubt("import-row-twice", row.place, layout.codes(entry), **about)
     chosen = saying or rows
     return entry, chosen[0] if chosen else None, "exact"
 

@@ -62,9 +62,10 @@ class NestedMarks(PDFPageAggregatorWithMarkedContent):
         self.cur_mcid = self._open.pop() if self._open else None
 
 
-def tags_of(document: Any, pages: Mapping[Any, int]) -> Tags:
+def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool = False) -> Tags:
     """Return what the structure of a document marks; `pages` numbers its pages by object id.
 
+    `own` says that the kit printed it: the tables of its charts repeat official figures.
     Raises what pdfminer raises where the structure is damaged.
     """
     tags = Tags()
@@ -75,8 +76,8 @@ def tags_of(document: Any, pages: Mapping[Any, int]) -> Tags:
     waiting = [(node, "") for node in reversed(tree.nodes(root, 0))]
     while waiting:
         node, around = waiting.pop()
-        inside = _inside(node, around)
-        if node.kind == "Table" and around not in ("Table", "Figure"):
+        inside = "Figure" if own and _is_chart(node, tree) else _inside(node, around)
+        if node.kind == "Table" and inside != "Figure" and around != "Table":
             cells = _cells(node, tree)
             tags.tables += [cells] if cells else []
             tags.unclear = tags.unclear or not cells
@@ -86,6 +87,11 @@ def tags_of(document: Any, pages: Mapping[Any, int]) -> Tags:
             tags.levels |= dict.fromkeys(node.marks, int(inside[1:]))
         waiting += [(child, inside) for child in reversed(tree.children(node))]
     return tags
+
+
+def _is_chart(node: _Node, tree: _Tree) -> bool:
+    """Whether a table is one of the kit's charts, whose captions are paragraphs."""
+    return node.kind == "Table" and any(child.kind == "P" for child in tree.children(node))
 
 
 def _inside(node: _Node, around: str) -> str:

@@ -32,7 +32,7 @@ from gongkai.importing.blocks import (
     Source,
 )
 from gongkai.importing.labels import characters
-from gongkai.importing.lines import is_page_number, is_reference, shortened
+from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
 from gongkai.importing.numbering import Numbering, number_of, value_of
 from gongkai.importing.unseen_runs import mark_unseen
 
@@ -41,7 +41,6 @@ _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
 _CHART_STYLE = "chart"
 _ITEM_STYLE = "list"  # of the kit's own documents, which write the markers as text
-_ITEM = re.compile(r"(•|[0-9]{1,9}[.])\s+(?=\S)")
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -169,10 +168,8 @@ class _Reader:
         is_item = self.style(element) == _ITEM_STYLE
         for line in text.split("\n"):
             shown = characters(line).replace("\xa0", " ").strip()
-            item = _ITEM.match(shown) if is_item else None
             if shown and not is_page_number(shown):
-                marker = ("-" if item[1] == "•" else item[1]) if item else ""
-                words = shown[item.end() :] if item else shown
+                marker, words = split_item(shown) if is_item else ("", shown)
                 self.blocks.append(Paragraph(words, place, level, marker))
         self.doubts += self.apart.notes(element, place)
         found = boxes(element)
@@ -263,7 +260,11 @@ def _left_out(run: Any) -> str:
 
 
 def _is_raised(run: Any) -> bool:
-    return run.tag == qn("w:r") and value_of(run, "w:rPr/w:vertAlign") == "superscript"
+    """Whether a run is set higher than its line, by its kind or by some half points."""
+    return run.tag == qn("w:r") and (
+        value_of(run, "w:rPr/w:vertAlign") == "superscript"
+        or number_of(run, "w:rPr/w:position", 0) > 0
+    )
 
 
 def _raised_words(run: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
-from gongkai.forms.form import Code, Table
+from gongkai.forms.tables import Code, Table
 from gongkai.office.marked import HEADING_SIZE, marked
 from gongkai.office.printed import Box, Label, Printed, laid_out
 from gongkai.office.sums import (

@@ -9,16 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gongkai.forms.form import (
-    HEADING,
-    Block,
-    Code,
-    Table,
-    all_rows,
-    column_paths,
-    printed_lines,
-    row_paths,
-)
+from gongkai.forms.tables import HEADING, Block, Code, Table, printed_lines
 
 
 class Box(NamedTuple):
@@ -86,13 +77,9 @@ def _list(table: Table, top: int) -> Printed:
 
 def _grid(table: Table, top: int) -> Printed:
     """Return blocks of rows and columns; one without row labels leaves its first column free."""
-    stub = max(
-        len(path) if path[-1].label else 0
-        for block in table.blocks
-        for path in row_paths(block.rows)
-    )
+    stub = table.stub_columns
     first = stub or 1
-    right = first + max(len(list(column_paths(block.columns))) for block in table.blocks)
+    right = first + table.figure_columns
     labels: list[Label] = []
     cells: dict[Code, Box] = {}
     names: dict[int, tuple[str, ...]] = {}
@@ -104,7 +91,7 @@ def _grid(table: Table, top: int) -> Printed:
         body = body or row
         labels += _row_labels(block, row, stub)
         columns = list(_columns(block, first, right))
-        for path in row_paths(block.rows):
+        for path in block.row_paths:
             names[row] = tuple(step.label for step in path)
             for name, column, width in columns:
                 cells[f"{path[-1].code}.{name}"] = Box(row, column, 1, width)
@@ -117,43 +104,29 @@ def _heads(block: Block, row: int, stub: int, first: int, right: int) -> Iterato
     if block.title:
         yield Label(block.title, Box(row, 0, 1, right), "title")
         row += 1
-    paths = list(column_paths(block.columns))
-    depth = max(map(len, paths))
+    heads = block.column_heads(right - first)
+    depth = max(head.level + head.rows for head in heads)
     if stub:
         corner = block.corner or block.stub
         yield Label(corner, Box(row, 0, depth + bool(block.banner), stub), "head")
     if block.banner:
         yield Label(block.banner, Box(row, first, 1, right - first), "head")
         row += 1
-    for level in range(depth):
-        begun = None
-        for number, path in enumerate(paths):
-            step = path[: level + 1]
-            if len(path) <= level or step == begun:
-                continue
-            begun = step
-            last = max(place for place, other in enumerate(paths) if other[: level + 1] == step)
-            end = right if last == len(paths) - 1 else first + last + 1
-            rows = depth - level if len(path) == level + 1 else 1
-            box = Box(row + level, first + number, rows, end - first - number)
-            yield Label(path[level].label, box, "head")
+    for head in heads:
+        box = Box(row + head.level, first + head.first, head.rows, head.columns)
+        yield Label(head.column.label, box, "head")
 
 
 def _columns(block: Block, first: int, right: int) -> Iterator[tuple[str, int, int]]:
     """Yield each column of figures: its id, where it is, how wide; the last takes what is left."""
-    paths = list(column_paths(block.columns))
+    paths = block.column_paths
     for number, path in enumerate(paths):
         column = first + number
         yield path[-1].id, column, right - column if path is paths[-1] else 1
 
 
 def _row_labels(block: Block, row: int, stub: int) -> Iterator[Label]:
-    paths = list(row_paths(block.rows))
-    for item in all_rows(block.rows):
-        if not item.label:
-            continue
-        inside = [number for number, path in enumerate(paths) if item in path]
-        level = paths[inside[0]].index(item)
-        width = 1 if item.rows else stub - level
-        text = "\n".join(item.broken) or item.label
-        yield Label(text, Box(row + inside[0], level, len(inside), width), "row", level)
+    for head in block.row_heads(stub):
+        text = "\n".join(head.row.broken) or head.row.label
+        box = Box(row + head.first, head.level, head.rows, head.columns)
+        yield Label(text, box, "row", head.level)

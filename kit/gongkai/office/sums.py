@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from gongkai.forms.form import Code, Form, Identity, all_rows, column_paths, written_out
+from gongkai.forms.form import Form, Identity, written_out
+from gongkai.forms.tables import Code, all_rows
 from gongkai.office.printed import Box, Printed
 from gongkai.text.numbers import parse_number
 
@@ -167,9 +168,7 @@ def _labels(form: Form, identity: Identity) -> dict[Code, str]:
         block for table in form.tables if table.id == identity.table for block in table.blocks
     ]
     if identity.each == "row":
-        return {
-            path[-1].id: path[-1].label for block in blocks for path in column_paths(block.columns)
-        }
+        return {path[-1].id: path[-1].label for block in blocks for path in block.column_paths}
     if not identity.each:
         return {code: cell.name for code, cell in form.cells.items()}
     return {row.code: _short(row.label) for block in blocks for row in all_rows(block.rows)}

@@ -10,26 +10,37 @@ The home of XlsxWriter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 import xlsxwriter
 
-from gongkai.office.content import Content, Figure
+from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
 from gongkai.office.data import number_of
 from gongkai.office.marked import HEADING_SIZE, marked
 from gongkai.report.provenance import maker
+from gongkai.report.published import (
+    BLANK,
+    CONTENTS,
+    COVER,
+    HEADS,
+    ITEM,
+    LEVELS,
+    NO_REMARK,
+    NOTES,
+    PARAGRAPH,
+    SIGNATURE,
+    TEXT,
+    TEXT_HEADS,
+)
 from gongkai.text.numbers import without_remark
 
-COVER, CONTENTS, NOTES = "封面", "目录", "说明"
-HEADS = ("编号", "指标", "单位", "数值", "备注")
 WIDTHS = (34, 62, 8, 14, 34)
-BLANK = "[空白]"  # a cell that holds no figure is not left empty
-NO_REMARK = "[无]"
 # Where a table begins, from 0: below its title and its description; the way back is below these.
 PAIRS_ROW, FIRST_ROW = 2, 3
+_OF_TABLES = ("caption", "remark")  # kinds of paragraphs
 _NOT_IN_NAMES = re.compile(r"\W")  # of tables
 DAY_ONE = datetime(2000, 1, 1)  # the file does not say when it was made
 FONT = "黑体"  # without serifs, which are harder to read
@@ -49,7 +60,8 @@ def as_workbook(content: Content, identifier: str) -> bytes:
         names = [f"表{number}" for number in range(1, len(content.figures) + 1)]
         writer.lines(COVER, content.title, _cover(content, identifier))
         writer.contents(list(zip(names, content.figures, strict=True)))
-        writer.pairs(NOTES, NOTES, SIGN_HEADS, _notes(content))
+        writer.pairs(NOTES, SIGN_HEADS, _notes(content))
+        writer.pairs(TEXT, TEXT_HEADS, list(_text(content)), widths=(12, 90))
         for name, (caption, figures) in zip(names, content.figures.items(), strict=True):
             writer.table(name, caption, figures)
     return marked(made.getvalue())
@@ -77,24 +89,28 @@ class _Writer:
 
     def contents(self, tables: Sequence[tuple[str, str]]) -> None:
         """Write the sheet that leads to each of the others."""
-        lines = [(NOTES, "符号和备注"), *tables]
-        sheet = self.pairs(CONTENTS, CONTENTS, ("工作表", "内容"), lines)
+        lines = [(NOTES, "符号和备注"), (TEXT, "报告全文，不含表和图"), *tables]
+        sheet = self.pairs(CONTENTS, ("工作表", "内容"), lines)
         for row, (name, _) in enumerate(lines, start=PAIRS_ROW + 1):
             sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
 
     def pairs(
-        self, name: str, title: str, heads: tuple[str, str], lines: Sequence[tuple[str, str]]
+        self,
+        name: str,
+        heads: tuple[str, str],
+        lines: Sequence[tuple[str, str]],
+        widths: tuple[int, int] = (26, 56),
     ) -> Any:
         """Write a sheet of names and what is said of them, as a marked table; return it."""
         sheet = self._book.add_worksheet(name)
-        sheet.set_column(0, 0, 26)
-        sheet.set_column(1, 1, 56)
-        sheet.write_string(0, 0, title, self._title)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.write_string(0, 0, name, self._title)
         sheet.write_string(1, 0, _described(len(lines), len(heads)))
         for row, (first, second) in enumerate(lines, start=PAIRS_ROW + 1):
             sheet.write_string(row, 0, first, self._text)
             sheet.write_string(row, 1, second, self._text)
-        self._mark(sheet, PAIRS_ROW, len(lines), heads, title)
+        self._mark(sheet, PAIRS_ROW, len(lines), heads, name)
         return sheet
 
     def _mark(self, sheet: Any, row: int, length: int, heads: Sequence[str], caption: str) -> None:
@@ -136,11 +152,23 @@ class _Writer:
 def _cover(content: Content, identifier: str) -> list[str]:
     return [
         f"发布机构：{content.author}",
-        "本工作簿载有该报告各官方统计表的全部数据，与公开本一致。",
-        f"工作表：{COVER}、{CONTENTS}、{NOTES}，其后每表一页。",
+        "本工作簿载有该报告的文字和各官方统计表的全部数据，与公开本一致。",
+        f"工作表：{COVER}、{CONTENTS}、{NOTES}、{TEXT}，其后每表一页。",
         f"公开本的SHA-256：{identifier}",
         f"制作：{maker()}",
     ]
+
+
+def _text(content: Content) -> Iterator[tuple[str, str]]:
+    """Yield each line of the text with what it is; tables, charts and pictures are left out."""
+    for block in content.blocks:
+        if isinstance(block, Heading):
+            yield LEVELS[block.level - 1], words_of(block.runs)
+        elif isinstance(block, Paragraph) and block.kind not in _OF_TABLES:
+            kind = ITEM if block.kind == "item" else PARAGRAPH
+            yield kind, f"{block.marker} {words_of(block.runs)}".strip()
+        elif isinstance(block, Signature):
+            yield from ((SIGNATURE, line) for line in block.lines)
 
 
 def _described(rows: int, columns: int) -> str:

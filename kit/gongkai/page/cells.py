@@ -14,7 +14,7 @@ from IPython.display import display
 from gongkai.checks import check_in_context, may_be_public
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
-from gongkai.forms.form import Code, Table
+from gongkai.forms.tables import Code, Table
 from gongkai.importing.source_file import printed_cells
 from gongkai.manifest import Facts
 from gongkai.outputs import kit_version
@@ -192,7 +192,8 @@ class Page:
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
-        first, last = review.entries(review.BEFORE), review.entries(review.AFTER)
+        first = review.entries(review.BEFORE)
+        last = review.entries(review.names_after(self._report))
         html = render(
             "page/contents.html.j2", entries=entries, first=first, last=last, about=self._about()
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from gongkai.forms.form import Table, cells_of
+from gongkai.forms.tables import Table, cells_of
 from gongkai.report.history import key_figures
 from gongkai.report.model import Report, chinese_date
 

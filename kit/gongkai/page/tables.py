@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
-from gongkai.forms.form import (
+from gongkai.forms.tables import (
     HEADING,
     Block,
     Code,
     Column,
     Row,
+    RowHead,
     Table,
     all_rows,
     cells_of,
-    column_paths,
     printed_lines,
-    row_paths,
 )
 from gongkai.page.downloads import Download, csv_file
 from gongkai.report.csv_file import csv_of
@@ -122,13 +122,6 @@ class Head:
     start: int = 1
     group: bool = False
     code: str = ""
-    broken: tuple[str, ...] = ()
-
-    @property
-    def pieces(self) -> tuple[str, ...]:
-        """The label as it is broken where it is narrow: none of its words is parted."""
-        before, bracket, behind = self.label.partition("）")
-        return self.broken or ((before + bracket, behind) if behind else (self.label,))
 
 
 @dataclass(frozen=True)
@@ -151,12 +144,12 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     codes = [
         f"{path[-1].code}.{columns[-1].id}"
         for block in table.blocks
-        for path in row_paths(block.rows)
-        for columns in column_paths(block.columns)
+        for path in block.row_paths
+        for columns in block.column_paths
     ]
     notes, remarks = _notes(report, codes)
-    stub = max(_depth(block) for block in table.blocks)
-    leaves = max(len(list(column_paths(block.columns))) for block in table.blocks)
+    stub = table.stub_columns
+    leaves = table.figure_columns
     place = report.form.tables.index(table) + 1
     digits = max(len(report.values[code].printed) for code in codes)
     long = leaves > FEW_LEAVES and digits > MOST_DIGITS
@@ -168,7 +161,7 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
             "stub": stub,
             "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
             "rows": list(_body_rows(report, block, anchor, stub, notes, named=not stub or long)),
-            "last": 1 + leaves - len(list(column_paths(block.columns))),
+            "last": 1 + leaves - len(block.column_paths),
         }
         for anchor, block in zip(anchors, table.blocks, strict=True)
     ]
@@ -177,12 +170,6 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     context["huge"] = long and digits > HUGE
     context["marks"] = marks
     return render("tables/grid.html.j2", **context, download=_download(report, table))
-
-
-def _depth(block: Block) -> int:
-    """Return how many columns the row headers take; none for a single row without a name."""
-    depths = [len(path) for path in row_paths(block.rows) if path[-1].label]
-    return max(depths, default=0)
 
 
 _ColumnIds = Mapping[tuple[str, ...], str]
@@ -198,7 +185,7 @@ def _column_ids(prefix: str, block: Block) -> _ColumnIds:
     Every figure repeats the ids of its headers: short ones make a page a quarter smaller.
     """
     ids: dict[tuple[str, ...], str] = {}
-    for path in column_paths(block.columns):
+    for path in block.column_paths:
         for level in range(len(path)):
             ids.setdefault(_named(path[: level + 1]), f"{prefix}c{len(ids) + 1}")
     return ids
@@ -206,24 +193,18 @@ def _column_ids(prefix: str, block: Block) -> _ColumnIds:
 
 def _head_rows(block: Block, ids: _ColumnIds, leaves: int) -> Iterator[list[Head]]:
     """Yield the rows of column headers, the outermost first; the last column takes the rest."""
-    paths = list(column_paths(block.columns))
-    names = [[column.label for column in path] for path in paths]
-    depth = max(map(len, paths))
-    for level in range(depth):
-        row: dict[str, Head] = {}
-        for place, path in enumerate(paths, start=1):
-            if len(path) <= level:
-                continue
-            above = path[: level + 1]
-            anchor = ids[_named(above)]
-            spanned = sum(other[: level + 1] == names[place - 1][: level + 1] for other in names)
-            if path is paths[-1]:
-                spanned += leaves - len(paths)
-            rows = depth - level if len(path) == level + 1 else 1
-            if anchor not in row:
-                group = len(path) > level + 1
-                row[anchor] = Head(path[level].label, anchor, spanned, rows, place, group)
-        yield list(row.values())
+    for _, heads in groupby(block.column_heads(leaves), key=lambda head: head.level):
+        yield [
+            Head(
+                head.column.label,
+                ids[_named(head.path)],
+                head.columns,
+                head.rows,
+                head.first + 1,
+                group=bool(head.column.columns),
+            )
+            for head in heads
+        ]
 
 
 def _body_rows(
@@ -233,21 +214,16 @@ def _body_rows(
 
     Its `kind` says whether it begins a group, or ends one, and whether it is a total.
     """
-    begun: set[str] = set()
     depth = 0
-    paths = list(row_paths(block.rows))
     column_ids = _column_ids(prefix, block)
     row_ids = {row.code: f"{prefix}r{place}" for place, row in enumerate(all_rows(block.rows), 1)}
-    for path in paths:
-        heads = []
-        for level, row in enumerate(path):
-            if row.label and row.code not in begun:
-                begun.add(row.code)
-                heads.append(_row_head(row_ids, path, level, paths, stub))
+    row_heads = block.row_heads(stub)
+    for number, path in enumerate(block.row_paths):
+        heads = [_row_head(head, row_ids) for head in row_heads if head.first == number]
         ids = [row_ids[row.code] for row in path if row.label]
         figures = [
             _figure(report, path[-1], columns, ids, column_ids, notes)
-            for columns in column_paths(block.columns)
+            for columns in block.column_paths
         ]
         begins = len(path) < depth or any(head.group for head in heads)
         kind = [begins * "begins", path[-1].label.endswith(TOTAL) * "total"]
@@ -260,25 +236,15 @@ def _body_rows(
         depth = len(path)
 
 
-def _row_head(
-    ids: Mapping[Code, str],
-    path: tuple[Row, ...],
-    level: int,
-    paths: list[tuple[Row, ...]],
-    stub: int,
-) -> Head:
-    row, last = path[level], level == len(path) - 1
-    # By its code: comparing rows field by field takes longer than all the rest of a table.
-    spanned = sum(len(other) > level and other[level].code == row.code for other in paths)
-    columns = stub - level if last else 1
+def _row_head(head: RowHead, ids: Mapping[Code, str]) -> Head:
+    row = head.row
     return Head(
         row.label,
         ids[row.code],
-        columns,
-        spanned,
-        group=not last,
+        head.columns,
+        head.rows,
+        group=bool(row.rows),
         code=row.code,
-        broken=row.broken,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.numbers import compared_numbers
-from gongkai.checks.shares import compared_shares
+from gongkai.checks.shares import ComparedShare, compared_shares
 from gongkai.errors import say
 from gongkai.report.model import Report, Span
 
@@ -15,23 +16,24 @@ SHARE_SAID = ("mark-agrees-share", "mark-differs-share")
 
 
 class Verdict(NamedTuple):
-    """Whether a typed number differs from the table or agrees; neither where none was compared."""
+    """Whether a typed number differs from the table or agrees; neither where none was compared.
+
+    `said` names the figure it was compared with, `codes` its cells.
+    """
 
     differs: bool = False
     agrees: bool = False
     said: str = ""
+    codes: str = ""
 
 
 class Verdicts:
     """What the checks compared a report's numbers with, asked for one by one."""
 
     def __init__(self, report: Report) -> None:
-        self._compared = [
-            *(
-                (item.span, NUMBER_SAID, item.codes, item.holds)
-                for item in compared_numbers(report)
-            ),
-            *((item.span, SHARE_SAID, item.codes, item.holds) for item in compared_shares(report)),
+        self._compared: list[tuple[tuple[str, str], ComparedNumber | ComparedShare]] = [
+            *((NUMBER_SAID, item) for item in compared_numbers(report)),
+            *((SHARE_SAID, item) for item in compared_shares(report)),
         ]
 
     def of(self, span: Span) -> Verdict:
@@ -39,8 +41,9 @@ class Verdicts:
 
         The number phrase that was compared has the number in it, with its unit and its bounds.
         """
-        for phrase, messages, codes, holds in self._compared:
-            if codes and phrase.holds(span):
-                said = say(messages[not holds], "zh", codes=" + ".join(codes))
-                return Verdict(not holds, holds, said)
+        for messages, item in self._compared:
+            if item.measure and item.span.holds(span):
+                details = {"name": item.measure.name, "expected": item.expected}
+                said = say(messages[not item.holds], "zh", **details)
+                return Verdict(not item.holds, item.holds, said, " + ".join(item.codes))
         return Verdict()

@@ -6,7 +6,8 @@ What was built of the files as they are is not read again: its manifest has all 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 from gongkai import checks
 from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms.editions import load_form
-from gongkai.manifest import Manifest
+from gongkai.manifest import FindingRow, Manifest
 from gongkai.pipeline.stale import DigestOf, state_of
 from gongkai.project import Project, Target, all_targets
 from gongkai.report.bodies import Bodies, Body, Tree
@@ -30,7 +31,7 @@ State = Literal["in", "missing", "unreadable", "exempt"]
 class Intake:
     """The report of one body for one year, as far as it has come in.
 
-    `problems` say why it is unreadable; `errors` is how many findings stop its public copy, also
+    `problems` say why it is unreadable; `wrong` are the findings that stop its public copy, also
     of a report that was not built. `signed` is the day that the report states, `digest` the hash
     of its CSV.
     """
@@ -43,8 +44,13 @@ class Intake:
     problems: tuple[Problem, ...] = ()
     digest: str = ""
     edition: str = ""
-    errors: int = 0
+    wrong: tuple[FindingRow, ...] = ()
     _counted: Callable[[], Counted] | None = field(default=None, repr=False)
+
+    @property
+    def errors(self) -> int:
+        """How many findings stop its public copy."""
+        return len(self.wrong)
 
     @property
     def late(self) -> bool:
@@ -90,19 +96,41 @@ class Collector:
             yield self.of(self.tree.bodies[key])
         yield from map(self.of, self.tree.below(key))
 
+    def is_added_up(self, body: Body) -> bool:
+        """Whether a body's report is that of the whole tree, made of those below it."""
+        whole = body.covers == "area" and not body.parent
+        return whole and bool(self.tree.children(body.key))
+
     def csv_of(self, body: Body) -> Path:
         """Return the path of the figures of a body's report."""
         return self.project.params / body.key / f"{self.year}.csv"
 
+    def not_counted(self) -> tuple[Body, ...]:
+        """Return the bodies that have a report of the year, and are not listed for the year.
+
+        A folder that cannot be looked into has none that anybody could have counted.
+        """
+        others = [body for body in self.bodies.entries if body.key not in self.tree.bodies]
+        found = {}
+        for body in others:
+            with suppress(OSError):
+                if self._has_files(body):
+                    found[body.key] = body
+        return tuple(found.values())
+
+    def _has_files(self, body: Body) -> bool:
+        """Whether a body has a report of the year; raises OSError where that cannot be seen."""
+        path = self.csv_of(body)
+        return path.exists() or path.with_suffix(".yaml").exists()
+
     def _look(self, body: Body) -> Intake:
         due = self.bodies.due(body, self.year)
-        path = self.csv_of(body)
         try:
-            there = path.exists() or path.with_suffix(".yaml").exists()
+            has_files = self._has_files(body)
         except OSError as error:  # a folder that cannot be looked into
             problems = (unreadable(error),)
             return Intake(body, self.year, "unreadable", due, problems=problems)
-        if not there:
+        if not has_files:
             return Intake(body, self.year, "exempt" if body.exempt else "missing", due)
         target = Target(body.key, self.year)
         state = state_of(self.project, target, self._names, digest_of=self.digest_of)
@@ -120,8 +148,8 @@ class Collector:
         def counted() -> Counted:
             return read_cells(load_form(edition, self.project.forms), cells)
 
-        errors = sum(item.severity == "error" for item in manifest.standing)
-        return self._in(body, due, manifest.signed, edition, errors, counted)
+        wrong = [item for item in manifest.standing if item.severity == "error"]
+        return self._in(body, due, manifest.signed, edition, wrong, counted)
 
     def _read(self, body: Body, report: Report, due: datetime.date | None) -> Intake:
         numbers = {code: value.number for code, value in report.values.items()}
@@ -132,8 +160,8 @@ class Collector:
             return Counted(as_printed(form, numbers), numbers)
 
         last_year = load_past(report).last_year(report)
-        errors = len(list(checks.errors(report, last_year)))
-        return self._in(body, due, report.parameters.signed, edition, errors, counted)
+        wrong = [item.row() for item in checks.errors(report, last_year)]
+        return self._in(body, due, report.parameters.signed, edition, wrong, counted)
 
     def _in(
         self,
@@ -141,12 +169,12 @@ class Collector:
         due: datetime.date | None,
         signed: datetime.date | None,
         edition: str,
-        errors: int,
+        wrong: Sequence[FindingRow],
         counted: Callable[[], Counted],
     ) -> Intake:
         digest = self.digest_of(str(self.csv_of(body)))
         return Intake(
-            body, self.year, "in", due, signed, (), digest, edition, errors, _counted=counted
+            body, self.year, "in", due, signed, (), digest, edition, tuple(wrong), counted
         )
 
 

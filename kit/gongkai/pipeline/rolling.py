@@ -13,8 +13,9 @@ from gongkai.checks.findings import Finding
 from gongkai.disk import read_file, write_whole
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsible, with_extra_lines
+from gongkai.forms.tables import Code
 from gongkai.pipeline.intake import Collector, Intake
 from gongkai.project import PARAMETERS, Target, refuse_link_out
 from gongkai.report.bodies import Body
@@ -40,6 +41,7 @@ from gongkai.text.models import read_model
 from gongkai.text.numbers import plain
 from gongkai.text.templates import plain_text
 
+UNSIGNED = "unsigned-sum"
 AREA = "-area"  # after the key of a body whose own report has its folder
 
 
@@ -285,10 +287,10 @@ def outdated(collector: Collector, target: Target) -> list[Source]:
 
 
 def findings(collector: Collector, rolled: Rolled, *, dry_run: bool) -> tuple[Finding, ...]:
-    """Return what the checks find about the sums, and every error of the report.
+    """Return what the checks find about the sums, and every error of the figures.
 
-    Where the report is made by a roll-up that was not written, there is nothing to check. Raises
-    KitError where the report cannot be read.
+    That a new sum is not signed yet is none of them. Where the report is made by a roll-up that
+    was not written, there is nothing to check. Raises KitError where the report cannot be read.
     """
     if dry_run and rolled.roll_up.made:
         return ()
@@ -298,5 +300,7 @@ def findings(collector: Collector, rolled: Rolled, *, dry_run: bool) -> tuple[Fi
     report = replace(report, roll_up=replace(rolled.roll_up, file=file))
     found = check_in_context(report, load_past(report), agency_names(project.params))
     return tuple(
-        item for item in found if item.id.startswith("rollup-") or item.severity == "error"
+        item
+        for item in found
+        if item.id.startswith("rollup-") or (item.severity == "error" and item.id != UNSIGNED)
     )

@@ -12,7 +12,16 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.text.agency_names import SLUG, agency_names, district_of
-from gongkai.text.models import Field, Model, MonthDay, Name, Short, day_after, read_model
+from gongkai.text.models import (
+    Field,
+    Model,
+    MonthDay,
+    Name,
+    Short,
+    Year,
+    day_after,
+    read_model,
+)
 from gongkai.text.yaml_files import Document
 
 BODIES = "bodies.yaml"  # in the folder of the parameters
@@ -21,13 +30,14 @@ LARGEST = 10_000_000  # bytes: some 50,000 bodies
 FIRST, LAST = 1000, 9999  # years, where a body's own are not given
 MEANT = 20  # unknown names for which a known one is proposed; each is compared with all bodies
 GOVERNMENT, DEPARTMENT = "government", "department"
+PEOPLES_GOVERNMENT = "人民政府"  # what the name of one ends with
 
 
 class Years(Model):
     """The report years that something holds for, both included; without one there is no bound."""
 
-    first: int = Field(FIRST, alias="from", ge=FIRST, le=LAST)
-    last: int = Field(LAST, alias="to", ge=FIRST, le=LAST)
+    first: Year = Field(FIRST, alias="from")
+    last: Year = Field(LAST, alias="to")
 
     def holds_in(self, year: int) -> bool:
         """Whether it holds for a report year."""
@@ -63,7 +73,7 @@ class Body(Years):
     @property
     def sort(self) -> str:
         """Its kind; where none is given, what its name says."""
-        return self.kind or (GOVERNMENT if self.name.endswith("人民政府") else DEPARTMENT)
+        return self.kind or (GOVERNMENT if self.name.endswith(PEOPLES_GOVERNMENT) else DEPARTMENT)
 
     @property
     def place(self) -> str:
@@ -163,6 +173,9 @@ class _Checker:
             self._places.setdefault(body.key, []).append(place)
         self._by_year = cache(self._sorted_places)
         self._guesses: dict[str, str] = {}
+        self._called: dict[str, set[str]] = {}  # the keys of bodies of a name
+        for body in bodies:
+            self._called.setdefault(body.name, set()).add(body.key)
 
     def _sorted_places(self, key: str) -> list[int]:
         return sorted(self._places.get(key, ()), key=lambda place: self._bodies[place].first)
@@ -202,7 +215,13 @@ class _Checker:
             yield self._problem("body-parent-years", place, "parent", other=body.parent)
 
     def _meant(self, unknown: str) -> str:
-        """Return the key that an unknown one was probably meant to be; '' after many of them."""
+        """Return the key that an unknown one was probably meant to be, '' for none.
+
+        It may be the name of one body. Of many unknown ones the first are compared with all keys.
+        """
+        keys = self._called.get(unknown, set())
+        if len(keys) == 1:
+            return next(iter(keys))
         if unknown not in self._guesses and len(self._guesses) < MEANT:
             self._guesses[unknown] = nearest(unknown, self._places)
         return self._guesses.get(unknown, "")

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
-from gongkai.forms.form import Code, Form, Identity, Measure
+from gongkai.forms.form import Form, Identity, Measure
+from gongkai.forms.tables import Code
 from gongkai.report.csv_file import csv_of
 from gongkai.text.models import Model, read_model
 from gongkai.text.templates import plain_text

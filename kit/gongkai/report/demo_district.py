@@ -9,8 +9,9 @@ from random import Random
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible
+from gongkai.forms.tables import Code
 from gongkai.report.bodies import BODIES
 from gongkai.report.demo import Figures, csv_text, figures, load_words, year_text
 from gongkai.text.models import Model, read_model
@@ -76,13 +77,16 @@ class _Writer:
         for parent, key, name in county.offices:
             found[key] = {"name": place + name, "parent": parent}
         for township, called in county.townships:
-            of_township = {"name": f"{place}{called}人民政府", "parent": "", "kind": "township"}
+            of_township = {"name": f"{place}{called}人民政府", "parent": "", "kind": "乡镇"}
             found[township] = {**of_township, "covers": "area"}
             for key, name in county.township_offices:
-                below = {"name": f"{place}{called}{name}", "parent": township, "kind": "township"}
+                below = {"name": f"{place}{called}{name}", "parent": township, "kind": "乡镇"}
                 found[f"{township}-{key}"] = below
         for key, reason in county.exempt.items():
             found[key]["exempt"] = reason
+        for key in found:
+            if key not in ("", county.merged[0]):
+                found[key] |= {"contact": "办公室", "telephone": "0000-0000000"}
         return found
 
     def write(self) -> None:
@@ -99,7 +103,7 @@ class _Writer:
             self._report(end, body["name"])
         for end in self._county.late:
             signed = f"signed: {self._county.year + 1}-01-15"
-            late = f"signed: {self._county.year + 1}-02-20"
+            late = f"signed: {self._county.year + 1}-02-06"
             self._change(end, ".yaml", signed, late)
         self._break()
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 
 # The names of what the form is of: the agency's folder, the year, the edition; and of the cell that

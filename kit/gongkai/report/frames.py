@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gongkai.forms.form import Code
+from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 
 

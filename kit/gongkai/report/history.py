@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.forms.form import Code, Measure, written_out
+from gongkai.forms.form import Measure, written_out
+from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 from gongkai.text.models import Model, read_model
 from gongkai.text.numbers import plain, rounded

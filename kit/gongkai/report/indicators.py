@@ -9,8 +9,9 @@ from pathlib import Path
 
 from gongkai.errors import nearest
 from gongkai.forms import editions
-from gongkai.forms.form import Cell, Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible
+from gongkai.forms.tables import Cell, Code
 from gongkai.report.csv_file import Row, read_rows
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import COLUMNS, Value

@@ -14,8 +14,9 @@ from typing import Literal as OneOf
 from typing import NamedTuple
 
 from gongkai.errors import Problem
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine
+from gongkai.forms.tables import Code
 from gongkai.report.rollup import RollUp, total_of
 from gongkai.text.characters import HiddenCharacters
 from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from gongkai.disk import read_file
 from gongkai.errors import KitError, Problem, nearest, rules
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
 from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
 from gongkai.report.model import (

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms import editions
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
+from gongkai.forms.tables import Code
 from gongkai.project import WORKBOOK, refuse_link_out
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
-from gongkai.forms.form import Code, Form
+from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
+from gongkai.forms.tables import Code
 from gongkai.project import WORKBOOK, Project, Target, refuse_link_out
 from gongkai.report.csv_file import csv_of
 from gongkai.report.entry_form import EntryForm, carried_over, last_figures

@@ -12,6 +12,7 @@ from gongkai.text.numbers import parse_number
 from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
+FEW_YEARS = 3  # columns that a telephone has room for
 STYLES = ("page.css", "site/site.css")
 
 # How a report stands: public without a warning or with some, kept back, not to be read, not built,
@@ -77,6 +78,7 @@ def index_page(entries: list[Entry]) -> str:
         first=agencies[:ON_A_PAGE],
         rest=agencies[ON_A_PAGE:],
         on_a_page=ON_A_PAGE,
+        few=FEW_YEARS,
         series=shown,
         units="、".join(dict.fromkeys(named.unit for named in shown.values())),
         years=years,

@@ -23,7 +23,7 @@ _OPENER = re.compile(
 # Begins another partition of the same whole.
 _AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 _NO_PART = re.compile(
-    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|关注|粉丝|访问|转发|由|目标"
+    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
 )
 _REST = re.compile(
     r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)|的其他信息(?:共计|合计|共)?\s?$"
@@ -293,7 +293,7 @@ def _bracketed(counts: list[Counted]) -> Iterator[List]:
 def _judged(found: List, unit: str) -> Sum | None:
     """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
-    parts = _of_one_kind([count for count in found.parts if not _NO_PART.search(count.clause)])
+    parts = _of_one_kind(_without_others(found.parts))
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(_nests, own[1:])) > MOST_INNER:
@@ -301,6 +301,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     if len(parts) ** sum(map(_nests, parts[1:])) > MOST_READINGS:
         return None
     complete = _sibling_adds(found, unit) or _NAMELY.match(found.parts[0].before) is not None
+    complete = complete or _all_levels(nearest, own)
     for number in (2, 3):
         together = wholes[-number:]
         if len(together) == number and _adds(_summed(together), own):
@@ -312,6 +313,20 @@ def _judged(found: List, unit: str) -> Sum | None:
         if reader.natural(tuple(parts), exactly=strict):
             return None
     return _wrong(nearest, own, complete=complete)
+
+
+def _without_others(parts: Sequence[Counted]) -> list[Counted]:
+    """Return the items that may be parts; a semicolon before another one is before the next."""
+    kept: list[Counted] = []
+    ended = False
+    for item in parts:
+        ended = ended or ";" in item.before
+        if _NO_PART.search(item.clause):
+            continue
+        lost = ended and ";" not in item.before
+        kept.append(item._replace(before=";" + item.before) if lost else item)
+        ended = False
+    return kept
 
 
 def _of_one_kind(parts: list[Counted]) -> list[Counted]:
@@ -332,6 +347,20 @@ def _complete(parts: Sequence[Counted]) -> bool:
         if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
             return True
     return any(_REST.search(count.before) for count in parts)
+
+
+def _all_levels(whole: Counted, parts: Sequence[Counted]) -> bool:
+    """Whether the parts are those of every level below a whole: 全镇18个，其中镇级1个、村级16个."""
+    place = _PLACE.search(whole.clause)
+    levels = {item.clause.strip(" 、和及").removeprefix("其中") for item in parts}
+    if place is None or f"{place[1]}级" not in levels or not levels & _LOWEST:
+        return False
+    return place[1] in _TOWNSHIPS or len(levels) > 2
+
+
+_PLACE = re.compile(r"[全我](镇|乡|街道|县|区|市)")
+_TOWNSHIPS = ("镇", "乡", "街道")
+_LOWEST = {"村级", "社区级", "村居级", "村社级"}
 
 
 def _all_in_bracket(parts: Sequence[Counted]) -> bool:
@@ -451,7 +480,16 @@ class _Reader:
         short = self.whole.value - total.value
         if _all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
             return False
-        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self.little
+        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self._slip(own)
+
+    def _slip(self, own: list[Counted]) -> Decimal:
+        """Return by how much a sum may fall short and still be meant to reach the whole.
+
+        Of many kinds, a rest of two is less than the least that was worth naming.
+        """
+        many = len(own) >= _MANY and self.whole.value >= _HUNDRED
+        least = min(count.quantity.value for count in own)
+        return max(self.little, _TWO) if many and least > _TWO else self.little
 
     def _parted(self, parts: tuple[Counted, ...]) -> bool:
         """Whether the items are one partition up to some place, and something else after it."""
@@ -502,6 +540,9 @@ class _Reader:
             or _AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
         )
+
+
+_MANY, _TWO, _HUNDRED = 4, Decimal(2), Decimal(100)
 
 
 def _stop(parts: Sequence[Counted]) -> int:

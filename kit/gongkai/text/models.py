@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -37,6 +37,7 @@ __all__ = [
     "Prose",
     "Short",
     "Website",
+    "Year",
     "day_after",
     "read_model",
 ]
@@ -49,6 +50,13 @@ class Model(BaseModel):
     """A part of a YAML file: frozen, and with no room for unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+    def changed(self, **fields: object) -> Self:
+        """Return a copy with other fields; `model_copy` would keep what was cached of the old."""
+        copied = self.model_copy(update=fields)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 def _date(value: object) -> object:
@@ -64,6 +72,13 @@ def _date(value: object) -> object:
 Date = Annotated[datetime.date | None, BeforeValidator(_date)]
 
 
+def _year(value: object) -> object:
+    """Refuse what is no year of four digits, such as 2026-03."""
+    if not re.fullmatch("[1-9][0-9]{3}", str(value)):
+        raise PydanticCustomError("year", "not a year")
+    return value
+
+
 def _month_day(value: str) -> str:
     """Refuse what is no day of every year, written as 01-31."""
     try:
@@ -76,6 +91,7 @@ def _month_day(value: str) -> str:
 Short = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+Year = Annotated[int, BeforeValidator(_year)]
 
 
 def day_after(year: int, day: str) -> datetime.date:
@@ -134,6 +150,7 @@ _MESSAGES = {
     "missing": "yaml-key-missing",
     "date": "yaml-date",
     "month_day": "yaml-month-day",
+    "year": "yaml-year",
     "website": "yaml-website",
     "notebook": "yaml-notebook",
     "string_type": "yaml-text",

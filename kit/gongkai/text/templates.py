@@ -11,6 +11,8 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from gongkai.text.whole_words import whole
+
 __all__ = [
     "TEMPLATES",
     "Marked",
@@ -36,7 +38,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"grouped": grouped, "breakable": breakable}
+    found.filters |= {"grouped": grouped, "breakable": breakable, "whole": whole}
     return found
 
 
@@ -77,13 +79,15 @@ def breakable(name: str) -> Markup:
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANKS = re.compile(r"\s++")
+_INSIDE = re.compile(r" (?=\{)|(?<=[{;]) |(?<=[a-z]:) ")  # blanks of a rule
 
 
 @cache
 def style_sheet(*names: str) -> Markup:
     """Return style sheets of the package as one, without what a browser does not read."""
-    whole = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
-    return Markup(_BLANKS.sub(_line_end, _COMMENT.sub("", whole)).strip() + "\n")  # noqa: S704 - ours
+    sheets = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
+    lines = _BLANKS.sub(_line_end, _COMMENT.sub("", sheets)).strip()
+    return Markup(_INSIDE.sub("", lines) + "\n")  # noqa: S704 - ours
 
 
 def render(name: str, /, **context: object) -> Markup:

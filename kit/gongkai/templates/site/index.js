@@ -100,6 +100,7 @@
       tile.querySelector("button").setAttribute("aria-pressed", tile.dataset.state === form.state.value);
     }
     headings(tables.matrix).slice(1, -2).forEach((head, place) => { head.hidden = year >= 0 && year !== place; });
+    tables.matrix.classList.toggle("single", year >= 0);
     for (const name in tables) {
       tables[name].hidden = name !== current();
       if (tables[name].hidden) tables[name].tBodies[0].replaceChildren();

@@ -1,0 +1,62 @@
+"""Slips of typing: a bracket or a quotation mark without its partner, and what is typed twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.text_findings import text_finding
+from gongkai.report.model import Report, Span
+from gongkai.text.quantities import half_width
+
+# Those of 〔2021〕30号 are read with the number of the document.
+_PARTNERS = {")": "(", "”": "“", "》": "《", "】": "【"}
+_MARK = re.compile("[" + "".join((*_PARTNERS, *_PARTNERS.values())) + "]")
+# The number of an item, such as 1) or 二）, has no opening bracket.
+_ITEM = re.compile(r"(?:^|[\s。；：，;:,、])[0-9A-Za-z一二三四五六七八九十]{1,3}$")
+_TURNED = re.compile("“(?=[、,;。:)])")  # “甲“、“乙”: it opens nothing
+_LONGEST_ITEM = 4  # characters that it can find
+# 一条一条 and 逐项逐项 are said so, and so is 的通知的通知 of a document about another.
+_TWICE = re.compile(r"((?![的每逐])[\u4e00-\u9fff]{2,6})\1|(?<![,;、。])([,;、。])\2(?!\2)")
+_SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
+
+
+def unpaired_marks(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the first bracket or quotation mark of each kind and part that has no partner."""
+    for part in report.sections:
+        text = half_width(report.filled(part).text)
+        first: dict[str, int] = {}
+        for at in sorted(_unpaired(text)):
+            kind = _PARTNERS.get(text[at], text[at])
+            if first.setdefault(kind, at) == at:
+                yield text_finding(
+                    report, "unpaired-mark", Span(part, at, at + 1), severity="note", mark=text[at]
+                )
+
+
+def _unpaired(text: str) -> Iterator[int]:
+    """Yield the places of the marks that have no partner in a text in half-width signs."""
+    yield from (found.start() for found in _TURNED.finditer(text))
+    waiting: dict[str, list[int]] = {opening: [] for opening in _PARTNERS.values()}
+    for found in _MARK.finditer(text):
+        at, mark = found.start(), found[0]
+        if mark in waiting:
+            waiting[mark].append(at)
+        elif waiting[_PARTNERS[mark]]:
+            waiting[_PARTNERS[mark]].pop()
+        elif mark != ")" or not _ITEM.search(text, max(0, at - _LONGEST_ITEM), at):
+            yield at
+    for places in waiting.values():
+        yield from places
+
+
+def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a word, or a punctuation mark, that stands twice in a row."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _TWICE.finditer(half_width(filled.text)):
+            if not _SAID_TWICE.search(found[0]) and filled.is_typed(*found.span()):
+                quote = filled.text[found.start() : found.end()]
+                span = Span(part, *found.span())
+                yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
