@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,39 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{key: a, name: 甲}",
+        "{key: body-%d, name: 甲, parent: nobody-%d}",
+        "{key: body-%d, name: 甲, from: 1%03d}",
+        "{key: body-%d, name: 甲, parent: body-%d, from: 1%03d}",
+    ],
+)
+def test_twice_the_bodies_are_twice_the_work(tmp_path: Path, line: str) -> None:
+    """Also where every line is wrong: a list of 10,000 bodies is read within seconds."""
+
+    def calls(count: int) -> int:
+        lines = (line % ((number,) * line.count("%")) for number in range(count))
+        (tmp_path / "bodies.yaml").write_text(HEAD + "".join(f"  - {it}\n" for it in lines))
+        counted = 0
+
+        def count_call(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count_call)
+        try:
+            with suppress(KitError):
+                load_bodies(tmp_path)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    calls(10)  # what is read only once
+    assert calls(400) < 2.5 * calls(200)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +232,28 @@ def test_the_workbook_for_reminding_names_those_to_be_reminded(
     assert "3.1.total＝9999" in str(by_name["云岫县交通运输局"][8])
     assert "云岫县人民政府" not in by_name  # whose report is the office's own work
     assert len(book.get_sheet_by_name("全部").to_python()) == 4 + 60
+
+
+def test_the_last_year_of_all_has_a_deadline_too(
+    tmp_path: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """No day of the year 10000 can be written."""
+    (tmp_path / "bodies.yaml").write_text(HEAD + "  - {key: a, name: 甲局}\n")
+    ran = gongkai(
+        "status", "a", "9999", "--params", str(tmp_path), "--outputs", str(tmp_path / "o")
+    )
+    assert ran.lines[1:] == ["  甲局 (a): missing, due on 9999-01-31"]
+
+
+@pytest.mark.parametrize("name", ["params/bodies.yaml", "params/yunxiu-civil/2025.csv", "a.html"])
+def test_a_workbook_takes_the_place_of_no_other_file(
+    county: Path, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Even with --force: neither of a file of the parameters, nor of what is no workbook."""
+    Path("a.html").write_text("a page")
+    before = Path(name).read_bytes()
+    ran = gongkai("status", "--to", name, "--force")
+    assert (ran.status, Path(name).read_bytes()) == (2, before)
 
 
 def test_who_is_to_be_reminded_and_has_no_telephone_is_counted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -100,6 +101,22 @@ def test_sarif_has_each_finding_with_its_rule_and_place(project: Sandbox, gongka
     (accepted,) = (result for result in run["results"] if "suppressions" in result)
     assert accepted["ruleId"] == "breakdown-sum"
     assert accepted["suppressions"] == [{"kind": "external", "justification": "原稿如此"}]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("style", ["json", "github", "sarif", "gitlab", "junit", "markdown"])
+def test_a_folder_s_name_that_is_not_utf_8_can_be_reported(
+    project: Sandbox, gongkai: Gongkai, style: str
+) -> None:
+    """As an old archive unpacks it; in an address each of its bytes is escaped."""
+    folder = project.params.rename(project.folder / os.fsdecode(b"\xd2\xf8"))
+    ran = gongkai("check", "--params", str(folder), "--format", style)
+    assert ran.status == 0
+    if style == "sarif":
+        [run] = json.loads(ran.out)["runs"]
+        [place] = run["results"][0]["locations"]
+        uri = place["physicalLocation"]["artifactLocation"]["uri"]
+        assert uri.partition("/xixia")[0].endswith("%D2%F8")
 
 
 def test_gitlab_knows_a_finding_again_when_it_moves_to_another_line(

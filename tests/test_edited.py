@@ -428,6 +428,65 @@ def test_a_heading_that_is_gone_stops_every_text(edited: Edited) -> None:
     assert edited.params("2017.yaml") == before
 
 
+def test_a_table_that_is_gone_stops_every_text(edited: Edited) -> None:
+    """What is printed above a table or below a chart would be written as a part's text."""
+    for table in edited.document.tables:
+        table._tbl.getparent().remove(table._tbl)
+    before = {name: edited.params(name) for name in ("2017.yaml", "2017.csv")}
+    ran = edited.apply()
+    assert ran.status == 1
+    assert "2017.csv: the table “政府信息公开情况统计表" in ran.err
+    assert {name: edited.params(name) for name in before} == before
+    assert "was read as —" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("slug", "year", "name"),
+    [("xixia-justice", 2017, "西夏区教育局"), ("xixia-justice", 2016, "西夏区司法局")],
+    ids=["of another agency", "of another year"],
+)
+def test_a_document_of_another_report_is_not_written_into_this_one(
+    edited: Edited, slug: str, year: int, name: str
+) -> None:
+    """Its figures would take the place of this report's."""
+    page = edited.folder / "outputs" / f"{TARGET}.html"
+    page.write_bytes(page.read_bytes() + b" ")  # it is not known what the document was made of
+    edited.set_figure("（一）收到申请数", "3")
+    for paragraph in edited.document.paragraphs:
+        if "年政府信息公开工作年度报告" in paragraph.text.replace("\n", ""):
+            paragraph.text = f"{name}{year}年政府信息公开工作年度报告"
+    before = edited.params("2017.csv")
+    ran = edited.apply()
+    assert ran.status == 1
+    assert "the title of this document is that of another report than xixia-justice" in ran.err
+    assert edited.params("2017.csv") == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("由局\u200b领导审核", "由局领导审核"),
+        ("由3\u200b2人审核", ""),
+        ("由\u202e23\u202c人审核", ""),
+    ],
+    ids=["zero width", "in a number", "turning"],
+)
+def test_invisible_characters_of_a_document_are_left_out_or_asked(
+    edited: Edited, typed: str, written: str
+) -> None:
+    """The rest is written all the same, and asked no second time."""
+    edited.set_figure("（一）收到申请数", "3")
+    edited.retype("本年度修订了", "须经审核", typed)
+    before = edited.params("2017.yaml")
+    ran = edited.apply()
+    after = before.replace("信息发布前须经审核", f"信息发布前{written}") if written else before
+    assert edited.params("2017.yaml") == after
+    assert "（一）收到申请数,件,3" in edited.params("2017.csv")
+    assert ran.lines[-1].endswith("0 questions" if written else "1 question")
+    if written:
+        assert edited.apply().lines == ["0 figures and 0 parts of the text changed, 0 questions"]
+
+
 def test_a_cell_that_is_no_figure_is_asked(edited: Edited) -> None:
     """It does not become a blank."""
     edited.set_figure("（一）收到申请数", "三件")

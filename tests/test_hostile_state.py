@@ -270,6 +270,24 @@ def test_results_that_cannot_be_read_are_said_and_stop_no_other_report(fresh: Sa
 
 @unix
 @as_root
+@pytest.mark.parametrize("command", [("status",), ("rollup", "yunxiu", "2025", "--dry-run")])
+def test_a_folder_that_may_not_be_looked_into_is_one_body_s_problem(
+    county: Path, command: tuple[str, ...]
+) -> None:
+    """The reports of all other bodies are counted."""
+    folder = county / "yunxiu-civil"
+    folder.chmod(0o700)
+    os.chown(folder, 65534, 65534)
+    ran = like_others(Path.cwd(), *command, "--lang", "en")
+    expected = {
+        "status": "60 bodies: 50 in (1 with errors, 2 late), 5 missing, 3 unreadable, 2 exempt",
+        "rollup": "云岫县人民政府 2025: 37 reports added up, 6 missing or unreadable, 2 exempt",
+    }
+    assert expected[command[0]] in ran.stdout, ran.stderr
+
+
+@unix
+@as_root
 def test_a_file_that_may_not_be_looked_at_is_its_reports_problem(fresh: Sandbox) -> None:
     """By name and reason, for whoever reads the report: the command, and a notebook's cells."""
     os.chown(fresh.example, 65534, 65534)

@@ -274,6 +274,58 @@ def test_unclear_rows_are_named_by_their_number_and_counted_nowhere(
     assert (office / "params" / "shanghai-office" / "2025.csv").read_bytes() == before
 
 
+def test_a_formula_without_a_saved_value_is_unclear_and_no_blank(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """As programs write them: a request whose reply is a formula would look like an open one."""
+    with xlsxwriter.Workbook(office / "ledger.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, texts in enumerate(
+            [("申请人类型", "收到日期", "办理结果", "答复日期"), GOOD, GOOD]
+        ):
+            sheet.write_row(row, 0, texts)
+        sheet.write_formula(1, 2, '="予以公开"', None, "")
+        sheet.write_formula(1, 3, "=TODAY()", None, "")
+    ran = gongkai("count", "ledger.xlsx", "shanghai-office", "2025")
+    assert (
+        "1 row counted, 0 closed in earlier years, 0 received in later years, 1 unclear" in ran.out
+    )
+    assert "“办理结果” has a formula without a saved value" in ran.err
+    assert ran.err.rstrip().endswith("rows 2")
+
+
+def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable[..., Ran]) -> None:
+    """Where something in it tells it from others; what it says is not quoted."""
+    headers = ("姓名", "申请人类型", "收到日期", "办理结果", "答复日期")
+    rows = [(PERSONAL[0], *GOOD), ("李四", *GOOD), (PERSONAL[0], *GOOD), ("", *GOOD), ("", *GOOD)]
+    with (office / "list.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headers, *rows])
+    ran = gongkai("count", "list.csv", "shanghai-office", "2025")
+    assert "5 rows counted" in ran.out
+    assert "in every cell the same as an earlier row, and counted again: rows 4\n" in ran.err
+    assert PERSONAL[0] not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-12-31 23:59:59", "2025-12-31"),
+        ("2025-12-31T08:30", "2025-12-31"),
+        ("2025年12月31日 9时", "2025-12-31"),
+        ("2025-12-31 - 2026-01-05", ""),
+        ("2025-12-31 改为2026-01-05", ""),
+    ],
+)
+def test_beside_a_day_may_stand_its_time_and_nothing_else(text: str, day: str) -> None:
+    """Two days are not one."""
+    entry = Entry("2", {"replied": text})
+    if day:
+        assert str(entry.day("replied")) == day
+        return
+    with pytest.raises(ValueError, match="replied"):
+        entry.day("replied")
+
+
 def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[..., Ran]) -> None:
     """Headers, applicants and outcomes; what the form does not have is refused with its choice."""
     headers = ("编号", "姓名", "证件", "谁", "哪天来的", "怎么答的", "哪天答的", "电话")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator, Mapping
 
 from gongkai.checks.findings import Context, Finding
@@ -12,6 +11,7 @@ from gongkai.checks.previous_year import repeated_share
 from gongkai.checks.rules import Characters, Rule
 from gongkai.errors import Problem
 from gongkai.report.model import CLOSING, Report
+from gongkai.text.models import day_after
 from gongkai.text.numbers import plain
 
 
@@ -83,7 +83,7 @@ def _repeated(report: Report, context: Context, rule: Rule, source: str) -> Iter
 
 def _deadline(report: Report, _: Context, rule: Rule, source: str) -> Iterator[Finding]:
     signed = report.parameters.signed
-    last = datetime.date.fromisoformat(f"{report.year + 1}-{rule.signed_by}")
+    last = day_after(report.year, rule.signed_by)
     if signed and signed > last:
         details = {"signed": signed.isoformat(), "last": last.isoformat()}
         named = {"title": rule.name, "source": source, **details}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
+_OF_ANOTHER = ("import-year-differs", "import-name-differs")
+
 
 def apply_edits(
     project: Project, ours: Report, file: Path, document: Read, *, dry_run: bool
@@ -33,6 +35,8 @@ def apply_edits(
     target = Target(ours.slug, ours.year)
     try:
         page = _made(project, target, file)
+        if not page:
+            _refuse_other(target, file, document)
         made = _read_again(page, project, target) if page else None
         edits = edited(ours, document, made)
         elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
@@ -97,6 +101,13 @@ def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iter
     whole = {**beside, **ours.pictures, **own, **files}
     with written_aside(ours.slug, whole, project.params) as folder:
         yield load_report(ours.slug, ours.year, folder, project.forms)
+
+
+def _refuse_other(target: Target, file: Path, document: Read) -> None:
+    """Raise KitError where the title of a document is that of another report."""
+    if any(doubt.id in _OF_ANOTHER for doubt in document.imported.doubts):
+        details = {"target": str(target)}
+        raise KitError(Problem("import-apply-other", file.as_posix(), details=details))
 
 
 # --- the document as it was made --------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -240,7 +241,7 @@ def _rule(id: str) -> dict[str, object]:
 
 def _result(report: str, row: FindingRow, text: str, ids: Sequence[str]) -> dict[str, object]:
     place = {
-        "artifactLocation": {"uri": quote(row.file)},
+        "artifactLocation": {"uri": quote(os.fsencode(row.file))},
         "region": {"startLine": row.line or 1},
     }
     accepted = {"kind": "external", "justification": row.accepted.reason} if row.accepted else None
@@ -260,7 +261,7 @@ def _fingerprint(report: str, row: FindingRow, number: int = 0) -> str:
     from gongkai.report.provenance import digest
 
     said = [report, row.id, row.codes, row.part, row.values, row.zh, number]
-    return digest(json.dumps(said, ensure_ascii=False).encode())[:32]
+    return digest(json.dumps(said, ensure_ascii=False).encode(errors="surrogatepass"))[:32]
 
 
 class _GitLab(_Whole):

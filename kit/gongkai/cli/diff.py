@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.diff_output import LONGEST_MARK, ComparedPair, is_result, lines_of, page_of
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
 
@@ -71,9 +71,7 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
     """
     from gongkai.disk import read_file
 
-    details = {"folder": params.as_posix()}
-    if Path(os.path.realpath(output.parent)).is_relative_to(os.path.realpath(params)):
-        end(KitError(Problem("diff-into-params", output.as_posix(), details=details)), MISUSED)
+    refuse_parameters(output, params)
     if force or not os.path.isfile(output):
         return
     try:

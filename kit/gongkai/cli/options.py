@@ -146,6 +146,13 @@ def chosen_target(project: Project, word: str) -> Target:
     return chosen[0]
 
 
+def refuse_parameters(file: Path, params: Path) -> None:
+    """End the command where what it writes to a file would be among the parameters."""
+    if Path(os.path.realpath(file.parent)).is_relative_to(os.path.realpath(params)):
+        details = {"folder": params.as_posix()}
+        end(KitError(Problem("diff-into-params", file.as_posix(), details=details)), MISUSED)
+
+
 def end(error: KitError, status: int) -> NoReturn:
     """Print every problem, and end with an exit status."""
     for problem in error.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.district import bodies_of, body_called, collecting
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
 from gongkai.cli.printing import echo, echo_json
 from gongkai.errors import KitError, Problem, language, say, write_problem
+from gongkai.project import EXCEL
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
@@ -40,8 +42,8 @@ def status(
     force: bool,
 ) -> None:
     """Say who has reported."""
-    if file is not None and file.exists() and not force:
-        end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
+    if file is not None:
+        _refuse(file, project.params, force=force)
     bodies = bodies_of(project)
     parent, year = _asked(project, bodies, words)
     with collecting(project, bodies, year) as collector:
@@ -62,6 +64,17 @@ def status(
         )
     if any(line.is_wanting for line in lines):
         raise SystemExit(FAILED)
+
+
+def _refuse(file: Path, params: Path, *, force: bool) -> None:
+    """End the command where a file is not to be written: parameters, or what is no workbook."""
+    refuse_parameters(file, params)
+    if not os.path.lexists(file):
+        return
+    if not force:
+        end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
+    if file.suffix.lower() != EXCEL:
+        end(KitError(Problem("status-no-workbook", file.as_posix())), MISUSED)
 
 
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import Word, expanded, vocabulary
 from gongkai.importing.labels import bare, key
-from gongkai.importing.ledger import DISPUTES, Entry, Ledger, Meanings, known
+from gongkai.importing.ledger import DISPUTES, REQUIRED, Entry, Ledger, Meanings, known
 
 PENDING = "pending"
 Features = Mapping[str, str]
@@ -53,6 +53,11 @@ class Count:
         for code in codes:
             self.cells[code].append(place)
 
+    def note_unclear(self, reason: str, column: str, ledger: Ledger, entry: Entry) -> None:
+        """Note why a row cannot be counted, by the header of the column that it is about."""
+        why = (reason, ledger.headers.get(column, column))
+        self.unclear.setdefault(why, []).append(entry.place)
+
     def figures(self) -> dict[Code, str]:
         """Return each cell's number."""
         return {code: str(len(rows)) for code, rows in self.cells.items()}
@@ -64,7 +69,12 @@ def counted(
     """Return what the rows of a list come to in a period, both days included."""
     kept = [*table.request_cells, *(table.dispute_cells if disputes else ())]
     count = Count({code: [] for code in kept})
+    asked_for = {*REQUIRED, "ground"}
     for entry in ledger.entries:
+        unsaved = sorted(entry.unsaved if disputes else entry.unsaved & asked_for)
+        if unsaved:
+            count.note_unclear("count-row-formula", unsaved[0], ledger, entry)
+            continue
         steps = [table.request, *([table.disputes] if disputes else [])]
         for step in steps:
             try:
@@ -73,8 +83,7 @@ def counted(
                         getattr(count, when).append(entry.place)
                     count.add(codes, entry.place)
             except Unclear as error:
-                why = (error.reason, ledger.headers.get(error.column, error.column))
-                count.unclear.setdefault(why, []).append(entry.place)
+                count.note_unclear(error.reason, error.column, ledger, entry)
     return count
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import Code, Table, cells_of
+from gongkai.importing.blocks import Paragraph
 from gongkai.importing.merge import Figures, NotPlaced, Question, merged
 from gongkai.importing.prose import is_generated, markdown_of
 from gongkai.importing.run import Imported
 from gongkai.report.csv_file import with_values
 from gongkai.report.model import INTRODUCTION, Report, Value
-from gongkai.text.characters import without_entities
+from gongkai.text.characters import Origin, has_hidden, reveal_hidden, without_entities
 from gongkai.text.encoding import encoded_as
 from gongkai.text.yaml_edit import with_texts
 from gongkai.text.yaml_files import read_bytes, read_text
+
+_NO_TABLE = ("import-table-missing", "import-table-picture")
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,15 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
     if ours.form.edition != theirs.form.edition:
         about = {"ours": ours.form.edition, "theirs": theirs.form.edition}
         return Edited({}, {}, (Problem("import-apply-edition", ours.file("year"), 0, about),))
-    values, doubts = {}, []
-    for code, value in _changed(ours, theirs):
-        before = made.report.values[code].as_printed if made else ours.values[code].as_printed
-        if before == value.as_printed:
-            continue
-        if code in imported.doubtful or before != ours.values[code].as_printed:
-            doubts.append(_doubted(code, value, ours, imported))
-        else:
-            values[code] = value.as_printed
+    gone = _tables_gone(ours, imported)
+    values, doubts = _figures(ours, document, made, gone)
     now = replace(ours, values={**ours.values, **{code: theirs.values[code] for code in values}})
     texts: dict[str, str] = {}
-    questions = list(_headings_gone(ours, imported))
+    questions = [
+        Problem("import-apply-table", ours.file("indicators"), 0, {"caption": table.caption})
+        for table in gone
+    ]
+    questions += _headings_gone(ours, imported)
     figures = Figures(ours.says, now.says)
     for part in () if questions else (INTRODUCTION, *ours.headings):
         try:
@@ -78,6 +78,27 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
 
 
 # --- figures ----------------------------------------------------------------------
+
+
+def _figures(
+    ours: Report, document: Read, made: Read | None, gone: Iterable[Table]
+) -> tuple[dict[Code, str], list[Problem]]:
+    """Return the figures that a document says otherwise, and those that are doubtful.
+
+    Of a table that is gone from it, it says none.
+    """
+    theirs, imported = document
+    lost = {cell.code for table in gone for cell in cells_of(table)}
+    values, doubts = {}, []
+    for code, value in _changed(ours, theirs):
+        before = made.report.values[code].as_printed if made else ours.values[code].as_printed
+        if code in lost or before == value.as_printed:
+            continue
+        if code in imported.doubtful or before != ours.values[code].as_printed:
+            doubts.append(_doubted(code, value, ours, imported))
+        else:
+            values[code] = value.as_printed
+    return values, doubts
 
 
 def _changed(ours: Report, theirs: Report) -> Iterator[tuple[Code, Value]]:
@@ -98,6 +119,12 @@ def _doubted(code: Code, value: Value, ours: Report, imported: Imported) -> Prob
     return Problem("import-apply-doubt", ours.file("indicators"), ours.values[code].line, about)
 
 
+def _tables_gone(ours: Report, imported: Imported) -> list[Table]:
+    """Return the tables that a document lacks: what is printed beside one may look like text."""
+    captions = [doubt.details["caption"] for doubt in imported.doubts if doubt.id in _NO_TABLE]
+    return [table for table in ours.form.tables if table.caption in captions]
+
+
 # --- texts ------------------------------------------------------------------------
 
 
@@ -116,7 +143,10 @@ def _text(
 
     Raises NotPlaced where it has to be changed by hand.
     """
-    paragraphs, made = (None if it is None else it.paragraphs.get(part, ()) for it in documents)
+    paragraphs, made = (
+        None if it is None else [_visible(item) for item in it.paragraphs.get(part, ())]
+        for it in documents
+    )
     assert paragraphs is not None
     source = without_entities(ours.parameters.sections.get(part, ""))
     if not source.strip():
@@ -125,10 +155,22 @@ def _text(
         if said and part == INTRODUCTION:
             return None, [_introduction(item.text, item.place.said(), ours) for item in said]
         same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
-        return (markdown_of(paragraphs)[0] if said and not same else None), []
+        text = markdown_of(paragraphs)[0] if said and not same else None
+        if text and has_hidden(text):
+            raise NotPlaced
+        return text, []
     found = merged(source, paragraphs, figures, made)
     questions = [_typed_over(part, item, source, ours) for item in found.questions]
+    if found.text != source and has_hidden(found.text):
+        raise NotPlaced
     return (None if found.text.strip("\n") == source.strip("\n") else found.text), questions
+
+
+def _visible(paragraph: Paragraph) -> Paragraph:
+    """Return a paragraph without its invisible characters, where none makes a number another."""
+    place = Origin("", 0, ())
+    text, found = reveal_hidden(paragraph.text, place, alone=False)
+    return paragraph if found is None or found.grave else replace(paragraph, text=text)
 
 
 def _is_printed(part: str, text: str, standard: str) -> bool:

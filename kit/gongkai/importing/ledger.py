@@ -7,7 +7,8 @@ for another column may hold a person's name.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from gongkai.errors import KitError, Problem
 from gongkai.forms import vocabulary
 from gongkai.forms.vocabulary import Word
-from gongkai.importing.blocks import Cell, Doubt, Grid
+from gongkai.importing.blocks import Cell, Doubt, Grid, Place
 from gongkai.importing.formats import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.particulars import date_of
@@ -24,8 +25,12 @@ from gongkai.text.models import Model, Short, read_model
 LEDGER = Path(vocabulary.__file__).parent / "language" / "ledger.yaml"
 REQUIRED = ("received", "applicant", "outcome", "replied")
 DISPUTES = ("reconsideration", "litigation")
+MOST = 40  # rows that are named
 HEADER_WITHIN = 12  # rows: titles stand above the headers
+# What may stand beside a day: the time of it.
+_TIME = re.compile(r"(?:[ T][0-9]{1,2}[:：时点][0-9:：.,+Z时点分秒 ]*)?")
 _FEWEST = 2  # headers that a row must have before what it lacks is said
+_UNSAVED = "import-formula-without-value"
 _SAID = ("import-hidden-sheet", "import-hidden-row")  # doubts about the list that quote no cell
 
 
@@ -67,10 +72,14 @@ class Meanings(Model):
 
 
 class Entry(NamedTuple):
-    """A row of a list: its number as the reader sees it, and the texts of the columns found."""
+    """A row of a list: its number as the reader sees it, and the texts of the columns found.
+
+    `unsaved` are the columns that have a formula here whose value was not saved.
+    """
 
     place: str
     said: Mapping[str, str]
+    unsaved: frozenset[str] = frozenset()
 
     def text(self, column: str) -> str:
         """Return what a column says, '' where it is blank or not there."""
@@ -79,7 +88,9 @@ class Entry(NamedTuple):
     def day(self, column: str) -> datetime.date | None:
         """Return the day in a column. Raises ValueError where a text is none."""
         text = self.text(column)
-        found = date_of(text) or date_of(text.split(" ")[0].split("T")[0]) if text else None
+        day = text.split(" ")[0].split("T")[0]
+        rest = text.removeprefix(day)
+        found = date_of(text) or (date_of(day) if _TIME.fullmatch(rest) else None)
         if text and found is None:
             raise ValueError(column)
         return found
@@ -115,16 +126,18 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     if disputes and not any(name in columns for _, _, columns in lists for name in DISPUTES):
         about = {"columns": [wanted[name][0] for name in DISPUTES]}
         raise KitError(Problem("count-no-disputes", path.as_posix(), details=about))
+    unsaved = {doubt.place.cell for doubt in source.doubts if doubt.id == _UNSAVED}
     entries = [
         entry
         for grid, row, columns in lists
-        for entry in _entries(grid, row, columns, named=len(lists) > 1)
+        for entry in _entries(grid, row, columns, unsaved, named=len(lists) > 1)
     ]
     headers = {
         name: text for _, _, columns in reversed(lists) for name, (_, text) in columns.items()
     }
-    doubts = tuple(doubt for doubt in source.doubts if doubt.id in _SAID)
-    return Ledger(tuple(entries), headers, doubts)
+    doubts = [doubt for doubt in source.doubts if doubt.id in _SAID]
+    doubts += [doubt for grid, row, columns in lists for doubt in _twice(grid, row, columns)]
+    return Ledger(tuple(entries), headers, tuple(doubts))
 
 
 _Columns = Mapping[str, tuple[int, str]]  # by what they say: which column, and its header
@@ -173,14 +186,35 @@ def _no_columns(
     return Problem("count-columns-missing", path.as_posix(), details={"columns": lacking})
 
 
-def _entries(grid: Grid, header: int, columns: _Columns, *, named: bool) -> Iterator[Entry]:
+def _entries(
+    grid: Grid, header: int, columns: _Columns, unsaved: Set[str], *, named: bool
+) -> Iterator[Entry]:
     """Yield the rows below the headers that say something in the columns found."""
     for number, cells in enumerate(grid.matrix()[header + 1 :], start=header + 2):
-        said = {
-            name: cell.text.strip()
-            for name, (place, _) in columns.items()
-            if (cell := cells[place])
-        }
-        if any(said.values()):
+        found = {name: cell for name, (place, _) in columns.items() if (cell := cells[place])}
+        said = {name: cell.text.strip() for name, cell in found.items()}
+        lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
+        if any(said.values()) or lost:
             sheet = grid.place.cell.rpartition("!")[0]
-            yield Entry(f"{sheet}!{number}" if named and sheet else str(number), said)
+            yield Entry(f"{sheet}!{number}" if named and sheet else str(number), said, lost)
+
+
+def _twice(grid: Grid, header: int, columns: _Columns) -> Iterator[Doubt]:
+    """Yield a doubt about the rows that say in every cell what an earlier one says.
+
+    Where a row has nothing beside the columns that are counted by, such as a number or a name,
+    there may be several of it.
+    """
+    counted_by = {place for place, _ in columns.values()}
+    seen: set[tuple[str, ...]] = set()
+    same = []
+    for number, cells in enumerate(grid.matrix()[header + 1 :], start=header + 2):
+        row = tuple(cell.text.strip() if cell else "" for cell in cells)
+        if any(text for place, text in enumerate(row) if place not in counted_by):
+            if row in seen:
+                same.append(number)
+            seen.add(row)
+    if same:
+        place = Place(cell=grid.place.cell.rpartition("!")[0])
+        about = {"rows": [*same[:MOST], *(["…"] if len(same) > MOST else [])]}
+        yield Doubt("count-rows-same", place, (), about)

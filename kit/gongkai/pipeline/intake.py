@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from gongkai import checks
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, unreadable
 from gongkai.forms.editions import load_form
 from gongkai.manifest import FindingRow, Manifest
 from gongkai.pipeline.stale import DigestOf, state_of
@@ -105,21 +106,31 @@ class Collector:
         return self.project.params / body.key / f"{self.year}.csv"
 
     def not_counted(self) -> tuple[Body, ...]:
-        """Return the bodies that have a report of the year, and are not listed for the year."""
-        others = {body.key: body for body in self.bodies.entries}
-        return tuple(
-            body
-            for key, body in others.items()
-            if key not in self.tree.bodies and self._has_files(body)
-        )
+        """Return the bodies that have a report of the year, and are not listed for the year.
+
+        A folder that cannot be looked into has none that anybody could have counted.
+        """
+        others = [body for body in self.bodies.entries if body.key not in self.tree.bodies]
+        found = {}
+        for body in others:
+            with suppress(OSError):
+                if self._has_files(body):
+                    found[body.key] = body
+        return tuple(found.values())
 
     def _has_files(self, body: Body) -> bool:
+        """Whether a body has a report of the year; raises OSError where that cannot be seen."""
         path = self.csv_of(body)
         return path.exists() or path.with_suffix(".yaml").exists()
 
     def _look(self, body: Body) -> Intake:
         due = self.bodies.due(body, self.year)
-        if not self._has_files(body):
+        try:
+            has_files = self._has_files(body)
+        except OSError as error:  # a folder that cannot be looked into
+            problems = (unreadable(error),)
+            return Intake(body, self.year, "unreadable", due, problems=problems)
+        if not has_files:
             return Intake(body, self.year, "exempt" if body.exempt else "missing", due)
         target = Target(body.key, self.year)
         state = state_of(self.project, target, self._names, digest_of=self.digest_of)

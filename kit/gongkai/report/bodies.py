@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import combinations
+from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.text.agency_names import SLUG, agency_names, district_of
-from gongkai.text.models import Field, Model, MonthDay, Name, Short, Year, read_model
+from gongkai.text.models import (
+    Field,
+    Model,
+    MonthDay,
+    Name,
+    Short,
+    Year,
+    day_after,
+    read_model,
+)
 from gongkai.text.yaml_files import Document
 
 BODIES = "bodies.yaml"  # in the folder of the parameters
 DEADLINES = Path(__file__).with_name("deadlines.yaml")
 LARGEST = 10_000_000  # bytes: some 50,000 bodies
 FIRST, LAST = 1000, 9999  # years, where a body's own are not given
+MEANT = 20  # unknown names for which a known one is proposed; each is compared with all bodies
 GOVERNMENT, DEPARTMENT = "government", "department"
 PEOPLES_GOVERNMENT = "人民政府"  # what the name of one ends with
 
@@ -31,10 +42,6 @@ class Years(Model):
     def holds_in(self, year: int) -> bool:
         """Whether it holds for a report year."""
         return self.first <= year <= self.last
-
-    def overlaps(self, other: Years) -> bool:
-        """Whether both hold for one year."""
-        return self.first <= other.last and other.first <= self.last
 
 
 class Deadline(Years):
@@ -130,8 +137,7 @@ class Bodies(NamedTuple):
         """Return the last day on which a body's report of a year is in time; None for no rule."""
         for deadline in self.deadlines:
             if deadline.kind == body.sort and deadline.holds_in(year):
-                month, day = map(int, deadline.day.split("-"))
-                return datetime.date(year + 1, month, day)
+                return day_after(year, deadline.day)
         return None
 
 
@@ -165,18 +171,22 @@ class _Checker:
         self._places: dict[str, list[int]] = {}
         for place, body in enumerate(bodies):
             self._places.setdefault(body.key, []).append(place)
+        self._by_year = cache(self._sorted_places)
+        self._guesses: dict[str, str] = {}
+        self._called: dict[str, set[str]] = {}  # the keys of bodies of a name
+        for body in bodies:
+            self._called.setdefault(body.name, set()).add(body.key)
+
+    def _sorted_places(self, key: str) -> list[int]:
+        return sorted(self._places.get(key, ()), key=lambda place: self._bodies[place].first)
 
     def problems(self) -> Iterator[Problem]:
         """Yield every problem."""
         for place, body in enumerate(self._bodies):
             yield from self._of_one(place, body)
             yield from self._of_parent(place, body)
-        for places in self._places.values():
-            for one, other in combinations(places, 2):
-                if self._bodies[one].overlaps(self._bodies[other]):
-                    bounded = {"first", "last"} & self._bodies[other].model_fields_set
-                    message = "body-years-overlap" if bounded else "body-twice"
-                    yield self._problem(message, other, first=self._line(one))
+        for key in self._places:
+            yield from self._overlaps(self._by_year(key))
         yield from self._circles()
 
     def _line(self, place: int, key: str = "key") -> int:
@@ -197,53 +207,101 @@ class _Checker:
     def _of_parent(self, place: int, body: Body) -> Iterator[Problem]:
         for role, other in (("parent", body.parent), ("into", body.into)):
             if other and other not in self._places:
-                meant = self._key_of(other) or nearest(other, self._places)
+                meant = self._meant(other)
                 message = "body-meant" if meant else "body-unknown"
                 yield self._problem(message, place, role, role=role, other=other, meant=meant)
-        parents = [self._bodies[number] for number in self._places.get(body.parent, ())]
+        parents = [self._bodies[number] for number in self._by_year(body.parent)]
         if parents and not _covered(body, parents):
             yield self._problem("body-parent-years", place, "parent", other=body.parent)
 
-    def _key_of(self, name: str) -> str:
-        """Return the key of the one body that has a name, "" where none or several have it."""
-        keys = {body.key for body in self._bodies if body.name == name}
-        return keys.pop() if len(keys) == 1 else ""
+    def _meant(self, unknown: str) -> str:
+        """Return the key that an unknown one was probably meant to be, '' for none.
+
+        It may be the name of one body. Of many unknown ones the first are compared with all keys.
+        """
+        keys = self._called.get(unknown, set())
+        if len(keys) == 1:
+            return next(iter(keys))
+        if unknown not in self._guesses and len(self._guesses) < MEANT:
+            self._guesses[unknown] = nearest(unknown, self._places)
+        return self._guesses.get(unknown, "")
+
+    def _overlaps(self, places: Sequence[int]) -> Iterator[Problem]:
+        """Yield each entry of a key, of those by their first year, that begins while one lasts."""
+        lasting, *later = places
+        for place in later:
+            if self._bodies[place].first <= self._bodies[lasting].last:
+                one, other = sorted((lasting, place))
+                bounded = {"first", "last"} & self._bodies[other].model_fields_set
+                message = "body-years-overlap" if bounded else "body-twice"
+                yield self._problem(message, other, first=self._line(one))
+            lasting = max(lasting, place, key=lambda place: self._bodies[place].last)
 
     def _circles(self) -> Iterator[Problem]:
-        """Yield each circle of parents once, whatever year it is in."""
-        found: set[frozenset[str]] = set()
-        for year in sorted({body.first for body in self._bodies}):
-            here = [place for place, body in enumerate(self._bodies) if body.holds_in(year)]
-            parents = {self._bodies[place].key: self._bodies[place].parent for place in here}
-            lines = {self._bodies[place].key: self._line(place) for place in here}
-            done: set[str] = set()
-            for key in parents:
-                circle = _circle_from(key, parents, done)
-                if circle and frozenset(circle) not in found:
-                    found.add(frozenset(circle))
-                    line = min(lines[item] for item in circle)
-                    details = {"circle": " → ".join((*circle, circle[0]))}
-                    yield Problem("body-circle", self._document.path, line, details)
+        """Yield the circles of parents, whatever years they are in; each body is in one of them.
+
+        A circle closes in the year in which the last of its entries begins.
+        """
+        if not self._may_circle():
+            return
+        begun = sorted(self._bodies, key=lambda body: body.first)
+        now: dict[str, Body] = {}
+        known: set[str] = set()
+        for year, group in groupby(begun, key=lambda body: body.first):
+            new = list(group)
+            now.update((body.key, body) for body in new)
+            done = set(known)
+            for body in new:
+                circle = _circle_from(body.key, year, now, done)
+                if circle:
+                    known.update(circle)
+                    yield self._circle(circle, year)
+
+    def _may_circle(self) -> bool:
+        """Whether there is a circle where no entry ever ends, without which there is none."""
+        ways: dict[str, list[str]] = {}
+        for body in self._bodies:
+            ways.setdefault(body.key, []).append(body.parent)
+        try:
+            TopologicalSorter(ways).prepare()
+        except CycleError:
+            return True
+        return False
+
+    def _circle(self, keys: Sequence[str], year: int) -> Problem:
+        places = [
+            place
+            for key in keys
+            for place in self._places[key]
+            if self._bodies[place].holds_in(year)
+        ]
+        details = {"circle": " → ".join((*keys, keys[0]))}
+        line = min(map(self._line, places))
+        return Problem("body-circle", self._document.path, line, details)
 
 
 def _covered(body: Body, parents: Sequence[Body]) -> bool:
-    """Whether a body has its parent in each of its own years, as far as these are given."""
-    first = body.first if body.first > FIRST else min(parent.first for parent in parents)
-    for parent in sorted(parents, key=lambda parent: parent.first):
+    """Whether a body has its parent in each of its own years, as far as these are given.
+
+    The parents' entries are in the order of their first years.
+    """
+    first = body.first if body.first > FIRST else parents[0].first
+    for parent in parents:
         if parent.first <= first <= parent.last:
             first = parent.last + 1
     return first > body.last
 
 
-def _circle_from(key: str, parents: Mapping[str, str], done: set[str]) -> list[str]:
+def _circle_from(key: str, year: int, now: Mapping[str, Body], done: set[str]) -> list[str]:
     """Return the keys of the circle that a way upwards runs into, [] where it ends.
 
-    What was walked before is `done`, and is not walked again.
+    `now` has the entries that have begun, of which some have ended before the year. What was
+    walked before is `done`, and is not walked again.
     """
     way: dict[str, None] = {}
-    while key in parents and key not in done and key not in way:
+    while key in now and now[key].holds_in(year) and key not in done and key not in way:
         way[key] = None
-        key = parents[key]
+        key = now[key].parent
     done.update(way)
     steps = list(way)
     return steps[steps.index(key) :] if key in way else []

@@ -38,6 +38,7 @@ __all__ = [
     "Short",
     "Website",
     "Year",
+    "day_after",
     "read_model",
 ]
 
@@ -91,6 +92,13 @@ Short = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
 Year = Annotated[int, BeforeValidator(_year)]
+
+
+def day_after(year: int, day: str) -> datetime.date:
+    """Return a MonthDay of the year after a report's; after 9999 there is none, so of that."""
+    return datetime.date.fromisoformat(f"{min(year + 1, datetime.MAXYEAR):04}-{day}")
+
+
 MonthDay = Annotated[Short, AfterValidator(_month_day)]
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
