@@ -396,7 +396,7 @@ def test_the_lines_to_sign_stand_together_on_the_last_sheet(
     sheets = ["".join(text.split()) for text in texts]
     assert "须处理" in sheets[0]
     assert all(word in sheets[-1] for word in ("编制", "审核", "签发", "年月日", "指纹"))
-    assert sum("签发" in sheet for sheet in sheets) == 1
+    assert sum("签名日期" in sheet for sheet in sheets) == 1
 
 
 # The boxes of a chart's rows, and of what stands in them.
@@ -436,6 +436,84 @@ def test_a_bar_is_between_its_label_and_its_figure(
             )
             assert row["label"]["right"] <= row["bar"]["left"] + 2
             assert row["bar"]["right"] <= row["figure"]["right"]
+
+
+# Where the lines of headings, labels and computed sentences end: the text, with a stroke for each.
+LINE_ENDS = """[...document.querySelectorAll(
+    '.headline h2, .contents a, .seams, .statistic, .key dt, .bars th, .trend th, .official th')]
+  .filter(place => place.getBoundingClientRect().width > 2).map(place => {
+    const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT), range = document.createRange();
+    let said = '', line = null;
+    for (let node; (node = walk.nextNode());) for (let at = 0; at < node.data.length; at++) {
+      range.setStart(node, at); range.setEnd(node, at + 1);
+      const box = range.getClientRects()[0];
+      if (line !== null && box && box.top > line + 6) said += '|';
+      line = box ? box.top : line;
+      said += node.data[at];
+    }
+    return said;
+  })"""
+# Words of the labels and sentences, written down here once more: who breaks one has it wrong.
+WHOLE = (
+    "政府 信息 公开 申请 申请人 行政 规范性 文件 复议 诉讼 结果 纠正 维持 尚未 审结 办结 办理 提出 自然人 "
+    "予以 部分 不予 无法 提供 处理 最多 发生 增加 减少 主要 问题 改进 情况 报告 事项 网站 渠道 人员"
+)
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390, 320])
+@pytest.mark.parametrize("name", ["shanghai-office/2025.html", "xixia-justice/2017.html"])
+def test_no_line_of_a_label_or_a_sentence_ends_inside_a_word(
+    browser: Browser, all_built: Path, name: str, width: int
+) -> None:
+    """A Chinese reader breaks between words."""
+    page, _ = opened(browser, all_built / name, width)
+    said = page.evaluate(LINE_ENDS)
+    assert len(said) > 50
+    broken = [f"{word[:at]}|{word[at:]}" for word in WHOLE.split() for at in range(1, len(word))]
+    assert [line for line in said if any(half in line for half in broken)] == []
+
+
+# How far the first digit of each emphasised figure that begins a line is from where lines begin.
+INDENTS = """[...document.querySelectorAll('.seams .whole')].filter(
+  figure => figure.querySelector('b').firstChild.data.length > 1).map(figure => {
+    const range = document.createRange(), digit = figure.querySelector('b').firstChild;
+    range.setStart(digit, 0); range.setEnd(digit, 1);
+    const one = range.getBoundingClientRect();
+    range.setEnd(digit, 2);
+    const two = range.getBoundingClientRect(), line = figure.closest('p').getBoundingClientRect();
+    return {from: one.left - line.left, wider: one.width - (two.width - one.width)};
+  }).filter(it => it.from < 10)"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_figure_that_begins_a_line_is_flush_with_the_others(
+    browser: Browser, all_built: Path, width: int
+) -> None:
+    """The space between word and figure is at the end of the line before: the digit's box has none."""
+    page, _ = opened(browser, all_built / "shanghai-office/2025.html", width)
+    found = page.evaluate(INDENTS)
+    assert len(found) >= 3
+    assert all(abs(it["from"]) < 0.5 and abs(it["wider"]) < 0.5 for it in found)
+
+
+def test_table_three_begins_on_the_sheet_of_its_heading(browser: Browser, all_built: Path) -> None:
+    """It is broken between its groups and repeats its head, so that no sheet stays white."""
+    from pypdf import PdfReader
+
+    page, _ = opened(browser, all_built / "shanghai-office/2025.html")
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    sheets = [
+        "".join(unicodedata.normalize("NFKC", sheet.extract_text()).split())
+        for sheet in reader.pages
+    ]
+    with_head = [number for number, text in enumerate(sheets) if "勾稽关系" in text]
+    heading = next(number for number, text in enumerate(sheets) if "三、收到和处理" in text)
+    assert with_head == [heading, heading + 1]
+    assert "(二)部分公开" in sheets[heading]
+    assert "1.属于国家秘密" not in sheets[heading]
+    assert all(
+        row in sheets[heading + 1] for row in ("3.其他", "(七)总计", "四、结转下年度继续办理")
+    )
 
 
 # The words and figures that the first screen shows.

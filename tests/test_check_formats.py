@@ -176,6 +176,36 @@ def test_a_summary_says_what_is_new_resolved_accepted_and_unchanged(
     assert "gongkai-" not in ran.out  # the folder in which the revision was read
 
 
+def test_a_sum_is_said_to_be_out_of_date_by_a_change_below_it(
+    county: Path, gongkai: Gongkai
+) -> None:
+    """And nothing else of it: what is wrong with it, the change has not made."""
+    assert gongkai("rollup", "yunxiu-police", "2025").status == 0
+    for words in (("init", "--initial-branch", "main"), ("add", "."), ("commit", "-m", "first")):
+        git(county.parent, *words)
+    table = county / "yunxiu-traffic" / "2025.csv"
+    lines = table.read_text("utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("2.licences.decisions,"))
+    lines[place] = lines[place].rpartition(",")[0] + ",7"
+    table.write_text("\n".join(lines) + "\n", "utf-8")
+    ran = gongkai("check", "--since", "main", "--format", "markdown")
+    said = "1 report is not what was added up any more (云岫县公安局交通警察大队); add up again: "
+    assert (ran.status, ran.lines[2:]) == (
+        0,
+        [
+            "2 reports changed since main: `yunxiu-traffic/2025`, `yunxiu-police-area/2025`",
+            "",
+            "### New: 1",
+            "",
+            "- ⚠️ warning `params/yunxiu-police-area/2025.rollup.yaml`: "
+            f"{said}gongkai rollup yunxiu-police 2025 `rollup-outdated`",
+        ],
+    )
+    assert said in gongkai("check", "yunxiu-police-area").out
+    gongkai("rollup", "yunxiu-police", "2025")
+    assert said not in gongkai("check", "yunxiu-police-area").out
+
+
 def test_only_what_changed_and_what_depends_on_it_is_checked(
     committed: Sandbox, gongkai: Gongkai
 ) -> None:

@@ -31,6 +31,7 @@ from conftest import BIN, ROOT, Ran, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
 from gongkai.checks.mentions import mentions
+from gongkai.checks.years import _cited
 from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
@@ -68,7 +69,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 # --- patterns ---------------------------------------------------------------------
 
-MADE = {("gongkai.text.agency_names", "_beginnings")}
+MADE = {("gongkai.text.agency_names", "_beginnings"), ("gongkai.checks.years", "_cited")}
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 PIECES = (
     *(" ", "\n", "\t", "1", "a", "甲", "0.", ",111", "1,111", "<", "<a ", "<a b=", "<a b=\"", "<style>", "<svg>", "</", "(", "（1", "v(", "v("),
@@ -106,6 +107,7 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
         Names({"a": ("民政局",)})._beginnings,
         {"finditer"},
     )
+    yield "gongkai.checks.years", "_cited", _cited("国办公开办函〔2021〕30号"), {"search"}
 
 
 def duration(pattern: re.Pattern[str], method: str, text: str) -> float:

@@ -61,6 +61,8 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
     copies = ("written", "written-pdf", "fresh", "missing", "blocked", "failed")
     built |= {f"export-{status}" for status in copies}
+    kinds = ("error", "warning", "clear")
+    built |= {f"{said}-{kind}" for said in ("verdict", "next") for kind in kinds}
     built |= {f"rap-{level}" for level in ("none", "baseline", "silver", "gold")}
     built |= {f"site-{became}" for became in ("removed", "kept", "left-out")}
     built |= {name for name in catalogue("en") if name.startswith(("help-", "click-"))}

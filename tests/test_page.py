@@ -19,11 +19,13 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from conftest import ROOT, Ran, Sandbox
+from gongkai.forms.editions import editions, load_form
 from gongkai.page import charts, metadata, tables
 from gongkai.report import frames
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 from gongkai.text.templates import Markup, breakable, grouped
+from gongkai.text.whole_words import whole
 
 PUBLISHED = Path(__file__).parent / "published"
 
@@ -694,6 +696,61 @@ def test_a_number_of_more_than_four_digits_is_read_in_threes(text: str, shown: s
     html = str(grouped(text))
     assert html.replace('<span class="k">', " ").replace("</span>", "") == shown
     assert BeautifulSoup(html, "html.parser").get_text() == text
+
+
+# What the page itself says of a year, and what is printed as somebody else has written it.
+COMPUTED = ".highlights p, .key .now, .key .before, .bars td, .says .seams, .in-words, .trend td"
+AS_WRITTEN = ".official td, .part > p"
+
+
+def test_every_long_number_that_is_computed_is_read_in_threes_and_no_other(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Sentences, key figures, charts and what is in words alike; not the table, not the text."""
+    for code, value in {"1.1": 1234567, "1.2.2": 234567, "3.1": 45678, "3.1.1": 40123}.items():
+        project.set_value(code, str(value))
+    project.write_section("overview", "主动公开{{ v('1.1') }}条。")
+    gongkai("build")
+    page = soup_of(project.output(".review.html"))
+    for tag in page.select(".k"):
+        tag.replace_with(f" {tag.get_text()}")
+    computed = " ".join(tag.get_text() for tag in page.select(COMPUTED))
+    assert not re.search("[0-9]{5}", computed)
+    assert {"1 234 567", "234 567", "45 678"} <= set(re.findall("[0-9]+(?: [0-9]{3})+", computed))
+    written = " ".join(tag.get_text() for tag in page.select(AS_WRITTEN))
+    assert {"1234567", "234567", "45678"} <= set(re.findall("[0-9]+", written))
+
+
+def soup_of(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize(
+    ("text", "seams"),
+    [
+        ("制发行政规范性文件", "制发|行政|规范性|文件"),
+        ("，其中结果纠正", "，其中|结果|纠正"),
+        ("三、本年度办理结果", "三、本年度|办理|结果"),
+        ("（三）不予公开", "（三）不予|公开"),
+        ("五、存在的主要问题及改进情况", "五、存在的|主要|问题|及|改进|情况"),
+        ("新收申请数量", "新收|申请|数量"),
+        ("甲乙丙1件", "甲|乙|丙1件"),
+        ("<b>申请人</b>", "&lt;b&gt;申请人&lt;/b&gt;"),
+    ],
+)
+def test_a_line_may_end_between_words(text: str, seams: str) -> None:
+    """What is no known word may be broken anywhere, as browsers do; the words are as they were."""
+    assert str(whole(text)).replace("<wbr>", "|") == seams
+
+
+def test_every_label_of_the_forms_is_made_of_known_words() -> None:
+    """A new edition of the form brings its words along; else its labels are broken inside them."""
+    for form in (load_form(edition) for edition in editions()):
+        labels = [cell.label for cell in form.entries.values()]
+        labels += [measure.name for measure in form.measures]
+        labels += [part.heading for part in form.parts]
+        for label in labels:
+            assert not re.search("(<wbr>[\u3400-\u9fff]){3}<wbr>", str(whole(label))), label
 
 
 def test_a_share_is_rounded_half_up(project: Sandbox) -> None:

@@ -22,14 +22,26 @@ from bs4 import BeautifulSoup
 from conftest import CHROMIUM, Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium
 from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
+from gongkai.report.bodies import load_bodies
 from gongkai.show.site import RECORD, Record
 from gongkai.show.site_reports import SUFFIXES
+from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 URL = "https://www.example.gov.cn/nianbao"
 FIRST, SECOND = "demo-0000-justice", "demo-0000-civil"  # agencies, with four reports each
+THIRD = "demo-0000-education"
+BODIES = f"""
+bodies:
+  - {{key: city, name: 云岫市人民政府}}
+  - {{key: {THIRD}, name: 云岫市教育局, parent: city}}
+  - {{key: quarter, name: 云岫市新区办事处, parent: city, kind: 派出机构}}
+  - {{key: {SECOND}, name: 云岫区民政局, parent: quarter, kind: 派出机构, district: 云岫市}}
+  - {{key: without, name: 云岫市体育局, parent: city}}
+  - {{key: {FIRST}, name: 云岫县司法局, parent: {THIRD}}}
+"""
 Gongkai = Callable[..., Ran]
 
 
@@ -38,6 +50,7 @@ def published(province: Path, whole: Path, tmp_path_factory: pytest.TempPathFact
     """A project of twelve reports with copies of some, and its site."""
     folder = tmp_path_factory.mktemp("published")
     shutil.copytree(province / "params", folder / "params")
+    (folder / "params" / "bodies.yaml").write_text(BODIES, "utf-8")
     shutil.copytree(whole, folder / "outputs")
     for words in (
         ["export", "--to", "csv,json", "--jobs", "1"],
@@ -103,7 +116,7 @@ def test_the_site_has_the_public_pages_their_copies_and_lists_of_them_and_nothin
     assert len(public) == 12 * 3 + 2
     assert public.items() <= site.items()
     years = {f"{year}.html" for year in range(2015, 2026)} & site.keys()
-    lists = {f"{path.name}/index.html" for path in (published / "params").iterdir()} | years
+    lists = {f"{slug}/index.html" for slug in (FIRST, SECOND, THIRD)} | years
     assert site.keys() - public.keys() == lists | {
         "data.csv", "datapackage.json", "data.csv-metadata.json",
         "index.html", "site.css", "search.js", "robots.txt", "sitemap.xml", "feed.xml",
@@ -153,13 +166,99 @@ def test_every_report_is_reached_without_a_script(published: Path) -> None:
     found = list(links(site))
     everything = {name for name in files(site) if "/" in name and not name.endswith("index.html")}
     ways = {"year": [f"{year}.html" for year in range(2015, 2026)], "body": []}
-    ways["body"] = [f"{path.name}/index.html" for path in (published / "params").iterdir()]
+    ways["body"] = [f"{slug}/index.html" for slug in (FIRST, SECOND, THIRD)]
     for pages in ways.values():
         reached = {target for page, target, _ in found if page in pages}
         assert everything <= reached
         assert set(pages) & files(site).keys() <= {
             it for page, it, _ in found if page == "index.html"
         }
+
+
+def outline(page: Path) -> list[str]:
+    """Return what a list has, a line each: headings, and bodies as far in as they are shown."""
+    found = BeautifulSoup(page.read_bytes(), "html.parser").select(".place :is(h3, h4, li)")
+    return [
+        "  " * int(str(item.get("data-level", 0))) + (item.a or item).get_text()
+        if item.name == "li"
+        else f"{item.name} {item.get_text()}"
+        for item in found
+    ]
+
+
+def test_the_directory_follows_the_tree(published: Path) -> None:
+    """Places, in each the kinds, in each the bodies; who is above a report is named without one.
+
+    The page of a body leads to those around it that have a report.
+    """
+    site = published / "site"
+    assert outline(site / "index.html") == [
+        "h3 云岫市",
+        "h4 部门 1个",
+        "云岫市教育局",
+        "h4 派出机构 1个",
+        "云岫市新区办事处",
+        "  云岫区民政局",
+        "h3 云岫县",
+        "云岫县司法局",
+    ]
+    assert [line[:11] for line in outline(site / "2019.html")][:3] == [
+        "h3 云岫市", "h4 部门 1个", "云岫市教育局2019年",
+    ]  # fmt: skip
+    around = {
+        slug: BeautifulSoup((site / slug / "index.html").read_bytes(), "html.parser").select(
+            "#around ~ ul li"
+        )
+        for slug in (FIRST, SECOND, THIRD)
+    }
+    assert {slug: [item.get_text() for item in items] for slug, items in around.items()} == {
+        FIRST: ["上级：云岫市教育局"],
+        SECOND: [],
+        THIRD: ["所属：云岫县司法局"],
+    }
+
+
+def test_a_body_is_below_the_one_it_reports_to_unless_that_is_its_government(
+    tmp_path: Path,
+) -> None:
+    """In the years of its newest report; a sum beside it; a circle over the years loses nobody."""
+    text = """bodies:
+  - {key: a, name: 甲县人民政府}
+  - {key: b, name: 甲县公安局, parent: a}
+  - {key: c, name: 甲县公安局交警队, parent: b}
+  - {key: d, name: 甲县乙镇人民政府, parent: a, kind: 乡镇}
+  - {key: e, name: 甲县乙镇财政所, parent: d}
+  - {key: f, name: 甲县丙中心, parent: b, to: 2020}
+  - {key: f, name: 甲县丙中心, parent: a, from: 2021}
+  - {key: g, name: 丁县某局, parent: h, to: 2020}
+  - {key: g, name: 丁县某局, from: 2021}
+  - {key: h, name: 丁县某处, to: 2020}
+  - {key: h, name: 丁县某处, parent: g, from: 2021}
+"""
+    (tmp_path / "bodies.yaml").write_text(text, "utf-8")
+    years = {**dict.fromkeys("abcdefgh", 2020), "b-area": 2020, "h": 2021, "new": 2021}
+    names = {"b-area": "甲县公安局（汇总）", "new": "戊所"}
+    bodies = load_bodies(tmp_path)
+    called = {body.key: body.name for body in bodies.entries} | names
+    found = {key: Published(called[key], "", year) for key, year in years.items()}
+    tree = tree_of(bodies, found)
+    assert [
+        f"{place.name} {group.name} {row.level} {row.key}"
+        for place in directory(found, tree)
+        for group in place.groups
+        for row in group.rows
+    ] == [
+        "甲县 人民政府 0 a",
+        "甲县 部门 0 b",
+        "甲县 部门 1 c",
+        "甲县 部门 1 f",
+        "甲县 部门 1 b-area",
+        "甲县 乡镇 0 d",
+        "甲县 乡镇 1 e",
+        "丁县  0 g",
+        "丁县  0 h",
+        "其他  0 new",
+    ]
 
 
 def test_the_lists_are_valid_html(published: Path) -> None:
@@ -262,7 +361,7 @@ def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -
     ran = gongkai("site", "site", "--url", URL)
     assert ran.status == 0
     assert ran.err.splitlines()[0] == (
-        f"{SECOND}/2022: removed from the site: findings stop its public page"
+        f"{SECOND}/2022: removed from the site: errors stop its public page; gongkai check names them"
     )
     gone = f"{FIRST}/2016: removed from the site: it has no parameters any more"
     assert gone in ran.err.splitlines()
@@ -453,7 +552,7 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
     """By words of name, place and year, full width or not; what is asked is in the address."""
     page = opened(browser, published / "site" / "index.html")
     rows = page.locator(".bodies li")
-    assert rows.count() == 3
+    assert rows.count() == 4  # one has no report, and is above one that has
     page.fill("input[type=search]", "民政　２０２２")
     assert page.locator(".bodies li:visible").count() == 1
     assert (
@@ -461,13 +560,16 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
     )
     assert page.locator(".count").inner_text() == "找到1个机关"
     address = page.url
+    for words, count in (("派出机构", 1), ("新区", 0), ("云岫市", 2), ("人民政府", 0)):
+        page.fill("input[type=search]", words)
+        assert page.locator(".bodies li:visible").count() == count
     page.fill("input[type=search]", "没有")
     assert page.locator(".count").inner_text() == "没有符合条件的机关"
     page.goto("about:blank")
     page.goto(address)
     assert page.locator(".bodies li:visible").count() == 1
     without = opened(browser, published / "site" / "index.html", scripts=False)
-    assert without.locator(".bodies li:visible").count() == 3
+    assert without.locator(".bodies li:visible").count() == 4
     assert not without.locator("form").is_visible()
 
 

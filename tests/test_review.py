@@ -535,7 +535,10 @@ def test_the_review_copy_answers_in_the_order_of_a_reviewers_questions(built: Sa
     assert [tag.get("id") or tag.name for tag in page.select(places)] == [
         "h1", "p", "findings", "since", "numbers", "p", "h1", "sign-off", "provenance",
     ]  # fmt: skip
-    assert page.select_one(".verdict").get_text() == "有1项须处理"  # type: ignore[union-attr]
+    verdict = page.select_one(".verdict")
+    assert verdict is not None
+    assert verdict.get_text() == "有1项须处理"
+    assert "请编制人逐项核对" in verdict.find_next_sibling("p").get_text()  # type: ignore[union-attr]
     links = [str(link["href"])[1:] for link in page.select(".questions a")]
     assert all(page.find(id=link) for link in links)
 

@@ -381,7 +381,10 @@ def test_the_review_copy_takes_a_total_apart(county: Path, gongkai: Callable[...
     )
     assert parts == sorted(parts, reverse=True)
     assert "云岫县水利局" in apart.text
-    assert page.select_one("#findings")
+    assert page.select_one("nav a[href='#rolled-up']")
+    place = page.select_one("#findings a[href='#at-sum-3.1.total']")
+    assert place
+    assert page.find(id="at-sum-3.1.total") == opened.p
 
 
 def test_a_sum_is_a_draft_until_somebody_signs_it(

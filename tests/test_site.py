@@ -578,6 +578,28 @@ def test_the_pages_fit_their_window_and_stand_out(
     assert page.evaluate(small) == 0
 
 
+@needs_chromium
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_telephone_the_years_stand_below_the_name(
+    browser: Browser, many: Path, width: int
+) -> None:
+    """All ten, each with its year, inside the window; the head's orders are in a list."""
+    size = {"width": width, "height": 900}
+    page, _ = opened(browser, many / "index.html", viewport=size)
+    row = page.locator("table.matrix tbody tr").first
+    years = row.locator("td:visible").evaluate_all(
+        "cells => cells.map(cell => getComputedStyle(cell, '::before').content.slice(1, -1))"
+    )
+    assert years == [str(year) for year in range(2025, 2015, -1)]
+    wide = "(() => { const list = document.querySelector('.wide'); return list.scrollWidth - list.clientWidth; })()"
+    assert page.evaluate(wide) == 0
+    page.select_option(".sorts select", label="2020，升序")
+    assert page.locator("table.matrix tbody tr").first.locator("td").nth(5).inner_text()
+    page.select_option("[name=year]", "2020")
+    alone = page.locator("table.matrix tbody td:visible").first
+    assert alone.evaluate("cell => getComputedStyle(cell, '::before').content") == "none"
+
+
 @pytest.fixture(scope="module")
 def difference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of `gongkai diff` for two years of two forms."""

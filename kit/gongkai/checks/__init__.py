@@ -110,7 +110,7 @@ CHECKS: tuple[Check, ...] = (
     years.copied_years,
     years.superseded,
     typing_slips.unpaired_marks,
-    typing_slips.repeated_words,
+    typing_slips.typed_twice,
     table.blank_cells,
     table.rewritten_numbers,
     table.odd_amounts,

@@ -28,7 +28,7 @@ VAGUE = ("",)  # an object that the words restrict in a way that cannot be decid
 _UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
 _LESS = ("减少", "下降", "降低", "少")
 _NOT_ALONE = re.compile(
-    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|累计(?!办理|受理|收)|[比较](?:上|去)年|(?<!与)上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
@@ -200,7 +200,8 @@ class _Reader:
 
     def _said(self, count: Counted, *, changed: bool) -> Features:
         """Return the features of a number; a change is one of what was spoken of last."""
-        said = features_of(self.report.form, self._years_named(count), self.head, self.own)
+        form, named = self.report.form, self._years_named(count)
+        said = _in_bracket(form, count) or features_of(form, named, self.head, self.own)
         said = self._part_of_applications(said, count)
         if count.first or opened(count):
             self.whole = self.last if opened(count) and not count.first else None
@@ -430,10 +431,6 @@ def features_of(
 
     `head` is the object that was spoken of before, `own` how the agency itself is called.
     """
-    bracket = _IN_BRACKET.search(count.before)
-    in_bracket = Said(form, bracket[1]) if bracket else None
-    if in_bracket and len(in_bracket.features.get("outcome", ())) > 1 and not in_bracket.unknown:
-        return {name: (value,) for name, value in in_bracket.implied.items()} | in_bracket.features
     near = Said(form, _without(count.clause, own), own)
     said = dict(near.features)
     if not said and not near.unknown and not count.label:
@@ -451,7 +448,22 @@ def features_of(
         said["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         said.setdefault(name, (value,))
+    if "ground" in said and _SEVERAL.search(count.clause):
+        del said["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
     return said if "ground" in said or not count.earlier else _on_ground(form, said, count)
+
+
+def _in_bracket(form: Form, count: Counted) -> Features:
+    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）."""
+    bracket = _IN_BRACKET.search(count.before)
+    said = Said(form, bracket[1]) if bracket else None
+    if said is None or said.unknown or len(said.features.get("outcome", ())) < _SOME:
+        return {}
+    return {name: (value,) for name, value in said.implied.items()} | said.features
+
+
+_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
+_SOME = 2
 
 
 def _on_ground(form: Form, said: Features, count: Counted) -> Features:
@@ -468,8 +480,7 @@ def _on_ground(form: Form, said: Features, count: Counted) -> Features:
     return {**said, "object": VAGUE} if _REASON.search(clause) else said
 
 
-# A bracket that names what is counted: 公开类答复（含予以公开和部分公开）共12件.
-_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
+_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 
 

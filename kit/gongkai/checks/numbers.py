@@ -130,13 +130,10 @@ def _together(mention: Mention, report: Report) -> Measure | None:
     figures = [
         (figure_of(report, measure, mention.quantity), measure) for measure in mention.measures
     ]
-    # 全区受理80件，本级受理20件: the figure is there, and another is of a part
-    same = [item.quantity for item in beside if item.measures == mention.measures]
-    stated = (m for item in same for figure, m in figures if item.may_be(figure or ZERO))
     place = next(n for n, item in enumerate(beside) if item is mention)
     numbers = [item.quantity.value for item in beside]
     known = [(figure, measure) for figure, measure in figures if figure is not None]
-    return next(stated, None) or _run_of(known, numbers, place)
+    return _run_of(known, numbers, place)
 
 
 MOST_BESIDE = 20  # numbers on each side; a sentence with more is a table that was pasted

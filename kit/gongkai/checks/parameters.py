@@ -33,7 +33,7 @@ def draft(report: Report, _: Context) -> Iterator[Finding]:
 def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
     """Find what the page needs and is not filled in, file by file."""
     needed = {
-        "year": {"signed": report.parameters.signed, **_signatures(report)},
+        "year": {"signed": report.parameters.signed or _is_sum(report), **_signatures(report)},
         "agency": {key: getattr(report.agency, key) for key in CONTACT},
     }
     for kind, values in needed.items():
@@ -42,6 +42,11 @@ def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
             line = report.line(blank[0]) if kind == "year" else 0
             problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})
             yield Finding("warning", problem, part=CLOSING if kind == "year" else INTRODUCTION)
+
+
+def _is_sum(report: Report) -> bool:
+    """Whether a report was added up: that nobody signed it is an error of its own."""
+    return report.roll_up is not None and report.roll_up.made
 
 
 def _signatures(report: Report) -> dict[str, object]:

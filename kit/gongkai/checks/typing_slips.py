@@ -1,4 +1,4 @@
-"""Slips of typing: a bracket or a quotation mark without its partner, a word typed twice."""
+"""Slips of typing: a bracket or a quotation mark without its partner, and what is typed twice."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _PARTNERS = {")": "(", "”": "“", "》": "《", "】": "【"}
 _MARK = re.compile("[" + "".join((*_PARTNERS, *_PARTNERS.values())) + "]")
 # The number of an item, such as 1) or 二）, has no opening bracket.
 _ITEM = re.compile(r"(?:^|[\s。；：，;:,、])[0-9A-Za-z一二三四五六七八九十]{1,3}$")
+_TURNED = re.compile("“(?=[、,;。:)])")  # “甲“、“乙”: it opens nothing
 _LONGEST_ITEM = 4  # characters that it can find
 # 一条一条 and 逐项逐项 are said so, and so is 的通知的通知 of a document about another.
-_TWICE = re.compile(r"((?![的每逐])[\u4e00-\u9fff]{2,6})\1")
+_TWICE = re.compile(r"((?![的每逐])[\u4e00-\u9fff]{2,6})\1|(?<![,;、。])([,;、。])\2(?!\2)")
 _SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
 
 
@@ -36,6 +37,7 @@ def unpaired_marks(report: Report, _: Context) -> Iterator[Finding]:
 
 def _unpaired(text: str) -> Iterator[int]:
     """Yield the places of the marks that have no partner in a text in half-width signs."""
+    yield from (found.start() for found in _TURNED.finditer(text))
     waiting: dict[str, list[int]] = {opening: [] for opening in _PARTNERS.values()}
     for found in _MARK.finditer(text):
         at, mark = found.start(), found[0]
@@ -49,11 +51,12 @@ def _unpaired(text: str) -> Iterator[int]:
         yield from places
 
 
-def repeated_words(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a word that stands twice in a row."""
+def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a word, or a punctuation mark, that stands twice in a row."""
     for part in report.sections:
         filled = report.filled(part)
-        for found in _TWICE.finditer(filled.text):
-            if not _SAID_TWICE.search(found[1]) and filled.is_typed(*found.span()):
+        for found in _TWICE.finditer(half_width(filled.text)):
+            if not _SAID_TWICE.search(found[0]) and filled.is_typed(*found.span()):
+                quote = filled.text[found.start() : found.end()]
                 span = Span(part, *found.span())
-                yield text_finding(report, "repeated-word", span, severity="note", quote=found[0])
+                yield text_finding(report, "typed-twice", span, severity="note", quote=quote)

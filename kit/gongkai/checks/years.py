@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.mentions import quote_of, sentences_of
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
+from gongkai.forms.form import Source
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import Quantity, half_width, quantities
@@ -32,6 +34,7 @@ _YEAR_END = re.compile(r"年?[底末]")
 _AS_OF = re.compile(r"截[至止](?:到|日期|时间)?[为是:]?\s?$")
 # A day up to which the figures are counted: 统计期限截至…, 所列数据截止日期为….
 _COUNTED_TO = re.compile(r"(?:数据|统计)[^,;。0-9]{0,12}截[至止](?:到|日期|时间)?[为是:]?\s?$")
+_TO_A_DAY = re.compile(r"\s?起?\s?[至到—~-]{1,2}\s?[0-9]")  # begins a period, which is read as such
 _LONGEST_COUNTED_TO = 30  # characters that it can find
 _LAST_MONTH = re.compile(r"12\s?月(?:份|\s?31\s?日)?$|[-./]12[-./]31$")
 _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
@@ -161,7 +164,8 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
             for day in dates:
                 begins = max(sentence.start, day.start - _LONGEST_COUNTED_TO)
                 counted = _COUNTED_TO.search(text, begins, day.start)
-                early = not _LAST_MONTH.search(text[day.start : day.end])
+                begins_period = _TO_A_DAY.match(text, day.end)
+                early = not begins_period and not _LAST_MONTH.search(text[day.start : day.end])
                 if counted and early and day.value == report.year:
                     yield _period(report, Span(part, day.start, day.end))
 
@@ -291,11 +295,11 @@ class _SpokenYears:
 def superseded(report: Report, _: Context) -> Iterator[Finding]:
     """Find the document of another edition cited as the basis, and a form used after its years."""
     form = report.form
-    forms = (load_form(name, report.forms) for name in editions(report.forms))
-    numbers = dict.fromkeys(item.source.number for item in forms if item.source.number)
+    forms = [load_form(name, report.forms) for name in editions(report.forms)]
+    numbers = {item.source.number: item.source for item in forms if item.source.number}
     for part, filled in texts(report):
         text = half_width(filled.text)
-        for number in numbers:
+        for number, source in numbers.items():
             cited = _cited(number).search(text)
             if cited and number != form.source.number:
                 yield text_finding(
@@ -307,15 +311,15 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
                     current=form.source.number,
                     year=report.year,
                 )
-            elif cited and not _same_number(cited[0], number):
+            elif cited and (wrong := _wrongly_cited(cited, source, numbers)):
                 yield text_finding(
                     report,
                     "document-number",
-                    Span(part, *cited.span()),
+                    Span(part, wrong.start, cited.end()),
                     filled=filled,
                     severity="note",
-                    quote=filled.text[cited.start() : cited.end()],
-                    expected=number,
+                    quote=filled.text[wrong.start : cited.end()],
+                    expected=wrong.expected,
                 )
     yield from _replaced(report)
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
@@ -342,6 +346,32 @@ def _cited(number: str) -> re.Pattern[str]:
 
 _LONG_NAME = 5
 _BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
+
+
+class _Citation(NamedTuple):
+    """A citation that is not right: where it begins, and how it should be."""
+
+    start: int
+    expected: str
+
+
+def _wrongly_cited(
+    cited: re.Match[str], source: Source, known: Mapping[str, Source]
+) -> _Citation | None:
+    """Return how a number, or the title before it, should be; None where both are right."""
+    if not _same_number(cited[0], source.number):
+        return _Citation(cited.start(), source.number)
+    before = cited.string[max(0, cited.start() - _LONGEST_TITLE) : cited.start()]
+    for other in known.values():
+        title = other.document.rpartition("关于")[2]
+        at = before.rfind(title)
+        if other is not source and at >= 0 and not before[at + len(title) :].strip("》( "):
+            start = cited.start() - len(before) + at
+            return _Citation(start, f"{source.document}（{source.number}）")
+    return None
+
+
+_LONGEST_TITLE = 80  # characters from where a title is looked for before its number
 
 
 def _same_number(cited: str, number: str) -> bool:

@@ -16,7 +16,9 @@ def main() -> None:
     """
     try:
         from gongkai.cli.command import run
+        from gongkai.cli.deferred import defer_grammar
 
+        defer_grammar()
         run()
     except KeyboardInterrupt:
         from gongkai.errors import say

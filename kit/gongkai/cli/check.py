@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gongkai.text.agency_names import Names
 
 MANY = 16  # agencies from which on processes beside this one are worth starting
+SHOWN = 3  # names in a sentence
 FORMATS = [*STYLES, "junit", "markdown"]
 
 
@@ -61,7 +62,8 @@ def check(
             _summary(project, changed) if style == "markdown" else writer_of(style, strict=strict)
         )
         contradicted = say_workbooks(project.params, chosen)
-        failed = _check(project, chosen, writer, strict=strict)
+        sums = changed.sums if changed else ()
+        failed = _check(project, chosen, writer, strict=strict, sums=sums)
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)
 
@@ -87,6 +89,7 @@ def _summary(project: Project, changed: Since | None) -> Writer:
     both = [target for target in changed.changed if target in known]
     here, there = (f"{it.params.as_posix()}/" for it in (project, changed.before))
     before = [_placed(checked, there, here) for checked in _every(changed.before, both)]
+    before += _sums(changed.before, changed.sums)
     return Summary(changed.revision, before, [str(target) for target in changed.removed])
 
 
@@ -104,11 +107,22 @@ def _placed(checked: Checked, there: str, here: str) -> Checked:
     return checked._replace(rows=rows)
 
 
-def _check(project: Project, chosen: Sequence[Target], writer: Writer, *, strict: bool) -> bool:
-    """Check reports, print every finding and their number; return whether that is a failure."""
+def _check(
+    project: Project,
+    chosen: Sequence[Target],
+    writer: Writer,
+    *,
+    strict: bool,
+    sums: Sequence[Target] = (),
+) -> bool:
+    """Check reports, print every finding and their number; return whether that is a failure.
+
+    Of the `sums`, only that they are out of date.
+    """
     tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
-    for checked in _every(project, chosen):
+    every = chain(_every(project, chosen), _sums(project, sums))
+    for checked in every:
         unreadable += checked.unreadable
         for row, _ in checked.rows:
             if row.accepted:
@@ -178,9 +192,36 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
         else:
             findings = check_in_context(report, load_past(report, kept), _names[0])
             printed = printed_cells(report)
-            rows = [(item.row(), printed_of(item.codes, printed)) for item in findings]
+            rows: list[Row] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
+            rows += _outdated(project, target)
             found.append(Checked(str(target), rows))
     return found
+
+
+def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
+    """Yield those of some sums that are out of date, and nothing else of them."""
+    found = ((str(target), _outdated(project, target)) for target in targets)
+    yield from (Checked(report, rows) for report, rows in found if rows)
+
+
+def _outdated(project: Project, target: Target) -> list[Row]:
+    """Return the warning that a report is a sum of other figures than those of today.
+
+    No build has it: what lies in the folders of other bodies is no input of a report.
+    """
+    from gongkai.report.provenance import ROLLUP
+    from gongkai.report.rollup import changed_below, listed_below
+
+    folder = project.params / target.slug
+    listed = listed_below(folder, target.year)
+    changed = changed_below(listed, project.params, target.year) if listed else ()
+    if not listed or not changed:
+        return []
+    names = [body.name for body in changed[:SHOWN]] + ["…"] * (len(changed) > SHOWN)
+    details = {"parent": listed.parent, "year": target.year, "names": names, "count": len(changed)}
+    file = (folder / f"{target.year}{ROLLUP}").as_posix()
+    row = _problem_row(Problem("rollup-outdated", file, 0, details), file)
+    return [(row.model_copy(update={"severity": "warning"}), {})]
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:

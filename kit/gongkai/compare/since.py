@@ -13,6 +13,7 @@ from gongkai.disk import read_file
 from gongkai.errors import KitError
 from gongkai.project import Project, Target, all_targets
 from gongkai.report import provenance
+from gongkai.report.rollup import listed_below
 from gongkai.text.agency_names import Names, agency_names
 
 
@@ -20,13 +21,15 @@ class Since(NamedTuple):
     """What became of the reports of a project since a revision of git.
 
     `before` is the project as it was, `changed` the reports of today that may be read
-    otherwise than then, `removed` those that there were and are no more.
+    otherwise than then, `removed` those that there were and are no more. `sums` are reports that
+    did not change themselves, and were added up from figures that did.
     """
 
     before: Project
     revision: str
     changed: list[Target]
     removed: list[Target]
+    sums: list[Target]
 
 
 def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Path) -> Since:
@@ -42,7 +45,9 @@ def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Pa
     known = set(all_targets(before.params))
     changed = [it for it in targets if it not in known or then(it) != now(it)]
     removed = sorted(known - set(all_targets(project.params)))
-    return Since(before, revision, changed, removed)
+    others = [it for it in targets if it not in set(changed)]
+    sums = [it for it in others if _has_moved_below(it, before, project)]
+    return Since(before, revision, changed, removed, sums)
 
 
 def _params_at(revision: str, params: Path, scratch: Path) -> Path:
@@ -66,6 +71,14 @@ def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
         return provenance.inputs(project.params, *target, names, digest_of, project.forms)
 
     return ask
+
+
+def _has_moved_below(target: Target, before: Project, project: Project) -> bool:
+    """Whether a report is a sum of figures that are others now."""
+    listed = listed_below(project.params / target.slug, target.year)
+    paths = (f"{body.key}/{target.year}.csv" for body in (listed.bodies if listed else ()))
+    pairs = ((before.params / path, project.params / path) for path in paths)
+    return any(_digest_of(then) != _digest_of(now) for then, now in pairs)
 
 
 def _digest_of(path: str | Path) -> str:

@@ -114,10 +114,14 @@ class LeftOut(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What becomes of a report as it is: "error", "warning" or "clear", and a sentence."""
+    """What becomes of a report as it is: "error", "warning" or "clear", and a sentence.
+
+    `next` says what is to be done now, and by whom.
+    """
 
     kind: str
     said: str
+    next: str
 
 
 class Content(NamedTuple):
@@ -345,11 +349,9 @@ def _verdict(findings: Iterable[FindingRow], lost: Sequence[LeftOut]) -> Verdict
     standing = [finding.severity for finding in findings if not finding.accepted]
     errors, warnings = standing.count("error"), standing.count("warning")
     count = errors + warnings + len(lost)
-    if errors:
-        return Verdict("error", say("verdict-error", "zh", count=count, errors=errors))
-    if count:
-        return Verdict("warning", say("verdict-warning", "zh", count=count))
-    return Verdict("clear", say("verdict-clear", "zh"))
+    kind = "error" if errors else "warning" if count else "clear"
+    said = say(f"verdict-{kind}", "zh", count=count, errors=errors)
+    return Verdict(kind, said, say(f"next-{kind}", "zh"))
 
 
 def _is_own(html: str) -> bool:

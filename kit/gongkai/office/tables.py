@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -22,6 +24,9 @@ PADDING = 50  # at each side of a cell
 SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 FIGURES = 0.55  # of the width, for the columns of figures together
 NARROWEST, WIDEST = 580, 1500  # a column of figures
+NARROW = 8  # characters: a column in which the labels of a group are broken between words
+# Between words, and after a number or a clause.
+_SEAM = re.compile(f"{BREAK}|(?<=[），、；：])(?![），、；：]|$)")
 INDENT = 1.5  # characters a level of a list of indicators
 
 
@@ -108,8 +113,15 @@ def _is_figure(cell: Cell) -> bool:
 
 
 def _need(cell: Cell) -> float:
-    """Return how many characters of a label come to a line, if it may use all its rows."""
-    return len(words_of(cell.runs)) / cell.rows if cell.columns == 1 and not cell.is_header else 0.0
+    """Return how many characters of a label come to a line, if it may use all its rows.
+
+    Where it has several, they are no fewer than those of its longest word.
+    """
+    if cell.columns > 1 or cell.is_header:
+        return 0.0
+    words = "".join(run.text for run in cell.runs)
+    longest = max(map(_letters, _SEAM.split(words))) if cell.rows > 1 else 0.0
+    return max(len(words_of(cell.runs)) / cell.rows, longest)
 
 
 def _least(need: float, letter: int) -> int:
@@ -196,7 +208,7 @@ def _cell(cell: Cell, widths: list[int], begins: bool, setting: Setting, fill: F
             element("ind", leftChars=int(indent * 100), left=int(indent * setting.size * 20))
         )
     width = sum(widths) - 2 * PADDING
-    runs = _broken(cell.runs, width, setting.size)
+    runs = _broken(cell.runs, width, setting.size, is_header=cell.is_header)
     if style == CHART_FIGURES:  # all bars begin at the left, all figures end at the right
         tabs = element("tabs")
         tabs.append(element("tab", val="right", pos=width))
@@ -210,14 +222,47 @@ def _cell(cell: Cell, widths: list[int], begins: bool, setting: Setting, fill: F
     return made
 
 
-def _broken(runs: Runs, width: int, size: float) -> Runs:
-    """Return words that break where they may, if that spares them a break elsewhere."""
+def _broken(runs: Runs, width: int, size: float, *, is_header: bool) -> Runs:
+    """Return words whose lines end between words, where Word would end them anywhere.
+
+    A label in a wide column is left to Word: whoever edits it would find the ends in its midst.
+    """
     words = "".join(run.text for run in runs)
     letters = width / (size * 20)
-    helps = max(map(_letters, words.split(BREAK))) <= letters < _letters(words)
-    return tuple(run._replace(text=run.text.replace(BREAK, "\n" * helps)) for run in runs)
+    ends = _line_ends(words, letters) if is_header or letters <= NARROW else set()
+    begin, broken = 0, []
+    for run in runs:
+        marked = ("\n" * (at in ends) + letter for at, letter in enumerate(run.text, begin))
+        broken.append(run._replace(text="".join(marked).replace(BREAK, "")))
+        begin += len(run.text)
+    return tuple(broken)
+
+
+def _line_ends(words: str, letters: float) -> set[int]:
+    """Return where lines of so many letters begin: as few as can be, and equally long."""
+    seams = [found.end() for found in _SEAM.finditer(words)]
+    pieces = [words[begin:end] for begin, end in pairwise([0, *seams, len(words)])]
+    longest = max(map(_letters, pieces))
+    if _letters(words) <= letters or longest > letters:
+        return set()
+    fewest = len(_filled(pieces, letters))
+    while longest <= letters - 0.5 and len(_filled(pieces, letters - 0.5)) == fewest:
+        letters -= 0.5
+    return _filled(pieces, letters)
+
+
+def _filled(pieces: list[str], letters: float) -> set[int]:
+    """Return where lines begin that take in pieces as long as there is room."""
+    begins, at, line = set(), 0, 0.0
+    for piece in pieces:
+        line += _letters(piece)
+        if line > letters and at:
+            begins.add(at)
+            line = _letters(piece)
+        at += len(piece)
+    return begins
 
 
 def _letters(text: str) -> float:
     """Return how many Chinese characters a text is as wide as: a digit is half of one."""
-    return sum(0.5 if character.isascii() else 1 for character in text)
+    return sum(0.5 if character.isascii() else 1 for character in text if character != BREAK)

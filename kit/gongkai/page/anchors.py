@@ -55,6 +55,12 @@ class Places:
             if finding.id == BREAKDOWN and finding.problem.line in shown
         }
 
+    def sums(self, finding: Finding) -> list[Code]:
+        """Return the first cells of a finding that the review copy takes apart into bodies."""
+        roll_up = self.report.roll_up
+        codes = finding.codes if roll_up else ()
+        return [code for code in codes if roll_up and roll_up.apart(code)][:FEW_CELLS]
+
     def of(self, number: int) -> list[Place]:
         """Return the places of a finding: its paragraph or part, then its cells."""
         finding = self.numbered[number - 1][1]
@@ -186,7 +192,7 @@ class Places:
             if not (code in finding.codes or any(map(str.islower, code))):
                 continue
             before = text[: found.start()]
-            named = not cell or before.endswith((f"{cell.name} ", cell.name))
+            named = not cell or before.rstrip(" ：").endswith(cell.name)
             bracketed = before.count("（") > before.count("）")
             name = "" if named or bracketed or cell is None else f"{cell.full_name} "
             pieces += [

@@ -192,7 +192,8 @@ class Page:
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
-        first, last = review.entries(review.BEFORE), review.entries(review.AFTER)
+        first = review.entries(review.BEFORE)
+        last = review.entries(review.names_after(self._report))
         html = render(
             "page/contents.html.j2", entries=entries, first=first, last=last, about=self._about()
         )

@@ -28,7 +28,7 @@ SAME_TEXT = mark(
 )
 # What the review copy has before the report and after it, with the names in its contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
-AFTER = {"sign-off": "签署", "provenance": "来源"}
+AFTER = {"sign-off": "签署", "rolled-up": "相加而成", "provenance": "来源"}
 
 
 def findings(places: Places, tally: str) -> Fragment:
@@ -178,6 +178,11 @@ def sign_off(report: Report, tally: str) -> Fragment:
     """
     html = render("page/sign_off.html.j2", title=report.title, tally=tally)
     return Fragment(html, "review")
+
+
+def names_after(report: Report) -> Mapping[str, str]:
+    """Return what the review copy has after a report, by its place: only a sum is taken apart."""
+    return {place: name for place, name in AFTER.items() if place != "rolled-up" or report.roll_up}
 
 
 def entries(parts: Mapping[str, str]) -> Markup:

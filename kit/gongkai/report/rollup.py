@@ -18,7 +18,7 @@ from gongkai.forms.editions import load_form
 from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest
+from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest, digest_of
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
 from gongkai.text.numbers import parse_number, plain, without_remark
@@ -272,6 +272,28 @@ def _figures_text(roll_up: RollUp) -> str:
         texts = ("" if number is None else plain(number) for number in found)
         writer.writerow((key, guarded(names[key]), *texts))
     return "\ufeff" + stream.getvalue()
+
+
+def listed_below(folder: Path, year: int) -> RollUpList | None:
+    """Return the list of what a report was added up from; None where there is none to be read."""
+    path = folder / f"{year}{ROLLUP}"
+    try:
+        return read_model(path, RollUpList, LARGEST)[0] if path.exists() else None
+    except KitError:
+        return None
+
+
+def changed_below(listed: RollUpList, params: Path, year: int) -> tuple[Source, ...]:
+    """Return the bodies whose figures are others now than those that were added up.
+
+    What could not be read then is left out: what it was is not known.
+    """
+    now = {body.key: params / body.key / f"{year}.csv" for body in listed.bodies}
+    return tuple(
+        body
+        for body in listed.bodies
+        if body.state != "unreadable" and digest_of(str(now[body.key])) != body.sha256
+    )
 
 
 def load_roll_up(

@@ -30,6 +30,10 @@ PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
 # What reading raises, beside errors of its own, where a document is not built as it should be.
 BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 FINGERPRINT = "/Fingerprint"  # of the public page, as it stands in what was signed
+# The SHA-256 of the file itself, in which these digits count as zeros: a file that was changed
+# after it was printed, by whatever program, no longer agrees with it.
+OWN = "/SHA256"
+_OWN = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
 
 
 class Sheets(NamedTuple):
@@ -40,11 +44,17 @@ class Sheets(NamedTuple):
 
 
 def read_sheets(page: Path, pdf: Path) -> Sheets | None:
-    """Return what a PDF is made of, or None where it was not printed from this page by us."""
+    """Return what a PDF is made of, or None where it was not printed from this page by us.
+
+    Nor is one that was changed since it was printed.
+    """
     import pikepdf
 
     try:
-        with pikepdf.open(io.BytesIO(read_file(pdf))) as document:
+        data = read_file(pdf)
+        if _with_own_digest(data) != data:
+            return None
+        with pikepdf.open(io.BytesIO(data)) as document:
             said = {name: str(value) for name, value in document.docinfo.items()}
             stated = said.get(PAGE), said.get(MAKER)
             if stated != (provenance.digest(read_file(page)), provenance.maker()):
@@ -81,14 +91,24 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
                         FONTS: ", ".join(fonts),
                         PAGE: provenance.digest(page),
                         FINGERPRINT: stated_fingerprint(page.decode()),
+                        OWN: "0" * 64,
                     }
                 )
             )
             written = io.BytesIO()
-            document.save(written, deterministic_id=True)
-            return written.getvalue()
+            plain = pikepdf.ObjectStreamMode.disable  # so that the digits stand in the file
+            document.save(written, deterministic_id=True, object_stream_mode=plain)
+            return _with_own_digest(written.getvalue())
     except (pikepdf.PdfError, *BROKEN) as error:
         raise ValueError(str(error)) from None
+
+
+def _with_own_digest(data: bytes) -> bytes:
+    """Return a PDF that says its own hash. Raises ValueError where it has no place for it."""
+    blank, places = _OWN.subn(rb"\g<1>" + b"0" * 64 + rb"\g<3>", data)
+    if places != 1:
+        raise ValueError(OWN)
+    return _OWN.sub(rb"\g<1>" + provenance.digest(blank).encode() + rb"\g<3>", data)
 
 
 def _mend_fonts(document: Pdf, typed: set[str]) -> list[str]:

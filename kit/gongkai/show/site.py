@@ -28,6 +28,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.pipeline.hashes import Hashes
 from gongkai.project import Project, refuse_link_out, survey
 from gongkai.report import provenance
+from gongkai.report.bodies import BODIES, load_bodies
 from gongkai.show import site_pages, site_table
 from gongkai.show.site_reports import Entry, Found, Status, found_of, is_path
 from gongkai.text.agency_names import kept_names
@@ -95,7 +96,9 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
         )
         if tables and not _has_table(folder, record, state.table):
             site_table.write_table(project, folder, tables, kept, aside)
-        ours = site_pages.pages(_in_order(published.values()), url, has_table=bool(tables))
+        listed = load_bodies(project.params) if (project.params / BODIES).exists() else None
+        entries = _in_order(published.values())
+        ours = site_pages.pages(entries, listed, url, has_table=bool(tables))
         made = _Made(project.outputs, aside, ours)
         written, removed, foreign = _bring_up_to_date(folder, record, state, made)
     before = dict.fromkeys(record.reports, "removed") | dict.fromkeys(kept, "kept")

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from gongkai.errors import KitError, Problem
 from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, PAPER, PUBLIC, WORD
+from gongkai.report.bodies import Bodies, Tree
 from gongkai.show.site_reports import INDEX, Entry
+from gongkai.show.site_tree import Published, directory, tree_of
 from gongkai.text.templates import TEMPLATES, render, style_sheet
 
 FEED, MAP, ROBOTS, STYLE, SEARCH = "feed.xml", "sitemap.xml", "robots.txt", "site.css", "search.js"
@@ -20,7 +22,6 @@ IN_MAP = 50_000  # addresses: sitemaps.org allows no more in a file
 STYLES = ("page.css", "site/site.css", "site/public.css")
 # The copies of a page as a reader knows them, by their endings.
 KINDS = {PAPER: "PDF", WORD: "Word", EXCEL: "Excel", DATA_CSV: "CSV", DATA_JSON: "JSON"}
-ELSEWHERE = "其他"  # agencies of no district, among others that have one
 
 Draw = Callable[[], str]
 
@@ -50,32 +51,33 @@ class Body(NamedTuple):
     reports: tuple[Listed, ...]
 
 
-class District(NamedTuple):
-    """The agencies of one place; `name` is '' where no place is known of any agency."""
-
-    name: str
-    bodies: tuple[Body, ...]
-
-
-def pages(entries: Sequence[Entry], url: str, *, has_table: bool = False) -> dict[str, Draw]:
+def pages(
+    entries: Sequence[Entry], listed: Bodies | None, url: str, *, has_table: bool = False
+) -> dict[str, Draw]:
     """Return what draws each file of the site that is no report's, by its path.
 
-    `entries` are in the order of agencies and years. With `url`, what names whole addresses
-    is among them; with `has_table`, the first page leads to the table of all figures. Nothing
-    is drawn before it is asked for.
+    `entries` are in the order of agencies and years; `listed` says who reports to whom. With
+    `url`, what names whole addresses is among them; with `has_table`, the first page leads to the
+    table of all figures. Nothing is drawn before it is asked for.
     """
     bodies = [_body(list(group)) for _, group in groupby(entries, key=lambda entry: entry.slug)]
     years = sorted({entry.year for entry in entries}, reverse=True)
     drawn: dict[str, Draw] = {
         INDEX: partial(
-            _index, bodies, years, has_feed=bool(url) and _has_dates(entries), has_table=has_table
+            _index,
+            bodies,
+            listed,
+            years,
+            has_feed=bool(url) and _has_dates(entries),
+            has_table=has_table,
         ),
         STYLE: partial(str, style_sheet(*STYLES)),
         SEARCH: partial((TEMPLATES / "site" / "search.js").read_text, "utf-8"),
         ROBOTS: partial(_robots, url),
     }
-    drawn |= {f"{year}{PUBLIC}": partial(_year, bodies, year) for year in years}
-    drawn |= {f"{body.slug}/{INDEX}": partial(_agency, body) for body in bodies}
+    drawn |= {f"{year}{PUBLIC}": partial(_year, bodies, listed, year) for year in years}
+    around = _arounds(bodies, listed)
+    drawn |= {f"{body.slug}/{INDEX}": partial(_agency, body, around[body.slug]) for body in bodies}
     return drawn | (_addresses(entries, drawn, url) if url else {})
 
 
@@ -98,22 +100,33 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count, 1000) / 1000:.0f} KB"
 
 
-def _districts(bodies: Iterable[Body]) -> list[District]:
-    """Return agencies by their places, in the order of the folders; those of no place last."""
-    placed: dict[str, list[Body]] = {}
-    for body in sorted(bodies, key=lambda body: not body.district):
-        placed.setdefault(body.district, []).append(body)
-    alone = len(placed) == 1
-    return [
-        District(name or ("" if alone else ELSEWHERE), tuple(it)) for name, it in placed.items()
-    ]
+def _tree(bodies: Iterable[Body], listed: Bodies | None) -> Tree:
+    """Return the tree of agencies, each where the newest of its reports puts it."""
+    published = {
+        body.slug: Published(body.name, body.district, body.reports[0].entry.year)
+        for body in bodies
+    }
+    return tree_of(listed, published)
 
 
-def _index(bodies: Sequence[Body], years: Sequence[int], *, has_feed: bool, has_table: bool) -> str:
+def _listing(bodies: Sequence[Body], listed: Bodies | None) -> dict[str, object]:
+    """Return what a list of agencies is drawn of: where each is, and what the site has of it."""
+    of = {body.slug: body for body in bodies}
+    return {"places": directory(of.keys(), _tree(bodies, listed)), "of": of}
+
+
+def _index(
+    bodies: Sequence[Body],
+    listed: Bodies | None,
+    years: Sequence[int],
+    *,
+    has_feed: bool,
+    has_table: bool,
+) -> str:
     counts = Counter(it.entry.year for body in bodies for it in body.reports)
     return render(
         "site/directory.html.j2",
-        districts=_districts(bodies),
+        **_listing(bodies, listed),
         years={year: counts[year] for year in years},
         bodies=len(bodies),
         has_feed=has_feed,
@@ -125,18 +138,36 @@ def _has_dates(entries: Iterable[Entry]) -> bool:
     return any(entry.date for entry in entries)
 
 
-def _year(bodies: Sequence[Body], year: int) -> str:
+def _year(bodies: Sequence[Body], listed: Bodies | None, year: int) -> str:
     of_year = (
         body._replace(reports=tuple(it for it in body.reports if it.entry.year == year))
         for body in bodies
     )
-    districts = _districts(body for body in of_year if body.reports)
-    count = sum(len(district.bodies) for district in districts)
-    return render("site/year.html.j2", districts=districts, year=year, count=count)
+    there = [body for body in of_year if body.reports]
+    return render("site/year.html.j2", **_listing(there, listed), year=year, count=len(there))
 
 
-def _agency(body: Body) -> str:
-    return render("site/body.html.j2", body=body)
+def _agency(body: Body, around: _Around) -> str:
+    return render("site/body.html.j2", body=body, parent=around.parent, below=around.below)
+
+
+class _Around(NamedTuple):
+    """The agency that one reports to, and those that report to it, as far as the site has them."""
+
+    parent: Body | None
+    below: Sequence[Body]
+
+
+def _arounds(bodies: Sequence[Body], listed: Bodies | None) -> dict[str, _Around]:
+    tree = _tree(bodies, listed)
+    of = {body.slug: body for body in bodies}
+    return {
+        key: _Around(
+            of.get(tree.bodies[key].parent),
+            [of[child.key] for child in tree.children(key) if child.key in of],
+        )
+        for key in of
+    }
 
 
 def _robots(url: str) -> str:

@@ -102,7 +102,7 @@ def found_of(
     """Return what may be published of a report; `before` is what the site has of it."""
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
-        return Found(target, "withdrawn", problems=(_withdrawn(target),))
+        return Found(target, "withdrawn", problems=(Problem("site-withdrawn"),))
     state = state_of(project, target, names, digest_of=digest_of)
     if state.reasons or state.manifest is None:
         return Found(target, "unready", state=state)
@@ -121,10 +121,6 @@ def found_of(
             problems += _problems(error)
     entry = _entry(state.manifest, target, page.decode(), files)
     return Found(target, "ready", entry, tuple(problems))
-
-
-def _withdrawn(target: Target) -> Problem:
-    return Problem("site-withdrawn", details={"target": str(target)})
 
 
 def _problems(error: KitError | OSError) -> tuple[Problem, ...]:

@@ -293,7 +293,7 @@ def _bracketed(counts: list[Counted]) -> Iterator[List]:
 def _judged(found: List, unit: str) -> Sum | None:
     """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
-    parts = _of_one_kind([count for count in found.parts if not _NO_PART.search(count.clause)])
+    parts = _of_one_kind(_without_others(found.parts))
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(_nests, own[1:])) > MOST_INNER:
@@ -313,6 +313,20 @@ def _judged(found: List, unit: str) -> Sum | None:
         if reader.natural(tuple(parts), exactly=strict):
             return None
     return _wrong(nearest, own, complete=complete)
+
+
+def _without_others(parts: Sequence[Counted]) -> list[Counted]:
+    """Return the items that may be parts; a semicolon before another one is before the next."""
+    kept: list[Counted] = []
+    ended = False
+    for item in parts:
+        ended = ended or ";" in item.before
+        if _NO_PART.search(item.clause):
+            continue
+        lost = ended and ";" not in item.before
+        kept.append(item._replace(before=";" + item.before) if lost else item)
+        ended = False
+    return kept
 
 
 def _of_one_kind(parts: list[Counted]) -> list[Counted]:

@@ -138,8 +138,12 @@ class Quantity(NamedTuple):
         return any(self.unit in family and other.unit in family for family in FAMILIES)
 
 
+@lru_cache(maxsize=256)
 def half_width(text: str) -> str:
-    """Return a text with half-width signs; every character keeps its place."""
+    """Return a text with half-width signs; every character keeps its place.
+
+    Nearly every check asks for it, and it takes as long as many of them.
+    """
     return text.translate(HALF_WIDTH)
 
 

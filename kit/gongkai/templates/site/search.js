@@ -6,19 +6,33 @@
   const plain = text => text.normalize("NFKC").toLowerCase();
   const places = [...document.querySelectorAll(".place")].map(place => {
     const title = place.querySelector("h3")?.textContent ?? "";
-    const rows = [...place.querySelectorAll("li")].map(row => ({row, text: plain(`${title} ${row.textContent}`)}));
-    return {place, rows};
+    const kinds = [...place.querySelectorAll(".kind")].map(kind => {
+      const above = `${title} ${kind.querySelector(".kind-name")?.firstChild.textContent ?? ""}`;
+      const rows = [...kind.querySelectorAll("li")].map(row => ({row, isLink: !!row.querySelector("a"), text: plain(`${above} ${row.textContent}`)}));
+      return {kind, rows};
+    });
+    return {place, kinds};
   });
   const all = count.textContent, links = document.querySelector(".places");
+  // 民政 is not what 人民政府 has inside it.
+  const has = (text, word) => {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+      if (!at || text.slice(at - 1, at + 3) !== "人民政府") return true;
+    return false;
+  };
 
   const select = () => {
     const words = plain(form.words.value).split(/\s+/).filter(Boolean);
     let found = 0;
-    for (const {place, rows} of places) {
+    for (const {place, kinds} of places) {
       let here = 0;
-      for (const {row, text} of rows) {
-        row.hidden = !words.every(word => text.includes(word));
-        here += !row.hidden;
+      for (const {kind, rows} of kinds) {
+        const before = here;
+        for (const {row, isLink, text} of rows) {
+          row.hidden = words.length > 0 && !(isLink && words.every(word => has(text, word)));
+          here += !row.hidden;
+        }
+        kind.hidden = here === before;
       }
       place.hidden = !here;
       found += here;
