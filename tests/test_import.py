@@ -226,8 +226,8 @@ def test_a_blank_form_on_another_sheet_is_said_and_left_out(
     """Wherever it stands, the table with figures is read; one doubt a table names both."""
     content, values = report(edition)
     form = pieces(editions.load_form(edition), dict.fromkeys(values, ""), NAME, YEARS[edition])
-    blank: list[Piece] = [item for item in form if isinstance(item, Table)][:2]
-    whole = [*blank, *content] if first else [*content, *blank]
+    blank = tuple(item for item in form if isinstance(item, Table))[:2]
+    whole: list[Piece] = [*blank, *content] if first else [*content, *blank]
     data = as_excel(whole, sheets=True)
     draft = drafted(tmp_path, "x.xlsx", data, YEARS[edition])
     assert texts(draft) == values
@@ -336,7 +336,7 @@ def test_a_row_is_one_beside_the_rest_of_a_cell_that_a_page_cuts(tmp_path: Path)
         size(item)[0] for item in content[: content.index(table)] if isinstance(item, Table)
     )
     left, step = f"{51 + 490 / 10:.2f}", 490 / 10
-    moved = []
+    moved: list[str] = []
 
     def drawn(item: str) -> str:
         found = re.fullmatch(rf"{left} ([0-9.]+) m {51 + 2 * step:.2f} ([0-9.]+) l S", item)
