@@ -37,6 +37,7 @@ from documents import (
     bomb,
     figures,
     pieces,
+    size,
     table_of,
     unmerged,
 )
@@ -224,9 +225,9 @@ def test_a_blank_form_on_another_sheet_is_said_and_left_out(
 ) -> None:
     """Wherever it stands, the table with figures is read; one doubt a table names both."""
     content, values = report(edition)
-    blank = pieces(editions.load_form(edition), dict.fromkeys(values, ""), NAME, YEARS[edition])
-    blank = [item for item in blank if isinstance(item, Table)][:2]
-    whole = [*blank, *content] if first else [*content, *blank]
+    form = pieces(editions.load_form(edition), dict.fromkeys(values, ""), NAME, YEARS[edition])
+    blank = tuple(item for item in form if isinstance(item, Table))[:2]
+    whole: list[Piece] = [*blank, *content] if first else [*content, *blank]
     data = as_excel(whole, sheets=True)
     draft = drafted(tmp_path, "x.xlsx", data, YEARS[edition])
     assert texts(draft) == values
@@ -324,6 +325,30 @@ def test_a_table_that_a_page_cuts_between_any_two_rows_is_one(tmp_path: Path) ->
         wrong = {code for code, value in values.items() if got[code] != value}
         assert not wrong - {code for doubt in draft.doubts for code in doubt.codes}
         assert not wrong, row
+
+
+def test_a_row_is_one_beside_the_rest_of_a_cell_that_a_page_cuts(tmp_path: Path) -> None:
+    """That cell may end a little above the row: browsers part the borders of cells."""
+    content, values = report("2021")
+    table = [item for item in content if isinstance(item, Table)][1]
+    row = next(n for n, row in enumerate(table.rows) if row[0].text.startswith("3.补正后"))
+    first = sum(
+        size(item)[0] for item in content[: content.index(table)] if isinstance(item, Table)
+    )
+    left, step = f"{51 + 490 / 10:.2f}", 490 / 10
+    moved: list[str] = []
+
+    def drawn(item: str) -> str:
+        found = re.fullmatch(rf"{left} ([0-9.]+) m {51 + 2 * step:.2f} ([0-9.]+) l S", item)
+        if found and not moved and float(found[1]) > 700 and found[1] == found[2]:
+            moved.append(item)
+            return item.replace(found[1], f"{float(found[1]) + 6:.2f}")
+        return item
+
+    data = as_pdf(content, breaks=(first + row,), edit=drawn)
+    draft = drafted(tmp_path, "x.pdf", data, 2023)
+    assert moved
+    assert (texts(draft), doubts(draft)) == (values, [])
 
 
 def test_a_table_over_three_pages_is_one(tmp_path: Path) -> None:
@@ -1469,10 +1494,17 @@ def test_a_sentence_with_the_words_of_a_header_stays_text(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "above", ["政府信息公开", "首页 > 政府信息公开 > 年报", "当前位置：首页 > 政府信息公开"]
+    "above",
+    [
+        "政府信息公开",
+        "首页 > 政府信息公开 > 年报",
+        "当前位置：首页 > 政府信息公开",
+        f"法定主动公开内容名称{NAME}2021年政府信息公开工作年度报告\n文号　有效性有效",
+        f"名　　称：{NAME}2021年政府信息公开工作年度报告",
+    ],
 )
 def test_navigation_above_the_title_is_no_part_of_the_name(tmp_path: Path, above: str) -> None:
-    """The name is that of the title alone."""
+    """The name is that of the title alone, as in a PDF that a browser printed of a site's page."""
     text = f"{above}\n{NAME}2021年政府信息公开工作年度报告\n一、总体情况\n公开5条。\n"
     assert drafted(tmp_path, "x.txt", text.encode(), 2021).prose.name == NAME
 

@@ -179,7 +179,7 @@ def outline(page: Path) -> list[str]:
     """Return what a list has, a line each: headings, and bodies as far in as they are shown."""
     found = BeautifulSoup(page.read_bytes(), "html.parser").select(".place :is(h3, h4, li)")
     return [
-        "  " * int(str(item.get("data-level", 0))) + (item.a or item).get_text()
+        "  " * int(str(item.get("data-level", "0"))) + (item.a or item).get_text()
         if item.name == "li"
         else f"{item.name} {item.get_text()}"
         for item in found

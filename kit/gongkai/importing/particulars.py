@@ -41,6 +41,7 @@ _NAVIGATION = re.compile(
     r"(?:首页|网站首页|政府信息公开(?:专栏|平台|目录|指南|制度|年报|年度报告)?|信息公开)"
 )
 _NAVIGATED = re.compile(r"[>＞»›|｜]|首页|(?:您的?)?(?:当前|所在)(?:的?位置)?(?:是|在)?\s*[:：]")
+_NAMED = re.compile(r"^(?:信息)?(?:名\s*称|标\s*题)\s*[:：]?\s*")  # in the block above a title
 _DATE = re.compile(
     r"(?P<year>[0-9]{4}|[〇○零Ｏ一二三四五六七八九]{4})\s*[年./-]\s*(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,2})"
     r"\s*[月./-]\s*(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*日?"
@@ -153,6 +154,10 @@ def title_of(
                 break
             if len(some) == count and (found := _titled(text.strip())):
                 name = _NAVIGATED.split(found["name"] or found["office"])[-1]
-                name = name.strip().removesuffix("关于")
+                name = (
+                    _NAMED.sub("", name.strip(), count=1)
+                    if _NAMED.match(name.strip())
+                    else name.removesuffix("关于")
+                )
                 return number, some[-1], name, year_of(found["year"])
     return None

@@ -101,11 +101,13 @@ def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
     breaks = set()
     start = 0
     for piece, boxes in zip(pieces, moved, strict=True):
-        rows = _edges(y for box in boxes for y in (box[1], box[3]))
+        rows = _rows(boxes, piece)
         breaks |= {start} if start else set()
         for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
             left, right = _nearest(columns, box[0]), _nearest(columns, box[2])
-            top, bottom = _nearest(rows, box[1]), _nearest(rows, box[3])
+            top, bottom = _nearest(rows, box[1]), bisect_left(rows, box[3] - NEAR)
+            if not text.strip() and abs(rows[top] - box[1]) > NEAR:
+                continue  # the rest of a cell that a page cuts, beside a row that is whole
             place = Place(piece.page, piece.number, top + 1, left + 1)
             if index in piece.pictured:
                 yield Picture(place)
@@ -115,6 +117,16 @@ def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
         start += len(rows) - 1
     yield Grid(tuple(cells), Place(first.page, first.number), frozenset(breaks))
     pieces.clear()
+
+
+def _rows(boxes: Sequence[Box], piece: Ruled) -> list[float]:
+    """Return where the rows of a piece begin and end: where a cell that is not blank does."""
+    every = _edges(y for box in boxes for y in (box[1], box[3]))
+    saying = {0, len(every) - 1}
+    for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
+        if text.strip() or index in piece.pictured:
+            saying |= {_nearest(every, box[1]), _nearest(every, box[3])}
+    return [every[number] for number in sorted(saying)]
 
 
 def _moved(piece: Ruled, first: Ruled) -> list[Box]:

@@ -17,6 +17,7 @@ from gongkai.text.markdown import MarkdownText, Piece, escaped
 _SUBHEADING = re.compile(
     r"[（(][一二三四五六七八九十]{1,3}[）)][^。；！？]{1,40}(?<![。；：，！？])"
 )
+_MENU = re.compile(r"(?:名\s*称|标\s*题|公开|内容|年报|指南|制度|目录|首页)\s*[:：]?\s*\Z")
 _TAIL = re.compile(r"\s*(?:附件|附表|附[:：])")
 _FOOTER = re.compile(
     r"扫一扫|打印(?:本页|此页)?|关闭(?:窗口|本页)|分享|上一篇|下一篇|责任编辑|版权所有|主办单位|承办单位|主办[:：]"
@@ -87,13 +88,26 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     while found:  # a site's navigation and the head of a page may hold the title too
         rest = {number: text for number, text in lines.items() if number > found[1]}
         again = particulars.title_of(rest, groups)
+        alone = particulars.title_of({again[1]: lines[again[1]]}) if again else None
+        if alone and alone[2] and _is_above(found, alone[2]):
+            again = alone
         nearer = again and (
-            not again[2] or again[2].endswith(found[2]) or found[2] in ("", again[2])
+            not again[2]
+            or again[2].endswith(found[2])
+            or found[2] in ("", again[2])
+            or _is_above(found, again[2])
         )
         if not again or not nearer:
             return found
         found = again if again[2] else (again[0], again[1], found[2], again[3])
     return None
+
+
+def _is_above(title: tuple[int, int, str, int], name: str) -> bool:
+    """Whether what a title has before a name is of a site: on other lines, or words of a menu."""
+    first, last, whole, _ = title
+    before = whole.removesuffix(name)
+    return before != whole and (first < last or bool(_MENU.search(before)))
 
 
 def read_prose(
@@ -127,6 +141,8 @@ def read_prose(
         if end == len(paragraphs):
             texts = _read_tail(texts, form, prose)
         prose.sections[part] = texts
+    if prose.signed_by and _is_above((0, 0, prose.name, 0), prose.signed_by):
+        prose.name = prose.signed_by  # lines of a site are above the title
     return prose
 
 

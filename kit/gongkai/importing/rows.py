@@ -119,9 +119,9 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
 
 
 def _label(cells: list[Cell | None], number: int, first: int) -> str:
-    """Return the innermost label that begins in a row."""
+    """Return the innermost label that begins in a row, on one line."""
     labels = [
-        cell.text
+        "".join(cell.text.split("\n"))
         for cell in dict.fromkeys(cells[:first])
         if cell and cell.row == number and cell.text.strip()
     ]
