@@ -242,7 +242,7 @@ def test_the_last_year_of_all_has_a_deadline_too(
     ran = gongkai(
         "status", "a", "9999", "--params", str(tmp_path), "--outputs", str(tmp_path / "o")
     )
-    assert ran.lines[1:] == ["  甲局 (a): missing, due on 9999-01-31"]
+    assert "  甲局 (a): missing, due on 9999-01-31" in ran.lines
 
 
 @pytest.mark.parametrize("name", ["params/bodies.yaml", "params/yunxiu-civil/2025.csv", "a.html"])

@@ -431,7 +431,9 @@ def test_a_heading_that_is_gone_stops_every_text(edited: Edited) -> None:
 def test_a_table_that_is_gone_stops_every_text(edited: Edited) -> None:
     """What is printed above a table or below a chart would be written as a part's text."""
     for table in edited.document.tables:
-        table._tbl.getparent().remove(table._tbl)
+        body = table._tbl.getparent()
+        assert body is not None
+        body.remove(table._tbl)
     before = {name: edited.params(name) for name in ("2017.yaml", "2017.csv")}
     ran = edited.apply()
     assert ran.status == 1
