@@ -15,6 +15,7 @@ from typing import NamedTuple
 from lxml import html
 
 from gongkai.errors import KitError, Problem
+from gongkai.office.line_ends import BREAK
 from gongkai.text.formulas import unguarded
 
 # What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
@@ -28,9 +29,9 @@ SILENT = {"hr", "nav", "script", "style"}
 _FINDING = re.compile(r"#finding-([0-9]+)")  # where the mark of a finding leads
 DRAWING = "data-svg"  # the attribute that keeps a drawing while the page is read
 _SVG = re.compile(r"<(/?)svg\b[^<>]*+>")
+_NUMBER = re.compile(r"[-+−]?[0-9][0-9,. ]*%?")  # in a table of an author's own
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 FOOT = 3  # signatories in a line below the table, as the official form has them
-BREAK = "\u200b"  # where a line may end that is too long: a zero-width space
 BOLD, ITALIC = ("strong", "b"), ("em", "i")
 
 
@@ -55,11 +56,11 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; the title of the document has level 1."""
+    """A heading; the title of the document has level 1, that of an annex begins a page."""
 
     level: int
     runs: Runs
-    on_new_page: bool = False
+    is_annex: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: how many columns and rows it covers, and what it is."""
+    """A cell of a table: how many columns and rows it covers, and what it is.
+
+    `is_break` says that the form is another from its column on.
+    """
 
     runs: Runs
     columns: int = 1
@@ -84,6 +88,7 @@ class Cell:
     is_header: bool = False
     is_number: bool = False
     level: int = 0
+    is_break: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class Picture:
 class Signature:
     """Who signs, and when: a line each."""
 
-    lines: tuple[str, ...]
+    lines: tuple[Runs, ...]
 
 
 Block = Heading | Paragraph | Table | Picture | Signature
@@ -217,7 +222,7 @@ def _quote(element: html.HtmlElement) -> Iterator[Block]:
 
 
 def _signature(element: html.HtmlElement) -> Iterator[Block]:
-    yield Signature(tuple(map(_words, element.iter("p"))))
+    yield Signature(tuple(map(_runs, element.iter("p"))))
 
 
 def _evidence(element: html.HtmlElement) -> Iterator[Block]:
@@ -275,6 +280,12 @@ def _items(element: html.HtmlElement, depth: int = 0) -> Iterator[Paragraph]:
             yield from _items(child, depth + 1)
 
 
+def _details(element: html.HtmlElement) -> Iterator[Block]:
+    """Yield what can be unfolded, but for the rest of a chart: paper has no room for it."""
+    if "chart" not in _classes(element.getparent()):
+        yield from _children(element)
+
+
 def _pairs(
     element: html.HtmlElement, kind: str = "contact", a_line: int = 1
 ) -> Iterator[Paragraph]:
@@ -294,11 +305,11 @@ def _table(element: html.HtmlElement) -> Iterator[Table]:
     unit = "" if caption is None else str(caption.xpath("string(.//*[@class='table-unit'])"))
     for part in [] if caption is None else caption.xpath(".//*[@class='table-unit']"):
         part.drop_tree()
-    rows = [tuple(_cell(cell, row) for cell in row) for row in element.iter("tr")]
     heads = len(element.xpath("./thead/tr"))
     classes = _classes(element)
     kind = next((name for name in ("grid", "list") if name in classes), "data")
     kind = "chart" if classes & CHARTS else kind
+    rows = [tuple(_cell(cell, row, kind) for cell in row) for row in element.iter("tr")]
     yield Table(tuple(rows), heads, () if caption is None else _caption(caption), unit, kind)
 
 
@@ -310,24 +321,26 @@ def _caption(caption: html.HtmlElement) -> Runs:
     return tuple(run for runs in said for run in (Run("\n"), *runs))[1:]
 
 
-def _cell(cell: html.HtmlElement, row: html.HtmlElement) -> Cell:
+def _cell(cell: html.HtmlElement, row: html.HtmlElement, kind: str) -> Cell:
     classes = _classes(row)
     level = next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
-    is_header = cell.get("scope") in ("col", "colgroup") or "title" in classes
+    is_header = row.getparent().tag == "thead" or "title" in classes
+    is_header = is_header or cell.get("scope") in ("col", "colgroup")
     note = cell.get("data-note")  # a style sheet shows it
-    drawn = [Run(_words(row), svg=svg.get(DRAWING)) for svg in cell.iter("svg")]
+    said = "，".join(filter(None, map(_words, row)))
+    drawn = [Run(said, svg=svg.get(DRAWING)) for svg in cell.iter("svg")]
     return Cell(
         (
             *drawn,
-            *([Run(" ")] if drawn else []),
             *_runs(cell),
             *([Run(f"注{note}", raised=True)] if note else []),
         ),
         int(cell.get("colspan") or 1),
         int(cell.get("rowspan") or 1),
         is_header,
-        cell.tag == "td",
+        cell.tag == "td" and (kind != "data" or bool(_NUMBER.fullmatch(_words(cell)))),
         level if cell.tag == "th" else 0,
+        "breaks" in _classes(cell),
     )
 
 
@@ -337,15 +350,20 @@ def _runs(element: html.HtmlElement) -> Runs:
     if runs:
         runs[0] = runs[0]._replace(text=runs[0].text.lstrip(" "))
         runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip(" "))
-    return _with_findings(run for run in runs if run.text or run.findings)
+    return _joined(run for run in runs if run.text or run.findings)
 
 
-def _with_findings(runs: Iterable[Run]) -> Runs:
-    """Return runs in which the finding of a mark belongs to the words before it."""
+def _joined(runs: Iterable[Run]) -> Runs:
+    """Return runs of which no two beside each other look alike.
+
+    The finding of a mark belongs to the words before it.
+    """
     found: list[Run] = []
     for run in runs:
         if not run.text and found:
             found[-1] = found[-1]._replace(findings=(*found[-1].findings, *run.findings))
+        elif found and run._replace(text=found[-1].text) == found[-1]:
+            found[-1] = found[-1]._replace(text=found[-1].text + run.text)
         else:
             found.append(run)
     return tuple(found)
@@ -424,8 +442,14 @@ _READERS: dict[str, _Reader] = {
     "dl.foot": partial(_pairs, kind="foot", a_line=FOOT),
     "img": _image,
     "svg": _drawings,
+    "details": _details,
     "div.evidence": _evidence,
     "footer.signature": _signature,
     "table": _table,
 }
-_CONTAINERS = (_children, _evidence, _quote)  # which go through what is inside, block by block
+_CONTAINERS = (
+    _children,
+    _details,
+    _evidence,
+    _quote,
+)  # which go through what is inside, block by block

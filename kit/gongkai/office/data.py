@@ -30,7 +30,10 @@ def as_json(content: Content, identifier: str) -> bytes:
         ],
         "text": list(_text(content)),
         "signature": [
-            line for block in content.blocks if isinstance(block, Signature) for line in block.lines
+            words_of(line)
+            for block in content.blocks
+            if isinstance(block, Signature)
+            for line in block.lines
         ],
     }
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -22,6 +22,7 @@ TITLE, SONG, HEI, KAI, FANG = "方正小标宋简体", "宋体", "黑体", "楷�
 # What stands in for a font that is not installed: those of 2001 come with no system of today.
 OTHER_NAMES = {TITLE: "华文中宋", KAI: "楷体", FANG: "仿宋"}
 BODY, LINE = 16.0, 28.95  # 3号; 22 lines in 225 mm
+TABLE, SMALL = 10.5, 9.0  # 五号; 小五 for a grid with many columns
 MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}  # mm; the print area is 156 × 225 mm
 WIDTH = 8845  # of the print area
 LINE_PITCH = 579  # of the grid: 22 lines in 225 mm
@@ -69,16 +70,25 @@ LOOKS = (
     Look("List", FANG, BODY, indent=200),
     Look("Quote", KAI, BODY, indent=200),
     Look("Code", SONG, 10.5, 16, align="LEFT"),
+    Look("Annex Title", TITLE, 18, 28, align="CENTER", before=LINE / 2, after=8, keep=True),
     Look("Caption", HEI, 12, 0, align="CENTER", before=8, after=4, keep=True),
     Look("Table Unit", SONG, 10.5, 0, align="LEFT", keep=True),
     Look("Picture", SONG, 10.5, 0, align="CENTER", after=8),
     Look("Remark", SONG, 10, 15, align="LEFT"),
-    Look("Foot", SONG, 10.5, 18, align="LEFT", before=4),
+    Look("Foot", SONG, TABLE, 18, align="LEFT", before=4, keep=True),
     Look("Signature", FANG, BODY, align="RIGHT", keep=True),
-    Look("Table Figures", SONG, 10, 0, align="CENTER"),
-    Look("Chart Figures", SONG, 10, 0, align="LEFT"),
-    Look("Table Labels", SONG, 10, 0, align="LEFT"),
-    Look("Table Heads", HEI, 10, 0, align="CENTER"),
+    *(
+        Look(f"{name}{suffix}", font, size, line, align=align)
+        for suffix, size, line in (("", TABLE, 14), (" Small", SMALL, 12))
+        for name, font, align in (
+            ("Table Figures", SONG, "CENTER"),
+            ("Table Labels", SONG, "LEFT"),
+            ("Table Heads", HEI, "CENTER"),
+        )
+    ),
+    Look("Chart Figures", SONG, TABLE, 14, align="LEFT"),
+    Look("Data Figures", SONG, TABLE, 14, align="RIGHT"),
+    Look("Data Heads", SONG, TABLE, 14, align="RIGHT"),
     Look("Footer", SONG, 14, 0, align="LEFT"),
 )
 
@@ -199,5 +209,10 @@ def _set_grid(paragraph: Any, look: Look) -> None:
         paragraph.insert_element_before(
             element("snapToGrid", val=0), "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
         )
+    if look.name == "Normal":  # no blanks between Chinese and digits: 28 characters fill a line
+        for script in ("autoSpaceDE", "autoSpaceDN"):
+            paragraph.insert_element_before(
+                element(script, val=0), "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
+            )
     if look.level is not None:
         paragraph.append(element("outlineLvl", val=look.level))

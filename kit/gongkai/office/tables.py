@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from itertools import pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
-from gongkai.office.content import BREAK, Cell, Run, Runs, Table, words_of
-from gongkai.office.styles import CHART, WIDTH, element
+from gongkai.office.content import Cell, Run, Runs, Table, words_of
+from gongkai.office.line_ends import BREAK, SEAM, letters, line_ends
+from gongkai.office.styles import CHART, SMALL, TABLE, WIDTH, element
 
-# Points: of a grid with many columns, of another one, of a list of indicators and what is no form.
-SIZES = {"wide": 9.0, "grid": 10.0, "list": 10.5, "data": 10.5, "chart": 10.5}
-DRAWN = 4750  # a column with drawings of 65 mm and their numbers
 # What stays on the page of what follows: all of a table that a page has room for; of a list, which
 # has not, its last rows, so that the foot is not alone.
 _WHOLE = "./w:tr[position() < last()]//w:pPr"
 KEPT = {"grid": _WHOLE, "chart": _WHOLE, "list": "./w:tr[position() > last() - 2]//w:pPr"}
+BAR = 65  # mm: a drawing in a line of a table, as on paper
+DRAWN = BAR * 57 + 150  # with a blank after it
 CHART_FIGURES = "ChartFigures"
 MANY = 7  # columns of figures
-PADDING = 50  # at each side of a cell
+PADDING = {"grid": 40, "list": 50, "data": 80, "chart": 90}  # at each side of a cell
+ABOVE = {"list": 0}  # and below; a list of 58 rows has two pages, and its foot too
+USUALLY_ABOVE = 20
 SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
-FIGURES = 0.55  # of the width, for the columns of figures together
-NARROWEST, WIDEST = 580, 1500  # a column of figures
+FIGURES, MOST = 0.55, 0.75  # of the width, for the columns of figures together
+NARROWEST = 580  # a column of figures
+WIDEST = {"grid": 1500, "data": 1500, "list": 1000, "chart": 1300}
 NARROW = 8  # characters: a column in which the labels of a group are broken between words
-# Between words, and after a number or a clause.
-_SEAM = re.compile(f"{BREAK}|(?<=[），、；：])(?![），、；：]|$)")
 INDENT = 1.5  # characters a level of a list of indicators
+RAISED = 0.65  # of the size of what is not
 
 
 class Setting(NamedTuple):
-    """The size of a table's letters in points, and the style of its figures."""
+    """The kind of a table, the size of its letters in points, and its columns of figures."""
 
+    kind: str
     size: float
-    figures: str
+    figures: frozenset[int]
+
+    @property
+    def padding(self) -> int:
+        """What a cell has at both sides together."""
+        return 2 * PADDING[self.kind]
 
 
-Fill = Callable[[Any, Runs, float], None]
+Fill = Callable[[Any, Runs], None]
 Slots = list[list[tuple[Cell, bool] | None]]  # a cell for each place, and whether it begins there
 
 
 def table_of(table: Table, fill: Fill) -> Any:
-    """Return a table of Word; `fill` puts words of a size in points into a paragraph.
+    """Return a table of Word; `fill` puts words into a paragraph.
 
     Its columns have the widths that WPS reads (gridCol), rows do not split, and the rows of
     heads are repeated on each page.
     """
     slots = _slots(table)
-    setting = Setting(_size(table), CHART_FIGURES if table.kind == "chart" else "TableFigures")
-    widths = _widths(table, slots, setting.size)
+    columns = [[slot[0] for row in slots if (slot := row[at])] for at in range(table.width)]
+    figures = frozenset(at for at, cells in enumerate(columns) if any(map(_is_figure, cells)))
+    setting = Setting(table.kind, SMALL if _is_wide(table) else TABLE, figures)
+    widths = _widths(columns, setting)
     made = element("tbl")
     made.append(_properties(table))
     grid = element("tblGrid")
@@ -79,33 +87,45 @@ def _slots(table: Table) -> Slots:
     return slots
 
 
-def _size(table: Table) -> float:
+def _is_wide(table: Table) -> bool:
     figures = max((sum(cell.is_number for cell in row) for row in table.rows), default=0)
-    return SIZES["wide" if table.kind == "grid" and figures >= MANY else table.kind]
+    return table.kind == "grid" and figures >= MANY
 
 
-def _widths(table: Table, slots: Slots, size: float) -> list[int]:
+def _widths(columns: list[list[Cell]], setting: Setting) -> list[int]:
     """Return the widths of the columns: of figures first, the longest labels have the rest."""
-    columns = [[slot[0] for row in slots if (slot := row[at])] for at in range(table.width)]
-    labels = [at for at, cells in enumerate(columns) if not any(map(_is_figure, cells))]
-    count = table.width - len(labels)
-    if not labels:
-        return _shared(WIDTH, count)
-    figure = max(NARROWEST, min(WIDEST, int(WIDTH * FIGURES / count))) if count else 0
-    widths = [figure] * table.width
-    needs = {at: max((_need(cell) for cell in columns[at]), default=1.0) for at in labels}
-    for at in labels:
-        widths[at] = _least(needs[at], int(size * 20))
-    longest = max(labels, key=lambda at: needs[at])
-    drawn = [at for at, cells in enumerate(columns) if any(map(_is_drawn, cells))]
-    for at in drawn:
-        widths[at] = DRAWN
-    widths[longest] += WIDTH - sum(widths)
+    count = len(setting.figures)
+    rooms = {at: _room(columns[at], setting) for at in setting.figures}
+    if sum(rooms.values()) > WIDTH * MOST and count < len(columns):
+        rooms = {}
+    if count == len(columns):
+        return _shared(WIDTH, [rooms[at] for at in range(count)])
+    least = min(NARROWEST, int(WIDTH * MOST / max(count, 1)))
+    usual = max(least, min(WIDEST[setting.kind], int(WIDTH * FIGURES / max(count, 1))))
+    needs = {
+        at: max(map(_need, cells), default=1.0)
+        for at, cells in enumerate(columns)
+        if at not in setting.figures
+    }
+    widths = [
+        _least(needs[at], setting) if at in needs else max(usual, rooms.get(at, 0))
+        for at in range(len(columns))
+    ]
+    widths[max(needs, key=lambda at: needs[at])] += WIDTH - sum(widths)
     return widths
 
 
-def _is_drawn(cell: Cell) -> bool:
-    return any(run.svg for run in cell.runs)
+def _room(cells: list[Cell], setting: Setting) -> int:
+    """Return the width that no figure of a column is broken in, beside its bar if it has one."""
+    widest = max((_figure_letters(cell) for cell in cells if _is_figure(cell)), default=0.0)
+    drawn = DRAWN * any(run.svg for cell in cells for run in cell.runs)
+    return ceil(widest * setting.size * 21) + setting.padding + drawn
+
+
+def _figure_letters(cell: Cell) -> float:
+    return sum(
+        letters(run.text) * (RAISED if run.raised else 1) for run in cell.runs if not run.svg
+    )
 
 
 def _is_figure(cell: Cell) -> bool:
@@ -120,18 +140,30 @@ def _need(cell: Cell) -> float:
     if cell.columns > 1 or cell.is_header:
         return 0.0
     words = "".join(run.text for run in cell.runs)
-    longest = max(map(_letters, _SEAM.split(words))) if cell.rows > 1 else 0.0
-    return max(len(words_of(cell.runs)) / cell.rows, longest)
+    longest = max(map(letters, SEAM.split(words))) if cell.rows > 1 else 0.0
+    return max(letters(words) / cell.rows, longest)
 
 
-def _least(need: float, letter: int) -> int:
+def _least(need: float, setting: Setting) -> int:
     """Return the width of a column for labels that need so many characters in a line."""
-    return ceil(max(2, min(8, need + 1))) * letter + 2 * PADDING
+    return int(ceil(max(2, min(NARROW, need + 1))) * setting.size * 20) + setting.padding
 
 
-def _shared(whole: int, count: int) -> list[int]:
-    """Divide a width, the remainder to the first columns."""
-    return [whole // count + (at < whole % count) for at in range(count)]
+def _shared(whole: int, needs: list[int]) -> list[int]:
+    """Divide a width equally, but for what needs more; the remainder goes to the first columns."""
+    if sum(needs) >= whole:
+        needs = [0] * len(needs)
+    wide: set[int] = set()
+    while more := {at for at, need in enumerate(needs) if need > _share(whole, needs, wide)} - wide:
+        wide |= more
+    rest = whole - sum(needs[at] for at in wide)
+    places = [at for at in range(len(needs)) if at not in wide]
+    equal = {at: rest // len(places) + (i < rest % len(places)) for i, at in enumerate(places)}
+    return [equal.get(at, need) for at, need in enumerate(needs)]
+
+
+def _share(whole: int, needs: list[int], wide: set[int]) -> float:
+    return (whole - sum(needs[at] for at in wide)) / (len(needs) - len(wide))
 
 
 def _properties(table: Table) -> Any:
@@ -146,8 +178,8 @@ def _properties(table: Table) -> Any:
     made.append(borders)
     made.append(element("tblLayout", type="fixed"))
     margins = element("tblCellMar")
-    above = 0 if table.kind == "list" else 10  # a list of 58 rows has two pages, and its foot too
-    for side, width in (("top", above), ("left", PADDING), ("bottom", above), ("right", PADDING)):
+    above, beside = ABOVE.get(table.kind, USUALLY_ABOVE), PADDING[table.kind]
+    for side, width in (("top", above), ("left", beside), ("bottom", above), ("right", beside)):
         margins.append(element(side, w=width, type="dxa"))
     made.append(margins)
     made.append(element("tblLook", val="0420", firstRow=1, noHBand=0, noVBand=1))
@@ -180,89 +212,86 @@ def _row(
     while at < len(row):
         slot = row[at]
         cell, begins = slot or (Cell(()), True)
-        made.append(_cell(cell, widths[at : at + cell.columns], begins, setting, fill))
+        width = sum(widths[at : at + cell.columns])
+        room = width - setting.padding
+        paragraph = _paragraph(cell, room, _style(cell, at, setting), setting.size)
+        made.append(_cell(cell, width, begins))
+        made[-1].append(paragraph)
+        if begins:
+            fill(paragraph, _content(cell, room, setting.size))
         at += cell.columns
     return made
 
 
-def _cell(cell: Cell, widths: list[int], begins: bool, setting: Setting, fill: Fill) -> Any:
+def _cell(cell: Cell, width: int, begins: bool) -> Any:
+    """Return a cell of Word without its paragraph."""
     made = element("tc")
     properties = element("tcPr")
-    properties.append(element("tcW", w=sum(widths), type="dxa"))
+    properties.append(element("tcW", w=width, type="dxa"))
     if cell.columns > 1:
         properties.append(element("gridSpan", val=cell.columns))
     if cell.rows > 1:
         properties.append(
             element("vMerge", **({"val": "restart"} if begins else {"val": "continue"}))
         )
+    if cell.is_break:
+        borders = element("tcBorders")
+        borders.append(element("left", val="dashed", sz=4, space=0, color="000000"))
+        properties.append(borders)
     properties.append(element("vAlign", val="center"))
     made.append(properties)
-    paragraph = element("p")
-    body = setting.figures if cell.is_number else "TableLabels"
-    style = "TableHeads" if cell.is_header else body
-    look = element("pPr")
-    look.append(element("pStyle", val=style))
-    if cell.level > 1:
-        indent = (cell.level - 1) * INDENT
-        look.append(
-            element("ind", leftChars=int(indent * 100), left=int(indent * setting.size * 20))
-        )
-    width = sum(widths) - 2 * PADDING
-    runs = _broken(cell.runs, width, setting.size, is_header=cell.is_header)
-    if style == CHART_FIGURES:  # all bars begin at the left, all figures end at the right
-        tabs = element("tabs")
-        tabs.append(element("tab", val="right", pos=width))
-        look.append(tabs)
-        bars = tuple(run for run in runs if run.svg)
-        runs = (*bars, Run("\t"), *runs[len(bars) :])
-    paragraph.append(look)
-    if begins:
-        fill(paragraph, runs, setting.size)
-    made.append(paragraph)
     return made
 
 
-def _broken(runs: Runs, width: int, size: float, *, is_header: bool) -> Runs:
+def _paragraph(cell: Cell, width: int, style: str, size: float) -> Any:
+    """Return an empty paragraph for what a cell says; a figure ends at the right of its bar."""
+    made, look = element("p"), element("pPr")
+    look.append(element("pStyle", val=style))
+    if style == CHART_FIGURES:
+        tabs = element("tabs")
+        tabs.append(element("tab", val="right", pos=width))
+        look.append(tabs)
+    if cell.level > 1:
+        indent = (cell.level - 1) * INDENT
+        look.append(element("ind", leftChars=int(indent * 100), left=int(indent * size * 20)))
+    made.append(look)
+    return made
+
+
+def _content(cell: Cell, width: int, size: float) -> Runs:
+    """Return what a cell says; a bar and its figure have a tab between them."""
+    runs = _broken(cell, width, size)
+    bars = tuple(run for run in runs if run.svg)
+    return (*bars, Run("\t"), *runs[len(bars) :]) if bars else runs
+
+
+def _style(cell: Cell, at: int, setting: Setting) -> str:
+    """Return the id of the style of a cell's paragraph; `at` is its first column."""
+    if setting.kind in ("grid", "list"):
+        name = "Heads" if cell.is_header else "Figures" if cell.is_number else "Labels"
+        return f"Table{name}{'Small' if setting.size == SMALL else ''}"
+    if cell.is_header:
+        return "DataHeads" if at in setting.figures else "TableLabels"
+    drawn = any(run.svg for run in cell.runs)
+    return CHART_FIGURES if drawn else "DataFigures" if cell.is_number else "TableLabels"
+
+
+def _broken(cell: Cell, width: int, size: float) -> Runs:
     """Return words whose lines end between words, where Word would end them anywhere.
 
     A label in a wide column is left to Word: whoever edits it would find the ends in its midst.
     """
-    words = "".join(run.text for run in runs)
-    letters = width / (size * 20)
-    ends = _line_ends(words, letters) if is_header or letters <= NARROW else set()
-    begin, broken = 0, []
+    room = width / (size * 20)
+    words = "".join(run.text for run in cell.runs)
+    ends = line_ends(words, room) if cell.is_header or room <= NARROW else set()
+    return with_ends(cell.runs, ends)
+
+
+def with_ends(runs: Runs, ends: set[int]) -> Runs:
+    """Return words with a line end before each of these places, and no other seams."""
+    begin, ended = 0, []
     for run in runs:
         marked = ("\n" * (at in ends) + letter for at, letter in enumerate(run.text, begin))
-        broken.append(run._replace(text="".join(marked).replace(BREAK, "")))
+        ended.append(run._replace(text="".join(marked).replace(BREAK, "")))
         begin += len(run.text)
-    return tuple(broken)
-
-
-def _line_ends(words: str, letters: float) -> set[int]:
-    """Return where lines of so many letters begin: as few as can be, and equally long."""
-    seams = [found.end() for found in _SEAM.finditer(words)]
-    pieces = [words[begin:end] for begin, end in pairwise([0, *seams, len(words)])]
-    longest = max(map(_letters, pieces))
-    if _letters(words) <= letters or longest > letters:
-        return set()
-    fewest = len(_filled(pieces, letters))
-    while longest <= letters - 0.5 and len(_filled(pieces, letters - 0.5)) == fewest:
-        letters -= 0.5
-    return _filled(pieces, letters)
-
-
-def _filled(pieces: list[str], letters: float) -> set[int]:
-    """Return where lines begin that take in pieces as long as there is room."""
-    begins, at, line = set(), 0, 0.0
-    for piece in pieces:
-        line += _letters(piece)
-        if line > letters and at:
-            begins.add(at)
-            line = _letters(piece)
-        at += len(piece)
-    return begins
-
-
-def _letters(text: str) -> float:
-    """Return how many Chinese characters a text is as wide as: a digit is half of one."""
-    return sum(0.5 if character.isascii() else 1 for character in text if character != BREAK)
+    return tuple(ended)

@@ -18,7 +18,6 @@ from gongkai.manifest import FindingRow
 from gongkai.office import pictures
 from gongkai.office.comments import Comments
 from gongkai.office.content import (
-    BREAK,
     Block,
     Content,
     Heading,
@@ -28,16 +27,18 @@ from gongkai.office.content import (
     Runs,
     Signature,
     Table,
+    words_of,
 )
+from gongkai.office.line_ends import BREAK, letters, line_ends
 from gongkai.office.styles import BODY, KAI, LANGUAGE, LINE, apply_styles, element, set_fonts
-from gongkai.office.tables import table_of
+from gongkai.office.tables import BAR, table_of, with_ends
 from gongkai.report.provenance import maker
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.section import _Footer
 
-PICTURE, BAR, TALLEST = 112, 65, 180  # mm: a drawing, one in a line of a table; as on paper
+PICTURE, TALLEST = 112, 180  # mm: as on paper
 INCH, PIXELS = 25.4, 96  # mm; pixels of a page
 STYLES = {
     "caption": "Caption",
@@ -52,6 +53,8 @@ STYLES = {
 PART = 2  # the level of the headings of parts
 BELOW_TABLE = 10  # points before what follows a table
 TITLE_LINE = 20  # characters of 2号 in a line
+SIGNED_LINE = 24  # characters of who signs, in a line
+RIGHT, EDGE = 4, 1  # characters to the right of the date, and of a name that is much longer
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
 _CONTROLS = {"\n": "br", "\t": "tab"}
 _CONTROL = re.compile("([\n\t])")
@@ -144,12 +147,16 @@ class _Writer:
     def _write_heading(self, block: Heading) -> None:
         style = "Title" if block.level == 1 else f"Heading {block.level - 1}"
         paragraph = self._document.add_paragraph(style=style)
-        if block.on_new_page:
+        if block.is_annex:  # on a page of its own, at its edge. Source: GB/T 9704—2012, 7.3.7
             paragraph.paragraph_format.page_break_before = True
+            indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
+            indent.set(qn("w:firstLineChars"), "0")
+            indent.set(qn("w:firstLine"), "0")
         if block.level == PART:
             name = _bookmark(self._bookmarks)
             paragraph._p.append(element("bookmarkStart", id=self._bookmarks, name=name))
-        self._fill(paragraph._p, _title_lines(block.runs) if block.level == 1 else block.runs)
+        runs = _ended(block.runs, TITLE_LINE) if block.level == 1 else block.runs
+        self._fill(paragraph._p, runs)
         if block.level == PART:
             paragraph._p.append(element("bookmarkEnd", id=self._bookmarks))
             self._bookmarks += 1
@@ -172,7 +179,8 @@ class _Writer:
     def _write_table(self, block: Table) -> None:
         name = block.caption or self._caption  # a table in a figure is named by the figure
         if block.caption:
-            self._fill(self._paragraph("Caption"), block.caption)
+            style = "Annex Title" if block.kind == "list" else "Caption"
+            self._fill(self._paragraph(style), block.caption)
         if block.unit:
             self._fill(self._paragraph("Table Unit"), (Run(block.unit),))
         body = self._document.element.body
@@ -191,7 +199,9 @@ class _Writer:
             tallest = TALLEST / INCH * picture.width / picture.height
             width = min(picture.width / PIXELS, PICTURE / INCH, tallest)
         run = self._document.add_paragraph(style="Picture").add_run()
-        properties = run.add_picture(io.BytesIO(shown), width=Inches(width))._inline.docPr
+        inline = run.add_picture(io.BytesIO(shown), width=Inches(width))._inline
+        _set_apart(inline)
+        properties = inline.docPr
         properties.set("descr", block.description)
         properties.set("name", f"图{properties.get('id')}")
 
@@ -201,6 +211,7 @@ class _Writer:
         data = io.BytesIO(pictures.png(run.svg, width.inches, run.text))
         inline = self._document.part.new_pic_inline(data, width, None)
         inline.docPr.set("descr", run.text)
+        _set_apart(inline)
         made, drawing = element("r"), element("drawing")
         drawing.append(inline)
         made.append(drawing)
@@ -209,22 +220,25 @@ class _Writer:
     def _write_signature(self, block: Signature) -> None:
         """Write name and date: the date four characters from the right, the name centred over it.
 
-        Source: GB/T 9704—2012, 7.3.5.1.
+        A name that has no room there moves both to the left. Source: GB/T 9704—2012, 7.3.5.1.
         """
-        longest = len(block.lines[-1])
-        for number, line in enumerate(block.lines):
+        signed = [_ended(line, SIGNED_LINE) for line in block.lines]
+        lines = [piece for runs in signed for piece in words_of(runs).split("\n")]
+        widths = list(map(letters, lines))
+        centre = max(RIGHT + widths[-1] / 2, EDGE + max(widths) / 2)
+        for number, (line, width) in enumerate(zip(lines, widths, strict=True)):
             paragraph = self._document.add_paragraph(style="Signature")
-            characters = max(4 + (longest - len(line)) / 2, 0)
+            characters = centre - width / 2
             indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
             indent.set(qn("w:rightChars"), str(round(characters * 100)))
             indent.set(qn("w:right"), str(round(characters * BODY * 20)))
             if number == 0:
                 _space(paragraph._p, before=LINE)
-            paragraph.paragraph_format.keep_with_next = number < len(block.lines) - 1
+            paragraph.paragraph_format.keep_with_next = number < len(lines) - 1
             self._fill(paragraph._p, (Run(line),))
 
-    def _fill(self, parent: Any, runs: Runs, size: float | None = None) -> None:
-        """Put words into a paragraph or a link, in another size than its style's in points."""
+    def _fill(self, parent: Any, runs: Runs) -> None:
+        """Put words into a paragraph or a link."""
         for run in runs:
             if run.svg:
                 self._draw(parent, run)
@@ -238,17 +252,19 @@ class _Writer:
                 target = element("hyperlink", history=1)
                 target.set(qn("r:id"), link)
                 parent.append(target)
-            for part in self._comments.around(_run(run, size), run.findings):
+            for part in self._comments.around(_run(run), run.findings):
                 target.append(part)
 
 
-def _title_lines(runs: Runs) -> Runs:
-    """Return a title in lines that are equally long, and broken where the sense allows it."""
-    pieces = "".join(run.text for run in runs).split(BREAK)
-    if sum(map(len, pieces)) <= TITLE_LINE:
-        return (Run("".join(pieces)),)
-    halves = [("".join(pieces[:at]), "".join(pieces[at:])) for at in range(1, len(pieces))]
-    return (Run("\n".join(min(halves, key=lambda pair: max(map(len, pair))))),)
+def _ended(runs: Runs, width: float) -> Runs:
+    """Return words in lines of at most so many characters that end between words."""
+    return with_ends(runs, line_ends("".join(run.text for run in runs), width))
+
+
+def _set_apart(inline: Any) -> None:
+    """Leave no room around a picture: LibreOffice takes an eighth of an inch where none is said."""
+    for side in ("T", "B", "L", "R"):
+        inline.set(f"dist{side}", "0")
 
 
 def _is_text(block: Block) -> bool:
@@ -268,9 +284,9 @@ def _bookmark(number: int) -> str:
     return f"_Toc{number + 1:08}"
 
 
-def _run(run: Run, size: float | None = None) -> Any:
+def _run(run: Run) -> Any:
     made = element("r")
-    properties = _run_properties(run, size)
+    properties = _run_properties(run)
     if len(properties):
         made.append(properties)
     for piece in filter(None, _CONTROL.split(run.text.replace(BREAK, ""))):
@@ -278,15 +294,12 @@ def _run(run: Run, size: float | None = None) -> Any:
     return made
 
 
-def _run_properties(run: Run, size: float | None) -> Any:
+def _run_properties(run: Run) -> Any:
     properties = element("rPr")
     if run.italic:  # Chinese characters are not slanted: they are set in another face
         set_fonts(properties, KAI)
     if run.bold:
         properties.append(element("b"))
-    if size:
-        properties.append(element("sz", val=int(size * 2)))
-        properties.append(element("szCs", val=int(size * 2)))
     if run.raised:
         properties.append(element("vertAlign", val="superscript"))
     return properties

@@ -168,7 +168,7 @@ def _text(content: Content) -> Iterator[tuple[str, str]]:
             kind = ITEM if block.kind == "item" else PARAGRAPH
             yield kind, f"{block.marker} {words_of(block.runs)}".strip()
         elif isinstance(block, Signature):
-            yield from ((SIGNATURE, line) for line in block.lines)
+            yield from ((SIGNATURE, words_of(line)) for line in block.lines)
 
 
 def _described(rows: int, columns: int) -> str:
