@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,10 @@ from gongkai.errors import KitError
 from gongkai.export.pages import MarkedPage, page_with_marks
 from gongkai.importing.word import texts_beside
 from gongkai.manifest import Acceptance
+from gongkai.office.content import Run, Runs, words_of
 from gongkai.office.copies import COPIES, copy_of, put_beside, review_of
+from gongkai.office.line_ends import letters, line_ends
+from gongkai.office.tables import with_ends
 from gongkai.report.reader import load_report
 from gongkai.text.pictures import data_url
 
@@ -155,8 +159,9 @@ def test_each_bar_is_a_picture_with_its_figures_in_words(page: bytes) -> None:
     """300 dots an inch, and an alternative text that says what the row says."""
     made = word(page)
     shown = BeautifulSoup(page, "lxml")
-    drawn = [words(svg.find_parent("tr").text) for svg in shown.select(".part table svg")]  # type: ignore[union-attr]
-    assert [words(shape._inline.docPr.get("descr")) for shape in made.inline_shapes] == drawn
+    rows = [svg.find_parent("tr") for svg in shown.select(".part table svg")]
+    drawn = ["，".join(filter(None, (words(cell.text) for cell in row or ()))) for row in rows]
+    assert [shape._inline.docPr.get("descr") for shape in made.inline_shapes] == drawn
     style = made.styles["Chart Figures"].paragraph_format
     assert (style.alignment, style.first_line_indent) == (WD_ALIGN_PARAGRAPH.LEFT, 0)
     for shape in made.inline_shapes:  # every bar begins where the others do
@@ -179,6 +184,8 @@ def test_elements_stand_in_the_order_that_word_demands(page: bytes) -> None:
             "pageBreakBefore",
             "widowControl",
             "tabs",
+            "autoSpaceDE",
+            "autoSpaceDN",
             "snapToGrid",
             "spacing",
             "ind",
@@ -199,7 +206,7 @@ def test_elements_stand_in_the_order_that_word_demands(page: bytes) -> None:
             "vertAlign",
             "lang",
         ],
-        "tcPr": ["tcW", "gridSpan", "vMerge", "vAlign"],
+        "tcPr": ["tcW", "gridSpan", "vMerge", "tcBorders", "vAlign"],
         "tblPr": [
             "tblStyle",
             "tblW",
@@ -224,6 +231,133 @@ def test_elements_stand_in_the_order_that_word_demands(page: bytes) -> None:
                 assert known == sorted(known, key=expected.index), (name, found)
                 if root.tag == qn("w:document"):
                     assert known == found
+
+
+def lines_and_room(document: Any) -> list[tuple[list[str], float]]:
+    """The lines of each cell that was broken, and how many characters have room in one."""
+    found = []
+    for table in document.tables:
+        margins = table._tbl.tblPr.find(qn("w:tblCellMar"))
+        sides = sum(int(margins.find(qn(f"w:{side}")).get(qn("w:w"))) for side in ("left", "right"))
+        for cell in table._tbl.iter(qn("w:tc")):
+            paragraph = Paragraph(cell.find(qn("w:p")), document)
+            assert paragraph.style is not None
+            room = int(cell.tcPr.find(qn("w:tcW")).get(qn("w:w"))) - sides
+            found.append((paragraph.text.split("\n"), room / paragraph.style.font.size.pt / 20))
+    return found
+
+
+def test_labels_are_broken_into_no_more_lines_than_they_need(page: bytes) -> None:
+    """No two lines would fit into one, and only a head or a narrow column has any."""
+    for lines, room in lines_and_room(word(page)):
+        assert all(letters(one + two) > room for one, two in pairwise(lines)), lines
+        assert all(letters(line) <= room for line in lines if len(lines) > 1), lines
+
+
+def test_a_label_is_broken_between_words() -> None:
+    """As few lines as there can be, equally long; one that no line has room for is left alone."""
+    labels = {
+        ("第一项\u200b加\u200b第二项\u200b之和", 6): "第一项加/第二项之和",
+        ("三、本年度\u200b办理\u200b结果", 4): "三、/本年度/办理结果",
+        ("社会\u200b公益\u200b组织", 3): "社会/公益/组织",
+        ("社会\u200b公益\u200b组织", 1.5): "社会公益组织",
+        ("（三）不予\u200b公开", 8): "（三）不予公开",
+    }
+    for (label, room), said in labels.items():
+        assert shown(with_ends((Run(label),), line_ends(label, room))) == said
+
+
+def shown(runs: Runs) -> str:
+    """Words with / for the end of a line."""
+    return words_of(runs).replace("\n", "/")
+
+
+def words_in(element: Any) -> str:
+    """The words in an element of a document."""
+    return "".join(text.text or "" for text in element.iter(qn("w:t")))
+
+
+def test_a_document_can_be_edited_by_its_styles(page: bytes) -> None:
+    """No run is empty, none looks like the one before it, and none has a size of its own."""
+    for paragraph in word(page).element.body.iter(qn("w:p")):
+        runs = [item for item in paragraph if item.tag == qn("w:r")]
+        assert all(len(run) > (run.find(qn("w:rPr")) is not None) for run in runs)
+        for one, two in pairwise(runs):
+            if one.getnext() is two and one.find(qn("w:t")) is not None is not two.find(qn("w:t")):
+                looks = [
+                    etree.tostring(run.find(qn("w:rPr"))) if len(run) > 1 else b""
+                    for run in (one, two)
+                ]
+                assert looks[0] != looks[1], words_in(paragraph)
+    assert not list(word(page).element.body.iter(qn("w:sz")))
+    assert not [item for item in word(page).paragraphs if not item._p.xpath(".//w:r")]
+
+
+LONG_NAME = "巴音郭楞蒙古自治州\u200b和静县\u200b巴音布鲁克景区\u200b管理委员会\u200b综合行政执法局"
+
+
+def with_changes(all_built: Path, report: str, *changes: tuple[str, str]) -> Any:
+    """The Word document of an example's page with other words."""
+    text = (all_built / f"{report}.html").read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return docx.Document(io.BytesIO(copy_of("docx", text.encode())))
+
+
+def test_a_long_name_is_signed_in_lines_of_its_own_centred_on_the_date(all_built: Path) -> None:
+    """Source: GB/T 9704—2012, 7.3.5.1; the title has as few lines as it can."""
+    name = "<wbr>".join(LONG_NAME.split("\u200b"))
+    old = "<p>银川市<wbr>西夏区<wbr>司法局</p>"
+    made = with_changes(all_built, "xixia-justice/2017", (old, f"<p>{name}</p>"))
+    signed = [item for item in made.paragraphs if item.style.name == "Signature"]
+    assert len(signed) == 3
+    assert "".join(item.text for item in signed[:2]) == LONG_NAME.replace("\u200b", "")
+    centres = [
+        int(item._p.pPr.find(qn("w:ind")).get(qn("w:rightChars"))) / 100 + letters(item.text) / 2
+        for item in signed
+    ]
+    assert max(centres) - min(centres) < 0.02
+
+
+def test_figures_of_seven_digits_have_room_in_one_line(all_built: Path) -> None:
+    """With a note too, and beside a bar."""
+    figures = (
+        (">1295<", ">1295000<"),
+        (">12<", ">12000<"),
+        (">22<", ">22000<"),
+        (">564<", ">564000<"),
+    )
+    made = with_changes(all_built, "shanghai-office/2025", *figures)
+    for lines, room in lines_and_room(made):
+        if lines[0].strip().partition("注")[0].isdigit():
+            number, note, _ = lines[0].strip().partition("注")
+            assert letters(number) + 0.65 * 1.5 * bool(note) <= room
+
+
+def test_the_years_are_parted_where_the_form_is_another(all_built: Path) -> None:
+    """The caption says 虚线处表式改版."""
+    made = word((all_built / "shanghai-office" / "2025.html").read_bytes())
+    (table,) = [item for item in made.tables if item.cell(0, 0).text == "指标"]
+    lines = [tc.tcPr.find(qn("w:tcBorders")) for tc in table._tbl.iter(qn("w:tc"))]
+    dashed = [item.find(qn("w:left")).get(qn("w:val")) for item in lines if item is not None]
+    assert dashed == ["dashed"] * len(table.rows)
+
+
+def test_a_table_of_the_author_has_its_words_left_and_its_figures_right(all_built: Path) -> None:
+    """What paper does not unfold is not in the document either."""
+    own = (
+        "<table><thead><tr><th>月份</th><th>条数</th><th>说明</th></tr></thead><tbody>"
+        "<tr><td>1月</td><td>1,234</td><td>春节前</td></tr>"
+        "<tr><td>2月</td><td></td><td></td></tr></tbody></table>"
+        '<div class="chart"><details><summary>其余</summary><p>八类</p></details></div></main>'
+    )
+    made = with_changes(all_built, "xixia-justice/2017", ("</main>", own))
+    styles = [[tc.paragraphs[0].style.name for tc in row.cells] for row in made.tables[-1].rows]
+    assert styles[0] == ["Table Labels", "Data Heads", "Table Labels"]
+    assert styles[1] == ["Table Labels", "Data Figures", "Table Labels"]
+    assert made.tables[-1]._tbl.tr_lst[0].trPr.find(qn("w:tblHeader")) is not None
+    assert "八类" not in "".join(item.text for item in made.paragraphs)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -319,6 +453,19 @@ def test_tables_of_the_workbook_have_no_gaps_and_hide_nothing(workbook: dict[str
         width = ord(last[0]) - ord("A") + 1
         assert all(len(row.find_all("c")) == width for row in rows[int(first[1:]) - 1 :])
         assert table.find("autoFilter") is None
+
+
+def test_a_printed_workbook_has_no_column_on_another_page(workbook: dict[str, Tag]) -> None:
+    """Each sheet is as wide as a page of A4, and its heads are on every one."""
+    for name, sheet in sheets_of(workbook).items():
+        fitted, setup = sheet.find("pageSetUpPr"), sheet.find("pageSetup")
+        assert fitted is not None is not setup
+        assert (fitted["fitToPage"], setup["paperSize"], setup["fitToHeight"]) == ("1", "9", "0")
+        assert setup.get("fitToWidth", "1") == "1"
+        titles = workbook["xl/workbook.xml"].find_all(
+            "definedName", attrs={"name": "_xlnm.Print_Titles"}
+        )
+        assert (name == "封面") != any(name in item.text for item in titles)
 
 
 def test_notes_of_the_workbook_are_a_table_on_a_sheet_of_notes(workbook: dict[str, Tag]) -> None:
@@ -533,7 +680,7 @@ def test_each_finding_is_a_comment_at_its_number(all_built: Path) -> None:
     about = commented(document)
     assert set(about) == {f"※{number}" for number in range(1, len(found.findings) + 1)}
     assert [about[f"※{number}"] for number in (1, 2)] == ["258", "265"]
-    assert about["※7"] == ""
+    assert about["※7"] == document.paragraphs[0].text.replace("\n", "")
     said = next(it.text for it in document.comments if it.text.startswith("※1 "))
     assert said.startswith(f"※1 警告：{found.findings[0].zh}\n规则：")
     with zipfile.ZipFile(io.BytesIO(made)) as archive:

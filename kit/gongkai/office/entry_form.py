@@ -30,7 +30,7 @@ from gongkai.office.sums import (
     sum_of,
     unlike_last_year,
 )
-from gongkai.office.workbook import DAY_ONE
+from gongkai.office.workbook import A4, DAY_ONE, lines_of
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over, name_of
 from gongkai.text.numbers import plain
 from gongkai.text.templates import plain_text
@@ -42,7 +42,7 @@ SHOULD, MARK, UNITS = "自动合计", "核对", "单位"
 LIST_WIDTHS, STUB_WIDTHS = (60, 8, 12), {0: (16,), 1: (28,), 3: (10, 10, 34)}
 WIDE, FEW = 7, 3  # columns: with more than FEW they are narrow
 HINTS_WIDTH = 70
-LINE = 15.5  # points
+LETTER, LINE, TITLE_LINE = 10.5, 15.5, 22.0  # points
 YELLOW, GREY, RED, ORANGE = "#FFF8DC", "#EDEDED", "#F4B6B6", "#F8D7A8"
 LARGEST = 10**14
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")  # of sheets
@@ -79,7 +79,7 @@ class Looks:
         """Return a format: the usual one with some changes."""
         whole = {
             "font_name": FONT,
-            "font_size": 10.5,
+            "font_size": LETTER,
             "text_wrap": True,
             "valign": "vcenter",
             **look,
@@ -109,26 +109,28 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
     )
     sheet = book.add_worksheet(HINTS)
     sheet.set_column(0, 0, HINTS_WIDTH)
-    sheet.write_string(0, 0, f"{title}　{HINTS}", looks(bold=True, font_size=HEADING_SIZE))
+    heading = f"{title}　{HINTS}"
+    sheet.write_string(0, 0, heading, looks(bold=True, font_size=HEADING_SIZE))
+    sheet.set_row(0, _title_height(heading, HINTS_WIDTH))
     for row, line in enumerate(filter(None, hints.split("\n")), start=1):
         head, text = line.startswith("# "), line.removeprefix("# ")
         sheet.write_string(row, 0, text, looks(bold=True) if head else looks())
         sheet.set_row(row, LINE * (lines_of(text, HINTS_WIDTH) + head * 0.5))
     sheet.protect()
-    _print_on_a4(sheet, landscape=False)
+    _print_on_a4(sheet, landscape=False, pages=1)
 
 
-def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of a width: a character of ours counts two."""
-    taken = sum(2 if character > "\u2e7f" else 1 for character in text)
-    return max(1, -(-taken // max(int(width) - 1, 1)))
+def _title_height(title: str, width: float) -> float:
+    """Return the height of a row with a title, in points."""
+    return TITLE_LINE * lines_of(title, width * LETTER / HEADING_SIZE)
 
 
-def _print_on_a4(sheet: Any, *, landscape: bool) -> None:
-    sheet.set_paper(9)
+def _print_on_a4(sheet: Any, *, landscape: bool, pages: int) -> None:
+    """Let a sheet be as wide as a page, on so many pages; 0: as many as it takes."""
+    sheet.set_paper(A4)
     if landscape:
         sheet.set_landscape()
-    sheet.fit_to_pages(1, int(landscape))
+    sheet.fit_to_pages(1, pages)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
 
 
@@ -159,7 +161,7 @@ class _Sheet:
         self._checks_by_column()
         self._cells()
         self._heads(title)
-        self._set_up()
+        self._set_up(title)
 
     # --- where things are ---------------------------------------------------------
 
@@ -461,18 +463,19 @@ class _Sheet:
         options = {"type": "formula", "criteria": criteria, "format": red}
         self.sheet.conditional_format(box.row, 0, box.row, box.right - 1, options)
 
-    def _set_up(self) -> None:
+    def _set_up(self, title: str) -> None:
         widths = self._widths()
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width)
-        for row, height in self._heights(widths).items():
+        for row, height in self._heights(widths, title).items():
             self.sheet.set_row(row, height)
         self.sheet.freeze_panes(self.printed.body if len(self.printed.cells) > WIDE else 0, 0)
         self.sheet.protect()
         self.sheet.hide_gridlines(2)
         self.sheet.center_horizontally()
         self.sheet.repeat_rows(TOP, self.printed.body - 1)
-        _print_on_a4(self.sheet, landscape=len(widths) > 2 * FEW + 2)
+        landscape = len(widths) > 2 * FEW + 2
+        _print_on_a4(self.sheet, landscape=landscape, pages=int(landscape))
 
     def _widths(self) -> list[float]:
         if self.table.lines:
@@ -491,14 +494,19 @@ class _Sheet:
             *([max(width * 0.7, 8) for width in figures] if self.last else []),
         ]
 
-    def _heights(self, widths: Sequence[float]) -> dict[int, float]:
-        """Return the heights that the labels need: no program finds those of merged cells."""
+    def _heights(self, widths: Sequence[float], title: str) -> dict[int, float]:
+        """Return the heights that texts need: no program finds those of merged cells."""
         heights: dict[int, float] = dict.fromkeys(range(self.below), LINE + 3)
-        heights |= {0: 24, 1: 20}
-        for label in self.printed.labels:
-            box = label.box
+        heights |= {0: _title_height(title, sum(widths[: self.printed.right])), 1: 20}
+        texts = [(label.box, label.text) for label in self.printed.labels]
+        for places, figures in (
+            (self.printed.cells, self.content.figures),
+            (self.last, self.content.last),
+        ):  # with remarks they are long
+            texts += [(box, figures.get(code, "")) for code, box in places.items()]
+        for box, text in texts:
             width = sum(widths[box.column : box.right])
-            needed = LINE * lines_of(label.text, width) + 3
+            needed = LINE * lines_of(text, width) + 3
             for row in range(box.row, box.row + box.rows):
                 heights[row] = max(heights[row], needed / box.rows)
         return heights

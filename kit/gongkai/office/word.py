@@ -119,9 +119,9 @@ class _Writer:
         self._comment_title()
 
     def _comment_title(self) -> None:
-        """Put the findings that have no place in the document at the end of its title."""
+        """Put the findings that have no place in the document at its title."""
         title = next(iter(self._document.paragraphs))._p
-        for part in self._comments.around(element("r"), self._comments.waiting):
+        for part in self._comments.around(title.r_lst[-1], self._comments.waiting):
             title.append(part)
 
     def _write(self, block: Block) -> None:

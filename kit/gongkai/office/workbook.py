@@ -37,12 +37,15 @@ from gongkai.report.published import (
 )
 from gongkai.text.numbers import without_remark
 
-WIDTHS = (34, 62, 8, 14, 34)
+WIDTHS = (44, 62, 8, 14, 34)
+PAIR_WIDTHS, COVER_WIDTH = (26, 56), 75
+LINE, TITLE_LINE = 15.0, 20.0  # points
 # Where a table begins, from 0: below its title and its description; the way back is below these.
 PAIRS_ROW, FIRST_ROW = 2, 3
 _OF_TABLES = ("caption", "remark")  # kinds of paragraphs
 _NOT_IN_NAMES = re.compile(r"\W")  # of tables
 DAY_ONE = datetime(2000, 1, 1)  # the file does not say when it was made
+A4 = 9  # in the numbers that a workbook has for sizes of paper
 FONT = "黑体"  # without serifs, which are harder to read
 SIGN_HEADS = ("符号或指标", "含义")
 
@@ -74,18 +77,27 @@ class _Writer:
         self._book = book
         look = {"font_name": FONT, "text_wrap": True, "valign": "top"}
         self._title = book.add_format({"font_name": FONT, "bold": True, "font_size": HEADING_SIZE})
+        self._long_title = book.add_format({**look, "bold": True, "font_size": HEADING_SIZE})
         self._text = book.add_format(look)
         self._whole = book.add_format({**look, "num_format": "0", "align": "right"})
         self._right = book.add_format({**look, "align": "right"})
+        self._remark = book.add_format({**look, "indent": 1})
         self._head = book.add_format({**look, "bold": True})
+        self._heads = {
+            "数值": book.add_format({**look, "bold": True, "align": "right"}),
+            "备注": book.add_format({**look, "bold": True, "indent": 1}),
+        }
 
     def lines(self, name: str, title: str, lines: Iterable[str]) -> None:
         """Write a sheet of sentences below a title."""
         sheet = self._book.add_worksheet(name)
-        sheet.set_column(0, 0, 90)
-        sheet.write_string(0, 0, title, self._title)
+        sheet.set_column(0, 0, COVER_WIDTH)
+        sheet.write_string(0, 0, title, self._long_title)
+        sheet.set_row(0, TITLE_LINE * lines_of(title, COVER_WIDTH * 11 / HEADING_SIZE))
         for row, line in enumerate(lines, start=1):
             sheet.write_string(row, 0, line, self._text)
+            _set_height(sheet, row, (line,), (COVER_WIDTH,))
+        _print_on_a4(sheet)
 
     def contents(self, tables: Sequence[tuple[str, str]]) -> None:
         """Write the sheet that leads to each of the others."""
@@ -99,7 +111,7 @@ class _Writer:
         name: str,
         heads: tuple[str, str],
         lines: Sequence[tuple[str, str]],
-        widths: tuple[int, int] = (26, 56),
+        widths: tuple[int, int] = PAIR_WIDTHS,
     ) -> Any:
         """Write a sheet of names and what is said of them, as a marked table; return it."""
         sheet = self._book.add_worksheet(name)
@@ -110,6 +122,7 @@ class _Writer:
         for row, (first, second) in enumerate(lines, start=PAIRS_ROW + 1):
             sheet.write_string(row, 0, first, self._text)
             sheet.write_string(row, 1, second, self._text)
+            _set_height(sheet, row, (first, second), widths)
         self._mark(sheet, PAIRS_ROW, len(lines), heads, name)
         return sheet
 
@@ -117,12 +130,17 @@ class _Writer:
         """Mark some rows below a row of heads as a table with a name."""
         options = {
             "name": _NOT_IN_NAMES.sub("_", caption),
-            "columns": [{"header": head, "header_format": self._head} for head in heads],
+            "columns": [
+                {"header": head, "header_format": self._heads.get(head, self._head)}
+                for head in heads
+            ],
             "autofilter": False,
             "banded_rows": False,
             "style": "Table Style Light 1",
         }
         sheet.add_table(row, 0, row + length, len(heads) - 1, options)
+        sheet.repeat_rows(row)
+        _print_on_a4(sheet, landscape=len(heads) == len(HEADS))
 
     def table(self, name: str, caption: str, figures: Sequence[Figure]) -> None:
         """Write a table of figures as a marked one."""
@@ -138,6 +156,7 @@ class _Writer:
 
     def _row(self, sheet: Any, row: int, figure: Figure) -> None:
         printed, remark = without_remark(figure.printed)
+        _set_height(sheet, row, (*figure[:3], printed, remark), WIDTHS)
         for column, text in enumerate(figure[:3]):
             sheet.write_string(row, column, text, self._text)
         number = number_of(figure)
@@ -146,7 +165,26 @@ class _Writer:
         else:
             whole = self._whole if "." not in number else self._right
             sheet.write_number(row, 3, float(number), whole)
-        sheet.write_string(row, 4, remark or NO_REMARK, self._text)
+        sheet.write_string(row, 4, remark or NO_REMARK, self._remark)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column of a width: a character of ours counts two."""
+    taken = sum(2 if character > "\u2e7f" else 1 for character in text)
+    return max(1, -(-taken // max(int(width) - 1, 1)))
+
+
+def _set_height(sheet: Any, row: int, texts: Sequence[str], widths: Sequence[int]) -> None:
+    """Give a row the height that its texts need: LibreOffice does not look for it."""
+    sheet.set_row(row, LINE * max(map(lines_of, texts, widths)))
+
+
+def _print_on_a4(sheet: Any, *, landscape: bool = False) -> None:
+    """Let a sheet be as wide as a page."""
+    sheet.set_paper(A4)
+    if landscape:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _cover(content: Content, identifier: str) -> list[str]:
