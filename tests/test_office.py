@@ -32,7 +32,8 @@ from conftest import NOTEBOOK, ROOT, Ran, Sandbox, elsewhere
 from gongkai.compare.reports import compare, content_of
 from gongkai.errors import KitError
 from gongkai.export.pages import MarkedPage, page_with_marks
-from gongkai.importing.word import texts_beside
+from gongkai.importing.blocks import Paragraph as Line
+from gongkai.importing.word import read_word, texts_beside
 from gongkai.manifest import Acceptance
 from gongkai.office.content import Run, Runs, words_of
 from gongkai.office.copies import COPIES, copy_of, put_beside, review_of
@@ -311,13 +312,24 @@ def test_a_long_name_is_signed_in_lines_of_its_own_centred_on_the_date(all_built
     old = "<p>银川市<wbr>西夏区<wbr>司法局</p>"
     made = with_changes(all_built, "xixia-justice/2017", (old, f"<p>{name}</p>"))
     signed = [item for item in made.paragraphs if item.style.name == "Signature"]
-    assert len(signed) == 3
-    assert "".join(item.text for item in signed[:2]) == LONG_NAME.replace("\u200b", "")
-    centres = [
-        int(item._p.pPr.find(qn("w:ind")).get(qn("w:rightChars"))) / 100 + letters(item.text) / 2
-        for item in signed
-    ]
-    assert max(centres) - min(centres) < 0.02
+    first, second = signed[0].text.split("\n")
+    assert first + second == LONG_NAME.replace("\u200b", "")
+    assert letters(first) <= 24
+    assert signed[1].text == "2018年1月4日"
+    assert {item.alignment or item.style.paragraph_format.alignment for item in signed} == {
+        WD_ALIGN_PARAGRAPH.CENTER
+    }
+    (indent,) = {item._p.pPr.find(qn("w:ind")).get(qn("w:leftChars")) for item in signed}
+    assert 28 - int(indent) / 100 == letters(first) + 2  # the print area has 28 characters
+    read = [block.text for block in read_word(saved(made)).blocks if isinstance(block, Line)]
+    assert LONG_NAME.replace("\u200b", "") in read
+
+
+def saved(document: Any) -> bytes:
+    """The bytes of a document."""
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
 
 
 def test_figures_of_seven_digits_have_room_in_one_line(all_built: Path) -> None:

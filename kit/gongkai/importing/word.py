@@ -34,13 +34,15 @@ from gongkai.importing.blocks import (
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
 from gongkai.importing.numbering import Numbering, number_of, value_of
+from gongkai.importing.particulars import date_of
 from gongkai.importing.unseen_runs import mark_unseen
 
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
 _CHART_STYLE = "chart"
-_ITEM_STYLE = "list"  # of the kit's own documents, which write the markers as text
+# Of the kit's own documents, which write the markers as text and end the lines of a long name.
+_ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
@@ -165,7 +167,10 @@ class _Reader:
         level = self.headings.get(value_of(element, "w:pPr/w:pStyle"), 0)
         text = _text(element)
         text = self.numbering.number(element, text.strip()) + text
-        is_item = self.style(element) == _ITEM_STYLE
+        style = self.style(element)
+        is_item = style == _ITEM_STYLE
+        if style == _SIGNATURE_STYLE and not any(map(date_of, text.split("\n"))):
+            text = text.replace("\n", "")
         for line in text.split("\n"):
             shown = characters(line).replace("\xa0", " ").strip()
             if shown and not is_page_number(shown):

@@ -76,7 +76,7 @@ LOOKS = (
     Look("Picture", SONG, 10.5, 0, align="CENTER", after=8),
     Look("Remark", SONG, 10, 15, align="LEFT"),
     Look("Foot", SONG, TABLE, 18, align="LEFT", before=4, keep=True),
-    Look("Signature", FANG, BODY, align="RIGHT", keep=True),
+    Look("Signature", FANG, BODY, align="CENTER", keep=True),
     *(
         Look(f"{name}{suffix}", font, size, line, align=align)
         for suffix, size, line in (("", TABLE, 14), (" Small", SMALL, 12))

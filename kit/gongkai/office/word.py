@@ -52,6 +52,7 @@ STYLES = {
 }
 PART = 2  # the level of the headings of parts
 BELOW_TABLE = 10  # points before what follows a table
+CHARACTERS = 28  # in a line of the text
 TITLE_LINE = 20  # characters of 2号 in a line
 SIGNED_LINE = 24  # characters of who signs, in a line
 RIGHT, EDGE = 4, 1  # characters to the right of the date, and of a name that is much longer
@@ -223,19 +224,18 @@ class _Writer:
         A name that has no room there moves both to the left. Source: GB/T 9704—2012, 7.3.5.1.
         """
         signed = [_ended(line, SIGNED_LINE) for line in block.lines]
-        lines = [piece for runs in signed for piece in words_of(runs).split("\n")]
-        widths = list(map(letters, lines))
+        widths = [max(map(letters, words_of(runs).split("\n"))) for runs in signed]
         centre = max(RIGHT + widths[-1] / 2, EDGE + max(widths) / 2)
-        for number, (line, width) in enumerate(zip(lines, widths, strict=True)):
+        beside = CHARACTERS - 2 * centre
+        for number, runs in enumerate(signed):
             paragraph = self._document.add_paragraph(style="Signature")
-            characters = centre - width / 2
             indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
-            indent.set(qn("w:rightChars"), str(round(characters * 100)))
-            indent.set(qn("w:right"), str(round(characters * BODY * 20)))
+            indent.set(qn("w:leftChars"), str(round(beside * 100)))
+            indent.set(qn("w:left"), str(round(beside * BODY * 20)))
             if number == 0:
                 _space(paragraph._p, before=LINE)
-            paragraph.paragraph_format.keep_with_next = number < len(lines) - 1
-            self._fill(paragraph._p, (Run(line),))
+            paragraph.paragraph_format.keep_with_next = number < len(signed) - 1
+            self._fill(paragraph._p, runs)
 
     def _fill(self, parent: Any, runs: Runs) -> None:
         """Put words into a paragraph or a link."""
