@@ -98,7 +98,7 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     assert ran.out == "0 built, 0 up to date, 1 without a public copy, 0 failed\n"
     assert not project.output(".html").exists()
     review = re.sub(r"<[^>]*>", "", project.output(".review.html").read_text("utf-8"))
-    assert "工作人员：工作人员 8.3＝2，而各项之和为3（8.3.1 + 8.3.2）" in review
+    assert "工作人员：8.3＝2，而各项之和为3（8.3.1 + 8.3.2）" in review
     manifest = json.loads(project.output(".json").read_text("utf-8"))
     assert next(finding["id"] for finding in manifest["findings"]) == "identity-sum"
     assert gongkai("list").lines == ["xixia-justice/2017: up to date, no public copy"]
@@ -553,7 +553,8 @@ def test_forms_named_by_a_relative_path_are_the_forms_that_are_read(
     monkeypatch.setenv("GONGKAI_FORMS", "forms")
     cli_ran = elsewhere(own, "gongkai", *words, GONGKAI_FORMS="forms")
     assert cli_ran.returncode == 0, cli_ran.stderr
-    assert "（一）收到申请总数" in project.output(".html").read_text("utf-8")
+    page = project.output(".html").read_text("utf-8").replace("<wbr>", "")
+    assert "（一）收到申请总数" in page
     ran = elsewhere(own, "gongkai", *words, GONGKAI_FORMS="froms")
     assert (ran.returncode, ran.stderr) == (2, "there is no folder of forms froms\n")
 

@@ -72,9 +72,12 @@ def _date(value: object) -> object:
 Date = Annotated[datetime.date | None, BeforeValidator(_date)]
 
 
+_FOUR_DIGITS = re.compile("[1-9][0-9]{3}")
+
+
 def _year(value: object) -> object:
     """Refuse what is no year of four digits, such as 2026-03."""
-    if not re.fullmatch("[1-9][0-9]{3}", str(value)):
+    if not _FOUR_DIGITS.fullmatch(str(value)):
         raise PydanticCustomError("year", "not a year")
     return value
 
