@@ -47,6 +47,7 @@ from gongkai.text.placeholders import parse_text
 from gongkai.text.quantities import quantities
 from gongkai.text.sentences import sentences
 from gongkai.text.templates import split_marks
+from gongkai.text.whole_words import _words
 
 SOON = 120  # seconds after which a command hangs, on however slow a machine
 REPORT = "xixia-justice"
@@ -69,7 +70,11 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 # --- patterns ---------------------------------------------------------------------
 
-MADE = {("gongkai.text.agency_names", "_beginnings"), ("gongkai.checks.years", "_cited")}
+MADE = {
+    ("gongkai.text.agency_names", "_beginnings"),
+    ("gongkai.checks.years", "_cited"),
+    ("gongkai.text.whole_words", "_words"),
+}
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
 PIECES = (
     *(" ", "\n", "\t", "1", "a", "甲", "0.", ",111", "1,111", "<", "<a ", "<a b=", "<a b=\"", "<style>", "<svg>", "</", "(", "（1", "v(", "v("),
@@ -108,6 +113,7 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
         {"finditer"},
     )
     yield "gongkai.checks.years", "_cited", _cited("国办公开办函〔2021〕30号"), {"search"}
+    yield "gongkai.text.whole_words", "_words", _words(), {"sub"}
 
 
 def duration(pattern: re.Pattern[str], method: str, text: str) -> float:

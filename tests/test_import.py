@@ -22,6 +22,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from pypdf import PdfWriter
 
 from commands import run_command
 from conftest import ROOT, Ran, Sandbox
@@ -738,17 +739,28 @@ def test_a_number_that_only_equals_a_figure_is_not_filled_in(tmp_path: Path, wor
 # --- hostile files ----------------------------------------------------------------
 
 
+def locked(data: bytes) -> bytes:
+    """Return a PDF that only opens with a password."""
+    writer = PdfWriter(clone_from=io.BytesIO(data))
+    writer.encrypt("x", algorithm="RC4-128")
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 HOSTILE = {
     "empty.pdf": (b"", "the file is empty"),
     "picture.docx": (b"\xff\xd8\xff\xe0" + bytes(100), "this is a picture"),
     "cut.docx": (as_word(["x"])[:2000], "damaged"),
     "cut.pdf": (as_pdf(["一、总体情况"])[:300], "damaged"),
+    "cut.xlsx": (as_excel(["x"])[:2000], "damaged"),
     "bomb.docx": (bomb(400), "would unpack to more than"),
     "locked.docx": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "encrypted",
     ),
+    "locked.pdf": (locked(as_pdf(["一、总体情况"])), "encrypted"),
     "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
     "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, "nested too deeply"),
@@ -772,6 +784,22 @@ def test_a_hostile_file_is_answered_with_a_sentence_and_nothing_is_written(
     assert ran.status == 1
     assert sentence in ran.err
     assert "Traceback" not in ran.err
+    assert not (project.params / "hostile").exists()
+
+
+@pytest.mark.parametrize("begins", [b"%PDF-1.4\n", b"PK\x03\x04", b"<html>", b"text"])
+def test_a_file_of_half_a_gigabyte_is_refused_before_it_is_read(
+    project: Sandbox, gongkai: Callable[..., Ran], begins: bytes
+) -> None:
+    """Whatever it begins with."""
+    with (project.folder / "large").open("wb") as file:
+        file.write(begins)
+        file.truncate(500_000_000)
+    ran = gongkai("import", "large", "--agency", "hostile")
+    assert (ran.status, ran.err.splitlines()) == (
+        1,
+        ["large: the file is larger than 60 MB; a report needs far less"],
+    )
     assert not (project.params / "hostile").exists()
 
 

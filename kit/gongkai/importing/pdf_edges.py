@@ -13,10 +13,9 @@ from gongkai.importing.particulars import title_of
 from gongkai.importing.pdf_page import Line, Page
 
 _DIGITS = re.compile(r"[0-9]+")
-# 第3页 共6页, 3/6, page 3 of 6: counts alone.
-_COUNTS = re.compile(
-    r"[#\W]*(?:第?#页?\W*(?:共|of)?\W*#?页?|page\s*#(?:\s*of\s*#)?)[#\W]*", re.IGNORECASE
-)
+_NO_LETTER = re.compile(r"[\W\d_]+")
+# 第3页 共6页, 3/6, page 3 of 6: what is left of a count without its figures and signs.
+_COUNTS = frozenset({"", "页", "第页", "共页", "第页共页", "第共页", "page", "pageof"})
 _SAME = 6.0  # points by which what is printed on each page may differ in its height
 
 
@@ -31,7 +30,7 @@ def without_edges(pages: Sequence[Page]) -> Iterator[Doubt]:
             if line is not kept:
                 page = next(page for page in pages if page.number == line.place.page)
                 page.items = [item for item in page.items if item is not line]
-        if not _COUNTS.fullmatch(_folded(lines[0])):
+        if not _is_count(lines[0].text):
             place = Place(page=lines[0].place.page)
             yield Doubt("import-page-edge", place, (), {"text": shortened(lines[0].text)})
     yield from _artifacts(pages)
@@ -39,6 +38,10 @@ def without_edges(pages: Sequence[Page]) -> Iterator[Doubt]:
 
 def _folded(line: Line) -> str:
     return _DIGITS.sub("#", line.text.strip())
+
+
+def _is_count(text: str) -> bool:
+    return _NO_LETTER.sub("", text).lower() in _COUNTS
 
 
 def _repeated(pages: Sequence[Page]) -> Iterator[list[Line]]:
@@ -72,7 +75,7 @@ def _artifacts(pages: Sequence[Page]) -> Iterator[Doubt]:
     said = set()
     for text, number in beside:
         words = _DIGITS.sub("#", text.strip())
-        if words in said or is_page_number(text) or _COUNTS.fullmatch(words):
+        if words in said or is_page_number(text) or _is_count(text):
             continue
         said.add(words)
         if key(text) not in known:

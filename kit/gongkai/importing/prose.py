@@ -33,7 +33,7 @@ _TABLE_NOTE = re.compile(
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
-_PAGE_OF_CONTENTS = re.compile(r"[\s.．·…‥—-]*+[0-9]{1,3}\s*+")
+_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page in a list of contents
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # What the kit itself prints where no introduction was written.
 _GENERATED = re.compile(
@@ -216,8 +216,9 @@ def _read_head(
 
 def _without_page(text: str) -> str:
     """Return a line of contents without the number of its page."""
-    found = _PAGE_OF_CONTENTS.search(text)
-    return text[: found.start()] if found and found.end() == len(text) else text
+    line = text.rstrip()
+    title = line.rstrip("0123456789")
+    return title.rstrip(_LEADERS) if 0 < len(line) - len(title) <= 3 else text
 
 
 def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:
