@@ -1158,6 +1158,44 @@ def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
 
 
 @pytest.mark.parametrize(
+    "sheet",
+    [
+        "".join(f".c{number} p {{ display: none }}" for number in range(40_000)),
+        "".join(f"* *:not(.c{number}) {{ color: red }}" for number in range(6_000)),
+        "td" + ":not(" * 3000 + "a" + ")" * 3000 + "{ display: none }",
+        "td" + " ~ td" * 300 + "{ display: none }",
+        f"td {{ font-size: {'9' * 5000}px }}",
+        "td { color: " + "(" * 5000 + "}",
+        "",
+    ],
+    ids=["many", "slow", "deep", "long", "digits", "brackets", "of an element"],
+)
+def test_style_sheets_that_are_too_much_are_doubted(tmp_path: Path, sheet: str) -> None:
+    """The figures are read all the same, as if all of them were shown."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace("<body>", f"<style>{sheet}</style><body>", 1)
+    if not sheet:
+        page = page.replace("<td", f"<td style='font-size: {'9' * 5000}px'", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-looks-unread"]
+
+
+def test_a_long_line_of_coloured_words_takes_linear_time(
+    gongkai: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """As PDFs are turned into pages: each word once took a look at all others, some minutes."""
+    content, _ = report("2021")
+    words = "".join(f"<i style='color: #fff'>{number}</i>" for number in range(30_000))
+    page = as_html(content).decode().replace("</body>", f"<div class='x'>{words}</div></body>")
+    (tmp_path / "x.html").write_text(page)
+    ran = gongkai(
+        "import", str(tmp_path / "x.html"), "--agency", "x", "--year", "2023", "--dry-run"
+    )
+    assert ran.status == 0
+
+
+@pytest.mark.parametrize(
     "look",
     ["style='color: white'", "style='visibility: hidden'", "class='pale'", "style='font-size: 0'"],
 )
@@ -1178,6 +1216,21 @@ def test_a_cell_or_row_that_cannot_be_seen_moves_no_other(
     assert all(texts(draft)[code] == "" for code in lost)
     assert {item.id for item in draft.doubts} >= {"import-invisible"}
     assert lost <= {code for item in draft.doubts for code in item.codes}
+
+
+@pytest.mark.parametrize(("name", "make"), [("x.html", as_html), ("x.docx", as_word)])
+def test_a_figure_that_is_shown_turned_around_is_not_read(
+    tmp_path: Path, name: str, make: Callable[[list[Piece]], bytes]
+) -> None:
+    """U+202E has 743 shown as 347: which of them was meant is doubted, and the cell is blank."""
+    content, values = report("2021")
+    tables = [piece for piece in content if isinstance(piece, Table)]
+    boxes = [box for table in tables for row in table.rows for box in row]
+    box = next(box for box in boxes if box.text == values["3.1.total"])
+    object.__setattr__(box, "text", f"\u202e{box.text}")
+    draft = drafted(tmp_path, name, make(content), 2023)
+    assert texts(draft) == {**values, "3.1.total": ""}
+    assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
 
 
 def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,10 +24,12 @@ from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_o
 from gongkai.report.model import Agency, YearParameters
 from gongkai.text.models import read_model
 
+_YEAR = re.compile("[1-9][0-9]{3}")
+
 
 def is_entry_form(names: Names) -> bool:
     """Whether the names of a workbook are those of a form to fill in."""
-    return {AGENCY, YEAR, EDITION} <= names.keys() and names[YEAR].isdecimal()
+    return {AGENCY, YEAR, EDITION} <= names.keys() and bool(_YEAR.fullmatch(names[YEAR]))
 
 
 def printed_title(source: Source) -> tuple[str, int]:

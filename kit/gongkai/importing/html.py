@@ -67,7 +67,8 @@ def read_html(text: str) -> Source:
     # What the kit's own style sheet hides is said elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
     walker = _Walker(body, Looks(page, sheets))
-    return Source("html", tuple(walker.blocks), tuple(walker.doubts))
+    unread = [Doubt("import-looks-unread", Place())] if walker.looks.unread else []
+    return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
 
 
 def _classes(element: Any) -> set[str]:
@@ -80,6 +81,8 @@ class _Walker:
     def __init__(self, body: Any, looks: Looks) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
+        self.said: set[tuple[object, ...]] = set()  # what is doubted, once each
+        self.texts: dict[Any, str] = {}
         self.looks = looks
         self.own = "gongkai" in _classes(body)
         self.body = body
@@ -140,11 +143,17 @@ class _Walker:
         if kind == "import-hidden" and not self.at.table and "。" not in element.text_content():
             return
         if text:
-            parent = element.getparent()
             place = self.at if self.at.table else Place(paragraph=self.paragraphs)
-            about = {"text": text, "whole": shortened(parent.text_content())}
-            if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
-                self.doubts.append(doubt)
+            about = {"text": text, "whole": self.shortened_text(element.getparent())}
+            if (said := (kind, place, *about.values())) not in self.said:
+                self.said.add(said)
+                self.doubts.append(Doubt(kind, place, (), about))
+
+    def shortened_text(self, element: Any) -> str:
+        """Return the text of an element, shortened: many of its children may be asked for it."""
+        if element not in self.texts:
+            self.texts[element] = shortened(element.text_content())
+        return self.texts[element]
 
     def visit(self, element: Any, path: tuple[int, ...]) -> None:
         """Take in an element and what is in it."""

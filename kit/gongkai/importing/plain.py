@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
+from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Place, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
@@ -47,8 +48,16 @@ def read_plain(text: str) -> Source:
 
 
 def read_csv(text: str) -> Source:
-    """Return the one table of a CSV."""
-    rows = list(csv.reader(io.StringIO(text)))
+    """Return the one table of a CSV. Raises KitError where a quotation mark is left open in it."""
+    reader = csv.reader(io.StringIO(text))
+    rows: list[list[str]] = []
+    line = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise KitError(Problem("csv-syntax", "", line, {"reason": str(error)})) from None
     cells = tuple(
         Cell(row, column, value, Place(table=1, row=row + 1, column=column + 1))
         for row, values in enumerate(rows)
