@@ -1499,6 +1499,19 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
 
 
+def test_marks_of_a_workbook_that_cannot_be_read_are_doubted(tmp_path: Path) -> None:
+    """After a height that is no number it is not known which rows are hidden."""
+    content, values = report("2021")
+    whole, damaged = zipfile.ZipFile(io.BytesIO(as_excel(content))), io.BytesIO()
+    with zipfile.ZipFile(damaged, "w") as book:
+        for name in whole.namelist():
+            data = whole.read(name)
+            book.writestr(name, data.replace(b"<row ", b'<row ht="x" ', 1))
+    draft = drafted(tmp_path, "x.xlsx", damaged.getvalue(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-sheet-damaged"]
+
+
 def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> None:
     """White, tiny, struck, hidden by a number format, rounded, in tens of thousands; and no other."""
     looks: dict[str, tuple[dict[str, object], float, str]] = {
