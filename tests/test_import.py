@@ -34,6 +34,7 @@ from documents import (
     as_excel,
     as_html,
     as_pdf,
+    as_text,
     as_word,
     bomb,
     figures,
@@ -1187,7 +1188,9 @@ def test_a_long_line_of_coloured_words_takes_linear_time(
     """As PDFs are turned into pages: each word once took a look at all others, some minutes."""
     content, _ = report("2021")
     words = "".join(f"<i style='color: #fff'>{number}</i>" for number in range(30_000))
-    page = as_html(content).decode().replace("</body>", f"<div class='x'>{words}</div></body>")
+    lines = "".join(f"<p hidden>公开{number}。</p>" for number in range(10_000))
+    more = f"<div class='x'>{words}</div>{lines}</body>"
+    page = as_html(content).decode().replace("</body>", more)
     (tmp_path / "x.html").write_text(page)
     ran = gongkai(
         "import", str(tmp_path / "x.html"), "--agency", "x", "--year", "2023", "--dry-run"
@@ -1229,6 +1232,50 @@ def test_a_figure_that_is_shown_turned_around_is_not_read(
     box = next(box for box in boxes if box.text == values["3.1.total"])
     object.__setattr__(box, "text", f"\u202e{box.text}")
     draft = drafted(tmp_path, name, make(content), 2023)
+    assert texts(draft) == {**values, "3.1.total": ""}
+    assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "doubt"),
+    [
+        ("", "\u200b", ""),
+        ("", "\u00ad", ""),
+        ("\u200e", "", ""),
+        ("\u2067", "\u2069", ""),
+        ("", "\u00a0", "import-spaces-in-figure"),
+        ("\u202e", "", "import-not-a-figure"),
+    ],
+)
+def test_invisible_characters_in_a_figure_of_a_text_move_no_other_figure(
+    tmp_path: Path, before: str, inside: str, doubt: str
+) -> None:
+    """As text that was copied from a page has them: the figure is that of its own line."""
+    content, values = report("2014")
+    text, figure = as_text(content).decode(), values["1.1"]
+    assert text.count(f" {figure}\n") == 1
+    text = text.replace(f" {figure}\n", f" {before}{figure[0]}{inside}{figure[1:]}\n")
+    draft = drafted(tmp_path, "x.txt", text.encode(), 2016)
+    assert texts(draft) == {**values, "1.1": "" if doubt == "import-not-a-figure" else figure}
+    assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "<bdo dir='RTL'>{}</bdo>",
+        "<span style='direction: rtl; unicode-bidi: bidi-override'>{}</span>",
+        "<span class='turned'>{}</span>",
+    ],
+)
+def test_a_figure_that_a_page_turns_around_is_not_read(tmp_path: Path, new: str) -> None:
+    """By an element, by its style, by the page's own style sheet."""
+    content, values = report("2021")
+    sheet = "<style>.turned { unicode-bidi: isolate-override; direction: rtl }</style><body>"
+    figure = values["3.1.total"]
+    page = as_html(content).decode().replace("<body>", sheet, 1)
+    page = page.replace(f">{figure}<", f">{new.format(figure)}<", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
     assert texts(draft) == {**values, "3.1.total": ""}
     assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
 

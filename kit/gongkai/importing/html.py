@@ -31,6 +31,7 @@ _STRUCK = {"del", "s", "strike"}
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
 _APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # what begins a line in a cell
 _GROUPS = ("tbody", "thead", "tfoot")  # of rows
+_OVERRIDE = "\u202e"  # what `<bdo dir="rtl">` says in a text
 _FIELDS = ("input", "select", "textarea")
 # What the kit's own pages derive from the figures and headings that stand there anyway.
 _DERIVED = {
@@ -118,6 +119,10 @@ class _Walker:
             return False
         return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
 
+    def beginning(self, element: Any) -> str:
+        """Return the text before an element's first child, marked where it is shown turned."""
+        return (_OVERRIDE if self.looks.is_turned(element) else "") + (element.text or "")
+
     def why_left_out(self, element: Any) -> str:
         """Return the doubt about what is hidden, invisible, struck through or a reference, or ''.
 
@@ -192,7 +197,7 @@ class _Walker:
             if tag == "li":
                 parent = element.getparent()
                 self.marker = "1." if parent is not None and parent.tag == "ol" else "-"
-        self.text.append(element.text or "")
+        self.text.append(self.beginning(element))
         for number, child in enumerate(element):
             self.visit(child, (*path, number))
             if block:
@@ -274,7 +279,7 @@ def _span(cell: Any, name: str) -> int:
 
 def _words(element: Any, walker: _Walker | None) -> str:
     """Return the text of an element; a break is the end of a line."""
-    pieces = [element.text or ""]
+    pieces = [walker.beginning(element) if walker else element.text or ""]
     for child in element:
         if walker is None or walker.is_shown(child):
             if child.tag in _APART:

@@ -34,11 +34,11 @@ _SHORT = {
 _KEPT = {
     "display", "visibility", "opacity", "left", "top", "text-indent", "font-size", "color",
     "background-color", "background-image", "text-decoration", "vertical-align", "clip",
-    "clip-path", "overflow", "width", "height", "max-height",
+    "clip-path", "overflow", "width", "height", "max-height", "direction", "unicode-bidi",
 }  # fmt: skip
 
 LARGEST = 2_000_000  # characters of a page's style sheets; a large framework has 200,000
-MOST = 30_000  # selectors
+MOST = 20_000  # selectors
 MOST_TESTS = 2_000_000  # a selector and an element it may be of; some seconds
 # What the parsers of CSS raise: for endless nesting, and for a number of thousands of digits.
 _TOO_MUCH = (RecursionError, MemoryError, SyntaxError, ValueError)
@@ -91,6 +91,13 @@ class Looks:
     def is_struck(self, element: Any) -> bool:
         """Whether a line goes through the text of an element."""
         return "line-through" in self.of(element).get("text-decoration", "")
+
+    def is_turned(self, element: Any) -> bool:
+        """Whether the text of an element, digits too, is shown from right to left."""
+        look = self.of(element)
+        turns = element.tag == "bdo" or "override" in look.get("unicode-bidi", "")
+        side = look.get("direction") or (element.get("dir") or "").lower()
+        return turns and side == "rtl"
 
     def is_raised(self, element: Any) -> bool:
         """Whether an element is set higher than its line."""

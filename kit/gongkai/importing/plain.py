@@ -12,9 +12,12 @@ from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Place, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
 from gongkai.importing.particulars import SIGNATORY
+from gongkai.text.characters import HIDDEN
 
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
-_FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
+# Invisible characters in a figure, and blanks that break no line, are for who reads the cell.
+_REMARK = rf"(?:[（(][^（()）]*[）)][{HIDDEN}]*+)?"
+_FIGURE = rf"[{HIDDEN}]*+[0-9０-９][0-9０-９.,，\u00a0{HIDDEN}]*+{_REMARK}|/|／"
 # A line of the list: what it has of the label, the unit, the figure.
 _LINE = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGURE})\s*+")
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
