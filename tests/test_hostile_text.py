@@ -30,11 +30,11 @@ from commands import run_command
 from conftest import BIN, ROOT, Ran, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
-from gongkai.checks.mentions import mentions
 from gongkai.checks.years import _cited
 from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
+from gongkai.reading.mentions import mentions
 from gongkai.report.model import Past, Report
 from gongkai.report.provenance import digest_of, inputs
 from gongkai.report.reader import load_past, load_report
