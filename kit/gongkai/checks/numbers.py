@@ -15,6 +15,7 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code, cells_of
 from gongkai.forms.vocabulary import vocabulary
+from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import (
     Mention,
@@ -25,7 +26,6 @@ from gongkai.reading.mentions import (
     mentions,
 )
 from gongkai.report.model import Report
-from gongkai.text.lists import opened
 from gongkai.text.numbers import plain
 
 ZERO = Decimal(0)

@@ -13,11 +13,11 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code
+from gongkai.reading.lists import opened
 from gongkai.reading.matching import measures_of
 from gongkai.reading.mentions import Mention, by_sentence, mentions
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.report.model import Report, Span
-from gongkai.text.lists import opened
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity, numeral
 from gongkai.text.sentences import Sentence, sentences

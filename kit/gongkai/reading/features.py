@@ -6,9 +6,9 @@ import re
 
 from gongkai.forms.form import Form
 from gongkai.forms.vocabulary import FOREIGN
+from gongkai.reading.lists import opened
 from gongkai.reading.phrases import UNKNOWN, VAGUE, Features, Phrase
 from gongkai.report.model import Report
-from gongkai.text.lists import opened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
