@@ -83,6 +83,17 @@ def test_junit_has_a_test_for_each_report_that_fails_where_the_command_does(
     assert (strict.find(".//testcase[@name='2017']/failure").text or "").count("[") >= 2  # type: ignore[union-attr]
 
 
+def test_junit_is_xml_whatever_a_folder_is_called(project: Sandbox, gongkai: Gongkai) -> None:
+    """Its name is an attribute, and adds no element of its own."""
+    names = ('a"><system-out>b', "c&d<e", "f\x1b[2J")
+    for name in names:
+        shutil.copytree(project.example, project.params / name)
+    ran = gongkai("check", "--format", "junit")
+    cases = ElementTree.fromstring(ran.out).iter("testcase")  # noqa: S314 - ours
+    expected = {"xixia-justice", *names[:2], r"f\x1b[2J"}
+    assert {case.get("classname") for case in cases} == expected
+
+
 def test_sarif_has_each_finding_with_its_rule_and_place(project: Sandbox, gongkai: Gongkai) -> None:
     """What is accepted is suppressed, with the reason."""
     accept(project)

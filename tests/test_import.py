@@ -34,6 +34,7 @@ from documents import (
     as_excel,
     as_html,
     as_pdf,
+    as_text,
     as_word,
     bomb,
     figures,
@@ -1158,6 +1159,46 @@ def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
 
 
 @pytest.mark.parametrize(
+    "sheet",
+    [
+        "".join(f".c{number} p {{ display: none }}" for number in range(40_000)),
+        "".join(f"* *:not(.c{number}) {{ color: red }}" for number in range(6_000)),
+        "td" + ":not(" * 3000 + "a" + ")" * 3000 + "{ display: none }",
+        "td" + " ~ td" * 300 + "{ display: none }",
+        f"td {{ font-size: {'9' * 5000}px }}",
+        "td { color: " + "(" * 5000 + "}",
+        "",
+    ],
+    ids=["many", "slow", "deep", "long", "digits", "brackets", "of an element"],
+)
+def test_style_sheets_that_are_too_much_are_doubted(tmp_path: Path, sheet: str) -> None:
+    """The figures are read all the same, as if all of them were shown."""
+    content, values = report("2021")
+    page = as_html(content).decode().replace("<body>", f"<style>{sheet}</style><body>", 1)
+    if not sheet:
+        page = page.replace("<td", f"<td style='font-size: {'9' * 5000}px'", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-looks-unread"]
+
+
+def test_a_long_line_of_coloured_words_takes_linear_time(
+    gongkai: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """As PDFs are turned into pages: each word once took a look at all others, some minutes."""
+    content, _ = report("2021")
+    words = "".join(f"<i style='color: #fff'>{number}</i>" for number in range(30_000))
+    lines = "".join(f"<p hidden>公开{number}。</p>" for number in range(10_000))
+    more = f"<div class='x'>{words}</div>{lines}</body>"
+    page = as_html(content).decode().replace("</body>", more)
+    (tmp_path / "x.html").write_text(page)
+    ran = gongkai(
+        "import", str(tmp_path / "x.html"), "--agency", "x", "--year", "2023", "--dry-run"
+    )
+    assert ran.status == 0
+
+
+@pytest.mark.parametrize(
     "look",
     ["style='color: white'", "style='visibility: hidden'", "class='pale'", "style='font-size: 0'"],
 )
@@ -1178,6 +1219,65 @@ def test_a_cell_or_row_that_cannot_be_seen_moves_no_other(
     assert all(texts(draft)[code] == "" for code in lost)
     assert {item.id for item in draft.doubts} >= {"import-invisible"}
     assert lost <= {code for item in draft.doubts for code in item.codes}
+
+
+@pytest.mark.parametrize(("name", "make"), [("x.html", as_html), ("x.docx", as_word)])
+def test_a_figure_that_is_shown_turned_around_is_not_read(
+    tmp_path: Path, name: str, make: Callable[[list[Piece]], bytes]
+) -> None:
+    """U+202E has 743 shown as 347: which of them was meant is doubted, and the cell is blank."""
+    content, values = report("2021")
+    tables = [piece for piece in content if isinstance(piece, Table)]
+    boxes = [box for table in tables for row in table.rows for box in row]
+    box = next(box for box in boxes if box.text == values["3.1.total"])
+    object.__setattr__(box, "text", f"\u202e{box.text}")
+    draft = drafted(tmp_path, name, make(content), 2023)
+    assert texts(draft) == {**values, "3.1.total": ""}
+    assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "doubt"),
+    [
+        ("", "\u200b", ""),
+        ("", "\u00ad", ""),
+        ("\u200e", "", ""),
+        ("\u2067", "\u2069", ""),
+        ("", "\u00a0", "import-spaces-in-figure"),
+        ("\u202e", "", "import-not-a-figure"),
+    ],
+)
+def test_invisible_characters_in_a_figure_of_a_text_move_no_other_figure(
+    tmp_path: Path, before: str, inside: str, doubt: str
+) -> None:
+    """As text that was copied from a page has them: the figure is that of its own line."""
+    content, values = report("2014")
+    text, figure = as_text(content).decode(), values["1.1"]
+    assert text.count(f" {figure}\n") == 1
+    text = text.replace(f" {figure}\n", f" {before}{figure[0]}{inside}{figure[1:]}\n")
+    draft = drafted(tmp_path, "x.txt", text.encode(), 2016)
+    assert texts(draft) == {**values, "1.1": "" if doubt == "import-not-a-figure" else figure}
+    assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "<bdo dir='RTL'>{}</bdo>",
+        "<span style='direction: rtl; unicode-bidi: bidi-override'>{}</span>",
+        "<span class='turned'>{}</span>",
+    ],
+)
+def test_a_figure_that_a_page_turns_around_is_not_read(tmp_path: Path, new: str) -> None:
+    """By an element, by its style, by the page's own style sheet."""
+    content, values = report("2021")
+    sheet = "<style>.turned { unicode-bidi: isolate-override; direction: rtl }</style><body>"
+    figure = values["3.1.total"]
+    page = as_html(content).decode().replace("<body>", sheet, 1)
+    page = page.replace(f">{figure}<", f">{new.format(figure)}<", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert texts(draft) == {**values, "3.1.total": ""}
+    assert [item.id for item in draft.doubts] == ["import-not-a-figure"]
 
 
 def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path) -> None:
@@ -1444,6 +1544,19 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
+
+
+def test_marks_of_a_workbook_that_cannot_be_read_are_doubted(tmp_path: Path) -> None:
+    """After a height that is no number it is not known which rows are hidden."""
+    content, values = report("2021")
+    whole, damaged = zipfile.ZipFile(io.BytesIO(as_excel(content))), io.BytesIO()
+    with zipfile.ZipFile(damaged, "w") as book:
+        for name in whole.namelist():
+            data = whole.read(name)
+            book.writestr(name, data.replace(b"<row ", b'<row ht="x" ', 1))
+    draft = drafted(tmp_path, "x.xlsx", damaged.getvalue(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-sheet-damaged"]
 
 
 def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> None:

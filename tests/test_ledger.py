@@ -419,6 +419,30 @@ def test_what_cannot_be_counted_at_all_is_one_sentence(
     assert "several columns may be replied: 答复日期, 办结日期" in ran.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("count", "list.csv", "shanghai-office", "2025"),
+        ("new", "shanghai-office", "2026", "--from", "list.csv"),
+        ("import", "list.csv", "--agency", "shanghai-office", "--year", "2024"),
+    ],
+)
+def test_a_quotation_mark_that_is_left_open_is_one_sentence(
+    office: Path, gongkai: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """What follows it is one cell, of more characters than a CSV's may have."""
+    rows = [
+        "收到日期,申请人类型,办理结果,答复日期",
+        *["2025-03-01,自然人,予以公开,2025-03-10"] * 6000,
+    ]
+    rows[2] = rows[2].replace("自然人", '"自然人')
+    (office / "list.csv").write_text("\n".join(rows), "utf-8")
+    ran = gongkai(*words)
+    assert ran.status in (1, 2)
+    assert "list.csv:3: not valid CSV: field larger than field limit" in ran.err
+    assert not (office / "params" / "shanghai-office" / "2026.csv").exists()
+
+
 @pytest.mark.parametrize(("slug", "year"), REAL)
 def test_every_outcome_is_known_by_its_official_label(slug: str, year: int) -> None:
     """With its number and without: a list that uses the official words needs no mapping."""

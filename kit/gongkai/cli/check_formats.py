@@ -197,7 +197,7 @@ class _JUnit(_Whole):
             inside += f'<{tag} message="{first}">{_lines(grave)}</{tag}>'
         if others:
             inside += f"<system-out>{_lines(others)}</system-out>"
-        return f'<testcase classname="{slug}" name="{year}">{inside}</testcase>'
+        return f'<testcase classname="{_xml(printable(slug))}" name="{year}">{inside}</testcase>'
 
 
 def _line(row: FindingRow, printed: Mapping[str, Printed]) -> str:

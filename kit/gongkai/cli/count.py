@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 
 from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo
+from gongkai.cli.reading import read_alone
 from gongkai.errors import KitError, Problem, nearest, say, write_problem
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def _counted(
 
     own = read_model(meanings, Meanings)[0] if meanings else Meanings()
     table = Counter(report.form, own, meanings)
-    read = read_ledger(ledger, own.columns, disputes=disputes)
+    read = read_alone(ledger, partial(read_ledger, own=own.columns, disputes=disputes))
     echo(*(doubt.problem(ledger.as_posix()) for doubt in read.doubts), err=True)
     return table, counted(read, table, report.period, disputes=disputes)
 

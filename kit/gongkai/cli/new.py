@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,11 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
         if document is None:
             written = new_report(project, target, start)
         else:
-            from gongkai.importing.begin import begin_report
+            from gongkai.cli.reading import read_alone
+            from gongkai.importing.begin import begin_report, read_last_year
 
-            begun = begin_report(project, target, document, start)
+            read = partial(read_last_year, year=year - 1, forms=project.forms)
+            begun = begin_report(project, target, document, read_alone(document, read), start)
             written = begun.files
             for doubt in begun.doubts:
                 place = doubt.details["place"]

@@ -1,12 +1,12 @@
-"""Documents that `gongkai import` reads: each in a process of its own, within bounds."""
+"""Documents that commands read: each in a process of its own, within bounds."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from gongkai.errors import KitError, Problem
 
@@ -29,6 +29,17 @@ class Task(NamedTuple):
 
 
 Result = tuple[Task, "Imported | KitError"]
+Found = TypeVar("Found")
+
+
+class _Alone(NamedTuple, Generic[Found]):
+    """A document, and the function that reads it."""
+
+    path: Path
+    read: Callable[[Path], Found]
+
+
+_Any = TypeVar("_Any", Task, _Alone[Any])
 
 
 def read_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
@@ -36,15 +47,34 @@ def read_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
 
     So a document that takes all memory or never ends is named, and the others are read.
     """
+    _load()
+    yield from _within_bounds(tasks, _work, jobs)
+
+
+def read_alone(path: Path, read: Callable[[Path], Found]) -> Found:
+    """Return what a function reads of one document, in a process of its own likewise.
+
+    Raises KitError, also where a library broke, or the document took too much.
+    """
+    [(_, result)] = _within_bounds([_Alone(path, read)], _read, 1)
+    if isinstance(result, KitError):
+        raise result
+    found: Found = result
+    return found
+
+
+def _within_bounds(
+    tasks: Sequence[_Any], work: Callable[[_Any], Any], jobs: int
+) -> Iterator[tuple[_Any, Any]]:
+    """Yield what became of each task: what `work` returned, or a KitError."""
     from gongkai.engine import pool
 
     if sys.platform != "linux":
         for task in tasks:
-            yield task, _work(task)
+            yield task, _attempted(task, work)
         return
-    _load()
     limits = pool.Limits(seconds=SECONDS, memory=MEMORY)
-    for outcome in pool.run(tasks, _work, jobs=min(jobs, len(tasks)), limits=limits):
+    for outcome in pool.run(tasks, work, jobs=min(jobs, len(tasks)), limits=limits):
         task = outcome.task
         if outcome.died is None:
             yield task, outcome.value
@@ -55,6 +85,15 @@ def read_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
         if outcome.died.how == "raised" and "MemoryError" not in outcome.died.detail:
             kind, details = "import-internal", {"reason": outcome.died.detail}
         yield task, KitError(Problem(kind, task.path.as_posix(), details=details))
+
+
+def _attempted(task: _Any, work: Callable[[_Any], Any]) -> object:
+    """Return what became of a task where there is no process of its own for it."""
+    try:
+        return work(task)
+    except Exception as error:
+        details = {"reason": f"{type(error).__name__}: {error}"}
+        return KitError(Problem("import-internal", task.path.as_posix(), details=details))
 
 
 def _load() -> None:
@@ -68,23 +107,35 @@ def _load() -> None:
 
 
 def _work(task: Task) -> Imported | KitError:
-    """Return what a document says, or why it cannot be read.
-
-    In a child, what libraries print when they break goes nowhere: the parent says what happened.
-    """
-    from gongkai.engine import child
+    """Return what a document says, or why it cannot be read."""
     from gongkai.importing.filling import filled
     from gongkai.importing.run import import_document
 
-    if child.is_child():
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
+    _silence_libraries()
     try:
         imported = import_document(task.path, task.params, task.options)
         return filled(imported, task.params, task.options.forms) if task.fill else imported
     except KitError as error:
         return error
+
+
+def _read(alone: _Alone[Any]) -> object:
+    """Return what a function reads of a document, or why it cannot be read."""
+    _silence_libraries()
+    try:
+        return alone.read(alone.path)
+    except KitError as error:
+        return error
+
+
+def _silence_libraries() -> None:
+    """In a child, drop what libraries print when they break: the parent says what happened."""
+    from gongkai.engine import child
+
+    if child.is_child():
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
 
 
 def read_document(project: Project, target: Target, file: Path, column: str = "") -> Read:

@@ -31,23 +31,39 @@ class Begun(NamedTuple):
     doubts: tuple[Problem, ...]
 
 
-def begin_report(project: Project, target: Target, document: Path, start: Start) -> Begun:
+class LastYear(NamedTuple):
+    """Last year's report as a document says it, and the agency that its title names, or ''."""
+
+    draft: Draft
+    titled: str
+
+
+def read_last_year(document: Path, year: int, forms: Path | None = None) -> LastYear:
+    """Return what a document says, which is to be the report of a year.
+
+    Raises KitError where it cannot be read, or is another year's.
+    """
+    source = read_document(document).source
+    titled, stated = stated_by(source)
+    if stated and stated != year:
+        about = {"stated": stated, "expected": year}
+        raise KitError(Problem("import-not-last-year", document.as_posix(), details=about))
+    return LastYear(read_draft(source, year, forms=forms), titled)
+
+
+def begin_report(
+    project: Project, target: Target, document: Path, last: LastYear, start: Start
+) -> Begun:
     """Write a year's files as `gongkai new` does, with what last year's document says.
 
     Its agency data go into agency.yaml where there is none, its text is put before each part as
     comments to write over, and cells that the form equates with one of last year's, such as
     上年结转, are filled in. Returns what was
-    written, and the doubts. Raises KitError where the document cannot be read, is not last
-    year's, or where `gongkai new` would refuse.
+    written, and the doubts. Raises KitError where `gongkai new` would refuse.
     """
     (slug, year), params = target, project.params
     name, edition = start.name, start.edition
-    source = read_document(document).source
-    titled, stated = stated_by(source)
-    if stated and stated != year - 1:
-        about = {"stated": stated, "expected": year - 1}
-        raise KitError(Problem("import-not-last-year", document.as_posix(), details=about))
-    draft = read_draft(source, year - 1, forms=project.forms)
+    draft, titled = last
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     new_agency = not (params / slug / "agency.yaml").exists()
     known = name or draft.prose.signed_by or titled

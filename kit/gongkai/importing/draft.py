@@ -106,7 +106,8 @@ def read_draft(
     _say_year(draft)
     _say_unknown(items, draft)
     _say_pictures(items, draft)
-    draft.doubts = [item for at, item in enumerate(draft.doubts) if item not in draft.doubts[:at]]
+    # A page may have thousands: each is compared with the others by a text of it, not with each.
+    draft.doubts = list({repr(item): item for item in reversed(draft.doubts)}.values())[::-1]
     return draft
 
 
@@ -233,7 +234,7 @@ def _say_year(draft: Draft) -> None:
 
 def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
     """Return a doubt of the document's reader with the cells of the form that were read there."""
-    if doubt.codes:
+    if doubt.codes or not (doubt.place.row or doubt.place.cell or doubt.place.page):
         return doubt
     places = ((code, found.place) for code, found in draft.cells.items())
     page = doubt.place.page if doubt.id in _OF_PAGES else 0

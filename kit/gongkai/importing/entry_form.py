@@ -6,6 +6,7 @@ names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,10 +25,12 @@ from gongkai.report.model import Agency, YearParameters
 from gongkai.report.places import Place
 from gongkai.text.models import read_model
 
+_YEAR = re.compile("[1-9][0-9]{3}")
+
 
 def is_entry_form(names: Names) -> bool:
     """Whether the names of a workbook are those of a form to fill in."""
-    return {AGENCY, YEAR, EDITION} <= names.keys() and names[YEAR].isdecimal()
+    return {AGENCY, YEAR, EDITION} <= names.keys() and bool(_YEAR.fullmatch(names[YEAR]))
 
 
 def printed_title(source: Source) -> tuple[str, int]:

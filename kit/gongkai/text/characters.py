@@ -25,6 +25,7 @@ _TURNS = re.compile(f"[{_TURNING}]")
 _SUSPECT = re.compile(f"[{_TURNING}{_HIDDEN[: _HIDDEN.index(chr(0x1BCA0))]}\ufe00-\ufe0f]")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(f"(?:[{_TURNING}{_HIDDEN}]|{_SELECTOR})+")
+HIDDEN = f"{_TURNING}{_HIDDEN}"  # for a class of a pattern
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NEAR = 12  # characters that are quoted on each side of one
 _NAMED = 3  # different characters that are named

@@ -32,6 +32,7 @@ _STRUCK = {"del", "s", "strike"}
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
 _APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # what begins a line in a cell
 _GROUPS = ("tbody", "thead", "tfoot")  # of rows
+_OVERRIDE = "\u202e"  # what `<bdo dir="rtl">` says in a text
 _FIELDS = ("input", "select", "textarea")
 # What the kit's own pages derive from the figures and headings that stand there anyway.
 _DERIVED = {
@@ -68,7 +69,8 @@ def read_html(text: str) -> Source:
     # What the kit's own style sheet hides is said elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
     walker = _Walker(body, Looks(page, sheets))
-    return Source("html", tuple(walker.blocks), tuple(walker.doubts))
+    unread = [Doubt("import-looks-unread", Place())] if walker.looks.unread else []
+    return Source("html", tuple(walker.blocks), (*walker.doubts, *unread))
 
 
 def _classes(element: Any) -> set[str]:
@@ -81,6 +83,8 @@ class _Walker:
     def __init__(self, body: Any, looks: Looks) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
+        self.said: set[tuple[object, ...]] = set()  # what is doubted, once each
+        self.texts: dict[Any, str] = {}
         self.looks = looks
         self.own = "gongkai" in _classes(body)
         self.body = body
@@ -116,6 +120,10 @@ class _Walker:
             return False
         return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
 
+    def beginning(self, element: Any) -> str:
+        """Return the text before an element's first child, marked where it is shown turned."""
+        return (_OVERRIDE if self.looks.is_turned(element) else "") + (element.text or "")
+
     def why_left_out(self, element: Any) -> str:
         """Return the doubt about what is hidden, invisible, struck through or a reference, or ''.
 
@@ -141,11 +149,17 @@ class _Walker:
         if kind == "import-hidden" and not self.at.table and "。" not in element.text_content():
             return
         if text:
-            parent = element.getparent()
             place = self.at if self.at.table else Place(paragraph=self.paragraphs)
-            about = {"text": text, "whole": shortened(parent.text_content())}
-            if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
-                self.doubts.append(doubt)
+            about = {"text": text, "whole": self.shortened_text(element.getparent())}
+            if (said := (kind, place, *about.values())) not in self.said:
+                self.said.add(said)
+                self.doubts.append(Doubt(kind, place, (), about))
+
+    def shortened_text(self, element: Any) -> str:
+        """Return the text of an element, shortened: many of its children may be asked for it."""
+        if element not in self.texts:
+            self.texts[element] = shortened(element.text_content())
+        return self.texts[element]
 
     def visit(self, element: Any, path: tuple[int, ...]) -> None:
         """Take in an element and what is in it."""
@@ -184,7 +198,7 @@ class _Walker:
             if tag == "li":
                 parent = element.getparent()
                 self.marker = "1." if parent is not None and parent.tag == "ol" else "-"
-        self.text.append(element.text or "")
+        self.text.append(self.beginning(element))
         for number, child in enumerate(element):
             self.visit(child, (*path, number))
             if block:
@@ -266,7 +280,7 @@ def _span(cell: Any, name: str) -> int:
 
 def _words(element: Any, walker: _Walker | None) -> str:
     """Return the text of an element; a break is the end of a line."""
-    pieces = [element.text or ""]
+    pieces = [walker.beginning(element) if walker else element.text or ""]
     for child in element:
         if walker is None or walker.is_shown(child):
             if child.tag in _APART:

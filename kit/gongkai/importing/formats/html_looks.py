@@ -6,7 +6,9 @@ The home of cssselect2 and tinycss2. Style sheets in other files are not there t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import cssselect2
@@ -32,8 +34,14 @@ _SHORT = {
 _KEPT = {
     "display", "visibility", "opacity", "left", "top", "text-indent", "font-size", "color",
     "background-color", "background-image", "text-decoration", "vertical-align", "clip",
-    "clip-path", "overflow", "width", "height", "max-height",
+    "clip-path", "overflow", "width", "height", "max-height", "direction", "unicode-bidi",
 }  # fmt: skip
+
+LARGEST = 2_000_000  # characters of a page's style sheets; a large framework has 200,000
+MOST = 20_000  # selectors
+MOST_TESTS = 2_000_000  # a selector and an element it may be of; some seconds
+# What the parsers of CSS raise: for endless nesting, and for a number of thousands of digits.
+_TOO_MUCH = (RecursionError, MemoryError, SyntaxError, ValueError)
 
 Look = Mapping[str, str]  # the value of each property that is said, in small letters
 _Said = tuple[str, str, bool]  # a property, its value, whether it is important
@@ -43,26 +51,23 @@ class Looks:
     """What the elements of a page say of their look; what they inherit is left to the caller."""
 
     def __init__(self, page: Any, sheets: Iterable[Any]) -> None:
-        matcher = cssselect2.Matcher()
-        for sheet in sheets:
-            if (sheet.get("media") or "").strip().lower() in _ON_A_SCREEN:
-                for selector, said in _rules(sheet.text or ""):
-                    matcher.add_selector(selector, said)
+        self.unread = False  # whether something was too large or too deep to be read
+        self._by_sheets: dict[Any, list[_Said]] = {}
+        self._looks: dict[Any, Look] = {}
+        self._has_text: dict[Any, bool] = {}
         # A class may have a look in a style sheet that is another file, or that was not saved.
         linked = any("stylesheet" in (link.get("rel") or "") for link in page.iter("link"))
-        self.elsewhere = linked or not matcher.order
-        self._by_sheets: dict[Any, list[_Said]] = {}
-        if matcher.order:
-            for element in cssselect2.ElementWrapper.from_html_root(page).iter_subtree():
-                if found := _matched(matcher, element):
-                    self._by_sheets[element.etree_element] = found
-        self._looks: dict[Any, Look] = {}
+        try:
+            selectors = list(_selectors_of(sheets))
+            self._by_sheets = dict(_matched(page, selectors))
+        except _TOO_MUCH:
+            self.unread = True
+        self.elsewhere = linked or self.unread or not selectors
 
     def of(self, element: Any) -> Look:
         """Return the look of an element; what is important is taken over the rest."""
         if element not in self._looks:
-            own = list(_declared(tinycss2.parse_blocks_contents(element.get("style") or "")))
-            said = [*self._by_sheets.get(element, ()), *own]
+            said = [*self._by_sheets.get(element, ()), *self._own(element)]
             look: dict[str, str] = {}
             for important in (False, True):
                 look |= {name: value for name, value, much in said if much is important}
@@ -71,6 +76,14 @@ class Looks:
             self._looks[element] = look
         return self._looks[element]
 
+    def _own(self, element: Any) -> list[_Said]:
+        """Return what an element says of itself."""
+        try:
+            return list(_declared(tinycss2.parse_blocks_contents(element.get("style") or "")))
+        except _TOO_MUCH:
+            self.unread = True
+            return []
+
     def is_displayed(self, element: Any) -> bool:
         """Whether an element has a place on the page; a cell without one leaves none blank."""
         return element.get("hidden") is None and self.of(element).get("display") != "none"
@@ -78,6 +91,13 @@ class Looks:
     def is_struck(self, element: Any) -> bool:
         """Whether a line goes through the text of an element."""
         return "line-through" in self.of(element).get("text-decoration", "")
+
+    def is_turned(self, element: Any) -> bool:
+        """Whether the text of an element, digits too, is shown from right to left."""
+        look = self.of(element)
+        turns = element.tag == "bdo" or "override" in look.get("unicode-bidi", "")
+        side = look.get("direction") or (element.get("dir") or "").lower()
+        return turns and side == "rtl"
 
     def is_raised(self, element: Any) -> bool:
         """Whether an element is set higher than its line."""
@@ -120,17 +140,46 @@ class Looks:
             if said not in _NO_GROUND and _colour(said) != _TRANSPARENT:
                 return _colour(said)
             classes = classes or bool(around.get("class"))
-        return PAPER if not (classes and self.elsewhere) or _is_among_text(element) else UNKNOWN
+        return (
+            PAPER if not (classes and self.elsewhere) or self._is_among_text(element) else UNKNOWN
+        )
+
+    def _is_among_text(self, element: Any) -> bool:
+        """Whether other text stands in the same line; a parent is looked at once."""
+        parent = element.getparent()
+        if parent is not None and parent not in self._has_text:
+            texts = (parent.text, *(child.tail for child in parent))
+            self._has_text[parent] = any(text and text.strip() for text in texts)
+        return parent is not None and self._has_text[parent]
 
 
-def _rules(sheet: str) -> Iterator[tuple[Any, list[_Said]]]:
-    """Yield the selectors of a style sheet for screens, each with what it says."""
-    waiting = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
-    while waiting:
-        rule = waiting.pop(0)
+def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
+    """Yield the selectors of the style sheets for screens, each with what it says.
+
+    Raises ValueError where there are too many.
+    """
+    texts = [
+        sheet.text or ""
+        for sheet in sheets
+        if (sheet.get("media") or "").strip().lower() in _ON_A_SCREEN
+    ]
+    if sum(map(len, texts)) > LARGEST:
+        raise ValueError("too large a style sheet")
+    parsed = (
+        tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True) for text in texts
+    )
+    for number, found in enumerate(chain.from_iterable(map(_rules, parsed))):
+        if number >= MOST:
+            raise ValueError("too many selectors")
+        yield found
+
+
+def _rules(rules: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
+    """Yield the selectors of rules, and of those that hold for a screen in them."""
+    for rule in rules:
         if rule.type == "at-rule" and rule.lower_at_keyword == "media" and rule.content:
             if tinycss2.serialize(rule.prelude).strip().lower() in _ON_A_SCREEN:
-                waiting[:0] = tinycss2.parse_rule_list(rule.content)
+                yield from _rules(tinycss2.parse_rule_list(rule.content))
         elif rule.type == "qualified-rule":
             said = list(_declared(tinycss2.parse_blocks_contents(rule.content)))
             for selector in _selectors(rule.prelude) if said else ():
@@ -146,13 +195,46 @@ def _selectors(prelude: Any) -> list[Any]:
     return [selector for selector in found if selector.pseudo_element is None]
 
 
-def _matched(matcher: Any, element: Any) -> list[_Said]:
-    """Return what style sheets say of an element, what is the more specific later."""
-    try:
-        found = matcher.match(element)
-    except RecursionError:  # `a ~ b` among a thousand siblings
-        return []
-    return [said for *_, declared in found for said in declared]
+def _matched(
+    page: Any, selectors: Iterable[tuple[Any, list[_Said]]]
+) -> Iterator[tuple[Any, list[_Said]]]:
+    """Yield the elements that selectors match with what is said of each, the more specific later.
+
+    Raises ValueError where matching all of them would take long.
+    """
+    matcher = cssselect2.Matcher()
+    for selector, said in selectors:
+        matcher.add_selector(selector, said)
+    if not matcher.order:
+        return
+    elements = list(cssselect2.ElementWrapper.from_html_root(page).iter_subtree())
+    if _tests(elements, [selector for selector, _ in selectors]) > MOST_TESTS:
+        raise ValueError("too many selectors")
+    for element in elements:
+        try:
+            found = matcher.match(element)
+        except RecursionError:  # `a ~ b` among a thousand siblings
+            continue
+        if found:
+            yield element.etree_element, [said for *_, declared in found for said in declared]
+
+
+def _tests(elements: Iterable[Any], selectors: Iterable[Any]) -> int:
+    """Return how many pairs of an element and a selector have to be compared.
+
+    A selector that ends with an id, a class or an element's name is compared with these alone.
+    """
+    kinds = Counter(
+        selector.id or selector.class_name or selector.lower_local_name or ""
+        for selector in selectors
+    )
+    return sum(
+        kinds[""]
+        + kinds[element.id or ""] * bool(element.id)
+        + kinds[element.local_name.lower()]
+        + sum(kinds[name] for name in element.classes)
+        for element in elements
+    )
 
 
 def _declared(declarations: Any) -> Iterator[_Said]:
@@ -195,9 +277,3 @@ def _colour(said: str) -> str:
     except NotImplementedError:
         return UNKNOWN
     return "".join(f"{round(255 * min(max(level, 0), 1)):02x}" for level in levels)
-
-
-def _is_among_text(element: Any) -> bool:
-    parent = element.getparent()
-    beside = [parent.text, *(child.tail for child in parent)] if parent is not None else []
-    return any(text and text.strip() for text in beside)

@@ -7,14 +7,18 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
+from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
 from gongkai.importing.texts.particulars import SIGNATORY
 from gongkai.report.places import Place
+from gongkai.text.characters import HIDDEN
 
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
-_FIGURE = r"[0-9０-９][0-9０-９.,，]*(?:[（(][^（()）]*[）)])?|/|／"
+# Invisible characters in a figure, and blanks that break no line, are for who reads the cell.
+_REMARK = rf"(?:[（(][^（()）]*[）)][{HIDDEN}]*+)?"
+_FIGURE = rf"[{HIDDEN}]*+[0-9０-９][0-9０-９.,，\u00a0{HIDDEN}]*+{_REMARK}|/|／"
 # A line of the list: what it has of the label, the unit, the figure.
 _LINE = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGURE})\s*+")
 _BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
@@ -48,8 +52,16 @@ def read_plain(text: str) -> Source:
 
 
 def read_csv(text: str) -> Source:
-    """Return the one table of a CSV."""
-    rows = list(csv.reader(io.StringIO(text)))
+    """Return the one table of a CSV. Raises KitError where a quotation mark is left open in it."""
+    reader = csv.reader(io.StringIO(text))
+    rows: list[list[str]] = []
+    line = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise KitError(Problem("csv-syntax", "", line, {"reason": str(error)})) from None
     cells = tuple(
         Cell(row, column, value, Place(table=1, row=row + 1, column=column + 1))
         for row, values in enumerate(rows)

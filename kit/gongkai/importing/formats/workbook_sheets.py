@@ -64,7 +64,8 @@ def largest_extent(data: bytes) -> int:
 def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
     """Return the doubts about the cells of an xlsx's sheets that their values do not tell.
 
-    A workbook of another format has none, nor has a part of one that is damaged.
+    A workbook of another format has none. Where a part is damaged, that is a doubt: the rest of
+    them is not known.
     """
     doubts: list[Doubt] = []
     if not data.startswith(b"PK"):
@@ -79,7 +80,7 @@ def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
                 doubts += book.of_drawings(name, path)
                 doubts += book.of_notes(name, path)
     except _DAMAGED:
-        return doubts
+        doubts.append(Doubt("import-sheet-damaged", Place()))
     return doubts
 
 

@@ -11,6 +11,7 @@ from gongkai.text.numbers import parse_number, without_remark
 
 _DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed for a dash
 _UNITS = re.compile(r"(?<!\s)\s*+(?:件|条|次|篇|个|人次|人|项|万元)$")
+_OVERRIDE = "\u202e"  # what follows is shown from right to left, digits too
 _BLANKS = re.compile(r"\s+")
 
 
@@ -25,8 +26,10 @@ def figure_of(text: str, kind: str) -> Figure:
     """Return what a cell's text is: as typed where it is a figure, `/` or blank.
 
     Spaces inside a number and a unit after it are removed, with a doubt; what is not a figure
-    becomes a blank, with a doubt.
+    becomes a blank, with a doubt. So does one that a character turns around: 12 is shown as 21.
     """
+    if _OVERRIDE in text:
+        return Figure("", "import-not-a-figure")
     typed = characters(without_hidden(text.replace("\xa0", " "))).strip()
     if typed in _DASHES:
         return Figure("—", "import-dash-like" if typed == "一" else "")
