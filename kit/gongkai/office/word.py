@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
-from docx.shared import Inches, Mm
+from docx.shared import Inches, Mm, Twips
 
 from gongkai.manifest import FindingRow
 from gongkai.office import pictures
+from gongkai.office.banners import with_banner
 from gongkai.office.comments import Comments
 from gongkai.office.content import (
     Block,
@@ -30,8 +31,17 @@ from gongkai.office.content import (
     words_of,
 )
 from gongkai.office.line_ends import BREAK, letters, line_ends
-from gongkai.office.styles import BODY, KAI, LANGUAGE, LINE, apply_styles, element, set_fonts
-from gongkai.office.tables import BAR, table_of, with_ends
+from gongkai.office.styles import (
+    BODY,
+    KAI,
+    LANGUAGE,
+    LINE,
+    SMALL_WORDS,
+    apply_styles,
+    element,
+    set_fonts,
+)
+from gongkai.office.tables import BAR_HEIGHT, table_of, with_ends
 from gongkai.report.provenance import maker
 
 if TYPE_CHECKING:
@@ -103,6 +113,7 @@ class _Writer:
         self._comments = comments
         self._bookmarks = 0
         self._caption: Runs = ()
+        self._heading = ""
 
     def write(self, content: Content) -> None:
         """Write every block; the table of contents goes below the title."""
@@ -130,6 +141,7 @@ class _Writer:
             self._caption = block.runs
         match block:
             case Heading():
+                self._heading = words_of(block.runs)
                 self._write_heading(block)
             case Paragraph():
                 marker = Run(block.marker + " ") if block.marker else None
@@ -179,13 +191,14 @@ class _Writer:
 
     def _write_table(self, block: Table) -> None:
         name = block.caption or self._caption  # a table in a figure is named by the figure
-        if block.caption:
+        if block.caption and not self._heading.endswith(words_of(name)):
             style = "Annex Title" if block.kind == "list" else "Caption"
             self._fill(self._paragraph(style), block.caption)
         if block.unit:
             self._fill(self._paragraph("Table Unit"), (Run(block.unit),))
         body = self._document.element.body
-        body.insert_element_before(table_of(replace(block, caption=name), self._fill), "w:sectPr")
+        table = with_banner(replace(block, caption=name))
+        body.insert_element_before(table_of(table, self._fill), "w:sectPr")
 
     def _write_picture(self, block: Picture) -> None:
         """Write a picture of its own size where the page has room for it. Raises KitError."""
@@ -207,10 +220,10 @@ class _Writer:
         properties.set("name", f"图{properties.get('id')}")
 
     def _draw(self, paragraph: Any, run: Run) -> None:
-        """Put a drawing into a line of a table."""
-        width = Mm(BAR)
+        """Put a drawing into a line of a table, no higher than the line."""
+        width = Twips(run.width)
         data = io.BytesIO(pictures.png(run.svg, width.inches, run.text))
-        inline = self._document.part.new_pic_inline(data, width, None)
+        inline = self._document.part.new_pic_inline(data, width, Mm(BAR_HEIGHT))
         inline.docPr.set("descr", run.text)
         _set_apart(inline)
         made, drawing = element("r"), element("drawing")
@@ -296,6 +309,8 @@ def _run(run: Run) -> Any:
 
 def _run_properties(run: Run) -> Any:
     properties = element("rPr")
+    if run.is_small:
+        properties.append(element("rStyle", val=SMALL_WORDS))
     if run.italic:  # Chinese characters are not slanted: they are set in another face
         set_fonts(properties, KAI)
     if run.bold:
