@@ -65,6 +65,7 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
 def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
     """Write a sheet: a title, how many there are, and a marked table where there are some."""
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    days = book.add_format({"valign": "top", "align": "center"})
     sheet = book.add_worksheet(name)
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
@@ -78,7 +79,7 @@ def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
         set_height(sheet, row, texts, WIDTHS)
         for column, text in enumerate(texts):
             if column == DAYS:
-                sheet.write_number(row, column, line.days, wrapped)
+                sheet.write_number(row, column, line.days, days)
             else:
                 sheet.write_string(row, column, text or NOTHING, wrapped)
     options = {

@@ -61,9 +61,10 @@ STYLES = {
     "text": "Normal",
 }
 PART = 2  # the level of the headings of parts
-BELOW_TABLE = 10  # points before what follows a table
+ABOVE_TABLE, BELOW_TABLE = 6, 10  # points between a table and a heading or text
 CHARACTERS = 28  # in a line of the text
 TITLE_LINE = 20  # characters of 2号 in a line
+CAPTION_LINE = 36  # characters of 小四 in a line
 SIGNED_LINE = 24  # characters of who signs, in a line
 RIGHT, EDGE = 4, 1  # characters to the right of the date, and of a name that is much longer
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
@@ -113,7 +114,7 @@ class _Writer:
         self._comments = comments
         self._bookmarks = 0
         self._caption: Runs = ()
-        self._heading = ""
+        self._above = ""  # the words of a heading that is right above
 
     def write(self, content: Content) -> None:
         """Write every block; the table of contents goes below the title."""
@@ -123,6 +124,7 @@ class _Writer:
         for block in content.blocks:
             end = len(self._document.element.body)
             self._write(block)
+            self._above = words_of(block.runs) if isinstance(block, Heading) else ""
             if below_table and (isinstance(block, Heading) or _is_text(block)):
                 _space(self._document.element.body[end - 1], before=BELOW_TABLE)
             below_table = isinstance(block, Table)
@@ -141,7 +143,6 @@ class _Writer:
             self._caption = block.runs
         match block:
             case Heading():
-                self._heading = words_of(block.runs)
                 self._write_heading(block)
             case Paragraph():
                 marker = Run(block.marker + " ") if block.marker else None
@@ -191,9 +192,13 @@ class _Writer:
 
     def _write_table(self, block: Table) -> None:
         name = block.caption or self._caption  # a table in a figure is named by the figure
-        if block.caption and not self._heading.endswith(words_of(name)):
+        if block.caption and self._above.endswith(words_of(name)):  # which says it already
+            _space(self._document.element.body[-2], after=ABOVE_TABLE)
+        elif block.caption:
             style = "Annex Title" if block.kind == "list" else "Caption"
-            self._fill(self._paragraph(style), block.caption)
+            title = tuple(run for run in block.caption if not run.is_small)
+            small = block.caption[len(title) :]
+            self._fill(self._paragraph(style), (*_ended(title, CAPTION_LINE), *small))
         if block.unit:
             self._fill(self._paragraph("Table Unit"), (Run(block.unit),))
         body = self._document.element.body

@@ -37,7 +37,7 @@ from gongkai.report.published import (
 )
 from gongkai.text.numbers import without_remark
 
-WIDTHS = (44, 62, 8, 14, 34)
+WIDTHS = (62, 8, 14, 34)  # below the code, whose column is as wide as it is
 PAIR_WIDTHS, COVER_WIDTH = (26, 56), 75
 TITLE_LINE = 20.0  # points
 # Where a table begins, from 0: below its title and its description; the way back is below these.
@@ -143,18 +143,19 @@ class _Writer:
     def table(self, name: str, caption: str, figures: Sequence[Figure]) -> None:
         """Write a table of figures as a marked one."""
         sheet = self._book.add_worksheet(name)
-        for column, width in enumerate(WIDTHS):
+        widths = (max(map(len, ["编号", *(figure.code for figure in figures)])) + 3, *WIDTHS)
+        for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.write_string(0, 0, f"{name}　{caption}", self._title)
         sheet.write_string(1, 0, _described(len(figures), len(HEADS)))
         sheet.write_url(2, 0, f"internal:'{CONTENTS}'!A1", string=f"返回{CONTENTS}")
         for row, figure in enumerate(figures, start=FIRST_ROW + 1):
-            self._row(sheet, row, figure)
+            self._row(sheet, row, figure, widths)
         self._mark(sheet, FIRST_ROW, len(figures), HEADS, f"{name}_{caption}")
 
-    def _row(self, sheet: Any, row: int, figure: Figure) -> None:
+    def _row(self, sheet: Any, row: int, figure: Figure, widths: Sequence[int]) -> None:
         printed, remark = without_remark(figure.printed)
-        set_height(sheet, row, (*figure[:3], printed, remark), WIDTHS)
+        set_height(sheet, row, (*figure[:3], printed, remark), widths)
         for column, text in enumerate(figure[:3]):
             sheet.write_string(row, column, text, self._text)
         number = number_of(figure)
