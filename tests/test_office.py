@@ -378,6 +378,16 @@ def test_a_long_name_is_signed_in_lines_of_its_own_centred_on_the_date(all_built
     assert LONG_NAME.replace("\u200b", "") in read
 
 
+def test_a_signature_is_never_alone_on_a_page(page: bytes) -> None:
+    """From the last text on, each paragraph stays on the page of the next, up to the date."""
+    paragraphs = word(page).paragraphs
+    first = next(at for at, item in enumerate(paragraphs) if item.style.name == "Signature")
+    assert paragraphs[first - 1].style.name == "Normal"
+    signed = [item for item in paragraphs if item.style.name == "Signature"]
+    for item in (paragraphs[first - 1], *signed[:-1]):
+        assert item.paragraph_format.keep_with_next
+
+
 def saved(document: Any) -> bytes:
     """The bytes of a document."""
     made = io.BytesIO()

@@ -239,8 +239,12 @@ class _Writer:
     def _write_signature(self, block: Signature) -> None:
         """Write name and date: the date four characters from the right, the name centred over it.
 
-        A name that has no room there moves both to the left. Source: GB/T 9704—2012, 7.3.5.1.
+        A name that has no room there moves both to the left. Source: GB/T 9704—2012, 7.3.5.1. The
+        last lines of the text stay with them: no page has a signature alone.
         """
+        above = self._document.element.body[-2]
+        if above.tag == qn("w:p"):
+            above.get_or_add_pPr().get_or_add_keepNext()
         signed = [_ended(line, SIGNED_LINE) for line in block.lines]
         widths = [max(map(letters, words_of(runs).split("\n"))) for runs in signed]
         centre = max(RIGHT + widths[-1] / 2, EDGE + max(widths) / 2)
