@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project
 
 ENDINGS = (
-    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".pdf",
-    ".html", ".htm", ".txt", ".csv",
+    ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods",
+    ".pdf", ".html", ".htm", ".txt", ".csv",
 )  # fmt: skip
 
 
