@@ -21,6 +21,7 @@ from bs4 import BeautifulSoup, Tag
 from conftest import ROOT, Ran, Sandbox
 from gongkai.forms.editions import editions, load_form
 from gongkai.page import charts, metadata, tables
+from gongkai.page.bars import Strip, strips
 from gongkai.report import frames
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
@@ -789,3 +790,11 @@ def test_a_remark_is_taken_along_as_it_was_written(project: Sandbox) -> None:
     report = load_report("xixia-justice", 2017, project.params)
     rows = list(csv.reader(tables.table_csv(report, report.form.tables[0]).splitlines()))
     assert [row[3] for row in rows if row[0] == "1.2.2"] == ['164（含"双公示"&<其他>）']
+
+
+def test_last_years_mark_is_set_off_from_the_bar_that_it_is_on() -> None:
+    """By a line of the page's own ground, which is there in every scheme of colours."""
+    shorter, longer, largest = strips([Strip(0.5, before=0.4), Strip(0.3, before=0.4), Strip(0.9)])
+    assert [shorter.count("var(--paper)"), longer.count("var(--paper)")] == [1, 0]
+    assert shorter.index("--chart-bar") < shorter.index("--paper") < shorter.index("--chart-mark")
+    assert "--chart-mark" not in largest
