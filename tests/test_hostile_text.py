@@ -30,11 +30,12 @@ from commands import run_command
 from conftest import BIN, ROOT, Ran, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
-from gongkai.checks.mentions import mentions
 from gongkai.checks.years import _cited
 from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
+from gongkai.reading.mentions import mentions
+from gongkai.reading.sums import wrong_sums
 from gongkai.report.model import Past, Report
 from gongkai.report.provenance import digest_of, inputs
 from gongkai.report.reader import load_past, load_report
@@ -42,7 +43,6 @@ from gongkai.text import agency_names as agency_names_module
 from gongkai.text import sanitizer
 from gongkai.text.agency_names import Names, agency_names
 from gongkai.text.formulas import guarded, unguarded
-from gongkai.text.lists import wrong_sums
 from gongkai.text.placeholders import parse_text
 from gongkai.text.quantities import quantities
 from gongkai.text.sentences import sentences

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from gongkai.checks.mentions import Mention
 from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code
+from gongkai.reading.mentions import Mention
 from gongkai.report.model import Span
 
 

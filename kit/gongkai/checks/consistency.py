@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import Mention, agrees, by_place, mentions
 from gongkai.checks.text_findings import text_finding
+from gongkai.reading.mentions import Mention, agrees, by_place, mentions
+from gongkai.reading.sums import wrong_sums
 from gongkai.report.model import Report, Span
-from gongkai.text.lists import wrong_sums
 from gongkai.text.numbers import plain
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences

@@ -10,16 +10,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import (
-    Mention,
-    Said,
-    by_sentence,
-    change_cells,
-    figure_of,
-    measures_of,
-)
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
+from gongkai.reading.matching import figure_of, measures_of
+from gongkai.reading.mentions import Mention, by_sentence, change_cells
+from gongkai.reading.phrases import Phrase
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
@@ -396,7 +391,7 @@ def _without_number(
         place = bisect_right(ends, at)
         clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]
         grown = _GROWTH.search(clause)
-        named = Said(report.form, clause[: grown.start()]) if grown else None
+        named = Phrase(report.form, clause[: grown.start()]) if grown else None
         factor = _factor(clause, item)
         if not grown or not named or named.unknown or not factor or not named.features:
             continue
@@ -428,7 +423,7 @@ def _only_said(
     found = _WITHOUT.search(sentence.text)
     if not found or _SHORTER.search(sentence.text) or _other_base(found[0], report.year):
         return
-    named = Said(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
+    named = Phrase(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
     if named.unknown or "object" not in named.features:
         return
     bare = Quantity("count", 0, 0, ZERO, ZERO, ZERO)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import in_order
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
+from gongkai.text.agency_names import abbreviates
 from gongkai.text.quantities import half_width
 
 _CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
@@ -117,7 +117,7 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where another body is the contact, the author or the subject of the report."""
     for found in _CONTACT.finditer(text):
-        if not any(in_order(_root(found[1].lstrip("本我")), name) for name in names):
+        if not any(abbreviates(_root(found[1].lstrip("本我")), name) for name in names):
             yield found.span(1)
     for found in _TOWNSHIP_OFFICE.finditer(text):
         if not any(found[1] in name for name in names):
@@ -125,7 +125,7 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     whole = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
         body = found["author"] or found["title"] or found["group"] or found["subject"]
-        own = any(in_order(_root(body), name) or name in body for name in names)
+        own = any(abbreviates(_root(body), name) or name in body for name in names)
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may speak of its offices; that of a township names no other township.
         of_its_own = whole and not (_TOWNSHIP.search(body) and _TOWNSHIP.search(names[0]))
@@ -203,7 +203,7 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
     """Find a short name that does not shorten the name, as one copied with a folder does not."""
-    if not in_order(report.agency.short_name, report.agency.name):
+    if not abbreviates(report.agency.short_name, report.agency.name):
         details = {"short": report.agency.short_name, "name": report.agency.name}
         problem = Problem("other-short-name", report.file("agency"), 0, details)
         yield Finding("warning", problem, part=INTRODUCTION)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import mentions
 from gongkai.checks.narrative import codes_of, speaks_of
 from gongkai.checks.previous_year import repeated_share
 from gongkai.checks.rules import Characters, Rule
 from gongkai.errors import Problem
+from gongkai.reading.mentions import mentions
 from gongkai.report.model import CLOSING, Report
 from gongkai.text.models import day_after
 from gongkai.text.numbers import plain

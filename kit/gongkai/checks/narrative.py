@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import Mention, mentions
 from gongkai.errors import Problem
 from gongkai.forms.tables import Code
+from gongkai.reading.mentions import Mention, mentions
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
 from gongkai.text.placeholders import Literal

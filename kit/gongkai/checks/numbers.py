@@ -11,21 +11,21 @@ from operator import itemgetter
 
 from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.findings import FEW, Context, Finding
-from gongkai.checks.mentions import (
+from gongkai.checks.text_findings import text_finding
+from gongkai.forms.form import Measure
+from gongkai.forms.tables import Code, cells_of
+from gongkai.forms.vocabulary import vocabulary
+from gongkai.reading.lists import opened
+from gongkai.reading.matching import figure_of
+from gongkai.reading.mentions import (
     Mention,
     agreeing,
     agrees,
     by_sentence,
     change_cells,
-    figure_of,
     mentions,
 )
-from gongkai.checks.text_findings import text_finding
-from gongkai.forms.form import Measure
-from gongkai.forms.tables import Code, cells_of
-from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report
-from gongkai.text.lists import opened
 from gongkai.text.numbers import plain
 
 ZERO = Decimal(0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import FEW, Context, Finding
-from gongkai.checks.mentions import sentences_of
 from gongkai.errors import Problem
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
@@ -15,6 +15,8 @@ JUMP = 5
 # The sentences that every year has (basis, period, contact, no fees) are up to a third of a short
 # report; where more is repeated, it is last year's text.
 NOTICED = 1 / 3
+_SENTENCE_END = re.compile(r"[。；！？\n]")
+_WORDS_OF_ONES_OWN = 10  # characters; anybody writes a shorter sentence
 
 
 def jumps(report: Report, context: Context) -> Iterator[Finding]:
@@ -37,10 +39,18 @@ def jumps(report: Report, context: Context) -> Iterator[Finding]:
             yield Finding("warning", problem, (code,))
 
 
+def own_sentences(report: Report) -> list[str]:
+    """Return the sentences of the narrative that are long enough to be somebody's own words."""
+    text = "\n".join(report.filled(part).text for part in report.headings)
+    found = (sentence.strip() for sentence in _SENTENCE_END.split(text))
+    own = (sentence for sentence in found if not sentence.startswith("#"))  # no headings
+    return [sentence for sentence in own if len(sentence) >= _WORDS_OF_ONES_OWN]
+
+
 def repeated_share(report: Report, previous: Report) -> float:
     """Return how much of the narrative stands in last year's word for word, from 0 to 1."""
-    before = set(sentences_of(previous))
-    sentences = sentences_of(report)
+    before = set(own_sentences(previous))
+    sentences = own_sentences(report)
     repeated = sum(len(sentence) for sentence in sentences if sentence in before)
     return repeated / (sum(map(len, sentences)) or 1)
 

@@ -10,19 +10,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import (
-    Features,
-    Mention,
-    Said,
-    by_sentence,
-    measures_of,
-    mentions,
-)
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
 from gongkai.forms.tables import Code
+from gongkai.reading.lists import opened
+from gongkai.reading.matching import measures_of
+from gongkai.reading.mentions import Mention, by_sentence, mentions
+from gongkai.reading.phrases import Features, Phrase
 from gongkai.report.model import Report, Span
-from gongkai.text.lists import opened
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity, numeral
 from gongkai.text.sentences import Sentence, sentences
@@ -206,7 +201,7 @@ def _of_what(mention: Mention, report: Report) -> Features:
     """Return what the words between a number and its percentage name as the whole."""
     share = mention.counted.share
     words = _words_between(mention, share) if share else ""
-    said = Said(report.form, words)
+    said = Phrase(report.form, words)
     return {} if said.unknown.strip("占比例的为总体其中") else said.features
 
 

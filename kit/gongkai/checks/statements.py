@@ -9,11 +9,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import DISPUTES, Features, Said
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
+from gongkai.reading.phrases import DISPUTES, Features, Phrase
 from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Counted, Sentence, sentences
 
@@ -104,12 +104,12 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
-        said = Said(report.form, words[end:])
+        said = Phrase(report.form, words[end:])
         if "carried" in said.features.get("act", ()):  # 上年无结转申请
-            said = Said(report.form, words[:start] + words[end:])
+            said = Phrase(report.form, words[:start] + words[end:])
             end -= start
         if not said.features and words[start:end] in _OF_BEFORE:
-            said, end = Said(report.form, words[:start]), end - said.end
+            said, end = Phrase(report.form, words[:start]), end - said.end
         bare = _OF_OUR_WORK.sub("", words)
         limited = any(limit in bare for limit in vocabulary().limiting)
         alone = not sentence.counts
@@ -131,7 +131,7 @@ def _under_heading(
         return
     words = before or (heading.text if heading is not None else "")
     named = _HEADING.fullmatch(words.strip())
-    said = Said(form, named[1]) if named else None
+    said = Phrase(form, named[1]) if named else None
     zero = _denied_cells(form, said) if said and not said.unknown else ()
     if zero:
         first = sentence if before or heading is None else heading
@@ -154,7 +154,7 @@ def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
     """Return the cells of the disputes in a list of other things: 举报、投诉和行政复议."""
     zero: list[Code] = []
     for item in _AND_MORE.split(words)[1:]:
-        said = Said(form, item)
+        said = Phrase(form, item)
         if not said.unknown and {*said.features.get("object", ())} <= {*DISPUTES}:
             zero += _denied_cells(form, said)
     return tuple(zero)
@@ -184,13 +184,13 @@ def _negation(form: Form, words: str) -> tuple[int, int] | None:
         at = words.find(word)
         if at < 0 or any(first <= at < last for first, last in covered):
             continue
-        said = Said(form, words[at + len(word) :])
+        said = Phrase(form, words[at + len(word) :])
         if {**said.implied, **said.features}.get("object") and not said.before_end:
             return at, at + len(word)
     return None
 
 
-def _denied_cells(form: Form, said: Said, *, alone: bool = False) -> tuple[Code, ...]:
+def _denied_cells(form: Form, said: Phrase, *, alone: bool = False) -> tuple[Code, ...]:
     """Return the cells that are 0 where there was nothing of what is said.
 
     Where it is said `alone`, by which way nothing came is left out in a form that does not ask.
@@ -255,7 +255,7 @@ def _said_of_all(
 ) -> _Statement | None:
     """Return what one such word of a clause says; None where it says nothing of the table."""
     words = clause.group()
-    said = Said(form, words[found.end() :])
+    said = Phrase(form, words[found.end() :])
     if said.before_end or not said.features.keys() - {"object"}:
         return None
     if _AND_MORE.match(words, found.end() + said.end):
@@ -267,10 +267,10 @@ def _said_of_all(
     ]
     if _only_carried_in(form, before):
         return None
-    objects = Said(form, before).features.get("object", ())
+    objects = Phrase(form, before).features.get("object", ())
     if not objects:
         far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
-        objects = Said(form, far).features.get("object", ())
+        objects = Phrase(form, far).features.get("object", ())
     if not objects and "申请人" in words[: found.start()]:
         objects = ("application",)
     zero = _others(form, said, objects)
@@ -293,7 +293,7 @@ _FAR = 400  # characters before the end of a clause, beyond which nothing is its
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
 
-def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...]:
+def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:
     """Return the cells that are 0 where all that is spoken of is as said."""
     outcomes = said.features.get("outcome", ("",))
     outcome = outcomes[0] if len(outcomes) == 1 else ""
@@ -306,7 +306,7 @@ def _others(form: Form, said: Said, objects: tuple[str, ...]) -> tuple[Code, ...
     return _other_applications(form, said, outcome) if "application" in objects else ()
 
 
-def _other_applications(form: Form, said: Said, outcome: str) -> tuple[Code, ...]:
+def _other_applications(form: Form, said: Phrase, outcome: str) -> tuple[Code, ...]:
     """Return the cells of applications that are 0 where all of them are as said."""
     if outcome:
         return _with_others(form, ("application",), outcome)
@@ -318,7 +318,7 @@ def _other_applications(form: Form, said: Said, outcome: str) -> tuple[Code, ...
     return ()
 
 
-def _by_other(form: Form, item: str, said: Said, name: str) -> tuple[Code, ...]:
+def _by_other(form: Form, item: str, said: Phrase, name: str) -> tuple[Code, ...]:
     """Return the cells of an object that differ in one dimension from what is said of all."""
     values = said.features.get(name, ())
     whole = {"object": item} if item in DISPUTES else {"object": item, "act": "received"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gongkai.checks.findings import Finding
-from gongkai.checks.mentions import quote_of
 from gongkai.errors import Problem, Severity
 from gongkai.forms.tables import Code
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
+from gongkai.text.sentences import excerpt
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
@@ -41,7 +41,7 @@ def text_finding(
     """
     own = report.filled(span.part)
     filled = filled or own
-    details.setdefault("quote", quote_of(filled.text, span.start, span.end))
+    details.setdefault("quote", excerpt(filled.text, span.start, span.end))
     problem = Problem(id, report.file("year"), filled.line_at(span.start), details)
     spans = (span,) if filled is own else ()
     return Finding(severity, problem, report.form.expanded(codes), span.part, spans)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.mentions import quote_of, sentences_of
+from gongkai.checks.previous_year import own_sentences
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.forms.editions import editions, load_form
@@ -18,7 +18,7 @@ from gongkai.forms.form import Source
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import CLOSING, INTRODUCTION, Filled, Report, Span
 from gongkai.text.quantities import Quantity, half_width, quantities
-from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.sentences import Sentence, excerpt, sentences
 
 _REPORT = re.compile(
     r"(?:政府)?信息公开(?:工作)?(?:年度)?报告|(?:政府)?信息公开(?:工作)?(?:开展)?情况(?:报告|汇报|公布)如下(?=[:。,\n]|$)"
@@ -207,7 +207,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
     A sentence that names this year too compares the two. One that begins with this year and says
     what will be done was last year's outlook.
     """
-    before = set(sentences_of(context.previous)) if context.previous else set()
+    before = set(own_sentences(context.previous)) if context.previous else set()
     for part in report.headings:
         filled = report.filled(part)
         others = _SpokenYears(filled, report.year)
@@ -220,7 +220,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
                     report,
                     "leftover-year",
                     Span(part, start, start + len(sentence)),
-                    quote=quote_of(sentence, 0, min(len(sentence), 30)),
+                    quote=excerpt(sentence, 0, min(len(sentence), 30)),
                     year=report.year,
                 )
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from gongkai.checks.mentions import Mention
 from gongkai.checks.numbers import compared_numbers
 from gongkai.errors import Problem
 from gongkai.importing.run import Imported
 from gongkai.importing.write import written_aside
+from gongkai.reading.mentions import Mention
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 

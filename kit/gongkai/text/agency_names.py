@@ -50,6 +50,12 @@ def district_of(name: str) -> str:
     return found[0] if found else ""
 
 
+def abbreviates(short: str, name: str) -> bool:
+    """Whether a name has the characters of a short form, in their order."""
+    rest = iter(name)
+    return all(character in rest for character in short)
+
+
 def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the keys of those called by a word; else of those whose name ends so, or has it.
 

@@ -13,6 +13,8 @@ from gongkai.text.quantities import Quantity, half_width, quantities
 _STOP = re.compile(r"[。!?\n]")
 _CLAUSE = re.compile(r"[,;:。!?\n()]")
 _AFTER = re.compile(r"[^、,;:。()]+(?=、)")
+_CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
+_LONGEST_EXCERPT = 40  # characters
 _GROUP = re.compile(r"\([^()]*\)")
 # A sentence that begins so goes on with the list of the one before.
 CONTINUES = re.compile(
@@ -154,3 +156,19 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
 
 _EACH = re.compile(r"^(.*)分别(?:公开|办理|发布)?(?:了|为|是|有|达)?$")
 _BETWEEN = re.compile(r"[、和及与]")
+
+
+def excerpt(text: str, start: int, end: int) -> str:
+    """Return the words around a place, as far as its clause goes; no number is cut."""
+    before = [found.end() for found in _CLAUSE_END.finditer(text, max(0, start - 200), start)]
+    after = _CLAUSE_END.search(text, end, end + 200)
+    first = before[-1] if before else max(0, start - 200)
+    last = after.start() if after else min(len(text), end + 200)
+    if last - first > _LONGEST_EXCERPT:
+        first = max(first, min(start, end - _LONGEST_EXCERPT))
+        last = max(end, min(last, first + _LONGEST_EXCERPT))
+        while first < start and text[first - 1 : first + 1].isdigit():
+            first += 1
+        while last > end and text[last - 1 : last + 1].isdigit():
+            last -= 1
+    return text[first:last].strip()

@@ -1,0 +1,71 @@
+"""Whether parts add up to a whole: sums of numbers that are intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted
+
+Reason = Literal["more", "short", "little"]
+MOST = 40  # parts of a list; a longer one is a table that was pasted
+_ZERO = Decimal(0)
+
+
+class Sum(NamedTuple):
+    """A whole and parts that do not add up in any reading, and why.
+
+    `more`: the parts exceed it. `short`: they fall short although the list is complete.
+    `little`: they fall short by very little. `total` is what the parts come to.
+    """
+
+    whole: Counted
+    parts: tuple[Counted, ...]
+    total: Decimal
+    reason: Reason
+
+
+def summed(counts: Sequence[Counted]) -> Quantity:
+    """Return one quantity for several."""
+    first = counts[0].quantity
+    low = sum((count.quantity.low for count in counts), Decimal(0))
+    high = sum((count.quantity.high for count in counts), Decimal(0))
+    value = sum((count.quantity.value for count in counts), Decimal(0))
+    return first._replace(value=value, low=low, high=high)
+
+
+def adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
+    """Whether parts can come to a whole; those in a twin of its measure word may be left out."""
+    like = [count for count in parts if count.quantity.like(whole)]
+    own = [count for count in like if count.quantity.unit == whole.unit]
+    for chosen in (own, like) if len(own) < len(like) else (own,):
+        low = sum((count.quantity.low for count in chosen), _ZERO)
+        high = sum((count.quantity.high for count in chosen), _ZERO)
+        if chosen and low <= whole.high and high >= whole.low:
+            return True
+    return False
+
+
+def beginnings_add(whole: Quantity, parts: Sequence[Counted]) -> list[bool]:
+    """Return whether the first part, the first two and so on can come to a whole, as `adds`."""
+    like = [count.quantity.like(whole) for count in parts]
+    own = [
+        yes and count.quantity.unit == whole.unit for yes, count in zip(like, parts, strict=True)
+    ]
+    adds = [False] * len(parts)
+    for chosen in (own, like):
+        low = high = _ZERO
+        some = False
+        for place, (yes, count) in enumerate(zip(chosen, parts, strict=True)):
+            if yes:
+                some, low, high = True, low + count.quantity.low, high + count.quantity.high
+            adds[place] = adds[place] or (some and low <= whole.high and high >= whole.low)
+    return adds
+
+
+def just_over(whole: Quantity, total: Quantity) -> bool:
+    """Whether parts exceed a whole by so little that nothing but a slip explains it."""
+    most = max(Decimal(1), whole.value / 10)
+    return total.low > whole.high and total.value - whole.value <= most

@@ -1,0 +1,201 @@
+"""The features of each number of a text: what the words around it say, and what it inherits."""
+
+from __future__ import annotations
+
+import re
+
+from gongkai.forms.form import Form
+from gongkai.forms.vocabulary import FOREIGN
+from gongkai.reading.lists import opened
+from gongkai.reading.phrases import UNKNOWN, VAGUE, Features, Phrase
+from gongkai.report.model import Report
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted
+
+_OF_ALL = tuple("均都全已皆也占同比较")  # what stands so after a number is said of all of them
+_TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
+_FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
+_OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
+_IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
+_SOME = 2
+_SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
+_REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
+_CARRIED = re.compile(r"(?:尚?未|没有)(?:办结|办理完毕|答复),((?:结转|转结|顺延)[^,;。]*)")
+
+
+class FeatureReader:
+    """Reads the features of a part's numbers in their order.
+
+    What a number leaves open it inherits: from the object named last, or from the list that it is
+    a part of.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self.form = report.form
+        self.year = report.year
+        self.own = (report.agency.name, report.agency.short_name)
+        self._head: tuple[str, ...] = ()  # the object that was spoken of last
+        self._known: tuple[str, ...] = ()  # the last one that a word of the vocabulary names
+        self._last: Features = {}
+        self._whole: Features | None = None  # of the list that is being read
+        self._first_part: Quantity
+
+    def new_paragraph(self) -> None:
+        """Forget the object spoken of: a paragraph names its own."""
+        self._head = self._known = ()
+
+    def read(self, count: Counted, *, changed: bool) -> Features:
+        """Return the features of a number; a change is one of what was spoken of last."""
+        features = _in_bracket(self.form, count) or features_of(
+            self.form, self._with_carrying(count), self._head, self.own
+        )
+        features = self._as_part(self._of_applications(features, count), count)
+        if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
+            return self._last
+        if features.get("object", VAGUE) != VAGUE:
+            self._head = features["object"]
+            self._known = self._known if self._head == UNKNOWN else self._head
+        self._last = features
+        return features
+
+    def _as_part(self, features: Features, count: Counted) -> Features:
+        """Return the features with those that a part of a list has of its whole."""
+        if count.first or opened(count):
+            self._whole = self._last if opened(count) and not count.first else None
+            self._first_part = count.quantity
+        whole = self._whole
+        if whole is None:
+            return features
+        if ";" in count.before and features.get("object", VAGUE) not in (
+            VAGUE,
+            whole.get("object", VAGUE),
+        ):
+            self._whole = None
+            return features
+        if "object" not in features or not count.quantity.like(self._first_part):
+            return features
+        features = features if "act" in features else _with_act(features, whole)
+        return {**features, "object": VAGUE} if features == whole else features
+
+    def _with_carrying(self, count: Counted) -> Counted:
+        """Return a number with 结转2025年 before it as 结转下年, and 2023年结转 as 上年结转."""
+        if "转" not in count.before:
+            return count
+        words = _TO_YEAR.sub(self._next_year, count.before)
+        return count._replace(before=_FROM_YEAR.sub(self._last_year, words))
+
+    def _next_year(self, found: re.Match[str]) -> str:
+        return "下年" if int(found[1]) == self.year + 1 else found[0]
+
+    def _last_year(self, found: re.Match[str]) -> str:
+        return "上年" if int(found[1]) == self.year - 1 else found[0]
+
+    def _of_applications(self, features: Features, count: Counted) -> Features:
+        """Return what is said of a part of the applications spoken of, by what comes of no other.
+
+        逾期未补正2件，其他处理5件，结转下年16件: whatever the first is called, the others are of
+        applications. 3件申请征求了意见: it is not said which these are.
+        """
+        if features.get("object") == UNKNOWN and self._known == ("application",):
+            outcomes, acts = features.get("outcome", ()), features.get("act", ())
+            if {*outcomes} & _OF_APPLICATIONS or {*acts} & {"carried_in", "carried_out"}:
+                return {**features, "object": self._known}
+        if features != {"object": ("application",)}:
+            return features
+        form = self.form
+        some = count.first and count.before.strip().startswith("其中")
+        some = some or not Phrase(form, count.clause).features
+        if some and Phrase(form, count.following).unknown:
+            return {**features, "object": VAGUE}
+        return features
+
+
+def _with_act(features: Features, whole: Features) -> Features:
+    """Return what a part of a list is: it was done with it what was done with the whole."""
+    if "act" in whole and whole.get("object", VAGUE) in (VAGUE, features["object"]):
+        return {**features, "act": whole["act"]}
+    same = set(features["object"]) <= set(whole.get("object", ()))
+    return features if same or FOREIGN in features["object"] else {**features, "object": VAGUE}
+
+
+def features_of(
+    form: Form, count: Counted, head: tuple[str, ...], own: tuple[str, ...] = ()
+) -> Features:
+    """Return what the words around a number say; what they leave open is inherited or implied.
+
+    `head` is the object that was spoken of before, `own` how the agency itself is called.
+    """
+    near = _nearest(form, count, own)
+    features = dict(near.features)
+    if (near.gap or near.another_body) and FOREIGN not in features.get("object", ()):
+        features["object"] = UNKNOWN
+    following = _following(form, count, features)
+    for name, values in following.features.items():
+        features.setdefault(name, values)
+    if not features:  # a number of which nothing is said is a part, or something else
+        features["object"] = UNKNOWN if near.unknown or following.unknown else VAGUE
+    elif "object" not in features and (named := _object_before(form, count) or head):
+        vague = near.unknown and not features.keys() & {"outcome", "ground", "applicant"}
+        features["object"] = VAGUE if vague else named
+    for name, value in {**following.implied, **near.implied}.items():
+        features.setdefault(name, (value,))
+    if "ground" in features and _SEVERAL.search(count.clause):
+        del features["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
+    if "ground" in features or not count.earlier:
+        return features
+    return _on_ground(form, features, count)
+
+
+def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
+    """Return the words of a number's own clause before it; where it has none, of those before."""
+    near = Phrase(form, _without(count.clause, own), own)
+    if near.features or near.unknown or count.label:
+        return near
+    return Phrase(form, _without(count.earlier, own), own)
+
+
+def _in_bracket(form: Form, count: Counted) -> Features:
+    """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）."""
+    bracket = _IN_BRACKET.search(count.before)
+    phrase = Phrase(form, bracket[1]) if bracket else None
+    if phrase is None or phrase.unknown or len(phrase.features.get("outcome", ())) < _SOME:
+        return {}
+    return {name: (value,) for name, value in phrase.implied.items()} | phrase.features
+
+
+def _on_ground(form: Form, features: Features, count: Counted) -> Features:
+    """Return an outcome with the ground that the clause right before it gives.
+
+    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: of one that the form does not have.
+    """
+    clause = count.earlier.rsplit(",", 1)[-1].strip()
+    if "outcome" not in features or not clause:
+        return features
+    reason = Phrase(form, clause).features
+    if "ground" in reason and reason.get("outcome") == features["outcome"]:
+        return {**features, "ground": reason["ground"]}
+    return {**features, "object": VAGUE} if _REASON.search(clause) else features
+
+
+def _object_before(form: Form, count: Counted) -> tuple[str, ...]:
+    """Return the object that the clauses before a number's own name last: 复议案件中，维持3件."""
+    return Phrase(form, count.earlier).features.get("object", ()) if count.earlier else ()
+
+
+def _without(text: str, names: tuple[str, ...]) -> str:
+    for name in filter(None, names):
+        text = text.replace(name, "")
+    return text
+
+
+def _following(form: Form, count: Counted, features: Features) -> Phrase:
+    """Return what the words after a number say of it, where they are not about the next one."""
+    words = count.following
+    if not count.closed or words[:1] in _OF_ALL or ("object" in features and "act" in features):
+        return Phrase(form, "")
+    onward = _CARRIED.match(count.after)
+    if onward:  # 尚有3件未办结，结转下年度继续办理
+        words = onward[1]
+    found = Phrase(form, words, backwards=True)
+    vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, it is not said which
+    return Phrase(form, "") if found.gap or vague else found

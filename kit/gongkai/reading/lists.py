@@ -1,0 +1,132 @@
+"""Lists in a sentence: where a whole stands, what opens its list, and which items follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gongkai.reading.adding import MOST
+from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
+
+_OPENER = re.compile(
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
+)
+# Begins another partition of the same whole.
+AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
+NO_PART = re.compile(
+    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
+)
+_NEXT = 2  # so near begins the next sentence of a paragraph
+
+
+class List(NamedTuple):
+    """A list: the counts that may be its whole, the nearest last, and its items in order."""
+
+    wholes: tuple[Counted, ...]
+    parts: tuple[Counted, ...]
+    adjacent: bool  # whether the opener stands right after the nearest whole
+
+
+def lists(text: str) -> Iterator[List]:
+    """Yield the lists of a text as typed, the inner ones after the outer."""
+    for counts in _paragraphs(sentences(text)):
+        yield from _in_counts(counts)
+
+
+def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
+    """Yield the counts of each sentence, together with those of the sentences that go on."""
+    counts: list[Counted] = []
+    passed = last = 0
+    for sentence in found:
+        own = list(sentence.counts)
+        passed = 0 if own else passed + 1
+        if not own and passed == 1 and sentence.start - last < _NEXT:
+            last = sentence.end
+            continue  # 收到申请12件。均按规定办理。其中，…
+        last = sentence.end
+        if sentence.continues and own and counts:
+            own[0] = own[0]._replace(before="。" + own[0].before)
+        elif counts:
+            yield counts
+            counts = []
+        counts += own
+    if counts:
+        yield counts
+
+
+def _in_counts(counts: list[Counted]) -> Iterator[List]:
+    for depth, runs in sorted(_runs(counts).items()):
+        for run in runs:
+            yield from _in_level([counts[place] for place in run])
+        for run in runs:
+            if depth and run[0] and counts[run[0] - 1].depth == depth - 1:
+                yield from _bracketed([counts[place] for place in (run[0] - 1, *run)])
+
+
+def _runs(counts: list[Counted]) -> dict[int, list[list[int]]]:
+    """Return the places of each depth, cut where a shallower count stands between."""
+    runs: dict[int, list[list[int]]] = {}
+    open_depths: list[int] = []  # whose last run may go on
+    for place, count in enumerate(counts):
+        while open_depths and open_depths[-1] > count.depth:
+            open_depths.pop()
+        if open_depths and open_depths[-1] == count.depth:
+            runs[count.depth][-1].append(place)
+        else:
+            open_depths.append(count.depth)
+            runs.setdefault(count.depth, []).append([place])
+    return runs
+
+
+def _in_level(counts: list[Counted]) -> Iterator[List]:
+    """Yield the first list of counts in a row, and what follows an opener further on."""
+    for place in range(1, len(counts)):
+        opener = opened(counts[place])
+        if opener is None:
+            continue
+        wholes = [item for item in counts[:place] if not NO_PART.search(item.clause)]
+        if wholes:
+            near = not counts[place].before[: opener.start()].strip(" ,;:。")
+            adjacent = near and not counts[place].before.startswith("。")
+            yield List(tuple(wholes[-6:]), tuple(counts[place : place + MOST + 1]), adjacent)
+        return
+
+
+def opened(count: Counted) -> re.Match[str] | None:
+    """Return the words that open a list before a number; None where there are none."""
+    words = without_groups(count.before)  # 微信（含转发）85条 opens none
+    return _OPENER.search(words) or AGAIN.search(words)
+
+
+def nests(count: Counted) -> bool:
+    """Whether a number begins a list inside a list."""
+    return _OPENER.search(without_groups(count.before)) is not None
+
+
+def _bracketed(counts: list[Counted]) -> Iterator[List]:
+    """Yield the list that a bracket holds after its whole, the first of some counts."""
+    whole, *parts = counts
+    if len(parts) > 1 or opened(parts[0]) is not None:
+        yield List((whole,), tuple(parts), adjacent=True)
+
+
+def stop(parts: Sequence[Counted]) -> int:
+    """Return after how many items a list comes to its first semicolon; 0 where it has none."""
+    return next((n for n in range(1, len(parts)) if ";" in parts[n].before), 0)
+
+
+def ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
+    """Yield where a list inside a list may end: after each item until a semicolon."""
+    for end in range(first + 1, len(parts) + 1):
+        yield end
+        if end < len(parts) and ";" in parts[end].before:
+            return
+
+
+def closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
+    """Return items of which the first opens no list of its own any more."""
+    if not parts or not nests(parts[0]):
+        return parts
+    plain = parts[0]._replace(before=_OPENER.sub("", parts[0].before))
+    return (plain, *parts[1:])

@@ -1,0 +1,85 @@
+"""Which figures of a form a set of features singles out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import product
+
+from gongkai.forms.form import Form, Measure
+from gongkai.forms.tables import Code
+from gongkai.forms.vocabulary import FOREIGN, vocabulary
+from gongkai.reading.phrases import Features
+from gongkai.report.model import Report
+from gongkai.text.quantities import Quantity
+
+
+def measures_of(form: Form, features: Features, quantity: Quantity) -> tuple[Measure, ...]:
+    """Return the figures that features single out, the plainest reading first."""
+    objects = features.get("object", ())
+    if not objects or FOREIGN in objects:
+        return ()
+    found: dict[tuple[Code, ...], None] = {}
+    for acts in _readings(form, features):
+        codes = _codes(form, features, acts)
+        if codes and all(_counted(form, code, quantity) for code in codes):
+            found.setdefault(codes)
+    return tuple(form.called(codes) for codes in found)
+
+
+def _readings(form: Form, features: Features) -> Iterator[tuple[str, ...]]:
+    """Yield the sums of acts that the acts features may be meant as; () for no act."""
+    first = features["object"][0]
+    known = vocabulary().readings.get(first, {})
+    if "added" in features.get("act", ()) and "added" not in known:
+        return  # 其中新增1人: what came is no figure of the form
+    acts = features.get("act", ()) if form.meanings.acts(first) else ()
+    if "outcome" in features and first == "application":
+        acts = ("answered",)
+        known = {}
+    if len(acts) > 1:
+        yield from (sums for act in acts for sums in known.get(act, ((act,),)))
+        yield acts
+    elif acts:
+        yield from known.get(acts[0], (acts,))
+        if first == "information":
+            yield ()
+    else:
+        yield ()
+        yield from known[""] if "" in known else _any_act(form, features)
+
+
+def _any_act(form: Form, features: Features) -> Iterator[tuple[str, ...]]:
+    return ((act,) for item in features["object"] for act in form.meanings.acts(item))
+
+
+def _codes(form: Form, features: Features, acts: tuple[str, ...]) -> tuple[Code, ...]:
+    """Return the cells of every combination of what was features; () where one has none."""
+    rest = {name: values for name, values in features.items() if name != "act"}
+    if set(rest.get("applicant", ())) == {"natural_person", "legal_person"}:
+        del rest["applicant"]
+    codes: list[Code] = []
+    for act in acts or ("",):
+        for values in product(*rest.values()):
+            wanted = dict(zip(rest, values, strict=True)) | ({"act": act} if act else {})
+            found = form.meanings.codes(wanted)
+            if not found:
+                return ()
+            codes += [code for code in found if code not in codes]
+    return tuple(codes)
+
+
+def _counted(form: Form, code: Code, quantity: Quantity) -> bool:
+    """Whether a cell counts in a measure word that means the same as that of a number."""
+    unit = form.cells[code].unit
+    if quantity.kind == "money":
+        return unit.endswith("元")
+    return not quantity.unit or quantity.unit in form.same_unit(unit)
+
+
+def figure_of(report: Report, measure: Measure, quantity: Quantity) -> Decimal | None:
+    """Return a figure in the unit that a number of the text is in; None where there is none."""
+    number = report.figure(measure.codes)
+    if number is not None and quantity.kind == "money" and measure.unit == "万元":
+        return number * 10_000
+    return number

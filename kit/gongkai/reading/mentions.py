@@ -1,0 +1,169 @@
+"""The numbers of a narrative, and which figures of the form each of them may be meant as."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from gongkai.forms.form import Measure
+from gongkai.forms.vocabulary import FOREIGN
+from gongkai.reading.features import FeatureReader
+from gongkai.reading.matching import figure_of, measures_of
+from gongkai.reading.phrases import Features
+from gongkai.reading.scope import Scope, counts_something_else
+from gongkai.report.model import Filled, Report, Span
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
+
+_CHANGE = re.compile(
+    r"(增加|增长|上升|上涨|提高|提升|减少|下降|降低|(?<![至不很许极])多|(?<![至不很极])少)了?(?:约|近)?\s?$"
+)
+_LESS = ("减少", "下降", "降低", "少")
+_MOST_BEFORE = 40  # numbers of a sentence; one with more is a table that was pasted
+
+
+class Mention(NamedTuple):
+    """A number of the narrative, and the figures that it may be meant as, the plainest first.
+
+    `before` are the numbers before it in its sentence, and in the one whose list goes on in it.
+    `features` are what the words around it say. `typed` is False where the number was filled in.
+    `change` is 1 or -1 where it says by how much something rose or fell, else 0. `other_year`
+    means that it is said of another year than the report's, `part_of_year` of some months of it,
+    `wider_body` of more than the report's own body: 全市, 全系统.
+    """
+
+    part: str
+    sentence: Sentence
+    before: tuple[Quantity, ...]
+    counted: Counted
+    filled: Filled
+    typed: bool
+    features: Features
+    measures: tuple[Measure, ...]
+    change: int = 0
+    other_year: bool = False
+    part_of_year: bool = False
+    wider_body: bool = False
+
+    @property
+    def quantity(self) -> Quantity:
+        """The number phrase."""
+        return self.counted.quantity
+
+    @property
+    def line(self) -> int:
+        """The line of the file that it stands on."""
+        return self.filled.line_at(self.quantity.start)
+
+    @property
+    def quote(self) -> str:
+        """The words around it, as far as its clause goes."""
+        return excerpt(self.filled.text, self.quantity.start, self.quantity.end)
+
+    @property
+    def span(self) -> Span:
+        """Where the number phrase stands in its part."""
+        return Span(self.part, self.quantity.start, self.quantity.end)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it is a number of the report's own body for the whole of its year."""
+        return not (self.other_year or self.part_of_year or self.wider_body)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it speaks of something that the form does not count."""
+        return FOREIGN in self.features.get("object", ())
+
+
+@lru_cache(maxsize=4)
+def mentions(report: Report) -> tuple[Mention, ...]:
+    """Return the numbers of a narrative that say how many, or how much money, in their order."""
+    return tuple(item for part in report.sections for item in _in_part(report, part))
+
+
+@lru_cache(maxsize=4)
+def by_place(report: Report) -> dict[tuple[str, int], Mention]:
+    """Return the numbers of a narrative by their part, and where they begin in it."""
+    return {(item.part, item.quantity.start): item for item in mentions(report)}
+
+
+@lru_cache(maxsize=4)
+def by_sentence(report: Report) -> dict[tuple[str, int], list[Mention]]:
+    """Return the numbers of a narrative by their part, and where their sentence begins in it."""
+    found: dict[tuple[str, int], list[Mention]] = {}
+    for item in mentions(report):
+        found.setdefault((item.part, item.sentence.start), []).append(item)
+    return found
+
+
+class _Part(NamedTuple):
+    """A part of a report that is being read."""
+
+    report: Report
+    name: str
+    filled: Filled
+    features: FeatureReader
+
+
+def _in_part(report: Report, name: str) -> Iterator[Mention]:
+    part = _Part(report, name, report.filled(name), FeatureReader(report))
+    text, last = part.filled.text, 0
+    before: tuple[Quantity, ...] = ()
+    for sentence in sentences(text):
+        if "\n" in text[last : sentence.start]:
+            part.features.new_paragraph()
+        before = before if sentence.continues else ()
+        scope = Scope(sentence, report.agency.name)
+        for count in sentence.counts:
+            yield _mention(part, scope, count, before)
+            before = (*before[-_MOST_BEFORE:], count.quantity)
+        last = sentence.end
+
+
+def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, ...]) -> Mention:
+    quantity, year = count.quantity, part.report.year
+    changed = _CHANGE.search(count.before)
+    features = part.features.read(count, changed=changed is not None)
+    if scope.is_of_another_kind(quantity, features):
+        features = {**features, "object": (FOREIGN,)}
+    part_of_year, wider = scope.is_of_part_of_year(quantity), scope.is_of_wider_body(count)
+    elsewhere = part_of_year or wider or counts_something_else(count)
+    return Mention(
+        part=part.name,
+        sentence=scope.sentence,
+        before=before,
+        counted=count,
+        filled=part.filled,
+        typed=part.filled.is_typed(quantity.start, quantity.end),
+        features=features,
+        measures=() if elsewhere else measures_of(part.report.form, features, quantity),
+        change=0 if changed is None else (-1 if changed[1] in _LESS else 1),
+        other_year=scope.years.get(quantity.start, year) != year,
+        part_of_year=part_of_year,
+        wider_body=wider,
+    )
+
+
+def agreeing(mention: Mention, report: Report) -> Measure | None:
+    """Return the first figure that a number can mean; None where it agrees with none."""
+    for measure in mention.measures:
+        if mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0)):
+            return measure
+    return None
+
+
+def agrees(mention: Mention, report: Report) -> bool:
+    """Whether a number agrees with one of the figures that it may mean."""
+    return agreeing(mention, report) is not None
+
+
+def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
+    """Return the cell in which a form itself states a change."""
+    objects = mention.features.get("object", ())
+    codes = report.form.meanings.codes({"object": objects[0], "act": "change"}) if objects else ()
+    units = {report.form.cells[code].unit for code in codes}
+    return codes if units <= {mention.quantity.unit} else ()

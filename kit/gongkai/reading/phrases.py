@@ -1,0 +1,100 @@
+"""What a phrase says in the words of a form: its features, and which words have no meaning."""
+
+from __future__ import annotations
+
+import re
+
+from gongkai.forms.form import Form
+from gongkai.forms.vocabulary import FOREIGN, Hit
+from gongkai.text.agency_names import abbreviates
+
+Features = dict[str, tuple[str, ...]]  # by dimension; several values of one are a sum
+VAGUE = ("",)  # an object that the words restrict in a way that cannot be decided
+UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
+DISPUTES = ("reconsideration", "litigation")
+
+_WORDS = re.compile(r"[\u4e00-\u9fff]+")
+_JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
+_QUOTE_ENDS = re.compile(r"[”’」』》\"]?")
+# Another body than the report's own: 市公安局, 各乡镇; but not 我局, nor all of a place's bodies.
+_BODY = re.compile(
+    r"各(?:县|区|乡镇|镇|街道|部门|单位)|[\u4e00-\u9fff]{1,10}"
+    r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队)"
+)
+_OWN_BODY = re.compile(
+    r"[我本全][局委办厅镇乡院]|[我本全](?:街道|单位|机关)|全[市县区省镇]|各级|我[市县区省]"
+)
+
+
+class Phrase:
+    """The features that some words state, and what of them has no meaning.
+
+    `gap` are words without meaning between the first that has one and the number; `unknown` are
+    those of the whole stretch. `backwards` reads what stands after a number. `another_body` means
+    that what is said is said of another agency. `end` is where the last word with a meaning ends,
+    `before_end` the words without meaning before it.
+    """
+
+    def __init__(
+        self, form: Form, text: str, own: tuple[str, ...] = (), *, backwards: bool = False
+    ) -> None:
+        self.features: Features = {}
+        self.implied: dict[str, str] = {}
+        self._ends: dict[str, int] = {}
+        self._text = text
+        hits = list(form.meanings.lexicon.hits(text)) if text else []
+        unknown = _uncovered(text, hits)
+        # A weak word means nothing right after a word without meaning: 猫狗申请, “猫狗”申请.
+        ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
+        meant = [
+            hit for hit in hits if hit.word.means and not (hit.word.weak and hit.start in ends)
+        ]
+        for hit in meant:
+            self._take(hit)
+        first, last = (meant[0].start, meant[-1].start) if meant else (len(text), 0)
+        self.end = meant[-1].end if meant else 0
+        self.before_end = "".join(words for at, words in unknown if at < self.end)
+        self.unknown = "".join(words for _, words in unknown)
+        self.gap = "".join(
+            words for at, words in unknown if (at < last if backwards else at > first)
+        )
+        self.another_body = bool(meant) and _names_another(text[:first], own)
+
+    def _take(self, hit: Hit) -> None:
+        for name, value in hit.word.means.items():
+            before = self.features.get(name, ())
+            if FOREIGN in before:
+                continue
+            between = self._text[self._ends.get(name, 0) : hit.start]
+            pair = name == "channel" or {*before, value} <= {*DISPUTES}
+            joined = _JOINED.fullmatch(between) or (pair and not between)
+            if before and value not in before and joined:  # 微博微信: both
+                self.features[name] = (*before, value)
+            elif before and value not in before and name == "outcome":
+                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: some of them
+            else:
+                self.features[name] = (value,)
+            self._ends[name] = hit.end
+        self.implied.update(hit.word.implies)
+
+
+def _names_another(text: str, own: tuple[str, ...]) -> bool:
+    body = _BODY.search(text)
+    if body is None or _OWN_BODY.search(text):
+        return False
+    return not _shortens(body[0], own)
+
+
+def _shortens(text: str, names: tuple[str, ...]) -> bool:
+    """Whether a text ends as a short form of a name: 区司法局 of 银川市西夏区司法局."""
+    return any(abbreviates(text[-4:], name) for name in names if name)
+
+
+def _uncovered(text: str, hits: list[Hit]) -> list[tuple[int, str]]:
+    """Return the words that no hit covers, with their places; signs and digits are no words."""
+    found, at = [], 0
+    for hit in [*hits, Hit(len(text), len(text), hits[0].word)] if hits else []:
+        if at < hit.start:
+            found += [(word.start(), word[0]) for word in _WORDS.finditer(text, at, hit.start)]
+        at = hit.end
+    return found if hits else [(word.start(), word[0]) for word in _WORDS.finditer(text)]

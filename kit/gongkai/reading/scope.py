@@ -1,0 +1,197 @@
+"""What a sentence restricts its numbers to: another year, some months, other bodies, a kind."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from gongkai.forms.vocabulary import vocabulary
+from gongkai.reading.phrases import Features
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted, Sentence
+
+_NOT_ALONE = re.compile(
+    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+)
+# What the applications were about.
+_TOPICS = re.compile(
+    r"申请(?:公开)?的?(?:主要)?(?:内容|事项|信息|类型|主题|领域)[^,;。0-9]{0,12}(?:涉及|集中|包括|关于|聚焦|分布)"
+)
+# Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
+_BY_PUBLICITY = re.compile(
+    r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
+)
+
+# A body that reports for a whole place, and words for more than one body of a place. 在全市率先
+# compares the body with others, and counts nothing of theirs.
+_OF_A_PLACE = re.compile(r"(?:政府|政府办公室|政府办公厅|管理委员会|管委会|街道办事处)$")
+_WIDER = re.compile(
+    r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
+)
+_NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
+_LONGEST_NARROWER = 170  # characters that it can find
+# Some months of a year, and words for the whole of it. The day from which a document is in force
+# is neither.
+_PERIOD = re.compile(
+    r"(?P<part>季度|[上下]半年|前[0-9一二三四五六七八九十]{1,2}个?月"
+    r"|(?<!12)(?<!十二)月(?:份|底|末)?(?:[0-9]{1,2}日)?(?!起?(?:印发|修订|修改|施行|实施|出台|公布|起))(?<![个岁每逐累上本当]月)"
+    r"|(?:12|十二)月(?!底|末|31日|三十一日))"
+    r"|(?P<whole>(?:12|十二)月(?:底|末|31日|三十一日)|全年|本年|当年|今年|年度|一年来|年内|年底)"
+)
+
+
+_QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
+
+
+def counts_something_else(count: Counted) -> bool:
+    """Whether a number is an average, or of all years, or has nothing that it counts.
+
+    A number without a measure word ends its clause; one in the middle is of a table that was
+    pasted.
+    """
+    loose = not count.quantity.unit and bool(count.following.strip())
+    each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
+    return loose or each or _NOT_ALONE.search(count.clause) is not None
+
+
+class Scope:
+    """What a sentence restricts its numbers to; `agency` is the name of the report's own body."""
+
+    def __init__(self, sentence: Sentence, agency: str) -> None:
+        self.sentence = sentence
+        self._agency_is_place = _OF_A_PLACE.search(agency) is not None
+
+    def is_of_another_kind(self, quantity: Quantity, features: Features) -> bool:
+        """Whether a number counts published information of a kind, or applications by their matter.
+
+        本年发布行政复议案件信息12条 counts no cases of reconsideration.
+        """
+        return self._is_of_kinds(quantity, features) or self._is_topic(quantity, features)
+
+    def is_of_wider_body(self, count: Counted) -> bool:
+        """Whether a number is of more bodies than the report's: 全市; of a place's own, of fewer.
+
+        全区受理80件，区政府本级受理20件: the second is a part of what the place reports.
+        """
+        if not self._agency_is_place:
+            return _WIDER.search(count.clause) is not None
+        at = count.quantity.start - self.sentence.start
+        return _NARROWER.search(self.sentence.text, max(0, at - _LONGEST_NARROWER), at) is not None
+
+    def is_of_part_of_year(self, quantity: Quantity) -> bool:
+        """Whether the last period named before a number is shorter than the year."""
+        at = quantity.start - self.sentence.start
+        before = [_last_before(periods, at) for periods in self._periods]
+        covering = [period for period in before if period and at < period.until]
+        return bool(covering) and covering[0].part
+
+    @cached_property
+    def years(self) -> dict[int, Decimal]:
+        """The last year named before each count, by where the count begins.
+
+        A bracket closed before the number says nothing of it: 177件（含2022年结转的3件），其中…
+        """
+        named = [
+            item
+            for item in self.sentence.others
+            if item.kind in ("year", "date") and item.value and not item.titled
+            if not self._of_carrying(item)
+        ]
+        found: dict[int, Decimal] = {}
+        if not named:
+            return found
+        years: list[tuple[int, Decimal]] = []  # each with the brackets around its end, which rise
+        depth, at = 0, self.sentence.start
+        counts = [count.quantity for count in self.sentence.counts]
+        for item in sorted([*named, *counts], key=lambda item: item.start):
+            place = item.start if item.counts else item.end
+            depth, at = depth + self._brackets(at, place), place
+            if item.counts:
+                outer = bisect_right(years, depth, key=lambda year: year[0])
+                found |= {item.start: years[outer - 1][1]} if outer else {}
+            else:
+                del years[bisect_left(years, depth, key=lambda year: year[0]) :]
+                years.append((depth, item.value))
+        return found
+
+    @cached_property
+    def _names_kinds(self) -> bool:
+        """Whether it is a sentence of kinds of information."""
+        return any(word in self.sentence.text for word in vocabulary().kinds.said)
+
+    @cached_property
+    def _by_publicity(self) -> bool:
+        """Whether it is a sentence of documents by who may see them."""
+        return _BY_PUBLICITY.search(self.sentence.text) is not None
+
+    def _is_of_kinds(self, quantity: Quantity, features: Features) -> bool:
+        kinds, objects = vocabulary().kinds, features.get("object", ())
+        of_a_kind = quantity.unit in kinds.units and not set(objects).isdisjoint(kinds.objects)
+        return (of_a_kind and self._names_kinds) or (
+            "application" in objects and self._by_publicity
+        )
+
+    def _is_topic(self, quantity: Quantity, features: Features) -> bool:
+        """Whether a number counts the applications about a matter, and not the matter itself.
+
+        申请内容主要涉及征地（5件）、行政处罚（3件）.
+        """
+        topics = {*vocabulary().kinds.objects} & {*features.get("object", ())}
+        at = quantity.start - self.sentence.start
+        return bool(topics) and self._topics < at
+
+    @cached_property
+    def _topics(self) -> int:
+        """Where the sentence begins to say what the applications are about; its end for nowhere."""
+        found = _TOPICS.search(self.sentence.text)
+        return found.end() if found else len(self.sentence.text)
+
+    def _of_carrying(self, item: Quantity) -> bool:
+        """Whether a year says to where, or from where, something was carried over."""
+        first, last = item.start - self.sentence.start, item.end - self.sentence.start
+        before, after = self.sentence.text[max(0, first - 2) : first], self.sentence.text[last:]
+        return before.endswith(("结转", "转至", "转入", "转到")) or after.startswith(
+            ("结转", "转结")
+        )
+
+    def _brackets(self, start: int, end: int) -> int:
+        """Return how many more brackets are opened than closed between two places of the text."""
+        first, last = start - self.sentence.start, end - self.sentence.start
+        text = self.sentence.text
+        return text.count("(", first, last) - text.count(")", first, last)
+
+    @cached_property
+    def _periods(self) -> tuple[list[_Period], list[_Period]]:
+        """The periods in quotations, each said of the numbers of its own, and all others."""
+        text = self.sentence.text
+        if not any(sign in text for sign in "季半月"):
+            return [], []
+        quoted = [
+            _Period(found.start(), quotation.end(), found["part"] is not None)
+            for quotation in _QUOTED.finditer(text)
+            for found in _PERIOD.finditer(text, *quotation.span())
+        ]
+        others = _PERIOD.finditer(_QUOTED.sub(_blanked, text))
+        return quoted, [
+            _Period(found.start(), len(text), found["part"] is not None) for found in others
+        ]
+
+
+class _Period(NamedTuple):
+    """A period: where it begins, up to where it is said of numbers, whether of part of a year."""
+
+    start: int
+    until: int
+    part: bool
+
+
+def _last_before(periods: list[_Period], at: int) -> _Period | None:
+    place = bisect_left(periods, at, key=lambda period: period.start)
+    return periods[place - 1] if place else None
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return " " * len(found[0])

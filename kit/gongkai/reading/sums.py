@@ -1,0 +1,285 @@
+"""Lists whose parts do not add up to their whole.
+
+A list is said to be wrong only where every reading that a careful reader could choose is wrong:
+another whole named before, a list inside a list that ends sooner or later, one partition after
+another, 件 among 条, kinds that are named only as examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from gongkai.reading.adding import MOST, Reason, Sum, adds, beginnings_add, just_over, summed
+from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, stop
+from gongkai.reading.totals import totals_after, unopened
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted, without_groups
+
+_REST = re.compile(
+    r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)|的其他信息(?:共计|合计|共)?\s?$"
+)
+_ACTS = re.compile(
+    r"答复|办结|结转|受理|收到|回复|举办|召开|开展|组织|印发|制发|处理|完成|接待|接受|修订|废止"
+)
+_EXAMPLES = re.compile(r"\s*(?:左右)?等")
+MOST_INNER = 3  # lists inside a list; with more of them there are too many readings
+MOST_READINGS = 10_000  # of a list whose inner lists may end at any item; more cannot be tried
+_AMONG = re.compile(r"[^,;:。()]{0,12}中,(?!其中)")
+_SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
+_NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
+_PLACE = re.compile(r"[全我](镇|乡|街道|县|区|市)")
+_TOWNSHIPS = ("镇", "乡", "街道")
+_LOWEST = {"村级", "社区级", "村居级", "村社级"}
+_JOINS_LAST = re.compile(r"\s?[,、]?(?:以及|和|及|与)")
+_DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
+_MANY, _TWO, _HUNDRED = 4, Decimal(2), Decimal(100)
+_STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
+
+
+def wrong_sums(text: str) -> Iterator[Sum]:
+    """Yield the lists of a text as typed that add up in no reading."""
+    yield from totals_after(text)
+    yield from unopened(text)
+    for found in lists(text):
+        units = (count.quantity.unit for count in found.wholes)
+        for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
+            wrong = _judged(found, whole)
+            # 50件申请中，答复48件，补正30件: what became of them, not their kinds
+            loose = wrong and _AMONG.match(found.parts[0].before) and not _of_one_sort(wrong)
+            if wrong and (not loose or just_over(wrong.whole.quantity, summed(wrong.parts))):
+                yield wrong
+
+
+def _of_one_sort(wrong: Sum) -> bool:
+    """Whether many parts exceed a whole by less than another partition of it would."""
+    acts = any(_ACTS.search(item.clause) for item in wrong.parts)
+    most = wrong.whole.quantity.value * 3 / 2
+    return len(wrong.parts) > 3 and not acts and wrong.total < most
+
+
+def _judged(found: List, unit: str) -> Sum | None:
+    """Return how a list of one unit is wrong in every reading; None where it may be right."""
+    wholes = [count for count in found.wholes if count.quantity.unit == unit]
+    parts = _of_one_kind(_without_others(found.parts))
+    nearest = wholes[-1]
+    own = [count for count in parts if count.quantity.unit == unit]
+    if not own or len(parts) > MOST or sum(map(nests, own[1:])) > MOST_INNER:
+        return None
+    if len(parts) ** sum(map(nests, parts[1:])) > MOST_READINGS:
+        return None
+    complete = _sibling_adds(found, unit) or _NAMELY.match(found.parts[0].before) is not None
+    complete = complete or _all_levels(nearest, own)
+    for number in (2, 3):
+        together = wholes[-number:]
+        if len(together) == number and adds(summed(together), own):
+            return None
+    some = _SOME.search(without_groups(found.parts[0].before)) is not None
+    for whole in wholes:
+        strict = found.adjacent and whole is not nearest
+        reader = _Reader(whole.quantity, complete=complete, some=some)
+        if reader.natural(tuple(parts), exactly=strict):
+            return None
+    return _wrong(nearest, own, complete=complete)
+
+
+def _without_others(parts: Sequence[Counted]) -> list[Counted]:
+    """Return the items that may be parts; a semicolon before another one is before the next."""
+    kept: list[Counted] = []
+    ended = False
+    for item in parts:
+        ended = ended or ";" in item.before
+        if NO_PART.search(item.clause):
+            continue
+        lost = ended and ";" not in item.before
+        kept.append(item._replace(before=";" + item.before) if lost else item)
+        ended = False
+    return kept
+
+
+def _of_one_kind(parts: list[Counted]) -> list[Counted]:
+    """Return items without 原创 among kinds of another sort: news may be one's own, or not."""
+    own = [item for item in parts if "原创" in item.clause]
+    mixed = own and not any("转" in item.clause for item in parts[: stop(parts) or None])
+    return [item for item in parts if "原创" not in item.clause] if mixed else parts
+
+
+def _complete(parts: Sequence[Counted]) -> bool:
+    """Whether the rest is named, so that nothing is missing: 其他3件; 采纳19条，未采纳7条."""
+    if len(parts) == 2:
+        one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
+        if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
+            return True
+    return any(_REST.search(count.before) for count in parts)
+
+
+def _all_levels(whole: Counted, parts: Sequence[Counted]) -> bool:
+    """Whether the parts are those of every level below a whole: 全镇18个，其中镇级1个、村级16个."""
+    place = _PLACE.search(whole.clause)
+    levels = {item.clause.strip(" 、和及").removeprefix("其中") for item in parts}
+    if place is None or f"{place[1]}级" not in levels or not levels & _LOWEST:
+        return False
+    return place[1] in _TOWNSHIPS or len(levels) > 2
+
+
+def _all_in_bracket(parts: Sequence[Counted]) -> bool:
+    """Whether a bracket names all parts, and joins the last by a word: （预算3条以及决算6条）."""
+    first, last = parts[0], parts[-1]
+    joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
+    return joined and not _SOME.search(first.before) and not _EXAMPLES.match(last.after)
+
+
+def _sibling_adds(found: List, unit: str) -> bool:
+    """Whether the same list adds up in another unit, so that none of its kinds is missing."""
+    for other in {count.quantity.unit for count in found.wholes} - {unit}:
+        wholes = [count for count in found.wholes if count.quantity.unit == other]
+        parts = [count for count in found.parts if count.quantity.unit == other]
+        own = [count for count in found.parts if count.quantity.unit == unit]
+        if len(parts) > 1 and len(parts) == len(own) and adds(wholes[-1].quantity, parts):
+            return True
+    return False
+
+
+class _Reader:
+    """Looks for a natural reading of items after a whole."""
+
+    def __init__(self, whole: Quantity, *, complete: bool, some: bool = True) -> None:
+        self.whole = whole
+        self.complete = complete
+        # How little a sum may fall short and still be meant to reach the whole.
+        self.little = max(Decimal(1), whole.value // (100 if some else 20))
+
+    def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
+        """Whether some reading of the items is right; `exactly` means that they must add up."""
+        inner = next((n for n in range(1, len(parts)) if nests(parts[n])), None)
+        if inner is None:
+            return self._flat(parts, exactly=exactly)
+        return self._again(parts, inner) or any(
+            self.inner(parts, inner, end)
+            and self.natural((*parts[:inner], *closed(parts[end:])), exactly=exactly)
+            for end in ends(parts, inner)
+        )
+
+    def _again(self, parts: tuple[Counted, ...], inner: int) -> bool:
+        """Whether a list inside the list is another list of the whole itself.
+
+        答复13件，包括上年结转2件。其中，予以公开6件…: a sentence of its own need not name all.
+        """
+        rest = closed(parts[inner:])
+        ended = parts[inner].before.startswith("。")
+        return self._flat(parts[:inner], exactly=False) and (
+            self.natural(rest) if ended else adds(self.whole, rest)
+        )
+
+    def inner(self, parts: tuple[Counted, ...], first: int, end: int) -> bool:
+        """Whether the items from `first` to `end` can be a list of the item before them."""
+        own = parts[first:end]
+        return _Reader(parts[first - 1].quantity, complete=False).natural(closed(own))
+
+    def _flat(self, parts: tuple[Counted, ...], *, exactly: bool) -> bool:
+        own = [item for item in parts if item.quantity.unit in (self.whole.unit, "")]
+        if adds(self.whole, parts):
+            return True
+        if not own:
+            return not exactly
+        if not exactly and self._open(own):
+            return True
+        return self._parted(parts)
+
+    def _open(self, own: list[Counted]) -> bool:
+        """Whether the items can be some kinds of many, named as examples."""
+        total = summed(own)
+        if total.low > self.whole.high or self.complete or _complete(own):
+            return False
+        short = self.whole.value - total.value
+        if _all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
+            return False
+        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self._slip(own)
+
+    def _slip(self, own: list[Counted]) -> Decimal:
+        """Return by how much a sum may fall short and still be meant to reach the whole.
+
+        Of many kinds, a rest of two is less than the least that was worth naming.
+        """
+        many = len(own) >= _MANY and self.whole.value >= _HUNDRED
+        least = min(count.quantity.value for count in own)
+        return max(self.little, _TWO) if many and least > _TWO else self.little
+
+    def _parted(self, parts: tuple[Counted, ...]) -> bool:
+        """Whether the items are one partition up to some place, and something else after it."""
+        wrong: set[tuple[int, int]] = set()
+        adds = dict(enumerate(beginnings_add(self.whole, parts[:-1]), 1))
+        if any(adds[n] and self._apart(parts[:n], parts[n:], wrong) for n in adds):
+            return True
+        return any(
+            n in adds and not adds[n] and self._stops(parts, n) and self._open(list(parts[:n]))
+            for n in (len(parts) - 1, stop(parts))
+        )
+
+    def _stops(self, parts: tuple[Counted, ...], place: int) -> bool:
+        """Whether the items from a place on may be no kinds of the whole."""
+        rest = parts[place:]
+        if len(rest) == 1 and (adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
+            return True
+        return place == stop(parts) and (place > 1 or _is_statement(rest))
+
+    def _apart(
+        self,
+        first: tuple[Counted, ...],
+        rest: tuple[Counted, ...],
+        wrong: set[tuple[int, int]],
+    ) -> bool:
+        """Whether what stands after a partition is another one, or a statement of its own.
+
+        `wrong` collects the lengths of the two that are not: `rest` always ends with the list, so
+        these lengths say which items are meant, and no two are looked at twice.
+        """
+        lengths = len(first), len(rest)
+        if lengths in wrong or self._another(first, rest):
+            return lengths not in wrong
+        wrong.add(lengths)
+        return any(
+            adds(self.whole, rest[:place]) and self._apart(rest[:place], rest[place:], wrong)
+            for place in range(1, len(rest))
+        )
+
+    def _another(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
+        """Whether all of what stands after a partition is one, or a statement of its own."""
+        acts = set(_ACTS.findall(rest[0].clause))
+        known = {act for item in first for act in _ACTS.findall(item.clause)}
+        parted = ";" in rest[0].before and not any(";" in item.before for item in first[1:])
+        return (
+            adds(self.whole, rest)
+            or bool(acts - known)
+            or AGAIN.search(rest[0].before) is not None
+            or (parted and len(first) > 1)
+        )
+
+
+def _is_statement(rest: Sequence[Counted]) -> bool:
+    """Whether items after a semicolon are a statement of their own rather than more kinds."""
+    commas = any(";" not in item.before for item in rest[1:])
+    return commas or _STATEMENT.match(rest[0].clause) is not None
+
+
+def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
+    """Return the plainest reading, which is wrong as all others are: up to an inner list."""
+    reader = _Reader(whole.quantity, complete=complete)
+    parts = tuple(own)
+    inner = next((n for n in range(1, len(parts)) if nests(parts[n])), None)
+    if inner is not None and parts[inner].before.startswith("。"):
+        return _wrong(whole, list(closed(parts[inner:])), complete=complete)
+    if inner is not None:
+        end = list(ends(parts, inner))[-1]
+        if not reader.inner(parts, inner, end):
+            return _wrong(parts[inner - 1], list(closed(parts[inner:end])), complete=False)
+        parts = (*parts[:inner], *parts[end:])
+    parts = parts[: stop(parts)] if stop(parts) > 1 else parts
+    total = summed(parts)
+    reason: Reason = "little"
+    if total.low > whole.quantity.high:
+        reason = "more"
+    elif complete or _complete(parts):
+        reason = "short"
+    return Sum(whole, parts, total.value, reason)

@@ -1,0 +1,122 @@
+"""Wholes that no word opens a list of: a total after its parts, kinds right after their whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
+from gongkai.reading.lists import opened
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Counted, sentences
+
+_TOTAL = re.compile(
+    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
+    r"|,共\s?$"
+)
+# May be a total of more than what is named before it: only a sum that is nearly it is one.
+_TOTAL_OF_ACTS = re.compile(
+    r",(?:全年)?(?:累计|总)?共(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+)
+_PERIODS = (
+    ("上半年", "下半年"),
+    ("前三季度", "四季度"),
+    ("一季度", "二季度", "三季度", "四季度"),
+)
+_MOST_PERIODS = 4
+_LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:?|^[^,;。0-9]{0,12}:")
+_EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申请", "其中")
+
+
+def totals_after(text: str) -> Iterator[Sum]:
+    """Yield the totals after their parts that no run of numbers before them comes to."""
+    for sentence in sentences(text):
+        alike: dict[tuple[int, str], _Row] = {}
+        for count in sentence.counts:
+            row = alike.setdefault((count.depth, count.quantity.unit), _Row())
+            own = row.counts
+            if _is_total(count, row) and not _ends_add(count.quantity, own):
+                total = summed(own)
+                reason: Reason = "more" if total.low > count.quantity.high else "short"
+                yield Sum(count, tuple(own), total.value, reason)
+            row.add(count)
+
+
+def _is_total(count: Counted, row: _Row) -> bool:
+    """Whether a number is said to be the total of those before it."""
+    if row.may_be_parts() and _TOTAL.fullmatch(count.before):
+        return True
+    found = _TOTAL_OF_ACTS.fullmatch(count.before)
+    if not found or not (row.of_whole_year() or row.called_alike(found[1])):
+        return False
+    total = summed(row.counts)
+    return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
+
+
+class _Row:
+    """The counts of one depth and unit in a sentence, in their order."""
+
+    def __init__(self) -> None:
+        self.counts: list[Counted] = []
+        self._points = True  # whether nothing but what joins a list stands between them
+        self._joins: tuple[str, ...] = ("、", "和", "及")
+
+    def add(self, count: Counted) -> None:
+        """Add the next one."""
+        if not self.counts and _LISTS.search(count.before):
+            self._joins = (*self._joins, ",")  # 分布如下：概况类12条，动态类230条
+        joined = not self.counts or count.before.startswith(self._joins)
+        self._points = self._points and joined
+        self.counts.append(count)
+
+    def may_be_parts(self) -> bool:
+        """Whether they may be the parts of a total after them."""
+        return 1 < len(self.counts) <= MOST and (self._points or self.of_whole_year())
+
+    def of_whole_year(self) -> bool:
+        """Whether they are those of the periods that a year consists of."""
+        clauses = [item.clause for item in self.counts[:_MOST_PERIODS]]
+        return any(
+            len(periods) == len(self.counts)
+            and all(period in clause for period, clause in zip(periods, clauses, strict=True))
+            for periods in _PERIODS
+        )
+
+    def called_alike(self, name: str) -> bool:
+        """Whether each of them, and the total, is called by the same last character: 会."""
+        return self.may_be_parts() and all(item.clause[-1:] in name for item in self.counts)
+
+
+def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
+    """Whether the last two parts, or more of the last, can come to a whole of their unit."""
+    low = high = Decimal(0)
+    for number, part in enumerate(reversed(parts), 1):
+        low, high = low + part.quantity.low, high + part.quantity.high
+        if number > 1 and low <= whole.high and high >= whole.low:
+            return True
+    return False
+
+
+def unopened(text: str) -> Iterator[Sum]:
+    """Yield wholes right after which kinds of the same name follow, and do not come to them.
+
+    政策解读24次，文字解读12次、图文解读8次、视频解读6次: 其中 is left out, but each part is called
+    as the whole is.
+    """
+    for sentence in sentences(text):
+        for place, whole in enumerate(sentence.counts[:-2]):
+            parts: list[Counted] = []
+            for item in sentence.counts[place + 1 : place + MOST]:
+                if not item.before.startswith(("、", ",") if parts else ",") or opened(item):
+                    break
+                parts.append(item)
+            last = parts[0].clause[-2:] if parts else ""
+            name = last if last in whole.clause else whole.clause[-2:]
+            kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
+            alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
+            same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
+            if kinds and same_unit and all(alike) and not adds(whole.quantity, parts):
+                total = summed(parts)
+                if just_over(whole.quantity, total):
+                    yield Sum(whole, tuple(parts), total.value, "more")
