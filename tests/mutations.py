@@ -33,7 +33,7 @@ from gongkai.errors import KitError
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.importing.draft import read_draft
-from gongkai.importing.formats import read_document
+from gongkai.importing.formats.documents import read_document
 
 SEED = 14
 COUNT = 1_200

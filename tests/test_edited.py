@@ -19,10 +19,12 @@ from docx.text.paragraph import Paragraph as Paragraph_
 
 from conftest import ROOT, Ran
 from gongkai.errors import KitError
-from gongkai.importing.blocks import Paragraph, Place
-from gongkai.importing.merge import Figures, NotPlaced, merged
+from gongkai.importing.blocks import Paragraph
+from gongkai.importing.edited.merge import Figures, merged
+from gongkai.importing.edited.tokens import NotPlaced
 from gongkai.office.copies import copy_of
 from gongkai.report.csv_file import with_values
+from gongkai.report.places import Place
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment
 from gongkai.text.yaml_edit import with_texts
 from gongkai.text.yaml_files import parse_yaml

@@ -44,11 +44,11 @@ from documents import (
 )
 from gongkai.errors import KitError
 from gongkai.forms import editions
-from gongkai.importing.blocks import Place, parse_place
 from gongkai.importing.draft import Draft, read_draft
-from gongkai.importing.formats import read_document
+from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import characters
 from gongkai.importing.run import Imported, Options, import_document
+from gongkai.report.places import Place, parse_place
 from gongkai.report.reader import load_report
 
 SHARED = ROOT.parent / "shared" / "published"

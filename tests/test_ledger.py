@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from conftest import ROOT, Ran
 from gongkai.forms.tables import Code
-from gongkai.importing.counting import Count, Counter, counted
-from gongkai.importing.ledger import Entry, Ledger, Meanings
+from gongkai.importing.requests.counting import Count, Counter, counted
+from gongkai.importing.requests.ledger import Entry, Ledger, Meanings
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 

@@ -33,7 +33,7 @@ from gongkai.compare.reports import compare, content_of
 from gongkai.errors import KitError
 from gongkai.export.pages import MarkedPage, page_with_marks
 from gongkai.importing.blocks import Paragraph as Line
-from gongkai.importing.word import read_word, texts_beside
+from gongkai.importing.formats.word import read_word, texts_beside
 from gongkai.manifest import Acceptance
 from gongkai.office.content import Run, Runs, words_of
 from gongkai.office.copies import COPIES, copy_of, put_beside, review_of

@@ -14,7 +14,7 @@ from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
-    from gongkai.importing.edited import Edited, Read
+    from gongkai.importing.edited.changes import Edited, Read
     from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
@@ -29,7 +29,7 @@ def apply_edits(
     What is a question is printed, and not written.
     """
     from gongkai.cli.diff_output import ComparedPair, lines_of
-    from gongkai.importing.edited import edited, files_with
+    from gongkai.importing.edited.changes import edited, files_with
     from gongkai.project import Target
 
     target = Target(ours.slug, ours.year)
@@ -156,7 +156,7 @@ def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
 def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
     """Yield what a document has or lacks outside the parts: a title, an address, a chart."""
     from gongkai.disk import read_file
-    from gongkai.importing.word import texts_beside
+    from gongkai.importing.formats.word import texts_beside
 
     there, known = texts_beside(read_file(file)), texts_beside(made)
     parts = {

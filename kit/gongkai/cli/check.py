@@ -178,8 +178,8 @@ def _begin(names: Names) -> None:
 def _agency(project: Project, targets: list[Target]) -> list[Checked]:
     """Return what is said of some reports of one agency."""
     from gongkai.checks import check_in_context
-    from gongkai.importing.source_file import printed_cells, printed_of
     from gongkai.report.reader import Kept, load_kept, load_past
+    from gongkai.report.source_file import printed_cells, printed_of
 
     kept: Kept = {}
     found = []

@@ -15,8 +15,8 @@ from gongkai.cli.printing import echo, echo_command, echo_json
 from gongkai.errors import SEVERITIES, Problem, catalogue, language, printable, say
 
 if TYPE_CHECKING:
-    from gongkai.importing.source_file import Printed
     from gongkai.manifest import FindingRow
+    from gongkai.report.source_file import Printed
 
     Row = tuple[FindingRow, Mapping[str, Printed]]
 

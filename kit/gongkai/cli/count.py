@@ -14,7 +14,7 @@ from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, nearest, say, write_problem
 
 if TYPE_CHECKING:
-    from gongkai.importing.counting import Count, Counter
+    from gongkai.importing.requests.counting import Count, Counter
     from gongkai.project import Project
     from gongkai.report.model import Report
 
@@ -65,8 +65,8 @@ def _counted(
     ledger: Path, report: Report, meanings: Path | None, *, disputes: bool
 ) -> tuple[Counter, Count]:
     """Return the table and what a list comes to. Raises KitError where it cannot be counted."""
-    from gongkai.importing.counting import Counter, counted
-    from gongkai.importing.ledger import Meanings, read_ledger
+    from gongkai.importing.requests.counting import Counter, counted
+    from gongkai.importing.requests.ledger import Meanings, read_ledger
     from gongkai.text.models import read_model
 
     own = read_model(meanings, Meanings)[0] if meanings else Meanings()
@@ -146,7 +146,7 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
 def _write(report: Report, found: Count, ledger: Path) -> None:
     """Write the figures into the CSV. Raises KitError, and writes none, where rows are unclear."""
     from gongkai.disk import write_whole
-    from gongkai.importing.edited import Edited, files_with
+    from gongkai.importing.edited.changes import Edited, files_with
 
     if found.unclear:
         raise KitError(Problem("count-not-written", ledger.as_posix()))

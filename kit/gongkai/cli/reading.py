@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gongkai.errors import KitError, Problem
 
 if TYPE_CHECKING:
-    from gongkai.importing.edited import Read
+    from gongkai.importing.edited.changes import Read
     from gongkai.importing.run import Imported, Options
     from gongkai.project import Project, Target
 
@@ -89,7 +89,7 @@ def _work(task: Task) -> Imported | KitError:
 
 def read_document(project: Project, target: Target, file: Path, column: str = "") -> Read:
     """Return what a document says, as a report too. Raises KitError where it is unreadable."""
-    from gongkai.importing.edited import Read
+    from gongkai.importing.edited.changes import Read
     from gongkai.importing.run import Options
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_report

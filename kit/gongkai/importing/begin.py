@@ -9,15 +9,16 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Doubt, Place
+from gongkai.importing.blocks import Doubt
 from gongkai.importing.draft import Draft, read_draft, stated_by
-from gongkai.importing.formats import read_document
+from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
 from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.project import Project, Target
 from gongkai.report.entry_form import carried_over
 from gongkai.report.model import Agency
+from gongkai.report.places import Place
 from gongkai.report.scaffold import Start, new_report
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import read_text

@@ -10,16 +10,17 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code, all_rows
-from gongkai.importing import prose as texts
-from gongkai.importing.assign import Assigned, Item, assigned, edition_of, has_codes
-from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Place, Source
-from gongkai.importing.figures import figure_of
+from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
-from gongkai.importing.layout import Layout, layouts
-from gongkai.importing.notes import with_notes
-from gongkai.importing.prose import Prose, markdown_of, read_prose
-from gongkai.importing.table import Copies, Found, Reading, apart_from_copies, read_table
+from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
+from gongkai.importing.tables.figures import figure_of
+from gongkai.importing.tables.layout import Layout, layouts
+from gongkai.importing.tables.notes import with_notes
+from gongkai.importing.tables.table import Copies, Found, Reading, apart_from_copies, read_table
+from gongkai.importing.texts import prose as texts
+from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
 from gongkai.report.model import INTRODUCTION, Agency
+from gongkai.report.places import Place
 
 _OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
 

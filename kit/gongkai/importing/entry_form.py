@@ -14,13 +14,14 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Place, Source
+from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft
-from gongkai.importing.figures import figure_of
-from gongkai.importing.prose import Prose, stated_title
-from gongkai.importing.table import Found
+from gongkai.importing.tables.figures import figure_of
+from gongkai.importing.tables.table import Found
+from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
 from gongkai.report.model import Agency, YearParameters
+from gongkai.report.places import Place
 from gongkai.text.models import read_model
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, printable
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Doubt, Paragraph, Place, Source
+from gongkai.importing.blocks import Doubt, Paragraph, Source
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.entry_form import (
     is_entry_form,
@@ -18,13 +18,14 @@ from gongkai.importing.entry_form import (
     refuse_other,
     refuse_other_edition,
 )
-from gongkai.importing.formats import read_document
+from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import key
-from gongkai.importing.prose import Prose
+from gongkai.importing.texts.prose import Prose
 from gongkai.importing.write import KEPT, Origin, report_files, written_aside
 from gongkai.project import Target
 from gongkai.report.entry_form import AGENCY, YEAR
 from gongkai.report.model import INTRODUCTION, Agency
+from gongkai.report.places import Place
 from gongkai.report.reader import load_report
 from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model

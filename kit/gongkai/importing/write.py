@@ -14,8 +14,8 @@ from typing import NamedTuple
 from gongkai import disk
 from gongkai.errors import KitError, Problem
 from gongkai.importing.draft import Draft
-from gongkai.importing.particulars import date_of
-from gongkai.importing.prose import Prose, span_of
+from gongkai.importing.texts.particulars import date_of
+from gongkai.importing.texts.prose import Prose, span_of
 from gongkai.project import refuse_link_out
 from gongkai.report.csv_file import csv_of
 from gongkai.report.model import INTRODUCTION

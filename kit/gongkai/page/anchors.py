@@ -9,10 +9,10 @@ from typing import NamedTuple
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
 from gongkai.forms.tables import Code
-from gongkai.importing.source_file import Printed, printed_of
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
 from gongkai.report.model import CLOSING, Report, Span
+from gongkai.report.source_file import Printed, printed_of
 from gongkai.text.templates import Markup, mark
 
 BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself

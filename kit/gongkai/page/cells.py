@@ -15,7 +15,6 @@ from gongkai.checks import check_in_context, may_be_public
 from gongkai.checks.findings import Finding
 from gongkai.errors import KitError, Problem
 from gongkai.forms.tables import Code, Table
-from gongkai.importing.source_file import printed_cells
 from gongkai.manifest import Facts
 from gongkai.outputs import kit_version
 from gongkai.page import charts, metadata, review, tables
@@ -37,6 +36,7 @@ from gongkai.report.model import (
     chinese_date,
 )
 from gongkai.report.reader import load_past, load_report
+from gongkai.report.source_file import printed_cells
 from gongkai.text.agency_names import agency_names, district_of
 from gongkai.text.templates import Markup, breakable, render, style_sheet
 

@@ -1,6 +1,7 @@
 """A report published as a workbook: what its sheets and cells are called, and how it comes back.
 
-`kit/gongkai/office/workbook.py` writes it, `kit/gongkai/importing/published.py` reads it.
+`kit/gongkai/office/workbook.py` writes it,
+`kit/gongkai/importing/formats/workbook_published.py` reads it.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import editions, load_form
-from gongkai.importing.formats import find_libreoffice
+from gongkai.importing.formats.documents import find_libreoffice
 from gongkai.manifest import read_manifest
 from gongkai.project import Project, Target, all_targets
 from gongkai.report import provenance

@@ -1,0 +1,228 @@
+"""What somebody changed in a document that was made of a report: for its files, or to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms.tables import Code, Table, cells_of
+from gongkai.importing.blocks import Paragraph
+from gongkai.importing.edited.merge import Figures, Question, merged
+from gongkai.importing.edited.tokens import NotPlaced
+from gongkai.importing.run import Imported
+from gongkai.importing.texts.prose import is_generated, markdown_of
+from gongkai.report.csv_file import with_values
+from gongkai.report.model import INTRODUCTION, Report, Value
+from gongkai.text.characters import Origin, has_hidden, reveal_hidden, without_entities
+from gongkai.text.encoding import encoded_as
+from gongkai.text.yaml_edit import with_texts
+from gongkai.text.yaml_files import read_bytes, read_text
+
+_NO_TABLE = ("import-table-missing", "import-table-picture")
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What a document says otherwise: figures by their codes, texts by their parts, as typed.
+
+    `questions` are what is written into no file, each with its place and both values.
+    """
+
+    values: Mapping[Code, str]
+    texts: Mapping[str, str]
+    questions: tuple[Problem, ...]
+
+
+class Read(NamedTuple):
+    """A document as it was read: as a report, and with the place of everything in it."""
+
+    report: Report
+    imported: Imported
+
+
+def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
+    """Return what a document says otherwise than a report.
+
+    `made` is the document as it was made: what was changed in the report since then, and not in
+    the document, stays as it is.
+    """
+    theirs, imported = document
+    if ours.form.edition != theirs.form.edition:
+        about = {"ours": ours.form.edition, "theirs": theirs.form.edition}
+        return Edited({}, {}, (Problem("import-apply-edition", ours.file("year"), 0, about),))
+    gone = _tables_gone(ours, imported)
+    values, doubts = _figures(ours, document, made, gone)
+    now = replace(ours, values={**ours.values, **{code: theirs.values[code] for code in values}})
+    texts: dict[str, str] = {}
+    questions = [
+        Problem("import-apply-table", ours.file("indicators"), 0, {"caption": table.caption})
+        for table in gone
+    ]
+    questions += _headings_gone(ours, imported)
+    figures = Figures(ours.says, now.says)
+    for part in () if questions else (INTRODUCTION, *ours.headings):
+        try:
+            text, asked = _text(part, ours, figures, (imported, made and made.imported))
+        except NotPlaced:
+            about = {"part": ours.headings.get(part, part)}
+            questions.append(
+                Problem("import-apply-by-hand", ours.file("year"), ours.line_of(part), about)
+            )
+            continue
+        questions += asked
+        if text is not None:
+            texts[part] = text
+    return Edited(values, texts, (*doubts, *questions))
+
+
+# --- figures ----------------------------------------------------------------------
+
+
+def _figures(
+    ours: Report, document: Read, made: Read | None, gone: Iterable[Table]
+) -> tuple[dict[Code, str], list[Problem]]:
+    """Return the figures that a document says otherwise, and those that are doubtful.
+
+    Of a table that is gone from it, it says none.
+    """
+    theirs, imported = document
+    lost = {cell.code for table in gone for cell in cells_of(table)}
+    values, doubts = {}, []
+    for code, value in _changed(ours, theirs):
+        before = made.report.values[code].as_printed if made else ours.values[code].as_printed
+        if code in lost or before == value.as_printed:
+            continue
+        if code in imported.doubtful or before != ours.values[code].as_printed:
+            doubts.append(_doubted(code, value, ours, imported))
+        else:
+            values[code] = value.as_printed
+    return values, doubts
+
+
+def _changed(ours: Report, theirs: Report) -> Iterator[tuple[Code, Value]]:
+    for code, value in theirs.values.items():
+        there = ours.values.get(code)
+        if there and (there.number, there.as_printed) != (value.number, value.as_printed):
+            yield code, value
+
+
+def _doubted(code: Code, value: Value, ours: Report, imported: Imported) -> Problem:
+    about = {
+        "place": imported.places[code].said(),
+        "code": code,
+        "name": ours.form.cells[code].full_name,
+        "ours": ours.values[code].as_printed or "—",
+        "theirs": value.as_printed or "—",
+    }
+    return Problem("import-apply-doubt", ours.file("indicators"), ours.values[code].line, about)
+
+
+def _tables_gone(ours: Report, imported: Imported) -> list[Table]:
+    """Return the tables that a document lacks: what is printed beside one may look like text."""
+    captions = [doubt.details["caption"] for doubt in imported.doubts if doubt.id in _NO_TABLE]
+    return [table for table in ours.form.tables if table.caption in captions]
+
+
+# --- texts ------------------------------------------------------------------------
+
+
+def _headings_gone(ours: Report, imported: Imported) -> Iterator[Problem]:
+    """Yield the parts that a document has no heading of: their text may be another part's there."""
+    for part, heading in ours.headings.items():
+        if part not in imported.paragraphs:
+            about = {"heading": heading}
+            yield Problem("import-apply-heading", ours.file("year"), ours.line_of(part), about)
+
+
+def _text(
+    part: str, ours: Report, figures: Figures, documents: tuple[Imported, Imported | None]
+) -> tuple[str | None, list[Problem]]:
+    """Return a part's text with the document's changes, None where there are none, and questions.
+
+    Raises NotPlaced where it has to be changed by hand.
+    """
+    paragraphs, made = (
+        None if it is None else [_visible(item) for item in it.paragraphs.get(part, ())]
+        for it in documents
+    )
+    assert paragraphs is not None
+    source = without_entities(ours.parameters.sections.get(part, ""))
+    if not source.strip():
+        standard = "" if part == INTRODUCTION else ours.standard_sentence(part)
+        said = [item for item in paragraphs if not _is_printed(part, item.text, standard)]
+        if said and part == INTRODUCTION:
+            return None, [_introduction(item.text, item.place.said(), ours) for item in said]
+        same = made is not None and [it.text for it in made] == [it.text for it in paragraphs]
+        text = markdown_of(paragraphs)[0] if said and not same else None
+        if text and has_hidden(text):
+            raise NotPlaced
+        return text, []
+    found = merged(source, paragraphs, figures, made)
+    questions = [_typed_over(part, item, source, ours) for item in found.questions]
+    if found.text != source and has_hidden(found.text):
+        raise NotPlaced
+    return (None if found.text.strip("\n") == source.strip("\n") else found.text), questions
+
+
+def _visible(paragraph: Paragraph) -> Paragraph:
+    """Return a paragraph without its invisible characters, where none makes a number another."""
+    place = Origin("", 0, ())
+    text, found = reveal_hidden(paragraph.text, place, alone=False)
+    return paragraph if found is None or found.grave else replace(paragraph, text=text)
+
+
+def _is_printed(part: str, text: str, standard: str) -> bool:
+    """Whether a text is what the kit prints where none was written."""
+    if part == INTRODUCTION:
+        return is_generated(text)
+    return "".join(text.split()) == "".join(standard.split())
+
+
+def _introduction(text: str, place: object, ours: Report) -> Problem:
+    about = {"place": place, "text": text}
+    return Problem(
+        "import-apply-introduction", ours.file("year"), ours.line_of(INTRODUCTION), about
+    )
+
+
+def _typed_over(part: str, item: Question, source: str, ours: Report) -> Problem:
+    about = {
+        "place": item.paragraph.place.said() if item.paragraph else ours.headings.get(part, part),
+        "placeholder": item.placeholder,
+        "ours": item.before or "—",
+        "theirs": item.after or "—",
+    }
+    line = ours.line_of(part) + source.count("\n", 0, item.start)
+    message = "import-typed-over" if item.placeholder else "import-apply-both"
+    return Problem(message, ours.file("year"), line, about)
+
+
+# --- the files --------------------------------------------------------------------
+
+
+def files_with(edits: Edited, ours: Report) -> dict[str, bytes]:
+    """Return the bytes of the report's files with the changes in them, by the names of the files.
+
+    Encodings and line ends stay as they were. Raises KitError where a file cannot be changed.
+    """
+    found: dict[str, bytes] = {}
+    if edits.values:
+        path = ours.files["indicators"]
+        rows = {ours.values[code].line: text for code, text in edits.values.items()}
+        found[path.name] = _encoded(with_values(read_text(path), rows), path)
+    if edits.texts:
+        path = ours.files["year"]
+        text = with_texts(read_text(path), path.as_posix(), "sections", edits.texts)
+        found[path.name] = _encoded(text, path)
+    return found
+
+
+def _encoded(text: str, path: Path) -> bytes:
+    try:
+        return encoded_as(text, read_bytes(path))
+    except UnicodeEncodeError as error:
+        about = {"text": error.object[error.start : error.end]}
+        raise KitError(Problem("import-apply-encoding", path.as_posix(), 0, about)) from None

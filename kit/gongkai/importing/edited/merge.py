@@ -1,0 +1,298 @@
+"""A text that somebody changed in a document, put back into the text that it was made from.
+
+What is the same stays as it was typed, with its placeholders; only sentences that differ are
+written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import NamedTuple
+
+from gongkai.importing.blocks import Paragraph
+from gongkai.importing.edited.sentences import differing_sentences
+from gongkai.importing.edited.tokens import (
+    BREAK,
+    SUBHEADING,
+    MarkdownTokens,
+    NotPlaced,
+    Says,
+    Span,
+    Token,
+    paragraph_spans,
+    sentence_spans,
+    signature_of,
+    texts_of,
+    tokens_of,
+    words_of,
+)
+from gongkai.importing.texts.prose import shown, without_placeholders
+
+
+class Change(NamedTuple):
+    """Tokens of ours, `first` to `last`, in whose place the others have `begin` to `end`."""
+
+    first: int
+    last: int
+    begin: int
+    end: int
+
+
+class Question(NamedTuple):
+    """Something typed over a placeholder: where, what fills it in, and what both sides say.
+
+    `start` is the place of the placeholder in our text; `paragraph` is that of the document.
+    The placeholder is '' where a sentence was changed on both sides.
+    """
+
+    start: int
+    placeholder: str
+    before: str
+    after: str
+    paragraph: Paragraph | None
+
+
+class Merged(NamedTuple):
+    """Our text with the changes of a document in it, and those that were not made."""
+
+    text: str
+    questions: tuple[Question, ...]
+
+
+class Figures(NamedTuple):
+    """What a placeholder fills in, and what it will once the document's figures are in place."""
+
+    says: Says
+    now: Says
+
+
+def merged(
+    source: str,
+    paragraphs: Sequence[Paragraph],
+    figures: Figures,
+    made: Sequence[Paragraph] | None = None,
+) -> Merged:
+    """Return a text with what its paragraphs in a document say.
+
+    A document that says what a placeholder fills in, or will, has not changed it. `made` are the
+    paragraphs as the document was made with them: what was changed here since then stays. Raises
+    NotPlaced where the text cannot be changed in its place.
+    """
+    ours = MarkdownTokens(source, figures.says)
+    theirs = tokens_of(paragraphs)
+    merger = _Merger(ours, theirs, paragraphs, figures.now)
+    base = None if made is None else _sentences_of(made)
+    for left, right in differing_sentences(ours.tokens, theirs, merger.same):
+        if base is None or merger.is_theirs(left, right, base):
+            merger.compare(left, right)
+    text = merger.written()
+    if signature_of(MarkdownTokens(text, figures.says).tokens) != merger.signature():
+        raise NotPlaced
+    return Merged(text, tuple(merger.questions))
+
+
+def _sentences_of(paragraphs: Sequence[Paragraph]) -> set[str]:
+    tokens = tokens_of(paragraphs)
+    return {words_of(tokens, span) for span in sentence_spans(tokens, (0, len(tokens)))}
+
+
+class _Merger:
+    """Collects what differs, and writes it into our text."""
+
+    def __init__(
+        self,
+        ours: MarkdownTokens,
+        theirs: Sequence[Token],
+        paragraphs: Sequence[Paragraph],
+        now: Says,
+    ) -> None:
+        self._ours = ours
+        self._theirs = theirs
+        self._paragraphs = paragraphs
+        self._now = [now(segment) for segment in ours.segments]
+        self._changes: list[Change] = []
+        self.questions: list[Question] = []
+        whole = (0, len(ours.tokens))
+        self._kept: dict[str, Span] = {}  # our sentences and paragraphs, by what they will say
+        for split in (paragraph_spans, sentence_spans):
+            for span in split(ours.tokens, whole):
+                self._kept[self._said_now(span)] = span
+                self._kept.setdefault(words_of(ours.tokens, span), span)
+
+    def _said_now(self, span: Span) -> str:
+        words: list[str] = []
+        before = -1
+        for token in self._ours.tokens[slice(*span)]:
+            number = token.placeholder
+            if number < 0:
+                words.append("" if token.is_break else token.text)
+            elif number != before:
+                words.append("".join(self._now[number].split()))
+            before = number
+        return "".join(words)
+
+    def same(self, words: str) -> str:
+        """Return what our sentence or paragraph says that will say these words."""
+        span = self._kept.get(words)
+        return words_of(self._ours.tokens, span) if span else words
+
+    def is_theirs(self, ours: Span, theirs: Span, base: set[str]) -> bool:
+        """Whether what differs was changed in the document alone; a question if on both sides."""
+        here, there = words_of(self._ours.tokens, ours), words_of(self._theirs, theirs)
+        if there in base or (not there and here not in base):
+            return BREAK in (here, there)
+        if here and here not in base:
+            start = self._ours.tokens[ours[0]].start
+            paragraph = self._paragraphs[self._theirs[theirs[0]].paragraph]
+            self.questions.append(Question(start, "", here, self._shown(*theirs), paragraph))
+            return False
+        return True
+
+    def compare(self, ours: Span, theirs: Span) -> None:
+        """Note how two sentences differ; where something is a question, nothing else of them."""
+        (i1, i2), (j1, j2) = ours, theirs
+        left, right = self._ours.tokens[i1:i2], self._theirs[j1:j2]
+        if left and right and left[0].is_break and right[0].is_break:
+            return  # a heading that is now a paragraph: a matter of looks
+        matcher = SequenceMatcher(None, texts_of(left), texts_of(right), autojunk=False)
+        found: list[Change | Question] = []
+        for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+            if tag != "equal":
+                found += self._change(Change(i1 + a1, i1 + a2, j1 + b1, j1 + b2))
+        questions = [item for item in found if isinstance(item, Question)]
+        self.questions += questions
+        if not questions:
+            self._changes += [item for item in found if isinstance(item, Change)]
+
+    def _change(self, change: Change) -> Iterator[Change | Question]:
+        """Yield a change without the placeholders in it that still say what the document says."""
+        held = self._held(change)
+        words = signature_of(self._theirs[change.begin : change.end])
+        removed = change.begin == change.end and all(self._within(it, change) for it in held)
+        if not held or removed:
+            yield change
+            return
+        number = held[0]
+        found = self._found(number, change)
+        if words == signature_of(self._ours.tokens[change.first : change.last]):
+            return
+        if found is None:
+            yield from (self._question(it, change) for it in held)
+            return
+        first, last = self._ours.filled(number)
+        for part in (
+            Change(change.first, first, change.begin, found[0]),
+            Change(last, change.last, found[1], change.end),
+        ):
+            if part.first < part.last or part.begin < part.end:
+                yield from self._change(part)
+
+    def _held(self, change: Change) -> list[int]:
+        """Return the placeholders in what a change replaces; one that is blank there, too."""
+        tokens = self._ours.tokens[change.first : change.last]
+        if not tokens:
+            return []
+        start, end = tokens[0].start, tokens[-1].end
+        blank = [it for it in self._ours.blank if start < self._ours.spans[it][0] < end]
+        return sorted({token.placeholder for token in tokens} - {-1} | set(blank))
+
+    def _within(self, number: int, change: Change) -> bool:
+        first, last = self._ours.filled(number)
+        return change.first <= first < last <= change.last
+
+    def _found(self, number: int, change: Change) -> Span | None:
+        """Return the tokens of the document that say what a placeholder says or will say."""
+        if not self._within(number, change):
+            return None
+        wanted = {"".join(self._now[number].split()), self._said(number)}
+        for begin in range(change.begin, change.end):
+            for end in range(begin + 1, change.end + 1):
+                if signature_of(self._theirs[begin:end]) in wanted:
+                    return begin, end
+        return None
+
+    def _said(self, number: int) -> str:
+        return "".join(self._ours.says(self._ours.segments[number]).split())
+
+    def _question(self, number: int, change: Change) -> Question:
+        start, end = self._ours.spans[number]
+        at = min(change.begin, len(self._theirs) - 1)
+        paragraph = self._paragraphs[self._theirs[at].paragraph] if self._theirs else None
+        typed = self._shown(change.begin, change.end) if change.begin < change.end else ""
+        return Question(
+            start,
+            self._ours.source[start:end],
+            self._ours.says(self._ours.segments[number]),
+            typed,
+            paragraph,
+        )
+
+    # --- written down ---
+
+    def written(self) -> str:
+        """Return our text with every change in it."""
+        text = self._ours.source
+        for change in sorted(self._changes, reverse=True):
+            start, end = self._place(change)
+            new = self._markdown(change)
+            if start == end == 0:
+                new = new.strip("\n") + "\n\n" * bool(text.strip())
+            text = text[:start] + new + text[end:]
+        return (
+            text
+            if text.startswith("\n") == self._ours.source.startswith("\n")
+            else text.lstrip("\n")
+        )
+
+    def _place(self, change: Change) -> Span:
+        tokens = self._ours.tokens
+        if change.first < change.last:
+            return tokens[change.first].start, tokens[change.last - 1].end
+        if change.first == len(tokens):
+            return self._ours.end, self._ours.end
+        here = tokens[change.first].start if tokens[change.first].is_break else -1
+        here = tokens[change.first - 1].end if here < 0 else here
+        return here, here
+
+    def _markdown(self, change: Change) -> str:
+        """Return what stands in the document as Markdown; a sentence of ours as it was typed."""
+        pieces = []
+        for start, end in sentence_spans(self._theirs, (change.begin, change.end)):
+            ours = self._kept.get(words_of(self._theirs, (start, end)))
+            token = self._theirs[start]
+            if token.is_break:
+                pieces.append(self._beginning(token))
+            elif ours and not self._ours.tokens[ours[0]].is_break:
+                first, last = self._ours.tokens[ours[0]], self._ours.tokens[ours[1] - 1]
+                pieces.append(self._ours.source[first.start : last.end])
+            else:
+                pieces.append(shown(without_placeholders(self._shown(start, end))))
+        return "".join(pieces)
+
+    def _beginning(self, token: Token) -> str:
+        if token.text == SUBHEADING:
+            level = self._paragraphs[token.paragraph].level
+            return "\n\n" + "#" * min(max(level, 3), 6) + " "
+        marker = self._paragraphs[token.paragraph].marker
+        return f"\n{marker} " if marker else "\n\n"
+
+    def _shown(self, begin: int, end: int) -> str:
+        """Return words of the document as they stand there."""
+        lines: list[str] = []
+        for _, group in groupby(self._theirs[begin:end], key=lambda token: token.paragraph):
+            words = [token for token in group if not token.is_break]
+            if words:
+                text = self._paragraphs[words[0].paragraph].text
+                lines.append(text[words[0].start : words[-1].end])
+        return " ".join(lines)
+
+    def signature(self) -> str:
+        """Return what our text has to say once every change is in it."""
+        pieces, done = [], 0
+        for change in sorted(self._changes):
+            pieces.append(signature_of(self._ours.tokens[done : change.first]))
+            pieces.append(signature_of(self._theirs[change.begin : change.end]))
+            done = max(done, change.last)
+        return "".join([*pieces, signature_of(self._ours.tokens[done:])])

@@ -1,0 +1,84 @@
+"""Which sentences of two texts differ, each beside the one that took its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from gongkai.importing.edited.tokens import (
+    Span,
+    Token,
+    paragraph_spans,
+    sentence_spans,
+    texts_of,
+    words_of,
+)
+from gongkai.importing.pairs import best_pairs
+
+ALIKE = 0.5  # two sentences with so much in common are one that was reworded
+MOST_PAIRS = 10_000
+Split = Callable[[Sequence[Token], Span], Iterator[Span]]
+Sides = tuple[Sequence[Token], Sequence[Token]]
+
+
+def differing_sentences(
+    ours: Sequence[Token], theirs: Sequence[Token], same: Callable[[str], str]
+) -> Iterator[tuple[Span, Span]]:
+    """Yield each sentence that is not on both sides beside the one in its place.
+
+    One of the two is empty where a sentence was added or removed. `same` returns our words for
+    theirs where a document says the same in other figures.
+    """
+    whole = ((0, len(ours)), (0, len(theirs)))
+    for paragraphs in _differing((ours, theirs), whole, paragraph_spans, same):
+        for sentences in _differing((ours, theirs), paragraphs, sentence_spans, same):
+            left, right = (
+                list(sentence_spans(side, span))
+                for side, span in zip((ours, theirs), sentences, strict=True)
+            )
+            scores = [[_likeness(ours, one, theirs, other) for other in right] for one in left]
+            few = len(left) * len(right) <= MOST_PAIRS
+            pairs = best_pairs(scores) if scores and few else {}
+            yield from _beside(left, right, pairs, sentences)
+
+
+def _differing(
+    sides: Sides, spans: tuple[Span, Span], split: Split, same: Callable[[str], str]
+) -> Iterator[tuple[Span, Span]]:
+    """Yield the stretches of two texts that differ, as sentences or paragraphs of them."""
+    parts = [list(split(side, span)) for side, span in zip(sides, spans, strict=True)]
+    left = [words_of(sides[0], span) for span in parts[0]]
+    right = [same(words_of(sides[1], span)) for span in parts[1]]
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield _cover(parts[0], i1, i2, spans[0]), _cover(parts[1], j1, j2, spans[1])
+
+
+def _cover(parts: Sequence[Span], first: int, last: int, whole: Span) -> Span:
+    start = parts[first][0] if first < len(parts) else whole[1]
+    return start, parts[last - 1][1] if last > first else start
+
+
+def _beside(
+    left: Sequence[Span], right: Sequence[Span], pairs: Mapping[int, int], whole: tuple[Span, Span]
+) -> Iterator[tuple[Span, Span]]:
+    """Yield sentences in pairs; those without a partner beside nothing, removed ones first."""
+    done_left = done_right = 0
+    for one, other in (*sorted(pairs.items()), (len(left), len(right))):
+        ours, theirs = _cover(left, one, one, whole[0]), _cover(right, done_right, other, whole[1])
+        for removed in left[done_left:one]:
+            yield removed, (theirs[0], theirs[0])
+        if theirs[0] < theirs[1]:
+            yield ours, theirs
+        if one < len(left):
+            yield left[one], right[other]
+        done_left, done_right = one + 1, other + 1
+
+
+def _likeness(ours: Sequence[Token], one: Span, theirs: Sequence[Token], other: Span) -> float:
+    left, right = ours[slice(*one)], theirs[slice(*other)]
+    if left[0].is_break or right[0].is_break:
+        return float(left[0].is_break and right[0].is_break)
+    matcher = SequenceMatcher(None, texts_of(left), texts_of(right), autojunk=False)
+    alike = matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0
+    return alike if alike >= ALIKE else 0.0

@@ -1,0 +1,204 @@
+"""A text as tokens: numbers, words of Latin letters, other characters, beginnings of paragraphs.
+
+Each of ours has its place in the Markdown with placeholders that it was typed as, each of a
+document's the number of its paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from gongkai.importing.blocks import Paragraph
+from gongkai.importing.texts.prose import is_subheading
+from gongkai.text.markdown import MarkdownText, Piece
+from gongkai.text.placeholders import Literal, Segment, parse_text, places
+
+Says = Callable[[Segment], str]
+Span = tuple[int, int]  # of tokens: the first, and the one after the last
+
+BREAK, SUBHEADING, ITEM = "\n", "\n#", "\n-"  # the beginning of a paragraph, by its kind
+_TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\S")
+# What Markdown takes for headings, lists and quotations at the beginning of a line.
+_PREFIX = re.compile(r"(?:\s|#{1,6}\s|[-*+]\s|[0-9]{1,9}[.)]\s|>)*")
+_PARAGRAPH = re.compile(r"(?:^|(?<=\n))[^\S\n]*\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
+_LINE_END = re.compile(r"\n")
+_BRACES = str.maketrans("｛｝", "{}")
+_STOPS = set("。！？；")
+_CLOSING = set("”’』」）)")
+
+
+class NotPlaced(Exception):
+    """It cannot be said which words of a text are which characters of its Markdown."""
+
+
+class Token(NamedTuple):
+    """A token: its text and place, and the number of the placeholder that it is of, or -1.
+
+    The place is one of the Markdown on our side; of a paragraph, by its number, on the other.
+    """
+
+    text: str
+    start: int
+    end: int
+    placeholder: int = -1
+    paragraph: int = -1
+
+    @property
+    def is_break(self) -> bool:
+        """Whether a paragraph begins here."""
+        return self.text.startswith(BREAK)
+
+
+class MarkdownTokens:
+    """The tokens of a text of Markdown with placeholders, each with its place there."""
+
+    def __init__(self, source: str, says: Says) -> None:
+        self.source, self.says = source, says
+        segments, problems = parse_text(source, "", 1)
+        spans = places(source)
+        if problems or len(spans) != len(segments):
+            raise NotPlaced
+        self.segments, self.spans = segments, spans
+        self._text = ""
+        self._origin: list[tuple[int, int, int]] = []  # of each character: its place, placeholder
+        self.blank: list[int] = []  # the placeholders that fill in nothing
+        for number, (segment, (start, end)) in enumerate(zip(segments, spans, strict=True)):
+            words = says(segment)
+            if isinstance(segment, Literal):
+                self._origin += [(place, place + 1, -1) for place in range(start, end)]
+            else:
+                self._origin += [(start, end, number)] * len(words)
+                self.blank += [] if words else [number]
+            self._text += words
+        self.tokens: list[Token] = []
+        self.end = 0  # of the last paragraph, in the source
+        for first, last in self._paragraphs():
+            self._add(first, last)
+
+    def _paragraphs(self) -> Iterator[tuple[int, int]]:
+        """Yield where each paragraph of words begins and ends in the text as it is filled in."""
+        for group in _PARAGRAPH.finditer(self._text):
+            if not self._markdown(*group.span()).is_prose:
+                continue
+            begin = group.start()
+            for line in _LINE_END.finditer(group[0]):
+                place = group.start() + line.start()
+                following = self._text.find("\n", place + 1, group.end())
+                end = group.end() if following < 0 else following
+                if len(self._markdown(begin, end).blocks()) > 1:
+                    yield begin, place
+                    begin = place + 1
+            yield begin, group.end()
+
+    def _markdown(self, first: int, last: int) -> MarkdownText:
+        pieces: list[Piece] = []
+        of = -2
+        for place in range(first, last):
+            number = self._origin[place][2]
+            if number != of:
+                pieces.append(Piece("", number >= 0))
+            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + self._text[place])
+            of = number
+        return MarkdownText(pieces)
+
+    def _add(self, first: int, last: int) -> None:
+        """Add the tokens of a paragraph; its beginning has the signs of Markdown before it."""
+        words = "".join(self._markdown(first, last).blocks())
+        prefix = _PREFIX.match(self._text, first, last)
+        place = prefix.end() if prefix else first
+        chars: list[tuple[str, int]] = []
+        for char in "".join(words.split()):
+            place = self._text.find(char, place, last)
+            if place < 0:
+                raise NotPlaced
+            chars.append((char, place))
+            place += 1
+        if not chars:
+            return
+        kind = _kind(self._text[first : chars[0][1]])
+        self.tokens.append(Token(kind, self.end, self._origin[chars[0][1]][0]))
+        self.tokens += self._grouped(chars)
+        self.end = self._origin[last - 1][1]
+
+    def _grouped(self, chars: Sequence[tuple[str, int]]) -> Iterator[Token]:
+        """Yield the tokens of some characters; none is both typed and filled in."""
+        start = 0
+        while start < len(chars):
+            number = self._origin[chars[start][1]][2]
+            end = start
+            stretch = ""
+            while end < len(chars) and self._origin[chars[end][1]][2] == number:
+                apart = end > start and chars[end][1] > chars[end - 1][1] + 1
+                stretch += (" " if apart and number < 0 else "") + chars[end][0]
+                end += 1
+            for found in _TOKEN.finditer(stretch):
+                size = len(found[0])
+                first, last = chars[start][1], chars[start + size - 1][1]
+                yield Token(found[0], self._origin[first][0], self._origin[last][1], number)
+                start += size
+
+    def filled(self, number: int) -> Span:
+        """Return the tokens that a placeholder fills in; none where it says nothing."""
+        found = [at for at, token in enumerate(self.tokens) if token.placeholder == number]
+        return (found[0], found[-1] + 1) if found else (0, 0)
+
+
+def _kind(prefix: str) -> str:
+    sign = prefix.strip()[:1]
+    return SUBHEADING if sign == "#" else ITEM if sign and sign != ">" else BREAK
+
+
+def tokens_of(paragraphs: Sequence[Paragraph]) -> list[Token]:
+    """Return the tokens of a document's paragraphs; empty ones are left out."""
+    found: list[Token] = []
+    for number, paragraph in enumerate(paragraphs):
+        if not paragraph.text.strip():
+            continue
+        heading = paragraph.level or is_subheading(paragraph.text)
+        kind = SUBHEADING if heading else ITEM if paragraph.marker else BREAK
+        found.append(Token(kind, 0, 0, -1, number))
+        found += [
+            Token(item[0], item.start(), item.end(), -1, number)
+            for item in _TOKEN.finditer(paragraph.text)
+        ]
+    return found
+
+
+def paragraph_spans(tokens: Sequence[Token], span: Span) -> Iterator[Span]:
+    """Yield the paragraphs of some tokens, each with its beginning."""
+    starts = [at for at in range(*span) if tokens[at].is_break]
+    yield from pairwise([*starts, span[1]])
+
+
+def sentence_spans(tokens: Sequence[Token], span: Span) -> Iterator[Span]:
+    """Yield the sentences with their stops; the beginning of a paragraph is one by itself."""
+    start = span[0]
+    for at in range(*span):
+        following = tokens[at + 1].text if at + 1 < span[1] else BREAK
+        ends = tokens[at].text in _STOPS | _CLOSING and _STOPS & {
+            token.text for token in tokens[max(start, at - 2) : at + 1]
+        }
+        closes = ends and following not in _STOPS | _CLOSING
+        if tokens[at].is_break or closes or following.startswith(BREAK) or at + 1 == span[1]:
+            yield start, at + 1
+            start = at + 1
+
+
+def words_of(tokens: Sequence[Token], span: Span) -> str:
+    """Return the words of a stretch; of a paragraph without what kind it is."""
+    words = "".join(token.text for token in tokens[slice(*span)] if not token.is_break)
+    return words or (BREAK if span[0] < span[1] else "")
+
+
+def texts_of(tokens: Iterable[Token]) -> list[str]:
+    """Return the text of each token."""
+    return [token.text for token in tokens]
+
+
+def signature_of(tokens: Iterable[Token]) -> str:
+    """Return what some tokens say; braces are as good in full width, as they are written down."""
+    words = "".join(BREAK if token.is_break else token.text for token in tokens)
+    return words.translate(_BRACES)

@@ -1,0 +1,238 @@
+"""Documents of every format, known by their content: read within bounds into blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai import disk
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import LOST, Doubt, Paragraph, Picture, Source
+from gongkai.importing.formats.plain import read_csv, read_plain
+from gongkai.importing.formats.workbook_published import restored
+from gongkai.importing.lines import shortened
+from gongkai.report.places import Place
+from gongkai.report.provenance import packages_of
+from gongkai.text.yaml_files import read_bytes
+
+LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
+LARGEST_INSIDE = 120_000_000  # bytes of all that is compressed in one
+LARGEST_TEXT = 20_000_000  # bytes of a page or of plain text
+MOST_FILES = 3_000  # inside a compressed document
+_WHOLE = 50  # characters beyond ASCII for each that was lost, or the encoding is another one
+PATIENCE = 180  # seconds for LibreOffice
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_PAGE = re.compile(
+    r"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
+)
+_WEB_ARCHIVE = re.compile(r"\s*(?:MIME-Version:|From:)")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+
+
+class Document(NamedTuple):
+    """A document's file: what was read of it, and the SHA-256 of its bytes."""
+
+    source: Source
+    digest: str
+
+
+def read_document(path: Path) -> Document:
+    """Return what a file holds. Raises KitError where it cannot be read as a report at all."""
+    file = path.as_posix()
+    data = read_bytes(path, LARGEST)
+    if not data.strip():
+        raise KitError(Problem("file-empty", file))
+    try:
+        source = _reader(data, path)(data)
+    except KitError as error:
+        raise error.at(file) from None
+    except RecursionError:
+        raise KitError(Problem("import-too-deep", file)) from None
+    source = restored(source)
+    if not source.blocks:
+        raise KitError(Problem("import-no-text", file))
+    source = replace(source, doubts=(*source.doubts, *_macros(data), *_lost(source)))
+    return Document(source, hashlib.sha256(data).hexdigest())
+
+
+def _macros(data: bytes) -> Iterator[Doubt]:
+    """Yield a doubt where a document has macros: they are not run, and may have changed it."""
+    if data.startswith(b"PK\x03\x04"):
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        if any(name.endswith("vbaProject.bin") for name in names):
+            yield Doubt("import-macros", Place())
+
+
+def _lost(source: Source) -> Iterator[Doubt]:
+    """Yield a doubt for each paragraph and cell in which a character was lost."""
+    for block in source.blocks:
+        if isinstance(block, Picture):
+            continue
+        for text in (block,) if isinstance(block, Paragraph) else block.cells:
+            if LOST in text.text:
+                yield Doubt(
+                    "import-unreadable-characters", text.place, (), {"text": shortened(text.text)}
+                )
+
+
+Reader = Callable[[bytes], Source]
+
+
+def _reader(data: bytes, path: Path) -> Reader:
+    """Return what reads a content. Raises KitError where nothing does."""
+    if b"%PDF-" in data[:1024]:
+        return _loaded("pdf", "read_pdf")
+    if data.startswith(b"PK\x03\x04"):
+        return _packed(data, path)
+    if data.startswith(_OLE):
+        return _compound(data, path)
+    if data.startswith(_PICTURES):
+        raise KitError(Problem("import-picture"))
+    if data.startswith(b"{\\rtf"):
+        return _converting(path, "rtf")
+    return _of_text(data, path)
+
+
+def _of_text(data: bytes, path: Path) -> Reader:
+    """Return the reader of a page, a CSV or plain text."""
+    if len(data) > LARGEST_TEXT:
+        raise KitError(Problem("file-too-large", details={"limit": LARGEST_TEXT // 10**6}))
+    if _WEB_ARCHIVE.match(data[:64].decode("latin-1")):
+        raise KitError(Problem("import-web-archive"))
+    if _PAGE.search(_head(data)):
+        return _html
+    return _csv if path.suffix.lower() == ".csv" else _plain
+
+
+def _loaded(module: str, function: str) -> Reader:
+    """Return a reader of a module whose library may not be installed."""
+    try:
+        found = getattr(import_module(f"{__package__}.{module}"), function)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("gongkai"):
+            raise
+        details = {"packages": packages_of("import")}
+        raise KitError(Problem("import-package", details=details)) from None
+    return found  # type: ignore[no-any-return]
+
+
+def _packed(data: bytes, path: Path) -> Reader:
+    """Return the reader of a compressed document; one that unpacks without end is refused."""
+    try:
+        files = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise KitError(Problem("import-damaged")) from None
+    if len(files) > MOST_FILES or sum(file.file_size for file in files) > LARGEST_INSIDE:
+        raise KitError(Problem("import-unpacks", details={"limit": LARGEST_INSIDE // 10**6}))
+    names = {file.filename for file in files}
+    if "word/document.xml" in names:
+        return _loaded("word", "read_word")
+    if names & {"xl/workbook.xml", "xl/workbook.bin"} or b"opendocument.spreadsheet" in data[:200]:
+        return _loaded("workbook", "read_excel")
+    if b"opendocument.text" in data[:200]:
+        return _converting(path, "odt")
+    raise KitError(Problem("import-format"))
+
+
+def _compound(data: bytes, path: Path) -> Reader:
+    """Return the reader of a file of the older Office programs, by the names of its streams."""
+    streams = {name: name.encode("utf-16-le") in data for name in _STREAMS}
+    if streams["EncryptedPackage"]:
+        raise KitError(Problem("import-encrypted"))
+    if streams["WordDocument"]:
+        return _converting(path, "doc")
+    if streams["Workbook"] or streams["Book"]:
+        return _loaded("workbook", "read_excel")
+    raise KitError(Problem("import-format"))
+
+
+_STREAMS = ("EncryptedPackage", "WordDocument", "Workbook", "Book")
+
+
+def _plain(data: bytes) -> Source:
+    return read_plain(_text(data))
+
+
+def _csv(data: bytes) -> Source:
+    return read_csv(_text(data))
+
+
+def _text(data: bytes) -> str:
+    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+
+
+def _html(data: bytes) -> Source:
+    named = _CHARSET.search(_head(data))
+    found: Source = _loaded("html", "read_html")(_decoded(data, named[1] if named else ""))  # type: ignore[arg-type]
+    return found
+
+
+def _head(data: bytes) -> str:
+    """Return how a text begins; its letters may be wrong, its ASCII is right."""
+    return data[:4096].decode(_wide(data) or "latin-1", "replace")
+
+
+def _wide(data: bytes) -> str:
+    """Return which UTF-16 a text is in, by its mark or by where the ASCII in it has zeros."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    head = data[:4096]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if max(first, second) < max(len(head) // 50, 10 * min(first, second), 1):
+        return ""
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
+def _decoded(data: bytes, named: str = "") -> str:
+    """Return the text of a file; a few bytes may be damaged, and become U+FFFD.
+
+    `named` is the encoding that a page names. Raises KitError where none fits.
+    """
+    if not _wide(data) and b"\x00" in data:
+        raise KitError(Problem("import-format"))
+    usual = [("utf-8-sig", "strict"), (named, "strict"), ("utf-8-sig", "replace")]
+    usual += [("gb18030", "strict"), ("gb18030", "replace")]
+    for encoding, errors in [(_wide(data), "strict")] if _wide(data) else usual:
+        wider = "gb18030" if encoding.lower() in ("gbk", "gb2312") else encoding
+        try:
+            text = data.decode(wider, errors)
+        except (UnicodeError, LookupError):
+            continue
+        if _WHOLE * text.count(LOST) <= sum(character > "\x7f" for character in text):
+            return text
+    raise KitError(Problem("file-encoding"))
+
+
+def find_libreoffice() -> str:
+    """Return the program that reads older formats, '' where it is not installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice") or ""
+
+
+def _converting(path: Path, kind: str) -> Reader:
+    """Return a reader that lets LibreOffice make a docx of a file first."""
+    program = find_libreoffice()
+    if not program:
+        raise KitError(Problem("import-needs-libreoffice", details={"kind": kind}))
+
+    def converted(_: bytes) -> Source:
+        with disk.scratch() as folder:
+            words = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless"]
+            words += ["--convert-to", "docx", "--outdir", str(folder), str(path.resolve())]
+            try:
+                subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603
+                made = disk.read_file(folder / f"{path.stem}.docx", LARGEST)
+            except (OSError, subprocess.SubprocessError):
+                raise KitError(Problem("import-libreoffice-failed")) from None
+        return _packed(made, path)(made)
+
+    return converted

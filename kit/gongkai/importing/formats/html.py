@@ -1,0 +1,296 @@
+"""Web pages: their paragraphs, headings, lists and tables, without what is never shown.
+
+The home of lxml, with the reader of Word's files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Source
+from gongkai.importing.formats.html_looks import Looks
+from gongkai.importing.labels import characters
+from gongkai.importing.lines import is_reference, shortened
+from gongkai.report.places import Place
+
+_UNSHOWN = {
+    "script", "style", "noscript", "template", "head", "select", "textarea", "button", "svg",
+    "math", "iframe", "object", "input", "map", "audio", "video", "canvas",
+}  # fmt: skip
+_BLOCKS = {
+    "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "form",
+    "fieldset", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table",
+    "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "hr", "figure",
+    "figcaption", "address", "center", "details", "summary", "body",
+}  # fmt: skip
+_STRUCK = {"del", "s", "strike"}
+_PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
+_APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # what begins a line in a cell
+_GROUPS = ("tbody", "thead", "tfoot")  # of rows
+_FIELDS = ("input", "select", "textarea")
+# What the kit's own pages derive from the figures and headings that stand there anyway.
+_DERIVED = {
+    "contents",
+    "key",
+    "tools",
+    "skip",
+    "anchor",
+    "remark",
+    "rail",
+    "chart",
+    "in-words",
+    "terms",
+}
+MOST_CELLS = 200_000
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+MOST_SPAN = 200
+
+
+def read_html(text: str) -> Source:
+    """Return the blocks of a page. Raises KitError where it has none, or tables without end."""
+    # A tree that is too deep is refused below; without huge_tree, its rest would just be missing.
+    parser = lxml_html.HTMLParser(
+        no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        page = lxml_html.document_fromstring(text, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        raise KitError(Problem("import-damaged")) from None
+    if any("depth" in error.message for error in parser.error_log):
+        raise KitError(Problem("import-too-deep"))
+    body = page.find("body")
+    body = page if body is None else body
+    # What the kit's own style sheet hides is said elsewhere on its pages.
+    sheets = () if "gongkai" in _classes(body) else page.iter("style")
+    walker = _Walker(body, Looks(page, sheets))
+    return Source("html", tuple(walker.blocks), tuple(walker.doubts))
+
+
+def _classes(element: Any) -> set[str]:
+    return set((element.get("class") or "").split())
+
+
+class _Walker:
+    """Walks a page from top to bottom; text gathers until an element ends it."""
+
+    def __init__(self, body: Any, looks: Looks) -> None:
+        self.blocks: list[Block] = []
+        self.doubts: list[Doubt] = []
+        self.looks = looks
+        self.own = "gongkai" in _classes(body)
+        self.body = body
+        self.text: list[str] = []
+        self.level = 0
+        self.marker = ""
+        self.term = ""
+        self.paragraphs = 0
+        self.tables = 0
+        self.cells = 0
+        self.at = Place()  # the cell that is being read
+        self.path: tuple[int, ...] = ()
+        self.visit(body, ())
+        self.flush()
+
+    def flush(self) -> None:
+        """End the paragraph."""
+        text = " ".join(characters("".join(self.text)).replace("\xa0", " ").split())
+        self.text = []
+        if text.strip("\u3000 "):
+            self.paragraphs += 1
+            place = Place(paragraph=self.paragraphs)
+            text = text.strip("\u3000 ")
+            self.blocks.append(Paragraph(text, place, self.level, self.marker, self.path))
+            self.marker = ""
+
+    def is_shown(self, element: Any) -> bool:
+        """Whether a reader sees an element, and it is no repetition of ours."""
+        if not isinstance(element.tag, str) or element.tag in _UNSHOWN:
+            return False
+        if kind := self.why_left_out(element):
+            self.doubt(kind, element)
+            return False
+        return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
+
+    def why_left_out(self, element: Any) -> str:
+        """Return the doubt about what is hidden, invisible, struck through or a reference, or ''.
+
+        The kit's own pages hide and strike nothing that they print.
+        """
+        if not self.looks.is_displayed(element):
+            return "import-hidden"
+        if self.looks.is_invisible(element):
+            return "import-invisible"
+        if self.own:
+            return ""
+        if element.tag in _STRUCK or self.looks.is_struck(element):
+            return "import-struck-through"
+        raised = element.tag == "sup" or self.looks.is_raised(element)
+        return "import-raised" if raised and is_reference(element.text_content()) else ""
+
+    def doubt(self, kind: str, element: Any) -> None:
+        """Doubt the text of an element that is left out; a blank one is none.
+
+        What is hidden outside of tables counts where it has a sentence: pages have many menus.
+        """
+        text = shortened(element.text_content())
+        if kind == "import-hidden" and not self.at.table and "。" not in element.text_content():
+            return
+        if text:
+            parent = element.getparent()
+            place = self.at if self.at.table else Place(paragraph=self.paragraphs)
+            about = {"text": text, "whole": shortened(parent.text_content())}
+            if (doubt := Doubt(kind, place, (), about)) not in self.doubts:
+                self.doubts.append(doubt)
+
+    def visit(self, element: Any, path: tuple[int, ...]) -> None:
+        """Take in an element and what is in it."""
+        if not self.is_shown(element):
+            return
+        tag = element.tag
+        if tag == "br":
+            self.flush()
+        elif tag == "img":
+            self.blocks.append(Picture(Place(paragraph=self.paragraphs), path))
+        elif tag == "table" and _is_of_data(element):
+            self.flush()
+            self.tables += 1
+            self.add_table(element, path)
+            self.at = Place()
+        elif tag == "dt":
+            self.flush()
+            self.term = _words(element, self)
+        elif tag == "dd":
+            self.text.append(f"{self.term}：" if self.term else "")
+            self.inside(element, path)
+            self.term = ""
+        else:
+            self.inside(element, path)
+
+    def inside(self, element: Any, path: tuple[int, ...]) -> None:
+        """Take in the texts and elements of an element."""
+        tag = element.tag
+        block = tag in _BLOCKS
+        if block:
+            if tag != "dd":
+                self.flush()
+            self.path = path
+            if tag in HEADINGS:
+                self.level = int(tag[1])
+            if tag == "li":
+                parent = element.getparent()
+                self.marker = "1." if parent is not None and parent.tag == "ol" else "-"
+        self.text.append(element.text or "")
+        for number, child in enumerate(element):
+            self.visit(child, (*path, number))
+            if block:
+                self.path = path
+            self.text.append(child.tail or "")
+        if block:
+            self.flush()
+            self.level = 0
+            self.marker = ""
+
+    def add_table(self, table: Any, path: tuple[int, ...]) -> None:
+        """Take in a table of cells."""
+        place = Place(table=self.tables)
+        cells: list[Cell] = []
+        taken: set[tuple[int, int]] = set()
+        self.at = place
+        rows = list(self.rows(table))
+        for number, (row, seen) in enumerate(rows):
+            column = 0
+            for cell in row:
+                self.at = place._replace(row=number + 1, column=column + 1)
+                shown = seen and self.is_shown(cell)
+                if cell.tag not in ("td", "th") or not (shown or self.is_blank(cell)):
+                    continue
+                while (number, column) in taken:
+                    column += 1
+                height, width = _span(cell, "rowspan"), _span(cell, "colspan")
+                height = min(height or len(rows), len(rows) - number)
+                self.cells += height * width
+                if self.cells > MOST_CELLS:
+                    raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+                taken |= {(number + y, column + x) for y in range(height) for x in range(width)}
+                self.at = place._replace(row=number + 1, column=column + 1)
+                words = _words(cell, self) + self.remark_of(cell) if shown else ""
+                cells.append(Cell(number, column, words, self.at, height, width))
+                self.say_unread(cell, path)
+                column += width
+        self.blocks.append(Grid(tuple(cells), place, path=path))
+
+    def rows(self, table: Any, *, seen: bool = True) -> Iterator[tuple[Any, bool]]:
+        """Yield the rows of a table that have a place on the page, and whether each is visible."""
+        for child in table:
+            if child.tag in ("tr", *_GROUPS):
+                shown = self.is_shown(child)
+                if not shown and not self.is_blank(child):
+                    continue
+                if child.tag == "tr":
+                    yield child, seen and shown
+                else:
+                    yield from self.rows(child, seen=seen and shown)
+
+    def is_blank(self, element: Any) -> bool:
+        """Whether a row or cell that is not shown has a place in its table all the same."""
+        return not self.own and self.looks.is_displayed(element)
+
+    def say_unread(self, cell: Any, path: tuple[int, ...]) -> None:
+        """Take in a picture in a cell as such; doubt a field to fill in and an equation."""
+        if any(True for _ in cell.iter(*_PICTURES)):
+            self.blocks.append(Picture(self.at, path))
+        for field in cell.iter(*_FIELDS):
+            if (field.get("type") or "").lower() != "hidden":
+                text = shortened(field.get("value") or field.text_content()) or "—"
+                self.doubts.append(Doubt("import-field", self.at, (), {"text": text}))
+        for equation in cell.iter("math"):
+            text = shortened(equation.text_content()) or "—"
+            self.doubts.append(Doubt("import-equation", self.at, (), {"text": text}))
+
+    def remark_of(self, cell: Any) -> str:
+        """Return the remark that one of our own pages prints below the table."""
+        note = cell.get("aria-describedby") if self.own else None
+        found = self.body.xpath("//*[@id=$id]", id=note) if note else []
+        return f"（{_words(found[0], None).partition('：')[2]}）" if found else ""
+
+
+def _span(cell: Any, name: str) -> int:
+    text = (cell.get(name) or "1").strip()
+    return min(int(text[:6]), MOST_SPAN) if text.isdecimal() else 1
+
+
+def _words(element: Any, walker: _Walker | None) -> str:
+    """Return the text of an element; a break is the end of a line."""
+    pieces = [element.text or ""]
+    for child in element:
+        if walker is None or walker.is_shown(child):
+            if child.tag in _APART:
+                pieces.append("\n")
+            pieces.append(_words(child, walker))
+        pieces.append(child.tail or "")
+    lines = "".join(pieces).replace("\xa0", " ").split("\n")
+    return characters("\n".join(" ".join(line.split()) for line in lines)).strip()
+
+
+def _is_of_data(table: Any) -> bool:
+    """Whether a table is one of cells, not one that only arranges a page or other tables."""
+    rows = list(_rows(table))
+    inner = sum(1 for row in rows for cell in row for _ in cell.iter("td", "th")) - sum(
+        len(row) for row in rows
+    )
+    most = max((len(row) for row in rows), default=0)
+    return most > 1 and inner < sum(len(row) for row in rows)
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    """Yield the rows of a table, without those of tables in its cells."""
+    for child in table:
+        if child.tag == "tr":
+            yield child
+        elif child.tag in _GROUPS:
+            yield from _rows(child)

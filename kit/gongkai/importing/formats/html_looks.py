@@ -1,0 +1,203 @@
+"""The look of each element of a web page, by the page's own style sheets and by the element.
+
+The home of cssselect2 and tinycss2. Style sheets in other files are not there to be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import cssselect2
+import tinycss2
+from tinycss2.color4 import parse_color
+
+from gongkai.importing.formats.invisible import PAPER, SMALLEST, UNKNOWN, is_close
+
+_TRANSPARENT = "transparent"
+_NO_GROUND = {_TRANSPARENT, "none", "initial", "inherit", "unset"}
+_ON_A_SCREEN = {"", "all", "screen"}
+_SIZE = re.compile(r"(?<![\w.])(\d*\.?\d+)(px|pt|r?em|%)?(?![\w.])")
+_POINTS = {"px": 0.75, "pt": 1.0, "em": 12.0, "rem": 12.0, "%": 0.12, None: 12.0}
+_AWAY = re.compile(r"-\d{3}")
+_NOTHING = re.compile(r"(?:0+(?:\.0*)?|\.0+)%?")
+_NARROW = re.compile(r"[01](?:\.0+)?(?:px)?")  # as large as a hidden text for screen readers
+_CLIPPED = re.compile(r"rect\((?:[\s,]*[01](?:px)?){4}\s*\)|inset\((?:50|100)%\)")
+_SHORT = {
+    "font": "font-size",
+    "background": "background-color",
+    "text-decoration-line": "text-decoration",
+}
+_KEPT = {
+    "display", "visibility", "opacity", "left", "top", "text-indent", "font-size", "color",
+    "background-color", "background-image", "text-decoration", "vertical-align", "clip",
+    "clip-path", "overflow", "width", "height", "max-height",
+}  # fmt: skip
+
+Look = Mapping[str, str]  # the value of each property that is said, in small letters
+_Said = tuple[str, str, bool]  # a property, its value, whether it is important
+
+
+class Looks:
+    """What the elements of a page say of their look; what they inherit is left to the caller."""
+
+    def __init__(self, page: Any, sheets: Iterable[Any]) -> None:
+        matcher = cssselect2.Matcher()
+        for sheet in sheets:
+            if (sheet.get("media") or "").strip().lower() in _ON_A_SCREEN:
+                for selector, said in _rules(sheet.text or ""):
+                    matcher.add_selector(selector, said)
+        # A class may have a look in a style sheet that is another file, or that was not saved.
+        linked = any("stylesheet" in (link.get("rel") or "") for link in page.iter("link"))
+        self.elsewhere = linked or not matcher.order
+        self._by_sheets: dict[Any, list[_Said]] = {}
+        if matcher.order:
+            for element in cssselect2.ElementWrapper.from_html_root(page).iter_subtree():
+                if found := _matched(matcher, element):
+                    self._by_sheets[element.etree_element] = found
+        self._looks: dict[Any, Look] = {}
+
+    def of(self, element: Any) -> Look:
+        """Return the look of an element; what is important is taken over the rest."""
+        if element not in self._looks:
+            own = list(_declared(tinycss2.parse_blocks_contents(element.get("style") or "")))
+            said = [*self._by_sheets.get(element, ()), *own]
+            look: dict[str, str] = {}
+            for important in (False, True):
+                look |= {name: value for name, value, much in said if much is important}
+            if colour := element.get("color"):
+                look.setdefault("color", colour.strip().lower())
+            self._looks[element] = look
+        return self._looks[element]
+
+    def is_displayed(self, element: Any) -> bool:
+        """Whether an element has a place on the page; a cell without one leaves none blank."""
+        return element.get("hidden") is None and self.of(element).get("display") != "none"
+
+    def is_struck(self, element: Any) -> bool:
+        """Whether a line goes through the text of an element."""
+        return "line-through" in self.of(element).get("text-decoration", "")
+
+    def is_raised(self, element: Any) -> bool:
+        """Whether an element is set higher than its line."""
+        return self.of(element).get("vertical-align") == "super"
+
+    def is_invisible(self, element: Any) -> bool:
+        """Whether an element has a place, and its text cannot be seen.
+
+        Not where something in it has a look of its own, or only another file tells the ground.
+        """
+        look = self.of(element)
+        if not look or not (_is_away(look) or self._is_too_faint(element, look)):
+            return False
+        return not any(
+            self.of(inner) or (self.elsewhere and inner.get("class"))
+            for inner in element.iterdescendants()
+        )
+
+    def _is_too_faint(self, element: Any, look: Look) -> bool:
+        size = _SIZE.search(look.get("font-size", ""))
+        if size and float(size[1]) * _POINTS[size[2]] < SMALLEST:
+            return True
+        colour = _colour(look.get("color", ""))
+        return colour == _TRANSPARENT or (
+            colour != UNKNOWN and is_close(colour, self._ground(element))
+        )
+
+    def _ground(self, element: Any) -> str:
+        """Return the colour behind an element: what is said closest to it, else the paper's.
+
+        UNKNOWN where a picture is there, or a class may say another, unless other text of the
+        same line, in whichever colour the page has, stands there.
+        """
+        classes = False
+        for around in (element, *element.iterancestors()):
+            look = self.of(around)
+            if look.get("background-image", "none") != "none" or around.get("background"):
+                return UNKNOWN
+            said = look.get("background-color") or around.get("bgcolor") or _TRANSPARENT
+            if said not in _NO_GROUND and _colour(said) != _TRANSPARENT:
+                return _colour(said)
+            classes = classes or bool(around.get("class"))
+        return PAPER if not (classes and self.elsewhere) or _is_among_text(element) else UNKNOWN
+
+
+def _rules(sheet: str) -> Iterator[tuple[Any, list[_Said]]]:
+    """Yield the selectors of a style sheet for screens, each with what it says."""
+    waiting = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+    while waiting:
+        rule = waiting.pop(0)
+        if rule.type == "at-rule" and rule.lower_at_keyword == "media" and rule.content:
+            if tinycss2.serialize(rule.prelude).strip().lower() in _ON_A_SCREEN:
+                waiting[:0] = tinycss2.parse_rule_list(rule.content)
+        elif rule.type == "qualified-rule":
+            said = list(_declared(tinycss2.parse_blocks_contents(rule.content)))
+            for selector in _selectors(rule.prelude) if said else ():
+                yield selector, said
+
+
+def _selectors(prelude: Any) -> list[Any]:
+    """Return selectors, without those of what a sheet adds; none where they cannot be read."""
+    try:
+        found = cssselect2.compile_selector_list(prelude)
+    except cssselect2.SelectorError:
+        return []
+    return [selector for selector in found if selector.pseudo_element is None]
+
+
+def _matched(matcher: Any, element: Any) -> list[_Said]:
+    """Return what style sheets say of an element, what is the more specific later."""
+    try:
+        found = matcher.match(element)
+    except RecursionError:  # `a ~ b` among a thousand siblings
+        return []
+    return [said for *_, declared in found for said in declared]
+
+
+def _declared(declarations: Any) -> Iterator[_Said]:
+    """Yield the properties that may make a text invisible; those of several in one apart."""
+    for item in declarations:
+        if item.type != "declaration":
+            continue
+        value = tinycss2.serialize(item.value).strip().lower()
+        name = _SHORT.get(item.lower_name, item.lower_name)
+        if item.lower_name == "background":
+            if "url(" in value or "gradient(" in value:
+                yield "background-image", value, item.important
+            colours = [part for part in item.value if parse_color(part) is not None]
+            value = tinycss2.serialize(colours[:1]).lower() or _TRANSPARENT
+        if name in _KEPT:
+            yield name, value, item.important
+
+
+def _is_away(look: Look) -> bool:
+    """Whether text is hidden, moved from the page, or cut off."""
+    narrow = (_NARROW.fullmatch(look.get(name, "")) for name in ("width", "height", "max-height"))
+    return (
+        look.get("visibility") in ("hidden", "collapse")
+        or bool(_NOTHING.fullmatch(look.get("opacity", "")))
+        or any(_AWAY.match(look.get(name, "")) for name in ("left", "top", "text-indent"))
+        or any(_CLIPPED.fullmatch(look.get(name, "")) for name in ("clip", "clip-path"))
+        or (look.get("overflow") == "hidden" and any(narrow))
+    )
+
+
+def _colour(said: str) -> str:
+    """Return a colour as six hexadecimal digits, `transparent`, or UNKNOWN."""
+    found = parse_color(said) if said else None
+    if found is None or isinstance(found, str):
+        return UNKNOWN
+    if found.alpha == 0:
+        return _TRANSPARENT
+    try:
+        levels = found.to("srgb").coordinates
+    except NotImplementedError:
+        return UNKNOWN
+    return "".join(f"{round(255 * min(max(level, 0), 1)):02x}" for level in levels)
+
+
+def _is_among_text(element: Any) -> bool:
+    parent = element.getparent()
+    beside = [parent.text, *(child.tail for child in parent)] if parent is not None else []
+    return any(text and text.strip() for text in beside)

@@ -1,0 +1,180 @@
+"""PDFs: their pages, in the order and the tables that a tagged one marks.
+
+The home of pdfplumber.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import copy
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfinterp import PDFPageInterpreter
+from pdfminer.pdftypes import stream_value
+from pdfplumber.utils.exceptions import PdfminerException
+
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import Cell, Grid, Source
+from gongkai.importing.formats.pdf_edges import without_edges
+from gongkai.importing.formats.pdf_page import (
+    MOST_OBJECTS,
+    UNPAINTED,
+    Page,
+    Tagged,
+    read_page,
+    text_of,
+)
+from gongkai.importing.formats.pdf_pages import blocks_of
+from gongkai.importing.formats.pdf_tags import NestedMarks, TaggedCell, Tags, tags_of
+from gongkai.report.places import Place
+
+# What it warns of, such as a font without a box, is nothing that a reader could mend.
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
+
+MOST_PAGES = 300
+MOST_INSTRUCTIONS = 10_000_000  # bytes in a document; a report with a map has a tenth of it
+
+
+def read_pdf(data: bytes) -> Source:
+    """Return the blocks of a PDF. Raises KitError where it is encrypted, damaged or a scan."""
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            if len(pdf.pages) > MOST_PAGES:
+                about = {"count": len(pdf.pages), "limit": MOST_PAGES}
+                raise KitError(Problem("import-too-many-pages", details=about))
+            tags = _tags(pdf)
+            pages = [read_page(page, tags) for page in _closing(pdf.pages)]
+    except PdfminerException as error:
+        cause = error.args[0] if error.args else None
+        encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
+        raise KitError(Problem("import-encrypted" if encrypted else "import-damaged")) from None
+    except (KitError, MemoryError):
+        raise
+    except Exception:
+        raise KitError(Problem("import-damaged")) from None
+    if not any(page.letters for page in pages):
+        raise KitError(Problem("import-scanned", details={"count": len(pages)}))
+    _place_tagged(pages, tags)
+    edges = list(without_edges(pages))
+    doubts = [doubt for page in pages for doubt in page.doubts]
+    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *edges), lines=True)
+
+
+def _tags(pdf: Any) -> Tags:
+    """Return what a PDF marks; nothing where its structure is damaged or there is none."""
+    try:
+        numbers = {page.page_obj.pageid: page.page_number for page in pdf.pages}
+        own = str((pdf.metadata or {}).get("Creator", "")).startswith("gongkai-kit")
+        return tags_of(pdf.doc, numbers, own=own)
+    except Exception:
+        return Tags()
+
+
+_UNPAINTED = (3, 7)  # the modes of text that only find or cut (ISO 32000-1, 9.3.6)
+
+
+class _Device(NestedMarks):
+    """Lays out a page as long as there is no more on it, and in the document, than in any report.
+
+    `left` is how many bytes of instructions may follow.
+    """
+
+    def __init__(self, page: Any, left: int) -> None:
+        pdf = page.pdf
+        super().__init__(pdf.rsrcmgr, pageno=page.page_number, laparams=pdf.laparams)
+        self.left, self.objects = left, 0
+        self.painted = True
+
+    def count(self, instructions: int = 0, objects: int = 0) -> None:
+        """Count what is drawn. Raises KitError where it is too much."""
+        self.left -= instructions
+        self.objects += objects
+        if self.left < 0 or self.objects > MOST_OBJECTS:
+            raise KitError(Problem("import-page-too-full", details={"page": self.pageno}))
+
+    def paint_path(self, *args: Any, **kwargs: Any) -> None:
+        """Draw a line or an area."""
+        self.count(objects=1)
+        super().paint_path(*args, **kwargs)
+
+    def render_string(self, textstate: Any, *args: Any, **kwargs: Any) -> None:
+        """Draw some characters."""
+        self.painted = textstate.render not in _UNPAINTED
+        super().render_string(textstate, *args, **kwargs)
+
+    def render_char(self, *args: Any, **kwargs: Any) -> float:
+        """Draw a character; one that is not painted has UNPAINTED as its colour."""
+        self.count(objects=1)
+        width = super().render_char(*args, **kwargs)
+        if not self.painted:
+            char: Any = self.cur_item._objs[-1]
+            char.graphicstate = copy(char.graphicstate)
+            char.graphicstate.ncolor = UNPAINTED
+        return width
+
+
+class _Interpreter(PDFPageInterpreter):
+    """Reads the instructions of a page, and of the forms that it draws, each time again."""
+
+    device: _Device
+
+    def execute(self, streams: Sequence[object]) -> None:
+        """Do what some streams say. Raises KitError where it is too much."""
+        self.device.count(sum(len(stream_value(stream).get_data()) for stream in streams))
+        super().execute(streams)
+
+
+def _closing(pages: Sequence[Any]) -> Iterator[Any]:
+    """Yield the pages, laid out, and let go of what was kept of each."""
+    left = MOST_INSTRUCTIONS
+    for page in pages:
+        device = _Device(page, left)
+        _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+        left = device.left
+        page._layout = device.get_result()  # what pdfplumber would make with its own device
+        yield page
+        page.close()
+
+
+# --- tagged tables ----------------------------------------------------------------
+
+
+def _place_tagged(pages: Sequence[Page], tags: Tags) -> None:
+    """Put each tagged table where its first character is."""
+    by_number = {page.number: page for page in pages}
+    counted: Counter[int] = Counter()
+    for table in tags.tables:
+        marks = [mark for cell in table for mark in cell.marks if mark[0] in by_number]
+        shown = [mark for mark in marks if by_number[mark[0]].marked.get(mark[1])]
+        if not shown:
+            continue
+        first = by_number[min(shown)[0]]
+        counted[first.number] += 1
+        cells = [_tagged_cell(cell, by_number, counted) for cell in table]
+        letters = [
+            char["top"] for at, mark in shown if at == first.number for char in first.marked[mark]
+        ]
+        grid = Grid(tuple(cells), Place(first.number, counted[first.number]))
+        first.items.append(Tagged(grid, min(letters)))
+        first.items.sort(key=lambda item: getattr(item, "top", first.height))
+
+
+def _tagged_cell(cell: TaggedCell, pages: dict[int, Page], counted: Counter[int]) -> Cell:
+    """Return a cell with its text; a header that is printed again on the next page counts once."""
+    numbers = list(dict.fromkeys(at for at, _ in cell.marks if at in pages))
+    texts = []
+    for number in numbers:
+        marks = [mark for at, mark in cell.marks if at == number]
+        chars = [char for mark in marks for char in pages[number].marked.get(mark, ())]
+        place = Place(number, counted[number], cell.row + 1, cell.column + 1)
+        raised = set(map(id, pages[number].raised(chars, place)))
+        text = text_of([char for char in chars if id(char) not in raised])
+        texts += [text] if text not in texts else []
+    page = numbers[0] if numbers else max(counted)
+    place = Place(page, max(counted[page], 1), cell.row + 1, cell.column + 1)
+    return Cell(cell.row, cell.column, "\n".join(texts), place, cell.rows, cell.columns)

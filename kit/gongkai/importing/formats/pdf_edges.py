@@ -1,0 +1,84 @@
+"""Running titles of a PDF: what is printed at the edge of each page belongs to no paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from gongkai.importing.blocks import Doubt
+from gongkai.importing.formats.pdf_page import Line, Page
+from gongkai.importing.labels import key
+from gongkai.importing.lines import is_page_number, shortened
+from gongkai.importing.texts.particulars import title_of
+from gongkai.report.places import Place
+
+_DIGITS = re.compile(r"[0-9]+")
+_NO_LETTER = re.compile(r"[\W\d_]+")
+# 第3页 共6页, 3/6, page 3 of 6: what is left of a count without its figures and signs.
+_COUNTS = frozenset({"", "页", "第页", "共页", "第页共页", "第共页", "page", "pageof"})
+_SAME = 6.0  # points by which what is printed on each page may differ in its height
+
+
+def without_edges(pages: Sequence[Page]) -> Iterator[Doubt]:
+    """Take what is repeated at the edges out of the pages; yield a doubt for each such text.
+
+    What a tagged PDF marks as no text of the document is a doubt where the text lacks it.
+    """
+    for lines in _repeated(pages):
+        kept = _only_title(lines, pages)
+        for line in lines:
+            if line is not kept:
+                page = next(page for page in pages if page.number == line.place.page)
+                page.items = [item for item in page.items if item is not line]
+        if not _is_count(lines[0].text):
+            place = Place(page=lines[0].place.page)
+            yield Doubt("import-page-edge", place, (), {"text": shortened(lines[0].text)})
+    yield from _artifacts(pages)
+
+
+def _folded(line: Line) -> str:
+    return _DIGITS.sub("#", line.text.strip())
+
+
+def _is_count(text: str) -> bool:
+    return _NO_LETTER.sub("", text).lower() in _COUNTS
+
+
+def _repeated(pages: Sequence[Page]) -> Iterator[list[Line]]:
+    """Yield the lines at the edges that stand on several pages in one place, with one type."""
+    alike: dict[tuple[str, int], list[Line]] = defaultdict(list)
+    for page in pages:
+        for item in page.items:
+            if isinstance(item, Line) and not item.level and page.is_edge(item.top):
+                alike[_folded(item), round(item.size)].append(item)
+    for lines in alike.values():
+        same = [line for line in lines if abs(line.top - lines[0].top) < _SAME]
+        if len({line.place.page for line in same}) > 1:
+            yield same
+
+
+def _only_title(lines: Sequence[Line], pages: Sequence[Page]) -> Line | None:
+    """Return the first of some repeated lines, where no other line has the report's title."""
+    if title_of({0: lines[0].text.strip()}) is None:
+        return None
+    others = [item for page in pages for item in page.items if isinstance(item, Line)]
+    rest = {number: one.text for number, one in enumerate(others) if one not in lines}
+    return None if title_of(rest) else lines[0]
+
+
+def _artifacts(pages: Sequence[Page]) -> Iterator[Doubt]:
+    """Yield a doubt for each text that is marked as none of the document and is not in it."""
+    beside = [(text, page.number) for page in pages for text in page.artifacts]
+    if not beside:
+        return
+    known = key("".join(page.text for page in pages))
+    said = set()
+    for text, number in beside:
+        words = _DIGITS.sub("#", text.strip())
+        if words in said or is_page_number(text) or _is_count(text):
+            continue
+        said.add(words)
+        if key(text) not in known:
+            about = {"text": shortened(text)}
+            yield Doubt("import-page-edge", Place(page=number), (), about)

@@ -1,0 +1,159 @@
+"""The pages of a PDF together: a table or a paragraph that a page cuts is one."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Picture
+from gongkai.importing.formats.pdf_page import NEAR, Box, Line, Page, Ruled, Tagged
+from gongkai.importing.lines import BEGINS, ENDS, mended, together
+from gongkai.report.places import Place
+
+_INDENT = 40  # points: two characters and a little
+_FULL = 0.8  # of a page's width: where a full line ends at the least
+
+
+def blocks_of(pages: Sequence[Page]) -> Iterator[Block]:
+    """Yield the blocks; a table or a paragraph that a page cuts is one."""
+    lines = [item for page in pages for item in page.items if isinstance(item, Line)]
+    margins = _margins(lines, max(page.width for page in pages))
+    open_lines: list[Line] = []
+    open_tables: list[Ruled] = []
+    for item in (item for page in pages for item in page.items):
+        if isinstance(item, Line):
+            yield from _tables(open_tables)
+            open_lines.append(item)
+            continue
+        yield from _paragraphs(open_lines, margins)
+        if isinstance(item, Ruled):
+            if open_tables and not _goes_on(open_tables[-1], item):
+                yield from _tables(open_tables)
+            open_tables.append(item)
+        else:
+            yield from _tables(open_tables)
+            yield item.grid if isinstance(item, Tagged) else item
+    yield from _tables(open_tables)
+    yield from _paragraphs(open_lines, margins)
+
+
+def _margins(lines: Iterable[Line], width: float) -> tuple[float, float]:
+    """Return where full lines begin and end; none ends far from the edge of the paper."""
+    lefts = Counter(round(line.left) for line in lines if line.right - line.left > 200)
+    rights = sorted(line.right for line in lines if line.right - line.left > 200)
+    if not lefts:
+        return 0.0, 10_000.0
+    usual = lefts.most_common(1)[0][0]  # of paragraphs of one line, the usual one is indented
+    return float(min(left for left in lefts if left >= usual - _INDENT)), max(
+        rights[-1 - len(rights) // 20], _FULL * width
+    )
+
+
+def _paragraphs(lines: list[Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
+    """Yield the paragraphs of lines, and forget the lines.
+
+    A line goes on the one before it where that is full and this one is not indented.
+    """
+    left, right = margins
+    open_: Paragraph | None = None
+    full = stops = ended = False
+    first = left
+    for line in lines:
+        text = mended(line.text)
+        outdented = line.left < first - 0.8 * line.size
+        goes_on = (full or (stops and outdented)) and line.left <= left + 0.8 * line.size
+        begins = BEGINS.match(text) and ended
+        if open_ is not None and goes_on and not begins and line.level == open_.level:
+            open_ = replace(open_, text=together(open_.text, text))
+        else:
+            if open_ is not None:
+                yield open_
+            open_ = Paragraph(text, line.place, line.level)
+            first = line.left
+        half = line.right - left > 0.4 * (right - left)
+        heads = bool(BEGINS.match(line.text)) and half is False
+        ended = line.text.rstrip().endswith(ENDS) or heads or line.level > 0
+        stops = half and not ended
+        full = line.right >= right - 2 * line.size
+    if open_ is not None:
+        yield open_
+    lines.clear()
+
+
+def _goes_on(first: Ruled, second: Ruled) -> bool:
+    """Whether a table is the rest of one on the page before: as wide, and in its place."""
+    same = abs(first.left - second.left) < 12 and abs(first.right - second.right) < 12
+    return second.page == first.page + 1 and same
+
+
+def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
+    """Yield the pieces of a table as one, and the pictures in it, and forget the pieces.
+
+    Columns are where lines are ruled.
+    """
+    if not pieces:
+        return
+    first = pieces[0]
+    moved = [_moved(piece, first) for piece in pieces]
+    columns = _edges(x for boxes in moved for box in boxes for x in (box[0], box[2]))
+    cells: list[Cell] = []
+    breaks = set()
+    start = 0
+    for piece, boxes in zip(pieces, moved, strict=True):
+        rows = _rows(boxes, piece)
+        breaks |= {start} if start else set()
+        for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
+            left, right = _nearest(columns, box[0]), _nearest(columns, box[2])
+            top, bottom = _nearest(rows, box[1]), bisect_left(rows, box[3] - NEAR)
+            if not text.strip() and abs(rows[top] - box[1]) > NEAR:
+                continue  # the rest of a cell that a page cuts, beside a row that is whole
+            place = Place(piece.page, piece.number, top + 1, left + 1)
+            if index in piece.pictured:
+                yield Picture(place)
+            cells.append(
+                Cell(start + top, left, text, place, max(bottom - top, 1), max(right - left, 1))
+            )
+        start += len(rows) - 1
+    yield Grid(tuple(cells), Place(first.page, first.number), frozenset(breaks))
+    pieces.clear()
+
+
+def _rows(boxes: Sequence[Box], piece: Ruled) -> list[float]:
+    """Return where the rows of a piece begin and end: where a cell that is not blank does."""
+    every = _edges(y for box in boxes for y in (box[1], box[3]))
+    saying = {0, len(every) - 1}
+    for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
+        if text.strip() or index in piece.pictured:
+            saying |= {_nearest(every, box[1]), _nearest(every, box[3])}
+    return [every[number] for number in sorted(saying)]
+
+
+def _moved(piece: Ruled, first: Ruled) -> list[Box]:
+    """Return the boxes of a piece as if it were as wide as the first, and in its place."""
+    scale = (first.right - first.left) / ((piece.right - piece.left) or 1)
+    return [
+        (
+            first.left + (box[0] - piece.left) * scale,
+            box[1],
+            first.left + (box[2] - piece.left) * scale,
+            box[3],
+        )
+        for box in piece.boxes
+    ]
+
+
+def _edges(positions: Iterable[float]) -> list[float]:
+    """Return where lines are ruled, those together that are nearly in one place."""
+    edges: list[float] = []
+    for position in sorted(positions):
+        if not edges or position - edges[-1] > NEAR:
+            edges.append(position)
+    return edges
+
+
+def _nearest(edges: list[float], position: float) -> int:
+    index = bisect_left(edges, position)
+    near = [number for number in (index - 1, index) if 0 <= number < len(edges)]
+    return min(near, key=lambda number: abs(edges[number] - position))

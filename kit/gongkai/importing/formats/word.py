@@ -1,0 +1,338 @@
+"""Word's files: paragraphs with their automatic numbers, tables with what is merged in them.
+
+The home of python-docx.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
+from typing import Any
+
+import docx
+from docx.opc.exceptions import OpcError
+from docx.oxml.ns import qn
+from lxml import etree
+
+from gongkai.errors import KitError, Problem
+from gongkai.importing.blocks import LOST, Block, Cell, Doubt, Grid, Paragraph, Picture, Source
+from gongkai.importing.formats.word_apart import BOX, FALLBACK, Apart, boxes, inside
+from gongkai.importing.formats.word_numbering import Numbering, number_of, value_of
+from gongkai.importing.formats.word_runs import mark_unseen
+from gongkai.importing.labels import characters
+from gongkai.importing.lines import is_page_number, is_reference, shortened, split_item
+from gongkai.importing.texts.particulars import date_of
+from gongkai.report.places import Place
+
+_HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
+_CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
+_CAPTION_STYLES = ("caption", "题注")
+_CHART_STYLE = "chart"
+# Of the kit's own documents, which write the markers as text and end the lines of a long name.
+_ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
+_DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
+_TABLE = qn("w:tbl")
+_PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
+MOST_CELLS = 200_000
+_NARROW = 60  # twentieths of a point: a millimetre
+
+
+def read_word(data: bytes) -> Source:
+    """Return the blocks of a docx. Raises KitError where it is none, or damaged."""
+    try:
+        document = docx.Document(io.BytesIO(data))
+        _mark_entities(document.element.body)
+        mark_unseen(document)
+        reader = _Reader(document)
+        reader.read(document.element.body)
+        reader.say_edges()
+    except _DAMAGED:
+        raise KitError(Problem("import-damaged")) from None
+    return Source("docx", tuple(reader.blocks), tuple(reader.doubts))
+
+
+def texts_beside(data: bytes) -> list[tuple[str, Place]]:
+    """Return the texts of a docx of the kit's own outside official tables, contents left out.
+
+    These are all its paragraphs, and what is in the tables that draw. Raises KitError.
+    """
+    try:
+        document = docx.Document(io.BytesIO(data))
+        _mark_entities(document.element.body)
+        reader = _Reader(document)
+    except _DAMAGED:
+        raise KitError(Problem("import-damaged")) from None
+    found: list[tuple[str, Place]] = []
+    paragraphs = 0
+    for element in document.element.body.iter(qn("w:p")):
+        table = next(element.iterancestors(_TABLE), None)
+        paragraphs += table is None
+        if _CONTENTS_STYLE.match(reader.style(element)):
+            continue
+        if table is None or reader.is_chart(table):
+            text = " ".join(_text(element).split())
+            found += [(text, Place(paragraph=paragraphs))] if text else []
+    return found
+
+
+def _mark_entities(body: Any) -> None:
+    """Put LOST in the place of each entity, whose text is not looked up, and nothing of a comment.
+
+    Otherwise the text after it would be missing, as lxml has it elsewhere.
+    """
+    etree.strip_tags(body, etree.Comment, etree.ProcessingInstruction)
+    for entity in list(body.iter(etree.Entity)):
+        text = f"{LOST}{entity.tail or ''}"
+        before, parent = entity.getprevious(), entity.getparent()
+        parent.remove(entity)
+        if before is None:
+            parent.text = f"{parent.text or ''}{text}"
+        else:
+            before.tail = f"{before.tail or ''}{text}"
+
+
+class _Reader:
+    """Reads the body of a document, block by block."""
+
+    def __init__(self, document: Any) -> None:
+        self.blocks: list[Block] = []
+        self.doubts: list[Doubt] = []
+        self.numbering = Numbering(document)
+        self.apart = Apart(document)
+        self.styles = {style.style_id: (style.name or "").lower() for style in document.styles}
+        self.headings = {
+            style: int(found[1])
+            for style, name in self.styles.items()
+            if (found := _HEADING_STYLE.fullmatch(name))
+        }
+        self.paragraphs = 0
+        self.tables = 0
+        self.changed = False
+
+    def read(self, parent: Any) -> None:
+        """Read the paragraphs and tables of a body, or of a frame in it."""
+        for element in parent:
+            if element.tag == qn("w:p"):
+                if not self.repeats(element):
+                    self.paragraph(element)
+            elif element.tag == _TABLE:
+                self.table(element)
+            elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
+                self.read(element)
+            elif element.tag == qn("w:altChunk"):
+                self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
+
+    def repeats(self, element: Any) -> bool:
+        """Whether a paragraph is of a table of contents, or the caption of what is beside it."""
+        style = self.style(element)
+        if _CONTENTS_STYLE.match(style):
+            return True
+        beside = (element.getnext(), element.getprevious())
+        return style in _CAPTION_STYLES and any(
+            item is not None and (item.tag == _TABLE or any(True for _ in inside(item, *_PICTURES)))
+            for item in beside
+        )
+
+    def style(self, element: Any) -> str:
+        """Return the name of a paragraph's style in small letters, '' for none."""
+        return self.styles.get(value_of(element, "w:pPr/w:pStyle"), "")
+
+    def say_edges(self) -> None:
+        """Doubt the headers and footers, where they say what the blocks do not."""
+        texts = [block.text for block in self.blocks if isinstance(block, Paragraph)]
+        texts += [
+            cell.text for block in self.blocks if isinstance(block, Grid) for cell in block.cells
+        ]
+        self.doubts += self.apart.edges("".join(texts))
+
+    def paragraph(self, element: Any) -> None:
+        """Take in a paragraph; a forced break begins another, a box has text of its own."""
+        self.paragraphs += 1
+        place = Place(paragraph=self.paragraphs)
+        self.say_changes(element, place)
+        self.say_left_out(element, place)
+        level = self.headings.get(value_of(element, "w:pPr/w:pStyle"), 0)
+        text = _text(element)
+        text = self.numbering.number(element, text.strip()) + text
+        style = self.style(element)
+        is_item = style == _ITEM_STYLE
+        if style == _SIGNATURE_STYLE and not any(map(date_of, text.split("\n"))):
+            text = text.replace("\n", "")
+        for line in text.split("\n"):
+            shown = characters(line).replace("\xa0", " ").strip()
+            if shown and not is_page_number(shown):
+                marker, words = split_item(shown) if is_item else ("", shown)
+                self.blocks.append(Paragraph(words, place, level, marker))
+        self.doubts += self.apart.notes(element, place)
+        found = boxes(element)
+        for box in found:
+            if said := shortened(_text(box)):
+                self.doubts.append(Doubt("import-text-box", place, (), {"text": said}))
+            self.read(box)
+        if not found and any(True for _ in inside(element, *_PICTURES)):
+            self.blocks.append(Picture(place))
+
+    def say_changes(self, element: Any, place: Place) -> None:
+        """Doubt a document in which changes wait to be accepted or refused."""
+        tracked = (qn("w:ins"), qn("w:del"), qn("w:moveFrom"), qn("w:moveTo"))
+        if not self.changed and any(child.tag in tracked for child in element.iter()):
+            self.changed = True
+            self.doubts.append(Doubt("import-tracked-changes", place))
+
+    def table(self, element: Any) -> None:
+        """Take in a table: cells with what they span, those merged downwards as one.
+
+        A table whose cells are fewer than those of the tables in them only arranges these.
+        """
+        if self.is_chart(element):
+            return  # the kit's own: it repeats figures of the official tables
+        own = [tc for row in _rows(element) for tc in _cells(row)]
+        if len(own) < sum(1 for tc in own for _ in inside(tc, _TABLE) for _ in tc.iter(qn("w:tc"))):
+            for tc in own:
+                self.read(tc)
+            return
+        self.tables += 1
+        place = Place(table=self.tables)
+        cells: dict[tuple[int, int], Cell] = {}
+        open_: dict[int, tuple[int, int]] = {}
+        begins = _begins(element)
+        for number, row in enumerate(_rows(element)):
+            for tc, start, end in _spans(row):
+                column = begins[start] if end < len(begins) else start
+                width = (begins[end] if end < len(begins) else end) - column
+                merged = tc.find("/".join(map(qn, ("w:tcPr", "w:vMerge"))))
+                goes_on = merged is not None and merged.get(qn("w:val"), "continue") == "continue"
+                at = place._replace(row=number + 1, column=column + 1)
+                self.say_changes(tc, at)
+                text = "\n".join(map(_text, inside(tc, qn("w:p"))))
+                begun = open_.get(column)
+                if goes_on and begun in cells and not text.strip():
+                    cells[begun] = replace(cells[begun], rows=number - begun[0] + 1)
+                else:
+                    cells[number, column] = Cell(number, column, characters(text), at, 1, width)
+                    open_[column] = (number, column)
+                    self.say_left_out(tc, at)
+                    self.say_apart(tc, at)
+                if len(cells) > MOST_CELLS:
+                    raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+        self.blocks.append(Grid(tuple(cells.values()), place))
+
+    def is_chart(self, table: Any) -> bool:
+        """Whether a table is one of those that draw in the kit's own documents."""
+        return self.styles.get(value_of(table, "w:tblPr/w:tblStyle")) == _CHART_STYLE
+
+    def say_left_out(self, element: Any, place: Place) -> None:
+        """Doubt what is struck through or hidden, and a raised character that refers to a note."""
+        about = {"whole": shortened(_text(element))}
+        for run in inside(element, qn("w:r")):
+            text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
+            if text and (kind := _left_out(run)):
+                self.doubts.append(Doubt(kind, place, (), {"text": shortened(text), **about}))
+
+    def say_apart(self, element: Any, place: Place) -> None:
+        """Doubt what a cell has beside its text; a picture in it is a block, too."""
+        self.doubts += self.apart.notes(element, place)
+        found = boxes(element)
+        for text in filter(None, (shortened(_text(box)) for box in found)):
+            self.doubts.append(Doubt("import-text-box-in-cell", place, (), {"text": text}))
+        if not found and any(True for _ in inside(element, *_PICTURES)):
+            self.blocks.append(Picture(place))
+
+
+def _left_out(run: Any) -> str:
+    """Return the id of the doubt about a run that is not read as text, or ''."""
+    look = run.find(qn("w:rPr"))
+    if look is None:
+        return ""
+    found = [look.find(qn(name)) for name in ("w:strike", "w:dstrike", "w:vanish")]
+    off = ("0", "false", "off")
+    if any(item is not None and item.get(qn("w:val")) not in off for item in found):
+        return "import-struck-through"
+    return "import-raised" if _is_raised(run) and is_reference(_raised_words(run)) else ""
+
+
+def _is_raised(run: Any) -> bool:
+    """Whether a run is set higher than its line, by its kind or by some half points."""
+    return run.tag == qn("w:r") and (
+        value_of(run, "w:rPr/w:vertAlign") == "superscript"
+        or number_of(run, "w:rPr/w:position", 0) > 0
+    )
+
+
+def _raised_words(run: Any) -> str:
+    """Return what is raised with a run: programs part it where the script changes (注, 1)."""
+    before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
+    runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
+    return "".join(item.text or "" for part in runs for item in part.iter(qn("w:t")))
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for element in table:
+        if element.tag == qn("w:tr"):
+            yield element
+        elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins")):
+            yield from _rows(element)
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    for element in row:
+        if element.tag == qn("w:tc"):
+            yield element
+        elif element.tag in (qn("w:sdt"), qn("w:sdtContent")):
+            yield from _cells(element)
+
+
+def _spans(row: Any) -> Iterator[tuple[Any, int, int]]:
+    """Yield each cell of a row, the column of the table's grid where it begins, and its end."""
+    start = number_of(row, "w:trPr/w:gridBefore", 0)
+    for tc in _cells(row):
+        end = start + min(max(number_of(tc, "w:tcPr/w:gridSpan", 1), 1), 200)
+        yield tc, start, end
+        start = end
+
+
+def _begins(table: Any) -> list[int]:
+    """Return the column that begins at each line of a table's grid.
+
+    A stripe too narrow for a letter, which other programs leave where they round, is no column
+    unless a cell is in it alone.
+    """
+    begins = [0]
+    for column in table.iterfind("/".join(map(qn, ("w:tblGrid", "w:gridCol")))):
+        width = column.get(qn("w:w"), "")
+        narrow = width.isdecimal() and int(width) < _NARROW
+        begins.append(begins[-1] + (not narrow))
+    spans = [(start, end) for row in _rows(table) for _, start, end in _spans(row)]
+    alone = any(begins[start] == begins[end] for start, end in spans if end < len(begins))
+    outside = any(end >= len(begins) for _, end in spans)
+    return [] if alone or outside else begins
+
+
+def _text(element: Any) -> str:
+    """Return the text of an element as it is shown; that of a box is left out."""
+    pieces: list[str] = []
+    _gather(element, pieces)
+    return "".join(pieces)
+
+
+_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"))
+
+
+def _gather(element: Any, pieces: list[str]) -> None:
+    for child in element:
+        if child.tag in _APART:
+            continue
+        if child.tag == qn("w:t"):
+            pieces.append(child.text or "")
+        elif child.tag == qn("w:tab"):
+            pieces.append(" ")
+        elif child.tag in (qn("w:br"), qn("w:cr")):
+            pieces.append("\n")
+        elif child.tag == qn("w:noBreakHyphen"):
+            pieces.append("-")
+        elif child.tag != qn("w:r") or not _left_out(child):
+            _gather(child, pieces)

@@ -1,0 +1,95 @@
+"""What a Word file has beside its running text: notes, comments, equations, headers, footers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from docx.oxml.ns import qn
+from lxml import etree
+
+from gongkai.importing.blocks import Doubt
+from gongkai.importing.labels import characters, key
+from gongkai.importing.lines import is_page_number, shortened
+from gongkai.report.places import Place
+
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+BOX = qn("w:txbxContent")
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_NOTES = {
+    qn("w:footnoteReference"): "footnote",
+    qn("w:endnoteReference"): "endnote",
+    qn("w:commentReference"): "comment",
+}
+_EDGES = ("header", "footer")
+
+
+def inside(element: Any, *tags: str) -> Iterator[Any]:
+    """Yield the elements with these tags below one, but not those in a text box of it."""
+    for child in element:
+        if child.tag in tags:
+            yield child
+        elif child.tag not in (BOX, FALLBACK):
+            yield from inside(child, *tags)
+
+
+def boxes(element: Any) -> list[Any]:
+    """Return the text boxes of an element, each once; a box in a box is none of its own."""
+    found = []
+    for child in element:
+        if child.tag == BOX:
+            found.append(child)
+        elif child.tag != FALLBACK:
+            found += boxes(child)
+    return found
+
+
+class Apart:
+    """What a document prints beside its text, each with the place that it belongs to."""
+
+    def __init__(self, document: Any) -> None:
+        self._parts = [
+            (relation.reltype.rpartition("/")[2], relation.target_part)
+            for relation in document.part.rels.values()
+            if not relation.is_external
+        ]
+        self._notes = {
+            (kind, note.get(qn("w:id"))): (_words(note), note.get(qn("w:author")) or "—")
+            for kind in _NOTES.values()
+            for root in self._roots(f"{kind}s")
+            for note in root.iter(qn(f"w:{kind}"))
+        }
+
+    def _roots(self, kind: str) -> Iterator[Any]:
+        """Yield the parts of a kind, such as `footnotes`, parsed. Raises XMLSyntaxError."""
+        for name, part in self._parts:
+            if name == kind:
+                parser = etree.XMLParser(resolve_entities=False, no_network=True)
+                yield etree.fromstring(part.blob, parser)
+
+    def notes(self, element: Any, place: Place) -> Iterator[Doubt]:
+        """Yield a doubt for each note, comment and equation of a paragraph or cell."""
+        for reference in inside(element, *_NOTES):
+            kind = _NOTES[reference.tag]
+            text, author = self._notes.get((kind, reference.get(qn("w:id"))), ("", "—"))
+            about = {"text": shortened(text) or "—", "author": shortened(author)}
+            doubt = "import-comment" if kind == "comment" else "import-note"
+            yield Doubt(doubt, place, (), about)
+        for equation in inside(element, f"{_MATH}oMath"):
+            text = "".join(item.text or "" for item in equation.iter(f"{_MATH}t"))
+            yield Doubt("import-equation", place, (), {"text": shortened(text) or "—"})
+        for symbol in inside(element, qn("w:sym")):
+            text = f"{symbol.get(qn('w:font'))} {symbol.get(qn('w:char'))}"
+            yield Doubt("import-unreadable-characters", place, (), {"text": text})
+
+    def edges(self, text: str) -> Iterator[Doubt]:
+        """Yield a doubt for each header and footer that says what the document's text does not."""
+        known = key(text)
+        said = {_words(root).strip(): None for kind in _EDGES for root in self._roots(kind)}
+        for words in said:
+            if key(words) not in known and not is_page_number(words) and not words.isdecimal():
+                yield Doubt("import-page-edge", Place(), (), {"text": shortened(words)})
+
+
+def _words(element: Any) -> str:
+    return characters("".join(item.text or "" for item in element.iter(qn("w:t"))))

@@ -1,0 +1,276 @@
+"""What a workbook's values do not say: formulas, hidden rows and columns, notes, pictures, type."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from gongkai.importing.blocks import Doubt, Grid
+from gongkai.importing.formats.workbook_formats import MAIN as _MAIN
+from gongkai.importing.formats.workbook_formats import CellFormats
+from gongkai.importing.lines import is_reference, shortened
+from gongkai.report.places import Place
+
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError)
+
+
+_TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
+_CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_LEAST = 0.5  # points of a row's height, characters of a column's width: what is less is hidden
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+
+
+def _column_number(letters: str) -> int:
+    """Return a column's number, from 1, by its letters."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
+def column_name(column: int) -> str:
+    """Return a column's letters by its number from 0: A, B, …, Z, AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def largest_extent(data: bytes) -> int:
+    """Return how many cells the largest sheet of an xlsx spans from A1 to its last values.
+
+    0 for a workbook of another format, or one that is damaged: whoever reads it says so.
+    """
+    if not data.startswith(b"PK"):
+        return 0
+    try:
+        book = _Book(zipfile.ZipFile(io.BytesIO(data)))
+        return max((book.extent(path) for _, path in book.sheets()), default=0)
+    except _DAMAGED:
+        return 0
+
+
+def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
+    """Return the doubts about the cells of an xlsx's sheets that their values do not tell.
+
+    A workbook of another format has none, nor has a part of one that is damaged.
+    """
+    doubts: list[Doubt] = []
+    if not data.startswith(b"PK"):
+        return doubts
+    texts = {cell.place.cell: cell.text for grid in grids for cell in grid.cells}
+    try:
+        book = _Book(zipfile.ZipFile(io.BytesIO(data)))
+        for name, path in book.sheets():
+            shown = {place: text for place, text in texts.items() if place.startswith(f"{name}!")}
+            if shown:
+                doubts += book.of_cells(name, path, shown)
+                doubts += book.of_drawings(name, path)
+                doubts += book.of_notes(name, path)
+    except _DAMAGED:
+        return doubts
+    return doubts
+
+
+def defined_names(data: bytes) -> dict[str, str]:
+    """Return the names that an xlsx defines for a text or a cell: none of another format."""
+    if not data.startswith(b"PK"):
+        return {}
+    try:
+        return dict(_Book(zipfile.ZipFile(io.BytesIO(data))).names_of_cells())
+    except _DAMAGED:
+        return {}
+
+
+class _Book:
+    """The files inside a workbook."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self.file = file
+        self.names = set(file.namelist())
+        self.marked = dict(self._marked())
+        styles = "xl/styles.xml"
+        self.formats = CellFormats(self.parsed(styles)) if styles in self.names else CellFormats()
+
+    def parsed(self, path: str) -> Any:
+        """Return a part, parsed."""
+        return etree.fromstring(
+            self.file.read(path), etree.XMLParser(resolve_entities=False, no_network=True)
+        )
+
+    def links(self, path: str) -> dict[str, str]:
+        """Return the parts that one refers to, by the reference's id; there may be none."""
+        folder, _, name = path.rpartition("/")
+        listed = f"{folder}/_rels/{name}.rels"
+        if listed not in self.names:
+            return {}
+        found = {item.get("Id"): item.get("Target") or "" for item in self.parsed(listed)}
+        return {
+            link: posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            for link, target in found.items()
+        }
+
+    def sheets(self) -> Iterator[tuple[str, str]]:
+        """Yield each sheet's name and its part."""
+        workbook = "xl/workbook.xml"
+        if workbook not in self.names:
+            return
+        links = self.links(workbook)
+        for sheet in self.parsed(workbook).iter(f"{_MAIN}sheet"):
+            path = links.get(sheet.get(_LINK), "")
+            if path in self.names:
+                yield sheet.get("name") or "", path
+
+    def names_of_cells(self) -> Iterator[tuple[str, str]]:
+        """Yield each defined name that is a text or one cell, with that text or its place."""
+        workbook = "xl/workbook.xml"
+        if workbook in self.names:
+            for item in self.parsed(workbook).iter(f"{_MAIN}definedName"):
+                said, cell = (
+                    _TEXT_NAMED.fullmatch(item.text or ""),
+                    _CELL_NAMED.fullmatch(item.text or ""),
+                )
+                if said:
+                    yield item.get("name") or "", said[1].replace('""', '"')
+                elif cell:
+                    sheet = (cell[1] or cell[2]).replace("''", "'")
+                    yield item.get("name") or "", f"{sheet}!{cell[3]}{cell[4]}"
+
+    def _marked(self) -> Iterator[tuple[str, Doubt]]:
+        """Yield each shared text some of which is struck through or raised, by its number."""
+        path = "xl/sharedStrings.xml"
+        if path not in self.names:
+            return
+        for number, item in enumerate(self.parsed(path).iter(f"{_MAIN}si")):
+            whole = "".join(text.text or "" for text in item.iter(f"{_MAIN}t"))
+            for run in item.iter(f"{_MAIN}r"):
+                text = "".join(piece.text or "" for piece in run.iter(f"{_MAIN}t"))
+                if doubt := _doubt_of(run, text):
+                    about = {"text": shortened(text), "whole": shortened(whole)}
+                    yield str(number), Doubt(doubt, Place(), (), about)
+
+    def extent(self, path: str) -> int:
+        """Return how many cells a sheet spans; one of them may be far from all others."""
+        row = column = rows = columns = 0
+        for event, element in etree.iterparse(
+            self.file.open(path),
+            events=("start", "end"),
+            tag=[f"{_MAIN}row", f"{_MAIN}c"],
+            resolve_entities=False,
+            no_network=True,
+        ):
+            if event == "start" and element.tag.endswith("row"):
+                row, column = int(element.get("r") or row + 1), 0
+            elif event == "end" and element.tag.endswith("row"):
+                element.clear()
+            elif event == "end":
+                named = _REFERENCE.fullmatch(element.get("r") or "")
+                column = _column_number(named[1]) if named else column + 1
+                if len(element):  # without a value, it only has a look
+                    rows, columns = max(rows, int(named[2]) if named else row), max(columns, column)
+        return rows * columns
+
+    def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
+        """Yield the doubts about the cells, rows and columns of a sheet, and about itself."""
+        tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col", "sheetView")]
+        part = self.file.open(path)
+        found = etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True)
+        for _, element in found:
+            if element.tag == tags[0]:
+                yield from self.of_cell(element, f"{name}!{element.get('r')}", texts)
+            elif element.tag == tags[3]:
+                if element.get("showZeros") in ("0", "false") and "0" in texts.values():
+                    yield Doubt("import-zeros-hidden", Place(cell=name))
+            elif _is_hidden(element):
+                yield from _hidden(element, name, texts)
+            if element.tag != tags[0]:
+                element.clear()
+
+    def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
+        """Yield what is doubtful about a cell: a value of the last saving, an error, the type."""
+        if place not in texts:
+            return
+        if element.find(f"{_MAIN}f") is not None:
+            known = "import-formula" if texts[place] else "import-formula-without-value"
+            yield Doubt(known, Place(cell=place), (), {"text": texts[place]})
+        if element.get("t") == "e":
+            said = element.findtext(f"{_MAIN}v") or "—"
+            yield Doubt("import-error-value", Place(cell=place), (), {"text": shortened(said)})
+        text, is_number = texts[place], element.get("t", "n") == "n"
+        value = element.findtext(f"{_MAIN}v") or ""
+        number = value if is_number and value else text
+        if known := self.formats.doubt(
+            element.get("s") or "0", number, is_number=bool(is_number and value)
+        ):
+            about = {"text": shortened(text), "whole": shortened(text)}
+            yield Doubt(known, Place(cell=place), (), about)
+        shared = self.marked.get(value)
+        if shared and element.get("t") == "s":
+            yield Doubt(shared.id, Place(cell=place), (), shared.details)
+
+    def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
+        """Yield a doubt for each picture and text box of a sheet, with the cell that it is on."""
+        for part in self.links(path).values():
+            if not part.startswith("xl/drawings/") or part not in self.names:
+                continue
+            for corner in self.parsed(part).iter(f"{_DRAWING}from") if part.endswith("xml") else ():
+                row = int(corner.findtext(f"{_DRAWING}row") or 0)
+                column = int(corner.findtext(f"{_DRAWING}col") or 0)
+                place = Place(cell=f"{name}!{column_name(column)}{row + 1}")
+                text = "".join(item.text or "" for item in corner.getparent().iter(_TEXT))
+                doubt = "import-text-box-in-cell" if text else "import-picture-in-cell"
+                yield Doubt(doubt, place, (), {"text": shortened(text)} if text else {})
+
+    def of_notes(self, name: str, path: str) -> Iterator[Doubt]:
+        """Yield a doubt for each comment on a cell of a sheet."""
+        for part in self.links(path).values():
+            if part.rpartition("/")[2].startswith("comments") and part in self.names:
+                for note in self.parsed(part).iter(f"{_MAIN}comment"):
+                    text = "".join(item.text or "" for item in note.iter(f"{_MAIN}t"))
+                    place = Place(cell=f"{name}!{note.get('ref')}")
+                    yield Doubt("import-note", place, (), {"text": shortened(text)})
+
+
+def _doubt_of(run: Any, text: str) -> str:
+    """Return the doubt about a piece of a text by its type, or ''."""
+    look = run.find(f"{_MAIN}rPr")
+    if look is None or not text.strip():
+        return ""
+    if look.find(f"{_MAIN}strike") is not None:
+        return "import-struck-in-sheet"
+    raised = look.find(f"{_MAIN}vertAlign")
+    is_raised = raised is not None and raised.get("val") == "superscript"
+    return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
+
+
+def _is_hidden(element: Any) -> bool:
+    """Whether a row or some columns are hidden, or as good as hidden by their size."""
+    size = element.get("ht") or element.get("width") or "1"
+    return element.get("hidden") in ("1", "true") or float(size) < _LEAST
+
+
+def _hidden(element: Any, name: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
+    """Yield a doubt for a hidden row, or for each of some hidden columns, that has a text."""
+    if element.tag.endswith("row"):
+        rows = [element.get("r") or ""]
+    else:
+        first, last = int(element.get("min") or 1), int(element.get("max") or 1)
+        rows = [column_name(column) for column in range(first - 1, min(last, first + 99))]
+    said = [place.rpartition("!")[2] for place, text in texts.items() if text.strip()]
+    for row in rows:
+        if any(
+            row in (at.rstrip("0123456789"), at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for at in said
+        ):
+            doubt = "import-hidden-row" if row.isdecimal() else "import-hidden-column"
+            yield Doubt(doubt, Place(cell=f"{name}!{row}:{row}"))

@@ -1,0 +1,1 @@
+"""A list of requests counted into the official table."""

@@ -1,0 +1,399 @@
+"""A list of requests counted into the official table, so that each cell knows its rows.
+
+What a row means is looked up, never guessed: a row of which one thing is unclear is named, and
+counted nowhere.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
+from gongkai.forms.vocabulary import Word, expanded, vocabulary
+from gongkai.importing.labels import bare, key
+from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Entry, Ledger, Meanings, known
+
+PENDING = "pending"
+Features = Mapping[str, str]
+_PARTS = re.compile(r"[（）()\[\]【】:：/／|>＞—－\-,，;；。]+")
+_WHO, _HOW = ("applicant", "organisation"), ("outcome", "ground")
+
+
+class Unclear(Exception):
+    """A row cannot be counted: the id of a message, and the column that it is about."""
+
+    def __init__(self, reason: str, column: str) -> None:
+        super().__init__(reason, column)
+        self.reason, self.column = reason, column
+
+
+@dataclass
+class Count:
+    """What a list comes to: the rows of each cell, those that are unclear, and those left out.
+
+    `cells` has every cell that is counted, also those of no row; `unclear` has the rows by why
+    and by the column; `before` and `after` are those of other years.
+    """
+
+    cells: dict[Code, list[str]]
+    unclear: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+    def add(self, codes: Iterable[Code], place: str) -> None:
+        """Count a row in some cells."""
+        for code in codes:
+            self.cells[code].append(place)
+
+    def note_unclear(self, reason: str, column: str, ledger: Ledger, entry: Entry) -> None:
+        """Note why a row cannot be counted, by the header of the column that it is about."""
+        why = (reason, ledger.headers.get(column, column))
+        self.unclear.setdefault(why, []).append(entry.place)
+
+    def figures(self) -> dict[Code, str]:
+        """Return each cell's number."""
+        return {code: str(len(rows)) for code, rows in self.cells.items()}
+
+
+def counted(
+    ledger: Ledger, table: Counter, period: tuple[datetime.date, datetime.date], *, disputes: bool
+) -> Count:
+    """Return what the rows of a list come to in a period, both days included."""
+    kept = [*table.request_cells, *(table.dispute_cells if disputes else ())]
+    count = Count({code: [] for code in kept})
+    asked_for = {*REQUIRED, "ground"}
+    for entry in ledger.entries:
+        unsaved = sorted(entry.unsaved if disputes else entry.unsaved & asked_for)
+        if unsaved:
+            count.note_unclear("count-row-formula", unsaved[0], ledger, entry)
+            continue
+        steps = [table.request, *([table.disputes] if disputes else [])]
+        for step in steps:
+            try:
+                for when, codes in step(entry, period):
+                    if when in ("before", "after"):
+                        getattr(count, when).append(entry.place)
+                    count.add(codes, entry.place)
+            except Unclear as error:
+                count.note_unclear(error.reason, error.column, ledger, entry)
+    return count
+
+
+class Spell(NamedTuple):
+    """Where a case stands in a period: before, after, closed or open; whether it began in it."""
+
+    when: str
+    is_new: bool = False
+
+
+def spell(
+    begun: datetime.date | None,
+    ended: datetime.date | None,
+    period: tuple[datetime.date, datetime.date],
+) -> Spell:
+    """Return where a case stands that began and ended on some days, the latter None while open."""
+    first, last = period
+    if ended and ended < first:
+        return Spell("before")
+    if begun and begun > last:
+        return Spell("after")
+    is_new = begun is not None and begun >= first
+    return Spell("closed" if ended and ended <= last else "open", is_new)
+
+
+class Counter:
+    """A form's table of requests, with what the words of a list mean in it."""
+
+    def __init__(self, form: Form, meanings: Meanings, file: Path | None = None) -> None:
+        """Raise KitError where the form has no such table, or a meaning is none of the form's."""
+        self._form = form
+        self._own = meanings
+        if not (self._received and self._carried_in and self._carried_out and self._columns):
+            raise KitError(Problem("count-no-table", details={"edition": form.edition}))
+        self._refuse_unknown(file)
+
+    # --- the form -----------------------------------------------------------------
+
+    @cached_property
+    def _columns(self) -> dict[str, Features]:
+        """The columns of the table by their ids, with what they mean; {} for the total."""
+        found: dict[str, Features] = {}
+        for table in self._form.tables:
+            for block in table.blocks:
+                for path in block.column_paths:
+                    if any("applicant" in step.means for step in path) or found:
+                        found[path[-1].id] = _merged(step.means for step in path)
+                if found:
+                    return found
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[Code, Features]:
+        """The rows of the table by their codes, with what they mean."""
+        blocks = [block for table in self._form.tables for block in table.blocks]
+        return {
+            path[-1].code: means
+            for block in blocks
+            for path in block.row_paths
+            if (means := _merged(step.means for step in path)).get("object") == "application"
+        }
+
+    def _of_act(self, act: str) -> Code:
+        found = [code for code, means in self._rows.items() if means.get("act") == act]
+        return found[0] if len(found) == 1 else ""
+
+    @cached_property
+    def _received(self) -> Code:
+        return self._of_act("received")
+
+    @cached_property
+    def _carried_in(self) -> Code:
+        return self._of_act("carried_in")
+
+    @cached_property
+    def _carried_out(self) -> Code:
+        return self._of_act("carried_out")
+
+    @cached_property
+    def _outcomes(self) -> dict[Code, Features]:
+        """The rows of outcomes: what is answered and no total."""
+        return {code: means for code, means in self._rows.items() if "outcome" in means}
+
+    @cached_property
+    def _totals(self) -> list[Code]:
+        """The rows that count every answer."""
+        return [
+            code
+            for code, means in self._rows.items()
+            if means.get("act") == "answered" and "outcome" not in means
+        ]
+
+    @cached_property
+    def rows(self) -> dict[Code, str]:
+        """The labels of the rows by their codes, in print order."""
+        labels = {
+            path[-1].code: path[-1].label
+            for table in self._form.tables
+            for block in table.blocks
+            for path in block.row_paths
+        }
+        return {code: labels[code] for code in self._rows}
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The labels of the columns by their ids, from left to right."""
+        labels = {
+            path[-1].id: path[-1].label
+            for table in self._form.tables
+            for block in table.blocks
+            for path in block.column_paths
+        }
+        return {name: labels[name] for name in self._columns}
+
+    @cached_property
+    def request_cells(self) -> list[Code]:
+        """The cells that requests are counted in."""
+        return [f"{row}.{column}" for row in self._rows for column in self._columns]
+
+    @cached_property
+    def dispute_cells(self) -> list[Code]:
+        """The cells that reconsiderations and litigations are counted in."""
+        cells = self._form.cells.items()
+        return [code for code, cell in cells if cell.means.get("object") in DISPUTES]
+
+    def _refuse_unknown(self, file: Path | None) -> None:
+        """Refuse what an office's own words are said to mean and the form does not have."""
+        problems = []
+        rows = [*self._outcomes, PENDING]
+        columns = [name for name, means in self._columns.items() if means]
+        for given, names in ((self._own.applicants, columns), (self._own.outcomes, rows)):
+            for meant in dict.fromkeys(given.values()):
+                if meant not in names:
+                    about = {"meant": meant, "known": names}
+                    place = file.as_posix() if file else ""
+                    problems.append(Problem("count-meaning-unknown", place, details=about))
+        if problems:
+            raise KitError(*problems)
+
+    # --- what words mean ----------------------------------------------------------
+
+    @cached_property
+    def _kit_words(self) -> dict[str, Features]:
+        """What the kit's own words mean, by their keys."""
+        words: tuple[Word, ...] = (*vocabulary().words, *known().words)
+        return {
+            key(spelling): word.means
+            for word in words
+            for pattern in word.words
+            for spelling in expanded(pattern)
+        }
+
+    @cached_property
+    def _applicants(self) -> dict[str, Features]:
+        """What a text says of an applicant, by its key."""
+        found = {text: _only(means, _WHO) for text, means in self._kit_words.items()}
+        for table in self._form.tables:
+            for block in table.blocks:
+                for path in block.column_paths:
+                    for level, step in enumerate(path):
+                        means = _merged(step.means for step in path[: level + 1])
+                        found[key(step.label)] = _only(means, _WHO)
+        own = {key(text): self._columns[name] for text, name in self._own.applicants.items()}
+        return {text: means for text, means in (found | own).items() if means}
+
+    @cached_property
+    def _answers(self) -> dict[str, Features]:
+        """What a text says of an outcome, by its key."""
+        found = {text: _only(means, _HOW) for text, means in self._kit_words.items()}
+        for table in self._form.tables:
+            for block in table.blocks:
+                for path in block.row_paths:
+                    for level, row in enumerate(path):
+                        means = _only(_merged(step.means for step in path[: level + 1]), _HOW)
+                        found |= {key(row.label): means, bare(row.label): means}
+        return {text: means for text, means in found.items() if text and means}
+
+    def _column_of(self, entry: Entry) -> str:
+        """Return the column that an applicant is counted in. Raises Unclear."""
+        means = _meant(entry.text("applicant"), self._applicants)
+        columns = [name for name, has in self._columns.items() if means and _has(has, means)]
+        if len(columns) != 1:
+            raise Unclear("count-row-applicant", "applicant")
+        return columns[0]
+
+    def _row_of(self, entry: Entry) -> Code:
+        """Return the row that an outcome is counted in, '' where it is open. Raises Unclear."""
+        outcome, ground = entry.text("outcome"), entry.text("ground")
+        own = {key(text): meant for text, meant in self._own.outcomes.items()}
+        for text in filter(None, map(key, (outcome + ground, ground, outcome))):
+            if text in own:
+                return "" if own[text] == PENDING else own[text]
+        if not outcome or key(outcome) in map(key, known().pending):
+            return ""
+        if not ground and key(outcome) in map(key, known().unclear):
+            raise Unclear("count-row-outcome", "outcome")
+        means = _meant(outcome, self._answers)
+        if means and ground:
+            means = _agreeing(means, _meant(ground, self._answers))
+        rows = [code for code, has in self._outcomes.items() if means and _has(has, means)]
+        if len(rows) != 1:
+            raise Unclear("count-row-ground" if rows else "count-row-outcome", "outcome")
+        return rows[0]
+
+    # --- rows ---------------------------------------------------------------------
+
+    def request(
+        self, entry: Entry, period: tuple[datetime.date, datetime.date]
+    ) -> Iterator[tuple[str, list[Code]]]:
+        """Yield where a request stands in a period, and the cells that it counts in."""
+        received, replied = _days(entry, "received", "replied")
+        if received is None:
+            raise Unclear("count-row-no-date", "received")
+        state = spell(received, replied, period)
+        if state.when in ("before", "after"):
+            yield state.when, []
+            return
+        row = self._row_of(entry) if replied is None or state.when == "closed" else ""
+        if replied is None and row:
+            raise Unclear("count-row-no-reply", "replied")
+        if state.when == "closed" and not row:
+            raise Unclear("count-row-no-outcome", "outcome")
+        rows = [self._received if state.is_new else self._carried_in]
+        rows += [row, *self._totals] if state.when == "closed" else [self._carried_out]
+        columns = [
+            self._column_of(entry),
+            *(name for name, has in self._columns.items() if not has),
+        ]
+        yield state.when, [f"{row}.{column}" for row in rows for column in columns]
+
+    def disputes(
+        self, entry: Entry, period: tuple[datetime.date, datetime.date]
+    ) -> Iterator[tuple[str, list[Code]]]:
+        """Yield the cells that the disputes about a request count in."""
+        has_first = any(entry.text(name) for name in ("reconsideration", "reconsideration_filed"))
+        for name in DISPUTES:
+            filed, decided = _days(entry, f"{name}_filed", f"{name}_decided")
+            text = entry.text(name)
+            if not (text or filed or decided):
+                continue
+            if filed is None and decided is None:
+                raise Unclear("count-row-no-date", f"{name}_decided")
+            state = spell(filed, decided, period)
+            if state.when in ("before", "after"):
+                continue
+            is_open = state.when == "open"
+            outcome = "pending" if is_open else _meant(text, self._answers).get("outcome", "")
+            means = {"object": name, "outcome": outcome}
+            if name == "litigation":
+                means["route"] = "after_reconsideration" if has_first else "direct"
+            yield "", self._cells_of_dispute(means, name)
+
+    def _cells_of_dispute(self, means: Features, column: str) -> list[Code]:
+        """Return the cell of an outcome and its total. Raises Unclear where there is none."""
+        total = {name: value for name, value in means.items() if name != "outcome"}
+        cells = {code: self._form.cells[code].means for code in self.dispute_cells}
+        found = [code for code, has in cells.items() if has == means]
+        totals = [code for code, has in cells.items() if has == total]
+        if not found or not means["outcome"]:
+            raise Unclear("count-row-outcome", column)
+        return [*found, *totals]
+
+
+def _days(
+    entry: Entry, begun: str, ended: str
+) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the days on which something began and ended. Raises Unclear."""
+    days = []
+    for column in (begun, ended):
+        try:
+            days.append(entry.day(column))
+        except ValueError:
+            raise Unclear("count-row-no-day", column) from None
+    if days[0] and days[1] and days[1] < days[0]:
+        raise Unclear("count-row-order", ended)
+    return days[0], days[1]
+
+
+def _merged(marks: Iterable[Features]) -> dict[str, str]:
+    return {name: value for mark in marks for name, value in mark.items()}
+
+
+def _only(means: Features, names: Iterable[str]) -> dict[str, str]:
+    return {name: means[name] for name in names if name in means}
+
+
+def _has(has: Features, wanted: Features) -> bool:
+    """Whether a row or a column has all of some features."""
+    return wanted.items() <= has.items()
+
+
+def _meant(text: str, words: Mapping[str, Features]) -> Features:
+    """Return what a text means, or all of its parts together; nothing where one is unknown.
+
+    A part may be `不予公开` of `不予公开（属于国家秘密）`. Parts that contradict each other mean
+    nothing.
+    """
+    whole = words.get(key(text)) or words.get(bare(text))
+    if whole:
+        return whole
+    means: Features = {}
+    for part in filter(key, _PARTS.split(text)):
+        found = words.get(key(part)) or words.get(bare(part))
+        means = _agreeing(means, found) if found else {}
+        if not means:
+            return {}
+    return means
+
+
+def _agreeing(one: Features, other: Features) -> dict[str, str]:
+    """Return what two texts mean together; nothing where one means nothing, or the opposite."""
+    same = all(one[name] == other[name] for name in one.keys() & other.keys())
+    return {**one, **other} if other and same else {}

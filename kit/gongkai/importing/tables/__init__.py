@@ -1,0 +1,1 @@
+"""The tables of a document aligned to those of the form."""

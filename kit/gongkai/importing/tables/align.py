@@ -1,0 +1,112 @@
+"""Which row of a document is which row of the form: by its label, in the form's order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from gongkai.importing.labels import NEAR, bare, key, likeness
+from gongkai.importing.pairs import best_pairs, gaps
+from gongkai.importing.tables.layout import Entry
+from gongkai.importing.tables.rows import Row
+
+How = Literal["exact", "near", "position", "order", "ambiguous"]
+_EXACT, _BARE, _NEAR = 100.0, 90.0, 40.0
+
+
+class Alignment(NamedTuple):
+    """The row of the document for each row of the form, by number, and what is left.
+
+    `twice` are rows that appear once more, with the row of the form; `extra` match no row of it.
+    """
+
+    rows: Mapping[int, tuple[int, How]]
+    twice: tuple[tuple[int, int], ...]
+    extra: tuple[int, ...]
+
+
+def align(entries: Sequence[Entry], rows: Sequence[Row]) -> Alignment:
+    """Return which row is which: exactly, then nearly, then by position between exact ones."""
+    found = _in_order(entries, rows)
+    found |= _out_of_order(entries, rows, found)
+    found |= _by_position(entries, rows, found)
+    found |= _ambiguous(entries, rows, found)
+    taken = {row for row, _ in found.values()}
+    left = [number for number in range(len(rows)) if number not in taken]
+    twice = [(number, index) for number in left for index in _same(entries, rows[number])[:1]]
+    again = {number for number, _ in twice}
+    extra = [number for number in left if number not in again and _says_something(rows[number])]
+    return Alignment(found, tuple(twice), tuple(extra))
+
+
+def _says_something(row: Row) -> bool:
+    return bool(row.label.strip() or row.values)
+
+
+def _same(entries: Sequence[Entry], row: Row) -> list[int]:
+    return [index for index, entry in enumerate(entries) if _score(entry, row) >= _BARE]
+
+
+def _score(entry: Entry, row: Row) -> float:
+    """Return how well a row's label fits a row of the form; 0 where it does not."""
+    if not row.label.strip():
+        return 0.0
+    if row.keys[0] == key(entry.label):
+        return _EXACT
+    if row.keys[1] == bare(entry.label):
+        return _BARE
+    near = likeness(row.keys[1], bare(entry.label))
+    return _NEAR * near if near >= NEAR else 0.0
+
+
+def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[int, How]]:
+    """Return the pairs, in the order of both sides, that fit best together."""
+    scores = [[_score(entry, row) for row in rows] for entry in entries]
+    return {
+        index: (number, "exact" if scores[index][number] >= _BARE else "near")
+        for index, number in best_pairs(scores).items()
+    }
+
+
+def _out_of_order(
+    entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
+) -> dict[int, tuple[int, How]]:
+    """Return rows whose label is in another place than in the form."""
+    taken = {row for row, _ in found.values()}
+    moved: dict[int, tuple[int, How]] = {}
+    for number, row in enumerate(rows):
+        same = [index for index in _same(entries, row) if index not in found and index not in moved]
+        if number not in taken and len(same) == 1:
+            moved[same[0]] = (number, "order")
+    return moved
+
+
+def _by_position(
+    entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
+) -> dict[int, tuple[int, How]]:
+    """Return the unmatched rows between exact neighbours, where the form has as many there."""
+    placed: dict[int, tuple[int, How]] = {}
+    pairs = {index: row for index, (row, _) in found.items()}
+    taken = set(pairs.values())
+    for missing, beside in gaps(pairs, len(entries), len(rows)):
+        neighbours = [found[i][1] for i in (missing.start - 1, missing.stop) if i in found]
+        free = [row for row in beside if row not in taken]
+        unknown = not any(_same(entries, rows[row]) for row in free)
+        if set(neighbours) <= {"exact"} and unknown and len(free) == len(missing):
+            placed |= {index: (row, "position") for index, row in zip(missing, free, strict=True)}
+    return placed
+
+
+def _ambiguous(
+    entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
+) -> dict[int, tuple[int, How]]:
+    """Return the rows whose label the form has several times, and the document not as often."""
+    labels = [bare(entry.label) for entry in entries]
+    printed = [row.keys[1] for row in rows]
+    return {
+        index: (row, "ambiguous")
+        for index, (row, how) in found.items()
+        if how == "exact"
+        and labels.count(labels[index]) > 1
+        and labels.count(labels[index]) != printed.count(labels[index])
+    }

@@ -1,0 +1,181 @@
+"""Assigns the tables of a document to those of the form; what in them is text becomes text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.forms import editions
+from gongkai.forms.form import Form
+from gongkai.importing.blocks import Block, Cell, Grid, Paragraph
+from gongkai.importing.labels import key
+from gongkai.importing.tables.layout import Layout, layouts
+from gongkai.importing.texts.particulars import SIGNATORY
+from gongkai.report.model import COLUMNS
+
+_LETTER = re.compile(r"[^\W\d_]")
+_FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
+_FOOT = re.compile(rf"{SIGNATORY}|填报单位")
+_LONG = 30  # characters; a longer text alone in its row is no label of a row
+_PART = re.compile(r"\s*[一二三四五六七八九十]{1,3}[、.．]")
+
+
+class Assigned(NamedTuple):
+    """A table of a document, or some rows of it, and the table of the form that it is."""
+
+    layout: Layout
+    grid: Grid
+
+
+Item = Block | Assigned
+
+
+def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None = None) -> str:
+    """Return the edition most of whose labels stand in the tables; `usual` where two are equal.
+
+    Returns '' where no table has labels of any.
+    """
+    texts = {key(cell.text) for block in blocks if isinstance(block, Grid) for cell in block.cells}
+    scores = {}
+    for edition in editions.editions(forms):
+        form = editions.load_form(edition, forms)
+        labels = {label for layout in layouts(form) for label in layout.known | layout.headers}
+        scores[edition] = len(labels & texts)
+    most = max(scores.values(), default=0)
+    best = [edition for edition, score in scores.items() if score == most >= _FEWEST]
+    return usual if usual in best else (best or [""])[-1]
+
+
+def assigned(blocks: Sequence[Block], form: Form) -> list[Item]:
+    """Return the blocks, the tables of the form among them as such, and text as paragraphs."""
+    known = layouts(form)
+    items: list[Item] = []
+    for block in blocks:
+        if isinstance(block, Grid) and not has_codes(block):
+            items.extend(_split(block, known, _last(items)))
+        else:
+            items.append(block)
+    return items
+
+
+def has_codes(grid: Grid) -> bool:
+    """Whether a table is one that the kit writes: a code, a label, a unit and a figure a row."""
+    first = [cell.text.strip() for cell in grid.cells if cell.row == 0]
+    return first[: len(COLUMNS)] == list(COLUMNS)
+
+
+def _last(items: list[Item]) -> Assigned | None:
+    """Return the table that a table without labels may go on."""
+    return items[-1] if items and isinstance(items[-1], Assigned) else None
+
+
+def _split(grid: Grid, known: Sequence[Layout], last: Assigned | None) -> Iterator[Item]:
+    """Yield the pieces of a table: a sheet may hold several tables of the form, and text."""
+    matrix = grid.matrix()
+    owners = [_owner(cells, number, known) for number, cells in enumerate(matrix)]
+    found = _smoothed(owners)
+    if not any(found):
+        yield from _unknown(grid, matrix, known, last)
+        return
+    start = 0
+    ends = _ends(owners)
+    for number in range(1, len(found) + 1):
+        cut = number == len(found) or found[number] is not found[start]
+        text = _is_text(matrix, start, grid.width, ends, owners)
+        following = number < len(found) and _is_text(matrix, number, grid.width, ends, owners)
+        if text:
+            yield from _paragraphs(matrix, start, grid)
+            start = number
+        elif cut or following:
+            layout = found[start]
+            piece = grid.part(start, number)
+            yield Assigned(layout, piece) if layout else piece
+            start = number
+
+
+def _owner(cells: list[Cell | None], number: int, known: Sequence[Layout]) -> Layout | None:
+    """Return the table of the form that most labels of a row are of."""
+    texts = {key(cell.text) for cell in cells if cell and cell.row == number} - {""}
+    scores = [len(texts & (layout.known | layout.headers)) for layout in known]
+    most = max(scores, default=0)
+    return known[scores.index(most)] if most and scores.count(most) == 1 else None
+
+
+def _smoothed(owners: list[Layout | None]) -> list[Layout | None]:
+    """Return the table for each row; a row without labels belongs to the rows before it.
+
+    A single row of another table inside one is no change: both have a 总计.
+    """
+    current: Layout | None = None
+    found: list[Layout | None] = []
+    for number, owner in enumerate(owners):
+        following = [other for other in owners[number + 1 :] if other][:1]
+        if owner and owner is not current and (current is None or following != [current]):
+            current = owner
+        found.append(current)
+    first = next((item for item in found if item), None)
+    return [item or first for item in found]
+
+
+def _ends(owners: list[Layout | None]) -> tuple[int, int]:
+    """Return the first and the last row that has a label of the form."""
+    rows = [number for number, owner in enumerate(owners) if owner]
+    return (rows[0], rows[-1]) if rows else (len(owners), -1)
+
+
+def _is_text(
+    matrix: list[list[Cell | None]],
+    number: int,
+    width: int,
+    ends: tuple[int, int],
+    owners: list[Layout | None],
+) -> bool:
+    """Whether a row is text rather than a row of the table: a frame, a heading, a signature."""
+    cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
+    if owners[number] or not cells:
+        return False
+    text = " ".join(cell.text for cell in cells)
+    if _FOOT.search(text):
+        return True
+    if len(cells) > 1 or _is_figure(text):
+        return False
+    whole = cells[0].columns == width and width > 1
+    outside = not ends[0] <= number <= ends[1]
+    prose = len(text) > _LONG or text.rstrip().endswith("。")
+    return whole or outside or prose or bool(_PART.match(text))
+
+
+def _is_figure(text: str) -> bool:
+    return not _LETTER.search(text)
+
+
+def _paragraphs(matrix: list[list[Cell | None]], number: int, grid: Grid) -> Iterator[Paragraph]:
+    cells = [cell for cell in dict.fromkeys(matrix[number]) if cell and cell.text.strip()]
+    text = "　".join(cell.text.strip() for cell in cells)
+    for line in text.split("\n"):
+        if line.strip():
+            yield Paragraph(line.strip(), cells[0].place, path=grid.path)
+
+
+def _unknown(
+    grid: Grid, matrix: list[list[Cell | None]], known: Sequence[Layout], last: Assigned | None
+) -> Iterator[Item]:
+    """Yield a table without labels: the rest of one before it, a frame around text, or itself."""
+    figures = any(_is_figure(cell.text) and cell.text.strip() for cell in grid.cells)
+    if last and last.grid.width == grid.width and figures:
+        yield Assigned(last.layout, grid)
+        return
+    unlabelled = [
+        layout for layout in known if not layout.known and len(layout.slots[0]) == grid.width
+    ]
+    if unlabelled and figures and grid.height <= 2:
+        yield Assigned(unlabelled[0], grid)
+        return
+    alone = [len([cell for cell in dict.fromkeys(cells) if cell]) <= 1 for cells in matrix]
+    if all(alone) or any(_FOOT.search(cell.text) for cell in grid.cells):
+        for number in range(len(matrix)):
+            yield from _paragraphs(matrix, number, grid) if any(matrix[number]) else ()
+        return
+    yield grid

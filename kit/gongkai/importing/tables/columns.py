@@ -1,0 +1,123 @@
+"""Which column of a document's table is which column of the form's, by the headers above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from gongkai.importing.labels import NEAR, key, likeness
+from gongkai.importing.pairs import gaps
+from gongkai.importing.tables.layout import Slot
+from gongkai.importing.tables.rows import Header
+
+How = Literal["exact", "near", "position"]
+
+
+class Match(NamedTuple):
+    """Where a column of the form was found: the columns of the document, and by what."""
+
+    columns: tuple[int, ...]
+    how: How
+
+
+def match_columns(
+    slots: Sequence[Slot], header: Header, spans: Sequence[object]
+) -> dict[int, Match]:
+    """Return, by the number of each column of the form, where it was found.
+
+    `spans` has something for each column that is equal for columns under one header cell, or
+    of one cell. What is found neither by its words nor between neighbours is left out.
+    """
+    groups = _groups(header, spans)
+    found = _exact(slots, header, groups)
+    if len(found) < len(slots) and _in_order(slots, header, groups):
+        return {index: Match(group, "exact") for index, group in enumerate(groups)}
+    found |= _near(slots, header, groups, found)
+    return found | _between(slots, groups, found)
+
+
+def _groups(header: Header, spans: Sequence[object]) -> list[tuple[int, ...]]:
+    """Return the columns right of the labels, those that are one to the reader together."""
+    groups: list[list[int]] = []
+    for column in range(header.first, len(header.paths)):
+        joined = (
+            groups
+            and spans[column] is not None
+            and spans[column] == spans[column - 1]
+            and header.paths[column] == header.paths[column - 1]
+        )
+        if joined:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    return [tuple(group) for group in groups]
+
+
+def _exact(
+    slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]
+) -> dict[int, Match]:
+    leaves = [slot.leaf for slot in slots]
+    found = {}
+    for index, slot in enumerate(slots):
+        like = [group for group in groups if header.leaf(group[0]) == slot.leaf]
+        if leaves.count(slot.leaf) > 1:
+            like = [group for group in like if slot.group in header.paths[group[0]]]
+        if len(like) == 1:
+            found[index] = Match(like[0], "exact")
+    return found
+
+
+def _in_order(slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]) -> bool:
+    """Whether the columns' own headers are the form's, in order, and no group contradicts.
+
+    So it is where the cell of a group's header no longer spans its columns.
+    """
+    if [header.leaf(group[0]) for group in groups] != [slot.leaf for slot in slots]:
+        return False
+    known = {key(label) for slot in slots for label in slot.labels[:-1]}
+    for slot, group in zip(slots, groups, strict=True):
+        above = set(header.paths[group[0]][:-1]) & known
+        if not above <= {key(label) for label in slot.labels[:-1]}:
+            return False
+    return True
+
+
+def _near(
+    slots: Sequence[Slot],
+    header: Header,
+    groups: Sequence[tuple[int, ...]],
+    found: Mapping[int, Match],
+) -> dict[int, Match]:
+    """Return columns whose header is nearly the form's, and nearer to it than to any other."""
+    free = _free(groups, found)
+    near: dict[int, Match] = {}
+    for index, slot in enumerate(slots):
+        if index in found:
+            continue
+        alike = sorted(
+            ((likeness(slot.leaf, header.leaf(group[0])), group) for group in free), reverse=True
+        )
+        alike = [item for item in alike if item[0] >= NEAR]
+        if len(alike) == 1 and alike[0][1] not in [match.columns for match in near.values()]:
+            near[index] = Match(alike[0][1], "near")
+    return near
+
+
+def _between(
+    slots: Sequence[Slot], groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]
+) -> dict[int, Match]:
+    """Return, by position, the columns between neighbours that were found, or at an end."""
+    pairs = {index: groups.index(match.columns) for index, match in found.items()}
+    placed: dict[int, Match] = {}
+    for missing, beside in gaps(pairs, len(slots), len(groups)):
+        if len(beside) == len(missing) and not set(beside) & set(pairs.values()):
+            placed |= {
+                index: Match(groups[column], "position")
+                for index, column in zip(missing, beside, strict=True)
+            }
+    return placed
+
+
+def _free(groups: Sequence[tuple[int, ...]], found: Mapping[int, Match]) -> list[tuple[int, ...]]:
+    taken = {match.columns for match in found.values()}
+    return [group for group in groups if group not in taken]

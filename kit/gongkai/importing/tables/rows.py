@@ -1,0 +1,163 @@
+"""The rows of a document's table: their labels, and the headers above their cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gongkai.importing.blocks import Cell, Grid
+from gongkai.importing.labels import bare, key
+from gongkai.importing.tables.layout import Layout
+from gongkai.report.places import Place
+
+HeaderPath = tuple[str, ...]  # from the outermost header to the column's own
+_FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The headers above each column, as keys from top to bottom; `first` is right of the labels.
+
+    `printed` are the columns' own headers as they are printed.
+    """
+
+    paths: tuple[HeaderPath, ...]
+    first: int
+    printed: tuple[str, ...] = ()
+
+    def leaf(self, column: int) -> str:
+        """Return the key of a column's own header, or ''."""
+        return self.paths[column][-1] if self.paths[column] else ""
+
+    def above(self, column: int) -> str:
+        """Return a column's own header as it is printed, or ''."""
+        return self.printed[column] if self.printed else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of figures: its label, its cells by column, and the headers above them.
+
+    `broken` says that a page or a table begins with it.
+    """
+
+    label: str
+    cells: tuple[Cell | None, ...]
+    header: Header
+    place: Place
+    number: int
+    broken: bool = False
+
+    @cached_property
+    def keys(self) -> tuple[str, str]:
+        """The label's key, with its number and without."""
+        return key(self.label), bare(self.label)
+
+    @property
+    def values(self) -> tuple[Cell, ...]:
+        """The cells right of the labels that have a text, each once."""
+        right = self.cells[self.header.first :]
+        return tuple(dict.fromkeys(cell for cell in right if cell and cell.text.strip()))
+
+    def joined(self, other: Row) -> Row:
+        """Return one row of two that a page has cut apart; each cell is taken where it has text."""
+        pairs = zip(self.cells, other.cells, strict=True)
+        cells = tuple(
+            two if two and two.text.strip() and not (one and one.text.strip()) else one
+            for one, two in pairs
+        )
+        return replace(self, label=self.label + other.label, cells=cells)
+
+
+def label_columns(grid: Grid, layout: Layout) -> int:
+    """Return how many columns on the left hold labels of the form's rows."""
+    found = [
+        cell.column
+        for cell in grid.cells
+        if key(cell.text) in layout.known or bare(cell.text) in layout.known
+    ]
+    return max(found, default=-1) + 1
+
+
+def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[Row]:
+    """Yield the rows of figures of tables that belong together, in order.
+
+    A table without headers goes on below those of the one before it, where it is as wide.
+    """
+    header: Header | None = None
+    for grid in grids:
+        kept = header if header and len(header.paths) == grid.width else None
+        for row in _rows_of_one(grid, layout, kept):
+            header = row.header
+            yield row
+
+
+def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[Row]:
+    matrix = grid.matrix()
+    first = max(label_columns(grid, layout), header.first if header else 0)
+    above: list[list[Cell | None]] = []
+    begun = header is not None
+    header = header or Header(((),) * grid.width, first)
+    for number, cells in enumerate(matrix):
+        label = _label(cells, number, first)
+        if _is_header(cells, number, label, layout):
+            if not above:
+                header = Header(((),) * grid.width, first)
+            above.append(cells)
+            continue
+        if above:
+            header = Header(tuple(_paths(above)), first, tuple(_printed(above)))
+            above = []
+            begun = True
+        known = bool(label) and {key(label), bare(label)} & layout.known
+        if begun or known or (not layout.known and number == 0):
+            begun = True
+            place = next((cell.place for cell in cells if cell and cell.row == number), grid.place)
+            broken = number in grid.breaks or number == 0
+            yield Row(label, tuple(cells), header, place, number, broken)
+
+
+def _label(cells: list[Cell | None], number: int, first: int) -> str:
+    """Return the innermost label that begins in a row, on one line."""
+    labels = [
+        "".join(cell.text.split("\n"))
+        for cell in dict.fromkeys(cells[:first])
+        if cell and cell.row == number and cell.text.strip()
+    ]
+    return labels[-1] if labels else ""
+
+
+def _is_header(cells: list[Cell | None], number: int, label: str, layout: Layout) -> bool:
+    """Whether a row is one of headers: it has some of them, and no row of the form's label."""
+    if label and {key(label), bare(label)} & layout.known:
+        return False
+    texts = {cell.text for cell in cells if cell and cell.row == number and cell.text.strip()}
+    if any(_FIGURE.fullmatch(text.strip()) for text in texts):
+        return False
+    here = set(map(key, texts))
+    return bool(here & layout.headers) or (bool(here) and _resembles(here, layout))
+
+
+def _resembles(here: set[str], layout: Layout) -> bool:
+    """Whether most texts of a row without figures hold a header or are a piece of one."""
+    near = sum(
+        any(text in header or header in text for header in layout.headers if len(text) > 1)
+        for text in here
+    )
+    return 2 * near > len(here)
+
+
+def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
+    """Yield the keys above each column, each cell once."""
+    for column in zip(*above, strict=True):
+        cells = dict.fromkeys(cell for cell in column if cell and cell.text.strip())
+        yield tuple(key(cell.text) for cell in cells)
+
+
+def _printed(above: list[list[Cell | None]]) -> Iterator[str]:
+    """Yield the lowest text above each column, or ''."""
+    for column in zip(*above, strict=True):
+        texts = [cell.text for cell in column if cell and cell.text.strip()]
+        yield "".join(texts[-1].split()) if texts else ""

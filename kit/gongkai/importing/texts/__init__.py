@@ -1,0 +1,1 @@
+"""A document's text: its parts, and what it says of itself."""

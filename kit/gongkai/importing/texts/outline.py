@@ -1,0 +1,140 @@
+"""The parts of a report's text: by the words of their headings, then by their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from gongkai.forms.form import Form, Part
+from gongkai.importing.blocks import Doubt, Paragraph
+from gongkai.importing.labels import NEAR, bare, key, likeness
+from gongkai.importing.pairs import last_best_pairs
+from gongkai.report.places import Place
+
+_NUMERAL = "[一二三四五六七八九十]{1,3}"
+_NUMBERED = re.compile(
+    rf"\s*(?:第\s*(?P<whole>{_NUMERAL})\s*(?:部分|章)\s*[、.．，,:：]?|(?P<part>{_NUMERAL})\s*[、.．，,])"
+    r"\s*(?P<words>\S.*)"
+)
+# In the place of 一、: such a number may as well be one inside a part.
+_COUNTED = re.compile(r"\s*[0-9]{1,2}\s*[、.．，,]\s*(?![0-9])(?P<words>\S.*)")
+_LONGEST = 50  # characters of a heading
+_SENTENCE = ("。", "；", "，", ";", ",")
+
+
+class Heading(NamedTuple):
+    """A paragraph that may head a part: its number in the document, its numeral, its words."""
+
+    number: int
+    numeral: str
+    words: str
+    level: int
+
+
+class Outline(NamedTuple):
+    """Where each part begins, by its id, and what is doubtful about it."""
+
+    parts: dict[str, int]
+    doubts: tuple[Doubt, ...]
+
+
+def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
+    """Return the paragraphs that could head a part."""
+    found = []
+    for number, paragraph in enumerate(paragraphs):
+        text = paragraph.text.strip()
+        if not text or len(text) > _LONGEST or text.endswith(_SENTENCE):
+            continue
+        match = _NUMBERED.fullmatch(text) or _COUNTED.fullmatch(text)
+        numeral = match.groupdict().get("part") or match.groupdict().get("whole") if match else ""
+        words = match["words"] if match else text
+        found.append(Heading(number, numeral or "", words, paragraph.level))
+    return found
+
+
+def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
+    """Return where the parts begin. A missing, doubled or renumbered one is a doubt."""
+    headings = headings_of(paragraphs)
+    names = {part.id: (bare(part.titled(year)), *map(key, part.also)) for part in form.parts}
+    scores = [[_score(part, heading, names) for heading in headings] for part in form.parts]
+    chosen = last_best_pairs(scores)  # the first ones may be the table of contents
+    numbered = {heading.number for heading in headings if heading.numeral}
+    parts = {form.parts[part].id: headings[index].number for part, index in chosen.items()}
+    doubts: list[Doubt] = []
+    if not parts:  # a document of tables alone
+        return Outline({}, (Doubt("import-parts-missing", Place()),))
+    for index, part in enumerate(form.parts):
+        heading = headings[chosen[index]] if index in chosen else None
+        if heading is None:
+            title = part.titled(year)
+            doubts.append(Doubt("import-part-missing", Place(), (), {"heading": title}))
+            continue
+        place = paragraphs[heading.number].place
+        doubts += _about(part, heading, place, year)
+        again = _doubled(scores[index], chosen[index], set(chosen.values()), headings, numbered)
+        about = {"heading": part.titled(year)}
+        doubts += [
+            Doubt("import-heading-twice", paragraphs[number].place, (), about) for number in again
+        ]
+    doubts += _extra(paragraphs, headings, sorted(parts.values()))
+    return Outline(parts, tuple(doubts))
+
+
+def _extra(
+    paragraphs: Sequence[Paragraph], headings: Sequence[Heading], starts: Sequence[int]
+) -> Iterator[Doubt]:
+    """Yield a doubt for each numbered heading among the parts that is none of theirs."""
+    for number in (heading.number for heading in headings if heading.numeral):
+        if starts and starts[0] < number < starts[-1] and number not in starts:
+            about = {"heading": paragraphs[number].text.strip()}
+            yield Doubt("import-heading-extra", paragraphs[number].place, (), about)
+
+
+def _score(part: Part, heading: Heading, names: Mapping[str, Sequence[str]]) -> float:
+    """Return how well a heading fits a part, by its words and its number; 0 if it does not.
+
+    `names` are the keys of the headings of each part, its own first. One that is exactly a
+    part's is no other's.
+    """
+    words = key(heading.words)
+    known = words in names[part.id]
+    near = 1.0 if known else likeness(names[part.id][0], words)
+    if near < NEAR or (not heading.numeral and near < 1):
+        return 0.0
+    if not known and (len(words) < 3 or any(words in other for other in names.values())):
+        return 0.0
+    numbered = bool(heading.numeral) + part.heading.startswith(f"{heading.numeral}、")
+    return near + numbered + (heading.level > 0) * 0.1
+
+
+def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]:
+    """Return what is doubtful about a heading: other words, another number."""
+    words = f"{heading.numeral}、{heading.words}".lstrip("、")
+    about = {"heading": words, "expected": part.titled(year)}
+    doubts = []
+    if bare(part.titled(year)) != key(heading.words):
+        doubts.append(Doubt("import-heading-near", place, (), about))
+    if heading.numeral and not part.heading.startswith(f"{heading.numeral}、"):
+        doubts.append(Doubt("import-heading-number", place, (), about))
+    return doubts
+
+
+def _doubled(
+    scores: list[float],
+    chosen: int,
+    taken: set[int],
+    headings: list[Heading],
+    numbered: set[int],
+) -> list[int]:
+    """Return the other headings that are just as good for a part, but those in the contents.
+
+    There, a heading with a numeral is right before or after it; `numbered` are all of these.
+    """
+    return [
+        headings[other].number
+        for other, score in enumerate(scores)
+        if other not in taken
+        and score >= scores[chosen]
+        and not {headings[other].number - 1, headings[other].number + 1} & numbered
+    ]

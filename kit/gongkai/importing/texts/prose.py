@@ -1,0 +1,321 @@
+"""A report's text as a document has it: title, introduction, parts, closing, and what is left."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gongkai.forms.form import Form
+from gongkai.importing.blocks import Doubt, Paragraph
+from gongkai.importing.labels import bare, key
+from gongkai.importing.texts import particulars
+from gongkai.importing.texts.outline import outline
+from gongkai.report.places import Place
+from gongkai.text.markdown import MarkdownText, Piece, escaped
+
+_SUBHEADING = re.compile(
+    r"[（(][一二三四五六七八九十]{1,3}[）)][^。；！？]{1,40}(?<![。；：，！？])"
+)
+_MENU = re.compile(r"(?:名\s*称|标\s*题|公开|内容|年报|指南|制度|目录|首页)\s*[:：]?\s*\Z")
+_TAIL = re.compile(r"\s*(?:附件|附表|附[:：])")
+_FOOTER = re.compile(
+    r"扫一扫|打印(?:本页|此页)?|关闭(?:窗口|本页)|分享|上一篇|下一篇|责任编辑|版权所有|主办单位|承办单位|主办[:：]"
+    r"|网站标识码|ICP备|公网安备|相关链接|附件下载|返回顶部|网站地图|联系我们"
+)
+_ABOUT = re.compile(
+    r"\s*(?:发布(?:时间|日期|机构)|发文(?:机关|日期|字号)|成文日期|生成日期|来源|信息来源|浏览|点击|阅读|访问量|字号|字体|索引号|文号"
+    r"|主题(?:分类|词)|分类|公开(?:方式|形式|时限|范围)|有效性|名称|标题|关键词|作者|时间|日期|组配分类)\s*[:：次]"
+)
+_TABLE_NOTE = re.compile(
+    r"\s*+[（(]?\s*+(?:续(?:上|下)?表?.{0,20}|(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
+)
+_ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
+_FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
+_BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
+_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page in a list of contents
+_PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
+# What the kit itself prints where no introduction was written.
+_GENERATED = re.compile(
+    r"本报告依据.*的要求编制，由.{1,3}个部分(?:和所附统计表)?组成。所列数据的统计期限为.*至.*。"
+    r"|本报告的电子版可在.*查阅。|对本报告有疑问的，请与.*联系。"
+    r"|(?:地址|邮政编码|联系电话|电子邮箱)[:：]?.*"
+)
+
+
+@dataclass
+class Prose:
+    """What was recognised of a text. `unplaced` is what belongs to no part, with its place.
+
+    `path` is that of the innermost element of a page which has all the headings.
+    """
+
+    name: str = ""
+    signed_by: str = ""
+    stated_year: int = 0
+    introduction: list[Paragraph] = field(default_factory=list)
+    sections: dict[str, list[Paragraph]] = field(default_factory=dict)
+    signed: datetime.date | None = None
+    contact: dict[str, str] = field(default_factory=dict)
+    period: tuple[datetime.date, datetime.date] | None = None
+    basis: list[str] = field(default_factory=list)
+    signatories: dict[str, str] = field(default_factory=dict)
+    unplaced: list[Paragraph] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    path: tuple[int, ...] = ()
+
+
+def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
+    """Return the agency's name and the year of the report's title; '' and 0 where there is none.
+
+    A document with the statistics table alone names them above it.
+    """
+    found = _title(paragraphs)
+    if found:
+        return found[2], found[3]
+    return particulars.filed_by(paragraph.text for paragraph in paragraphs)
+
+
+def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
+    lines = {
+        number: paragraph.text
+        for number, paragraph in enumerate(paragraphs[:400])
+        if paragraph.text.strip() and len(paragraph.text) <= 90
+    }
+    # Only lines of one element of a page are one title: what is above it may be a menu.
+    groups = {number: paragraphs[number].path[:-1] for number in lines}
+    found = particulars.title_of(lines, groups)
+    while found:  # a site's navigation and the head of a page may hold the title too
+        rest = {number: text for number, text in lines.items() if number > found[1]}
+        again = particulars.title_of(rest, groups)
+        alone = particulars.title_of({again[1]: lines[again[1]]}) if again else None
+        if alone and alone[2] and _is_above(found, alone[2]):
+            again = alone
+        nearer = again and (
+            not again[2]
+            or again[2].endswith(found[2])
+            or found[2] in ("", again[2])
+            or _is_above(found, again[2])
+        )
+        if not again or not nearer:
+            return found
+        found = again if again[2] else (again[0], again[1], found[2], again[3])
+    return None
+
+
+def _is_above(title: tuple[int, int, str, int], name: str) -> bool:
+    """Whether what a title has before a name is of a site: on other lines, or words of a menu."""
+    first, last, whole, _ = title
+    before = whole.removesuffix(name)
+    return before != whole and (first < last or bool(_MENU.search(before)))
+
+
+def read_prose(
+    paragraphs: Sequence[Paragraph], form: Form, year: int, above: frozenset[int] = frozenset()
+) -> Prose:
+    """Return what the paragraphs of a report say, part by part.
+
+    `above` are the numbers of the paragraphs that are right above a table.
+    """
+    prose = Prose()
+    found = outline(paragraphs, form, year)
+    prose.doubts += found.doubts
+    if not found.parts:
+        prose.unplaced += [text for text in paragraphs if text.text.strip()]
+        return prose
+    prose.path = _common(paragraphs, found.parts.values())
+    inside = {
+        number
+        for number, paragraph in enumerate(paragraphs)
+        if paragraph.path[: len(prose.path)] == prose.path
+    }
+    first = min(found.parts.values())
+    own = {bare(paragraphs[number].text) for number in found.parts.values()}
+    _read_head(paragraphs, first, inside, own, (form, year), prose)
+    starts = sorted(found.parts.items(), key=lambda item: item[1])
+    for (part, start), (_, end) in zip(starts, [*starts[1:], ("", len(paragraphs))], strict=True):
+        body = list(range(start + 1, end))
+        prose.unplaced += [paragraphs[number] for number in body if number not in inside]
+        captions = _captions(paragraphs, body, above, form)
+        texts = [paragraphs[number] for number in body if number in inside - captions]
+        if end == len(paragraphs):
+            texts = _read_tail(texts, form, prose)
+        prose.sections[part] = texts
+    if prose.signed_by and _is_above((0, 0, prose.name, 0), prose.signed_by):
+        prose.name = prose.signed_by  # lines of a site are above the title
+    return prose
+
+
+def _captions(
+    paragraphs: Sequence[Paragraph], body: Sequence[int], above: frozenset[int], form: Form
+) -> set[int]:
+    """Return the paragraphs above a table that are its caption, or printed with that."""
+    found: set[int] = set()
+    for number in reversed(body):
+        if (number in above or number + 1 in found) and _is_caption(paragraphs[number].text, form):
+            found.add(number)
+    return found
+
+
+def _is_caption(text: str, form: Form) -> bool:
+    """Whether a text is a table's caption, or printed beside one: its year, its unit."""
+    captions = {key(table.caption) for table in form.tables}
+    captions |= {key(block.title) for table in form.tables for block in table.blocks} - {""}
+    bare_text = _ASIDE.sub("", text)
+    return {key(text), key(bare_text)} & captions != set() or bool(_TABLE_NOTE.fullmatch(text))
+
+
+def _common(paragraphs: Sequence[Paragraph], headings: Iterable[int]) -> tuple[int, ...]:
+    """Return the path of the innermost element of a page that has all the headings."""
+    paths = [paragraphs[number].path for number in headings]
+    common = paths[0][:-1] if paths else ()
+    for path in paths:
+        same = [one == other for one, other in zip(common, path, strict=False)]
+        common = common[: same.index(False) if False in same else len(same)]
+    return common
+
+
+def _read_head(
+    paragraphs: Sequence[Paragraph],
+    first: int,
+    inside: set[int],
+    own: set[str],
+    of: tuple[Form, int],
+    prose: Prose,
+) -> None:
+    """Read the title and the introduction; what is before or beside them is not placed.
+
+    `own` are the document's headings, which its contents repeat.
+    """
+    form, year = of
+    title = _title(paragraphs[:first])
+    start = 0
+    if title:
+        start = title[1] + 1
+        prose.name, prose.stated_year = title[2], title[3]
+        prose.unplaced += [text for text in paragraphs[: title[0]] if text.text.strip()]
+    headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")} | own
+    for number in range(start, first):
+        text = paragraphs[number]
+        byline = _BYLINE.fullmatch(text.text.strip())
+        if byline:
+            prose.signed_by, prose.signed = byline["name"], particulars.date_of(byline["date"])
+        elif particulars.date_of(text.text):
+            prose.signed = particulars.date_of(text.text)
+        elif number not in inside or _ABOUT.match(text.text) or _FOOTER.search(text.text):
+            prose.unplaced.append(text)
+        elif bare(_without_page(text.text)) not in headings:
+            prose.introduction.append(text)
+    whole = "\n".join(text.text for text in prose.introduction)
+    prose.contact = particulars.contact_of(whole)
+    prose.period = particulars.period_of(whole)
+    prose.basis = particulars.documents_of(whole, form.basis)
+    if all(is_generated(text.text) for text in prose.introduction):
+        prose.introduction = []
+
+
+def _without_page(text: str) -> str:
+    """Return a line of contents without the number of its page."""
+    line = text.rstrip()
+    title = line.rstrip("0123456789")
+    return title.rstrip(_LEADERS) if 0 < len(line) - len(title) <= 3 else text
+
+
+def _read_tail(texts: list[Paragraph], form: Form, prose: Prose) -> list[Paragraph]:
+    """Read what follows the last part, and return the paragraphs of the part itself."""
+    names = {key(name) for name in (prose.name, prose.signed_by) if name}
+    end = next(
+        (
+            number
+            for number, text in enumerate(texts)
+            if _begins_tail(text.text, names) or _is_signature(texts, number)
+        ),
+        len(texts),
+    )
+    for number in range(end, len(texts)):
+        text = texts[number].text.strip()
+        date = particulars.date_of(text)
+        signs = key(text) in names or (not prose.signed_by and _is_signature(texts, number))
+        if date and not prose.signed:
+            prose.signed = date
+        elif signs:
+            prose.signed_by = text
+        elif _FOOT.match(text):
+            prose.signatories |= particulars.signatories_of(text)
+        elif date or _TAIL.match(text) or _is_caption(text, form):
+            pass
+        else:
+            prose.unplaced.append(texts[number])
+    return texts[:end]
+
+
+def _begins_tail(text: str, names: set[str]) -> bool:
+    text = text.strip()
+    known = key(text) in names or particulars.date_of(text) is not None
+    short = len(text) <= 60 and (_TAIL.match(text) or _FOOTER.search(text))
+    return bool(known or short or _FOOT.match(text))
+
+
+def _is_signature(texts: list[Paragraph], number: int) -> bool:
+    """Whether a short line is right before a date."""
+    following = texts[number + 1].text if number + 1 < len(texts) else ""
+    return len(texts[number].text) <= 40 and particulars.date_of(following) is not None
+
+
+# --- as Markdown ------------------------------------------------------------------
+
+
+def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
+    """Return paragraphs as Markdown that shows each of them letter by letter, and its doubts.
+
+    Characters of a placeholder are written in full width, with a doubt.
+    """
+    pieces: list[str] = []
+    doubts: list[Doubt] = []
+    listed = False
+    for paragraph in paragraphs:
+        text = " ".join(paragraph.text.split())
+        if _PLACEHOLDER.search(text):
+            doubts.append(Doubt("import-placeholder", paragraph.place, (), {"text": text[:40]}))
+            text = without_placeholders(text)
+        words = shown(text)
+        if paragraph.level or is_subheading(text):
+            words = "#" * min(max(paragraph.level, 3), 6) + " " + words
+        elif paragraph.marker:
+            words = f"{paragraph.marker} {words}"
+        separator = "\n" if listed and paragraph.marker else "\n\n"
+        pieces += [separator if pieces else "", words]
+        listed = bool(paragraph.marker)
+    return "".join(pieces), doubts
+
+
+def is_generated(text: str) -> bool:
+    """Whether a paragraph is one of those that the kit prints as the usual introduction."""
+    return bool(_GENERATED.fullmatch(text.strip()))
+
+
+def is_subheading(text: str) -> bool:
+    """Whether a paragraph can only be a heading inside a part: （一）组织领导."""
+    return bool(_SUBHEADING.fullmatch(text.strip()))
+
+
+def without_placeholders(text: str) -> str:
+    """Return a text with the characters of a placeholder in full width."""
+    if not _PLACEHOLDER.search(text):
+        return text
+    return text.replace("{", "｛").replace("}", "｝")
+
+
+def shown(text: str) -> str:
+    """Return Markdown of a text; it is escaped where Markdown would show something else."""
+    parsed = MarkdownText([Piece(text)])
+    html = parsed.html()
+    plain = html.startswith("<p>") and html.count("<") == 2
+    return text if plain and " ".join(" ".join(parsed.lines()).split()) == text else escaped(text)
+
+
+def span_of(texts: Sequence[Paragraph]) -> str:
+    """Return where paragraphs are, from the first to the last."""
+    places = [str(text.place) for text in texts] or [str(Place())]
+    return places[0] if places[0] == places[-1] else f"{places[0]} – {places[-1]}"

@@ -1,0 +1,79 @@
+"""The source file of an imported report, read back: where each figure was printed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from gongkai.errors import KitError, Problem
+from gongkai.forms.tables import Code
+from gongkai.report.model import Report
+from gongkai.report.places import parse_place
+from gongkai.report.provenance import SOURCE
+from gongkai.text.characters import without_hidden
+from gongkai.text.yaml_files import read_text, shortened
+
+_ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
+
+
+class Printed(NamedTuple):
+    """Where a figure was printed in the imported document, and the doubts about reading it.
+
+    The doubts are sentences in Chinese. `edited` says that the cell says something else now.
+    """
+
+    place: str
+    doubts: tuple[str, ...] = ()
+    edited: bool = False
+
+    def said(self) -> Problem | str:
+        """Return the place for a message, which says it in the reader's language."""
+        return parse_place(self.place).said()
+
+
+def printed_cells(report: Report) -> dict[Code, Printed]:
+    """Return where the figures of an imported report were printed, by the codes of their cells.
+
+    Blanks are left out, but for those that were filled in since. There are none where the
+    report was not imported, or its source file cannot be read: it is an aid to the reader.
+    """
+    try:
+        text = without_hidden(read_text(report.files["year"].with_suffix(SOURCE)))
+    except KitError:
+        return {}
+    doubts: dict[str, list[str]] = {}
+    for _, row in _rows(text, "doubts"):
+        codes = row.get("codes")
+        for code in codes if isinstance(codes, list) else ():
+            doubts.setdefault(str(code), []).append(shortened(row.get("zh", "")))
+    found = {}
+    for code, row in _rows(text, "cells"):
+        now = report.values[code].as_printed if code in report.values else ""
+        edited = now != row.get("value", "")
+        if now or edited:
+            place = shortened(row.get("place", ""))
+            found[code] = Printed(place, tuple(doubts.get(code, ())), edited)
+    return found
+
+
+def printed_of(codes: Iterable[Code], printed: Mapping[Code, Printed]) -> dict[Code, Printed]:
+    """Return where the figures of a finding were printed; none where one was edited since."""
+    found = {code: printed[code] for code in codes if code in printed}
+    return {} if any(cell.edited for cell in found.values()) else found
+
+
+def _rows(text: str, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each row of a section, with its key or ''; what an import cannot have written is none.
+
+    An import writes each row as JSON on a line of its own.
+    """
+    rows = text.partition(f"\n{section}:\n")[2].partition("\n\n")[0]
+    for found in map(_ROW.fullmatch, rows.split("\n")):
+        try:
+            row = json.loads(found[2]) if found else None
+        except (ValueError, RecursionError):
+            continue
+        if found and isinstance(row, dict):
+            yield found[1] or "", row
