@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
@@ -25,6 +27,9 @@ STATES = {
     "in": "已报",
 }
 NOTHING = "[无]"
+
+
+TITLE = "政府信息公开工作年度报告报送情况"
 
 
 class Line(NamedTuple):
@@ -60,6 +65,19 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
         for name, shown in ((REMIND, wanting), (ALL, lines)):
             _sheet(book, name, f"{title}（{name}，{today.isoformat()}）", shown)
     return made.getvalue()
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether a file is a list of reminders that nobody has saved since it was written.
+
+    Excel, WPS and LibreOffice all put the day on which they saved a workbook into it.
+    """
+    try:
+        with zipfile.ZipFile(path) as book, book.open("docProps/core.xml") as file:
+            core = file.read(10_000).decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+        return False
+    return TITLE in core and f">{DAY_ONE.isoformat()}Z</dcterms:modified>" in core
 
 
 def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
