@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -96,12 +97,18 @@ def test_twice_the_bodies_are_twice_the_work(tmp_path: Path, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{key: a, name: 甲, from: abc}", "2: bodies.0.from: abc is not a year of four digits"),
+        (
+            "{key: a, name: 甲, from: abc}",
+            "2: bodies.0.from: abc is not a report year of four digits, such as 2025",
+        ),
         (
             "{key: a, name: 甲, to: 2026-03}",
-            "2: bodies.0.to: 2026-03 is not a year of four digits",
+            "2: bodies.0.to: 2026-03 is not a report year of four digits, such as 2025",
         ),
-        ("{key: a, name: 甲, from: 12}", "2: bodies.0.from: 12 is not a year of four digits"),
+        (
+            "{key: a, name: 甲, from: 12}",
+            "2: bodies.0.from: 12 is not a report year of four digits, such as 2025",
+        ),
         (
             "{key: a, name: 甲, covers: all}",
             "2: bodies.0.covers: all is not one of 'own' or 'area'",
@@ -179,7 +186,7 @@ def test_status_says_who_is_in_missing_unreadable_wrong_exempt_or_late(
     )
     assert any("云岫县档案局 (yunxiu-archives): exempt: " in line for line in ran.lines)
     assert ran.lines[-1] == (
-        "  云岫县扶贫开发办公室 (yunxiu-poverty) reported up to 2024; it goes on in yunxiu-agriculture"
+        "  云岫县扶贫开发办公室 (yunxiu-poverty) reported up to 2024; it goes on in 云岫县农业农村局 (yunxiu-agriculture)"
     )
 
 
@@ -213,15 +220,27 @@ def test_status_is_the_same_of_what_was_built_and_of_what_was_not(
     assert rows["yunxiu-grain"]["problems"][0]["id"] == "csv-not-a-number"
 
 
+def saved_again(path: Path) -> None:
+    """Change a workbook as office programs do when they save: they put the day into it."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, data.replace(b"2000-01-01T", b"2026-02-10T"))
+
+
 def test_the_workbook_for_reminding_names_those_to_be_reminded(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
-    """With telephones, in the same bytes each time; it is not overwritten unasked."""
+    """With telephones, in the same bytes each time; notes in it are not overwritten unasked."""
     words = ("status", "--on", "2026-02-10", "--to", "催报.xlsx")
     assert gongkai(*words).lines[-1] == "written: 催报.xlsx, 7 bodies to be reminded"
     first = Path("催报.xlsx").read_bytes()
+    assert gongkai(*words).status == 1  # the list of yesterday, which nobody has changed
+    assert Path("催报.xlsx").read_bytes() == first
+    saved_again(Path("催报.xlsx"))
     ran = gongkai(*words)
-    assert (ran.status, ran.err) == (2, "催报.xlsx: this exists already; --force overwrites it\n")
+    assert (ran.status, "or was changed since; --force" in ran.err) == (2, True)
     gongkai(*words, "--force")
     assert Path("催报.xlsx").read_bytes() == first
     book = CalamineWorkbook.from_path("催报.xlsx")
@@ -230,8 +249,15 @@ def test_the_workbook_for_reminding_names_those_to_be_reminded(
     by_name = {row[0]: row for row in rows}
     assert by_name["云岫县水利局"][3:8] == ["缺报", "2026-01-31", 10.0, "办公室", "0000-0000000"]
     assert "3.1.total＝9999" in str(by_name["云岫县交通运输局"][8])
+    assert str(rows[0][0]).startswith("全部机关2025年")
     assert "云岫县人民政府" not in by_name  # whose report is the office's own work
-    assert len(book.get_sheet_by_name("全部").to_python()) == 4 + 60
+    assert len(book.get_sheet_by_name("全部").to_python()) == 3 + 60
+    with zipfile.ZipFile("催报.xlsx") as archive:
+        for number in (1, 2):  # as wide as a page, and no row cuts what it says
+            sheet = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
+            assert '<pageSetUpPr fitToPage="1"/>' in sheet
+            assert 'orientation="landscape"' in sheet
+            assert ' ht="' in sheet
 
 
 def test_the_last_year_of_all_has_a_deadline_too(
@@ -269,7 +295,7 @@ def test_who_is_to_be_reminded_and_has_no_telephone_is_counted(
     tree.write_text("\n".join(silent), "utf-8")
     said = [line for line in gongkai("status", "2025").lines if "telephone" in line]
     assert said == [
-        "1 body to be reminded without a telephone number: write telephone: into bodies.yaml"
+        "1 body to be reminded without a telephone number: write telephone: into bodies.yaml or agency.yaml"
     ]
 
 
@@ -309,6 +335,13 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     assert ran.lines == [
         "all bodies 2017: 1 body: 1 in (0 with errors, 0 late), 0 missing, 0 unreadable, 0 exempt"
     ]
+    assert ran.err == ""  # one body alone collects from nobody
+    assert gongkai("new", "begun", "2017", "--name", "甲局").status == 0
+    ran = gongkai("status", "2017", "--on", "2018-01-10")
+    assert "1 in (0 with errors, 0 late), 1 missing" in ran.out
+    begun = "  甲局 (begun): missing, due on 2018-03-31; its files were begun and not filled in"
+    assert begun in ran.lines
+    assert ran.err.startswith("there is no params/bodies.yaml: only agencies that have a folder")
     assert gongkai("status", "xixia", "justice").status == 2
     assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
         "params: there is no tree of bodies"

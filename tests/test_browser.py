@@ -596,6 +596,17 @@ def test_the_print_is_an_official_document(browser: Browser, built: Sandbox) -> 
         assert max(item[2] for item in body) <= 297 - 37
 
 
+def test_a_part_with_a_chart_begins_where_the_one_before_it_ends(
+    browser: Browser, all_built: Path
+) -> None:
+    """On the first sheet, which has room, and not on one of its own."""
+    from pypdf import PdfReader
+
+    page, _ = opened(browser, all_built / "shuyang-ndrc/2023.html")
+    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert "平台建设" in reader.pages[0].extract_text().replace(" ", "")
+
+
 def _note_place(
     places: list[tuple[str, float, float]],
     text: str,

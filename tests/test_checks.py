@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from conftest import Sandbox
+from conftest import ROOT, Sandbox
 from gongkai.checks import CHECKS, check_in_context
+from gongkai.checks.findings import Context
+from gongkai.checks.table import identities
+from gongkai.report.model import Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import agency_names
 
@@ -76,6 +82,26 @@ def test_a_sum_that_does_not_hold_is_named_with_its_line_and_both_sides(
     """An identity of the form breaks when one of its figures is changed."""
     project.set_value(code, value)
     assert finding in new(project)
+
+
+@pytest.mark.parametrize("target", [("xixia-justice", 2017), ("shanghai-office", 2025)])
+def test_both_sides_of_a_sum_that_does_not_hold_are_called_by_name(target: tuple[str, int]) -> None:
+    """上年结转 beside last year's 结转下年度, not 3.2 beside 3.4: each by what sets it apart."""
+    report = load_report(*target, ROOT / "params")
+    cells = enumerate(report.values)
+    odd = {code: Value(Decimal(10 ** (n % 9)), "", 1) for n, code in cells}
+    last_year = replace(report, year=report.year - 1, values=odd)
+    context = Context(last_year)
+    found = [item for item in identities(replace(report, values=odd), context) if item.values]
+    assert len(found) > 10
+    for item in found:
+        left, right = (side.name for side in item.sides("zh"))
+        assert left != right
+        assert not re.search(r"[a-z_]|[0-9]\.[0-9]", left + right)
+        assert len(left + right) < 90
+    carried = [item for item in found if item.id == "identity-carried"]
+    names = [side.name for item in carried[:1] for side in item.sides("zh")]
+    assert names in ([], ["本年二、上年结转政府信息公开申请数量", "上年四、结转下年度继续办理"])
 
 
 @pytest.mark.parametrize(("value", "blank"), [("", ""), ("/", "/"), ("—", "—")])

@@ -13,6 +13,8 @@ from typing import Any
 
 import docx
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.text.paragraph import Paragraph as Paragraph_
@@ -256,6 +258,9 @@ def test_a_figure_of_a_csv_is_replaced_in_its_cell() -> None:
 # --- the command ------------------------------------------------------------------
 
 
+VBA = "application/vnd.ms-office.vbaProject"
+
+
 class Edited:
     """A project with the example, and its Word document to be edited."""
 
@@ -407,6 +412,29 @@ def test_tracked_changes_count_as_made_and_comments_change_nothing(edited: Edite
     )
     assert "王五 comments here: “请核实”; comments change nothing" in ran.err
     assert "本年度还有一件需要报告的事项。" in edited.params("2017.yaml")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "vnd.ms-word.document.macroEnabled.main",
+        "vnd.ms-word.template.macroEnabledTemplate.main",
+        "vnd.openxmlformats-officedocument.wordprocessingml.template.main",
+    ],
+)
+def test_a_document_with_macros_or_a_template_is_read_as_any_other(
+    edited: Edited, kind: str
+) -> None:
+    """Macros are said, and not run."""
+    edited.set_figure("3.网络申请数", "3")
+    part = edited.document.part
+    part._content_type = f"application/{kind}+xml"
+    if "macro" in kind:
+        macros = Part(PackURI("/word/vbaProject.bin"), VBA, b"macro", part.package)
+        part.relate_to(macros, "http://schemas.microsoft.com/office/2006/relationships/vbaProject")
+    ran = edited.apply()
+    assert ran.lines[-1] == "1 figure and 0 parts of the text changed, 0 questions"
+    assert ("macros; they were not run" in ran.err) == ("macro" in kind)
 
 
 def test_what_belongs_to_no_part_is_said_and_not_written(edited: Edited) -> None:

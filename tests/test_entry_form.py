@@ -155,6 +155,14 @@ def test_the_grid_is_that_of_the_official_form(slug: str, year: int) -> None:
             place = said.index(words(cell.label.partition(" / ")[0]), place)
 
 
+def test_heads_of_narrow_columns_end_their_lines_between_words() -> None:
+    """Not within 组织 or 机构, and no bracket alone in a line."""
+    texts = Book(form("shanghai-office", 2025)).texts("收到和处理政府信息公开申请情况")
+    assert {"社会公益\n组织", "法律服务\n机构"} <= set(texts)
+    (corner,) = [text for text in texts if text.startswith("（本列数据")]
+    assert min(map(len, corner.split("\n"))) > 10
+
+
 @pytest.mark.skipif(not BLANK.exists(), reason="no blank official form on this machine")
 def test_the_grid_of_2021_has_the_words_of_the_blank_official_form() -> None:
     """Those of every cell of its tables, and no other label inside the grid."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from gongkai.checks import CHECKS, ERRORS, may_be_public
 from gongkai.checks.findings import Context
-from gongkai.forms.computed import LARGEST, Optional, Slot, parsed
+from gongkai.forms.computed import CHOSEN, Optional, Slot, parsed
 from gongkai.forms.form import ChartSpec, Computed
 from gongkai.page.charts import breakdown_chart, form_chart, in_words
 from gongkai.report.highlights import computed, highlights, is_nil
@@ -104,7 +104,7 @@ def _slots(pieces: Any) -> list[Slot]:
 
 def _codes(report: Report, sentence: Computed) -> set[str]:
     named = {name for slot in _slots(parsed(sentence.says)) for name in (slot.name, slot.whole)}
-    names = (named - {"", LARGEST}) | set(sentence.largest)
+    names = (named - {"", *CHOSEN}) | set(sentence.largest)
     if isinstance(sentence, ChartSpec):
         names |= {name for panel in sentence.panels for name in (*panel.lines, panel.whole) if name}
     return {
@@ -131,7 +131,7 @@ def test_every_number_of_a_sentence_is_one_of_the_figures(
             name: report.exact(report.form.measure(name).codes)
             for slot in _slots(parsed(sentence.says))
             for name in (slot.name, slot.whole)
-            if name not in ("", LARGEST)
+            if name not in ("", *CHOSEN)
         } | {name: report.exact(report.form.measure(name).codes) for name in sentence.largest}
         numbers = [number for number in known.values() if number is not None]
         shares = {share_of(part, whole).strip("不足超过") for part in numbers for whole in numbers}
@@ -289,16 +289,19 @@ def test_a_sentence_in_the_place_of_a_chart_has_each_figure_and_no_blank(
 def test_a_key_figure_has_the_share_and_the_change_that_a_sentence_would_have(
     pair: tuple[Report, Report | None],
 ) -> None:
-    """No share of what is not known exactly; a change is the difference of two printed figures."""
+    """No share of what is not known; no change of what is not all known; a blank part is named."""
     report, previous = pair
     form = report.form
     for item, (measure, whole) in zip(key_figures(report, previous), form.first, strict=True):
         share = share_of(report.exact(measure.codes), report.exact(whole.codes)) if whole else ""
         assert item.share == share
-        assert bool(item.printed) == (report.figure(measure.codes) is not None)
+        cells = [report.exact((code,)) for code in form.expanded(measure.codes)]
+        known = [number for number in cells if number is not None]
+        assert (Decimal(item.printed) if item.printed else None) == (sum(known) if known else None)
+        assert len(item.without) == (cells.count(None) if known else 0)
         if item.change:
             assert previous
-            now, then = (which.figure(measure.codes) for which in (report, previous))
+            now, then = (which.exact(measure.codes) for which in (report, previous))
             assert Decimal(item.change.change) == now - then  # type: ignore[operator]
 
 

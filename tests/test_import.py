@@ -634,6 +634,22 @@ def test_another_year_of_the_same_agency_may_be_written_at_the_same_time(
     assert import_document(document, tmp_path / "params", Options()).slug == "shuyang"
 
 
+def test_a_body_that_is_listed_is_known_by_its_name(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Sixty bureaus send files with Chinese names; the list of bodies says whose folder is whose."""
+    document = project.folder / "年报.docx"
+    document.write_bytes(as_word(report("2021")[0]))
+    name = f"“{NAME}” is not an agency in params/; list it in bodies.yaml, or give its folder"
+    assert name in gongkai("import", "年报.docx").err  # and not the name of the county's website
+    tree = project.params / "bodies.yaml"
+    tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}}}\n", "utf-8")
+    assert gongkai("import", "年报.docx").out == "1 imported with 0 doubts, 0 not imported\n"
+    assert (project.params / "of-the-list" / "2023.csv").exists()
+    ran = gongkai("import", "年报.docx", "--agency", "another")
+    assert f"“{NAME}” is of-the-list already; as another it will be there twice" in ran.err
+
+
 def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

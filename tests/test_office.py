@@ -156,6 +156,58 @@ def test_the_official_tables_are_tables_of_word(page: bytes) -> None:
     assert any(head is not None for head in heads)
 
 
+def test_table_three_is_headed_as_it_is_printed(page: bytes) -> None:
+    """申请人情况 over the seven columns, which the page leaves out; 2014 has no such table."""
+    tables = [item for item in word(page).tables if "申请人情况" in words_in(item._tbl)]
+    assert len(tables) == ("第二十条" in page.decode())
+    for table in tables:
+        banner = next(tc for tc in table._tbl.iter(qn("w:tc")) if words_in(tc) == "申请人情况")
+        assert banner.tcPr.gridSpan.val == 7
+        heads = [row.trPr.find(qn("w:tblHeader")) is not None for row in table._tbl.tr_lst]
+        assert heads[:4] == [True, True, True, False]
+
+
+def test_a_caption_is_in_one_style_and_never_the_heading_again(page: bytes) -> None:
+    """What the heading above a table says is not said again; what is counted is set smaller."""
+    paragraphs = word(page).paragraphs
+    for above, below in pairwise(paragraphs):
+        if below.style.name == "Caption":
+            assert not above.text.endswith(below.text)
+    captions = [item for item in paragraphs if item.style.name == "Caption"]
+    assert not any(run.bold for item in captions for run in item.runs)
+    for item in captions:
+        small = "".join(run.text for run in item.runs if run.style.name == "Small Words")
+        assert small.count("\n") <= 1
+        assert item.text.endswith(small)
+        assert small or "\n" not in item.text
+
+
+def test_a_bar_begins_beside_the_longest_label_in_the_colours_of_paper(page: bytes) -> None:
+    """No gap to cross; a label that is very long has three eighths of the width, and two lines."""
+    made = word(page)
+    for table in (item for item in made.tables if item._tbl.xpath(".//w:drawing")):
+        labels = [Paragraph(row.tc_lst[0].find(qn("w:p")), made) for row in table._tbl.tr_lst[1:]]
+        longest = max(letters(label.text) for label in labels)
+        first = int(table._tbl.tblGrid[0].get(qn("w:w")))
+        assert first <= max((longest + 3) * 210 + 180, 0.38 * 8845)
+    for shape in made.inline_shapes:
+        (picture,) = shape._inline.iter(qn("a:blip"))
+        with Image.open(
+            io.BytesIO(made.part.related_parts[picture.get(qn("r:embed"))].blob)
+        ) as bar:
+            inked = bar.convert("RGB").getpixel((0, bar.height // 2))
+        assert inked in ((0x99, 0x99, 0x99), (0x33, 0x33, 0x33))
+
+
+def test_the_bars_of_a_group_are_further_in_than_its_name(all_built: Path) -> None:
+    """行政复议 and 行政诉讼 each have four."""
+    made = word((all_built / "shanghai-office" / "2025.html").read_bytes())
+    table = made.tables[-1]
+    cells = [Paragraph(row.tc_lst[0].find(qn("w:p")), made) for row in table._tbl.tr_lst[1:]]
+    level = [cell._p.xpath("./w:pPr/w:ind") != [] for cell in cells]
+    assert level == [False, True, True, True, True] * 2
+
+
 def test_each_bar_is_a_picture_with_its_figures_in_words(page: bytes) -> None:
     """300 dots an inch, and an alternative text that says what the row says."""
     made = word(page)
@@ -195,6 +247,7 @@ def test_elements_stand_in_the_order_that_word_demands(page: bytes) -> None:
             "rPr",
         ],
         "rPr": [
+            "rStyle",
             "rFonts",
             "b",
             "bCs",
@@ -323,6 +376,16 @@ def test_a_long_name_is_signed_in_lines_of_its_own_centred_on_the_date(all_built
     assert 28 - int(indent) / 100 == letters(first) + 2  # the print area has 28 characters
     read = [block.text for block in read_word(saved(made)).blocks if isinstance(block, Line)]
     assert LONG_NAME.replace("\u200b", "") in read
+
+
+def test_a_signature_is_never_alone_on_a_page(page: bytes) -> None:
+    """From the last text on, each paragraph stays on the page of the next, up to the date."""
+    paragraphs = word(page).paragraphs
+    first = next(at for at, item in enumerate(paragraphs) if item.style.name == "Signature")
+    assert paragraphs[first - 1].style.name == "Normal"
+    signed = [item for item in paragraphs if item.style.name == "Signature"]
+    for item in (paragraphs[first - 1], *signed[:-1]):
+        assert item.paragraph_format.keep_with_next
 
 
 def saved(document: Any) -> bytes:

@@ -21,6 +21,7 @@ from bs4 import BeautifulSoup, Tag
 from conftest import ROOT, Ran, Sandbox
 from gongkai.forms.editions import editions, load_form
 from gongkai.page import charts, metadata, tables
+from gongkai.page.bars import Strip, strips
 from gongkai.report import frames
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
@@ -731,7 +732,8 @@ def soup_of(path: Path) -> BeautifulSoup:
         ("制发行政规范性文件", "制发|行政|规范性|文件"),
         ("，其中结果纠正", "，其中|结果|纠正"),
         ("三、本年度办理结果", "三、本年度|办理|结果"),
-        ("（三）不予公开", "（三）不予|公开"),
+        ("（三）不予公开", "（三）不予公开"),
+        ("，不予公开最多", "，不予公开|最多"),
         ("五、存在的主要问题及改进情况", "五、存在的|主要|问题|及|改进|情况"),
         ("新收申请数量", "新收|申请|数量"),
         ("甲乙丙1件", "甲|乙|丙1件"),
@@ -789,3 +791,11 @@ def test_a_remark_is_taken_along_as_it_was_written(project: Sandbox) -> None:
     report = load_report("xixia-justice", 2017, project.params)
     rows = list(csv.reader(tables.table_csv(report, report.form.tables[0]).splitlines()))
     assert [row[3] for row in rows if row[0] == "1.2.2"] == ['164（含"双公示"&<其他>）']
+
+
+def test_last_years_mark_is_set_off_from_the_bar_that_it_is_on() -> None:
+    """By a line of the page's own ground, which is there in every scheme of colours."""
+    shorter, longer, largest = strips([Strip(0.5, before=0.4), Strip(0.3, before=0.4), Strip(0.9)])
+    assert [shorter.count("var(--paper)"), longer.count("var(--paper)")] == [1, 0]
+    assert shorter.index("--chart-bar") < shorter.index("--paper") < shorter.index("--chart-mark")
+    assert "--chart-mark" not in largest

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 URL = "https://www.example.gov.cn/nianbao"
 FIRST, SECOND = "demo-0000-justice", "demo-0000-civil"  # agencies, with four reports each
+NAMES = {FIRST: "云岫区司法局", SECOND: "云岫区民政局"}
 THIRD = "demo-0000-education"
 BODIES = f"""
 bodies:
@@ -336,12 +337,12 @@ def test_a_report_that_is_not_up_to_date_stays_as_it_was_published(
     page = folder / "outputs" / FIRST / "2016.html"
     page.write_text(page.read_text("utf-8").replace("政府", "正府"), "utf-8")
     ran = gongkai("site", "site", "--url", URL)
-    said = f"{FIRST}/2016: stays as it was published before: stale, only the pages: 2016.html is missing or was changed\n"
+    said = f"{FIRST}/2016 {NAMES[FIRST]}: stays as it was published before: stale, only the pages: 2016.html is missing or was changed\n"
     assert (ran.status, ran.out, ran.err) == (0, "site: 12 reports; up to date\n", said)
     assert files(folder / "site") == before
     assert gongkai("site", "site", "--url", URL, "--strict").status == 1
     ran = gongkai("site", "new", "--url", URL)
-    assert ran.err.startswith(f"{FIRST}/2016: left out: stale, only the pages: ")
+    assert ran.err.startswith(f"{FIRST}/2016 {NAMES[FIRST]}: left out: stale, only the pages: ")
     # Later pages lead to this one: they are left out with it, and no link is broken.
     assert f"{FIRST}/2017: left out: its page leads to {FIRST}/2016.html, which" in ran.err
     assert ran.out.startswith("new: 8 reports; ")
@@ -361,7 +362,7 @@ def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -
     ran = gongkai("site", "site", "--url", URL)
     assert ran.status == 0
     assert ran.err.splitlines()[0] == (
-        f"{SECOND}/2022: removed from the site: errors stop its public page; gongkai check names them"
+        f"{SECOND}/2022 {NAMES[SECOND]}: removed from the site: errors stop its public page; gongkai check names them"
     )
     gone = f"{FIRST}/2016: removed from the site: it has no parameters any more"
     assert gone in ran.err.splitlines()

@@ -379,6 +379,20 @@ def test_a_line_joins_years_of_one_form_only() -> None:
     assert sparkline(points[:2]) == sparkline([points[0], *points[3:]]) == ""
 
 
+def test_the_first_lines_name_who_is_waited_for(tmp_path: Path) -> None:
+    """谁还没交, 谁有错: of the last year, three by name and how many there are."""
+    for number, kind in enumerate("mmmmewc"):
+        slug, name = f"office-{number}", f"第{number}局"
+        write_manifest(tmp_path, slug, 2024, name=name)
+        found = {"e": [finding("error")], "w": [finding("warning")]}.get(kind, [])
+        if kind != "m":
+            write_manifest(tmp_path, slug, 2025, name=name, findings=found)
+    write_index(tmp_path)
+    page = BeautifulSoup((tmp_path / "index.html").read_text("utf-8"), "html.parser")
+    said = "2025年 缺报：第0局、第1局、第2局等4个机关；无公开本：第4局。"
+    assert page.select_one(".latest").get_text() == said  # type: ignore[union-attr]
+
+
 # --- in a browser -----------------------------------------------------------------
 
 
@@ -579,8 +593,8 @@ def test_the_pages_fit_their_window_and_stand_out(
 
 
 @needs_chromium
-@pytest.mark.parametrize("width", [390, 320])
-def test_on_a_telephone_the_years_stand_below_the_name(
+@pytest.mark.parametrize("width", [1060, 900, 700, 390, 320])
+def test_on_a_narrow_screen_the_years_stand_below_the_name(
     browser: Browser, many: Path, width: int
 ) -> None:
     """All ten, each with its year, inside the window; the head's orders are in a list."""

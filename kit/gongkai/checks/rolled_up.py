@@ -14,6 +14,7 @@ from gongkai.report.rollup import Counted, RollUp, added, as_printed
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # of cells and names in a sentence; the review copy has them all
+NAMED = 10  # of bodies that somebody has to call
 
 
 def sums_below(report: Report, _: Context) -> Iterator[Finding]:
@@ -73,7 +74,7 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
         return
     lacking = [body.name for body in roll_up.lacking]
     if lacking:
-        details: dict[str, object] = {"count": len(lacking), "names": _few(lacking)}
+        details: dict[str, object] = {"count": len(lacking), "names": _few(lacking, NAMED)}
         severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, 0, details))
 
@@ -85,7 +86,7 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
         return
     wrong = [body.name for body in roll_up.listed.bodies if body.errors]
     if wrong:
-        details = {"count": len(wrong), "names": _few(wrong)}
+        details = {"count": len(wrong), "names": _few(wrong, NAMED)}
         yield Finding("warning", Problem("rollup-errors", roll_up.file, 0, details))
     listed = roll_up.listed
     others = [body for body in listed.bodies if body.edition not in ("", listed.edition)]
@@ -131,8 +132,8 @@ def blanks_below(report: Report, _: Context) -> Iterator[Finding]:
         yield Finding("note", Problem("rollup-blanks", roll_up.file, 0, details))
 
 
-def _few(names: list[str]) -> list[str]:
-    return [*names[:SHOWN], "…"] if len(names) > SHOWN else names
+def _few(names: list[str], shown: int = SHOWN) -> list[str]:
+    return [*names[:shown], "…"] if len(names) > shown else names
 
 
 def _printed(report: Report, codes: tuple[Code, ...] | list[Code]) -> tuple[Code, ...]:

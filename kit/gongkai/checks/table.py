@@ -12,7 +12,7 @@ from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 
-SHOWN = 3  # of the blank cells, in the sentence; the review copy lists them all
+SHOWN = 3  # of the blank cells and of the parts of a sum; the review copy lists them all
 
 
 def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
@@ -75,6 +75,7 @@ def _about(
         "left_codes": " + ".join(rule.left),
         "right_codes": " + ".join(rule.right),
         "previous_codes": " + ".join(rule.previous),
+        **_short_names(report, rule),
         "left": plain(report.total(rule.left)),
         "right": plain(right),
         "own": plain(report.total(rule.right)),
@@ -85,6 +86,27 @@ def _about(
     document = report.form.source
     source = "，".join(text for text in (document.number or document.document, rule.source) if text)
     return Finding(severity, problem, (*rule.left, *rule.right), source=source)
+
+
+def _short_names(report: Report, rule: Identity) -> dict[str, str]:
+    """Return what stands on the sides of a rule, without the row or column that is that of all.
+
+    Of a long side the first and the last: 规章＋…＋其他.
+    """
+    sides = {"left": rule.left, "right": rule.right, "previous": rule.previous}
+    paths = {
+        code: report.form.cells[code].name.split(" / ") for side in sides.values() for code in side
+    }
+    shared = set.intersection(*map(set, paths.values()))
+    named = {
+        code: " / ".join(step for step in path if step not in shared) or path[0]
+        for code, path in paths.items()
+    }
+    return {f"{side}_names": _joined([named[code] for code in sides[side]]) for side in sides}
+
+
+def _joined(names: list[str]) -> str:
+    return "＋".join(names if len(names) <= SHOWN else [names[0], "…", names[-1]])
 
 
 def blank_cells(report: Report, _: Context) -> Iterator[Finding]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gongkai.project import Project
 
 ENDINGS = (
-    ".docx", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".pdf",
-    ".html", ".htm", ".txt", ".csv",
+    ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".xlsx", ".xlsm", ".xls", ".et", ".ods",
+    ".pdf", ".html", ".htm", ".txt", ".csv",
 )  # fmt: skip
 
 
@@ -163,4 +163,4 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
     yield from (say("new-written", file=path.as_posix()) for path in written)
     if not result.has_text and folder / f"{result.year}.yaml" not in written:
         yield say("import-kept", file=(folder / f"{result.year}.yaml").as_posix())
-    yield say("import-next", **about)
+    yield say("import-next" if result.doubts else "import-next-sure", **about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import KitError, Problem, say, write_problem
 
 if TYPE_CHECKING:
-    from gongkai.project import Project
+    from gongkai.project import Project, Target
     from gongkai.show.site import Outcome
     from gongkai.show.site_reports import Found
 
@@ -47,10 +48,13 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
 
 def _say(project: Project, outcome: Outcome, folder: Path) -> None:
     """Print what is not in the site as it is now, and what was done."""
+    from gongkai.text.agency_names import agency_names
+
+    names = agency_names(project.params).called
     few = len(outcome.unpublished) <= FEW  # to read many reports again takes a while
     for became in ("removed", "kept", "left-out"):
         reasons = [
-            (str(found.target), reason)
+            (_called(found.target, names), reason)
             for found, what in outcome.unpublished
             if what == became
             for reason in _reasons(project, found, read=few)
@@ -64,6 +68,12 @@ def _say(project: Project, outcome: Outcome, folder: Path) -> None:
     changed = {"written": outcome.written, "removed": outcome.removed}
     message = "site-written" if any(changed.values()) else "site-fresh"
     echo(say(message, folder=folder.as_posix(), reports=outcome.reports, **changed))
+
+
+def _called(target: Target, names: Mapping[str, tuple[str, ...]]) -> str:
+    """Return a report as it is named, and its agency as it is called, where that is known."""
+    name = next(iter(names.get(target.slug, ())), "")
+    return f"{target} {name}" if name else str(target)
 
 
 def _reasons(project: Project, found: Found, *, read: bool) -> list[str]:

@@ -56,22 +56,19 @@ def status(
             _print(lines, collector, parent)
             _print_others(collector, parent)
     if file is not None:
-        _write(
-            file,
-            lines,
-            f"{_name(collector, parent)}{year}年政府信息公开工作年度报告报送情况",
-            on.date(),
-        )
+        _write(file, lines, f"{_name(collector, parent, 'zh')}{year}年", on.date())
     if any(line.is_wanting for line in lines):
         raise SystemExit(FAILED)
 
 
 def _refuse(file: Path, params: Path, *, force: bool) -> None:
     """End the command where a file is not to be written: parameters, or what is no workbook."""
+    from gongkai.office.reminders import is_untouched
+
     refuse_parameters(file, params)
     if not os.path.lexists(file):
         return
-    if not force:
+    if not force and not is_untouched(file):
         end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
     if file.suffix.lower() != EXCEL:
         end(KitError(Problem("status-no-workbook", file.as_posix())), MISUSED)
@@ -101,8 +98,8 @@ def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
     yield from collector.all_below(parent)
 
 
-def _name(collector: Collector, parent: str) -> str:
-    return collector.tree.bodies[parent].name if parent else say("status-all")
+def _name(collector: Collector, parent: str, lang: str | None = None) -> str:
+    return collector.tree.bodies[parent].name if parent else say("status-all", lang)
 
 
 class _Said:
@@ -113,7 +110,7 @@ class _Said:
         self._project = collector.project
         self._is_added_up = collector.is_added_up(item.body)
         self.days = item.overdue(today)
-        self.errors = item.errors
+        self.errors = item.errors if item.state == "in" else 0
 
     @property
     def is_wanting(self) -> bool:
@@ -129,7 +126,8 @@ class _Said:
         """Return what is to be known of it; '' for a report that is in, right and in time."""
         item, body = self.item, self.item.body
         if item.state == "missing":
-            return self._missing(lang)
+            missing = self._missing(lang)
+            return say("status-begun", lang, missing=missing) if item.wrong else missing
         if item.state == "unreadable":
             return say("status-unreadable", lang, problem=item.problems[0])
         if self.errors:
@@ -244,10 +242,13 @@ def _print_others(collector: Collector, parent: str) -> None:
     """Say who reported before and does not any more, who is not listed, what is out of date."""
     from gongkai.pipeline.rolling import AREA, outdated
     from gongkai.project import Target, all_targets
+    from gongkai.report.bodies import BODIES
 
     project, bodies, year = collector.project, collector.bodies, collector.year
     for body in bodies.ended(year) if not parent else ():
+        entered = collector.tree.bodies.get(body.into)
         named = {"name": body.name, "key": body.key, "last": body.last, "into": body.into}
+        named["successor"] = entered.name if entered else body.into
         echo("  " + say("status-ended", **named))
     for body in collector.not_counted() if not parent else ():
         echo("  " + say("not-counted", name=body.name, key=body.key, year=year))
@@ -258,6 +259,8 @@ def _print_others(collector: Collector, parent: str) -> None:
             if changed:
                 details = {"names": _few(changed), "count": len(changed), "year": year}
                 echo("  " + say("status-outdated", target=str(target), parent=body.key, **details))
+    if not parent and len(bodies.entries) > 1 and not (project.params / BODIES).exists():
+        echo(say("status-no-tree", file=(project.params / BODIES).as_posix()), err=True)
     listed = {body.key for body in bodies.entries}
     listed |= {key + AREA for key in listed}
     others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
@@ -270,12 +273,12 @@ def _few(names: list[str]) -> list[str]:
     return [*names[:SHOWN], "…"] if len(names) > SHOWN else names
 
 
-def _write(file: Path, lines: Sequence[_Said], title: str, today: datetime.date) -> None:
+def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date) -> None:
     from gongkai.disk import write_whole
-    from gongkai.office.reminders import as_workbook
+    from gongkai.office.reminders import TITLE, as_workbook
 
     try:
-        data = as_workbook([line.line() for line in lines], title, today)
+        data = as_workbook([line.line() for line in lines], whose + TITLE, today)
     except KitError as error:  # no library that writes it
         end(error, MISUSED)
     try:

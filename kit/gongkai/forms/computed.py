@@ -9,7 +9,8 @@ that can be:
 
 `{name}` is a measure's figure with its unit, `{part/whole}` a share of another one,
 `{name:change}` the change on last year, `{name:called}` what the measure is called. The name
-`largest` is the measure with the largest figure of those that are listed.
+`largest` is the measure with the largest figure of those that are listed; where the sentence has
+already covered that one, `rest` is the largest of those that it has not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-LARGEST = "largest"
+LARGEST, REST = CHOSEN = ("largest", "rest")
 _PIECE = re.compile(
     r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[|\]])|([^{}\[|\]]+)"
 )
@@ -78,8 +79,8 @@ def _nest(stack: list[_Choices], mark: str) -> None:
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Yield each measure that a sentence names, `largest` left out."""
-    yield from (name for name in _names(parsed(text)) if name != LARGEST)
+    """Yield each measure that a sentence names, `largest` and `rest` left out."""
+    yield from (name for name in _names(parsed(text)) if name not in CHOSEN)
 
 
 def _names(pieces: Pieces) -> Iterator[str]:

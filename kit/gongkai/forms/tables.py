@@ -67,7 +67,8 @@ class Row(Model):
 class Block(Model):
     """A grid of rows and columns; a table may be made of several, each with its title.
 
-    `banner` is what official documents print across all columns, and the page leaves out.
+    `banner` is what official documents print across all columns: Word documents and forms to fill
+    in have it, the page leaves it out.
     """
 
     columns: tuple[Column, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from gongkai.importing.labels import key
 from gongkai.importing.texts.prose import Prose
 from gongkai.importing.write import KEPT, Origin, report_files, written_aside
 from gongkai.project import Target
+from gongkai.report.bodies import BODIES, Bodies, load_bodies
 from gongkai.report.entry_form import AGENCY, YEAR
 from gongkai.report.model import INTRODUCTION, Agency
 from gongkai.report.places import Place
@@ -31,7 +33,6 @@ from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
-_HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]{2,40})\.")
 _COMMON = {"report", "index", "annual", "year", "outputs", "params", "downloads", "tmp", "desktop"}
 
 
@@ -110,18 +111,21 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     year = options.year or stated or (int(in_file[-1]) if in_file else 0)
     if not year:
         raise KitError(Problem("import-no-year", path.as_posix()))
-    known = _known(name, params) or _folder(path, params)
+    known = _known(name, params, year) or _folder(path, params)
     agency = _agency(params, options.agency or known)
     draft = read_draft(source, year, agency, options.column, options.forms)
-    slug = options.agency or known or _known(draft.prose.signed_by, params)
-    slug = slug or _proposed(path, draft, params)
+    slug = options.agency or known or _known(draft.prose.signed_by, params, year)
+    slug = slug or _proposed(path, params)
     # Another document of the same agency may have been written since its name was looked up.
-    slug = slug or _known(name, params) or _known(draft.prose.signed_by, params)
+    slug = slug or _known(name, params, year) or _known(draft.prose.signed_by, params, year)
     if not slug:
         about = {"name": name or "—"}
         raise KitError(Problem("import-no-agency", path.as_posix(), details=about))
     if not can_be_folder(slug):
         raise KitError(Problem("agency-slug", details={"agency": slug}))
+    if known not in ("", slug):
+        about = {"name": name, "known": known, "given": slug}
+        draft.doubts.append(Doubt("import-known-as", Place(), (), about))
     if not options.year and not stated:
         draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
     return Target(slug, year), draft, agency or _agency(params, slug)
@@ -152,13 +156,22 @@ def _parts_of(prose: Prose) -> Iterator[tuple[str, list[Paragraph]]]:
 # --- whose it is ------------------------------------------------------------------
 
 
-def _known(name: str, params: Path) -> str:
-    """Return the agency of params/ that a name is that of, or ''."""
+def _known(name: str, params: Path, year: int) -> str:
+    """Return the agency of params/, or the body of bodies.yaml, that a name is that of, or ''."""
     if not name or not params.is_dir():
         return ""
     called = agency_names(params).called
-    found = [slug for slug, names in called.items() if key(name) in map(key, names)]
-    return found[0] if len(found) == 1 else ""
+    found = {slug for slug, names in called.items() if key(name) in map(key, names)}
+    if not found and (params / BODIES).exists():
+        listed = _listed(params, (params / BODIES).stat().st_mtime_ns).entries
+        found = {it.key for it in listed if it.holds_in(year) and key(it.name) == key(name)}
+    return found.pop() if len(found) == 1 else ""
+
+
+@lru_cache(maxsize=1)
+def _listed(params: Path, _: int) -> Bodies:
+    """Return the bodies of bodies.yaml, read again only when it was changed."""
+    return load_bodies(params)
 
 
 def _folder(path: Path, params: Path) -> str:
@@ -173,12 +186,14 @@ def _agency(params: Path, slug: str) -> Agency | None:
     return read_model(path, Agency)[0] if slug and SLUG.fullmatch(slug) and path.exists() else None
 
 
-def _proposed(path: Path, draft: Draft, params: Path) -> str:
-    """Return a name for the folder, from the file's, its folder's or the website's; or ''."""
+def _proposed(path: Path, params: Path) -> str:
+    """Return a name for the folder, from the file's or its folder's; or ''.
+
+    The website names none: it is that of a whole county.
+    """
     stem = _YEAR.sub("", path.stem).lower().strip("-_. ")
     parent = path.resolve().parent.name.lower()
-    host = _HOST.match(draft.prose.contact.get("website", ""))
-    candidates = [stem, parent if not stem else "", host[1] if host else ""]
+    candidates = [stem, parent if not stem else ""]
     good = [
         item
         for item in candidates

@@ -38,16 +38,19 @@ BOLD, ITALIC = ("strong", "b"), ("em", "i")
 class Run(NamedTuple):
     """A stretch of a paragraph in one style; `address` is where a link leads.
 
-    `svg` is a drawing in the line: the bar of a chart; the text is then what it shows. `findings`
-    are the numbers of those that a page with marks has here.
+    `is_small` is said of what is set smaller than the words before it. `svg` is a drawing in the
+    line: the bar of a chart; the text is then what it shows, `width` how wide it is drawn, in
+    twentieths of a point. `findings` are the numbers of those that a page with marks has here.
     """
 
     text: str
     bold: bool = False
     italic: bool = False
     raised: bool = False
+    is_small: bool = False
     address: str = ""
     svg: str = ""
+    width: int = 0
     findings: tuple[int, ...] = ()
 
 
@@ -314,16 +317,18 @@ def _table(element: html.HtmlElement) -> Iterator[Table]:
 
 
 def _caption(caption: html.HtmlElement) -> Runs:
-    """Return a caption; the statistic that a chart shows is a line of its own."""
-    said = [_runs(part) for part in caption.xpath("./div | ./p")]
-    if not said:
-        return _runs(caption)
-    return tuple(run for runs in said for run in (Run("\n"), *runs))[1:]
+    """Return a caption in one style; the statistic that a chart shows is a small line of its own.
+
+    Bold figures among characters that are not would look like a slip.
+    """
+    title, *others = [_runs(part) for part in caption.xpath("./div | ./p")] or [_runs(caption)]
+    small = [run._replace(is_small=True) for runs in others for run in (Run("\n"), *runs)]
+    return _joined(run._replace(bold=False) for run in (*title, *small))
 
 
 def _cell(cell: html.HtmlElement, row: html.HtmlElement, kind: str) -> Cell:
     classes = _classes(row)
-    level = next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
+    level = _chart_level(row) if kind == "chart" else _list_level(classes)
     is_header = row.getparent().tag == "thead" or "title" in classes
     is_header = is_header or cell.get("scope") in ("col", "colgroup")
     note = cell.get("data-note")  # a style sheet shows it
@@ -342,6 +347,16 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement, kind: str) -> Cell:
         level if cell.tag == "th" else 0,
         "breaks" in _classes(cell),
     )
+
+
+def _list_level(classes: set[str]) -> int:
+    return next((int(name[6:]) for name in classes if name.startswith("level-")), 0)
+
+
+def _chart_level(row: html.HtmlElement) -> int:
+    """Return 2 for a bar of a group, whose name is a row above it; otherwise 1."""
+    above = row.itersiblings("tr", preceding=True)
+    return 1 + ("group" not in _classes(row) and any("group" in _classes(tr) for tr in above))
 
 
 def _runs(element: html.HtmlElement) -> Runs:
@@ -406,7 +421,7 @@ def _look_of(element: html.HtmlElement, look: Run) -> Run:
         look.bold or element.tag in BOLD,
         look.italic or element.tag in ITALIC,
         look.raised or element.tag == "sup",
-        look.address if address.startswith("#") else address or look.address,
+        address=look.address if address.startswith("#") else address or look.address,
         findings=_finding_of(element) or look.findings,
     )
 

@@ -15,8 +15,10 @@ from typing import Any
 import xlsxwriter
 
 from gongkai.forms.tables import Code, Table
+from gongkai.office.line_ends import BREAK, ended, line_ends
 from gongkai.office.marked import HEADING_SIZE, marked
 from gongkai.office.printed import Box, Label, Printed, laid_out
+from gongkai.office.sheets import DAY_ONE, lines_of, print_on_a4
 from gongkai.office.sums import (
     Condition,
     Rule,
@@ -30,10 +32,10 @@ from gongkai.office.sums import (
     sum_of,
     unlike_last_year,
 )
-from gongkai.office.workbook import A4, DAY_ONE, lines_of
 from gongkai.report.entry_form import AGENCY, EDITION, TITLE, YEAR, EntryForm, carried_over, name_of
 from gongkai.text.numbers import plain
 from gongkai.text.templates import plain_text
+from gongkai.text.whole_words import whole
 
 FONT = "宋体"  # as the official form is printed
 HINTS = "填写说明"
@@ -117,7 +119,7 @@ def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> Non
         sheet.write_string(row, 0, text, looks(bold=True) if head else looks())
         sheet.set_row(row, LINE * (lines_of(text, HINTS_WIDTH) + head * 0.5))
     sheet.protect()
-    _print_on_a4(sheet, landscape=False, pages=1)
+    _print_on_a4(sheet, pages=1)
 
 
 def _title_height(title: str, width: float) -> float:
@@ -125,12 +127,8 @@ def _title_height(title: str, width: float) -> float:
     return TITLE_LINE * lines_of(title, width * LETTER / HEADING_SIZE)
 
 
-def _print_on_a4(sheet: Any, *, landscape: bool, pages: int) -> None:
-    """Let a sheet be as wide as a page, on so many pages; 0: as many as it takes."""
-    sheet.set_paper(A4)
-    if landscape:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, pages)
+def _print_on_a4(sheet: Any, *, landscape: bool = False, pages: int = 0) -> None:
+    print_on_a4(sheet, landscape=landscape, pages=pages)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
 
 
@@ -219,10 +217,12 @@ class _Sheet:
             "dash": {"align": "center"},
             "row": {},
         }
+        widths = self._widths()
         for label in self.printed.labels:
             indent = max(label.level - 1, 0) if self.table.lines else 0
             look = self.looks(border=1, indent=indent, **looks[label.kind])
-            self._text(label.box, _broken(label), look)
+            width = sum(widths[label.box.column : label.box.right])
+            self._text(label.box, _broken(label, width), look)
 
     def _cells(self) -> None:
         """Write what is typed in: unlocked, named, and accepting figures alone."""
@@ -512,8 +512,11 @@ class _Sheet:
         return heights
 
 
-def _broken(label: Label) -> str:
-    """Return a label; that of a group of rows, which is narrow, in two lines."""
+def _broken(label: Label, width: float) -> str:
+    """Return a label; a head in lines that end between words, that of a group of rows in two."""
+    if label.kind == "head":
+        words = str(whole(label.text)).replace("<wbr>", BREAK)
+        return ended(words, line_ends(words, (width - 1) / 2))
     number, bracket, words = label.text.partition("）")
     is_group = label.box.rows > 1 and bracket and words and label.kind == "row"
     return f"{number}{bracket}\n{words}" if is_group else label.text

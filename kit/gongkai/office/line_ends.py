@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from itertools import pairwise
 
 BREAK = "\u200b"  # where a line may end that is too long: a zero-width space
@@ -25,6 +26,15 @@ def line_ends(words: str, width: float) -> set[int]:
     while longest <= width - STEP and len(_filled(pieces, width - STEP)) == fewest:
         width -= STEP
     return _filled(pieces, width)
+
+
+def ended(words: str, ends: Container[int], begin: int = 0) -> str:
+    """Return words with a line end before each of these places, and no seams.
+
+    `begin` is the place of the first character.
+    """
+    marked = ("\n" * (at in ends) + letter for at, letter in enumerate(words, begin))
+    return "".join(marked).replace(BREAK, "")
 
 
 def letters(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import cache
 from io import BytesIO
 from typing import NamedTuple
 
@@ -13,13 +14,13 @@ from PIL import Image, UnidentifiedImageError
 
 from gongkai.errors import KitError, Problem
 from gongkai.text.font import drawing_font
+from gongkai.text.templates import style_sheet
 
 DOTS = 300  # an inch
-# The colours of print.css: a picture knows no style sheet.
-COLOURS = {"--chart-bar": "#555555", "--chart-axis": "#777777"}
 INK = "#000000"
 SVG = "http://www.w3.org/2000/svg"
 _VARIABLE = re.compile(r"var\((--[a-z-]+)\)")
+_COLOUR = re.compile(r"(--chart-[a-z]+):(#[0-9a-f]+)")
 
 
 class Raster(NamedTuple):
@@ -35,7 +36,7 @@ def png(svg: str, width: float, description: str) -> bytes:
 
     Raises KitError, with the drawing's `description`, where it cannot be drawn.
     """
-    drawn = _VARIABLE.sub(lambda found: COLOURS.get(found[1], INK), svg)
+    drawn = _VARIABLE.sub(lambda found: _colours().get(found[1], INK), svg)
     drawn = drawn.replace("currentColor", INK).replace("&nbsp;", "\u00a0")
     if "xmlns=" not in drawn.partition(">")[0]:  # which a page may leave out
         drawn = drawn.replace("<svg ", f'<svg xmlns="{SVG}" ', 1)
@@ -53,6 +54,12 @@ def png(svg: str, width: float, description: str) -> bytes:
         )
     except ValueError as error:
         raise _unshown(description, str(error)) from None
+
+
+@cache
+def _colours() -> dict[str, str]:
+    """Return the colours that drawings have on paper: a picture knows no style sheet."""
+    return dict(_COLOUR.findall(style_sheet("print.css")))
 
 
 def raster(data: bytes, description: str) -> Raster:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.errors import KitError, Problem
+from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height
 from gongkai.report.provenance import packages_of
 
 REMIND, ALL = "催报", "全部"
 HEADS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
 WIDTHS = (36, 26, 14, 10, 12, 10, 24, 18, 70)
+HEADS_ROW = 2  # from 0: below the title and how many there are
 DAYS = HEADS.index("逾期天数")
 STATES = {
     "missing": "缺报",
@@ -23,7 +27,9 @@ STATES = {
     "in": "已报",
 }
 NOTHING = "[无]"
-DAY_ONE = datetime.datetime(2000, 1, 1)  # the file does not say when it was made
+
+
+TITLE = "政府信息公开工作年度报告报送情况"
 
 
 class Line(NamedTuple):
@@ -61,21 +67,37 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
     return made.getvalue()
 
 
+def is_untouched(path: Path) -> bool:
+    """Whether a file is a list of reminders that nobody has saved since it was written.
+
+    Excel, WPS and LibreOffice all put the day on which they saved a workbook into it.
+    """
+    try:
+        with zipfile.ZipFile(path) as book, book.open("docProps/core.xml") as file:
+            core = file.read(10_000).decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+        return False
+    return TITLE in core and f">{DAY_ONE.isoformat()}Z</dcterms:modified>" in core
+
+
 def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
     """Write a sheet: a title, how many there are, and a marked table where there are some."""
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    days = book.add_format({"valign": "top", "align": "center"})
     sheet = book.add_worksheet(name)
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
+    print_on_a4(sheet, landscape=True)
     sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"共{len(lines)}个机关。")
     if not lines:
         return
-    for row, line in enumerate(lines, start=4):
+    for row, line in enumerate(lines, start=HEADS_ROW + 1):
         texts = (*line[:3], STATES[line.state], line.due, "", *line[6:9])
+        set_height(sheet, row, texts, WIDTHS)
         for column, text in enumerate(texts):
             if column == DAYS:
-                sheet.write_number(row, column, line.days, wrapped)
+                sheet.write_number(row, column, line.days, days)
             else:
                 sheet.write_string(row, column, text or NOTHING, wrapped)
     options = {
@@ -83,5 +105,6 @@ def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
         "columns": [{"header": head} for head in HEADS],
         "style": "Table Style Light 1",
     }
-    sheet.add_table(3, 0, 3 + len(lines), len(HEADS) - 1, options)
-    sheet.freeze_panes(4, 1)
+    sheet.add_table(HEADS_ROW, 0, HEADS_ROW + len(lines), len(HEADS) - 1, options)
+    sheet.repeat_rows(HEADS_ROW)
+    sheet.freeze_panes(HEADS_ROW + 1, 1)

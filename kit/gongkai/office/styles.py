@@ -36,6 +36,7 @@ NOT_FIRST = (
     "﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
 )
 NOT_LAST = "$([{£¥·‘“〈《「『【〔〖〝﹗﹙﹛﹝＄（．［｛￡￥"
+SMALL_WORDS = "SmallWords"  # of a caption, below its title
 CHART = "Chart"  # the style of tables that draw: what they say is computed from the official ones
 NO_FONT = b'<a:ea typeface=""/>'  # for Chinese, in the theme of an empty document
 
@@ -100,6 +101,9 @@ def apply_styles(document: Document) -> None:
     for look in LOOKS:
         _set_style(document, look)
     document.styles.add_style(CHART, WD_STYLE_TYPE.TABLE)
+    small: Any = document.styles.add_style("Small Words", WD_STYLE_TYPE.CHARACTER)
+    set_fonts(small.element.get_or_add_rPr(), SONG)
+    small.font.size = Pt(TABLE)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     for side, length in MARGINS.items():

@@ -7,15 +7,16 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from gongkai.office.content import Cell, Run, Runs, Table, words_of
-from gongkai.office.line_ends import BREAK, SEAM, letters, line_ends
+from gongkai.office.line_ends import SEAM, ended, letters, line_ends
 from gongkai.office.styles import CHART, SMALL, TABLE, WIDTH, element
 
 # What stays on the page of what follows: all of a table that a page has room for; of a list, which
 # has not, its last rows, so that the foot is not alone.
 _WHOLE = "./w:tr[position() < last()]//w:pPr"
 KEPT = {"grid": _WHOLE, "chart": _WHOLE, "list": "./w:tr[position() > last() - 2]//w:pPr"}
-BAR = 65  # mm: a drawing in a line of a table, as on paper
-DRAWN = BAR * 57 + 150  # with a blank after it
+# A drawing in a line of a table, as on paper: at least so wide, with a blank after it.
+BAR, AFTER_BAR = 3686, 150
+BAR_HEIGHT = 3.25  # mm: it has room in the line
 CHART_FIGURES = "ChartFigures"
 MANY = 7  # columns of figures
 PADDING = {"grid": 40, "list": 50, "data": 80, "chart": 90}  # at each side of a cell
@@ -31,11 +32,15 @@ RAISED = 0.65  # of the size of what is not
 
 
 class Setting(NamedTuple):
-    """The kind of a table, the size of its letters in points, and its columns of figures."""
+    """The kind of a table, the size of its letters in points, and its columns of figures.
+
+    `bar` is how wide its drawings are.
+    """
 
     kind: str
     size: float
     figures: frozenset[int]
+    bar: int = BAR
 
     @property
     def padding(self) -> int:
@@ -58,6 +63,8 @@ def table_of(table: Table, fill: Fill) -> Any:
     figures = frozenset(at for at, cells in enumerate(columns) if any(map(_is_figure, cells)))
     setting = Setting(table.kind, SMALL if _is_wide(table) else TABLE, figures)
     widths = _widths(columns, setting)
+    if table.kind == "chart":
+        setting = setting._replace(bar=BAR + _widen_bars(widths, columns, setting))
     made = element("tbl")
     made.append(_properties(table))
     grid = element("tblGrid")
@@ -118,8 +125,33 @@ def _widths(columns: list[list[Cell]], setting: Setting) -> list[int]:
 def _room(cells: list[Cell], setting: Setting) -> int:
     """Return the width that no figure of a column is broken in, beside its bar if it has one."""
     widest = max((_figure_letters(cell) for cell in cells if _is_figure(cell)), default=0.0)
-    drawn = DRAWN * any(run.svg for cell in cells for run in cell.runs)
+    drawn = (BAR + AFTER_BAR) * _has_bars(cells)
     return ceil(widest * setting.size * 21) + setting.padding + drawn
+
+
+def _widen_bars(widths: list[int], columns: list[list[Cell]], setting: Setting) -> int:
+    """Give what the longest label of a chart does not need to its bars: they begin beside it.
+
+    Returns how much it is.
+    """
+    drawn = [at for at, cells in enumerate(columns) if _has_bars(cells)]
+    if not drawn:
+        return 0
+    longest = max(letters(words_of(cell.runs)) + _indent(cell) for cell in columns[0])
+    needed = ceil((longest + 1) * setting.size * 20) + setting.padding
+    spare = max(widths[0] - needed, 0)
+    widths[0] -= spare
+    widths[drawn[0]] += spare
+    return spare
+
+
+def _has_bars(cells: list[Cell]) -> bool:
+    return any(run.svg for cell in cells for run in cell.runs)
+
+
+def _indent(cell: Cell) -> float:
+    """Return how far a label of a lower level is in, in characters."""
+    return max(cell.level - 1, 0) * INDENT
 
 
 def _figure_letters(cell: Cell) -> float:
@@ -218,7 +250,7 @@ def _row(
         made.append(_cell(cell, width, begins))
         made[-1].append(paragraph)
         if begins:
-            fill(paragraph, _content(cell, room, setting.size))
+            fill(paragraph, _content(cell, room, setting))
         at += cell.columns
     return made
 
@@ -251,17 +283,16 @@ def _paragraph(cell: Cell, width: int, style: str, size: float) -> Any:
         tabs = element("tabs")
         tabs.append(element("tab", val="right", pos=width))
         look.append(tabs)
-    if cell.level > 1:
-        indent = (cell.level - 1) * INDENT
+    if indent := _indent(cell):
         look.append(element("ind", leftChars=int(indent * 100), left=int(indent * size * 20)))
     made.append(look)
     return made
 
 
-def _content(cell: Cell, width: int, size: float) -> Runs:
+def _content(cell: Cell, width: int, setting: Setting) -> Runs:
     """Return what a cell says; a bar and its figure have a tab between them."""
-    runs = _broken(cell, width, size)
-    bars = tuple(run for run in runs if run.svg)
+    runs = _broken(cell, width, setting.size)
+    bars = tuple(run._replace(width=setting.bar) for run in runs if run.svg)
     return (*bars, Run("\t"), *runs[len(bars) :]) if bars else runs
 
 
@@ -289,9 +320,8 @@ def _broken(cell: Cell, width: int, size: float) -> Runs:
 
 def with_ends(runs: Runs, ends: set[int]) -> Runs:
     """Return words with a line end before each of these places, and no other seams."""
-    begin, ended = 0, []
+    begin, made = 0, []
     for run in runs:
-        marked = ("\n" * (at in ends) + letter for at, letter in enumerate(run.text, begin))
-        ended.append(run._replace(text="".join(marked).replace(BREAK, "")))
+        made.append(run._replace(text=ended(run.text, ends, begin)))
         begin += len(run.text)
-    return tuple(ended)
+    return tuple(made)

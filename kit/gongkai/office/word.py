@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
-from docx.shared import Inches, Mm
+from docx.shared import Inches, Mm, Twips
 
 from gongkai.manifest import FindingRow
 from gongkai.office import pictures
+from gongkai.office.banners import with_banner
 from gongkai.office.comments import Comments
 from gongkai.office.content import (
     Block,
@@ -30,8 +31,17 @@ from gongkai.office.content import (
     words_of,
 )
 from gongkai.office.line_ends import BREAK, letters, line_ends
-from gongkai.office.styles import BODY, KAI, LANGUAGE, LINE, apply_styles, element, set_fonts
-from gongkai.office.tables import BAR, table_of, with_ends
+from gongkai.office.styles import (
+    BODY,
+    KAI,
+    LANGUAGE,
+    LINE,
+    SMALL_WORDS,
+    apply_styles,
+    element,
+    set_fonts,
+)
+from gongkai.office.tables import BAR_HEIGHT, table_of, with_ends
 from gongkai.report.provenance import maker
 
 if TYPE_CHECKING:
@@ -51,9 +61,10 @@ STYLES = {
     "text": "Normal",
 }
 PART = 2  # the level of the headings of parts
-BELOW_TABLE = 10  # points before what follows a table
+ABOVE_TABLE, BELOW_TABLE = 6, 10  # points between a table and a heading or text
 CHARACTERS = 28  # in a line of the text
 TITLE_LINE = 20  # characters of 2号 in a line
+CAPTION_LINE = 36  # characters of 小四 in a line
 SIGNED_LINE = 24  # characters of who signs, in a line
 RIGHT, EDGE = 4, 1  # characters to the right of the date, and of a name that is much longer
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
@@ -103,6 +114,7 @@ class _Writer:
         self._comments = comments
         self._bookmarks = 0
         self._caption: Runs = ()
+        self._above = ""  # the words of a heading that is right above
 
     def write(self, content: Content) -> None:
         """Write every block; the table of contents goes below the title."""
@@ -112,6 +124,7 @@ class _Writer:
         for block in content.blocks:
             end = len(self._document.element.body)
             self._write(block)
+            self._above = words_of(block.runs) if isinstance(block, Heading) else ""
             if below_table and (isinstance(block, Heading) or _is_text(block)):
                 _space(self._document.element.body[end - 1], before=BELOW_TABLE)
             below_table = isinstance(block, Table)
@@ -179,13 +192,18 @@ class _Writer:
 
     def _write_table(self, block: Table) -> None:
         name = block.caption or self._caption  # a table in a figure is named by the figure
-        if block.caption:
+        if block.caption and self._above.endswith(words_of(name)):  # which says it already
+            _space(self._document.element.body[-2], after=ABOVE_TABLE)
+        elif block.caption:
             style = "Annex Title" if block.kind == "list" else "Caption"
-            self._fill(self._paragraph(style), block.caption)
+            title = tuple(run for run in block.caption if not run.is_small)
+            small = block.caption[len(title) :]
+            self._fill(self._paragraph(style), (*_ended(title, CAPTION_LINE), *small))
         if block.unit:
             self._fill(self._paragraph("Table Unit"), (Run(block.unit),))
         body = self._document.element.body
-        body.insert_element_before(table_of(replace(block, caption=name), self._fill), "w:sectPr")
+        table = with_banner(replace(block, caption=name))
+        body.insert_element_before(table_of(table, self._fill), "w:sectPr")
 
     def _write_picture(self, block: Picture) -> None:
         """Write a picture of its own size where the page has room for it. Raises KitError."""
@@ -207,10 +225,10 @@ class _Writer:
         properties.set("name", f"图{properties.get('id')}")
 
     def _draw(self, paragraph: Any, run: Run) -> None:
-        """Put a drawing into a line of a table."""
-        width = Mm(BAR)
+        """Put a drawing into a line of a table, no higher than the line."""
+        width = Twips(run.width)
         data = io.BytesIO(pictures.png(run.svg, width.inches, run.text))
-        inline = self._document.part.new_pic_inline(data, width, None)
+        inline = self._document.part.new_pic_inline(data, width, Mm(BAR_HEIGHT))
         inline.docPr.set("descr", run.text)
         _set_apart(inline)
         made, drawing = element("r"), element("drawing")
@@ -221,8 +239,12 @@ class _Writer:
     def _write_signature(self, block: Signature) -> None:
         """Write name and date: the date four characters from the right, the name centred over it.
 
-        A name that has no room there moves both to the left. Source: GB/T 9704—2012, 7.3.5.1.
+        A name that has no room there moves both to the left. Source: GB/T 9704—2012, 7.3.5.1. The
+        last lines of the text stay with them: no page has a signature alone.
         """
+        above = self._document.element.body[-2]
+        if above.tag == qn("w:p"):
+            above.get_or_add_pPr().get_or_add_keepNext()
         signed = [_ended(line, SIGNED_LINE) for line in block.lines]
         widths = [max(map(letters, words_of(runs).split("\n"))) for runs in signed]
         centre = max(RIGHT + widths[-1] / 2, EDGE + max(widths) / 2)
@@ -296,6 +318,8 @@ def _run(run: Run) -> Any:
 
 def _run_properties(run: Run) -> Any:
     properties = element("rPr")
+    if run.is_small:
+        properties.append(element("rStyle", val=SMALL_WORDS))
     if run.italic:  # Chinese characters are not slanted: they are set in another face
         set_fonts(properties, KAI)
     if run.bold:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +19,7 @@ import xlsxwriter
 from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
 from gongkai.office.data import number_of
 from gongkai.office.marked import HEADING_SIZE, marked
+from gongkai.office.sheets import DAY_ONE, lines_of, print_on_a4, set_height
 from gongkai.report.provenance import maker
 from gongkai.report.published import (
     BLANK,
@@ -37,15 +37,13 @@ from gongkai.report.published import (
 )
 from gongkai.text.numbers import without_remark
 
-WIDTHS = (44, 62, 8, 14, 34)
+WIDTHS = (62, 8, 14, 34)  # below the code, whose column is as wide as it is
 PAIR_WIDTHS, COVER_WIDTH = (26, 56), 75
-LINE, TITLE_LINE = 15.0, 20.0  # points
+TITLE_LINE = 20.0  # points
 # Where a table begins, from 0: below its title and its description; the way back is below these.
 PAIRS_ROW, FIRST_ROW = 2, 3
 _OF_TABLES = ("caption", "remark")  # kinds of paragraphs
 _NOT_IN_NAMES = re.compile(r"\W")  # of tables
-DAY_ONE = datetime(2000, 1, 1)  # the file does not say when it was made
-A4 = 9  # in the numbers that a workbook has for sizes of paper
 FONT = "黑体"  # without serifs, which are harder to read
 SIGN_HEADS = ("符号或指标", "含义")
 
@@ -96,8 +94,8 @@ class _Writer:
         sheet.set_row(0, TITLE_LINE * lines_of(title, COVER_WIDTH * 11 / HEADING_SIZE))
         for row, line in enumerate(lines, start=1):
             sheet.write_string(row, 0, line, self._text)
-            _set_height(sheet, row, (line,), (COVER_WIDTH,))
-        _print_on_a4(sheet)
+            set_height(sheet, row, (line,), (COVER_WIDTH,))
+        print_on_a4(sheet)
 
     def contents(self, tables: Sequence[tuple[str, str]]) -> None:
         """Write the sheet that leads to each of the others."""
@@ -122,7 +120,7 @@ class _Writer:
         for row, (first, second) in enumerate(lines, start=PAIRS_ROW + 1):
             sheet.write_string(row, 0, first, self._text)
             sheet.write_string(row, 1, second, self._text)
-            _set_height(sheet, row, (first, second), widths)
+            set_height(sheet, row, (first, second), widths)
         self._mark(sheet, PAIRS_ROW, len(lines), heads, name)
         return sheet
 
@@ -140,23 +138,24 @@ class _Writer:
         }
         sheet.add_table(row, 0, row + length, len(heads) - 1, options)
         sheet.repeat_rows(row)
-        _print_on_a4(sheet, landscape=len(heads) == len(HEADS))
+        print_on_a4(sheet, landscape=len(heads) == len(HEADS))
 
     def table(self, name: str, caption: str, figures: Sequence[Figure]) -> None:
         """Write a table of figures as a marked one."""
         sheet = self._book.add_worksheet(name)
-        for column, width in enumerate(WIDTHS):
+        widths = (max(map(len, ["编号", *(figure.code for figure in figures)])) + 3, *WIDTHS)
+        for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.write_string(0, 0, f"{name}　{caption}", self._title)
         sheet.write_string(1, 0, _described(len(figures), len(HEADS)))
         sheet.write_url(2, 0, f"internal:'{CONTENTS}'!A1", string=f"返回{CONTENTS}")
         for row, figure in enumerate(figures, start=FIRST_ROW + 1):
-            self._row(sheet, row, figure)
+            self._row(sheet, row, figure, widths)
         self._mark(sheet, FIRST_ROW, len(figures), HEADS, f"{name}_{caption}")
 
-    def _row(self, sheet: Any, row: int, figure: Figure) -> None:
+    def _row(self, sheet: Any, row: int, figure: Figure, widths: Sequence[int]) -> None:
         printed, remark = without_remark(figure.printed)
-        _set_height(sheet, row, (*figure[:3], printed, remark), WIDTHS)
+        set_height(sheet, row, (*figure[:3], printed, remark), widths)
         for column, text in enumerate(figure[:3]):
             sheet.write_string(row, column, text, self._text)
         number = number_of(figure)
@@ -166,25 +165,6 @@ class _Writer:
             whole = self._whole if "." not in number else self._right
             sheet.write_number(row, 3, float(number), whole)
         sheet.write_string(row, 4, remark or NO_REMARK, self._remark)
-
-
-def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of a width: a character of ours counts two."""
-    taken = sum(2 if character > "\u2e7f" else 1 for character in text)
-    return max(1, -(-taken // max(int(width) - 1, 1)))
-
-
-def _set_height(sheet: Any, row: int, texts: Sequence[str], widths: Sequence[int]) -> None:
-    """Give a row the height that its texts need: LibreOffice does not look for it."""
-    sheet.set_row(row, LINE * max(map(lines_of, texts, widths)))
-
-
-def _print_on_a4(sheet: Any, *, landscape: bool = False) -> None:
-    """Let a sheet be as wide as a page."""
-    sheet.set_paper(A4)
-    if landscape:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
 
 
 def _cover(content: Content, identifier: str) -> list[str]:

@@ -24,9 +24,14 @@ from gongkai.text.templates import Markup
 
 WIDTH, HEIGHT = 400, 20  # points of a strip; the page stretches it
 THICK = 0.62  # of a strip: a bar
-BARS, MOST, MARK = "#222222", "#333333", "#444444"
+BARS, MOST, MARK, AROUND = "#222222", "#333333", "#444444", "#555555"
 # Colours are chosen where the page is read: by its style sheet, in light and in dark.
-PALETTE = {BARS: "var(--chart-bar)", MOST: "var(--chart-most)", MARK: "var(--chart-mark)"}
+PALETTE = {
+    BARS: "var(--chart-bar)",
+    MOST: "var(--chart-most)",
+    MARK: "var(--chart-mark)",
+    AROUND: "var(--paper)",
+}
 
 
 class Strip(NamedTuple):
@@ -61,6 +66,8 @@ def _artists(row: Strip, number: int) -> Iterator[Artist]:
         yield Rectangle((0, middle - THICK / 2), row.length, THICK, color=color, linewidth=0)
     if row.before is not None:
         ends = ((row.before, row.before), (number + 0.04, number + 0.96))
+        if row.before < row.length:  # on its bar it is set off, whatever the colours
+            yield Line2D(*ends, color=AROUND, linewidth=5, solid_capstyle="butt")
         yield Line2D(*ends, color=MARK, linewidth=2, solid_capstyle="butt")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gongkai.forms.tables import Table, cells_of
-from gongkai.report.history import key_figures
+from gongkai.report.history import KeyFigure, key_figures
 from gongkai.report.model import Report, chinese_date
 
 COLUMN, SUBJECT = "政府信息公开年报", "政府信息公开"
@@ -40,12 +40,16 @@ def description(report: Report) -> str:
     """Return the report in two sentences: what it is, and its first figures as far as known."""
     first, last = (chinese_date(day) for day in report.period)
     figures = [
-        f"{figure.name}{figure.printed}{figure.unit}"
+        f"{figure.name}{figure.printed}{figure.unit}{_without(figure)}"
         for figure in key_figures(report, None)
         if figure.printed
     ]
     said = "，".join(figures) + "。" if figures else ""
     return f"{report.title}，统计期限{first}至{last}。{said}"
+
+
+def _without(figure: KeyFigure) -> str:
+    return f"（不含未填报的{'、'.join(figure.without)}）" if figure.without else ""
 
 
 def linked_data(report: Report) -> Json:

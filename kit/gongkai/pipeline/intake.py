@@ -32,8 +32,8 @@ class Intake:
     """The report of one body for one year, as far as it has come in.
 
     `problems` say why it is unreadable; `wrong` are the findings that stop its public copy, also
-    of a report that was not built. `signed` is the day that the report states, `digest` the hash
-    of its CSV.
+    of a report that was not built. A report that was only begun is missing, and `wrong` says so.
+    `signed` is the day that the report states, `digest` the hash of its CSV.
     """
 
     body: Body
@@ -172,6 +172,8 @@ class Collector:
         wrong: Sequence[FindingRow],
         counted: Callable[[], Counted],
     ) -> Intake:
+        if any(item.id == "draft" for item in wrong):  # begun, and nothing has come in
+            return Intake(body, self.year, "missing", due, wrong=tuple(wrong))
         digest = self.digest_of(str(self.csv_of(body)))
         return Intake(
             body, self.year, "in", due, signed, (), digest, edition, tuple(wrong), counted

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from gongkai.forms.computed import LARGEST, Optional, Pieces, Slot, parsed
+from gongkai.forms.computed import LARGEST, REST, Optional, Pieces, Slot, parsed
 from gongkai.forms.form import Computed, Highlight, Measure
 from gongkai.report.history import FEW, Change, change, last_years, share_of
 from gongkai.report.model import Report
@@ -96,9 +96,12 @@ class _Speaker:
     def __init__(self, sentence: Computed, report: Report, previous: Report | None) -> None:
         self._report = report
         self._previous = previous
-        self._largest = largest(sentence.largest, report)
-        if self._largest and self._largest.name in self._called(sentence.covered):
-            self._largest = None
+        self._chosen: dict[str, Measure | None] = {LARGEST: largest(sentence.largest, report)}
+        self._chosen[REST] = None
+        most, covered = self._chosen[LARGEST], self._called(sentence.covered)
+        if most and most.name in covered:
+            rest = (name for name in sentence.largest if self._called([name]).isdisjoint(covered))
+            self._chosen = {LARGEST: None, REST: largest(rest, report)}
 
     def said(self, pieces: Pieces) -> Words | None:
         """Return pieces filled in; None where one that is not optional cannot be."""
@@ -139,7 +142,7 @@ class _Speaker:
         return (Word(printed, figure=True, unit=measure.unit),)
 
     def _measure(self, name: str) -> Measure | None:
-        return self._largest if name == LARGEST else self._report.form.measure(name)
+        return self._chosen[name] if name in self._chosen else self._report.form.measure(name)
 
 
 def largest(names: Iterable[str], report: Report) -> Measure | None:

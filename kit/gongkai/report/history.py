@@ -120,7 +120,8 @@ class KeyFigure(NamedTuple):
 
     `printed` is '' for a blank. `of` is what it is a share of, and `share` the per cents, ''
     where there are none. `before` is None where there is nothing to compare with, and has no
-    number where last year's is a blank.
+    number where last year's is not known. Of a sum with a blank in it, `printed` is what is
+    known, `without` names what is not, and nothing is compared.
     """
 
     name: str
@@ -131,6 +132,7 @@ class KeyFigure(NamedTuple):
     change: Change | None
     of: str = ""
     share: str = ""
+    without: tuple[str, ...] = ()
 
 
 def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
@@ -141,22 +143,25 @@ def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...
 def _key_figure(
     report: Report, previous: Report | None, measure: Measure, whole: Measure | None
 ) -> KeyFigure:
-    now, before, changed = report.figure(measure.codes), None, None
+    cells = report.form.expanded(measure.codes)
+    known = tuple(code for code in cells if report.exact((code,)) is not None)
+    now, before, changed = report.exact(measure.codes), None, None
     codes = _same_measure(measure.codes, report, previous) if previous else ()
     if previous and codes:
-        number = previous.figure(codes)
+        number = previous.exact(codes)
         before = Point(previous.year, number, previous.printed(codes), previous.form.edition)
         if number is not None and now is not None:
             changed = change(measure.name, measure.unit, number, now)
     return KeyFigure(
         measure.name,
         measure.unit,
-        report.form.expanded(measure.codes)[0],
-        report.printed(measure.codes),
+        cells[0],
+        report.printed(known) or (plain(report.total(known)) if known else ""),
         before,
         changed,
         whole.name if whole else "",
-        share_of(report.exact(measure.codes), report.exact(whole.codes)) if whole else "",
+        share_of(now, report.exact(whole.codes)) if whole else "",
+        tuple(report.form.called((code,)).name for code in cells if known and code not in known),
     )
 
 

@@ -13,6 +13,8 @@ from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
 FEW_YEARS = 3  # columns that a telephone has room for
+MOST_YEARS = 10  # columns that any window has room for
+NAMED = 3  # agencies of a kind, in the sentence above the list
 STYLES = ("page.css", "site/site.css")
 
 # How a report stands: public without a warning or with some, kept back, not to be read, not built,
@@ -79,6 +81,9 @@ def index_page(entries: list[Entry]) -> str:
         rest=agencies[ON_A_PAGE:],
         on_a_page=ON_A_PAGE,
         few=FEW_YEARS,
+        room=_room(len(years)),
+        latest=_latest(agencies),
+        shown=NAMED,
         series=shown,
         units="、".join(dict.fromkeys(named.unit for named in shown.values())),
         years=years,
@@ -87,6 +92,22 @@ def index_page(entries: list[Entry]) -> str:
         kinds={kind: sum(state.kind == kind for state in states) for kind in RANKS},
         warned=sum(bool(entry.counts[1]) for entry in entries),
     )
+
+
+def _room(years: int) -> int:
+    """Return how wide a window is at most, in em, that has no room for so many columns."""
+    return 24 + 9 * years // 2 if years <= MOST_YEARS else 200
+
+
+def _latest(agencies: list[Agency]) -> list[tuple[str, Kind, list[str]]]:
+    """Return which agencies are waited for in the last year: the word, the kind, their names."""
+    labels: dict[Kind, str] = {"missing": "缺报", "unbuilt": "未生成"}
+    labels |= {"error": "无公开本", "unreadable": "无法读取"}
+    found = {
+        kind: [agency.name for agency in agencies if agency.states[0].kind == kind]
+        for kind in labels
+    }
+    return [(labels[kind], kind, names) for kind, names in found.items() if names]
 
 
 def _agency(slug: str, by_year: dict[int, Entry], years: list[int]) -> Agency:

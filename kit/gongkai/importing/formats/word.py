@@ -13,9 +13,11 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-import docx
 from docx.opc.exceptions import OpcError
+from docx.opc.part import PartFactory
 from docx.oxml.ns import qn
+from docx.package import Package
+from docx.parts.document import DocumentPart
 from lxml import etree
 
 from gongkai.errors import KitError, Problem
@@ -37,6 +39,13 @@ _ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
+# Documents with macros, and templates, which python-docx takes for no Word files.
+_OTHER_KINDS = (
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+)
+PartFactory.part_type_for |= dict.fromkeys(_OTHER_KINDS, DocumentPart)
 MOST_CELLS = 200_000
 _NARROW = 60  # twentieths of a point: a millimetre
 
@@ -44,7 +53,7 @@ _NARROW = 60  # twentieths of a point: a millimetre
 def read_word(data: bytes) -> Source:
     """Return the blocks of a docx. Raises KitError where it is none, or damaged."""
     try:
-        document = docx.Document(io.BytesIO(data))
+        document = _opened(data)
         _mark_entities(document.element.body)
         mark_unseen(document)
         reader = _Reader(document)
@@ -61,7 +70,7 @@ def texts_beside(data: bytes) -> list[tuple[str, Place]]:
     These are all its paragraphs, and what is in the tables that draw. Raises KitError.
     """
     try:
-        document = docx.Document(io.BytesIO(data))
+        document = _opened(data)
         _mark_entities(document.element.body)
         reader = _Reader(document)
     except _DAMAGED:
@@ -77,6 +86,14 @@ def texts_beside(data: bytes) -> list[tuple[str, Place]]:
             text = " ".join(_text(element).split())
             found += [(text, Place(paragraph=paragraphs))] if text else []
     return found
+
+
+def _opened(data: bytes) -> Any:
+    """Return a document of python-docx. Raises one of _DAMAGED."""
+    part = Package.open(io.BytesIO(data)).main_document_part
+    if not isinstance(part, DocumentPart):
+        raise OpcError(part.content_type)
+    return part.document
 
 
 def _mark_entities(body: Any) -> None:

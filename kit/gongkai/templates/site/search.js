@@ -9,7 +9,7 @@
     const kinds = [...place.querySelectorAll(".kind")].map(kind => {
       const above = `${title} ${kind.querySelector(".kind-name")?.firstChild.textContent ?? ""}`;
       const rows = [...kind.querySelectorAll("li")].map(row => ({row, isLink: !!row.querySelector("a"), text: plain(`${above} ${row.textContent}`)}));
-      return {kind, rows};
+      return {kind, rows, total: kind.querySelector(".kind-name small")};
     });
     return {place, kinds};
   });
@@ -26,12 +26,13 @@
     let found = 0;
     for (const {place, kinds} of places) {
       let here = 0;
-      for (const {kind, rows} of kinds) {
+      for (const {kind, rows, total} of kinds) {
         const before = here;
         for (const {row, isLink, text} of rows) {
           row.hidden = words.length > 0 && !(isLink && words.every(word => has(text, word)));
           here += !row.hidden;
         }
+        if (total) total.textContent = `${words.length ? here - before : rows.filter(row => row.isLink).length}个`;
         kind.hidden = here === before;
       }
       place.hidden = !here;
