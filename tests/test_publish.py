@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 URL = "https://www.example.gov.cn/nianbao"
 FIRST, SECOND = "demo-0000-justice", "demo-0000-civil"  # agencies, with four reports each
-NAMES = {FIRST: "云岫区司法局", SECOND: "云岫区民政局"}
+NAMES = {FIRST: "云岫县司法局", SECOND: "云岫区民政局"}
 THIRD = "demo-0000-education"
 BODIES = f"""
 bodies:
