@@ -497,7 +497,10 @@ def test_a_figure_that_begins_a_line_is_flush_with_the_others(
 
 
 def test_table_three_begins_on_the_sheet_of_its_heading(browser: Browser, all_built: Path) -> None:
-    """It is broken between its groups and repeats its head, so that no sheet stays white."""
+    """It is broken between its groups and repeats its head, so that no sheet stays white.
+
+    The further sheet says which group the rows are of that it begins with; the first one does not.
+    """
     from pypdf import PdfReader
 
     page, _ = opened(browser, all_built / "shanghai-office/2025.html")
@@ -509,6 +512,8 @@ def test_table_three_begins_on_the_sheet_of_its_heading(browser: Browser, all_bu
     with_head = [number for number, text in enumerate(sheets) if "勾稽关系" in text]
     heading = next(number for number, text in enumerate(sheets) if "三、收到和处理" in text)
     assert with_head == [heading, heading + 1]
+    continued = [number for number, text in enumerate(sheets) if "三、本年度办理结果(续)" in text]
+    assert continued == [heading + 1]
     assert "(二)部分公开" in sheets[heading]
     assert "1.属于国家秘密" not in sheets[heading]
     assert all(

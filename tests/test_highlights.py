@@ -322,7 +322,7 @@ def test_what_is_carried_over_is_said_where_it_is_more_than_nothing(
     assert f"；结转下年度{carried}件。" in said or "结转下年度" not in said
 
 
-REMARKS = {
+REMARKS: dict[tuple[str, ...], str] = {
     ("含上年结转的案件",) * 3: "含上年结转的案件",
     ("含上年结转的案件", "", ""): "",
     ("",) * 3: "",
