@@ -402,7 +402,7 @@ def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: st
 
 
 def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
-    """Nor is 续表 between the halves of a table; the block with the 索引号 is listed, not doubted."""
+    """Nor is 续表, or a row's name again, between the halves of a table; the block with the 索引号 is listed, not doubted."""
     content, values = report("2021")
     heads = [
         item for item in content if isinstance(item, str) and re.match("[一二三四五六]、", item)
@@ -417,7 +417,8 @@ def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> 
     table = content[at]
     assert isinstance(table, Table)
     rows = unmerged(table, repeated=False).rows
-    halves: list[Piece] = [Table(rows[:12]), "续表", Table(rows[:2] + rows[12:])]
+    again = ["续表", "三、本年度办理结果（续）"]
+    halves: list[Piece] = [Table(rows[:12]), *again, Table(rows[:2] + rows[12:])]
     whole = [content[0], *contents, *content[1:at], *halves, *content[at + 1 :]]
     menu = "<ul><li>法定主动公开内容</li><li>政府信息公开年报</li></ul>"
     block = "<table><tr><td>索 引 号</td><td>01</td></tr><tr><td>文号</td><td>无</td></tr></table>"

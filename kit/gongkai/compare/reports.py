@@ -72,7 +72,8 @@ def content_of(report: Report, findings: Iterable[Finding]) -> Content:
 
 def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
     named = history.crosswalk()[key]
-    return Amount(named.label, named.unit, report.figure(codes), report.printed(codes))
+    stated = history.series_figures(report)[key]  # as the manifest of a built report has it
+    return Amount(named.label, named.unit, report.exact(codes), stated)
 
 
 def _parts(report: Report) -> dict[str, PartWords]:
