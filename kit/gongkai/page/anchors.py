@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import Code, has_letters
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
 from gongkai.report.model import CLOSING, Report, Span
@@ -180,23 +180,15 @@ class Places:
         return note.format(_kind(finding), number, name, said)
 
     def said(self, finding: Finding) -> Markup:
-        """Return a finding's sentence with a name before each code, which is small.
-
-        In brackets the code stands alone: the name is before the bracket.
-        """
+        """Return a finding's sentence, in which the codes of cells are small."""
         text = finding.text("zh")
         pieces, done = [], 0
         for found in _CODE.finditer(text):
             code = found[0]
-            cell = self.report.form.cells.get(code)
-            if not (code in finding.codes or any(map(str.islower, code))):
+            if not (code in finding.codes or has_letters(code)):
                 continue
-            before = text[: found.start()]
-            named = not cell or before.rstrip(" ：").endswith(cell.name)
-            bracketed = before.count("（") > before.count("）")
-            name = "" if named or bracketed or cell is None else f"{cell.full_name} "
             pieces += [
-                Markup.escape(text[done : found.start()] + name),
+                Markup.escape(text[done : found.start()]),
                 Markup('<code class="code">{}</code>').format(code),
             ]
             done = found.end()
