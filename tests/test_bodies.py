@@ -46,6 +46,8 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
             "  - {key: i, name: 癸, into: 己}",
             "  - {key: K K, name: 子}",
             "  - {key: l, name: 丑, parent: h}",
+            "  - {key: m, name: 云岫县人民政府}",
+            "  - {key: n, name: 寅, parent: 云岫县}",
         ]
     )
     assert problems_of(tmp_path, text) == [
@@ -59,6 +61,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "12: i: there is no body 己, which is named as into; did you mean f?",
         "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
+        "16: n: there is no body 云岫县, which is named as parent; did you mean m?",
     ]
 
 
@@ -379,7 +382,7 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     assert ran.err.startswith("there is no params/bodies.yaml: only agencies that have a folder")
     assert gongkai("status", "xixia", "justice").status == 2
     assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
-        "params: there is no tree of bodies"
+        "params/bodies.yaml: there is no such file; write into it who reports to whom"
     )
 
 

@@ -32,7 +32,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
     from gongkai.report.bodies import BODIES
 
     if not (project.params / BODIES).exists():
-        end(KitError(Problem("rollup-no-tree", project.params.as_posix())), MISUSED)
+        end(KitError(Problem("rollup-no-tree", (project.params / BODIES).as_posix())), MISUSED)
     bodies = bodies_of(project)
     with collecting(project, bodies, year) as collector:
         try:

@@ -88,8 +88,8 @@ class Places:
         if not found:
             return ""
         places = [
-            say("original-cell", "zh", code=code, place=cell.said())
-            for code, cell in list(found.items())[:FEW_CELLS]
+            say("original-cell", "zh", name=cell.name, place=cell.said())
+            for cell in list(found.values())[:FEW_CELLS]
         ]
         places += ["…"] if len(found) > FEW_CELLS else []
         doubts = list(dict.fromkeys(doubt for cell in found.values() for doubt in cell.doubts))
