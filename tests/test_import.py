@@ -643,6 +643,10 @@ def test_a_body_that_is_listed_is_known_by_its_name(
     name = f"“{NAME}” is not an agency in params/; list it in bodies.yaml, or give its folder"
     assert name in gongkai("import", "年报.docx").err  # and not the name of the county's website
     tree = project.params / "bodies.yaml"
+    tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}, parent: a}}\n", "utf-8")
+    shutil.copy(document, project.folder / "又一份.docx")
+    ran = gongkai("import", "年报.docx", "又一份.docx")  # the list is wrong once, not twice
+    assert (ran.status, ran.err.count("params/bodies.yaml:2: ")) == (2, 1)
     tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}}}\n", "utf-8")
     assert gongkai("import", "年报.docx").out == "1 imported with 0 doubts, 0 not imported\n"
     assert (project.params / "of-the-list" / "2023.csv").exists()

@@ -493,10 +493,11 @@ def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
         "utf-8",
     )
     set_cell(county / "yunxiu-audit" / "2025.csv", "2.licences.decisions", "77777")
-    said = "yunxiu/2025 is out of date: 1 report is not what was added up any more (yunxiu-audit)"
+    said = "yunxiu/2025 is out of date: 1 report is not what was added up any more (云岫县审计局)"
     assert said in gongkai("status", "yunxiu", "2025").out
     ran = gongkai("rollup", "yunxiu", "2025")
     assert any(line.startswith("params/yunxiu/2025.yaml was changed since") for line in ran.lines)
+    assert ran.lines[-1].startswith("If it was signed, it may have to be signed again: see signed:")
     assert "自己写的话" in text.read_text("utf-8")
     assert int(cell_of(table, "2.licences.decisions")) > 77777
     set_cell(table, "2.licences.decisions", "1")
