@@ -180,15 +180,23 @@ class Places:
         return note.format(_kind(finding), number, name, said)
 
     def said(self, finding: Finding) -> Markup:
-        """Return a finding's sentence, in which the codes of cells are small."""
+        """Return a finding's sentence with a name before each code, which is small.
+
+        In brackets the code stands alone: the name is before the bracket.
+        """
         text = finding.text("zh")
         pieces, done = [], 0
         for found in _CODE.finditer(text):
             code = found[0]
+            cell = self.report.form.cells.get(code)
             if not (code in finding.codes or has_letters(code)):
                 continue
+            before = text[: found.start()]
+            named = not cell or before.rstrip(" ：").endswith(cell.name)
+            bracketed = before.count("（") > before.count("）")
+            name = "" if named or bracketed or cell is None else f"{cell.full_name} "
             pieces += [
-                Markup.escape(text[done : found.start()]),
+                Markup.escape(text[done : found.start()] + name),
                 Markup('<code class="code">{}</code>').format(code),
             ]
             done = found.end()
