@@ -281,9 +281,10 @@ def _described(project: Project, result: Result) -> list[str]:
     public = project.output(result.target, PUBLIC).as_posix()
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
-    lines = [line, *(f"  {problem}" for problem in result.problems)]
-    lines += [f"  {error.place}: {error.sentence(language())}" for error in result.errors]
-    lines += [f"  {row.sentence(language())}" for row in result.left_out]
+    found = [*map(str, result.problems)]
+    found += [f"{error.place}: {error.sentence(language())}" for error in result.errors]
+    found += [row.sentence(language()) for row in result.left_out]
+    lines = [line, *(f"  {project.from_here(text)}" for text in found)]
     left = project.output(result.target, FAILED_NOTEBOOK)
     if result.status == "failed" and os.path.exists(left):
         lines.append("  " + say("build-left", file=left.as_posix()))
