@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -31,7 +30,7 @@ from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
-from gongkai.disk import notebook_text
+from gongkai.disk import notebook_text, scratch
 from gongkai.engine import failed
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
@@ -171,7 +170,7 @@ class _OwnInterpreter(AsyncKernelManager):
 
 
 def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> NotebookNode:
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets, _without_home(sockets):
+    with scratch() as sockets, _without_home(str(sockets)):
         return run(
             None,
             execution_timeout=timeout,
@@ -184,7 +183,7 @@ def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> Not
                 "--InteractiveShellApp.ignore_cwd=True",
                 "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
             ],
-            config=_connection(Path(sockets)),
+            config=_connection(sockets),
         )
 
 
@@ -206,10 +205,14 @@ _HOME = "IPYTHONDIR"
 
 
 def _connection(folder: Path) -> Config:
-    """Let the kernel be spoken to through files where there are such: no port, no clash."""
-    if os.name == "nt":
-        return Config()
-    return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
+    """Let the kernel be spoken to through files where there are such: no port, no clash.
+
+    All that is written for it is in the folder, which is removed even after a kill.
+    """
+    settings = {"connection_file": str(folder / "kernel.json")}
+    if os.name != "nt":
+        settings |= {"transport": "ipc", "ip": str(folder / "kernel")}
+    return Config({"ConnectionFileMixin": settings})
 
 
 def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
