@@ -48,7 +48,9 @@ def test_a_revision_is_read_in_a_hook_of_git(
     committed.set_value("8.3.2", "3")
     monkeypatch.setenv("GIT_DIR", ".git")
     monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
-    assert gongkai("diff", f"HEAD:{REPORT}", REPORT).lines[2] == "  figures: 1 differ, 57 are the same"
+    assert (
+        gongkai("diff", f"HEAD:{REPORT}", REPORT).lines[2] == "  figures: 1 differ, 57 are the same"
+    )
 
 
 # --- two years --------------------------------------------------------------------

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from gongkai.engine import child
-from gongkai.errors import Problem, json_line, printable
+from gongkai.errors import Problem, first_of_each_file, json_line, printable, say
 
 
 def echo(*lines: object, err: bool = False) -> None:
-    """Print lines for a person; what stands in them can neither end one nor be a command."""
-    for line in lines:
+    """Print lines for a person; what stands in them can neither end one nor be a command.
+
+    Of the problems of one file, the first hundred are printed, and how many more there are.
+    """
+    for line in first_of_each_file(lines):
         click.echo(printable_line(line), err=err)
+
+
+def lines_of_doubts(doubts: Iterable[Problem], document: Path) -> list[str]:
+    """Return the lines that say what is doubtful in a document, a hundred at most."""
+    lines = (
+        say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id)
+        for doubt in doubts
+    )
+    return [str(line) for line in first_of_each_file(lines, document.as_posix())]
 
 
 def echo_json(row: object) -> None:
