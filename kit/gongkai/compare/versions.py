@@ -180,7 +180,6 @@ def _git(folder: Path, refused: Problem, *words: str) -> bytes:
         ran = subprocess.run(  # noqa: S603 - fixed words, and a revision that begins no option
             ["git", *words],  # noqa: S607 - whichever git the person uses
             cwd=folder,
-            env=_outside_hooks(),
             capture_output=True,
             check=False,
         )
@@ -189,15 +188,6 @@ def _git(folder: Path, refused: Problem, *words: str) -> bytes:
     if ran.returncode:
         raise KitError(refused)
     return ran.stdout
-
-
-def _outside_hooks() -> dict[str, str]:
-    """Return the environment without the variables that git sets for a hook.
-
-    Git would otherwise take whatever folder it is started in for the top of the repository.
-    """
-    names = () if "GIT_WORK_TREE" in os.environ else ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
-    return {name: value for name, value in os.environ.items() if name not in names}
 
 
 class _Blob(NamedTuple):
@@ -249,7 +239,6 @@ def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[s
     with subprocess.Popen(
         ["git", "cat-file", "--batch"],  # noqa: S607 - whichever git the person uses
         cwd=top,
-        env=_outside_hooks(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as batch:
