@@ -171,6 +171,18 @@ def test_new_leaves_existing_files_as_they_are(
     assert (project.example / "2017.yaml").read_bytes() == before
 
 
+def test_new_that_cannot_write_one_file_leaves_none(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """As on a full disk: the next time, no empty file is in the way."""
+    folder = project.folder / "params" / "abc"
+    folder.mkdir()
+    (folder / "2023.csv").symlink_to("nowhere")
+    ran = gongkai("new", "abc", "2023", "--name", "云岫县司法局")
+    assert ran.status == 1
+    assert [path.name for path in folder.iterdir()] == ["2023.csv"]
+
+
 def test_a_folder_without_reports_is_said(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """There is nothing to do: exit status 2."""
     (project.folder / "empty").mkdir()

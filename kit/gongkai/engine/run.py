@@ -5,9 +5,11 @@ papermill itself loads the forked engine, by its entry point.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -41,8 +43,8 @@ REGISTERED = "gongkai"
 KERNEL = "python3"
 # Why a kernel ended is said once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
+LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
 INJECTED = "injected-parameters"
-WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 
 def execute(
@@ -210,7 +212,7 @@ def _connection(folder: Path) -> Config:
     All that is written for it is in the folder, which is removed even after a kill.
     """
     settings = {"connection_file": str(folder / "kernel.json")}
-    if os.name != "nt":
+    if os.name != "nt" and len(os.fsencode(folder / "kernel-1")) <= LONGEST_SOCKET:
         settings |= {"transport": "ipc", "ip": str(folder / "kernel")}
     return Config({"ConnectionFileMixin": settings})
 
@@ -246,10 +248,13 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     """Read a notebook and its parameters once for each time that it was written."""
     text = notebook_text(notebook)
     try:
-        written = parsed(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a cell without an id, or with that of another
+            written = parsed(text)
         template = load_notebook_node(written)  # papermill takes what was read, too
-        if written.nbformat_minor < WITH_IDS:
-            for number, cell in enumerate(template.cells):  # or each reading would draw new ones
+        ids = [cell.get("id") for cell in json.loads(text)["cells"]]
+        for number, cell in enumerate(template.cells):
+            if ids[number] in (None, *ids[:number]):  # or each reading would draw another
                 cell.id = f"cell-{number}"
         place = find_first_tagged_cell_index(template, "parameters")
         named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []
