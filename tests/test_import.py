@@ -220,6 +220,18 @@ def test_a_table_that_appears_twice_is_said_once_with_both_places(
     assert "the one at table 2 was read" in doubt.problem().text("en")
 
 
+def test_a_document_with_the_reports_of_two_years_says_which_other_year_it_names(
+    tmp_path: Path,
+) -> None:
+    """The tables that are read are the first ones, the title and the texts the last ones."""
+    form = editions.load_form("2021")
+    first, last = (figures(form, Random(number)) for number in (1, 2))  # noqa: S311
+    content = [*pieces(form, first, NAME, 2023), *pieces(form, last, NAME, 2022)]
+    draft = drafted(tmp_path, "x.html", as_html(content), 2022)
+    [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-year-differs"]
+    assert doubt.problem().text("en") == "the title says 2023, but the report was imported as 2022"
+
+
 @pytest.mark.parametrize("edition", ["2014", "2021"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_blank_form_on_another_sheet_is_said_and_left_out(
