@@ -36,6 +36,7 @@ _AGAIN = re.compile(r"\s*+(.{1,60}?)\s*[（(]续[）)]\s*")
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
+LONGEST_TITLE = 90  # characters
 _LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page in a list of contents
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # What the kit itself prints where no introduction was written.
@@ -79,11 +80,22 @@ def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
     return particulars.filed_by(paragraph.text for paragraph in paragraphs)
 
 
+def titled_years(paragraphs: Sequence[Paragraph]) -> dict[int, Place]:
+    """Return the years that titles of one line name, each with the place of the first of them."""
+    found: dict[int, Place] = {}
+    for paragraph in paragraphs:
+        short = len(paragraph.text) <= LONGEST_TITLE
+        title = particulars.title_of({0: paragraph.text}) if short else None
+        if title and title[3]:
+            found.setdefault(title[3], paragraph.place)
+    return found
+
+
 def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     lines = {
         number: paragraph.text
         for number, paragraph in enumerate(paragraphs[:400])
-        if paragraph.text.strip() and len(paragraph.text) <= 90
+        if paragraph.text.strip() and len(paragraph.text) <= LONGEST_TITLE
     }
     # Only lines of one element of a page are one title: what is above it may be a menu.
     groups = {number: paragraphs[number].path[:-1] for number in lines}
