@@ -248,7 +248,7 @@ def test_a_change_of_the_style_executes_nothing(
 
 def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
     """Styles and exporters for the export, the command and the index for neither, the rest for all."""
-    export = set(names_of(provenance.EXPORT))
+    export = set(names_of(provenance.EXPORT_FILES))
     assert export == {
         "export/__init__.py",
         "export/data_frames.py",
@@ -265,10 +265,10 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
         "text/cell_markdown.py",
         "text/sanitizer.py",
     }
-    machinery = set(names_of(provenance.MACHINERY))
+    machinery = set(names_of(provenance.MACHINERY_FILES))
     assert not machinery & export
     packaged = {NOTEBOOK.name}  # a file of the package where it was installed from the wheel
-    for pattern in {*provenance.EXPORT, *provenance.MACHINERY, *index.OWN} - packaged:
+    for pattern in {*provenance.EXPORT_FILES, *provenance.MACHINERY_FILES, *index.OWN} - packaged:
         assert names_of((pattern,)), f"{pattern} names no file"
     everything = set(names_of(("*",)))
     assert everything - machinery - export >= {

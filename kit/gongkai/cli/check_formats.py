@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Row = tuple[FindingRow, Mapping[str, Printed]]
 
-FEW = 6  # places of a finding's figures are named in a line; JSON has all of them
+FEW = 3  # places of a finding's figures are named in a line; JSON has all of them
 ANNOTATIONS = 10  # of a severity: GitHub shows no more of one step
 KINDS = 5  # kinds of finding that a summary names
 
@@ -148,7 +148,7 @@ def _sentence(row: FindingRow, printed: Mapping[str, Printed]) -> str:
     """Return a finding, where a document printed its figures, and who accepted it."""
     text = row.sentence(language())
     if printed:
-        words = [f"{code}: {_in_words(cell.said())}" for code, cell in printed.items()]
+        words = [f"{cell.name}: {_in_words(cell.said())}" for cell in printed.values()]
         doubted = any(cell.doubts for cell in printed.values())
         rest = [say("check-more", count=len(words) - FEW)] if len(words) > FEW else []
         text += say("check-doubted" if doubted else "check-printed", places=words[:FEW] + rest)

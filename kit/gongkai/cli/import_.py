@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.against import Asked, compare_with
+from gongkai.cli.district import bodies_of
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
@@ -62,6 +63,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Import documents."""
     from gongkai.importing.run import Options
+    from gongkai.report.bodies import BODIES
 
     found, problems = _documents(files)
     if against is not None or apply:  # an empty word is none that names a report
@@ -72,6 +74,8 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     echo(*problems, err=True)
     if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
+    if not agency and (project.params / BODIES).exists():
+        bodies_of(project)  # bodies are known by their names; what is wrong with these is said once
     options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,10 @@ import click
 
 from gongkai.engine import child
 from gongkai.errors import Problem, first_of_each_file, json_line, printable, say
+
+options = ""  # the folders that the running command was given, as the next one has to be
+# A command that a message names, with nothing said of its folders; those left out here have none.
+_COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
 
 
 def echo(*lines: object, err: bool = False) -> None:
@@ -43,9 +48,13 @@ def echo_command(line: str) -> None:
 def printable_line(line: object) -> str:
     """Return a line as it is shown: no control characters, and no command to GitHub.
 
+    Commands of the kit in it get the `options`, so that they can be run as they stand.
+
     GitHub takes a line that begins with `::` for a command to it, and `##[` wherever it stands.
     """
     text = printable(line).replace("##[", r"\x23#[")
+    if options and options not in text:
+        text = _COMMAND.sub(lambda found: found[0] + options, text)
     bare = text.lstrip()
     return text.replace("::", r"\x3a:", 1) if bare.startswith("::") else text
 

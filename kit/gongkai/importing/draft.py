@@ -13,7 +13,7 @@ from gongkai.forms.tables import Code, all_rows
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
-from gongkai.importing.tables.figures import figure_of
+from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.table import Copies, Found, Reading, apart_from_copies, read_table
@@ -200,7 +200,7 @@ def _read_own(grid: Grid, draft: Draft) -> None:
             about = {"label": f"{code} {cell.name}"}
             draft.doubts.append(Doubt("import-row-missing", grid.place, (code,), about))
             continue
-        text, doubt = figure_of(found.text, cell.kind)
+        text, doubt = read_figure(found.text, cell.kind)
         draft.cells[code] = Found(text, found.text.strip(), found.place)
         if doubt:
             read = {"text": found.text.strip(), "read": text or "—"}

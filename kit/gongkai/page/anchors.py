@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import Code, has_letters
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
 from gongkai.report.model import CLOSING, Report, Span
@@ -23,7 +23,7 @@ FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are 
 _CODE = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9a-z_]+)+(?![A-Za-z0-9_.%％])")
 
 
-class Place(NamedTuple):
+class PageLink(NamedTuple):
     """A link to where a finding has its place, and what is to be seen there; its code, if any."""
 
     anchor: str
@@ -61,20 +61,20 @@ class Places:
         codes = finding.codes if roll_up else ()
         return [code for code in codes if roll_up and roll_up.apart(code)][:FEW_CELLS]
 
-    def of(self, number: int) -> list[Place]:
+    def of(self, number: int) -> list[PageLink]:
         """Return the places of a finding: its paragraph or part, then its cells."""
         finding = self.numbered[number - 1][1]
         cells = list(self._cells(finding))[: 1 if finding.id == BLANKS else FEW_CELLS]
         names = self.report.form.cells
-        places = [Place(f"c-{code}", names[code].full_name, code) for code in cells]
+        places = [PageLink(f"c-{code}", names[code].full_name, code) for code in cells]
         if finding.id in TEXT:
-            return [Place("wording", say("place-changes", "zh"))]
+            return [PageLink("wording", say("place-changes", "zh"))]
         if finding.spans or finding.part == CLOSING:
-            return [Place(f"at-{number}", self._heading(finding.part)), *places]
+            return [PageLink(f"at-{number}", self._heading(finding.part)), *places]
         if number in self._charts:
-            return [Place(f"at-{number}", str(finding.problem.details["title"])), *places]
+            return [PageLink(f"at-{number}", str(finding.problem.details["title"])), *places]
         if finding.part:
-            return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
+            return [PageLink(f"part-{finding.part}", self._heading(finding.part)), *places]
         return places
 
     def original(self, number: int) -> str:
@@ -88,8 +88,8 @@ class Places:
         if not found:
             return ""
         places = [
-            say("original-cell", "zh", code=code, place=cell.said())
-            for code, cell in list(found.items())[:FEW_CELLS]
+            say("original-cell", "zh", name=cell.name, place=cell.said())
+            for cell in list(found.values())[:FEW_CELLS]
         ]
         places += ["…"] if len(found) > FEW_CELLS else []
         doubts = list(dict.fromkeys(doubt for cell in found.values() for doubt in cell.doubts))
@@ -189,7 +189,7 @@ class Places:
         for found in _CODE.finditer(text):
             code = found[0]
             cell = self.report.form.cells.get(code)
-            if not (code in finding.codes or any(map(str.islower, code))):
+            if not (code in finding.codes or has_letters(code)):
                 continue
             before = text[: found.start()]
             named = not cell or before.rstrip(" ：").endswith(cell.name)

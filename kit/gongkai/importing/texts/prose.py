@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.forms.form import Form
+from gongkai.forms.tables import all_rows
 from gongkai.importing.blocks import Doubt, Paragraph
 from gongkai.importing.labels import bare, key
 from gongkai.importing.texts import particulars
@@ -31,6 +32,7 @@ _ABOUT = re.compile(
 _TABLE_NOTE = re.compile(
     r"\s*+[（(]?\s*+(?:续(?:上|下)?表?.{0,20}|(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
 )
+_AGAIN = re.compile(r"\s*+(.{1,60}?)\s*[（(]续[）)]\s*")
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
@@ -162,8 +164,14 @@ def read_prose(
 def _captions(
     paragraphs: Sequence[Paragraph], body: Sequence[int], above: frozenset[int], form: Form
 ) -> set[int]:
-    """Return the paragraphs above a table that are its caption, or printed with that."""
-    found: set[int] = set()
+    """Return the paragraphs above a table that are its caption, or printed with that.
+
+    A group of rows is named again, with （续）, where a table goes on on another sheet.
+    """
+    blocks = [block for table in form.tables for block in table.blocks]
+    rows = {key(row.label) for block in blocks for row in all_rows(block.rows) if row.label}
+    again = ((number, _AGAIN.fullmatch(paragraphs[number].text)) for number in body)
+    found = {number for number, row in again if row and key(row[1]) in rows}
     for number in reversed(body):
         if (number in above or number + 1 in found) and _is_caption(paragraphs[number].text, form):
             found.add(number)
