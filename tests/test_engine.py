@@ -511,9 +511,8 @@ def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(
     far = tmp_path / ("临时" * 20)
     far.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(far))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1", id="sum")])
     path = tmp_path / "x.ipynb"
-    path.write_text(nbformat.writes(notebook), "utf-8")
+    write_notebook(["1 + 1"], path)
     *_, cell = execute(path, {}, tmp_path).cells
     assert cell.outputs[0].data["text/plain"] == "2"
     assert list(far.iterdir()) == []

@@ -63,7 +63,6 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Import documents."""
     from gongkai.importing.run import Options
-    from gongkai.report.bodies import BODIES
 
     found, problems = _documents(files)
     if against is not None or apply:  # an empty word is none that names a report
@@ -74,8 +73,8 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     echo(*problems, err=True)
     if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
-    if not agency and (project.params / BODIES).exists():
-        bodies_of(project)  # bodies are known by their names; what is wrong with these is said once
+    if not agency:
+        _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
@@ -92,6 +91,14 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     echo(say(summary, written=written, doubts=doubts, failed=failed))
     if failed:
         raise SystemExit(FAILED)
+
+
+def _check_bodies(project: Project) -> None:
+    """End the command where the list of bodies, by whose names documents are known, is wrong."""
+    from gongkai.report.bodies import BODIES
+
+    if (project.params / BODIES).exists():
+        bodies_of(project)
 
 
 def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
