@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,6 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
         compare_with(project, Asked(found, against or "", column, given, apply, dry_run))
         return
     echo(*problems, err=True)
-    if not found and not problems:
-        end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
     if not agency:
         _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
@@ -113,8 +111,11 @@ def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Im
     return KitError(Problem("import-taken", task.path.as_posix(), details=about))
 
 
-def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
-    """Return the files, those of the folders that end as documents do, and unreadable folders."""
+def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the files, those of the folders that end as documents do, and unreadable folders.
+
+    Ends the command where there is none of them.
+    """
     found: list[Path] = []
     problems: list[Problem] = []
     for path in files:
@@ -126,6 +127,8 @@ def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
             names[:] = [name for name in names if not name.startswith(".")]
             inside += [Path(folder, name) for name in here if _is_document(name)]
         found += sorted(inside)
+    if not found and not problems:
+        end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
     return found, problems
 
 
