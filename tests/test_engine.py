@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbformat import NotebookNode
 from commands import run_program
 from conftest import elsewhere
 from gongkai.cli.watch import COMMAND
+from gongkai.engine.run import execute
 from gongkai.page import canvas
 
 NOTEBOOKS = {
@@ -500,3 +502,17 @@ def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
     said = [f"{name}: {text}" for name, text in zip(names, FAILURES.values(), strict=True)]
     said += ["r.ipynb: this is a notebook for R; only those for Python can be run"]
     assert executed(tmp_path, *names, "r.ipynb") == said * 2
+
+
+def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path of a socket may have 104 bytes on some systems."""
+    far = tmp_path / ("临时" * 20)
+    far.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(far))
+    path = tmp_path / "x.ipynb"
+    write_notebook(["1 + 1"], path)
+    *_, cell = execute(path, {}, tmp_path).cells
+    assert cell.outputs[0].data["text/plain"] == "2"
+    assert list(far.iterdir()) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,6 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Import documents."""
     from gongkai.importing.run import Options
-    from gongkai.report.bodies import BODIES
 
     found, problems = _documents(files)
     if against is not None or apply:  # an empty word is none that names a report
@@ -72,10 +71,8 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
         compare_with(project, Asked(found, against or "", column, given, apply, dry_run))
         return
     echo(*problems, err=True)
-    if not found and not problems:
-        end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
-    if not agency and (project.params / BODIES).exists():
-        bodies_of(project)  # bodies are known by their names; what is wrong with these is said once
+    if not agency:
+        _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
@@ -94,6 +91,14 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
         raise SystemExit(FAILED)
 
 
+def _check_bodies(project: Project) -> None:
+    """End the command where the list of bodies, by whose names documents are known, is wrong."""
+    from gongkai.report.bodies import BODIES
+
+    if (project.params / BODIES).exists():
+        bodies_of(project)
+
+
 def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
     """Return a result; of two documents of one report, only the first one counts."""
     if isinstance(result, KitError):
@@ -106,8 +111,11 @@ def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Im
     return KitError(Problem("import-taken", task.path.as_posix(), details=about))
 
 
-def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
-    """Return the files, those of the folders that end as documents do, and unreadable folders."""
+def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the files, those of the folders that end as documents do, and unreadable folders.
+
+    Ends the command where there is none of them.
+    """
     found: list[Path] = []
     problems: list[Problem] = []
     for path in files:
@@ -119,6 +127,8 @@ def _documents(files: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
             names[:] = [name for name in names if not name.startswith(".")]
             inside += [Path(folder, name) for name in here if _is_document(name)]
         found += sorted(inside)
+    if not found and not problems:
+        end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
     return found, problems
 
 
