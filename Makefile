@@ -44,12 +44,13 @@ coverage: $(DEV)  ## run the tests of make check, and print which branches they 
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-lint: $(DEV)  ## style, types and imports
+lint: $(DEV)  ## style, types, imports, YAML and the Containerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
+	$(BIN)/hadolint Containerfile
 	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
 
 hooks: $(DEV)  ## check style and messages at each commit, from now on

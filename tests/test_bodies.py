@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -45,6 +46,8 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
             "  - {key: i, name: 癸, into: 己}",
             "  - {key: K K, name: 子}",
             "  - {key: l, name: 丑, parent: h}",
+            "  - {key: m, name: 云岫县人民政府}",
+            "  - {key: n, name: 寅, parent: 云岫县}",
         ]
     )
     assert problems_of(tmp_path, text) == [
@@ -58,6 +61,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "12: i: there is no body 己, which is named as into; did you mean f?",
         "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
+        "16: n: there is no body 云岫县, which is named as parent; did you mean m?",
     ]
 
 
@@ -176,7 +180,7 @@ def test_status_says_who_is_in_missing_unreadable_wrong_exempt_or_late(
     assert wrong.startswith(
         "  云岫县交通运输局 (yunxiu-transport) 办公室 0000-0000000: 2 errors, the first: "
     )
-    assert "3.1.total = 9999, but" in wrong
+    assert "新收政府信息公开申请数量: 总计 = 9999, but 自然人＋…＋" in wrong
     assert wrong.endswith("; gongkai check yunxiu-transport/2025")
     assert (
         "  云岫县审计局 (yunxiu-audit): late: signed on 2026-02-06, due on 2026-01-31" in ran.lines
@@ -248,7 +252,9 @@ def test_the_workbook_for_reminding_names_those_to_be_reminded(
     rows = book.get_sheet_by_name("催报").to_python()
     by_name = {row[0]: row for row in rows}
     assert by_name["云岫县水利局"][3:8] == ["缺报", "2026-01-31", 10.0, "办公室", "0000-0000000"]
-    assert "3.1.total＝9999" in str(by_name["云岫县交通运输局"][8])
+    wrong = str(by_name["云岫县交通运输局"][8])
+    assert "一、本年新收政府信息公开申请数量：总计＝9999，而各项之和为406（自然人＋…＋" in wrong
+    assert not re.search(r"3\.1\.[a-z]", wrong)  # whoever is called knows no codes
     assert str(rows[0][0]).startswith("全部机关2025年")
     assert "云岫县人民政府" not in by_name  # whose report is the office's own work
     assert len(book.get_sheet_by_name("全部").to_python()) == 3 + 60
@@ -258,6 +264,38 @@ def test_the_workbook_for_reminding_names_those_to_be_reminded(
             assert '<pageSetUpPr fitToPage="1"/>' in sheet
             assert 'orientation="landscape"' in sheet
             assert ' ht="' in sheet
+
+
+def test_a_command_that_is_suggested_has_the_folders_that_were_given(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It can be copied as it stands; where the folders are the usual ones, it names none."""
+    given = ("--params", "a county/params", "--outputs", "out")
+    county.rename("moved")
+    Path("a county").mkdir()
+    Path("moved").rename("a county/params")
+    folders = " --params 'a county/params' --outputs out"
+    rolled = gongkai("rollup", "yunxiu", "2025", *given)
+    assert rolled.lines[-1].endswith(f"then: gongkai build{folders} yunxiu/2025")
+    said = gongkai("status", *given).out
+    assert f"; gongkai check{folders} yunxiu-transport/2025" in said
+    Path("a county/params").rename("params")
+    assert "; gongkai check yunxiu-transport/2025" in gongkai("status").out
+
+
+def test_a_build_names_files_as_they_can_be_opened_from_here(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Also what stops a report: a build itself runs in the folder above the parameters."""
+    Path("try").mkdir()
+    county.rename("try/params")
+    folders = ("--params", "try/params", "--no-index", "--engine", "forked", "--jobs", "1")
+    for body, line in (("transport", 18), ("grain", 18), ("notary", 2)):
+        said = gongkai("build", f"yunxiu-{body}", *folders).err
+        places = re.findall(r"^  (\S+?):(\d+): ", said, re.MULTILINE)
+        kind = "yaml" if body == "notary" else "csv"
+        assert (f"try/params/yunxiu-{body}/2025.{kind}", str(line)) in places
+        assert all(Path(name).is_file() for name, _ in places)
 
 
 def test_the_last_year_of_all_has_a_deadline_too(
@@ -344,7 +382,7 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     assert ran.err.startswith("there is no params/bodies.yaml: only agencies that have a folder")
     assert gongkai("status", "xixia", "justice").status == 2
     assert gongkai("rollup", "xixia-justice", "2017").err.startswith(
-        "params: there is no tree of bodies"
+        "params/bodies.yaml: there is no such file; write into it who reports to whom"
     )
 
 

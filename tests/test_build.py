@@ -334,6 +334,25 @@ def test_a_notebook_that_is_none_is_named(
     assert "Traceback" not in ran.err
 
 
+def test_cells_with_one_id_or_none_make_the_same_bytes_each_time(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """As a merge or an editor leaves them; a library would draw ids by lot, and warn."""
+    notebook = json.loads((project.folder / "notebooks/annual_report.ipynb").read_text("utf-8"))
+    first, second = ({**notebook["cells"][-1], "source": []} for _ in range(2))
+    del second["id"]
+    notebook["cells"] += [first, second]
+    (project.folder / "odd.ipynb").write_text(json.dumps(notebook), "utf-8")
+    executed = project.outputs / "xixia-justice" / "2017.ipynb"
+    both = []
+    for _ in range(2):
+        ran = gongkai("build", "--force", "--notebook", "odd.ipynb")
+        assert "Warning" not in ran.err
+        assert "CellId" not in ran.err
+        both.append(executed.read_bytes())
+    assert both[0] == both[1]
+
+
 def test_force_and_strict_are_reasons_of_their_own(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -176,6 +176,46 @@ def test_a_workflow_runs_commands_that_there_are(name: str) -> None:
         assert {word for word in options if word.startswith("--")} <= known
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").iterdir()), ids=str)
+def test_a_workflow_of_this_project_runs_what_there_is(path: Path) -> None:
+    """Targets of the Makefile, programs of .ci/ that can be run, and what these write into dist/."""
+    text = re.sub(r"^ *#.*", "", path.read_text("utf-8"), flags=re.MULTILINE)
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    made = re.findall(r"\bmake ([a-z]+)", text)
+    programs = [ROOT / name for name in re.findall(r"(?<![\w/])\.ci/\w+", text)]
+    assert made or programs
+    assert set(made) <= set(targets)
+    assert all(os.access(program, os.X_OK) for program in programs)
+    release = (ROOT / ".ci" / "release").read_text("utf-8")
+    for name in re.findall(r"dist/(\S+)", text):
+        assert name in release
+
+
+def test_the_containerfile_has_no_fault_that_its_linter_knows() -> None:
+    """hadolint says nothing: of a base without a version, say, or of a command in a wrong form."""
+    if sys.platform == "win32":
+        pytest.skip("there is no hadolint for Windows in a package")
+    words = [str(BIN / "hadolint"), "--no-color", str(ROOT / "Containerfile")]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "")
+
+
+def test_the_container_holds_the_locked_packages_and_runs_as_nobody_special() -> None:
+    """What it copies is there, pip checks each hash or fetches nothing, the last user is not root."""
+    text = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+    steps = [line.split() for line in text.splitlines() if line and line[0] != "#"]
+    copied = [word for first, *words in steps if first == "COPY" for word in words[:-1]]
+    assert copied
+    assert all((ROOT / name).exists() for name in copied)
+    installed = re.findall(r"pip install [^&\n]*", text)
+    assert installed
+    for command in installed:
+        assert "--require-hashes" in command or {"--no-deps", "."} <= set(command.split())
+    users = [words[0] for first, *words in steps if first == "USER"]
+    assert users[-1].isdecimal()
+    assert int(users[-1]) > 0
+
+
 def test_the_map_of_packages_is_drawn_from_the_import_contracts() -> None:
     """`make map` would change nothing: picture and table are those of today's contracts."""
     written = draw_map.ARCHITECTURE.read_text("utf-8")
@@ -214,4 +254,4 @@ def test_the_licences_name_every_dependency() -> None:
     wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     licences = (ROOT / "docs" / "licences.md").read_text("utf-8")
     for requirement in wanted:
-        assert f"| {re.split('[><=]', requirement)[0]} |" in licences, requirement
+        assert f"| {re.split('[><=; ]', requirement)[0]} |" in licences, requirement

@@ -275,7 +275,7 @@ def named(report: Report) -> set[tuple[str, str, str, str]]:
     """Return codes and sums of the identities that the checks name."""
     return {
         tuple(
-            str(item.problem.details[key]) for key in ("left_codes", "left", "right_codes", "right")
+            str(item.problem.details[key]) for key in ("left_said", "left", "right_said", "right")
         )  # type: ignore[misc]
         for item in check(report)
         if item.id.startswith("identity-")

@@ -220,6 +220,18 @@ def test_a_table_that_appears_twice_is_said_once_with_both_places(
     assert "the one at table 2 was read" in doubt.problem().text("en")
 
 
+def test_a_document_with_the_reports_of_two_years_says_which_other_year_it_names(
+    tmp_path: Path,
+) -> None:
+    """The tables that are read are the first ones, the title and the texts the last ones."""
+    form = editions.load_form("2021")
+    first, last = (figures(form, Random(number)) for number in (1, 2))  # noqa: S311
+    content = [*pieces(form, first, NAME, 2023), *pieces(form, last, NAME, 2022)]
+    draft = drafted(tmp_path, "x.html", as_html(content), 2022)
+    [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-year-differs"]
+    assert doubt.problem().text("en") == "the title says 2023, but the report was imported as 2022"
+
+
 @pytest.mark.parametrize("edition", ["2014", "2021"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_blank_form_on_another_sheet_is_said_and_left_out(
@@ -402,7 +414,7 @@ def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: st
 
 
 def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
-    """Nor is 续表 between the halves of a table; the block with the 索引号 is listed, not doubted."""
+    """Nor is 续表, or a row's name again, between the halves of a table; the block with the 索引号 is listed, not doubted."""
     content, values = report("2021")
     heads = [
         item for item in content if isinstance(item, str) and re.match("[一二三四五六]、", item)
@@ -417,7 +429,8 @@ def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> 
     table = content[at]
     assert isinstance(table, Table)
     rows = unmerged(table, repeated=False).rows
-    halves: list[Piece] = [Table(rows[:12]), "续表", Table(rows[:2] + rows[12:])]
+    again = ["续表", "三、本年度办理结果（续）"]
+    halves: list[Piece] = [Table(rows[:12]), *again, Table(rows[:2] + rows[12:])]
     whole = [content[0], *contents, *content[1:at], *halves, *content[at + 1 :]]
     menu = "<ul><li>法定主动公开内容</li><li>政府信息公开年报</li></ul>"
     block = "<table><tr><td>索 引 号</td><td>01</td></tr><tr><td>文号</td><td>无</td></tr></table>"
@@ -643,6 +656,10 @@ def test_a_body_that_is_listed_is_known_by_its_name(
     name = f"“{NAME}” is not an agency in params/; list it in bodies.yaml, or give its folder"
     assert name in gongkai("import", "年报.docx").err  # and not the name of the county's website
     tree = project.params / "bodies.yaml"
+    tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}, parent: a}}\n", "utf-8")
+    shutil.copy(document, project.folder / "又一份.docx")
+    ran = gongkai("import", "年报.docx", "又一份.docx")  # the list is wrong once, not twice
+    assert (ran.status, ran.err.count("params/bodies.yaml:2: ")) == (2, 1)
     tree.write_text(f"bodies:\n  - {{key: of-the-list, name: {NAME}}}\n", "utf-8")
     assert gongkai("import", "年报.docx").out == "1 imported with 0 doubts, 0 not imported\n"
     assert (project.params / "of-the-list" / "2023.csv").exists()
@@ -1051,7 +1068,7 @@ def test_a_finding_says_where_an_imported_figure_was_printed(
 ) -> None:
     """Until the cell is edited."""
     gongkai("import", "report.docx", "--agency", "yunxiu-justice")
-    printed = "3.1.total: table 2, row 3, column 10"
+    printed = "一、本年新收政府信息公开申请数量 / 总计: table 2, row 3, column 10"
     lines = gongkai("check", "yunxiu-justice").lines
     assert any("(printed so in the document: " in line and printed in line for line in lines)
     path = project.params / "yunxiu-justice" / "2023.csv"
@@ -1072,9 +1089,9 @@ def test_the_review_copy_tells_printed_contradictions_from_doubts_of_reading(
     assert gongkai("import", "report.docx", "--agency", "yunxiu-justice").status == 0
     gongkai("build", "yunxiu-justice")
     page = (project.outputs / "yunxiu-justice" / "2023.review.html").read_text("utf-8")
-    assert "原文即如此：3.1.total：" in page
+    assert "原文即如此：一、本年新收政府信息公开申请数量 / 总计：" in page
     doubted = f"（“（七）总数”这一行按所在位置读作“{label}”）"
-    assert re.search(rf"读入存疑，请核对原件：[^<]*3\.3\.7\.total：[^<]*{doubted}", page)
+    assert re.search(rf"读入存疑，请核对原件：[^<]*{label} / 总计：[^<]*{doubted}", page)
     assert "up to date" in gongkai("list", "yunxiu-justice").out
     source = project.params / "yunxiu-justice" / "2023.source.yaml"
     source.write_text(source.read_text("utf-8").replace("table 2", "table 9"), "utf-8")
@@ -1086,12 +1103,13 @@ def test_a_finding_of_an_edited_cell_is_not_said_to_be_printed_so(
 ) -> None:
     """The other cells of the sum are the document's still, the contradiction is not."""
     gongkai("import", "report.docx", "--agency", "yunxiu-justice")
-    total = "document: 3.1.total: table 2, row 3, column 10, "
-    assert f"{total}3.1.natural_person: " in gongkai("check", "yunxiu-justice").out
+    row = "一、本年新收政府信息公开申请数量"
+    total = f"document: {row} / 总计: table 2, row 3, column 10, "
+    assert f"{total}{row} / 自然人: " in gongkai("check", "yunxiu-justice").out
     path = project.params / "yunxiu-justice" / "2023.csv"
     text = re.sub(r"(3\.1\.natural_person,.*),.*", r"\1,1", path.read_text("utf-8"))
     path.write_text(text, "utf-8")
-    assert f"{total}3.1." not in gongkai("check", "yunxiu-justice").out
+    assert f"{total}{row}" not in gongkai("check", "yunxiu-justice").out
 
 
 def test_of_two_documents_of_one_report_the_first_one_is_imported(

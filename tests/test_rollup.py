@@ -407,6 +407,33 @@ def test_a_sum_is_a_draft_until_somebody_signs_it(
     assert page.exists()
 
 
+def test_an_error_of_a_sum_names_the_bodies_that_it_comes_from(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Those whose own figures do not add up; nobody, where the sum itself was edited."""
+    (wrong,) = [line for line in gongkai("rollup", "yunxiu", "2025").lines if "新收" in line][:1]
+    assert "总计 = 36579, but 自然人＋…＋" in wrong
+    assert "they must be equal; this comes from 云岫县交通运输局 [" in wrong
+    set_cell(county / "yunxiu-transport" / "2025.csv", "3.1.total", "406")
+    assert "identity-sum" not in findings(gongkai("rollup", "yunxiu", "2025"))
+    set_cell(county / "yunxiu" / "2025.csv", "3.1.total", "7")
+    said = [line for line in gongkai("check", "yunxiu").lines if "identity-sum" in line]
+    assert said
+    assert not any("comes from" in line for line in said)
+
+
+def test_a_body_that_alone_has_more_than_the_area_is_named(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """What all of them come to may be too much for several reasons; this is one that is certain."""
+    row = "3.2.total"
+    set_cell(county / "yunxiu-songpo" / "2025.csv", row, "0")
+    set_cell(county / "yunxiu-songpo-office" / "2025.csv", row, "5")
+    ran = gongkai("rollup", "yunxiu-songpo", "2025")
+    (said,) = [line for line in ran.lines if "[rollup-more]" in line and row in line]
+    assert "stated for all of them; this comes from 云岫县松陂镇党政综合办公室 [" in said
+
+
 def test_what_somebody_wrote_stays_and_is_compared(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
@@ -466,10 +493,11 @@ def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
         "utf-8",
     )
     set_cell(county / "yunxiu-audit" / "2025.csv", "2.licences.decisions", "77777")
-    said = "yunxiu/2025 is out of date: 1 report is not what was added up any more (yunxiu-audit)"
+    said = "yunxiu/2025 is out of date: 1 report is not what was added up any more (云岫县审计局)"
     assert said in gongkai("status", "yunxiu", "2025").out
     ran = gongkai("rollup", "yunxiu", "2025")
     assert any(line.startswith("params/yunxiu/2025.yaml was changed since") for line in ran.lines)
+    assert ran.lines[-1].startswith("If it was signed, it may have to be signed again: see signed:")
     assert "自己写的话" in text.read_text("utf-8")
     assert int(cell_of(table, "2.licences.decisions")) > 77777
     set_cell(table, "2.licences.decisions", "1")

@@ -78,6 +78,18 @@ class Project:
         """Return the path of one of a report's outputs; the path is its identity."""
         return self.outputs / target.slug / f"{target.year}{suffix}"
 
+    def from_here(self, text: str) -> str:
+        """Return a text in which files of the parameters have the paths that can be opened here.
+
+        What is built names them from the folder above the parameters, wherever that is.
+        """
+        named, here = f"{self.params.name}/", f"{self.params.as_posix()}/"
+        found, *rest = text.split(named)
+        for piece in rest:
+            within = found[-1:].isalnum() or found.endswith(("_", ".", "/", "-"))
+            found += (named if within else here) + piece
+        return found
+
 
 def rules_folder(params: Path) -> Path:
     """Return where the rules of a city or province are: the folder `rules` beside `params`."""

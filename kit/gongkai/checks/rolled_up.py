@@ -8,9 +8,10 @@ from decimal import Decimal
 from gongkai.checks.findings import Context, Finding
 from gongkai.errors import Problem, Severity
 from gongkai.forms.editions import load_form
+from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code
 from gongkai.report.model import CLOSING, Report
-from gongkai.report.rollup import Counted, RollUp, added, as_printed
+from gongkai.report.rollup import Counted, Numbers, RollUp, added, as_printed
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # of cells and names in a sentence; the review copy has them all
@@ -36,6 +37,29 @@ def sums_below(report: Report, _: Context) -> Iterator[Finding]:
             yield _differs(report, roll_up, code, "rollup-less", area)
 
 
+def cause(rule: Identity, roll_up: RollUp | None) -> Problem | str:
+    """Return from which bodies it comes that a rule does not hold for their sum; '' where unknown.
+
+    They are those in whose figures it does not hold, if the report is made of these. For a rule
+    across years their figures of last year would be needed.
+    """
+    if roll_up is None or not roll_up.made or rule.previous:
+        return ""
+    keys = [key for key, numbers in roll_up.figures.items() if _breaks(rule, numbers)]
+    return _from(keys, roll_up)
+
+
+def _breaks(rule: Identity, numbers: Numbers) -> bool:
+    left, right = (sum(numbers.get(code) or 0 for code in side) for side in (rule.left, rule.right))
+    return left > right or (rule.relation == "=" and left != right)
+
+
+def _from(keys: list[str], roll_up: RollUp) -> Problem | str:
+    named = {body.key: body.name for body in roll_up.listed.bodies}
+    names = _few([named[key] for key in keys], NAMED)
+    return Problem("rollup-from", details={"names": names}) if names else ""
+
+
 def _on_its_form(report: Report, roll_up: RollUp) -> dict[Code, Decimal | None]:
     numbers = {code: value.number for code, value in report.values.items()}
     form = as_printed(load_form(report.form.edition, report.forms), numbers)
@@ -45,12 +69,14 @@ def _on_its_form(report: Report, roll_up: RollUp) -> dict[Code, Decimal | None]:
 def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: Decimal) -> Finding:
     cell = roll_up.form.cells[code]
     own, below = roll_up.shares(code)
+    alone = [body.key for body, number in roll_up.apart(code) if number > area]
     details = {
         "name": cell.full_name,
         "code": code,
         "sum": plain(own + below),
         "terms": f"{plain(own)} + {plain(below)} = " if own else "",
         "area": plain(area),
+        "cause": _from(alone, roll_up),
     }
     here = report.values.get(code)
     problem = Problem(message, report.file("indicators"), here.line if here else 0, details)
@@ -110,7 +136,8 @@ def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
         if len(roll_up.apart(code)) > 1:
             by_reason.setdefault(reason, []).append(code)
     for reason, codes in by_reason.items():
-        details = {"count": len(codes), "codes": _few(codes), "quote": codes[0]}
+        names = [roll_up.form.cells[code].called for code in codes]
+        details = {"count": len(codes), "codes": _few(names), "quote": codes[0]}
         problem = Problem("rollup-repeated", roll_up.file, 0, details)
         yield Finding("warning", problem, _printed(report, codes), source=reason)
 

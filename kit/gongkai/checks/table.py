@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
+from gongkai.checks.rolled_up import cause
 from gongkai.errors import Problem, Severity
 from gongkai.forms.form import Identity
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import Code, has_letters
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 
@@ -71,11 +72,8 @@ def _about(
     report: Report, rule: Identity, severity: Severity, message: str, right: Decimal
 ) -> Finding:
     details = {
-        "names": [report.form.cells[code].name for code in rule.left],
-        "left_codes": " + ".join(rule.left),
-        "right_codes": " + ".join(rule.right),
-        "previous_codes": " + ".join(rule.previous),
-        **_short_names(report, rule),
+        **_sides(report, rule),
+        "cause": cause(rule, report.roll_up),
         "left": plain(report.total(rule.left)),
         "right": plain(right),
         "own": plain(report.total(rule.right)),
@@ -88,21 +86,35 @@ def _about(
     return Finding(severity, problem, (*rule.left, *rule.right), source=source)
 
 
-def _short_names(report: Report, rule: Identity) -> dict[str, str]:
-    """Return what stands on the sides of a rule, without the row or column that is that of all.
+def _sides(report: Report, rule: Identity) -> dict[str, object]:
+    """Return what a rule is about, and what it compares: by names, and as its sentence has it.
 
-    Of a long side the first and the last: 规章＋…＋其他.
+    The names go without the row or column that all cells share; of a long side the first and
+    the last: 规章＋…＋其他. The sentence has them after what the cells share; or the numbers that
+    the form prints, where it prints some.
     """
+    cells = report.form.cells
     sides = {"left": rule.left, "right": rule.right, "previous": rule.previous}
-    paths = {
-        code: report.form.cells[code].name.split(" / ") for side in sides.values() for code in side
-    }
+    paths = {code: cells[code].full_name.split(" / ") for side in sides.values() for code in side}
     shared = set.intersection(*map(set, paths.values()))
     named = {
         code: " / ".join(step for step in path if step not in shared) or path[0]
         for code, path in paths.items()
     }
-    return {f"{side}_names": _joined([named[code] for code in sides[side]]) for side in sides}
+    first = paths[rule.left[0]]
+    about: object = " / ".join(
+        step for step in first if step in shared and step not in named.values()
+    )
+    names = {side: _joined([named[code] for code in codes]) for side, codes in sides.items()}
+    said = names
+    if not about or not any(map(has_letters, paths)):
+        about = [cells[code].name for code in rule.left]
+        said = {side: " + ".join(cells[code].called for code in sides[side]) for side in sides}
+    return {
+        "names": about,
+        **{f"{side}_names": text for side, text in names.items()},
+        **{f"{side}_said": text for side, text in said.items()},
+    }
 
 
 def _joined(names: list[str]) -> str:
@@ -114,7 +126,8 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
     codes = tuple(code for code, value in report.values.items() if value.number is None)
     if codes:
         line = report.values[codes[0]].line
-        shown = [*codes[:SHOWN], "…"] if len(codes) > SHOWN else codes
+        names = [report.form.cells[code].called for code in codes[:SHOWN]]
+        shown = [*names, "…"] if len(codes) > SHOWN else names
         details = {"count": len(codes), "codes": shown}
         problem = Problem("blank-cells", report.file("indicators"), line, details)
         yield Finding("warning", problem, codes)

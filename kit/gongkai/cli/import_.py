@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.against import Asked, compare_with
+from gongkai.cli.district import bodies_of
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
-from gongkai.cli.printing import echo
+from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
-from gongkai.errors import KitError, Problem, say, unreadable, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, say, unreadable, write_problem
 from gongkai.project import REVIEW_WORD
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Import documents."""
     from gongkai.importing.run import Options
+    from gongkai.report.bodies import BODIES
 
     found, problems = _documents(files)
     if against is not None or apply:  # an empty word is none that names a report
@@ -72,6 +74,8 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     echo(*problems, err=True)
     if not found and not problems:
         end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
+    if not agency and (project.params / BODIES).exists():
+        bodies_of(project)  # bodies are known by their names; what is wrong with these is said once
     options = Options(agency, name, year or 0, column, project.forms)
     tasks = [Task(number, path, project.params, options, fill) for number, path in enumerate(found)]
     taken: dict[str, Path] = {}
@@ -129,7 +133,7 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
     from gongkai.importing.write import files_to_write, write_files
 
     if isinstance(result, KitError):
-        yield from map(str, result.problems)
+        yield from map(str, first_of_each_file(result.problems))
         yield ""
         return
     about = {"file": task.path.as_posix(), "target": f"{result.slug}/{result.year}"}
@@ -140,9 +144,7 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
         cells=result.cells,
         doubts=len(result.doubts),
     )
-    for doubt in result.doubts:
-        place = doubt.details["place"]
-        yield say("import-doubt", place=place, text=doubt.text(), id=doubt.id)
+    yield from lines_of_doubts(result.doubts, task.path)
     if result.unplaced:
         yield say("import-unplaced", count=result.unplaced, file=f"{result.year}.source.yaml")
     folder = task.params / result.slug

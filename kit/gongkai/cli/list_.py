@@ -77,7 +77,7 @@ def print_states(
             if style == "json":
                 echo_json(_row(target, state, unread))
             else:
-                echo(f"{target}: {described(state, unread)}")
+                echo(f"{target}: {project.from_here(described(state, unread))}")
 
 
 def unread_report(project: Project, target: Target) -> KitError | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
+from subprocess import list2cmdline
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
+from gongkai.cli import printing
 from gongkai.cli.printing import echo
 from gongkai.errors import LANGUAGES, KitError, Problem
 
@@ -50,6 +54,8 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         from gongkai.project import Project, template
 
+        _suggest_the_folders()
+
         notebook = notebook or template()
         if not notebook.is_file():
             details = {"notebook": notebook.as_posix()}
@@ -63,6 +69,21 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
         with_project = option(with_project)
     forms = click.option("--forms", type=PATH, envvar=FORMS_VARIABLE)
     return language_option(forms(with_project))
+
+
+def _suggest_the_folders() -> None:
+    """Let the commands that messages name have the folders that this one was given."""
+    context = click.get_current_context()
+    given = {
+        name: str(context.params[name])
+        for name in ("params", "outputs", "notebook", "forms")
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    printing.options = "".join(f" --{name} {_quoted(path)}" for name, path in given.items())
+
+
+def _quoted(word: str) -> str:
+    return list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
 
 
 def _known_to_kernels(forms: Path | None) -> Path | None:
@@ -155,8 +176,7 @@ def refuse_parameters(file: Path, params: Path) -> None:
 
 def end(error: KitError, status: int) -> NoReturn:
     """Print every problem, and end with an exit status."""
-    for problem in error.problems:
-        echo(problem, err=True)
+    echo(*error.problems, err=True)
     raise SystemExit(status)
 
 

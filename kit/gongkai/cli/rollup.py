@@ -32,7 +32,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
     from gongkai.report.bodies import BODIES
 
     if not (project.params / BODIES).exists():
-        end(KitError(Problem("rollup-no-tree", project.params.as_posix())), MISUSED)
+        end(KitError(Problem("rollup-no-tree", (project.params / BODIES).as_posix())), MISUSED)
     bodies = bodies_of(project)
     with collecting(project, bodies, year) as collector:
         try:
@@ -48,7 +48,8 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
         failed = _check(collector, rolled, dry_run=dry_run)
     if rolled.roll_up.made and not dry_run:
         text = project.params / rolled.target.slug / f"{rolled.target.year}.yaml"
-        echo(say("rollup-next", target=str(rolled.target), file=text.as_posix()))
+        message = "rollup-again" if text in rolled.kept else "rollup-next"
+        echo(say(message, target=str(rolled.target), file=text.as_posix()))
     if failed:
         raise SystemExit(FAILED)
 

@@ -83,4 +83,5 @@ def _reasons(project: Project, found: Found, *, read: bool) -> list[str]:
     if found.state is None:
         return []
     asked = read and found.state.execute
-    return [described(found.state, unread_report(project, found.target) if asked else None)]
+    unread = unread_report(project, found.target) if asked else None
+    return [project.from_here(described(found.state, unread))]

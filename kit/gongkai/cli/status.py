@@ -255,7 +255,7 @@ def _print_others(collector: Collector, parent: str) -> None:
     parents = (body for body in collector.tree.bodies.values() if collector.tree.children(body.key))
     for body in parents:
         for target in (Target(body.key, year), Target(body.key + AREA, year)):
-            changed = [source.key for source in outdated(collector, target)]
+            changed = [source.name for source in outdated(collector, target)]
             if changed:
                 details = {"names": _few(changed), "count": len(changed), "year": year}
                 echo("  " + say("status-outdated", target=str(target), parent=body.key, **details))

@@ -73,7 +73,8 @@ def content_of(report: Report, findings: Iterable[Finding]) -> Content:
 
 def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
     series = history.crosswalk()[key]
-    return Amount(series.label, series.unit, report.figure(codes), report.printed(codes))
+    stated = history.series_figures(report)[key]  # as the manifest of a built report has it
+    return Amount(series.label, series.unit, report.exact(codes), stated)
 
 
 def _parts(report: Report) -> dict[str, PartWords]:

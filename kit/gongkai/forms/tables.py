@@ -158,6 +158,19 @@ class Cell(NamedTuple):
         """How it is called where its table is not to be seen: "（六）其他处理 / 3.其他 / 总计"."""
         return f"{self.within} / {self.name}" if self.within else self.name
 
+    @property
+    def called(self) -> str:
+        """What a sentence calls it: the number that the form prints, else its name.
+
+        A code with letters is the kit's own, and says nothing to a reader.
+        """
+        return self.full_name if has_letters(self.code) else self.code
+
+
+def has_letters(code: Code) -> bool:
+    """Whether a code is none of the numbers that a form prints, but the kit's own."""
+    return any(map(str.islower, code))
+
 
 class Printed(NamedTuple):
     """A line of a list in print order, with its depth: 1 for the outermost."""

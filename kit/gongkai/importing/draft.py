@@ -103,7 +103,7 @@ def read_draft(
     if not draft.prose.name and not draft.prose.signed_by:
         draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
-    _say_year(draft)
+    _say_years(paragraphs, draft)
     _say_unknown(items, draft)
     _say_pictures(items, draft)
     # A page may have thousands: each is compared with the others by a text of it, not with each.
@@ -225,11 +225,19 @@ def _write_texts(draft: Draft) -> None:
         draft.doubts += doubts
 
 
-def _say_year(draft: Draft) -> None:
-    stated = draft.prose.stated_year
-    if stated and stated != draft.year:
-        about = {"stated": stated, "year": draft.year}
-        draft.doubts.append(Doubt("import-year-differs", Place(), (), about))
+def _say_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
+    """Doubt each year that a title names, but for the report's.
+
+    All titles count where tables differ from those that were read: such a document has several
+    reports, and its first tables may be of another year than its last text.
+    """
+    stated = {draft.prose.stated_year: Place()}
+    if any(doubt.id == "import-table-twice" and doubt.codes for doubt in draft.doubts):
+        stated = texts.titled_years(paragraphs) | stated
+    for year, place in stated.items():
+        if year not in (0, draft.year):
+            about = {"stated": year, "year": draft.year}
+            draft.doubts.append(Doubt("import-year-differs", place, (), about))
 
 
 def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:

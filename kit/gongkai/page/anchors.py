@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
 from gongkai.errors import say
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import Code, has_letters
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
 from gongkai.report.model import CLOSING, Report, Span
@@ -88,8 +88,8 @@ class Places:
         if not found:
             return ""
         places = [
-            say("original-cell", "zh", code=code, place=cell.said())
-            for code, cell in list(found.items())[:FEW_CELLS]
+            say("original-cell", "zh", name=cell.name, place=cell.said())
+            for cell in list(found.values())[:FEW_CELLS]
         ]
         places += ["…"] if len(found) > FEW_CELLS else []
         doubts = list(dict.fromkeys(doubt for cell in found.values() for doubt in cell.doubts))
@@ -189,7 +189,7 @@ class Places:
         for found in _CODE.finditer(text):
             code = found[0]
             cell = self.report.form.cells.get(code)
-            if not (code in finding.codes or any(map(str.islower, code))):
+            if not (code in finding.codes or has_letters(code)):
                 continue
             before = text[: found.start()]
             named = not cell or before.rstrip(" ：").endswith(cell.name)

@@ -96,7 +96,7 @@ def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, 
     if ours is None or theirs is None:
         return {}
     before, now = set(ours.execute.items()), set(theirs.execute.items())
-    names = sorted({name for name, _ in before ^ now})
+    names = [left.from_here(name) for name in sorted({name for name, _ in before ^ now})]
     return {"names": names, "target": str(target)} if names else {}
 
 

@@ -217,9 +217,10 @@ class _Checker:
     def _meant(self, unknown: str) -> str:
         """Return the key that an unknown one was probably meant to be, '' for none.
 
-        It may be the name of one body. Of many unknown ones the first are compared with all keys.
+        It may be the name of one body, or of the place that it governs. Of many unknown ones the
+        first are compared with all keys.
         """
-        keys = self._called.get(unknown, set())
+        keys = self._called.get(unknown) or self._called.get(unknown + PEOPLES_GOVERNMENT, set())
         if len(keys) == 1:
             return next(iter(keys))
         if unknown not in self._guesses and len(self._guesses) < MEANT:

@@ -21,10 +21,12 @@ _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 class Printed(NamedTuple):
     """Where a figure was printed in the imported document, and the doubts about reading it.
 
-    The doubts are sentences in Chinese. `edited` says that the cell says something else now.
+    The doubts are sentences in Chinese. `edited` says that the cell says something else now,
+    `name` what a sentence calls the cell.
     """
 
     place: str
+    name: str
     doubts: tuple[str, ...] = ()
     edited: bool = False
 
@@ -54,7 +56,9 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
         edited = now != row.get("value", "")
         if now or edited:
             place = shortened(row.get("place", ""))
-            found[code] = Printed(place, tuple(doubts.get(code, ())), edited)
+            cell = report.form.cells.get(code)
+            name = cell.called if cell else code
+            found[code] = Printed(place, name, tuple(doubts.get(code, ())), edited)
     return found
 
 
