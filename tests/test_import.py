@@ -1684,6 +1684,24 @@ def test_navigation_above_the_title_is_no_part_of_the_name(tmp_path: Path, above
     assert drafted(tmp_path, "x.txt", text.encode(), 2021).prose.name == NAME
 
 
+def test_the_title_of_another_report_below_a_signed_one_is_not_its_own(tmp_path: Path) -> None:
+    """A link to last year's report makes nobody doubt the year of one that says whose it is."""
+    text = "<h2>一、总体情况</h2><p>公开5条。</p><p>某市司法局</p><p>2022年1月5日</p>"
+    link = "<p>某市档案局2020年政府信息公开工作年度报告</p>"
+    page = f"<html><body><div>{text}</div>{link}</body></html>"
+    draft = drafted(tmp_path, "x.html", page.encode(), 2021)
+    assert (draft.prose.name, draft.prose.signed_by) == ("", "某市司法局")
+    assert "import-year-differs" not in dict(doubts(draft))
+
+
+def test_the_lines_of_a_document_without_a_part_are_listed(tmp_path: Path) -> None:
+    """None of them is lost: each can be put where it belongs."""
+    draft = drafted(tmp_path, "x.txt", "今年公开5条。\n\n请与办公室联系。\n".encode(), 2021)
+    assert [(text.text, str(text.place)) for text in draft.prose.unplaced] == [
+        ("今年公开5条。", "line 1"), ("请与办公室联系。", "line 3"),
+    ]  # fmt: skip
+
+
 def test_a_radical_becomes_the_character_of_chinese_pages() -> None:
     """Not its traditional form, which Unicode names."""
     assert characters("\u2f3e籍\u2f9e辆\u2faf积") == "户籍车辆面积"

@@ -370,6 +370,17 @@ def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
     assert of(" ") == []
 
 
+def test_each_name_in_a_drawing_is_there_once_and_is_referred_to(own: Sandbox) -> None:
+    """Others are none of the page's: two drawings of matplotlib have the same ones."""
+    page = BeautifulSoup(own.output(".html").read_bytes(), "lxml")
+    named = page.select("section.own svg [id]")
+    names = [str(item["id"]) for item in named]
+    assert names
+    assert len(names) == len(set(names))
+    for item in named:
+        assert f"#{item['id']}" in str(item.find_parent("svg"))
+
+
 def test_a_figure_needs_words_and_one_drawing(tmp_path: Path) -> None:
     """What is missing is a sentence, and no figure is left open."""
     from matplotlib import pyplot

@@ -109,6 +109,8 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
         "rules/other.yaml:4",
     ]  # fmt: skip
     assert said[0][1].startswith("the rule nothing has to ask for one thing, by one of the keys")
+    assert said[0][1].endswith("found: —")
+    assert said[1][1].endswith("found: order, signed_by")
     assert said[2][1] == "the rule two is there twice"
     assert said[4][1] == "the code 99.9 is no figure of any edition of the form"
     ran = gongkai("build")
