@@ -63,7 +63,7 @@ for line in sys.stdin:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        shell._made.clear()  # it has the environment of this process
+        shell._ready.clear()  # it has the environment of this process
         sys.argv = request["words"]
         status = 1
         try:

@@ -497,7 +497,10 @@ def test_a_figure_that_begins_a_line_is_flush_with_the_others(
 
 
 def test_table_three_begins_on_the_sheet_of_its_heading(browser: Browser, all_built: Path) -> None:
-    """It is broken between its groups and repeats its head, so that no sheet stays white."""
+    """It is broken between its groups and repeats its head, so that no sheet stays white.
+
+    The further sheet says which group the rows are of that it begins with; the first one does not.
+    """
     from pypdf import PdfReader
 
     page, _ = opened(browser, all_built / "shanghai-office/2025.html")
@@ -509,6 +512,8 @@ def test_table_three_begins_on_the_sheet_of_its_heading(browser: Browser, all_bu
     with_head = [number for number, text in enumerate(sheets) if "勾稽关系" in text]
     heading = next(number for number, text in enumerate(sheets) if "三、收到和处理" in text)
     assert with_head == [heading, heading + 1]
+    continued = [number for number, text in enumerate(sheets) if "三、本年度办理结果(续)" in text]
+    assert continued == [heading + 1]
     assert "(二)部分公开" in sheets[heading]
     assert "1.属于国家秘密" not in sheets[heading]
     assert all(
@@ -623,3 +628,30 @@ def _millimetres(ctm: list[float], tm: list[float]) -> tuple[float, float]:
     x = tm[4] * ctm[0] + tm[5] * ctm[2] + ctm[4]
     y = tm[4] * ctm[1] + tm[5] * ctm[3] + ctm[5]
     return x / MILLIMETRE, y / MILLIMETRE
+
+
+LINES = """node => {
+  const range = document.createRange(), lines = new Map();
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) for (let place = 0; place < walker.currentNode.length; place++) {
+    range.setStart(walker.currentNode, place); range.setEnd(walker.currentNode, place + 1);
+    const line = Math.round(range.getBoundingClientRect().bottom);
+    lines.set(line, (lines.get(line) || "") + range.toString());
+  }
+  return [...lines.values()];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_last_line_of_a_long_title_is_more_than_its_last_word(
+    browser: Browser, all_built: Path, tmp_path: Path, width: int
+) -> None:
+    """A browser balances six lines at most; 政府信息公开工作年度报告 stays together in any case."""
+    name = "某某自治区自由贸易试验区管理委员会某某自治州某某市联合办事处住房和城乡建设自然资源和生态环境保护局"
+    page = (all_built / "shanghai-office/2025.html").read_text("utf-8")
+    titled = page.replace("<h1>上海市<wbr>人民政府办公厅", f"<h1>{name}")
+    assert titled != page
+    (tmp_path / "long.html").write_text(titled, "utf-8")
+    lines = opened(browser, tmp_path / "long.html", width)[0].locator("h1").evaluate(LINES)
+    assert len(lines) > 4
+    assert lines[-1] == "政府信息公开工作年度报告"

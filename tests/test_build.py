@@ -248,7 +248,7 @@ def test_a_change_of_the_style_executes_nothing(
 
 def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
     """Styles and exporters for the export, the command and the index for neither, the rest for all."""
-    export = set(names_of(provenance.EXPORT))
+    export = set(names_of(provenance.EXPORT_FILES))
     assert export == {
         "export/__init__.py",
         "export/data_frames.py",
@@ -265,10 +265,10 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
         "text/cell_markdown.py",
         "text/sanitizer.py",
     }
-    machinery = set(names_of(provenance.MACHINERY))
+    machinery = set(names_of(provenance.MACHINERY_FILES))
     assert not machinery & export
     packaged = {NOTEBOOK.name}  # a file of the package where it was installed from the wheel
-    for pattern in {*provenance.EXPORT, *provenance.MACHINERY, *index.OWN} - packaged:
+    for pattern in {*provenance.EXPORT_FILES, *provenance.MACHINERY_FILES, *index.OWN} - packaged:
         assert names_of((pattern,)), f"{pattern} names no file"
     everything = set(names_of(("*",)))
     assert everything - machinery - export >= {
@@ -332,6 +332,25 @@ def test_a_notebook_that_is_none_is_named(
     assert ran.status == 1
     assert "bad.ipynb: " in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_cells_with_one_id_or_none_make_the_same_bytes_each_time(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """As a merge or an editor leaves them; a library would draw ids by lot, and warn."""
+    notebook = json.loads((project.folder / "notebooks/annual_report.ipynb").read_text("utf-8"))
+    first, second = ({**notebook["cells"][-1], "source": []} for _ in range(2))
+    del second["id"]
+    notebook["cells"] += [first, second]
+    (project.folder / "odd.ipynb").write_text(json.dumps(notebook), "utf-8")
+    executed = project.outputs / "xixia-justice" / "2017.ipynb"
+    both = []
+    for _ in range(2):
+        ran = gongkai("build", "--force", "--notebook", "odd.ipynb")
+        assert "Warning" not in ran.err
+        assert "CellId" not in ran.err
+        both.append(executed.read_bytes())
+    assert both[0] == both[1]
 
 
 def test_force_and_strict_are_reasons_of_their_own(

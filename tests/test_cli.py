@@ -8,10 +8,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from random import Random
 
 import pytest
 
 from conftest import Ran, Sandbox, elsewhere
+from documents import as_html, figures, pieces
+from gongkai.forms.editions import load_form
 from gongkai.text.agency_names import notebook_in
 
 # Ctrl-C while the command is still being loaded.
@@ -168,6 +171,18 @@ def test_new_leaves_existing_files_as_they_are(
     assert (project.example / "2017.yaml").read_bytes() == before
 
 
+def test_new_that_cannot_write_one_file_leaves_none(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """As on a full disk: the next time, no empty file is in the way."""
+    folder = project.folder / "params" / "abc"
+    folder.mkdir()
+    (folder / "2023.csv").symlink_to("nowhere")
+    ran = gongkai("new", "abc", "2023", "--name", "云岫县司法局")
+    assert ran.status == 1
+    assert [path.name for path in folder.iterdir()] == ["2023.csv"]
+
+
 def test_a_folder_without_reports_is_said(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
     """There is nothing to do: exit status 2."""
     (project.folder / "empty").mkdir()
@@ -222,6 +237,45 @@ def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable
         "zh": "其他方式（1.2.5）表中有68条，正文从未提及",
         "en": "其他方式 (1.2.5): 68 条 in the table, never mentioned in the narrative",
     }
+
+
+def test_of_many_findings_of_a_report_a_hundred_are_printed(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The errors first, and how many more there are; programs get all of them."""
+    lines = (f"全年主动公开政府信息{1000 + n}条。" for n in range(150))
+    project.write_section("other", "\n\n".join(lines))
+    rows = gongkai("check", "--format", "json").lines
+    ran = gongkai("check")
+    assert ran.lines[100:] == [f"xixia-justice/2017: and {len(rows) - 100} more"]
+    assert len(rows) > 150
+
+
+def test_of_many_wrong_rules_a_hundred_are_printed(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The same where no report can be checked at all."""
+    rules = project.folder / "rules"
+    rules.mkdir()
+    (rules / "city.yaml").write_text("rules:\n" + "  - {colour: red}\n" * 300, encoding="utf-8")
+    said = gongkai("check").err.splitlines()
+    assert len(said) == 101
+    assert re.fullmatch(r"rules/city\.yaml: and \d+ more", said[-1])
+
+
+def test_of_many_doubts_of_a_document_a_hundred_are_printed(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The summary has the number of all."""
+    form = load_form("2021")
+    values = dict.fromkeys(figures(form, Random(1)), "7件")  # noqa: S311 - figures, no secrets
+    document = project.folder / "report.html"
+    document.write_bytes(as_html(pieces(form, values, "云岫县司法局", 2023)))
+    ran = gongkai("import", "--agency", "yunxiu", "report.html")
+    doubts = [line for line in ran.err.splitlines() if "[import-unit-in-cell]" in line]
+    assert len(doubts) == 100
+    assert "report.html: and 100 more" in ran.err
+    assert "200 doubts" in ran.out
 
 
 def test_check_prints_findings_for_github(project: Sandbox, gongkai: Callable[..., Ran]) -> None:

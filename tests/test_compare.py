@@ -41,6 +41,18 @@ def committed(project: Sandbox) -> Sandbox:
     return project
 
 
+def test_a_revision_is_read_in_a_hook_of_git(
+    committed: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git tells a hook where its repository is, in a word that holds in the hook's folder alone."""
+    committed.set_value("8.3.2", "3")
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert (
+        gongkai("diff", f"HEAD:{REPORT}", REPORT).lines[2] == "  figures: 1 differ, 57 are the same"
+    )
+
+
 # --- two years --------------------------------------------------------------------
 
 

@@ -305,6 +305,47 @@ def test_a_key_figure_has_the_share_and_the_change_that_a_sentence_would_have(
             assert Decimal(item.change.change) == now - then  # type: ignore[operator]
 
 
+@quick
+@given(years())
+def test_what_is_carried_over_is_said_where_it_is_more_than_nothing(
+    pair: tuple[Report, Report | None],
+) -> None:
+    """Behind what was finished; a 0 and a blank are not spoken of."""
+    report, previous = pair
+    if not any(item.name == "结转下年度" for item in report.form.measures):
+        return
+    carried, done = (
+        report.exact(report.form.measure(name).codes) for name in ("结转下年度", "办结申请")
+    )
+    said = "".join(item.text for item in highlights(report, previous))
+    assert ("结转下年度" in said) == bool(done and carried)
+    assert f"；结转下年度{carried}件。" in said or "结转下年度" not in said
+
+
+REMARKS: dict[tuple[str, ...], str] = {
+    ("含上年结转的案件",) * 3: "含上年结转的案件",
+    ("含上年结转的案件", "", ""): "",
+    ("",) * 3: "",
+    ("其中一件由上级机关提级审理，另有一件撤回",) * 3: "",
+}
+
+
+@pytest.mark.parametrize("remarks", REMARKS)
+def test_a_key_figure_has_the_short_remark_that_all_its_cells_have(
+    remarks: tuple[str, ...],
+) -> None:
+    """Cases of earlier years among those of a year are not to be taken for new ones."""
+    base = load_report(*BASES["2021"], ROOT / "params")
+    cells = base.form.measure("行政复议和行政诉讼").codes
+    values = {
+        code: replace(_value(2), remark=remark) for code, remark in zip(cells, remarks, strict=True)
+    }
+    report = replace(base, values={**base.values, **values})
+    figures = {item.name: item.remark for item in key_figures(report, None)}
+    assert figures.pop("行政复议和行政诉讼") == REMARKS[remarks]
+    assert not any(figures.values())
+
+
 parts = st.dictionaries(
     st.text("甲乙丙丁", min_size=1), st.integers(0, 50).map(Decimal), min_size=1
 )

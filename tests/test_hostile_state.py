@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -777,12 +778,23 @@ def test_a_builder_that_lives_keeps_its_folder_when_the_clock_jumps(tmp_path: Pa
     assert mine.exists()
 
 
-@pytest.mark.parametrize("words", [("verify",), ("diff", "HEAD:", "params")])
+KERNEL = ("build", "xixia-justice/2017", "--engine", "kernel")
+
+
+@pytest.mark.parametrize(
+    ("words", "begun"),
+    [
+        (("verify",), "*"),
+        (("diff", "HEAD:", "params"), "*"),
+        (KERNEL, "profile_default/startup/README"),
+    ],
+    ids=["verify", "diff", "a kernel"],
+)
 @unix
 def test_a_command_that_was_killed_leaves_nothing_for_long(
-    tmp_path: Path, words: tuple[str, ...]
+    tmp_path: Path, words: tuple[str, ...], begun: str
 ) -> None:
-    """The next one of its kind removes the drafts."""
+    """The next one removes the drafts, and what a kernel was spoken to through."""
     drafts = tmp_path / "tmp"
     drafts.mkdir()
     environment = {**os.environ, "TMPDIR": str(drafts)}
@@ -792,14 +804,14 @@ def test_a_command_that_was_killed_leaves_nothing_for_long(
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + SECONDS
-    while not list(drafts.glob(f"{SCRATCH}*/*")) and time.monotonic() < end:
+    while not list(drafts.glob(f"{SCRATCH}*/{begun}")) and time.monotonic() < end:
         assert process.poll() is None
         time.sleep(0.005)
-    process.kill()
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert list(drafts.glob(f"{SCRATCH}*"))
+    assert list(drafts.iterdir())
     ended(ROOT, "diff", "params", "params", *outputs, env=environment)
-    assert list(drafts.glob(f"{SCRATCH}*")) == []
+    assert list(drafts.iterdir()) == []
 
 
 # --- what nobody checked ----------------------------------------------------------

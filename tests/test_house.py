@@ -137,3 +137,22 @@ def test_the_hooks_of_a_commit_run_only_what_is_installed() -> None:
 def test_the_schema_of_a_manifest_is_that_of_the_docs() -> None:
     """`make schema` writes it anew."""
     assert (ROOT / "docs" / "manifest.schema.json").read_text("utf-8") == schema()
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_file_that_a_newcomer_is_sent_to_is_there(name: str) -> None:
+    """A path is complete, or the end of one (`formats/word.py`); a function is in its module."""
+    text = (ROOT / name).read_text("utf-8")
+    packaged = [f"/{path.relative_to(KIT).as_posix()}" for path in KIT.rglob("*") if path.is_file()]
+    for named in re.findall(r"`((?:kit/gongkai|tests)/[\w/.-]+|[\w/]+\.(?:py|toml))`", text):
+        found = [path for path in packaged if path.endswith(f"/{named}")]
+        assert found or (ROOT / named).exists(), named
+    for function, module in re.findall(
+        r"`([A-Za-z_]+)` (?:of|in) `(kit/gongkai/[\w/]+\.py)`", text
+    ):
+        assert re.search(rf"\b{function}\b", (ROOT / module).read_text("utf-8")), (function, module)
+    for module, function in re.findall(r"`(\w+/\w+\.py)`, `([A-Za-z_.]+)`", text):
+        source = (KIT / module).read_text("utf-8")
+        assert all(f" {part}(" in source or f"{part}:" in source for part in function.split(".")), (
+            function
+        )

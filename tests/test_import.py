@@ -220,6 +220,18 @@ def test_a_table_that_appears_twice_is_said_once_with_both_places(
     assert "the one at table 2 was read" in doubt.problem().text("en")
 
 
+def test_a_document_with_the_reports_of_two_years_says_which_other_year_it_names(
+    tmp_path: Path,
+) -> None:
+    """The tables that are read are the first ones, the title and the texts the last ones."""
+    form = editions.load_form("2021")
+    first, last = (figures(form, Random(number)) for number in (1, 2))  # noqa: S311
+    content = [*pieces(form, first, NAME, 2023), *pieces(form, last, NAME, 2022)]
+    draft = drafted(tmp_path, "x.html", as_html(content), 2022)
+    [doubt] = [doubt for doubt in draft.doubts if doubt.id == "import-year-differs"]
+    assert doubt.problem().text("en") == "the title says 2023, but the report was imported as 2022"
+
+
 @pytest.mark.parametrize("edition", ["2014", "2021"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_blank_form_on_another_sheet_is_said_and_left_out(
@@ -402,7 +414,7 @@ def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: st
 
 
 def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> None:
-    """Nor is 续表 between the halves of a table; the block with the 索引号 is listed, not doubted."""
+    """Nor is 续表, or a row's name again, between the halves of a table; the block with the 索引号 is listed, not doubted."""
     content, values = report("2021")
     heads = [
         item for item in content if isinstance(item, str) and re.match("[一二三四五六]、", item)
@@ -417,7 +429,8 @@ def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> 
     table = content[at]
     assert isinstance(table, Table)
     rows = unmerged(table, repeated=False).rows
-    halves: list[Piece] = [Table(rows[:12]), "续表", Table(rows[:2] + rows[12:])]
+    again = ["续表", "三、本年度办理结果（续）"]
+    halves: list[Piece] = [Table(rows[:12]), *again, Table(rows[:2] + rows[12:])]
     whole = [content[0], *contents, *content[1:at], *halves, *content[at + 1 :]]
     menu = "<ul><li>法定主动公开内容</li><li>政府信息公开年报</li></ul>"
     block = "<table><tr><td>索 引 号</td><td>01</td></tr><tr><td>文号</td><td>无</td></tr></table>"

@@ -19,7 +19,7 @@ from gongkai.forms.editions import edition_for
 from gongkai.page import charts
 from gongkai.report import history
 from gongkai.report.highlights import highlights
-from gongkai.report.model import Report
+from gongkai.report.model import Report, Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.templates import Markup
 
@@ -95,6 +95,32 @@ def test_the_trend_is_a_table_of_the_years_with_a_line_and_the_change(agency: Pa
     assert rows[0] == ["指标", "2017年", "2018年", "2019年", "2021年", "2022年", "趋势", "比上年"]
     assert rows[1] == ["新收申请（件）", "5", "8", "12", "20", "15", "", "减少5"]
     assert page.select_one(".says p").get_text() == "新收申请15件，比上年减少5件"  # type: ignore[union-attr]
+
+
+def test_a_sum_over_a_blank_is_marked_and_no_line_or_change_is_drawn_from_it(
+    agency: Path,
+) -> None:
+    """What is known of it stands in its column, and the note names what it is without."""
+    direct, after = "4.litigation_direct.total", "4.litigation_after_reconsideration.total"
+    stated = {2018: ("0", "0"), 2019: ("9", ""), 2021: ("4", "2"), 2022: ("5", "")}
+    reports = []
+    for year, texts in stated.items():
+        report, values = load_report("long-office", year, agency.parent), {}
+        for code, text in zip((direct, after), texts, strict=True):
+            values[code] = Value(Decimal(text) if text else None, text, 1)
+        reports.append(
+            replace(report, values={**report.values, **values}) if year > 2018 else report
+        )
+    page = trend(reports[-1], *reports[:-1])
+    row = next(row for row in table(page) if row[0].startswith("行政诉讼"))
+    assert row == ["行政诉讼（件）", "0", "9*", "6", "5*", "", "—"]
+    note = page.select_one(".statistic")
+    assert note is not None
+    assert "*2019年行政诉讼不含未填报的复议后起诉" in note.get_text()
+    assert "*2022年行政诉讼不含未填报的复议后起诉" in note.get_text()
+    figures = [history.series_figures(report)["litigations"] for report in reports]
+    assert figures == ["0", "", "6", ""]
+    assert "行政诉讼" not in [item.name for item in history.changes(*reports[2:0:-1])]
 
 
 def test_the_trend_breaks_where_the_form_changed_and_joins_nothing_over_a_gap(agency: Path) -> None:
@@ -229,7 +255,7 @@ def test_the_page_says_how_the_key_figures_changed(
     ]
     assert [tag.get_text() for tag in page.select(".highlights li p")] == [
         "新收申请15件，比上年减少5件（25.0%），其中自然人提出15件（100.0%）。",
-        "办结申请14件，其中予以公开和部分公开7件（50.0%）。",
+        "办结申请14件，其中予以公开和部分公开7件（50.0%）；结转下年度1件。",
         "本年度未发生行政复议和行政诉讼。",
     ]
 

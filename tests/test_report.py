@@ -58,6 +58,7 @@ ONLY = 'only {{ v("code") }}, {{ fact("name") }} and {{ share("code", of="code")
 INSTEAD = "; write digits, or 0; where there is no number, leave it blank or write “/” or “—”"
 MENDED = " (a half-width colon followed by a space; indent with spaces)"
 HINT = "; often the indent is uneven, or the space after a colon is missing"
+UNMERGED = " is left from a merge (git): two versions of what is here are in the file; keep one of them and delete the marks"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
 
@@ -101,6 +102,9 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a folder for a YAML": (folder(YAML), "2017.yaml: this is a folder; a file was expected"),
     "no CSV": (lambda project: (project.example / CSV).unlink(), "2017.csv: there is no such file"),
     "no agency.yaml": (lambda project: (project.example / AGENCY).unlink(), "agency.yaml: there is no such file"),
+    "a merge that is not finished": (edit(YAML, "signed: 2018-01-04", "<<<<<<< HEAD\nsigned: 2018-01-04\n=======\nsigned: 2018-01-05\n>>>>>>> branch"), "|".join(f"2017.yaml:{line}: the line {mark}{UNMERGED}" for line, mark in ((2, "<<<<<<<"), (4, "======="), (6, ">>>>>>>")))),
+    "a merge of the CSV": (edit(CSV, "6,六、", ">>>>>>> branch\n6,六、"), "2017.csv:49: the line >>>>>>>" + UNMERGED),
+    "a mark of a merge in the text": (lambda project: project.edit(YAML, "    本年度没有其他", ">>>>>>> branch\n    本年度没有其他"), "2017.yaml:{other}: the line >>>>>>>" + UNMERGED),
     "bytes that are no text": (write(CSV, b"\xff\x00\x81\xff"), "2017.csv: the encoding cannot be read; save it as UTF-8, or from Excel as CSV"),
     "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1 MB; a report needs far less"),
     # YAML

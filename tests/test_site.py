@@ -396,6 +396,35 @@ def test_the_first_lines_name_who_is_waited_for(tmp_path: Path) -> None:
 # --- in a browser -----------------------------------------------------------------
 
 
+@needs_chromium
+@pytest.mark.parametrize("scripts", [True, False])
+def test_of_more_than_ten_years_the_latest_have_a_column_and_the_others_a_link(
+    browser: Browser, tmp_path: Path, scripts: bool
+) -> None:
+    """On a desk it is a matrix still; an earlier year is a click away, and is in the filters."""
+    for slug in ("xixia-justice", "helan-justice"):
+        for year in range(2013, 2026):
+            broken = [finding("error")] if (slug, year) == ("xixia-justice", 2013) else []
+            write_manifest(tmp_path, slug, year, findings=broken)
+    write_index(tmp_path)
+    path = tmp_path / "index.html"
+    page, _ = opened(
+        browser, path, viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
+    )
+    heads = [text.rstrip("↕") for text in page.locator("thead th:visible").all_inner_texts()]
+    assert heads == ["机关", *(str(year) for year in range(2025, 2015, -1)), "错误", "警告"]
+    row = page.locator("table.matrix tbody tr:visible").first
+    assert row.evaluate("row => getComputedStyle(row).display") == "table-row"
+    assert row.locator("td:visible").count() == 12
+    assert page.locator(".earlier a").all_inner_texts() == ["2015", "2014", "2013"]
+    if scripts:
+        page.click(".earlier a:last-child")
+        assert page.locator("table.matrix tbody tr:visible").first.inner_text().split()[1] == "✕1"
+        assert page.locator("thead th:visible").all_inner_texts()[1] == "2013"
+        assert path.as_uri() in page.url
+        assert page.input_value("[name=year]") == "2013"
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """10,000 reports: 1,000 agencies of four districts, ten years."""

@@ -6,6 +6,7 @@ The home of filelock.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import secrets
@@ -236,12 +237,16 @@ def staging_name(prefix: str = STAGING) -> str:
 
 @cache
 def machine() -> str:
-    """Return where a process's number means something: this host, and on Linux this container."""
+    """Return where a process's number means something: this host, and on Linux this container.
+
+    As eight letters: the path of a socket, which a kernel has in a folder of this name, may have
+    104 bytes on some systems.
+    """
     try:
         container = os.readlink("/proc/self/ns/pid")
     except OSError:
         container = ""
-    return socket.gethostname() + "".join(char for char in container if char.isdigit())
+    return hashlib.sha256((socket.gethostname() + container).encode()).hexdigest()[:8]
 
 
 @contextmanager

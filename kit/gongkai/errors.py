@@ -9,7 +9,8 @@ import os
 import re
 import string
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
@@ -166,6 +167,27 @@ class Problem:
         return printable(f"{self.where}: {self.text()}" if self.where else self.text())
 
 
+MOST = 100  # messages about one file: nobody reads the thousands that a slip can make
+
+
+def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iterator[object]:
+    """Yield at most a hundred messages of each file, and then of how many more it has.
+
+    A Problem is of the file that it names, any other line of `file`; without one, all such lines
+    are yielded.
+    """
+    found: Counter[str] = Counter()
+    for line in lines:
+        its_file = line.file if isinstance(line, Problem) else file
+        if its_file is not None:
+            found[its_file] += 1
+        if its_file is None or found[its_file] <= MOST:
+            yield line
+    for name, count in found.items():
+        if count > MOST:
+            yield Problem("check-more", name, details={"count": count - MOST})
+
+
 def write_problem(folder: Path, error: OSError) -> Problem:
     """Return what is wrong where a folder, or a file that stands in it, cannot be written to."""
     file = Path(os.fsdecode(error.filename or ""))
@@ -210,7 +232,7 @@ class KitError(Exception):
         )
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return "\n".join(map(str, first_of_each_file(self.problems)))
 
     def _render_traceback_(self) -> list[str]:
         """Show the sentence alone in a notebook: IPython asks an exception for this."""

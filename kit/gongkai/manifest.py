@@ -85,7 +85,7 @@ class PartWords(Model):
     sentences: tuple[str, ...]
 
 
-class Report(Model):
+class ReportContents(Model):
     """What a report says, in the notebook's first output and in the manifest.
 
     `figures` are those of the series that can be followed over the years, `cells` all of the
@@ -106,7 +106,7 @@ class Report(Model):
     fingerprint: str
 
 
-class Facts(Report):
+class Facts(ReportContents):
     """What the notebook's first output says of the whole report, for the exporters.
 
     `start` is the anchor of the first part; `anchors` are the places that each page has, in
@@ -120,7 +120,7 @@ class Facts(Report):
     linked_data: dict[str, Any]
 
 
-class Manifest(Report):
+class Manifest(ReportContents):
     """What was made of a report, and from what: hashes by the names of inputs and outputs.
 
     `execute` decides the cells' outputs; `export`, beside the executed notebook, the pages.

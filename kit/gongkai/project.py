@@ -83,8 +83,12 @@ class Project:
 
         What is built names them from the folder above the parameters, wherever that is.
         """
-        here = f"{self.params.as_posix()}/"
-        return re.sub(rf"(?<![\w./-]){re.escape(self.params.name)}/", lambda _: here, text)
+        named, here = f"{self.params.name}/", f"{self.params.as_posix()}/"
+        found, *rest = text.split(named)
+        for piece in rest:
+            within = found[-1:].isalnum() or found.endswith(("_", ".", "/", "-"))
+            found += (named if within else here) + piece
+        return found
 
 
 def rules_folder(params: Path) -> Path:

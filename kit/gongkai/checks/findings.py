@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gongkai.checks.rules import Sourced
+from gongkai.checks.rules import SourcedRule
 from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
 from gongkai.forms.tables import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
@@ -148,7 +148,7 @@ class Context(NamedTuple):
 
     previous: Report | None = None
     names: Names = Names({})
-    rules: tuple[Sourced, ...] = ()
+    rules: tuple[SourcedRule, ...] = ()
 
     def comparable(self, report: Report) -> Report | None:
         """Return last year's report where it is on the same form as this one."""

@@ -1,15 +1,16 @@
-"""What was left standing from another agency or a template, and what was never filled in."""
+"""Text that is left over from a template or another agency, and blanks that were not filled in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
-from gongkai.text.agency_names import abbreviates
+from gongkai.text.agency_names import Names, abbreviates
 from gongkai.text.quantities import half_width
 
 _CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
@@ -22,15 +23,17 @@ _PLACEHOLDER = re.compile(
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
     rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
 )
-# Stars in the place of a number: two that no others close, or that hold a measure word first.
+# Asterisks typed in the place of a number, as in **件; Markdown uses the same ones for bold text.
 _STARS = re.compile(r"\*\*+")
-_STARRED = re.compile(r"(?:人次|[条件份篇次个项人名元])(?=[,;。、)]|$)")
-_NO_NUMBER = re.compile(
+_MEASURE_WORD = re.compile(r"(?:人次|[条件份篇次个项人名元])(?=[,;。、)]|$)")
+# A measure word whose number is missing: 发布信息条, 共计件.
+_MISSING_NUMBER = re.compile(
     r"(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)\s{0,6}(?:条|篇|次|份)(?=[,;。、)])|(?:公开|申请|受理|办结|答复)\s{1,6}(?:件|条)(?=[,;。、)])"
     r"|(?:共计|合计|总计|[共达为])(?:人次|[条件篇份])(?=[,;。、)])"
     r"|(?:督查|检查|抽查|培训|会议|调研|座谈会)\s{0,6}次(?=[,;。)])|(?:经费|资金|费用)\s{0,6}万?元(?=[,;。)])"
 )
-_BROKEN = re.compile(
+# A placeholder that was mistyped, so that it was not filled in: {v("3.1")}, ｛{fact("x")}}.
+_BROKEN_PLACEHOLDER = re.compile(
     r"(?:[{｛]++\s*+)?\b(?:v|fact|share)\s{0,9}[(（]"
     r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*[)）](?:\s*+[}｝]++)?"
     r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
@@ -43,8 +46,9 @@ _TYPED_HEADING = re.compile(
     r"^[ \u3000]{0,9}[(（][一二三四五六七八九十]{1,2}[)）]([^\s。，；：,;:]{2,24})[ \u3000]{0,9}$",
     re.MULTILINE,
 )
-_OF_A_PART = re.compile(r"(?:情况|方面|主动公开|依申请公开|信息管理|平台建设|监督保障)$")
-_OURS = re.compile(
+_NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信息管理|平台建设|监督保障)$")
+# How a body of some kind speaks of itself (我局, 本镇); 根本, 标本 and 本市局 are other words.
+_OWN_KIND = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
 )
 _TOWNSHIP_OFFICE = re.compile(
@@ -57,38 +61,52 @@ _CONTACT = re.compile(
 
 
 def leftovers(report: Report, context: Context) -> Iterator[Finding]:
-    """Find blanks of a template, and the names of other agencies."""
-    own = report.agency.name + report.agency.short_name
+    """Find blanks of a template, and the names of other agencies, text by text."""
     for part, filled in texts(report):
-        for start, end in _blanks(filled):
-            words = filled.text[start:end]
+        yield from _template_blanks(report, part, filled)
+        yield from _other_agencies(report, part, filled, context.names)
+
+
+def _template_blanks(report: Report, part: str, filled: Filled) -> Iterator[Finding]:
+    for start, end in _blanks(filled):
+        quote = filled.text[start:end]
+        yield text_finding(
+            report, "placeholder", Span(part, start, end), filled=filled, quote=quote
+        )
+
+
+def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> Iterator[Finding]:
+    own = report.agency.name + report.agency.short_name
+    for name in names.mentioned(filled.text):
+        if name not in own:
+            start = filled.text.index(name)
+            span = Span(part, start, start + len(name))
             yield text_finding(
-                report, "placeholder", Span(part, start, end), filled=filled, quote=words
+                report, "leftover-agency", span, filled=filled, name=name, quote=name
             )
-        for name in context.names.mentioned(filled.text):
-            if name not in own:
-                start = filled.text.index(name)
-                span = Span(part, start, start + len(name))
-                yield text_finding(
-                    report, "leftover-agency", span, filled=filled, name=name, quote=name
-                )
 
 
 def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:
-    """Yield where something was to be filled in: a placeholder character, or nothing at all.
+    """Yield the stretches that were to be filled in: a blank's characters, or no number at all.
 
-    Where a figure was asked for and there is none, the placeholder says so itself.
+    A number that is missing because a figure of the table is blank is another check's finding.
     """
     text = half_width(filled.text)
     yield from (found.span() for found in _PLACEHOLDER.finditer(text))
-    missing = (found.span() for found in _NO_NUMBER.finditer(text))
+    missing = (found.span() for found in _MISSING_NUMBER.finditer(text))
     yield from (span for span in missing if filled.is_typed(*span))
+    yield from _asterisks(text)
+
+
+def _asterisks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the asterisks before a measure word that do not end bold text (**5**件)."""
     for paragraph in _LINE.finditer(text):
         stars = list(_STARS.finditer(text, *paragraph.span()))
-        for place, found in enumerate(stars):
-            unit = _STARRED.match(text, found.end())
-            closes = place % 2 and not _STARRED.match(text, stars[place - 1].end())
-            if unit and not closes and not text[found.start() - 1 : found.start()].isdigit():
+        for index, found in enumerate(stars):
+            unit = _MEASURE_WORD.match(text, found.end())
+            # Each second pair ends what the first began, unless that one is a blank by itself.
+            ends_bold = index % 2 and not _MEASURE_WORD.match(text, stars[index - 1].end())
+            if unit and not ends_bold and not text[found.start() - 1 : found.start()].isdigit():
                 yield found.start(), unit.end()
 
 
@@ -98,12 +116,13 @@ _LINE = re.compile(r"[^\n]+")
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
     """Find where the text speaks as another kind of body, or gives another one as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
-    any_body = names[0].count("某") > 1  # 某市某局 means any
+    # The agency of an example (某市某局) is of no kind: 本局, 本镇 and the like are all its own.
+    is_example = names[0].count("某") > 1
     for part in report.sections:
         filled = report.filled(part)
-        for found in _OURS.finditer(filled.text):
-            stands_for_it = any_body and found[0][0] == "本"
-            if not stands_for_it and not any(found[1] in name for name in names):
+        for found in _OWN_KIND.finditer(filled.text):
+            is_own = is_example and found[0].startswith("本")
+            if not is_own and not any(found[1] in name for name in names):
                 span = Span(part, *found.span())
                 yield text_finding(report, "other-body", span, quote=found[0], name=names[0])
                 break
@@ -116,26 +135,37 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
 
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where another body is the contact, the author or the subject of the report."""
+    yield from _other_contacts(text, names)
+    yield from _other_authors(text, names)
+
+
+def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _CONTACT.finditer(text):
-        if not any(abbreviates(_root(found[1].lstrip("本我")), name) for name in names):
+        if not any(abbreviates(_without_office(found[1].lstrip("本我")), name) for name in names):
             yield found.span(1)
     for found in _TOWNSHIP_OFFICE.finditer(text):
         if not any(found[1] in name for name in names):
             yield found.span(1)
-    whole = _OF_A_PLACE.search(names[0])
+
+
+def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
         body = found["author"] or found["title"] or found["group"] or found["subject"]
-        own = any(abbreviates(_root(body), name) or name in body for name in names)
+        own = any(abbreviates(_without_office(body), name) or name in body for name in names)
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may speak of its offices; that of a township names no other township.
-        of_its_own = whole and not (_TOWNSHIP.search(body) and _TOWNSHIP.search(names[0]))
-        above = not whole and _GOVERNMENT.search(body)
+        of_its_own = speaks_for_a_place and not (
+            _TOWNSHIP.search(body) and _TOWNSHIP.search(names[0])
+        )
+        above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:
-            yield text.index(body, found.start()), text.index(body, found.start()) + len(body)
+            start = text.index(body, found.start())
+            yield start, start + len(body)
 
 
-def _root(body: str) -> str:
-    """Return a body's name without what makes an office of a place: 街道办事处 is 街道's own."""
+def _without_office(body: str) -> str:
+    """Return a body's name without the office or government of a place: 街道办事处 as 街道."""
     return _OFFICE.sub("", body)
 
 
@@ -161,31 +191,35 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
     """Find headings with nothing below them, and tables that were pasted with tabs."""
     for part in report.sections:
         text = report.filled(part).text
-        headings = list(_HEADING.finditer(text))
-        for place, found in enumerate(headings):
-            following = headings[place + 1] if place + 1 < len(headings) else None
-            below = text[found.end() : following.start() if following else len(text)]
-            deeper = following is not None and len(following[1]) > len(found[1])
-            if not below.strip() and not deeper:
-                span = Span(part, *found.span())
-                quote = found[0].strip("# ")
-                yield text_finding(report, "empty-heading", span, quote=quote)
-        for found in _empty_typed(text):
-            quote = found[0].strip()
+        for found in (*_empty_headings(text), *_empty_typed_headings(text)):
+            quote = found[0].strip("# ") if found.re is _HEADING else found[0].strip()
             yield text_finding(report, "empty-heading", Span(part, *found.span()), quote=quote)
         for found in _TABBED.finditer(text):
             quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
             yield text_finding(report, "text-table", Span(part, *found.span()), quote=quote)
 
 
-def _empty_typed(text: str) -> Iterator[re.Match[str]]:
-    """Yield the typed headings with nothing below them, where those beside them have something."""
+def _empty_headings(text: str) -> Iterator[re.Match[str]]:
+    """Yield the headings of Markdown with nothing below them, not even a deeper heading."""
+    headings = list(_HEADING.finditer(text))
+    for found, following in zip_longest(headings, headings[1:]):
+        below = text[found.end() : following.start() if following else len(text)]
+        deeper = following is not None and len(following[1]) > len(found[1])
+        if not below.strip() and not deeper:
+            yield found
+
+
+def _empty_typed_headings(text: str) -> Iterator[re.Match[str]]:
+    """Yield typed headings with nothing below them, where both neighbours have something.
+
+    Where several in a row have nothing, they are a list of topics and no headings.
+    """
     found = list(_TYPED_HEADING.finditer(text))
     ends = [*(item.start() for item in found[1:]), len(text)][: len(found)]
     below = [text[item.end() : end].strip() for item, end in zip(found, ends, strict=True)]
-    for place, item in enumerate(found):
-        beside = [*below[max(0, place - 1) : place], *below[place + 1 : place + 2]]
-        if not below[place] and beside and all(beside) and _OF_A_PART.search(item[1]):
+    for index, item in enumerate(found):
+        beside = [*below[max(0, index - 1) : index], *below[index + 1 : index + 2]]
+        if not below[index] and beside and all(beside) and _NAMES_A_TOPIC.search(item[1]):
             yield item
 
 
@@ -193,7 +227,7 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
     """Find placeholders that were mistyped, and would be printed as they stand."""
     for part in report.sections:
         filled = report.filled(part)
-        for found in _BROKEN.finditer(filled.text):
+        for found in _BROKEN_PLACEHOLDER.finditer(filled.text):
             if filled.is_typed(*found.span()):
                 span = Span(part, *found.span())
                 yield text_finding(
@@ -202,7 +236,7 @@ def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a short name that does not shorten the name, as one copied with a folder does not."""
+    """Find a short name that does not abbreviate the name, as after a folder was copied."""
     if not abbreviates(report.agency.short_name, report.agency.name):
         details = {"short": report.agency.short_name, "name": report.agency.name}
         problem = Problem("other-short-name", report.file("agency"), 0, details)

@@ -18,7 +18,7 @@ from gongkai.text.numbers import plain
 def local_rules(report: Report, context: Context) -> Iterator[Finding]:
     """Find where a report does not keep the rules of its city or province."""
     for rule, source in context.rules:
-        if rule.holds_for(report):
+        if rule.applies_to(report):
             for kind in rule.kinds:
                 yield from _KINDS[kind](report, context, rule, source)
 

@@ -19,7 +19,8 @@ from gongkai.report.model import Report
 from gongkai.text.models import Field, Model, MonthDay, Name, Short, read_model
 from gongkai.text.yaml_files import Document, list_yaml_files
 
-MOST = 100  # rules of a file, and items of one
+MOST = 100  # rules in a file, and items in a list of one rule
+# What a rule can ask for: each rule has exactly one of these keys.
 KINDS = ("characters", "numbers", "order", "repeated_at_most", "signed_by")
 
 
@@ -31,13 +32,15 @@ class Characters(Model):
 
 
 class Rule(Model):
-    """What one rule asks for: one of the last five keys.
+    """A rule: for whom and when it holds, and what it asks for, by one of the keys in KINDS.
 
     `part` is the part of the report that it is about, '' for the whole text. It holds for the
     report years from `first_year` to `last_year`, of all agencies or of those that are named.
-    `numbers` are codes of figures that the text says, `order` words in the order in which the
-    text has them, `repeated_at_most` a percentage of last year's text, `signed_by` a day of the
-    year after the report's.
+
+    `characters` bounds the length of the text. `numbers` are codes of figures that the text has
+    to state, `order` words that it has to have in this order. `repeated_at_most` is how many per
+    cent of the text may be last year's, `signed_by` the last day, in the year after the report's,
+    on which it may be signed.
     """
 
     name: Name
@@ -55,10 +58,10 @@ class Rule(Model):
 
     @property
     def kinds(self) -> list[str]:
-        """The keys that say what it asks for."""
+        """The keys in KINDS that it has; a valid rule has one."""
         return [key for key in KINDS if getattr(self, key) not in (None, (), "")]
 
-    def holds_for(self, report: Report) -> bool:
+    def applies_to(self, report: Report) -> bool:
         """Whether a report has to keep the rule."""
         first, last = self.first_year or report.year, self.last_year or report.year
         named = not self.agencies or report.slug in self.agencies
@@ -73,15 +76,15 @@ class RuleFile(Model):
     rules: tuple[Rule, ...] = Field(max_length=MOST)
 
 
-class Sourced(NamedTuple):
+class SourcedRule(NamedTuple):
     """A rule, and where it is from: the document, and the article in it."""
 
     rule: Rule
     source: str
 
 
-def load_rules(params: Path, forms: Path | None = None) -> tuple[Sourced, ...]:
-    """Return the rules of the project that has these parameters; none where it has none.
+def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ...]:
+    """Return the rules in the folder `rules` beside the parameters; () where there is none.
 
     Raises KitError with every problem of every file, each with its line.
     """
@@ -104,21 +107,25 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[Sourced, ...]:
 
 
 @cache
-def _read(path: Path, forms: Path | None, *_: int) -> list[Sourced]:
-    """Return the rules of a file, read once for each time that it was written."""
+def _read(path: Path, forms: Path | None, *_stamp: int) -> list[SourcedRule]:
+    """Return the rules of a file. Raises KitError with every problem of the file.
+
+    Its time and size are there for the cache alone: a file that was changed is read again.
+    """
     found, document = read_model(path, RuleFile)
     problems = list(_problems(found, document, forms))
     if problems:
         raise KitError(*problems)
     return [
-        Sourced(rule, "，".join(filter(None, (found.source, rule.article)))) for rule in found.rules
+        SourcedRule(rule, "，".join(filter(None, (found.source, rule.article))))
+        for rule in found.rules
     ]
 
 
 def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterator[Problem]:
-    """Yield rules that ask for nothing, or for two things, and names that no form has."""
+    """Yield rules that ask for nothing or for two things, and parts and codes that no form has."""
     known = [load_form(edition, forms) for edition in editions(forms)]
-    parts = {part.id: "" for form in known for part in form.parts}
+    parts = list(dict.fromkeys(part.id for form in known for part in form.parts))
     names = [rule.name for rule in found.rules]
     for index, rule in enumerate(found.rules):
         at, line = ("rules", index), document.line(("rules", index, "name"))
@@ -128,7 +135,7 @@ def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterat
         if names.index(rule.name) != index:
             yield Problem("local-twice", document.path, line, {"name": rule.name})
         if rule.part and rule.part not in parts:
-            details = {"part": rule.part, "known": list(parts)}
+            details = {"part": rule.part, "known": parts}
             yield Problem("local-part", document.path, document.line((*at, "part")), details)
         for code in rule.numbers:
             if not any(form.expanded((code,)) for form in known):

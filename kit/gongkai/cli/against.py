@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end
-from gongkai.cli.printing import echo
+from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
 from gongkai.errors import KitError, Problem, say
 
@@ -57,9 +57,7 @@ def compare_with(project: Project, asked: Asked) -> None:
         found = None if asked.apply else _compared(project, ours, document.report)
     except KitError as error:
         end(error, FAILED)
-    for doubt in document.imported.doubts:
-        about = {"place": doubt.details["place"], "text": doubt.text(), "id": doubt.id}
-        echo(say("import-doubt", **about), err=True)
+    echo(*lines_of_doubts(document.imported.doubts, file), err=True)
     if found is None:
         apply_edits(project, ours, file, document, dry_run=asked.dry_run)
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gongkai.cli.options import FAILED, end
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -47,7 +47,7 @@ def apply_edits(
         end(error, FAILED)
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
-    echo(*questions, err=True)
+    echo(*first_of_each_file(questions, file.as_posix()), err=True)
     _write(project.params / ours.slug, files, dry_run=dry_run)
     counted = {"figures": len(edits.values), "texts": len(edits.texts), "asked": len(questions)}
     echo(say("apply-summary-dry" if dry_run else "apply-summary", **counted))

@@ -25,7 +25,7 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import KitError, Problem, language, say, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, language, say, write_problem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -281,10 +281,11 @@ def _described(project: Project, result: Result) -> list[str]:
     public = project.output(result.target, PUBLIC).as_posix()
     counted = {f"{name}s": result.severities.count(name) for name in ("error", "warning", "note")}
     line = say(f"build-{result.status}", target=target, files=public, review=review, **counted)
-    found = [*map(str, result.problems)]
+    found: list[object] = [*result.problems]
     found += [f"{error.place}: {error.sentence(language())}" for error in result.errors]
     found += [row.sentence(language()) for row in result.left_out]
-    lines = [line, *(f"  {project.from_here(text)}" for text in found)]
+    texts = (project.from_here(str(problem)) for problem in first_of_each_file(found, target))
+    lines = [line, *(f"  {text}" for text in texts)]
     left = project.output(result.target, FAILED_NOTEBOOK)
     if result.status == "failed" and os.path.exists(left):
         lines.append("  " + say("build-left", file=left.as_posix()))

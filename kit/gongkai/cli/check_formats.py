@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote
 
 from gongkai.cli.printing import echo, echo_command, echo_json
-from gongkai.errors import SEVERITIES, Problem, catalogue, language, printable, say
+from gongkai.errors import (
+    MOST,
+    SEVERITIES,
+    Problem,
+    catalogue,
+    first_of_each_file,
+    language,
+    printable,
+    say,
+)
 
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
@@ -58,13 +67,20 @@ class _Text:
     """A line a finding, for a person."""
 
     def add(self, checked: Checked) -> None:
-        for row, printed in checked.rows:
-            severity = say(f"severity-{row.severity}")
-            place = row.place or checked.report
-            echo(f"{place}: {severity}: {_sentence(row, printed)} [{row.id}]")
+        rows = checked.rows
+        if len(rows) > MOST:  # no error may be among those that are only counted
+            rows = sorted(rows, key=lambda found: SEVERITIES.index(found[0].severity))
+        echo(
+            *first_of_each_file((_text_line(checked.report, *row) for row in rows), checked.report)
+        )
 
     def end(self) -> None:
         pass
+
+
+def _text_line(report: str, row: FindingRow, printed: Mapping[str, Printed]) -> str:
+    severity = say(f"severity-{row.severity}")
+    return f"{row.place or report}: {severity}: {_sentence(row, printed)} [{row.id}]"
 
 
 class _Json:

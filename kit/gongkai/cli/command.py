@@ -73,6 +73,7 @@ for command in (
 def run() -> None:
     """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
     _open_closed_streams()
+    _forget_git_hook()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
             stream.reconfigure(errors="backslashreplace")
@@ -107,6 +108,16 @@ def _open_closed_streams() -> None:
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def _forget_git_hook() -> None:
+    """Remove the variables that git sets for a hook.
+
+    With them, git would take whatever folder it is asked about for the top of the repository.
+    """
+    if "GIT_WORK_TREE" not in os.environ:
+        for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"):
+            os.environ.pop(name, None)
 
 
 def _choose_language(words: list[str]) -> None:

@@ -59,8 +59,8 @@ def diff(
 
 def _say_unread(*versions: Version) -> bool:
     """Say what of either side could not be read; return whether there is anything."""
-    problems = [problem for version in versions for problem in version.problems]
-    echo(*dict.fromkeys(map(str, problems)), err=True)
+    problems = {str(problem): problem for version in versions for problem in version.problems}
+    echo(*problems.values(), err=True)
     return bool(problems)
 
 
@@ -125,8 +125,7 @@ def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
         try:
             contents.append(_content(version, target, forms))
         except KitError as error:
-            for problem in version.named(error).problems:
-                echo(problem, err=True)
+            echo(*version.named(error).problems, err=True)
     names = (left[0].label(left[1]), right[0].label(right[1]))
     if len(contents) < 2:
         return ComparedPair(*names, "unreadable")

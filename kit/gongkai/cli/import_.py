@@ -12,10 +12,10 @@ import click
 from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
-from gongkai.cli.printing import echo
+from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
-from gongkai.errors import KitError, Problem, say, unreadable, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, say, unreadable, write_problem
 from gongkai.project import REVIEW_WORD
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
     from gongkai.importing.write import files_to_write, write_files
 
     if isinstance(result, KitError):
-        yield from map(str, result.problems)
+        yield from map(str, first_of_each_file(result.problems))
         yield ""
         return
     about = {"file": task.path.as_posix(), "target": f"{result.slug}/{result.year}"}
@@ -144,9 +144,7 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
         cells=result.cells,
         doubts=len(result.doubts),
     )
-    for doubt in result.doubts:
-        place = doubt.details["place"]
-        yield say("import-doubt", place=place, text=doubt.text(), id=doubt.id)
+    yield from lines_of_doubts(result.doubts, task.path)
     if result.unplaced:
         yield say("import-unplaced", count=result.unplaced, file=f"{result.year}.source.yaml")
     folder = task.params / result.slug

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
-from gongkai.cli.printing import echo
+from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.errors import KitError, say, write_problem
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
             read = partial(read_last_year, year=year - 1, forms=project.forms)
             begun = begin_report(project, target, document, read_alone(document, read), start)
             written = begun.files
-            for doubt in begun.doubts:
-                place = doubt.details["place"]
-                echo(say("import-doubt", place=place, text=doubt.text(), id=doubt.id))
+            echo(*lines_of_doubts(begun.doubts, document))
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:

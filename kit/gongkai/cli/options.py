@@ -176,8 +176,7 @@ def refuse_parameters(file: Path, params: Path) -> None:
 
 def end(error: KitError, status: int) -> NoReturn:
     """Print every problem, and end with an exit status."""
-    for problem in error.problems:
-        echo(problem, err=True)
+    echo(*error.problems, err=True)
     raise SystemExit(status)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from gongkai.engine import child
-from gongkai.errors import Problem, json_line, printable
+from gongkai.errors import Problem, first_of_each_file, json_line, printable, say
 
 options = ""  # the folders that the running command was given, as the next one has to be
 # A command that a message names, with nothing said of its folders; those left out here have none.
@@ -16,9 +18,21 @@ _COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
 
 
 def echo(*lines: object, err: bool = False) -> None:
-    """Print lines for a person; what stands in them can neither end one nor be a command."""
-    for line in lines:
+    """Print lines for a person; what stands in them can neither end one nor be a command.
+
+    Of the problems of one file, the first hundred are printed, and how many more there are.
+    """
+    for line in first_of_each_file(lines):
         click.echo(printable_line(line), err=err)
+
+
+def lines_of_doubts(doubts: Iterable[Problem], document: Path) -> list[str]:
+    """Return the lines that say what is doubtful in a document, a hundred at most."""
+    lines = (
+        say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id)
+        for doubt in doubts
+    )
+    return [str(line) for line in first_of_each_file(lines, document.as_posix())]
 
 
 def echo_json(row: object) -> None:

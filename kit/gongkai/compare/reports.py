@@ -1,4 +1,4 @@
-"""Two versions of a report side by side: figures, findings, text, and everything else it says."""
+"""What differs between two versions of a report: figures, findings, text, and all else it says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text import sentence_diff
 from gongkai.text.markdown import MarkdownText, Piece
 
-Kind = Literal["new", "gone", "changed", "same"]
+Kind = Literal["new", "gone", "changed", "same"]  # gone: on the left side alone
 
 
 # --- what a version says ----------------------------------------------------------
@@ -34,8 +34,9 @@ class Amount(NamedTuple):
 class Content:
     """What one version of a report says, ready to be compared.
 
-    `series` holds the codes that each series is the sum of, and what it comes to. `files` are
-    the inputs and outputs of a build, by name and hash; there are none where nothing was built.
+    `series` are those that are followed across editions: of each the codes that it is the sum of,
+    and the sum. `parts` are by their ids. `files` are the hashes of the inputs and outputs of a
+    build by their names, {} where nothing was built.
     """
 
     title: str
@@ -71,15 +72,17 @@ def content_of(report: Report, findings: Iterable[Finding]) -> Content:
 
 
 def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
-    named = history.crosswalk()[key]
-    return Amount(named.label, named.unit, report.figure(codes), report.printed(codes))
+    series = history.crosswalk()[key]
+    stated = history.series_figures(report)[key]  # as the manifest of a built report has it
+    return Amount(series.label, series.unit, report.exact(codes), stated)
 
 
 def _parts(report: Report) -> dict[str, PartWords]:
+    """Return the words of each part as the page prints them: of an empty one, its standard text."""
     texts = {INTRODUCTION: report.filled(INTRODUCTION).text}
     for part in report.headings:
-        written = report.filled(part).text
-        texts[part] = written if written.strip() else report.standard_sentence(part)
+        text = report.filled(part).text
+        texts[part] = text if text.strip() else report.standard_sentence(part)
     headings = {INTRODUCTION: "引言", **report.headings}
     return {
         part: PartWords(heading=headings[part], sentences=tuple(_sentences(text)))
@@ -88,7 +91,7 @@ def _parts(report: Report) -> dict[str, PartWords]:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text of Markdown, as a reader meets them."""
+    """Yield the sentences of a text of Markdown, in their order, as the page shows them."""
     for line in MarkdownText([Piece(text)]).lines():
         yield from sentence_diff.sentences(line)
 
@@ -118,7 +121,10 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 class FigureChange(NamedTuple):
-    """A figure that is not the same on both sides; `percent` is '' where there is none."""
+    """A figure that is not the same on both sides.
+
+    `change` and `percent` are as printed, '' where one side has no number or nothing changed.
+    """
 
     code: Code
     name: str
@@ -130,7 +136,7 @@ class FigureChange(NamedTuple):
 
 
 class Uncompared(NamedTuple):
-    """A figure that stands on one side alone, or that no series joins with the other side."""
+    """A figure that only one side has, or that belongs to no series that both sides have."""
 
     code: Code
     name: str
@@ -140,7 +146,7 @@ class Uncompared(NamedTuple):
 
 
 class FindingChange(NamedTuple):
-    """A finding of either side; None where there is none, never on both sides."""
+    """A finding before and after; one of the two is None where it is new or gone."""
 
     kind: Kind
     before: FindingRow | None
@@ -181,8 +187,9 @@ class Difference(NamedTuple):
 class Comparison:
     """What differs between two versions of a report.
 
-    Across editions `figures` are series, for nothing else can be compared; `uncompared` says by
-    side (`left`, `right`, `both`) which figures are not.
+    Where the editions differ, `figures` are series, for nothing else can be compared.
+    `comparable` is how many figures or series were compared. `uncompared` are the others by the
+    side that has them: `left`, `right` or `both`.
     """
 
     titles: tuple[str, str]
@@ -225,14 +232,14 @@ class Comparison:
 
 def compare(left: Content, right: Content) -> Comparison:
     """Return what differs between two versions of a report, or between two reports."""
-    pairs = _pairs(left, right)
-    joined = _joined(left, right)
+    pairs = _comparable(left, right)
+    compared = _compared_codes(left, right)
     return Comparison(
         titles=(left.title, right.title),
         editions=(left.edition, right.edition),
         comparable=len(pairs),
         figures=tuple(_figure_change(key, *pair) for key, pair in pairs.items() if _differ(*pair)),
-        uncompared=_uncompared(left, right, joined),
+        uncompared=_uncompared(left, right, compared),
         findings=tuple(finding_changes(left.findings, right.findings)),
         text=tuple(_text_changes(left.parts, right.parts)),
         particulars=tuple(_differences(left.particulars, right.particulars)),
@@ -240,56 +247,57 @@ def compare(left: Content, right: Content) -> Comparison:
     )
 
 
-def _pairs(left: Content, right: Content) -> dict[str, tuple[Amount, Amount]]:
+def _comparable(left: Content, right: Content) -> dict[str, tuple[Amount, Amount]]:
     """Return what can be compared: every figure of one edition, the series across editions."""
     if left.edition == right.edition:
-        ours, theirs = left.figures, right.figures
+        before, after = left.figures, right.figures
     else:
-        ours, theirs = (
+        before, after = (
             {key: amount for key, (_, amount) in side.series.items()} for side in (left, right)
         )
-    return {key: (ours[key], theirs[key]) for key in ours if key in theirs}
+    return {key: (before[key], after[key]) for key in before if key in after}
 
 
-def _joined(left: Content, right: Content) -> tuple[set[Code], set[Code]]:
+def _compared_codes(left: Content, right: Content) -> tuple[set[Code], set[Code]]:
     """Return the codes of each side that are compared, by themselves or within a series."""
     if left.edition == right.edition:
         common = left.figures.keys() & right.figures.keys()
         return common, common
     keys = left.series.keys() & right.series.keys()
-    ours, theirs = (
+    before, after = (
         {code for key in keys for code in side.series[key][0]} for side in (left, right)
     )
-    return ours, theirs
+    return before, after
 
 
 def _differ(before: Amount, after: Amount) -> bool:
+    """Whether number or print differ: 0 and a blank are not the same, nor are 5 and 5（注1）."""
     return (before.number, before.printed) != (after.number, after.printed)
 
 
 def _figure_change(key: str, before: Amount, after: Amount) -> FigureChange:
     change = percent = ""
     if before.number is not None and after.number is not None and before.number != after.number:
-        said = history.change(after.name, after.unit, before.number, after.number)
-        change, percent = said.change, said.percent
+        made = history.change(after.name, after.unit, before.number, after.number)
+        change, percent = made.change, made.percent
     return FigureChange(key, after.name, after.unit, before.printed, after.printed, change, percent)
 
 
 def _uncompared(
-    left: Content, right: Content, joined: tuple[set[Code], set[Code]]
+    left: Content, right: Content, compared: tuple[set[Code], set[Code]]
 ) -> dict[str, tuple[Uncompared, ...]]:
-    """Return the figures that nothing is compared with, by the side they stand on."""
-    ours = [code for code in left.figures if code not in joined[0]]
-    theirs = [code for code in right.figures if code not in joined[1]]
-    both = set(ours) & set(theirs)
+    """Return the figures that are compared with nothing, by the side that has them."""
+    before = [code for code in left.figures if code not in compared[0]]
+    after = [code for code in right.figures if code not in compared[1]]
+    both = set(before) & set(after)
     return {
-        "left": tuple(_alone(code, left, None) for code in ours if code not in both),
-        "right": tuple(_alone(code, None, right) for code in theirs if code not in both),
-        "both": tuple(_alone(code, left, right) for code in theirs if code in both),
+        "left": tuple(_uncompared_figure(code, left, None) for code in before if code not in both),
+        "right": tuple(_uncompared_figure(code, None, right) for code in after if code not in both),
+        "both": tuple(_uncompared_figure(code, left, right) for code in after if code in both),
     }
 
 
-def _alone(code: Code, left: Content | None, right: Content | None) -> Uncompared:
+def _uncompared_figure(code: Code, left: Content | None, right: Content | None) -> Uncompared:
     before, after = (side.figures[code] if side else None for side in (left, right))
     shown = after or before or Amount("", "", None, "")
     printed = [amount.printed if amount else "" for amount in (before, after)]
@@ -299,30 +307,35 @@ def _alone(code: Code, left: Content | None, right: Content | None) -> Uncompare
 def finding_changes(
     before: Iterable[FindingRow], after: Iterable[FindingRow]
 ) -> Iterator[FindingChange]:
-    """Yield the findings of both sides; where each stands in its file is no difference."""
-    old = list(before)
-    pairs: dict[int, FindingRow] = {}
+    """Yield the findings after, in their order, then those that are gone.
+
+    Two are the same where they say the same: on which line of its file one is makes no difference.
+    """
+    unmatched = list(before)
     now = list(after)
-    for alike in (_sentence, _place):  # the same words first, then the same kind and place
+    earlier: dict[int, FindingRow] = {}  # by the index in `now`
+    for identity in (_words, _subject):  # what says the same first, then what is about the same
         for index, row in enumerate(now):
-            found = next((item for item in old if alike(item) == alike(row)), None)
-            if index not in pairs and found is not None:
-                pairs[index] = found
-                old.remove(found)
+            found = next((item for item in unmatched if identity(item) == identity(row)), None)
+            if index not in earlier and found is not None:
+                earlier[index] = found
+                unmatched.remove(found)
     for index, row in enumerate(now):
-        past = pairs.get(index)
-        worded = past is not None and _sentence(past) == _sentence(row)
-        kind: Kind = "same" if worded else "changed" if past else "new"
+        past = earlier.get(index)
+        is_same = past is not None and _words(past) == _words(row)
+        kind: Kind = "same" if is_same else "changed" if past else "new"
         yield FindingChange(kind, past, row)
-    for row in old:
+    for row in unmatched:
         yield FindingChange("gone", row, None)
 
 
-def _sentence(row: FindingRow) -> tuple[Any, ...]:
-    return (*_place(row), row.severity, row.zh)
+def _words(row: FindingRow) -> tuple[Any, ...]:
+    """Return what two findings have in common that say the same."""
+    return (*_subject(row), row.severity, row.zh)
 
 
-def _place(row: FindingRow) -> tuple[Any, ...]:
+def _subject(row: FindingRow) -> tuple[Any, ...]:
+    """Return what two findings have in common that are of one kind and about the same thing."""
     return (row.id, row.codes, row.part)
 
 
@@ -340,14 +353,14 @@ def _text_changes(
 
 
 def _in_order(before: list[str], after: list[str]) -> list[str]:
-    """Return the right side's parts; one that only the left has stands after what it follows."""
-    order, place = list(after), 0
+    """Return the parts of the right side; one that only the left has comes after the same part."""
+    order, index = list(after), 0
     for part in before:
         if part in order:
-            place = order.index(part) + 1
+            index = order.index(part) + 1
         else:
-            order.insert(place, part)
-            place += 1
+            order.insert(index, part)
+            index += 1
     return order
 
 
@@ -359,14 +372,15 @@ def _sentence_changes(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tu
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Difference]:
+    """Yield what is not the same, in the order of `after`; '' is the value of what is not there."""
     for name in (*after, *(name for name in before if name not in after)):
         if before.get(name, "") != after.get(name, ""):
             yield Difference(name, before.get(name, ""), after.get(name, ""))
 
 
 def marked(before: str, after: str) -> tuple[list[tuple[bool, str]], list[tuple[bool, str]]]:
-    """Return both sentences in pieces, each with whether it differs; a number stays whole."""
+    """Return both sentences in pieces, each with whether it differs; no number is cut."""
     pieces = list(sentence_diff.pieces(before, after))
-    was = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "new"]
-    now = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "gone"]
-    return was, now
+    old = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "new"]
+    new = [(piece.kind != "same", piece.text) for piece in pieces if piece.kind != "gone"]
+    return old, new

@@ -5,10 +5,11 @@ papermill itself loads the forked engine, by its entry point.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
-import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -31,7 +32,7 @@ from papermill.translators import PythonTranslator
 from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
-from gongkai.disk import notebook_text
+from gongkai.disk import notebook_text, scratch
 from gongkai.engine import failed
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
@@ -42,8 +43,8 @@ REGISTERED = "gongkai"
 KERNEL = "python3"
 # Why a kernel ended is said once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
+LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
 INJECTED = "injected-parameters"
-WITH_IDS = 5  # the minor version of nbformat 4 since which cells have ids
 
 
 def execute(
@@ -171,7 +172,7 @@ class _OwnInterpreter(AsyncKernelManager):
 
 
 def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> NotebookNode:
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as sockets, _without_home(sockets):
+    with scratch() as sockets, _without_home(str(sockets)):
         return run(
             None,
             execution_timeout=timeout,
@@ -184,7 +185,7 @@ def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> Not
                 "--InteractiveShellApp.ignore_cwd=True",
                 "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
             ],
-            config=_connection(Path(sockets)),
+            config=_connection(sockets),
         )
 
 
@@ -206,10 +207,14 @@ _HOME = "IPYTHONDIR"
 
 
 def _connection(folder: Path) -> Config:
-    """Let the kernel be spoken to through files where there are such: no port, no clash."""
-    if os.name == "nt":
-        return Config()
-    return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
+    """Let the kernel be spoken to through files where there are such: no port, no clash.
+
+    All that is written for it is in the folder, which is removed even after a kill.
+    """
+    settings = {"connection_file": str(folder / "kernel.json")}
+    if os.name != "nt" and len(os.fsencode(folder / "kernel-1")) <= LONGEST_SOCKET:
+        settings |= {"transport": "ipc", "ip": str(folder / "kernel")}
+    return Config({"ConnectionFileMixin": settings})
 
 
 def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
@@ -243,10 +248,13 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     """Read a notebook and its parameters once for each time that it was written."""
     text = notebook_text(notebook)
     try:
-        written = parsed(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a cell without an id, or with that of another
+            written = parsed(text)
         template = load_notebook_node(written)  # papermill takes what was read, too
-        if written.nbformat_minor < WITH_IDS:
-            for number, cell in enumerate(template.cells):  # or each reading would draw new ones
+        ids = [cell.get("id") for cell in json.loads(text)["cells"]]
+        for number, cell in enumerate(template.cells):
+            if ids[number] in (None, *ids[:number]):  # or each reading would draw another
                 cell.id = f"cell-{number}"
         place = find_first_tagged_cell_index(template, "parameters")
         named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []

@@ -1,4 +1,4 @@
-"""Run cells in this process, in a real IPython kernel: only its sockets are left out."""
+"""Runs cells in this process with a real IPython kernel, without its sockets."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ COLUMNS = 20  # pandas.options.display.max_columns in a notebook
 INLINE = "module://matplotlib_inline.backend_inline"
 QUIET = "PYDEVD_DISABLE_FILE_VALIDATION"  # or the debugger, once imported, prints a warning
 SOCKET_MAGICS = ("connect_info", "qtconsole", "subshell")
-# What a kernel and its client log of themselves would stand in the cells' own outputs.
+# What a kernel and its client log would appear among the outputs of the cells.
 SILENT = logging.Logger("kernel")
 SILENT.addHandler(logging.NullHandler())
-SEND = inspect.signature(Session.send)
+SEND = inspect.signature(Session.send)  # its callers give arguments by position and by name
 Message = dict[str, Any]
 
 
@@ -44,7 +44,7 @@ class ShellExited(Exception):
 
 
 class _Collector(Session):
-    """A session that hands each message on, where a kernel would write it to its socket."""
+    """A session that calls a handler with each message, where a kernel writes it to a socket."""
 
     _request = ""
     _handler: Callable[[Message], object] | None = None
@@ -52,12 +52,12 @@ class _Collector(Session):
     def expect(
         self, request: Message | None, handler: Callable[[Message], object] | None = None
     ) -> None:
-        """Hand on what answers a request; what is sent while no cell runs belongs to no output."""
+        """Call the handler with what answers this request; None drops what no cell has sent."""
         self._request, self._handler = (request["msg_id"] if request else ""), handler
 
-    def send(self, *given: Any, **named: Any) -> Message:
-        """Hand a message on, and return it; it is given as to any session."""
-        call = SEND.bind(self, *given, **named).arguments
+    def send(self, *args: Any, **kwargs: Any) -> Message:
+        """Call the handler with a message, and return it. Takes what `Session.send` takes."""
+        call = SEND.bind(self, *args, **kwargs).arguments
         message: Message | str = call["msg_or_type"]
         if isinstance(message, str):
             parts = {name: call.get(name) for name in ("content", "parent", "header", "metadata")}
@@ -72,30 +72,30 @@ class _Collector(Session):
 
 
 class _Stream(io.TextIOBase):
-    """Standard output or error of the shell: what was written is one message a flush.
+    """Standard output or error of the shell; a flush sends what was written as one message.
 
-    What a cell's own processes and C libraries write past Python, to the descriptor, goes
-    to a file without a name, and is read from there.
+    Processes that a cell starts, and C libraries, write to the file descriptor and not to Python's
+    stream. The descriptor leads to a temporary file here, which is read at each write and flush.
     """
 
     encoding = "UTF-8"
 
     def __init__(self, session: Session, name: str, descriptor: int) -> None:
         self._session, self.name, self._descriptor = session, name, descriptor
-        self._held: list[str] = []
+        self._buffer: list[str] = []
         self._parent: Message = {}
-        self._process = os.getpid()
-        self._past = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._process = os.getpid()  # a process forked by a cell inherits the stream
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._read = 0  # bytes of it; the position of the file is the writers'
-        os.dup2(self._past.fileno(), descriptor)
+        self._done = 0  # bytes that were read; the file's own position is that of its writers
+        os.dup2(self._file.fileno(), descriptor)
 
     def set_parent(self, parent: Message) -> None:
-        """Remember which cell is running: the shell says so."""
+        """Remember the request that is running; the shell calls this."""
         self._parent = parent
 
     def fileno(self) -> int:
-        """Return the process's own number."""
+        """Return the descriptor that this stream takes the place of."""
         return self._descriptor
 
     def writable(self) -> bool:
@@ -103,43 +103,44 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text until the next flush, after what came past Python before it.
+        """Keep a text until the next flush, after what was written to the descriptor before it.
 
-        Raises TypeError for what is no text, as every stream does.
+        Raises TypeError for what is not a text, as every stream does.
         """
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
-        if self._past.closed:
+        if self._file.closed:
             return len(text)
-        self._held += [self._written_past(), text] if os.getpid() == self._process else [text]
+        self._buffer += [self._new_in_file(), text] if os.getpid() == self._process else [text]
         return len(text)
 
     def flush(self) -> None:
-        """Send what was written; every display does so first, so that order is kept."""
-        if self._past.closed:
+        """Send what was written. Each display calls it first, so that outputs keep their order."""
+        if self._file.closed:
             return
-        if os.getpid() != self._process:  # of a cell's own: it has no part in the messages
-            os.write(self._descriptor, "".join(self._held).encode("utf-8", "replace"))
-            self._held = []
+        if os.getpid() != self._process:  # a process that a cell forked: only this one may send
+            os.write(self._descriptor, "".join(self._buffer).encode("utf-8", "replace"))
+            self._buffer = []
             return
-        text, self._held = "".join([*self._held, self._written_past()]), []
+        text, self._buffer = "".join([*self._buffer, self._new_in_file()]), []
         if text:
             whole = text.encode("utf-8", "replace").decode()  # half a character is written as ?
             content = {"name": self.name, "text": whole}
             self._session.send(None, "stream", content, parent=self._parent)
 
     def end(self) -> None:
-        """Close the file of what is written past Python; what comes now is lost."""
+        """Close the temporary file; what is written to the descriptor from now on is lost."""
         with open(os.devnull, "wb") as nothing:
             os.dup2(nothing.fileno(), self._descriptor)
-        self._past.close()
+        self._file.close()
 
-    def _written_past(self) -> str:
-        end = os.fstat(self._past.fileno()).st_size
+    def _new_in_file(self) -> str:
+        """Return what was written to the descriptor since the last call."""
+        end = os.fstat(self._file.fileno()).st_size
         data = (
-            os.pread(self._past.fileno(), end - self._read, self._read) if self._read < end else b""
+            os.pread(self._file.fileno(), end - self._done, self._done) if self._done < end else b""
         )
-        self._read = end
+        self._done = end
         return self._decoder.decode(data)
 
 
@@ -154,8 +155,8 @@ class Shell:
 
     def __init__(self) -> None:
         self.session = _Collector()
-        self._waiting: list[Message] = []
-        with _process_kept():
+        self._incoming: list[Message] = []
+        with _process_restored():
             config = {"HistoryManager": {"enabled": False}, "StoreMagics": {"autorestore": False}}
             how: Any = {"config": Config(config), "session": self.session, "log": SILENT}
             self._kernel: Any = IPythonKernel(user_ns={}, **how)  # type: ignore[no-untyped-call]
@@ -168,7 +169,7 @@ class Shell:
             shell.register_magic_function(partial(_refuse, f"%{name}"), "line", name)
 
     def enter(self) -> None:
-        """Take this process over."""
+        """Make this process the kernel's: environment, `__main__`, streams, signals and loop."""
         os.environ.update(self._environment)
         sys.modules["__main__"] = self._shell.user_module
         for kind, instance in ((IPythonKernel, self._kernel), (ZMQInteractiveShell, self._shell)):
@@ -189,14 +190,14 @@ class Shell:
         self._configure_libraries()
 
     def leave(self) -> None:
-        """Give back what the shell opened; the next one takes the process over in its turn."""
+        """Close what the shell opened and restore the streams, so that another one can enter."""
         self._loop.close()
         sys.stdout, sys.stderr = self._before
         for stream in self._streams:
             stream.end()
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
-        """Run a cell, hand on each message that it sends, and return the kernel's reply.
+        """Run a cell, call the handler with each message it sends, and return the kernel's reply.
 
         Raises ShellExited where the cell asked the kernel to end.
         """
@@ -211,27 +212,27 @@ class Shell:
         return {**request, "msg_type": "execute_reply", "content": content}
 
     async def _executed(self, request: Message) -> Message:
-        """Run a cell where a kernel runs it: in a loop, after what the last one left to do."""
+        """Run a cell as a kernel does: inside the loop, after the messages that came meanwhile."""
         self._kernel.io_loop = IOLoop.current()
         await asyncio.sleep(0)
-        while self._waiting:
-            self._receive(self._waiting.pop(0))
+        while self._incoming:
+            self._receive(self._incoming.pop(0))
         self._kernel.set_parent([], request)
         content = await self._kernel.do_execute(request["content"]["code"], silent=False)
-        for stream in self._streams:  # a cell may have put others in their place
+        for stream in self._streams:  # not sys.stdout: a cell may have replaced it
             stream.flush()
         return dict(content)
 
     def send(self, message: Message) -> None:
-        """Take a message of the frontend; a kernel reads it when the cell has ended."""
-        self._waiting.append(message)
+        """Keep a message of the frontend until the running cell has ended, as a kernel does."""
+        self._incoming.append(message)
 
     def _receive(self, message: Message) -> None:
         self._kernel.set_parent([], message)
         self._kernel.shell_handlers[message["msg_type"]](None, [], message)
 
     def _enable_gui(self, gui: str | None = None) -> None:
-        """Do what `%gui` and `%matplotlib` ask for, as far as it needs no window."""
+        """Do what `%gui` and `%matplotlib` ask for where it needs no window, else refuse it."""
         if eventloops.loop_map.get(gui) and gui != "asyncio":
             _refuse(f"%gui {gui}")
         try:
@@ -241,9 +242,9 @@ class Shell:
         self._shell.active_eventloop = gui
 
     def _configure_libraries(self) -> None:
-        """Say to what was imported before that it is now in a notebook: it asks only once.
+        """Set up libraries that were imported before: they look for a notebook only on import.
 
-        pyplot's figures become outputs, and pandas prints as many columns as it does there.
+        pyplot's figures become outputs, and pandas prints as many columns as in a notebook.
         """
         pandas = sys.modules.get("pandas")
         if pandas is not None:
@@ -259,21 +260,21 @@ class Shell:
 
 
 def _end_with_what_was_printed(*_: object) -> None:
-    """Send what was printed, then end as if nothing had been done about the signal."""
+    """Handle SIGTERM: send what was printed, then let the signal end the process."""
     sys.stdout.flush()
     sys.stderr.flush()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _refuse(what: str, _: str = "") -> NoReturn:
-    """Refuse what needs a kernel's sockets or a window. Always raises KitError."""
-    raise KitError(Problem("engine-kernel-only", details={"what": what}))
+def _refuse(magic: str, _line: str = "") -> NoReturn:
+    """Raise KitError for a magic command that needs a kernel's sockets or a window."""
+    raise KitError(Problem("engine-kernel-only", details={"what": magic}))
 
 
 @contextmanager
-def _process_kept() -> Iterator[None]:
-    """Undo what the making of a kernel changes in its process, which may have one already."""
+def _process_restored() -> Iterator[None]:
+    """Restore what making a kernel changes in its process, which may have one already."""
     main, environment = sys.modules["__main__"], dict(os.environ)
     kinds = {*IPythonKernel._walk_mro(), *ZMQInteractiveShell._walk_mro()}
     instances = {kind: kind._instance for kind in kinds}
@@ -290,19 +291,19 @@ def _process_kept() -> Iterator[None]:
             kind._instance = instance
 
 
-def _know_backend() -> None:
-    """Let matplotlib, where it is loaded, look once for all backends that are installed."""
+def _load_backends() -> None:
+    """Let matplotlib, where it is loaded, find its backends now, and not in each process."""
     registry = sys.modules.get("matplotlib.backends.registry")
     if registry is not None:
         registry.backend_registry.is_valid_backend(INLINE)
 
 
-_made: list[Shell] = []
+_ready: list[Shell] = []  # made before this process was forked
 _entered: list[Shell] = []  # none, or the one whose cells run
 
 
 def is_entered() -> bool:
-    """Whether this process has been taken over: it runs a notebook's cells, and can no others."""
+    """Whether a notebook's cells run in this process: those of another cannot at the same time."""
     return bool(_entered)
 
 
@@ -315,18 +316,18 @@ def make_ready(count: int = 1) -> None:
 
     from IPython.core import application, completerlib, crashhandler, logger, oinspect  # noqa: F401
 
-    _know_backend()
-    _made[:] = [Shell() for _ in range(count)]
+    _load_backends()
+    _ready[:] = [Shell() for _ in range(count)]
 
 
 def acquire_shell() -> Shell:
-    """Return a shell that has taken over this process: one made ready, or a new one."""
-    shell = _made.pop() if _made else Shell()
+    """Return a shell that has entered this process: one made ready, or a new one."""
+    shell = _ready.pop() if _ready else Shell()
     shell.enter()
     _entered.append(shell)
     return shell
 
 
 def release_shell() -> None:
-    """Let this process run another notebook, in a shell of its own."""
+    """Leave the shell that was acquired, so that this process can run another notebook."""
     _entered.pop().leave()

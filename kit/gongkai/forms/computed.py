@@ -8,7 +8,8 @@ that can be:
     行政复议{行政复议}[、行政诉讼{行政诉讼}|、直接起诉{直接起诉}]
 
 `{name}` is a measure's figure with its unit, `{part/whole}` a share of another one,
-`{name:change}` the change on last year, `{name:called}` what the measure is called. The name
+`{name:change}` the change on last year, `{name:called}` what the measure is called, and
+`{name:positive}` the figure where it is more than 0; a 0 is left out as a blank is. The name
 `largest` is the measure with the largest figure of those that are listed; where the sentence has
 already covered that one, `rest` is the largest of those that it has not.
 """
@@ -22,7 +23,7 @@ from typing import NamedTuple
 
 LARGEST, REST = CHOSEN = ("largest", "rest")
 _PIECE = re.compile(
-    r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called))?\}|([\[|\]])|([^{}\[|\]]+)"
+    r"\{([^{}\[\]/:]+)(?:/([^{}\[\]/:]+)|:(change|called|positive))?\}|([\[|\]])|([^{}\[|\]]+)"
 )
 
 

@@ -13,7 +13,7 @@ from gongkai.forms.tables import Code, all_rows
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
-from gongkai.importing.tables.figures import figure_of
+from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.table import Copies, Found, Reading, apart_from_copies, read_table
@@ -103,7 +103,7 @@ def read_draft(
     if not draft.prose.name and not draft.prose.signed_by:
         draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
-    _say_year(draft)
+    _say_years(paragraphs, draft)
     _say_unknown(items, draft)
     _say_pictures(items, draft)
     # A page may have thousands: each is compared with the others by a text of it, not with each.
@@ -200,7 +200,7 @@ def _read_own(grid: Grid, draft: Draft) -> None:
             about = {"label": f"{code} {cell.name}"}
             draft.doubts.append(Doubt("import-row-missing", grid.place, (code,), about))
             continue
-        text, doubt = figure_of(found.text, cell.kind)
+        text, doubt = read_figure(found.text, cell.kind)
         draft.cells[code] = Found(text, found.text.strip(), found.place)
         if doubt:
             read = {"text": found.text.strip(), "read": text or "—"}
@@ -225,11 +225,19 @@ def _write_texts(draft: Draft) -> None:
         draft.doubts += doubts
 
 
-def _say_year(draft: Draft) -> None:
-    stated = draft.prose.stated_year
-    if stated and stated != draft.year:
-        about = {"stated": stated, "year": draft.year}
-        draft.doubts.append(Doubt("import-year-differs", Place(), (), about))
+def _say_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
+    """Doubt each year that a title names, but for the report's.
+
+    All titles count where tables differ from those that were read: such a document has several
+    reports, and its first tables may be of another year than its last text.
+    """
+    stated = {draft.prose.stated_year: Place()}
+    if any(doubt.id == "import-table-twice" and doubt.codes for doubt in draft.doubts):
+        stated = texts.titled_years(paragraphs) | stated
+    for year, place in stated.items():
+        if year not in (0, draft.year):
+            about = {"stated": year, "year": draft.year}
+            draft.doubts.append(Doubt("import-year-differs", place, (), about))
 
 
 def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:

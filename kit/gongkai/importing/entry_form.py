@@ -17,7 +17,7 @@ from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft
-from gongkai.importing.tables.figures import figure_of
+from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.table import Found
 from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
@@ -118,7 +118,7 @@ def _read_cells(source: Source, draft: Draft) -> None:
             missing.append(code)
             continue
         printed = found.text.strip()
-        text, doubt = figure_of(found.text, cell.kind)
+        text, doubt = read_figure(found.text, cell.kind)
         draft.cells[code] = Found(text, printed, found.place)
         about = {"place": found.place.said(), "text": printed, "label": cell.full_name}
         if doubt == "import-not-a-figure":

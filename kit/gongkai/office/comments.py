@@ -1,4 +1,4 @@
-"""Findings as comments of a Word document: at their numbers, accepted ones resolved."""
+"""Findings as comments in a Word document; those that were accepted are marked as resolved."""
 
 from __future__ import annotations
 
@@ -26,47 +26,58 @@ _RELATION = "http://schemas.microsoft.com/office/2011/relationships/commentsExte
 
 
 class Comments:
-    """The findings of a document, each a comment at the first of its places; they have no date."""
+    """Writes findings as comments, each once, at the first run of text that it is about.
+
+    The findings are numbered from 1 in the order given. A comment has no date, so that the same
+    findings are the same bytes.
+    """
 
     def __init__(self, document: Document, findings: Iterable[FindingRow]) -> None:
         self._document = document
-        self._waiting: dict[int, FindingRow] = dict(enumerate(findings, start=1))
+        self._pending: dict[int, FindingRow] = dict(enumerate(findings, start=1))
         self._resolved: dict[str, bool] = {}  # by the id of the comment's last paragraph
 
-    def around(self, made: Any, numbers: Iterable[int]) -> Iterator[Any]:
-        """Yield a run with what marks it as commented, once for each finding."""
+    def around(self, run: Any, numbers: Iterable[int]) -> Iterator[Any]:
+        """Yield a run of text between the elements that attach comments to it.
+
+        `numbers` are those of the findings that are about it; one that has its comment already
+        gets no other.
+        """
         ids = [
-            self._add(number, self._waiting.pop(number))
+            self._add(number, self._pending.pop(number))
             for number in numbers
-            if number in self._waiting
+            if number in self._pending
         ]
-        yield from (element("commentRangeStart", id=it) for it in ids)
-        yield made
-        for it in ids:
-            yield element("commentRangeEnd", id=it)
+        yield from (element("commentRangeStart", id=comment) for comment in ids)
+        yield run
+        for comment in ids:
+            yield element("commentRangeEnd", id=comment)
             reference = element("r")
-            reference.append(element("commentReference", id=it))
+            reference.append(element("commentReference", id=comment))
             yield reference
 
     @property
-    def waiting(self) -> tuple[int, ...]:
+    def pending(self) -> tuple[int, ...]:
         """The numbers of the findings that have no comment yet."""
-        return tuple(self._waiting)
+        return tuple(self._pending)
 
     def _add(self, number: int, finding: FindingRow) -> int:
+        """Add the comment of a finding to the document, and return the comment's id."""
         lines = _lines(number, finding)
         comment = self._document.comments.add_comment("\n".join(lines), AUTHOR, INITIALS)
-        made: Any = comment._comment_elm
-        made.attrib.pop(qn("w:date"), None)
-        for style in [*made.iter(qn("w:pStyle")), *made.iter(qn("w:rStyle"))]:
-            style.getparent().remove(style)  # of the empty document, which an official one has not
+        added: Any = comment._comment_elm
+        added.attrib.pop(qn("w:date"), None)
+        for style in [*added.iter(qn("w:pStyle")), *added.iter(qn("w:rStyle"))]:
+            style.getparent().remove(
+                style
+            )  # those styles are of python-docx's template, and not ours
         paragraph = f"{number:08X}"
-        made.findall(qn("w:p"))[-1].set(f"{{{W14}}}paraId", paragraph)
+        added.findall(qn("w:p"))[-1].set(f"{{{W14}}}paraId", paragraph)
         self._resolved[paragraph] = finding.accepted is not None
         return comment.comment_id
 
     def finish(self) -> None:
-        """Say which comments are resolved, in the part that Word has for it."""
+        """Add the part `commentsExtended.xml`, which says which comments are resolved."""
         if not self._resolved:
             return
         self._document.comments._comments_elm.set(f"{{{MC}}}Ignorable", "w14")
@@ -81,13 +92,15 @@ class Comments:
 
 
 def _lines(number: int, finding: FindingRow) -> list[str]:
-    """Return what a comment says: the finding, its rule, who accepted it and why."""
+    """Return the paragraphs of a comment: who accepted the finding and why, it, its rule."""
     name = say(f"severity-{finding.severity}", "zh")
     accepted = finding.accepted
+    rule = say(f"rule-{finding.id}", "zh")
     about: Mapping[str, object] = {"number": number, "name": name, "text": finding.zh}
-    lines = [say("comment-finding", "zh", **about)]
-    lines.append(say("comment-rule", "zh", rule=say(f"rule-{finding.id}", "zh"), id=finding.id))
+    lines = [
+        say("comment-finding", "zh", **about),
+        say("comment-rule", "zh", rule=rule, id=finding.id),
+    ]
     if accepted:
-        said = {"reason": accepted.reason, "by": accepted.by}
-        lines.insert(0, say("comment-accepted", "zh", **said))
+        lines.insert(0, say("comment-accepted", "zh", reason=accepted.reason, by=accepted.by))
     return lines

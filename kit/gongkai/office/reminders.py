@@ -13,11 +13,11 @@ from gongkai.errors import KitError, Problem
 from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height
 from gongkai.report.provenance import packages_of
 
-REMIND, ALL = "催报", "全部"
-HEADS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
+REMIND, ALL = "催报", "全部"  # the two sheets
+HEADERS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
 WIDTHS = (36, 26, 14, 10, 12, 10, 24, 18, 70)
-HEADS_ROW = 2  # from 0: below the title and how many there are
-DAYS = HEADS.index("逾期天数")
+HEADER_ROW = 2  # from 0: below the title and how many there are
+DAYS_COLUMN = HEADERS.index("逾期天数")
 STATES = {
     "missing": "缺报",
     "unreadable": "无法读取",
@@ -26,14 +26,16 @@ STATES = {
     "exempt": "免报",
     "in": "已报",
 }
-NOTHING = "[无]"
-
-
+NOTHING = "[无]"  # an empty cell would not say whether something was forgotten
 TITLE = "政府信息公开工作年度报告报送情况"
 
 
 class Line(NamedTuple):
-    """A body: `state` is a key of STATES; `wanting` whether it has to be reminded."""
+    """A body of a district, as a row of the workbook.
+
+    `state` is a key of STATES, `due` a date in ISO format or '', `days` how many it is overdue,
+    `remark` a sentence about its report; `wanting` says whether it has to be reminded.
+    """
 
     name: str
     key: str
@@ -43,7 +45,7 @@ class Line(NamedTuple):
     days: int
     contact: str
     telephone: str
-    said: str
+    remark: str
     wanting: bool
 
 
@@ -74,14 +76,14 @@ def is_untouched(path: Path) -> bool:
     """
     try:
         with zipfile.ZipFile(path) as book, book.open("docProps/core.xml") as file:
-            core = file.read(10_000).decode("utf-8", "replace")
+            properties = file.read(10_000).decode("utf-8", "replace")
     except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
         return False
-    return TITLE in core and f">{DAY_ONE.isoformat()}Z</dcterms:modified>" in core
+    return TITLE in properties and f">{DAY_ONE.isoformat()}Z</dcterms:modified>" in properties
 
 
 def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
-    """Write a sheet: a title, how many there are, and a marked table where there are some."""
+    """Write a sheet: a title, how many lines there are, and a table of them where there are any."""
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     days = book.add_format({"valign": "top", "align": "center"})
     sheet = book.add_worksheet(name)
@@ -92,19 +94,26 @@ def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
     sheet.write_string(1, 0, f"共{len(lines)}个机关。")
     if not lines:
         return
-    for row, line in enumerate(lines, start=HEADS_ROW + 1):
-        texts = (*line[:3], STATES[line.state], line.due, "", *line[6:9])
+    for row, line in enumerate(lines, start=HEADER_ROW + 1):
+        texts = _texts(line)
         set_height(sheet, row, texts, WIDTHS)
         for column, text in enumerate(texts):
-            if column == DAYS:
+            if column == DAYS_COLUMN:
                 sheet.write_number(row, column, line.days, days)
             else:
                 sheet.write_string(row, column, text or NOTHING, wrapped)
     options = {
         "name": "reminders" if name == REMIND else "bodies",
-        "columns": [{"header": head} for head in HEADS],
+        "columns": [{"header": head} for head in HEADERS],
         "style": "Table Style Light 1",
     }
-    sheet.add_table(HEADS_ROW, 0, HEADS_ROW + len(lines), len(HEADS) - 1, options)
-    sheet.repeat_rows(HEADS_ROW)
-    sheet.freeze_panes(HEADS_ROW + 1, 1)
+    sheet.add_table(HEADER_ROW, 0, HEADER_ROW + len(lines), len(HEADERS) - 1, options)
+    sheet.repeat_rows(HEADER_ROW)
+    sheet.freeze_panes(HEADER_ROW + 1, 1)
+
+
+def _texts(line: Line) -> tuple[str, ...]:
+    """Return the texts of a line's cells, by HEADERS; that of DAYS_COLUMN, a number, is ''."""
+    state = STATES[line.state]
+    names = (line.name, line.key, line.district)
+    return (*names, state, line.due, "", line.contact, line.telephone, line.remark)

@@ -135,7 +135,7 @@ class _Writer:
     def _comment_title(self) -> None:
         """Put the findings that have no place in the document at its title."""
         title = next(iter(self._document.paragraphs))._p
-        for part in self._comments.around(title.r_lst[-1], self._comments.waiting):
+        for part in self._comments.around(title.r_lst[-1], self._comments.pending):
             title.append(part)
 
     def _write(self, block: Block) -> None:

@@ -23,7 +23,7 @@ FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are 
 _CODE = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9a-z_]+)+(?![A-Za-z0-9_.%％])")
 
 
-class Place(NamedTuple):
+class PageLink(NamedTuple):
     """A link to where a finding has its place, and what is to be seen there; its code, if any."""
 
     anchor: str
@@ -61,20 +61,20 @@ class Places:
         codes = finding.codes if roll_up else ()
         return [code for code in codes if roll_up and roll_up.apart(code)][:FEW_CELLS]
 
-    def of(self, number: int) -> list[Place]:
+    def of(self, number: int) -> list[PageLink]:
         """Return the places of a finding: its paragraph or part, then its cells."""
         finding = self.numbered[number - 1][1]
         cells = list(self._cells(finding))[: 1 if finding.id == BLANKS else FEW_CELLS]
         names = self.report.form.cells
-        places = [Place(f"c-{code}", names[code].full_name, code) for code in cells]
+        places = [PageLink(f"c-{code}", names[code].full_name, code) for code in cells]
         if finding.id in TEXT:
-            return [Place("wording", say("place-changes", "zh"))]
+            return [PageLink("wording", say("place-changes", "zh"))]
         if finding.spans or finding.part == CLOSING:
-            return [Place(f"at-{number}", self._heading(finding.part)), *places]
+            return [PageLink(f"at-{number}", self._heading(finding.part)), *places]
         if number in self._charts:
-            return [Place(f"at-{number}", str(finding.problem.details["title"])), *places]
+            return [PageLink(f"at-{number}", str(finding.problem.details["title"])), *places]
         if finding.part:
-            return [Place(f"part-{finding.part}", self._heading(finding.part)), *places]
+            return [PageLink(f"part-{finding.part}", self._heading(finding.part)), *places]
         return places
 
     def original(self, number: int) -> str:

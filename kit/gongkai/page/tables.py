@@ -159,6 +159,7 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
             "title": Head(block.title, anchor, columns=stub + leaves),
             "corner": block.corner or block.stub,
             "stub": stub,
+            "again": _of_groups(block, stub),
             "heads": list(_head_rows(block, _column_ids(anchor, block), leaves)),
             "rows": list(_body_rows(report, block, anchor, stub, notes, named=not stub or long)),
             "last": 1 + leaves - len(block.column_paths),
@@ -170,6 +171,12 @@ def _grid(report: Report, table: Table, marks: Marks) -> Markup:
     context["huge"] = long and digits > HUGE
     context["marks"] = marks
     return render("tables/grid.html.j2", **context, download=_download(report, table))
+
+
+def _of_groups(block: Block, stub: int) -> str:
+    """Return what a group of groups is called, '' where there is none: a sheet begins within it."""
+    named = (head.row for head in block.row_heads(stub) if head.level == 0)
+    return next((row.label for row in named if any(part.rows for part in row.rows)), "")
 
 
 _ColumnIds = Mapping[tuple[str, ...], str]
@@ -212,7 +219,8 @@ def _body_rows(
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of figures, each with the row headers that begin on it.
 
-    Its `kind` says whether it begins a group, or ends one, and whether it is a total.
+    Its `kind` says whether it begins a group, and whether that is in no other one (`opens`), and
+    whether it is a total.
     """
     depth = 0
     column_ids = _column_ids(prefix, block)
@@ -226,7 +234,8 @@ def _body_rows(
             for columns in block.column_paths
         ]
         begins = len(path) < depth or any(head.group for head in heads)
-        kind = [begins * "begins", path[-1].label.endswith(TOTAL) * "total"]
+        opens = any(head.first == number and not head.level and head.row.rows for head in row_heads)
+        kind = [begins * "begins", opens * "opens", path[-1].label.endswith(TOTAL) * "total"]
         yield {
             "heads": heads,
             "figures": figures,

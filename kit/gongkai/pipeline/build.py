@@ -26,7 +26,7 @@ from gongkai.disk import (
 )
 from gongkai.engine import child
 from gongkai.errors import KitError, Problem, system_problem, write_problem
-from gongkai.manifest import FindingRow, LeftOutRow, Manifest, Report
+from gongkai.manifest import FindingRow, LeftOutRow, Manifest, ReportContents
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
     COPIES,
@@ -220,7 +220,7 @@ def _made(
     clock.stage("export")
     facts = copies.facts
     manifest = Manifest(
-        **{name: getattr(facts, name) for name in Report.model_fields},
+        **{name: getattr(facts, name) for name in ReportContents.model_fields},
         report=str(target),
         left_out=tuple(item.row() for item in copies.left_out),
         execute=before,

@@ -110,7 +110,7 @@ def state_of(
         return State((Reason("reason-inputs"),))
     export = export_inputs(strict=strict)
     case = _Case(project, target, manifest, execute, export, digest_of)
-    return State(_evaluate(EXECUTE, case), _evaluate(EXPORT, case), manifest)
+    return State(_evaluate(EXECUTE_QUESTIONS, case), _evaluate(EXPORT_QUESTIONS, case), manifest)
 
 
 # --- the questions ----------------------------------------------------------------
@@ -158,8 +158,13 @@ def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
 
 
 _Question = Callable[[_Case], Iterator[Reason]]
-EXECUTE: tuple[_Question, ...] = (_changed_inputs, _new_inputs, _lost_inputs, _lost_notebook)
-EXPORT: tuple[_Question, ...] = (_changed_export, _lost_pages)
+EXECUTE_QUESTIONS: tuple[_Question, ...] = (
+    _changed_inputs,
+    _new_inputs,
+    _lost_inputs,
+    _lost_notebook,
+)
+EXPORT_QUESTIONS: tuple[_Question, ...] = (_changed_export, _lost_pages)
 
 
 def _evaluate(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:

@@ -125,7 +125,7 @@ class _Speaker:
     def _filled(self, slot: Slot) -> Words | None:
         measure = self._measure(slot.name)
         now = self._report.exact(measure.codes) if measure else None
-        if measure is None or now is None:
+        if measure is None or now is None or (slot.ask == "positive" and now <= 0):
             return None
         if slot.whole:
             whole = self._report.exact(self._report.form.measure(slot.whole).codes)

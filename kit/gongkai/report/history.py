@@ -36,18 +36,23 @@ def crosswalk() -> dict[str, Named]:
 
 
 def series_figures(report: Report) -> dict[str, str]:
-    """Return a report's figure in each series, as a plain number; '' where there is none."""
-    numbers = {key: report.figure(report.form.series.get(key, ())) for key in crosswalk()}
+    """Return a report's figure in each series, as a plain number; '' where it is not all known."""
+    numbers = {key: report.exact(report.form.series.get(key, ())) for key in crosswalk()}
     return {key: "" if number is None else plain(number) for key, number in numbers.items()}
 
 
 class Point(NamedTuple):
-    """A series in one year; edition '' and no number where there is no report."""
+    """A series in one year; edition '' and no number where there is no report.
+
+    Of a sum with a blank in it there is no number: `printed` is what is known of it, and `without`
+    names what is not.
+    """
 
     year: int
     number: Decimal | None
     printed: str
     edition: str
+    without: tuple[str, ...] = ()
 
 
 class Series(NamedTuple):
@@ -67,7 +72,11 @@ def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
         Series(key, named.label, named.unit, tuple(_point(key, year, by_year) for year in years))
         for key, named in crosswalk().items()
     ]
-    return tuple(item for item in found if any(point.number for point in item.points))
+    return tuple(item for item in found if any(_is_something(point) for point in item.points))
+
+
+def _is_something(point: Point) -> bool:
+    return point.printed not in ("", "0")
 
 
 def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
@@ -75,7 +84,26 @@ def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
     if report is None:
         return Point(year, None, "", "")
     codes = report.form.series.get(series, ())
-    return Point(year, report.figure(codes), report.printed(codes), report.form.edition)
+    known = _known_of(codes, report)
+    return Point(year, report.exact(codes), known.printed, report.form.edition, known.without)
+
+
+class _Known(NamedTuple):
+    """What is known of a sum as it is printed, '' where nothing is, and the names of the rest."""
+
+    printed: str
+    without: tuple[str, ...]
+
+
+def _known_of(codes: tuple[Code, ...], report: Report) -> _Known:
+    cells = report.form.expanded(codes)
+    known = tuple(code for code in cells if report.exact((code,)) is not None)
+    if not known:
+        return _Known("", ())
+    return _Known(
+        report.printed(known) or plain(report.total(known)),
+        tuple(report.form.called((code,)).name for code in cells if code not in known),
+    )
 
 
 class Change(NamedTuple):
@@ -121,7 +149,8 @@ class KeyFigure(NamedTuple):
     `printed` is '' for a blank. `of` is what it is a share of, and `share` the per cents, ''
     where there are none. `before` is None where there is nothing to compare with, and has no
     number where last year's is not known. Of a sum with a blank in it, `printed` is what is
-    known, `without` names what is not, and nothing is compared.
+    known, `without` names what is not, and nothing is compared. `remark` is what the report says
+    of each of its cells.
     """
 
     name: str
@@ -133,6 +162,7 @@ class KeyFigure(NamedTuple):
     of: str = ""
     share: str = ""
     without: tuple[str, ...] = ()
+    remark: str = ""
 
 
 def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
@@ -143,8 +173,7 @@ def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...
 def _key_figure(
     report: Report, previous: Report | None, measure: Measure, whole: Measure | None
 ) -> KeyFigure:
-    cells = report.form.expanded(measure.codes)
-    known = tuple(code for code in cells if report.exact((code,)) is not None)
+    cells, known = report.form.expanded(measure.codes), _known_of(measure.codes, report)
     now, before, changed = report.exact(measure.codes), None, None
     codes = _same_measure(measure.codes, report, previous) if previous else ()
     if previous and codes:
@@ -156,13 +185,24 @@ def _key_figure(
         measure.name,
         measure.unit,
         cells[0],
-        report.printed(known) or (plain(report.total(known)) if known else ""),
+        known.printed,
         before,
         changed,
         whole.name if whole else "",
         share_of(now, report.exact(whole.codes)) if whole else "",
-        tuple(report.form.called((code,)).name for code in cells if known and code not in known),
+        known.without,
+        _remark_of(cells, report),
     )
+
+
+BRIEF = 12  # characters of a remark that there is room for beside a key figure
+
+
+def _remark_of(cells: tuple[Code, ...], report: Report) -> str:
+    """Return the remark that all cells of a figure have; '' where it is not one, or is long."""
+    remarks = {value.remark for value in (report.values[code] for code in cells) if value.printed}
+    said = remarks.pop() if len(remarks) == 1 else ""
+    return said if len(said) <= BRIEF else ""
 
 
 FEW = 10  # of fewer, a share or a rate says more than there is
@@ -236,8 +276,8 @@ def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
 
 def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
     for key, named in crosswalk().items():
-        before = previous.figure(previous.form.series.get(key, ()))
-        now = report.figure(report.form.series.get(key, ()))
+        before = previous.exact(previous.form.series.get(key, ()))
+        now = report.exact(report.form.series.get(key, ()))
         if before is not None and now is not None:
             yield "", named.label, named.unit, before, now
 

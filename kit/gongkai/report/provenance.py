@@ -41,7 +41,7 @@ DISTRIBUTIONS = (
 
 # Of the package's files: what turns an executed notebook into pages, and what decides no
 # byte of either. All others count as inputs of the notebook: a new one is safe by itself.
-EXPORT = (
+EXPORT_FILES = (
     "export/*",
     "text/sanitizer.py",
     "text/cell_markdown.py",
@@ -54,7 +54,7 @@ EXPORT = (
 )
 # To be raised when the layout of a manifest changes: every report is then exported anew.
 FORMAT = "2"
-MACHINERY = (
+MACHINERY_FILES = (
     "py.typed",
     "annual_report.ipynb",  # the template: an input by itself, whichever copy of it is used
     "cli/*",
@@ -243,7 +243,7 @@ def packages_of(extra: str) -> str:
 @cache
 def kit_digest() -> str:
     """Return one hash of what of the package decides the cells' outputs."""
-    others = (*EXPORT, *MACHINERY)
+    others = (*EXPORT_FILES, *MACHINERY_FILES)
     return _listed(path for path in _package_files() if not _is_one_of(path, others))
 
 
@@ -255,7 +255,7 @@ def package_digest(*patterns: str) -> str:
 
 def export_digest() -> str:
     """Return one hash of what turns an executed notebook into pages."""
-    return package_digest(*EXPORT)
+    return package_digest(*EXPORT_FILES)
 
 
 def _package_files() -> list[Path]:

@@ -72,11 +72,23 @@ def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     if problems:
         raise KitError(*problems)
     refuse_link_out(params / slug, params)
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(content)
+    (params / slug).mkdir(parents=True, exist_ok=True)
+    _write_all(files)
     return list(files)
+
+
+def _write_all(files: Mapping[Path, bytes]) -> None:
+    """Write new files of one folder, all or none. Raises OSError where one cannot be written."""
+    begun: list[Path] = []
+    try:
+        for path, content in files.items():
+            with path.open("xb") as file:
+                begun.append(path)
+                file.write(content)
+    except OSError:
+        for path in begun:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _table(target: Target, form: Form, agency: str, start: Start) -> tuple[str, bytes]:

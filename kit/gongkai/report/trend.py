@@ -18,6 +18,8 @@ FEWEST = 3  # figures: of two, the change says as much as a line
 MOST_YEARS = 5  # so many years have a column; the line has all
 ROOM = 24  # digits in a row
 COUNTED = "历年主要数据"
+PARTLY = "*"  # behind a sum of which a part is not known
+NAMED = 2  # such parts, in the note below the title
 
 
 class Year(NamedTuple):
@@ -39,7 +41,10 @@ class Row(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """The table: what it says, its columns and rows, and whether there are lines and changes."""
+    """The table: what it says, its columns and rows, and whether there are lines and changes.
+
+    `partly` says what is left out of the sums that are marked.
+    """
 
     title: str
     years: tuple[Year, ...]
@@ -47,6 +52,7 @@ class Trend(NamedTuple):
     lines: bool
     changes: bool
     breaks: bool
+    partly: tuple[str, ...] = ()
 
 
 def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | None:
@@ -71,6 +77,7 @@ def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | 
         lines=any(row.line for row in rows),
         changes=any(row.change for row in rows),
         breaks=len({point.edition for point in reported}) > 1,
+        partly=tuple(_partly(series, shown)),
     )
 
 
@@ -78,7 +85,7 @@ def render_trend(trend: Trend, own: Markup | None = None) -> Markup:
     """Return the table as HTML, with its own title or another one."""
     counted = "" if trend.title == COUNTED and not own else COUNTED
     note = f"虚线处表式改版{'，线不相连' if trend.lines else ''}" if trend.breaks else ""
-    notes = "；".join(text for text in (counted, note) if text)
+    notes = "；".join(text for text in (counted, note, *trend.partly) if text)
     return render("trend.html.j2", trend=trend, own=own, note=notes)
 
 
@@ -95,9 +102,22 @@ def _years(columns: list[Point]) -> Iterator[Year]:
 
 def _row(item: Series, shown: set[int], *, comparable: bool) -> Row:
     points = item.points
-    printed = tuple(point.printed for point in points if point.year in shown)
+    printed = tuple(
+        point.printed + (PARTLY if point.without else "") for point in points if point.year in shown
+    )
     changed = _in_words(*points[-2:]) if comparable else ""
     return Row(item.label, item.unit, printed, sparkline(points), changed)
+
+
+def _partly(series: tuple[Series, ...], shown: set[int]) -> Iterator[str]:
+    """Yield what is left out of each sum that is not all known."""
+    for item in series:
+        for point in item.points:
+            if point.without and point.year in shown:
+                names = "、".join(point.without[:NAMED])
+                count = len(point.without)
+                rest = f"等{count}项" if count > NAMED else ""
+                yield f"{PARTLY}{point.year}年{item.label}不含未填报的{names}{rest}"
 
 
 def _is_joint(before: Point, now: Point) -> bool:

@@ -13,7 +13,7 @@ from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
 ON_A_PAGE = 50  # rows: the page shows so many at a time
 FEW_YEARS = 3  # columns that a telephone has room for
-MOST_YEARS = 10  # columns that any window has room for
+MOST_YEARS = 10  # columns that are shown: a window has room for so many
 NAMED = 3  # agencies of a kind, in the sentence above the list
 STYLES = ("page.css", "site/site.css")
 
@@ -65,7 +65,11 @@ class Agency(NamedTuple):
 
 
 def index_page(entries: list[Entry]) -> str:
-    """Return the page of all reports: a row an agency, a column a year, the worst first."""
+    """Return the page of all reports: a row an agency, a column a year, the worst first.
+
+    Years before the latest MOST_YEARS are in the rows, for the filters; their columns are not
+    shown, and each is a link.
+    """
     years = sorted({entry.year for entry in entries}, reverse=True)
     groups = groupby(entries, key=lambda entry: entry.slug)
     found = [_agency(slug, {entry.year: entry for entry in own}, years) for slug, own in groups]
@@ -87,6 +91,7 @@ def index_page(entries: list[Entry]) -> str:
         series=shown,
         units="、".join(dict.fromkeys(named.unit for named in shown.values())),
         years=years,
+        most=MOST_YEARS,
         districts=sorted({agency.district for agency in agencies if agency.district}),
         reports=sum(entry.built for entry in entries),
         kinds={kind: sum(state.kind == kind for state in states) for kind in RANKS},
@@ -96,7 +101,7 @@ def index_page(entries: list[Entry]) -> str:
 
 def _room(years: int) -> int:
     """Return how wide a window is at most, in em, that has no room for so many columns."""
-    return 24 + 9 * years // 2 if years <= MOST_YEARS else 200
+    return 24 + 9 * min(years, MOST_YEARS) // 2
 
 
 def _latest(agencies: list[Agency]) -> list[tuple[str, Kind, list[str]]]:

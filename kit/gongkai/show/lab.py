@@ -21,20 +21,20 @@ from gongkai.disk import notebook_text
 from gongkai.errors import KitError, Problem
 from gongkai.report.provenance import packages_of
 
-# The kernel of the environment that JupyterLab is started from: it has the kit. An editor may
-# have saved the name of one that only its own machine knows.
-SETTINGS = Path(__file__).with_name("jupyter")
+SETTINGS = Path(__file__).with_name("jupyter")  # of JupyterLab, as far as ours differ
+# The kernel of the environment that JupyterLab is started from, which has the kit. A notebook may
+# have been saved with the name of a kernel that only one machine has.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 INJECTED = "injected-parameters"  # papermill's own cell
-RUN = ("papermill", "execution", "collapsed", "scrolled")  # what a run leaves on a cell
+RUN_METADATA = ("papermill", "execution", "collapsed", "scrolled")  # what a run leaves on a cell
 
 
 def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) -> Path | None:
-    """Write a notebook with its parameters filled in; return where an earlier copy was kept.
+    """Write a notebook with its parameters filled in; return where an earlier copy was moved to.
 
-    The copy runs in the kit's own kernel. An earlier copy whose cells somebody changed is set
-    aside, not overwritten. Raises KitError where the notebook cannot be read, or lacks one of
-    the parameters.
+    The copy runs in the kit's own kernel. An earlier copy whose cells somebody changed is moved
+    aside, not overwritten; None is returned where there was none. Raises KitError where the
+    notebook cannot be read, or lacks one of the parameters.
     """
     content = _read(notebook)
     _fill_in(content, parameters, notebook)
@@ -46,7 +46,7 @@ def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) 
 
 
 def kept_copy(notebook: Path, parameters: Mapping[str, str | int]) -> str:
-    """Return the text of a notebook to be kept: its parameters filled in, nothing of any run.
+    """Return a notebook as a file that a project keeps: with its parameters, without outputs.
 
     Raises KitError where it cannot be read, or lacks one of the parameters.
     """
@@ -56,7 +56,7 @@ def kept_copy(notebook: Path, parameters: Mapping[str, str | int]) -> str:
         content.cells.remove(injected)
     _fill_in(content, parameters, notebook)
     for cell in content.cells:
-        for name in RUN:
+        for name in RUN_METADATA:
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -79,19 +79,19 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
     """
     from jupyterlab.labapp import LabApp
 
-    # JupyterLab asks whether it may fetch news; a person's own settings still come first.
-    known = os.environ.get("JUPYTER_CONFIG_PATH")
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(SETTINGS), known)))
-    place = quote(copy.relative_to(folder).as_posix())
+    # Without our settings JupyterLab asks whether it may fetch news; a person's own come first.
+    own = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(SETTINGS), own)))
+    path = quote(copy.relative_to(folder).as_posix())
     LabApp.launch_instance(
         argv=[
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.root_dir={folder}",
             f"--ServerApp.open_browser={open_browser}",
-            f"--LabApp.default_url=/lab/tree/{place}",
+            f"--LabApp.default_url=/lab/tree/{path}",
             "--LabApp.news_url=None",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            # Ctrl-C ends it without a question, and without a word but warnings before that.
+            # Ctrl-C ends it without a question, and it prints nothing but warnings.
             "--ServerApp.answer_yes=True",
             "--Application.log_level=30",
             # In a container people are often root, and the server is theirs alone.
@@ -102,7 +102,7 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
 
 
 def _read(notebook: Path) -> NotebookNode:
-    """Return a notebook. Raises KitError where it is none."""
+    """Return a notebook. Raises KitError where the file is not one."""
     text = notebook_text(notebook)
     try:
         content: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
@@ -118,7 +118,10 @@ def _read(notebook: Path) -> NotebookNode:
 
 
 def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], notebook: Path) -> None:
-    """Put values into the cell tagged `parameters`, and leave its comments as they are."""
+    """Put values into the cell tagged `parameters`; its comments stay.
+
+    Raises KitError where the cell is no Python, or does not assign one of the parameters.
+    """
     tagged = (cell for cell in content.cells if "parameters" in cell.metadata.get("tags", []))
     cell = next(tagged, NotebookNode(source=""))  # type: ignore[no-untyped-call]
     try:
@@ -129,13 +132,13 @@ def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], noteboo
             Problem("notebook-unreadable", notebook.as_posix(), details=details)
         ) from None
     if missing:
-        where = notebook.as_posix()
-        raise KitError(*(Problem("lab-parameter", where, details={"name": it}) for it in missing))
+        file = notebook.as_posix()
+        raise KitError(*(Problem("lab-parameter", file, details={"name": it}) for it in missing))
     cell.source = source
 
 
 def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str, list[str]]:
-    """Return a cell with the values of its assignments replaced, and the names it lacks."""
+    """Return a cell with the values of its assignments replaced, and the names that have none."""
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     found = set()
     for statement in ast.parse(source).body:
@@ -147,7 +150,7 @@ def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str,
             case _:
                 continue
         if name in parameters and value.lineno == value.end_lineno:
-            line = lines[value.lineno - 1]
+            line = lines[value.lineno - 1]  # as bytes: so ast counts columns
             filled = json.dumps(parameters[name], ensure_ascii=False).encode()
             lines[value.lineno - 1] = (
                 line[: value.col_offset] + filled + line[value.end_col_offset :]
@@ -157,19 +160,19 @@ def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str,
 
 
 def _set_aside(copy: Path, content: NotebookNode) -> Path | None:
-    """Keep an earlier copy where its cells are no longer those of the template."""
+    """Move an earlier copy aside where its cells are not those of the template; return to where."""
     try:
         if not copy.exists() or _sources(_read(copy)) == _sources(content):
             return None
     except KitError:
-        pass  # whatever it is, it is not ours to throw away
+        pass  # it is no notebook, and still somebody's file
     kept = next(path for path in _names_beside(copy) if not path.exists())
     copy.replace(kept)
     return kept
 
 
 def _names_beside(copy: Path) -> Iterator[Path]:
-    """Yield names for what is set aside; nothing that was set aside before is written over."""
+    """Yield names for an earlier copy, without end: the first that is free is taken."""
     yield copy.with_suffix(".earlier.ipynb")
     for number in count(2):
         yield copy.with_suffix(f".earlier-{number}.ipynb")

@@ -1,4 +1,4 @@
-"""Markdown as tokens in which every number knows where it stands in the text.
+"""Markdown as tokens in which every number knows its position in the text.
 
 The home of markdown-it-py.
 """
@@ -24,18 +24,18 @@ from markupsafe import Markup
 from gongkai.errors import say
 
 _ALLOWED_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
+_SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=])")
 _ENDS_A_WORD = re.compile(r"[\n!#$%&*+\-:<=>@\[\\\]^_`{}~]")  # where an inline rule may begin
 # A number; in A4, 5G or U+2066 the digit belongs to a name.
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9０-９])(?<!U\+)[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％]?(?![A-Za-z0-9０-９])"
 )
-_STOP = re.compile(r"[，。；！？、：;\n（）()“”]|(?<![0-9]),|,(?![0-9])")
-_NEAR = 200  # characters on each side of a number in which its clause is looked for
-# What is parsed in the place of something filled in: a letter, so that neither the value's own
-# signs nor their absence decides whether ** beside it makes bold.
+_CLAUSE_END = re.compile(r"[，。；！？、：;\n（）()“”]|(?<![0-9]),|,(?![0-9])")
+_LONGEST_CLAUSE = 200  # characters on each side of a number; its clause ends there at the latest
+# Parsed in the place of each value that was filled in. It is a letter, so that what the value
+# begins or ends with does not decide whether ** beside it makes bold text.
 _STAND_IN = "x"
-_PLACES = "places"  # of the parser's environment: a token's text in the source
+_SOURCE = "source"  # key of the parser's environment: the _Source that is parsed
 
 
 class Piece(NamedTuple):
@@ -82,7 +82,7 @@ class MarkdownText:
         self._source = _Source(self.pieces, frozenset())
         self._tokens = self._source.parsed()
         shown = {number.piece for number in self.numbers()}
-        # What stands in an address or in code gives no token: it is text before it is parsed.
+        # A value in an address or in code becomes no token: it is put in before the text is parsed.
         hidden = frozenset(
             index for index, piece in enumerate(self.pieces) if piece.filled and index not in shown
         )
@@ -113,11 +113,11 @@ class MarkdownText:
         """Return the text as HTML; its highest heading becomes `<h{top}>`, the rest follow.
 
         `around` gives what is put before and after each number. Each note is put at the end
-        of the paragraph that holds a place of the filled-in text; one of no paragraph comes
-        last. `pictures` are their addresses by the names of their files; its words stand for
-        one that is not among them.
+        of the paragraph that contains its position in the filled-in text; one in no paragraph
+        comes last. `pictures` are the addresses of pictures by the names of their files; of one
+        that is not among them the words are shown.
         """
-        tokens, left = self._with_notes(notes)
+        tokens, unplaced = self._with_notes(notes)
         headings = [token for token in tokens if token.type.startswith("heading_")]
         highest = min((int(token.tag[1:]) for token in headings), default=1)
         tags = {id(token): f"h{min(int(token.tag[1:]) - highest + top, 6)}" for token in headings}
@@ -128,13 +128,13 @@ class MarkdownText:
         html = parser.renderer.render(
             levelled, parser.options, {"around": around, "pictures": pictures}
         )
-        return Markup(html + "".join(left))  # noqa: S704 - html is off
+        return Markup(html + "".join(unplaced))  # noqa: S704 - html is off
 
     def _with_notes(self, notes: Iterable[tuple[int, Markup]]) -> tuple[list[Token], list[Markup]]:
-        """Return the tokens with each note in its paragraph, and the notes of no paragraph."""
-        tokens, left = list(self._tokens), []
-        for place, note in notes:
-            line = self._source.line_at(place)
+        """Return the tokens with each note in its paragraph, and the notes that are in none."""
+        tokens, unplaced = list(self._tokens), []
+        for position, note in notes:
+            line = self._source.line_at(position)
             for index, token in enumerate(tokens):
                 first, end = token.map or (0, 0)
                 if token.type == "inline" and first <= line < end:
@@ -142,8 +142,8 @@ class MarkdownText:
                     tokens[index] = token.copy(children=[*(token.children or ()), mark])
                     break
             else:
-                left.append(note)
-        return tokens, left
+                unplaced.append(note)
+        return tokens, unplaced
 
     def blocks(self) -> list[str]:
         """Return the words of each paragraph, heading, item or cell."""
@@ -162,31 +162,36 @@ class MarkdownText:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows letter by letter."""
-    return _MARKDOWN_SIGNS.sub(r"\\\1", text)
+    """Return a text as Markdown that is shown exactly as the text is."""
+    return _SPECIAL_CHARACTERS.sub(r"\\\1", text)
 
 
 def _words(token: Token) -> str:
-    """Return the words of a block, or those that stand for a picture."""
-    return "".join(map(_said, token.children)) if token.children else token.content
+    """Return the words of a block, or those in the place of a picture."""
+    return "".join(map(_shown, token.children)) if token.children else token.content
 
 
-def _said(child: Token) -> str:
+def _shown(child: Token) -> str:
+    """Return the text that a reader gets for a token inside a block."""
     if child.type in ("softbreak", "hardbreak"):
         return "\n"
     return say("picture", "zh", alt=_words(child)) if child.type == "image" else child.content
 
 
-# --- where a token stands in the text ---------------------------------------------
+# --- positions of tokens in the text ----------------------------------------------
 
 
 class _Source:
-    """What is parsed of a text, and which place of it is which of the text."""
+    """The Markdown that is parsed for a text, and how positions in the two correspond.
+
+    In it a letter takes the place of each value that was filled in, and line breaks are added. A
+    `place` is a position in the text as it reads filled in; `here` is one in what is parsed.
+    """
 
     def __init__(self, pieces: tuple[Piece, ...], as_text: frozenset[int]) -> None:
         self._text = ""
-        self._numbers: dict[int, tuple[Number, int]] = {}  # by its place: and its length here
-        self._starts: list[tuple[int, int]] = []  # of each piece, in the text and here
+        self._numbers: dict[int, tuple[Number, int]] = {}  # by `here`, with its length there
+        self._starts: list[tuple[int, int]] = []  # of each piece: `place` and `here`
         place = 0
         for index, piece in enumerate(pieces):
             here = len(self._text)
@@ -210,7 +215,7 @@ class _Source:
             self._numbers[here + start] = number, end - start
 
     def _end_paragraphs(self) -> None:
-        """Let each line that ends a sentence end a paragraph, as it does where it was pasted from.
+        """Let each line that ends a sentence end a paragraph, as in the document it is pasted from.
 
         Markdown would run such lines together, and take the line after an item for a part of it.
         """
@@ -223,11 +228,11 @@ class _Source:
         self._text = "\n".join(self._text[first:last] for first, last in pairwise(stops))
 
     def parsed(self) -> list[Token]:
-        """Return the tokens of the text, each number with what is known of it."""
-        return _parser().parse(self._text, {_PLACES: self})
+        """Return the tokens of the text; each number is one, with its `Number`."""
+        return _parser().parse(self._text, {_SOURCE: self})
 
     def line_at(self, place: int) -> int:
-        """Return the line of what is parsed, from 0, that a place of the text stands on."""
+        """Return on which line of what is parsed, from 0, a position of the text is."""
         index = bisect_right(self._starts, (place, len(self._text))) - 1
         if index < 0:
             return 0
@@ -236,13 +241,14 @@ class _Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(place for place, sign in enumerate(self._text, start=1) if sign == "\n")]
+        return [0, *(end for end, character in enumerate(self._text, start=1) if character == "\n")]
 
     def numbers_of(self, token: Token, after: int | None) -> _Found:
-        """Return the numbers of an inline token, by their places in its content.
+        """Return the numbers of an inline token, by their positions in its content.
 
-        A token does not say where it stands on its lines: those of a paragraph or a heading
-        end where the line ends; a cell stands after the one before it, which ended at `after`.
+        A token does not say at which column it begins. The content of a paragraph or a heading
+        ends where its line ends; that of a cell comes after the cell before it, which ended at
+        `after` (None outside of tables).
         """
         numbers: dict[int, tuple[Number, int]] = {}
         done, end, (first, _) = 0, after, token.map or (0, 0)
@@ -256,7 +262,7 @@ class _Source:
         return _Found(numbers, end)
 
     def _places(self, line: int, text: str, after: int | None) -> Sequence[int]:
-        """Return where each character of a token's line stands; nowhere where it is not found."""
+        """Return the position of each character of a token's line; none where it is not found."""
         start = self._line_starts[line]
         end = self._text.find("\n", start)
         bounds = (max(start, after or 0), end if end >= 0 else len(self._text))
@@ -264,7 +270,7 @@ class _Source:
         begin = find(text, *bounds)
         if begin >= 0:
             return range(begin, begin + len(text))
-        raw = text.replace("|", "\\|")  # as a cell has it
+        raw = text.replace("|", "\\|")  # in the source of a cell a | is escaped
         begin = find(raw, *bounds)
         return [
             begin + index
@@ -273,7 +279,7 @@ class _Source:
         ]
 
 
-# How a line ends or begins that is a paragraph of its own, as Word's are.
+# How lines end or begin that are paragraphs by themselves, as each line of Word is.
 _ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
 _ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
@@ -281,7 +287,7 @@ _BLOCK = re.compile(r" {0,3}(?:[-*+>|#=]|[0-9]{1,9}[.)][ \t]|$)| {4}|\t|[ \t]*$|
 
 
 def _line_ends(text: str) -> Iterator[tuple[int, bool]]:
-    """Yield where each line but the last ends, and whether it is a paragraph of its own there."""
+    """Yield where each line but the last ends, and whether a paragraph ends there too."""
     lines, place = text.split("\n"), -1
     for line, following in pairwise(lines):
         place += len(line) + 1
@@ -302,7 +308,7 @@ class _Found(NamedTuple):
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": False}).enable("table")
-    # A definition of a link ("[1]: …") would vanish from the page without a word.
+    # A definition of a link ("[1]: …") would be missing from the page, and nothing would say so.
     parser.disable(["html_block", "html_inline", "code", "reference"])
     parser.validateLink = _is_allowed_link  # type: ignore[method-assign]
     parser.core.ruler.at("inline", _parse_inline)
@@ -319,12 +325,13 @@ def _is_allowed_link(url: str) -> bool:
 
 
 def _image(state: StateInline, silent: bool) -> bool:
-    """Take a picture as a token: its words as text, and whatever names its file.
+    """Make a token of a picture, whatever its address is.
 
-    No address of a picture gets into a page, but the picture itself, by its name.
+    Links are restricted to the web and to mail; the address of a picture is the name of a file,
+    which never gets into a page: the renderer puts the picture itself there.
     """
     numbers, stops = state.env["numbers"], state.env["stops"]
-    state.env.update(numbers={}, stops=[])  # places in the block, not in the picture's words
+    state.env.update(numbers={}, stops=[])  # positions in the block are none in the picture's words
     state.md.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     try:
         return image(state, silent)
@@ -334,8 +341,8 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 
 def _parse_inline(state: StateCore) -> None:
-    """Parse the words of each block, with what is known of their numbers."""
-    source: _Source = state.env[_PLACES]
+    """Parse the words of each block, after saying to the rules where its numbers are."""
+    source: _Source = state.env[_SOURCE]
     end: int | None = None
     for before, token in pairwise(state.tokens):
         if before.type in ("tr_open", "tr_close", "table_close"):
@@ -350,14 +357,14 @@ def _parse_inline(state: StateCore) -> None:
 
 
 def _add_surroundings(block: Token) -> None:
-    """Let each number of a block say its clause, and whether it stands in a link."""
+    """Add to each number of a block its clause, and whether it is inside a link."""
     words, place, in_link = _words(block), 0, False
     for token in block.children or ():
         in_link = token.type == "link_open" or (in_link and token.type != "link_close")
-        end = place + len(_said(token))
+        end = place + len(_shown(token))
         if token.type == "number":
-            before = _STOP.split(words[max(0, place - _NEAR) : place])[-1]
-            after = _STOP.split(words[end : end + _NEAR])[0]
+            before = _CLAUSE_END.split(words[max(0, place - _LONGEST_CLAUSE) : place])[-1]
+            after = _CLAUSE_END.split(words[end : end + _LONGEST_CLAUSE])[0]
             clause = f"{before.lstrip()}{token.content}{after.rstrip()}"
             number = token.meta["number"]
             token.meta["number"] = number._replace(in_link=in_link, clause=clause)
@@ -365,7 +372,7 @@ def _add_surroundings(block: Token) -> None:
 
 
 def _number(state: StateInline, silent: bool) -> bool:
-    """Take a number as a token of its own."""
+    """Make a token of the number that begins here, as a rule of the parser does."""
     found = state.env["numbers"].get(state.pos)
     if found is None:
         return False
@@ -379,9 +386,9 @@ def _number(state: StateInline, silent: bool) -> bool:
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Take words, up to the next number or the next sign that may mean something."""
-    sign = _ENDS_A_WORD.search(state.src, state.pos, state.posMax)
-    end = sign.start() if sign else state.posMax
+    """Take in text up to the next number, or the next character that may be markup."""
+    special = _ENDS_A_WORD.search(state.src, state.pos, state.posMax)
+    end = special.start() if special else state.posMax
     stops: list[int] = state.env["stops"]
     index = bisect_right(stops, state.pos)
     if index < len(stops):
@@ -400,7 +407,7 @@ def _render_picture(
     token = tokens[index]
     url = env["pictures"].get(unquote(str(token.attrs["src"])))
     if url is None:
-        return escapeHtml(_said(token))
+        return escapeHtml(_shown(token))
     return f'<img src="{escapeHtml(url)}" alt="{escapeHtml(_words(token))}">'
 
 

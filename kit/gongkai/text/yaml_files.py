@@ -28,13 +28,17 @@ Key = tuple[str | int, ...]
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 
 
+# What git, and other tools like it, leave in a file that two people have changed.
+_UNMERGED = re.compile(r"[ \t]*(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7}[ \t]*)")
+
+
 # --- bytes and text ---------------------------------------------------------------
 
 
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     """Return the text of a file saved by a person, at most `limit` bytes of it.
 
-    Raises KitError where there is no such file, or no text in it.
+    Raises KitError where there is no such file, no text in it, or a merge that is not finished.
     """
     data = read_bytes(path, limit)
     if data.startswith(b"PK\x03\x04"):
@@ -44,7 +48,20 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
         raise KitError(Problem("file-encoding", path.as_posix()))
     if not text.strip():
         raise KitError(Problem("file-empty", path.as_posix()))
-    return _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _NONCHARACTERS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    _refuse_unmerged(text, path.as_posix())
+    return text
+
+
+def _refuse_unmerged(text: str, file: str) -> None:
+    """Raise KitError where a file has two versions of some of its lines, with marks at them."""
+    problems = [
+        Problem("file-unmerged", file, line, {"mark": words.strip()[:7]})
+        for line, words in enumerate(text.split("\n"), 1)
+        if _UNMERGED.fullmatch(words)
+    ]
+    if problems:
+        raise KitError(*problems)
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:

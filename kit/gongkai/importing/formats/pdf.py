@@ -172,7 +172,7 @@ def _tagged_cell(cell: TaggedCell, pages: dict[int, Page], counted: Counter[int]
         marks = [mark for at, mark in cell.marks if at == number]
         chars = [char for mark in marks for char in pages[number].marked.get(mark, ())]
         place = Place(number, counted[number], cell.row + 1, cell.column + 1)
-        raised = set(map(id, pages[number].raised(chars, place)))
+        raised = set(map(id, pages[number].note_references(chars, place)))
         text = text_of([char for char in chars if id(char) not in raised])
         texts += [text] if text not in texts else []
     page = numbers[0] if numbers else max(counted)

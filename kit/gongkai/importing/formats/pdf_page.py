@@ -20,16 +20,18 @@ from gongkai.report.places import Place
 
 MOST_OBJECTS = 150_000  # characters and lines of one page
 NEAR = 4.0  # points by which the same ruling line may differ from page to page
-_FEWEST = 2  # upright lines; fewer are a frame
-_MARGIN = 0.12  # of a page's height, that may have its number or a running title
-_LAYER = 0.5  # of the letters: if so many are not painted, they were recognised in a picture
-_PALE = 0.06  # of the full light: colours that differ by less look the same
-UNPAINTED = "unpainted"  # the colour of letters that are there to be found, not to be seen
+_FRAME = 2  # upright lines that make a frame; a table has more
+_MARGIN = 0.12  # of a page's height at top and foot, where a page number or running title may be
+# Where more than this part of the letters is not painted, they were recognised in a picture.
+_TEXT_LAYER = 0.5
+_PALE = 0.06  # of full brightness: colours that differ by less look the same
+UNPAINTED = "unpainted"  # the colour of letters that are there to be searched, not to be seen
+Box = tuple[float, float, float, float]  # left, top, right and bottom, in points
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text: where it begins and ends, its size, its level as a heading."""
+    """A line of text. Positions are in points; `level` is that of a heading, else 0."""
 
     text: str
     left: float
@@ -42,9 +44,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Ruled:
-    """A ruled table of one page: its cells as boxes with their texts; some hold a picture."""
+    """A ruled table of one page: its cells as boxes with their texts.
 
-    boxes: tuple[tuple[float, float, float, float], ...]
+    `pictured` are the indexes of the cells that have a picture; `number` counts the page's tables.
+    """
+
+    boxes: tuple[Box, ...]
     texts: tuple[str, ...]
     pictured: frozenset[int]
     page: int
@@ -64,7 +69,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Tagged:
-    """A tagged table, and the height of its first cell."""
+    """A table that a tagged PDF marks, and the top of its first cell."""
 
     grid: Grid
     top: float
@@ -91,91 +96,83 @@ class Page:
     text: str = ""
 
     def is_edge(self, top: float) -> bool:
-        """Whether a line of text is so high or so low on the page that it may be repeated there."""
+        """Whether a line at this height may be a running title, or the number of the page."""
         return not _MARGIN * self.height < top < (1 - _MARGIN) * self.height
 
-    def cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
-        """Keep the characters of tagged cells by their marks; return the others."""
-        loose = []
+    def take_tagged_cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
+        """Take in the characters of tagged cells, by their marks; return the others."""
+        untagged = []
         for char in chars:
             if char.get("mcid") in tagged:
                 self.marked.setdefault(char["mcid"], []).append(char)
             else:
-                loose.append(char)
-        left = []
-        for char in loose:  # a reference to a note, which a style sheet has added
+                untagged.append(char)
+        others = []
+        for char in untagged:  # a reference to a note may have been added by a style sheet
             beside = [found for found in self.marked.values() if _is_beside(found[-1], char)]
             if len(beside) == 1:
                 beside[0].append(char)
             else:
-                left.append(char)
-        return left
+                others.append(char)
+        return others
 
-    def tables(self, page: Any, chars: list[Any]) -> list[Any]:
+    def take_ruled_tables(self, page: Any, chars: list[Any]) -> list[Any]:
         """Take in the ruled tables that have some of these characters; return the others."""
-        left = chars
         number = 0
         for found in page.find_tables(_closed(page)):
-            boxes = _without_frames(
-                sorted(set(found.cells), key=lambda box: (box[1], box[0])), left
-            )
-            inside = [_box_of(char, boxes) for char in left]
-            if len({round(box[0]) for box in boxes}) < 2 or not any(
-                at is not None for at in inside
-            ):
+            cells = sorted(set(found.cells), key=lambda box: (box[1], box[0]))
+            boxes = _without_frames(cells, chars)
+            inside = [_box_of(char, boxes) for char in chars]
+            columns = {round(box[0]) for box in boxes}
+            if len(columns) < 2 or all(index is None for index in inside):
                 continue  # a frame around text, or a table that is tagged
             number += 1
-            raised: set[int] = set()
-            for index in range(len(boxes)):
-                cell = [char for char, at in zip(left, inside, strict=True) if at == index]
-                raised |= set(map(id, self.raised(cell, Place(self.number, number))))
-            left = [char for char in left if id(char) not in raised]
-            inside = [_box_of(char, boxes) for char in left]
-            texts = tuple(
-                text_of([char for char, at in zip(left, inside, strict=True) if at == index])
-                for index in range(len(boxes))
-            )
-            self.say_cut(left, inside, number)
-            left = [char for char, at in zip(left, inside, strict=True) if at is None]
-            pictured = {at for image in page.images if (at := _box_of(image, boxes)) is not None}
-            self.items.append(
-                Ruled(tuple(boxes), texts, frozenset(pictured), self.number, number, boxes[0][1])
-            )
-        return left
+            chars = self._take_ruled_table(boxes, chars, number, page.images)
+        return chars
 
-    def seen(self, page: Any) -> list[Any]:
-        """Return the characters of a page that can be seen; the others are left out, and doubted.
+    def _take_ruled_table(
+        self, boxes: list[Box], chars: list[Any], number: int, images: Sequence[Any]
+    ) -> list[Any]:
+        """Take in a table of these cells; return the characters that are outside of it."""
+        place = Place(page=self.number, table=number)
+        references: set[int] = set()
+        for cell in _by_box(chars, boxes):
+            references |= set(map(id, self.note_references(cell, place)))
+        chars = [char for char in chars if id(char) not in references]
+        self.doubt_cut_figures(chars, boxes, place)
+        texts = tuple(map(text_of, _by_box(chars, boxes)))
+        pictured = {index for image in images if (index := _box_of(image, boxes)) is not None}
+        self.items.append(
+            Ruled(tuple(boxes), texts, frozenset(pictured), self.number, number, boxes[0][1])
+        )
+        return [char for char in chars if _box_of(char, boxes) is None]
 
-        Where most are not painted, a program has recognised them in a picture: all are kept, with
-        one doubt.
+    def visible(self, page: Any) -> list[Any]:
+        """Return the characters of a page that can be seen; the others are left out, with doubts.
+
+        Where most are not painted, the page is a picture with a layer of recognised text: all
+        are kept, with one doubt.
         """
         chars: list[Any] = page.chars
         unpainted = [char for char in chars if char["non_stroking_color"] == (UNPAINTED,)]
-        if unpainted and len(unpainted) > _LAYER * len(chars):
+        if unpainted and len(unpainted) > _TEXT_LAYER * len(chars):
             self.doubts.append(Doubt("import-text-layer", Place(page=self.number)))
             return chars
         unseen = {id(char) for char in unpainted}
         unseen |= {id(char) for char in chars if char["size"] < SMALLEST}
-        pale = [char for char in chars if _is_white(char["non_stroking_color"])]
-        grounds = _grounds(page) if pale else []
-        unseen |= {id(char) for char in pale if _box_of(char, grounds) is None}
-        lost = [char for char in chars if id(char) in unseen and char["text"].strip()]
-        left = [char for char in chars if id(char) not in unseen]
-        for words in _lines_of(lost):
-            about = {"text": shortened(words), "whole": shortened(self._beside(words, lost, left))}
+        white = [char for char in chars if _is_white(char["non_stroking_color"])]
+        dark = _dark_areas(page) if white else []
+        unseen |= {id(char) for char in white if _box_of(char, dark) is None}
+        invisible = [char for char in chars if id(char) in unseen and char["text"].strip()]
+        visible = [char for char in chars if id(char) not in unseen]
+        for words in _lines_of(invisible):
+            whole = _line_beside(words, invisible, visible)
+            about = {"text": shortened(words), "whole": shortened(whole)}
             self.doubts.append(Doubt("import-invisible", Place(page=self.number), (), about))
-        return left
+        return visible
 
-    @staticmethod
-    def _beside(words: str, lost: list[Any], left: list[Any]) -> str:
-        """Return the line that invisible letters stand in, or themselves."""
-        first = next(char for char in lost if char["text"] == words.strip()[0])
-        middle = (first["top"] + first["bottom"]) / 2
-        line = [char for char in left if char["top"] <= middle <= char["bottom"]]
-        return "".join(_lines_of(line)) or words
-
-    def raised(self, chars: list[Any], place: Place) -> list[Any]:
-        """Return the small raised characters of a cell that refer to a note, with a doubt."""
+    def note_references(self, chars: list[Any], place: Place) -> list[Any]:
+        """Return the small raised characters of a cell that refer to a note, and doubt them."""
         sizes = Counter(round(char["size"], 1) for char in chars)
         usual = max(sizes, default=0.0)
         large = [char for char in chars if char["size"] > 0.9 * usual]
@@ -197,17 +194,16 @@ class Page:
         self.doubts.append(Doubt("import-raised", place, (), about))
         return raised
 
-    def say_cut(self, chars: list[Any], inside: list[int | None], number: int) -> None:
-        """Doubt a word with figures that a ruling line goes through."""
-        places = {id(char): at for char, at in zip(chars, inside, strict=True)}
-        near = [char for char, at in zip(chars, inside, strict=True) if at is not None]
-        for word in extract_words(near, x_tolerance=0.5, return_chars=True):
-            cut = {places[id(char)] for char in word["chars"] if id(char) in places}
-            if len(cut) > 1 and any(character.isdecimal() for character in word["text"]):
-                place = Place(page=self.number, table=number)
+    def doubt_cut_figures(self, chars: list[Any], boxes: list[Box], place: Place) -> None:
+        """Doubt each word with figures that a ruling line of a table goes through."""
+        indexes = {id(char): _box_of(char, boxes) for char in chars}
+        inside = [char for char in chars if indexes[id(char)] is not None]
+        for word in extract_words(inside, x_tolerance=0.5, return_chars=True):
+            cells = {indexes[id(char)] for char in word["chars"] if id(char) in indexes}
+            if len(cells) > 1 and any(character.isdecimal() for character in word["text"]):
                 self.doubts.append(Doubt("import-figure-cut", place, (), {"text": word["text"]}))
 
-    def lines(self, chars: list[Any]) -> None:
+    def take_lines(self, chars: list[Any]) -> None:
         """Take in the lines outside of tables, without the page's number."""
         words = extract_words(chars, return_chars=True, x_tolerance=2, use_text_flow=False)
         rows: list[list[Any]] = []
@@ -221,10 +217,10 @@ class Page:
                 rows.append([word])
         for count, row in enumerate(rows, start=1):
             row.sort(key=lambda word: word["x0"])
-            self.line(row, count)
+            self._take_line(row, count)
 
-    def line(self, row: list[Any], count: int) -> None:
-        """Take in one line."""
+    def _take_line(self, row: list[Any], count: int) -> None:
+        """Take in the words of one line, the `count`-th of the page."""
         text = characters(" ".join(word["text"] for word in row))
         top = min(word["top"] for word in row)
         if is_page_number(text) or (self.is_edge(top) and text.strip().isdecimal()):
@@ -250,16 +246,16 @@ def read_page(page: Any, tags: Tags) -> Page:
     levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
     found = Page(number, float(page.height), float(page.width), len(page.chars), levels)
     shown = _without_pictures(page, tags).dedupe_chars()
-    seen = found.seen(shown)
+    visible = found.visible(shown)
     marks = (mark for table in tags.tables for cell in table for mark in cell.marks)
     tagged = {mark for at, mark in marks if at == number}
-    found.text = "".join(char["text"] for char in seen)
+    found.text = "".join(char["text"] for char in visible)
     if tags.levels or tags.tables:
         found.artifacts = _lines_of([item for item in page.chars if item.get("mcid") == ARTIFACT])
-    chars = found.cells(seen, tagged)
+    chars = found.take_tagged_cells(visible, tagged)
     if tags.unclear or not tags.tables:
-        chars = found.tables(shown, chars)
-    found.lines(chars)
+        chars = found.take_ruled_tables(shown, chars)
+    found.take_lines(chars)
     found.items.sort(key=lambda item: getattr(item, "top", found.height))
     area = sum(float(image["width"]) * float(image["height"]) for image in page.images)
     if area > 0.05 * found.width * found.height:
@@ -273,14 +269,14 @@ def _lines_of(chars: list[Any]) -> list[str]:
 
 
 def _is_white(colour: Any) -> bool:
-    """Whether a colour, of grey, of light or of ink, is that of paper."""
+    """Whether a colour is that of paper; in grey and RGB 1 is white, in CMYK it is 0."""
     levels = [level for level in colour or () if isinstance(level, int | float)]
     if len(levels) == 4:
         return max(levels) < _PALE
     return bool(levels) and min(levels) > 1 - _PALE
 
 
-def _grounds(page: Any) -> list[tuple[float, float, float, float]]:
+def _dark_areas(page: Any) -> list[Box]:
     """Return the areas of a page on which white letters can be seen."""
     filled = [item for item in (*page.rects, *page.curves) if item.get("fill")]
     dark = [item for item in filled if not _is_white(item["non_stroking_color"])]
@@ -288,9 +284,9 @@ def _grounds(page: Any) -> list[tuple[float, float, float, float]]:
 
 
 def _closed(page: Any) -> dict[str, Any]:
-    """Return how ruled tables are looked for, so that what the page cuts is closed at its edges.
+    """Return pdfplumber's settings for tables: lines across where a page cuts a table.
 
-    Of a row or a cell that goes on, the line across is missing at the top or at the foot.
+    A row that goes on from the page before, or on the next page, has no line at that end.
     """
     upright = [edge for edge in page.edges if edge["orientation"] == "v"]
     if not upright:
@@ -300,7 +296,7 @@ def _closed(page: Any) -> dict[str, Any]:
     cut = [
         y
         for y, name in ((top, "top"), (foot, "bottom"))
-        if sum(abs(float(edge[name]) - y) < NEAR for edge in upright) > _FEWEST
+        if sum(abs(float(edge[name]) - y) < NEAR for edge in upright) > _FRAME
     ]
     return {"explicit_horizontal_lines": cut}
 
@@ -324,36 +320,50 @@ def _without_pictures(page: Any, tags: Tags) -> Any:
 
 def _is_beside(last: Any, char: Any) -> bool:
     """Whether a character is right after another, perhaps a little raised."""
-    apart = float(char["x0"]) - float(last["x1"])
+    gap = float(char["x0"]) - float(last["x1"])
     middles = [(one["top"] + one["bottom"]) / 2 for one in (last, char)]
-    return -1 <= apart <= 4 and abs(middles[0] - middles[1]) < 8
-
-
-Box = tuple[float, float, float, float]
+    return -1 <= gap <= 4 and abs(middles[0] - middles[1]) < 8
 
 
 def _without_frames(boxes: list[Box], chars: list[Any]) -> list[Box]:
-    """Return the cells of a table without the lines of text that are framed above and below it.
+    """Return the cells of a table without boxes around lines of text above and below it.
 
-    Such a box is as wide as the table and no title of one: a page may have a frame around each
-    line.
+    Such a box is as wide as the table, and its text is no title of a table. A page may have a
+    frame around each line.
     """
     left, right = (min(box[0] for box in boxes), max(box[2] for box in boxes)) if boxes else (0, 0)
     wide = [box for box in boxes if box[0] <= left + NEAR and box[2] >= right - NEAR]
     if not wide or len(wide) == len(boxes):
         return [] if wide else boxes
-    inside = [_box_of(char, wide) for char in chars]
     framed = set()
     known = titles()
-    for index, box in enumerate(wide):
-        text = text_of([char for char, at in zip(chars, inside, strict=True) if at == index])
+    for box, inside in zip(wide, _by_box(chars, wide), strict=True):
+        text = text_of(inside)
         if text.strip() and not any(title in key(text) for title in known):
             framed.add(box)
     return [box for box in boxes if box not in framed]
 
 
-def _box_of(char: Any, boxes: Sequence[tuple[float, float, float, float]]) -> int | None:
-    """Return the number of the cell that contains the middle of a character."""
+def _by_box(chars: list[Any], boxes: Sequence[Box]) -> list[list[Any]]:
+    """Return the characters inside each box, in the order given."""
+    found: list[list[Any]] = [[] for _ in boxes]
+    for char in chars:
+        index = _box_of(char, boxes)
+        if index is not None:
+            found[index].append(char)
+    return found
+
+
+def _line_beside(words: str, invisible: list[Any], visible: list[Any]) -> str:
+    """Return the visible text on the line of some invisible words, or the words themselves."""
+    first = next(char for char in invisible if char["text"] == words.strip()[0])
+    middle = (first["top"] + first["bottom"]) / 2
+    line = [char for char in visible if char["top"] <= middle <= char["bottom"]]
+    return "".join(_lines_of(line)) or words
+
+
+def _box_of(char: Any, boxes: Sequence[Box]) -> int | None:
+    """Return the index of the box that contains the middle of a character; None where none does."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     for index, (left, top, right, bottom) in enumerate(boxes):
         if left <= x < right and top <= y < bottom:
@@ -362,7 +372,7 @@ def _box_of(char: Any, boxes: Sequence[tuple[float, float, float, float]]) -> in
 
 
 def text_of(chars: list[Any]) -> str:
-    """Return the text of some characters of a cell, its lines apart; '' where there are none."""
+    """Return the text of some characters of a cell, its lines separate; '' where there are none."""
     if not chars:
         return ""
     upright = [char for char in chars if char["upright"]] or chars

@@ -1,4 +1,4 @@
-"""Plain text, and the text of a PDF as somebody copied it: lines, and the list of 2014 in them."""
+"""Plain text, also as copied from a PDF: its lines, and the table of 2014, which is a list."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ from gongkai.report.places import Place
 from gongkai.text.characters import HIDDEN
 
 _UNITS = "条|件|次|篇|个|人次|人|万元|元|项"
-# Invisible characters in a figure, and blanks that break no line, are for who reads the cell.
+# Invisible characters and no-break spaces in a figure are kept: tables/figures.py decides on them.
 _REMARK = rf"(?:[（(][^（()）]*[）)][{HIDDEN}]*+)?"
 _FIGURE = rf"[{HIDDEN}]*+[0-9０-９][0-9０-９.,，\u00a0{HIDDEN}]*+{_REMARK}|/|／"
-# A line of the list: what it has of the label, the unit, the figure.
-_LINE = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGURE})\s*+")
-_BLANK = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
+# A line of the list: the end of its label, its unit, its figure.
+_ROW = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGURE})\s*+")
+# The same without a figure.
+_ROW_WITHOUT_FIGURE = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
+# A heading in the list, which has dashes for its unit and its figure.
 _HEADING = re.compile(r"(?P<label>.+?)(?P<unit>——|—)\s*+(?P<value>——|—)?\s*+")
-_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
+_FIGURE_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
+# What comes after the list: signatures and notes.
 _FOOT = re.compile(rf"\s*(?:{SIGNATORY}|（注|注[:：0-9])")
-_HEADS = ("统计指标", "单位", "统计数")
+_HEADERS = ("统计指标", "单位", "统计数")
 
 
 def read_plain(text: str) -> Source:
@@ -34,25 +37,25 @@ def read_plain(text: str) -> Source:
     lines = [(number, line) for number, line in lines if line.strip()]
     lines = [(number, line) for number, line in lines if not is_page_number(line)]
     blocks: list[Block] = []
-    waiting: list[Paragraph] = []
+    paragraphs: list[Paragraph] = []  # since the last table
     position = 0
     while position < len(lines):
         grid, after = _table(lines, position)
         if grid is None:
             number, line = lines[position]
             text = line.strip() if _FOOT.match(line) else mended(line)
-            waiting.append(Paragraph(text, Place(line=number)))
+            paragraphs.append(Paragraph(text, Place(line=number)))
             position += 1
             continue
-        blocks += [*joined(waiting), grid]
-        waiting = []
+        blocks += [*joined(paragraphs), grid]
+        paragraphs = []
         position = after
-    blocks += joined(waiting)
+    blocks += joined(paragraphs)
     return Source("txt", tuple(blocks), lines=True)
 
 
 def read_csv(text: str) -> Source:
-    """Return the one table of a CSV. Raises KitError where a quotation mark is left open in it."""
+    """Return a CSV as one table. Raises KitError where a quotation mark is left open in it."""
     reader = csv.reader(io.StringIO(text))
     rows: list[list[str]] = []
     line = 1
@@ -70,30 +73,30 @@ def read_csv(text: str) -> Source:
     return Source("csv", (Grid(cells, Place(table=1)),))
 
 
-Lines = Sequence[tuple[int, str]]
+Lines = Sequence[tuple[int, str]]  # each with its number in the file, from 1
 
 
 def _table(lines: Lines, position: int) -> tuple[Grid | None, int]:
-    """Return the table that begins at a line, and the line after it; None where none does."""
-    if _is_header(lines[position][1]):
-        return _list(lines, position)
+    """Return the table that begins at a position, and the position after it; None if none does."""
+    if _is_list_header(lines[position][1]):
+        return _list_of_2014(lines, position)
     end = position
-    while end < len(lines) and lines[end][1].count("\t") >= 1:
+    while end < len(lines) and "\t" in lines[end][1]:
         end += 1
     if end - position >= 2:
         return _tabbed(lines[position:end]), end
     return None, position
 
 
-def _is_header(line: str) -> bool:
+def _is_list_header(line: str) -> bool:
     """Whether a line has at least two headers of the list, and nothing else."""
     text = key(line)
-    found = [head for head in _HEADS if head in text]
+    found = [header for header in _HEADERS if header in text]
     return len(found) >= 2 and len(text) == sum(map(len, found))
 
 
 def _tabbed(lines: Lines) -> Grid:
-    """Return lines whose cells are parted by tabs, as a table copied from a page is."""
+    """Return lines whose cells are separated by tabs, as a browser copies a table."""
     cells = tuple(
         Cell(row, column, text, Place(line=line, column=column + 1))
         for row, (line, whole) in enumerate(lines)
@@ -102,28 +105,30 @@ def _tabbed(lines: Lines) -> Grid:
     return Grid(cells, Place(line=lines[0][0]))
 
 
-def _list(lines: Lines, position: int) -> tuple[Grid, int]:
-    """Return the list of 2014: a label, which may go over several lines, a unit, a figure."""
-    heads = lines[position][1].split()
+def _list_of_2014(lines: Lines, position: int) -> tuple[Grid, int]:
+    """Return the list that begins with its headers at a position, and the position after it.
+
+    Its columns are a label, which may go over several lines, a unit and a figure.
+    """
+    headers = lines[position][1].split()
     place = Place(line=lines[position][0])
-    names = ["统计指标", "单位", "统计数"] if len(heads) != 3 else heads
+    names = headers if len(headers) == len(_HEADERS) else _HEADERS
     cells = [Cell(0, column, name, place) for column, name in enumerate(names)]
-    row, end = 1, position + 1
-    for found in _rows(lines, position + 1):
-        line, texts, end = found
+    end = position + 1
+    for row, (line, texts, after) in enumerate(_rows(lines, position + 1), start=1):
         cells += [Cell(row, column, text, Place(line=line)) for column, text in enumerate(texts)]
-        row += 1
+        end = after
     return Grid(tuple(cells), place), end
 
 
 def _rows(lines: Lines, position: int) -> Iterator[tuple[int, tuple[str, str, str], int]]:
-    """Yield each row: the line of its figure, its texts, and the position after it."""
+    """Yield each row: the number of its last line, its three texts, and the position after it."""
     label: list[str] = []
     while position < len(lines) and not _FOOT.match(lines[position][1]):
         number, text = lines[position]
         position += 1
-        found = _LINE.fullmatch(text) or _HEADING.fullmatch(text)
-        found = found or _blank(text, lines[position : position + 1])
+        found = _ROW.fullmatch(text) or _HEADING.fullmatch(text)
+        found = found or _without_figure(text, lines[position : position + 1])
         if found is None:
             label.append(text.strip())
             continue
@@ -132,8 +137,8 @@ def _rows(lines: Lines, position: int) -> Iterator[tuple[int, tuple[str, str, st
         label = []
 
 
-def _blank(text: str, following: Lines) -> re.Match[str] | None:
-    """Return a line whose figure is blank: its unit ends it, and the next is no figure alone."""
-    found = _BLANK.fullmatch(text)
-    alone = following and _ALONE.fullmatch(following[0][1])
+def _without_figure(text: str, following: Lines) -> re.Match[str] | None:
+    """Return the match of a row that has no figure; None where the next line is a figure alone."""
+    found = _ROW_WITHOUT_FIGURE.fullmatch(text)
+    alone = following and _FIGURE_ALONE.fullmatch(following[0][1])
     return found if found and not alone else None

@@ -22,7 +22,7 @@ class Figure(NamedTuple):
     doubt: str = ""
 
 
-def figure_of(text: str, kind: str) -> Figure:
+def read_figure(text: str, kind: str) -> Figure:
     """Return what a cell's text is: as typed where it is a figure, `/` or blank.
 
     Spaces inside a number and a unit after it are removed, with a doubt; what is not a figure

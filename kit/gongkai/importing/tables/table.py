@@ -13,7 +13,7 @@ from gongkai.importing.blocks import Cell, Doubt, Grid
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.align import Alignment, How, align
 from gongkai.importing.tables.columns import Match, match_columns
-from gongkai.importing.tables.figures import figure_of
+from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout, Slot
 from gongkai.importing.tables.rows import Header, Row, rows_of
 from gongkai.report.places import Place
@@ -337,7 +337,7 @@ def _keep(code: Code, cell: Cell, kind: str, row: Row, reading: Reading) -> None
         reading.cells[code] = Found("", printed, cell.place)
         reading.doubt("import-cell-spans", cell.place, (code,), text=printed)
         return
-    text, doubt = figure_of(cell.text, kind)
+    text, doubt = read_figure(cell.text, kind)
     reading.cells[code] = Found(text, printed, cell.place)
     if doubt:
         reading.doubt(doubt, cell.place, (code,), text=printed, read=text or "—")

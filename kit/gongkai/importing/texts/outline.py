@@ -20,7 +20,7 @@ _NUMBERED = re.compile(
 # In the place of 一、: such a number may as well be one inside a part.
 _COUNTED = re.compile(r"\s*[0-9]{1,2}\s*[、.．，,]\s*(?![0-9])(?P<words>\S.*)")
 _LONGEST = 50  # characters of a heading
-_SENTENCE = ("。", "；", "，", ";", ",")
+_NO_END = ("。", "；", "，", ";", ",", "（续）", "(续)")  # of a sentence, or of what goes on here
 
 
 class Heading(NamedTuple):
@@ -44,7 +44,7 @@ def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
     found = []
     for number, paragraph in enumerate(paragraphs):
         text = paragraph.text.strip()
-        if not text or len(text) > _LONGEST or text.endswith(_SENTENCE):
+        if not text or len(text) > _LONGEST or text.endswith(_NO_END):
             continue
         match = _NUMBERED.fullmatch(text) or _COUNTED.fullmatch(text)
         numeral = match.groupdict().get("part") or match.groupdict().get("whole") if match else ""

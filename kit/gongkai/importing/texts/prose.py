@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.forms.form import Form
+from gongkai.forms.tables import all_rows
 from gongkai.importing.blocks import Doubt, Paragraph
 from gongkai.importing.labels import bare, key
 from gongkai.importing.texts import particulars
@@ -31,9 +32,11 @@ _ABOUT = re.compile(
 _TABLE_NOTE = re.compile(
     r"\s*+[（(]?\s*+(?:续(?:上|下)?表?.{0,20}|(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
 )
+_AGAIN = re.compile(r"\s*+(.{1,60}?)\s*[（(]续[）)]\s*")
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
+LONGEST_TITLE = 90  # characters
 _LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page in a list of contents
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 # What the kit itself prints where no introduction was written.
@@ -77,11 +80,22 @@ def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
     return particulars.filed_by(paragraph.text for paragraph in paragraphs)
 
 
+def titled_years(paragraphs: Sequence[Paragraph]) -> dict[int, Place]:
+    """Return the years that titles of one line name, each with the place of the first of them."""
+    found: dict[int, Place] = {}
+    for paragraph in paragraphs:
+        short = len(paragraph.text) <= LONGEST_TITLE
+        title = particulars.title_of({0: paragraph.text}) if short else None
+        if title and title[3]:
+            found.setdefault(title[3], paragraph.place)
+    return found
+
+
 def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     lines = {
         number: paragraph.text
         for number, paragraph in enumerate(paragraphs[:400])
-        if paragraph.text.strip() and len(paragraph.text) <= 90
+        if paragraph.text.strip() and len(paragraph.text) <= LONGEST_TITLE
     }
     # Only lines of one element of a page are one title: what is above it may be a menu.
     groups = {number: paragraphs[number].path[:-1] for number in lines}
@@ -150,8 +164,14 @@ def read_prose(
 def _captions(
     paragraphs: Sequence[Paragraph], body: Sequence[int], above: frozenset[int], form: Form
 ) -> set[int]:
-    """Return the paragraphs above a table that are its caption, or printed with that."""
-    found: set[int] = set()
+    """Return the paragraphs above a table that are its caption, or printed with that.
+
+    A group of rows is named again, with （续）, where a table goes on on another sheet.
+    """
+    blocks = [block for table in form.tables for block in table.blocks]
+    rows = {key(row.label) for block in blocks for row in all_rows(block.rows) if row.label}
+    again = ((number, _AGAIN.fullmatch(paragraphs[number].text)) for number in body)
+    found = {number for number, row in again if row and key(row[1]) in rows}
     for number in reversed(body):
         if (number in above or number + 1 in found) and _is_caption(paragraphs[number].text, form):
             found.add(number)

@@ -7,7 +7,7 @@
   const find = selector => document.querySelector(selector);
   const tables = {matrix: find("table.matrix"), list: find("table.reports")};
   const form = find(".find"), count = find(".count"), pages = find(".pages"), choice = find(".sorts select");
-  const size = Number(tables.matrix.dataset.page), rest = find("noscript");
+  const size = Number(tables.matrix.dataset.page), most = Number(tables.matrix.dataset.most), rest = find("noscript");
   const plain = text => text.normalize("NFKC").toLowerCase();
   const entities = {amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'"};
   const decoded = text => text.replace(/&(amp|lt|gt|#34|#39);/g, (_, name) => entities[name]);
@@ -99,7 +99,7 @@
       tile.querySelector("dd").textContent = fits.reduce((sum, agency) => sum + agency.scope.filter(asks[tile.dataset.state]).length, 0);
       tile.querySelector("button").setAttribute("aria-pressed", tile.dataset.state === form.state.value);
     }
-    headings(tables.matrix).slice(1, -2).forEach((head, place) => { head.hidden = year >= 0 && year !== place; });
+    headings(tables.matrix).slice(1, -2).forEach((head, place) => { head.hidden = year >= 0 ? year !== place : place >= most; });
     tables.matrix.classList.toggle("single", year >= 0);
     for (const name in tables) {
       tables[name].hidden = name !== current();
