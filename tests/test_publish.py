@@ -344,7 +344,10 @@ def test_a_report_that_is_not_up_to_date_stays_as_it_was_published(
     ran = gongkai("site", "new", "--url", URL)
     assert ran.err.startswith(f"{FIRST}/2016 {NAMES[FIRST]}: left out: stale, only the pages: ")
     # Later pages lead to this one: they are left out with it, and no link is broken.
-    assert f"{FIRST}/2017: left out: its page leads to {FIRST}/2016.html, which" in ran.err
+    assert (
+        f"{FIRST}/2017 云岫县司法局: left out: its page leads to {FIRST}/2016.html, which"
+        in ran.err
+    )
     assert ran.out.startswith("new: 8 reports; ")
     assert [link for link in links(folder / "new") if link[1] not in files(folder / "new")] == []
 
@@ -442,7 +445,7 @@ def test_a_page_is_not_published_without_the_pdf_that_it_leads_to(
     assert gongkai("build").status == 0
     ran = gongkai("site", "site")
     assert ran.err == (
-        "xixia-justice/2017: left out: its page leads to xixia-justice/2017.pdf, which the site does not have\n"
+        "xixia-justice/2017 银川市西夏区司法局: left out: its page leads to xixia-justice/2017.pdf, which the site does not have\n"
     )
     assert "还没有公开的报告" in (project.folder / "site" / "index.html").read_text("utf-8")
     assert gongkai("site", "site", "--strict").status == 1

@@ -209,6 +209,8 @@ class _Writer:
 
     def files(self, summed: RollUp) -> Rolled:
         """Return the files to write. Raises KitError where the figures were edited since."""
+        file = self._folder / f"{self._target.year}{ROLLUP}"
+        summed = replace(summed, file=file.as_posix(), made=self._report is None)
         own: dict[str, bytes] = {}
         if self._report is None:
             own = self._own_files(summed)
@@ -219,10 +221,9 @@ class _Writer:
                 raise KitError(Problem("rollup-edited", path.as_posix()))
         hashed = {name: data for name, data in new.items() if name != "agency.yaml"}
         new |= rollup_files(self._target.year, summed, hashed)
-        made = RollUp(summed.listed, summed.form, summed.figures, made=self._report is None)
         paths = {self._folder / name: data for name, data in new.items()}
         return Rolled(
-            self._target, made, paths, tuple(path for path in kept if path.stem.isdigit())
+            self._target, summed, paths, tuple(path for path in kept if path.stem.isdigit())
         )
 
     def _is_ours(self, name: str) -> bool:
@@ -296,8 +297,7 @@ def findings(collector: Collector, rolled: Rolled, *, dry_run: bool) -> tuple[Fi
         return ()
     project = collector.project
     report = load_report(*rolled.target, project.params, project.forms)
-    file = report.files["year"].with_suffix(ROLLUP).as_posix()
-    report = replace(report, roll_up=replace(rolled.roll_up, file=file))
+    report = replace(report, roll_up=rolled.roll_up)
     found = check_in_context(report, load_past(report), agency_names(project.params))
     return tuple(
         item
