@@ -487,12 +487,13 @@ def test_the_build_that_watch_runs_is_not_that_of_the_current_folder(tmp_path: P
 FAILURES = {
     "%no_such_magic": "the notebook failed in cell 2: UsageError: Line magic function `%no_such_magic` not found.",
     "import time\ntime.sleep(60)": "cell 2 took longer than 4 s, and was ended",
+    "import sys\nsys.exit()": "cell 2 ended the notebook with exit(); the cells after it were not run",
     "import os\nos._exit(3)": "the kernel ended in cell 2, or was killed",
 }
 
 
 def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
-    """The same sentences: a magic that is not known, a cell that hangs, a process that ends."""
+    """The same sentences: a magic that is not known, a cell that exits, one that hangs, and others."""
     names = [f"{number}.ipynb" for number in range(len(FAILURES))]
     for name, cell in zip(names, FAILURES, strict=True):
         write_notebook(["1", cell, "2"], tmp_path / name)

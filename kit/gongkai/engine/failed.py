@@ -39,6 +39,19 @@ def last_begun(ran: NotebookNode) -> int:
     return max((index for index, time in enumerate(begun) if time), default=-1)
 
 
+def left_early(ran: NotebookNode) -> int:
+    """Return the index of a cell that left the notebook with `exit()` before its end, -1 for none.
+
+    papermill takes that for a success.
+    """
+    begun = last_begun(ran)
+    has_left = begun >= 0 and any(
+        output.get("ename") == "SystemExit" for output in ran.cells[begun].get("outputs", ())
+    )
+    rest = (cell for cell in ran.cells[begun + 1 :] if cell.cell_type == "code")
+    return begun if has_left and any(cell.source.strip() for cell in rest) else -1
+
+
 def last_line(cell: NotebookNode) -> str:
     """Return the last line that a cell wrote to standard error, '' where there is none.
 

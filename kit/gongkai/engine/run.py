@@ -68,6 +68,12 @@ def execute(
         raise _failure(notebook, prepared, error) from None
     except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
         raise _death(notebook, prepared, error, timeout) from None
+    index = failed.left_early(executed)
+    if index >= 0:
+        details = {"cell": cell_number(notebook, index)}
+        raise _ended(
+            executed, index, Problem("notebook-left", notebook.as_posix(), details=details)
+        )
     return _without_clock(executed)
 
 
