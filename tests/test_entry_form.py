@@ -310,7 +310,7 @@ def test_a_wrong_total_in_a_form_is_the_finding_that_it_is_in_the_csv(
     from_form = gongkai("check", "shanghai-office/2025")
     found = [line for line in from_form.lines if "[identity-sum]" in line]
     assert len(found) == 2
-    assert f"3.3.1.total: {GRID}!J" in found[0]
+    assert f"（一）予以公开 / 总计: {GRID}!J" in found[0]
     (offices / "shanghai-office" / "2025.source.yaml").unlink()
     from_csv = [line for line in gongkai("check", "shanghai-office/2025").lines if "-sum]" in line]
     assert [re.sub(r" \(printed so .*\)", "", line) for line in found] == from_csv
