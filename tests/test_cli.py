@@ -189,7 +189,7 @@ def test_a_folder_without_reports_is_said(project: Sandbox, gongkai: Callable[..
     ran = gongkai("build", "--params", "empty")
     assert (ran.status, ran.err) == (
         2,
-        "there are no reports in empty; gongkai new AGENCY YEAR begins one\n",
+        "there are no reports in empty; gongkai new --params empty AGENCY YEAR begins one\n",
     )
 
 

@@ -249,8 +249,8 @@ def with_figures(report: Report, figures: dict[str, Decimal]) -> Report:
     return replace(report, values=values, sections={})
 
 
-def broken(figures: dict[str, Decimal], edition: str) -> set[tuple[str, str, str, str]]:
-    """Return codes and sums of the rules that do not hold, reckoned by themselves."""
+def broken(figures: dict[str, Decimal], edition: str) -> set[tuple[tuple[str, ...], str, str]]:
+    """Return cells and sums of the rules that do not hold, reckoned by themselves."""
 
     def side(codes: tuple[str, ...]) -> Decimal:
         return sum((figures[code] for code in codes), Decimal(0))
@@ -260,23 +260,16 @@ def broken(figures: dict[str, Decimal], edition: str) -> set[tuple[str, str, str
         return left == right if rule.relation == "=" else left <= right
 
     return {
-        (
-            " + ".join(rule.left),
-            f"{side(rule.left):f}",
-            " + ".join(rule.right),
-            f"{side(rule.right):f}",
-        )
+        ((*rule.left, *rule.right), f"{side(rule.left):f}", f"{side(rule.right):f}")
         for rule in load_form(edition).rules
         if not rule.previous and not holds(rule)
     }
 
 
-def named(report: Report) -> set[tuple[str, str, str, str]]:
-    """Return codes and sums of the identities that the checks name."""
+def named(report: Report) -> set[tuple[tuple[str, ...], str, str]]:
+    """Return cells and sums of the identities that the checks name."""
     return {
-        tuple(
-            str(item.problem.details[key]) for key in ("left_said", "left", "right_said", "right")
-        )  # type: ignore[misc]
+        (item.codes, str(item.problem.details["left"]), str(item.problem.details["right"]))
         for item in check(report)
         if item.id.startswith("identity-")
     }
@@ -295,7 +288,7 @@ def test_a_consistent_form_breaks_no_identity(edition: str, data: st.DataObject)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_changing_any_figure_of_a_sum_is_always_found(edition: str, data: st.DataObject) -> None:
-    """Every identity that breaks is named, with its codes and both sums, and no other."""
+    """Every identity that breaks is named, with its cells and both sums, and no other."""
     figures = data.draw(st.composite(consistent)(edition))
     sums = [rule for rule in load_form(edition).rules if rule.relation == "=" and not rule.previous]
     code = data.draw(
@@ -361,7 +354,7 @@ def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
     path.write_text("\n".join(filled), "utf-8")
     ran = gongkai("check", "moon-office", *use)
     assert ran.status == 0
-    assert "2.2.firms = 2 is more than 2.1.firms = 1" in ran.out
+    assert "单位: 答复 = 2 is more than 收到 = 1" in ran.out
     assert gongkai("build", "moon-office", *use).status == 0
     page = BeautifulSoup(
         (project.outputs / "moon-office" / "2030.html").read_text("utf-8"), "html.parser"

@@ -41,8 +41,6 @@ def compare_with(project: Project, asked: Asked) -> None:
     from gongkai.project import Target
     from gongkai.report.reader import load_report
 
-    if asked.apply and not asked.against:
-        end(KitError(Problem("import-apply-alone")), MISUSED)
     slug, _, year = asked.against.partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
         end(KitError(Problem("import-against", details={"against": asked.against})), MISUSED)

@@ -64,13 +64,15 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     """Import documents."""
     from gongkai.importing.run import Options
 
+    if apply and not against:
+        end(KitError(Problem("import-apply-alone")), MISUSED)
     found, problems = _documents(files)
-    if against is not None or apply:  # an empty word is none that names a report
+    echo(*problems, err=True)
+    if against is not None:  # an empty word is none that names a report
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
         given |= {"--dry-run": dry_run and not apply, "--force": force}
-        compare_with(project, Asked(found, against or "", column, given, apply, dry_run))
+        compare_with(project, Asked(found, against, column, given, apply, dry_run))
         return
-    echo(*problems, err=True)
     if not agency:
         _check_bodies(project)
     options = Options(agency, name, year or 0, column, project.forms)
@@ -85,6 +87,11 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
             doubts += len(getattr(result, "doubts", ()))
             written, failed = written + bool(last), failed + (not last)
             progress.advance(lambda shown=lines: shown, failed=not last, quiet=False)  # type: ignore[misc]
+    _sum_up(written, doubts, failed, dry_run=dry_run)
+
+
+def _sum_up(written: int, doubts: int, failed: int, *, dry_run: bool) -> None:
+    """Say what became of all documents, and end the command where one failed."""
     summary = "import-summary-dry" if dry_run else "import-summary"
     echo(say(summary, written=written, doubts=doubts, failed=failed))
     if failed:
