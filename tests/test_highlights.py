@@ -169,7 +169,7 @@ def test_nothing_is_said_of_a_blank_and_nothing_compared_without_a_year_before(
     """Blank one cell after the other: its figure, its share and its change are said no more."""
     report, previous = pair
     for item in highlights(report, None):
-        assert "上年" not in item.text
+        assert "比上年" not in item.text
     if previous is None:
         return
     other_form = previous.form.model_copy(update={"edition": "x", "series": {}})
@@ -181,7 +181,7 @@ def test_nothing_is_said_of_a_blank_and_nothing_compared_without_a_year_before(
         replace(previous, values={code: _value(None) for code in previous.values}),
     )
     for before in incomparable:
-        assert all("上年" not in item.text for item in highlights(report, before))
+        assert all("比上年" not in item.text for item in highlights(report, before))
         assert all(figure.change is None for figure in key_figures(report, before))
         charts = [form_chart(spec, report, before) for spec in report.form.charts]
         bars = [bar for chart in charts for group in chart.groups for bar in group.bars]
@@ -307,19 +307,20 @@ def test_a_key_figure_has_the_share_and_the_change_that_a_sentence_would_have(
 
 @quick
 @given(years())
-def test_what_is_carried_over_is_said_where_it_is_more_than_nothing(
+def test_what_is_carried_is_said_where_it_is_more_than_nothing(
     pair: tuple[Report, Report | None],
 ) -> None:
-    """Behind what was finished; a 0 and a blank are not spoken of."""
+    """With what came in and what was finished; a 0 and a blank are not spoken of."""
     report, previous = pair
-    if not any(item.name == "结转下年度" for item in report.form.measures):
-        return
-    carried, done = (
-        report.exact(report.form.measure(name).codes) for name in ("结转下年度", "办结申请")
-    )
     said = "".join(item.text for item in highlights(report, previous))
-    assert ("结转下年度" in said) == bool(done and carried)
-    assert f"；结转下年度{carried}件。" in said or "结转下年度" not in said
+    for name, behind in (("上年结转", "新收申请"), ("结转下年度", "办结申请")):
+        if not any(item.name == name for item in report.form.measures):
+            continue
+        carried, counted = (
+            report.exact(report.form.measure(item).codes) for item in (name, behind)
+        )
+        assert (name in said) == bool(counted and carried)
+        assert f"；{name}{carried}件。" in said or name not in said
 
 
 REMARKS: dict[tuple[str, ...], str] = {
