@@ -944,7 +944,8 @@ def test_verify_names_a_copy_that_is_not_made_of_its_page(
     copy.write_bytes(copy.read_bytes().replace(b",346", b",347"))
     ran = gongkai("verify", "xixia-justice", *notebook)
     assert ran.status == 1
-    assert "2017.data.csv: is not made of the page that is here; gongkai export --to csv" in ran.err
+    assert "2017.data.csv: is not made of the page that is here; gongkai export" in ran.err
+    assert "--to csv xixia-justice/2017 writes it again" in ran.err
     assert "2017.docx" not in ran.err
 
 
