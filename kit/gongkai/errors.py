@@ -167,7 +167,7 @@ class Problem:
         return printable(f"{self.where}: {self.text()}" if self.where else self.text())
 
 
-MOST = 100  # messages about one file: nobody reads the thousands that a slip can make
+MOST = 100  # messages printed for one file; one slip can cause thousands
 
 
 def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iterator[object]:

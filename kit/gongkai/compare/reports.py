@@ -15,7 +15,7 @@ from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text import sentence_diff
 from gongkai.text.markdown import MarkdownText, Piece
 
-Kind = Literal["new", "gone", "changed", "same"]  # gone: on the left side alone
+Kind = Literal["new", "gone", "changed", "same"]  # gone: on the left side only
 
 
 # --- what a version says ----------------------------------------------------------
@@ -146,7 +146,7 @@ class Uncompared(NamedTuple):
 
 
 class FindingChange(NamedTuple):
-    """A finding before and after; one of the two is None where it is new or gone."""
+    """A finding before and after; one of the two is None where only one side has it."""
 
     kind: Kind
     before: FindingRow | None
@@ -307,7 +307,7 @@ def _uncompared_figure(code: Code, left: Content | None, right: Content | None) 
 def finding_changes(
     before: Iterable[FindingRow], after: Iterable[FindingRow]
 ) -> Iterator[FindingChange]:
-    """Yield the findings after, in their order, then those that are gone.
+    """Yield the findings after, in their order, then those that only the left side has.
 
     Two are the same where they say the same: on which line of its file one is makes no difference.
     """
