@@ -12,6 +12,7 @@ from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
 from gongkai.text.agency_names import Names, abbreviates
 from gongkai.text.quantities import half_width
+from gongkai.text.sentences import Counted, sentences
 
 _CONTACTS = "邮编|邮政编码|联系电话|电话|传真|电子邮箱|联系地址|办公地址|地址"
 _PLACEHOLDER = re.compile(
@@ -96,6 +97,43 @@ def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:
     missing = (found.span() for found in _MISSING_NUMBER.finditer(text))
     yield from (span for span in missing if filled.is_typed(*span))
     yield from _asterisks(text)
+
+
+def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
+    """Find numbers without their measure word, and shares without the number they are of."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for start, end in _half_numbers(half_width(filled.text)):
+            if filled.is_typed(start, end):
+                yield text_finding(report, "incomplete-number", Span(part, start, end))
+
+
+def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
+    yield from (found.span() for found in _NO_UNIT.finditer(text))
+    for sentence in sentences(text):
+        *others, last = sentence.counts or (None,)
+        units = {item.quantity.unit for item in others if item}
+        if last and len(others) > _TWO and len(units) == 1 and _loses_unit(last, units):
+            yield last.quantity.start, last.quantity.end
+        if _SHARE_OF_COUNT.search(sentence.text):
+            for found in _SHARE_ALONE.finditer(sentence.text):
+                yield sentence.start + found.start(), sentence.start + found.end() - 1
+
+
+def _loses_unit(last: Counted, units: set[str]) -> bool:
+    """Whether the last number of a list ends its paragraph without the unit of all others."""
+    named = last.clause.strip().endswith(("信息", "类"))
+    return named and "" not in units and not last.quantity.unit and not last.after.strip()
+
+
+_TWO = 2
+# 政府信息260余。
+_NO_UNIT = re.compile(
+    r"(?:信息|动态|公告|文件|稿件|文章)\s?[0-9]{1,6}\s?[余多](?=\s{0,3}(?:[,;。\n]|$))"
+)
+# 政策类信息2条，占18%；规划类信息，占9%.
+_SHARE_OF_COUNT = re.compile(r"类(?:政府)?信息\s?[0-9]{1,6}\s?[条件],\s?占")
+_SHARE_ALONE = re.compile(r"类(?:政府)?信息,\s?(?=占[^,;。0-9]{0,10}[0-9.]{1,8}%)")
 
 
 def _asterisks(text: str) -> Iterator[tuple[int, int]]:

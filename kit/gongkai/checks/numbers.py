@@ -104,16 +104,26 @@ def _of_the_new(mention: Mention, report: Report) -> Measure | None:
     """Return the figure of which a number is the part that is not from last year: 新收23件办结21件.
 
     What was finished of the new applications is all that came, without what is carried over; it
-    is said so where the number of the new ones stands before it, and is the table's own.
+    is said so where the number of the new ones, or of all that were finished (办结23件，其中新收
+    21件), stands before it, and is the table's own.
     """
-    features = mention.features
-    if features.get("act") not in (("finished",), ("answered",)) or "outcome" in features:
+    of_which = _OF_WHICH.get(mention.features.get("act", ()))
+    if of_which is None or "outcome" in mention.features:
         return None
     received, left = (_figure_with(report, act) for act in ("received", "carried_out"))
     if not received or not left or not mention.quantity.may_be(received - left):
         return None
-    stated = any(item.value == received for item in mention.before)
+    whole = _figure_with(report, of_which)
+    stated = any(item.value == whole for item in mention.before)
     return mention.measures[0] if stated else None
+
+
+# What stands before the part that is not from last year, by what is said of that part.
+_OF_WHICH: dict[tuple[str, ...], str] = {
+    ("finished",): "received",
+    ("answered",): "received",
+    ("received",): "answered",
+}
 
 
 def _figure_with(report: Report, act: str) -> Decimal | None:

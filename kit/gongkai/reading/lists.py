@@ -96,12 +96,14 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
 def opened(count: Counted) -> re.Match[str] | None:
     """Return the words that open a list before a number; None where there are none."""
     words = without_groups(count.before)  # 微信（含转发）85条 opens none
-    return _OPENER.search(words) or AGAIN.search(words)
+    at = words.rfind(";") + 1  # 40条，涵盖公告等内容；公众号发布135条: what it opens has no numbers
+    return _OPENER.search(words, at) or AGAIN.search(words, at)
 
 
 def nests(count: Counted) -> bool:
     """Whether a number begins a list inside a list."""
-    return _OPENER.search(without_groups(count.before)) is not None
+    words = without_groups(count.before)
+    return _OPENER.search(words, words.rfind(";") + 1) is not None
 
 
 def _bracketed(counts: list[Counted]) -> Iterator[List]:
