@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from gongkai.checks.findings import Context, Finding
@@ -103,37 +103,39 @@ def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
     """Find numbers without their measure word, and shares without the number they are of."""
     for part in report.sections:
         filled = report.filled(part)
-        for start, end in _half_numbers(half_width(filled.text)):
+        for start, end in _half_numbers(filled.text):
             if filled.is_typed(start, end):
                 yield text_finding(report, "incomplete-number", Span(part, start, end))
 
 
 def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
-    yield from (found.span() for found in _NO_UNIT.finditer(text))
     for sentence in sentences(text):
         *others, last = sentence.counts or (None,)
-        units = {item.quantity.unit for item in others if item}
-        if last and len(others) > _TWO and len(units) == 1 and _loses_unit(last, units):
-            yield last.quantity.start, last.quantity.end
-        if _SHARE_OF_COUNT.search(sentence.text):
+        for item in sentence.counts:
+            lost = not item.quantity.unit and _loses_unit(item, last=item is last, of=others)
+            if lost:
+                yield item.quantity.start, item.quantity.end
+        if "类信息" in sentence.text and _SHARE_OF_COUNT.search(sentence.text):
             for found in _SHARE_ALONE.finditer(sentence.text):
                 yield sentence.start + found.start(), sentence.start + found.end() - 1
 
 
-def _loses_unit(last: Counted, units: set[str]) -> bool:
-    """Whether the last number of a list ends its paragraph without the unit of all others."""
-    named = last.clause.strip().endswith(("信息", "类"))
-    return named and "" not in units and not last.quantity.unit and not last.after.strip()
+def _loses_unit(item: Counted, *, last: bool, of: Sequence[Counted | None]) -> bool:
+    """Whether a number ends its clause without a measure word: 政府信息260余; or ends a list so."""
+    if item.following.strip() or not item.clause.rstrip().endswith(_COUNTABLE):
+        return False
+    if not item.quantity.exact:
+        return not item.quantity.spelt
+    units = {other.quantity.unit for other in of if other}
+    alone = last and len(of) > _TWO and len(units) == 1 and "" not in units
+    return alone and not item.after.strip()
 
 
 _TWO = 2
-# 政府信息260余。
-_NO_UNIT = re.compile(
-    r"(?:信息|动态|公告|文件|稿件|文章)\s?[0-9]{1,6}\s?[余多](?=\s{0,3}(?:[,;。\n]|$))"
-)
+_COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
 # 政策类信息2条，占18%；规划类信息，占9%.
-_SHARE_OF_COUNT = re.compile(r"类(?:政府)?信息\s?[0-9]{1,6}\s?[条件],\s?占")
-_SHARE_ALONE = re.compile(r"类(?:政府)?信息,\s?(?=占[^,;。0-9]{0,10}[0-9.]{1,8}%)")
+_SHARE_OF_COUNT = re.compile(r"类信息\s?[0-9]{1,6}\s?[条件],\s?占")
+_SHARE_ALONE = re.compile(r"类信息,\s?(?=占[^,;。0-9]{0,10}[0-9.]{1,8}%)")
 
 
 def _asterisks(text: str) -> Iterator[tuple[int, int]]:
