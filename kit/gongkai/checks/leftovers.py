@@ -109,6 +109,7 @@ def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
+    yield from (found.span() for found in _NO_DAY.finditer(text))
     for sentence in sentences(text):
         *others, last = sentence.counts or (None,)
         for item in sentence.counts:
@@ -132,6 +133,8 @@ def _loses_unit(item: Counted, *, last: bool, of: Sequence[Counted | None]) -> b
 
 
 _TWO = 2
+# 2018年1月日起, 2018年月日
+_NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
 # 政策类信息2条，占18%；规划类信息，占9%.
 _SHARE_OF_COUNT = re.compile(r"类信息\s?[0-9]{1,6}\s?[条件],\s?占")

@@ -10,7 +10,7 @@ from gongkai.reading.adding import MOST
 from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _OPENER = re.compile(
-    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?:^|[,(:])\s?(?:其中|主要|共|总共|申请|内容|信息|类型){0,3}涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")

@@ -67,8 +67,8 @@ class Phrase:
     def _take(self, hit: Hit) -> None:
         for name, value in hit.word.means.items():
             before = self.features.get(name, ())
-            if FOREIGN in before:
-                continue
+            if FOREIGN in before or (before and value == "listed"):
+                continue  # 无结转下年度事项: what was carried over, whatever it is called
             between = self._text[self._ends.get(name, 0) : hit.start]
             pair = name == "channel" or {*before, value} <= {*DISPUTES}
             joined = _JOINED.fullmatch(between) or (pair and not between)

@@ -67,7 +67,9 @@ def counts_something_else(count: Counted) -> bool:
     """
     loose = not count.quantity.unit and bool(count.following.strip())
     each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
-    return loose or each or _NOT_ALONE.search(count.clause) is not None
+    # 规范性文件和规章两个项目: the things just named
+    named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
+    return loose or each or named or _NOT_ALONE.search(count.clause) is not None
 
 
 class Scope:
