@@ -116,15 +116,16 @@ def _refuse_other(target: Target, file: Path, document: Read) -> None:
 def _made(project: Project, target: Target, file: Path) -> bytes:
     """Return the Word document that came back as it was made; nothing where that is not known."""
     from gongkai.disk import read_file
+    from gongkai.kinds import WORD
     from gongkai.office.copies import copy_of, page_of
-    from gongkai.project import PUBLIC, WORD
+    from gongkai.project import PUBLIC
     from gongkai.report.provenance import digest
 
     page = project.output(target, PUBLIC)
-    if file.suffix == WORD and page.is_file():
+    if file.suffix == WORD.suffix and page.is_file():
         data = read_file(page)
         if page_of(read_file(file)) == digest(data):
-            return copy_of("docx", data)
+            return copy_of(WORD.name, data)
     echo(say("apply-other-page", page=page.as_posix()), err=True)
     return b""
 
@@ -132,10 +133,10 @@ def _made(project: Project, target: Target, file: Path) -> bytes:
 def _read_again(document: bytes, project: Project, target: Target) -> Read:
     """Return a document of the kit's own as it is read."""
     from gongkai.disk import scratch
-    from gongkai.project import WORD
+    from gongkai.kinds import WORD
 
     with scratch() as folder:
-        file = folder / f"{target.year}{WORD}"
+        file = folder / f"{target.year}{WORD.suffix}"
         file.write_bytes(document)
         return read_document(project, target, file)
 

@@ -27,6 +27,7 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, say, system_problem
+from gongkai.kinds import CSV, WORD
 
 if TYPE_CHECKING:
     from gongkai.office.dataset import Source
@@ -77,7 +78,7 @@ def export(  # noqa: PLR0913, PLR0917 - an option each
         _refuse_pattern(pattern)
         write_forms(project, targets, wish, into, pattern)
         return
-    if review and wish.kinds != ("docx",):
+    if review and wish.kinds != (WORD.name,):
         end(KitError(Problem("export-review")), MISUSED)
     _write_copies(project, targets, wish._replace(review=review), into, pattern)
 
@@ -104,7 +105,7 @@ def _write_copies(
     except KitError as error:  # none can be made: no browser, or no library
         end(error, MISUSED)
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
-    if "csv" in wish.kinds and not targets:
+    if CSV.name in wish.kinds and not targets:
         _write_dataset(project, copies, into)
     if into is not None:
         failed |= _collect(project, copies, into, pattern)
@@ -161,7 +162,7 @@ def _write_dataset(
         target: Path(copy.file)
         for target, made in copies.items()
         for copy in made
-        if copy.kind == "csv" and copy.is_there
+        if copy.kind == CSV.name and copy.is_there
     }
     try:
         for folder in filter(None, (project.outputs, into)):

@@ -199,9 +199,9 @@ class KindsType(click.ParamType):  # type: ignore[type-arg]
     @staticmethod
     def kinds() -> tuple[str, ...]:
         """Return all kinds that there are."""
-        from gongkai.show.copies import KINDS
+        from gongkai.kinds import KINDS
 
-        return KINDS
+        return tuple(KINDS)
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]

@@ -14,7 +14,7 @@ from gongkai.cli.district import bodies_of, body_called, collecting
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
 from gongkai.cli.printing import echo, echo_json
 from gongkai.errors import KitError, Problem, language, say, write_problem
-from gongkai.project import EXCEL
+from gongkai.kinds import EXCEL
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
@@ -70,7 +70,7 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
         return
     if not force and not is_untouched(file):
         end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
-    if file.suffix.lower() != EXCEL:
+    if file.suffix.lower() != EXCEL.suffix:
         end(KitError(Problem("status-no-workbook", file.as_posix())), MISUSED)
 
 

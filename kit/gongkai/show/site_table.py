@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem
+from gongkai.kinds import CSV
 from gongkai.project import Project
 from gongkai.report import provenance
-from gongkai.show.site_reports import Entry, Suffix
+from gongkai.show.site_reports import Entry
 
-DATA_CSV: Suffix = ".data.csv"
 # As kit/gongkai/office/dataset.py names them; it is imported only where there is a table.
 TABLE = "data.csv"
 FILES = (TABLE, "datapackage.json", "data.csv-metadata.json")
@@ -20,14 +20,14 @@ FILES = (TABLE, "datapackage.json", "data.csv-metadata.json")
 def with_figures(entries: Iterable[Entry]) -> list[Entry]:
     """Return the reports of which the site has the figures as a file, in order."""
     return sorted(
-        (entry for entry in entries if DATA_CSV in entry.files), key=lambda entry: entry.target
+        (entry for entry in entries if CSV.suffix in entry.files), key=lambda entry: entry.target
     )
 
 
 def key_of(entries: Iterable[Entry]) -> str:
     """Return a hash of what the table is made of: it is made again where that changes."""
     code = provenance.package_digest("office/dataset.py", "office/data.py", "office/content.py")
-    said = [[str(it.target), it.name, it.edition, it.files[DATA_CSV].digest] for it in entries]
+    said = [[str(it.target), it.name, it.edition, it.files[CSV.suffix].digest] for it in entries]
     return provenance.digest(json.dumps([code, provenance.maker(), said]).encode())
 
 
@@ -52,7 +52,7 @@ def write_table(
                 entry.name,
                 entry.year,
                 entry.edition,
-                (folder if str(entry.target) in kept else project.outputs) / entry.path(DATA_CSV),
+                (folder if str(entry.target) in kept else project.outputs) / entry.path(CSV.suffix),
             )
             for entry in entries
         ),
