@@ -38,7 +38,7 @@ def copy_of(kind: str, page: bytes) -> bytes:
     cannot be shown, or is no page that the kit has made. MemoryError is the system's.
     """
     with in_sentences():
-        content = import_module("gongkai.office.content").content_of(page.decode())
+        content = import_module("gongkai.office.page_blocks").content_of(page.decode())
         module, _, name = KINDS[kind].maker.partition(":")
         make: Callable[..., bytes] = getattr(import_module(module), name)
         return make(content, provenance.digest(page))
@@ -98,7 +98,7 @@ def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
     `marked` is the page with the marks of the findings. Raises as `copy_of` does.
     """
     with in_sentences():
-        content = import_module("gongkai.office.content").content_of(marked)
+        content = import_module("gongkai.office.page_blocks").content_of(marked)
         made: bytes = import_module("gongkai.office.word").as_word(
             content, provenance.digest(page.encode()), findings
         )

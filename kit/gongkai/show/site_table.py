@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem
 from gongkai.kinds import CSV
+from gongkai.office.dataset import METADATA, PACKAGE, TABLE, Source, write_dataset
 from gongkai.project import Project
 from gongkai.report import provenance
 from gongkai.show.site_reports import Entry
 
-# As kit/gongkai/office/dataset.py names them; it is imported only where there is a table.
-TABLE = "data.csv"
-FILES = (TABLE, "datapackage.json", "data.csv-metadata.json")
+FILES = (TABLE, PACKAGE, METADATA)
 
 
 def with_figures(entries: Iterable[Entry]) -> list[Entry]:
@@ -36,14 +34,8 @@ def write_table(
 ) -> None:
     """Write the table and its descriptions to a folder aside.
 
-    The figures of what is `kept` are those that the site's folder has. Raises KitError where a
-    library of the extra `office` is not installed.
+    The figures of what is `kept` are those that the site's folder has.
     """
-    try:
-        from gongkai.office.dataset import Source, write_dataset
-    except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of("office")}
-        raise KitError(Problem("office-extra-missing", details=details)) from None
     write_dataset(
         aside,
         (
