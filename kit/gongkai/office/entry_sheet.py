@@ -91,13 +91,13 @@ def _write_cells(canvas: Canvas, plan: Plan) -> None:
     hints = _hints(plan)
     typed = {"border": 1, "locked": False, "align": "center", "bg_color": _YELLOW}
     for code, box in plan.printed.cells.items():
-        kind = plan.kinds[code]
-        look = canvas.looks(**typed, **({} if kind == "amount" else {"num_format": "0"}))
+        whole_number = {} if plan.kinds[code] == "amount" else {"num_format": "0"}
+        look = canvas.looks(**typed, **whole_number)
         figure = plan.content.figures.get(code, "")
         canvas.figure(box, plan.numbers.get(box), figure, look)
         place = f"${cell(box).rstrip('0123456789')}${box.row + 1}"
         canvas.book.define_name(name_of(code), f"='{canvas.sheet.name}'!{place}")
-        messages.setdefault((kind, hints.get(box, "")), []).append(box)
+        messages.setdefault((plan.kinds[code], hints.get(box, "")), []).append(box)
     for (kind, words), boxes in messages.items():
         first = boxes[0].row, boxes[0].column
         options = {**_accepted(kind), **_shown(words), "multi_range": " ".join(map(cell, boxes))}
