@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from gongkai.checks.findings import REQUIRED_VALUES, Finding
 from gongkai.errors import Problem
-from gongkai.report.model import Accepted, Report
+from gongkai.report.model import Report
+from gongkai.report.parameters import Accepted
 
 SHOWN = 3  # of the findings that an entry might mean
 

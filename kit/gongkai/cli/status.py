@@ -154,7 +154,7 @@ class _Said:
 
     def contact(self) -> tuple[str, str]:
         """Return who answers for the report, and the telephone, as far as they are known."""
-        from gongkai.report.model import Agency
+        from gongkai.report.parameters import Agency
         from gongkai.text.models import read_model
 
         body = self.item.body

@@ -19,7 +19,8 @@ from gongkai.importing.tables.notes import with_notes
 from gongkai.importing.tables.table import Copies, Found, Reading, apart_from_copies, read_table
 from gongkai.importing.texts import prose as texts
 from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
-from gongkai.report.model import INTRODUCTION, Agency
+from gongkai.report.model import INTRODUCTION
+from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
 
 _OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page

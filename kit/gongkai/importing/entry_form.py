@@ -21,7 +21,7 @@ from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.table import Found
 from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
-from gongkai.report.model import Agency, YearParameters
+from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.places import Place
 from gongkai.text.models import read_model
 

@@ -14,15 +14,8 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
-from gongkai.report.model import (
-    CHART,
-    HIGHLIGHT,
-    INTRODUCTION,
-    Breakdown,
-    BreakdownParameters,
-    Value,
-    YearParameters,
-)
+from gongkai.report.model import CHART, HIGHLIGHT, INTRODUCTION, Breakdown, Value
+from gongkai.report.parameters import BreakdownParameters, YearParameters
 from gongkai.text.characters import without_entities
 from gongkai.text.encoding import decoded
 from gongkai.text.markdown import MarkdownText, Piece

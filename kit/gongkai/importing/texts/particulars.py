@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from gongkai.importing.labels import key
-from gongkai.report.model import SIGNATORIES
+from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.quantities import in_digits, numeral
 
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
