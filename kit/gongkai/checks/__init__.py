@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from gongkai.checks import (
     characters,
     consistency,
+    counted_things,
     growth,
     leftovers,
     local_rules,
@@ -96,7 +97,7 @@ CHECKS: tuple[Check, ...] = (
     growth.narrative_growth,
     consistency.narrative_sums,
     consistency.narrative_twice,
-    consistency.counted_things,
+    counted_things.counted_things,
     statements.claims,
     narrative.missing_mentions,
     leftovers.leftovers,
