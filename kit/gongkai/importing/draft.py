@@ -13,10 +13,12 @@ from gongkai.forms.tables import Code, all_rows
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
+from gongkai.importing.tables.copies import Copies, apart_from_copies
 from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
-from gongkai.importing.tables.table import Copies, Found, Reading, apart_from_copies, read_table
+from gongkai.importing.tables.reading import Found, Reading
+from gongkai.importing.tables.table import read_table
 from gongkai.importing.texts import prose as texts
 from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
 from gongkai.report.model import INTRODUCTION
