@@ -9,7 +9,7 @@ from pathlib import Path
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
-from gongkai.forms.tables import Code, all_rows
+from gongkai.forms.tables import Code, all_rows, blocks_of
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
@@ -135,8 +135,7 @@ def _as_printed(form: Form, items: Sequence[Item]) -> Form:
 def _group_labels(form: Form, group: Code) -> list[str]:
     return [
         row.label
-        for table in form.tables
-        for block in table.blocks
+        for block in blocks_of(form.tables)
         for row in all_rows(block.rows)
         if row.code == group
     ]

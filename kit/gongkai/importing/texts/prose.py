@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.forms.form import Form
-from gongkai.forms.tables import all_rows
+from gongkai.forms.tables import all_rows, blocks_of
 from gongkai.importing.blocks import Doubt, Paragraph
 from gongkai.importing.labels import bare, key
 from gongkai.importing.texts import particulars
@@ -168,8 +168,12 @@ def _captions(
 
     A group of rows is named again, with （续）, where a table goes on on another sheet.
     """
-    blocks = [block for table in form.tables for block in table.blocks]
-    rows = {key(row.label) for block in blocks for row in all_rows(block.rows) if row.label}
+    rows = {
+        key(row.label)
+        for block in blocks_of(form.tables)
+        for row in all_rows(block.rows)
+        if row.label
+    }
     again = ((number, _AGAIN.fullmatch(paragraphs[number].text)) for number in body)
     found = {number for number, row in again if row and key(row[1]) in rows}
     for number in reversed(body):
@@ -181,7 +185,7 @@ def _captions(
 def _is_caption(text: str, form: Form) -> bool:
     """Whether a text is a table's caption, or printed beside one: its year, its unit."""
     captions = {key(table.caption) for table in form.tables}
-    captions |= {key(block.title) for table in form.tables for block in table.blocks} - {""}
+    captions |= {key(block.title) for block in blocks_of(form.tables)} - {""}
     bare_text = _ASIDE.sub("", text)
     return {key(text), key(bare_text)} & captions != set() or bool(_TABLE_NOTE.fullmatch(text))
 
