@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem, nearest, reason_of
 from gongkai.kinds import KINDS
 
 MANIFEST = ".json"
@@ -204,7 +204,7 @@ def _is_no_folder(error: OSError | _Shared) -> bool:
 def _unread(folder: Path, error: OSError | _Shared) -> Problem:
     if isinstance(error, _Shared):
         return Problem("folder-shared", folder.as_posix(), details={"other": str(error)})
-    reason = error.strerror or str(error)
+    reason = reason_of(error)
     return Problem("folder-unreadable", folder.as_posix(), details={"reason": reason})
 
 

@@ -13,7 +13,7 @@ import click
 from gongkai.cli.district import bodies_of, body_called, collecting
 from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, language, say, write_problem
+from gongkai.errors import KitError, Problem, first_few, language, say, write_problem
 from gongkai.kinds import EXCEL
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _print_others(collector: Collector, parent: str) -> None:
         for target in (Target(body.key, year), Target(body.key + AREA, year)):
             changed = [source.name for source in outdated(collector, target)]
             if changed:
-                details = {"names": _few(changed), "count": len(changed), "year": year}
+                details = {"names": first_few(changed, SHOWN), "count": len(changed), "year": year}
                 echo("  " + say("status-outdated", target=str(target), parent=body.key, **details))
     if not parent and len(bodies.entries) > 1 and not (project.params / BODIES).exists():
         echo(say("status-no-tree", file=(project.params / BODIES).as_posix()), err=True)
@@ -266,11 +266,7 @@ def _print_others(collector: Collector, parent: str) -> None:
     others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
     if others:
         details = {"count": len(others), "folder": project.params.as_posix()}
-        echo(say("status-not-listed", slugs=_few(others), **details), err=True)
-
-
-def _few(names: list[str]) -> list[str]:
-    return [*names[:SHOWN], "…"] if len(names) > SHOWN else names
+        echo(say("status-not-listed", slugs=first_few(others, SHOWN), **details), err=True)
 
 
 def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date) -> None:

@@ -15,7 +15,7 @@ import click
 
 from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, language, say
+from gongkai.errors import KitError, Problem, language, reason_of, say
 from gongkai.project import PUBLIC, REVIEW
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     except KeyboardInterrupt:
         echo(say("watch-ended"), err=True)
     except OSError as error:
-        details = {"reason": error.strerror or str(error)}
+        details = {"reason": reason_of(error)}
         end(KitError(Problem("watch-failed", details=details)), MISUSED)
 
 

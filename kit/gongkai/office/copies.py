@@ -19,7 +19,6 @@ from gongkai.project import LOCK
 from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
 
-EXTRA = "office"
 LARGEST_MEMBER = 10_000_000  # bytes of a file in an archive
 
 
@@ -53,7 +52,7 @@ def in_sentences() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError:
-        raise _library_missing() from None
+        raise LibraryMissing(provenance.missing_extra("office")) from None
     except (KitError, MemoryError):
         raise
     except Exception as error:
@@ -78,17 +77,12 @@ def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
         write_whole(file, made, outputs)
 
 
-def _library_missing() -> LibraryMissing:
-    details = {"packages": provenance.packages_of(EXTRA)}
-    return LibraryMissing(Problem("office-extra-missing", details=details))
-
-
 def entry_form(content: EntryForm) -> bytes:
     """Return a form to fill in as a workbook. Raises LibraryMissing."""
     try:
         from gongkai.office.entry_form import as_entry_form
     except ModuleNotFoundError:
-        raise _library_missing() from None
+        raise LibraryMissing(provenance.missing_extra("office")) from None
     return as_entry_form(content)
 
 

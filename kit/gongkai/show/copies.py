@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
-from gongkai.errors import KitError, Problem, system_problem
+from gongkai.errors import KitError, Problem, problems_of
 from gongkai.kinds import KINDS, PAPER, WORD
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
@@ -150,7 +150,7 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     except LibraryMissing:
         raise
     except (KitError, OSError, MemoryError) as error:
-        return copy("failed", problems=_problems(error))
+        return copy("failed", problems=problems_of(error))
     return copy("written")
 
 
@@ -176,12 +176,8 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
     except LibraryMissing:
         raise
     except (KitError, OSError, MemoryError) as error:
-        return copy("failed", problems=_problems(error))
+        return copy("failed", problems=problems_of(error))
     return copy("written")
-
-
-def _problems(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
-    return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
 def page_as_built(project: Project, target: Target) -> bytes:
@@ -243,6 +239,6 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     except BrowserMissing:
         raise
     except (KitError, OSError) as error:
-        return copy("failed", problems=_problems(error), notice=printer.sandbox_off)
+        return copy("failed", problems=problems_of(error), notice=printer.sandbox_off)
     sheets = read_sheets(page, paper) or Sheets(0, ())
     return copy("written", sheets.fonts, sheets.pages, notice=printer.sandbox_off)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem, system_problem
+from gongkai.errors import KitError, Problem, problems_of
 from gongkai.kinds import KINDS, Kind
 from gongkai.manifest import Manifest, read_manifest
 from gongkai.office.copies import copy_of
@@ -109,7 +109,7 @@ def found_of(
     try:
         page = page_as_built(project, target)
     except (KitError, OSError) as error:
-        return Found(target, "unready", problems=_problems(error))
+        return Found(target, "unready", problems=problems_of(error))
     files: dict[Suffix, File] = {PUBLIC: _file(page)}
     problems: list[Problem] = []
     for kind in KINDS.values():
@@ -118,13 +118,9 @@ def found_of(
             if data is not None:
                 files[kind.suffix] = _file(data)
         except (KitError, OSError) as error:
-            problems += _problems(error)
+            problems += problems_of(error)
     entry = _entry(state.manifest, target, page.decode(), files)
     return Found(target, "ready", entry, tuple(problems))
-
-
-def _problems(error: KitError | OSError) -> tuple[Problem, ...]:
-    return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
 def _file(data: bytes) -> File:
@@ -172,8 +168,7 @@ def _is_print(page: Path, paper: Path) -> bool:
 
         return read_sheets(page, paper) is not None
     except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of("pdf")}
-        raise KitError(Problem("pdf-extra-missing", paper.as_posix(), details=details)) from None
+        raise KitError(provenance.missing_extra("pdf", paper.as_posix())) from None
 
 
 def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> Entry:

@@ -7,7 +7,7 @@ import unicodedata
 from html import unescape
 from typing import NamedTuple
 
-from gongkai.errors import Problem
+from gongkai.errors import Problem, first_few
 
 # Characters that turn the direction of writing: after one of them, 346 reads as 643.
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -106,9 +106,9 @@ def _hidden_characters(
     light, start, _ = min(found)
     near = text[max(0, start - _NEAR) : start + _NEAR + 1]
     quote = " ".join(_INVISIBLE.sub(lambda char: _written(char[0]), near).split())
-    named = [name_of(char) for char in dict.fromkeys(char for _, _, char in sorted(found))]
-    more = ["…"] if len(named) > _NAMED else []
-    details = {"quote": quote, "count": len(found), "characters": [*named[:_NAMED], *more]}
+    named = map(name_of, dict.fromkeys(char for _, _, char in sorted(found)))
+    characters = first_few(named, _NAMED)
+    details = {"quote": quote, "count": len(found), "characters": characters}
     line = place.line + text.count("\n", 0, start)
     return HiddenCharacters(
         Problem("invisible-character", place.file, line, details), not light, place.key

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, first_few
 from gongkai.forms import vocabulary
 from gongkai.forms.vocabulary import Word
 from gongkai.importing.blocks import Cell, Doubt, Grid
@@ -233,5 +233,5 @@ def _twice(sheet: _Sheet) -> Iterator[Doubt]:
             seen.add(row)
     if same:
         place = Place(cell=sheet.name)
-        about = {"rows": [*same[:MOST], *(["…"] if len(same) > MOST else [])]}
+        about = {"rows": first_few(same, MOST)}
         yield Doubt("count-rows-same", place, (), about)
