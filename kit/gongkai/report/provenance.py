@@ -64,6 +64,7 @@ MACHINERY_FILES = (
     "office/*",
     "show/*",
     "disk.py",
+    "kinds.py",
     "project.py",
     "engine/pool.py",
     "report/bodies.py",
