@@ -66,7 +66,7 @@ def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
     except KitError as error:
         end(error, FAILED)
     except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
+        end(write_problem(folder, error), FAILED)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
 
 

@@ -92,7 +92,7 @@ def run() -> None:
     except KitError as error:
         end(error, FAILED)
     except (OSError, MemoryError) as error:  # a folder that may not be read, no more processes
-        end(KitError(system_problem(error)), FAILED)
+        end(system_problem(error), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
 

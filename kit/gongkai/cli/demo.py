@@ -36,7 +36,7 @@ def demo(count: int | None, folder: Path | None, district: Path | None) -> None:
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
+        end(write_problem(folder, error), FAILED)
     written = "demo-district" if district else "demo-written"
     echo(say(written, count=count, folder=params.as_posix()))
     echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))

@@ -77,9 +77,9 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
     try:
         head = read_file(output)[:LONGEST_MARK]
     except OSError as error:
-        end(KitError(write_problem(output, error)), MISUSED)
+        end(write_problem(output, error), MISUSED)
     if head and not is_result(head):
-        end(KitError(Problem("diff-exists", output.as_posix())), MISUSED)
+        end(Problem("diff-exists", output.as_posix()), MISUSED)
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -92,7 +92,7 @@ def _write(text: str, output: Path | None) -> None:
     try:
         write_whole(output, text)
     except OSError as error:
-        end(KitError(write_problem(output, error)), MISUSED)
+        end(write_problem(output, error), MISUSED)
 
 
 def _compared(left: Version, right: Version, forms: Path | None) -> Iterator[ComparedPair]:

@@ -79,7 +79,7 @@ def export(  # noqa: PLR0913, PLR0917 - an option each
         write_forms(project, targets, wish, into, pattern)
         return
     if review and wish.kinds != (WORD.name,):
-        end(KitError(Problem("export-review")), MISUSED)
+        end(Problem("export-review"), MISUSED)
     _write_copies(project, targets, wish._replace(review=review), into, pattern)
 
 
@@ -172,7 +172,7 @@ def _write_dataset(
             about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
             echo(say("dataset-written", rows=written.rows, **about))
     except OSError as error:
-        end(KitError(system_problem(error)), FAILED)
+        end(system_problem(error), FAILED)
 
 
 def _sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
@@ -197,7 +197,7 @@ def _refuse_pattern(pattern: str) -> None:
         fields, plain = {pattern}, False
     if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
         details = {"pattern": pattern, "fields": sorted(FIELDS)}
-        end(KitError(Problem("export-name", details=details)), MISUSED)
+        end(Problem("export-name", details=details), MISUSED)
 
 
 def _refuse_folder(project: Project, into: Path | None) -> None:
@@ -207,7 +207,7 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
     for folder in (project.params, project.outputs):
         if Path(os.path.realpath(into)).is_relative_to(os.path.realpath(folder)):
             details = {"into": into.as_posix(), "folder": folder.as_posix()}
-            end(KitError(Problem("export-into", details=details)), MISUSED)
+            end(Problem("export-into", details=details), MISUSED)
 
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
@@ -228,7 +228,7 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
             if name not in twice:
                 write_whole(into / name, read_file(Path(source)))
     except OSError as error:
-        end(KitError(system_problem(error)), FAILED)
+        end(system_problem(error), FAILED)
     echo(say("export-collected", count=len(files) - len(twice), folder=into.as_posix()))
     return bool(twice)
 

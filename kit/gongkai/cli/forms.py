@@ -29,7 +29,7 @@ def write_forms(
     from gongkai.office.copies import LibraryMissing
 
     if wish.kinds != (EXCEL.name,):
-        end(KitError(Problem("export-form-kind")), MISUSED)
+        end(Problem("export-form-kind"), MISUSED)
     counted = {"written": 0, "fresh": 0, "failed": 0}
     taken: dict[Path, Target] = {}
     for target in chosen_targets(project, targets):

@@ -23,7 +23,7 @@ def init(folder: Path) -> None:
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
+        end(write_problem(folder, error), FAILED)
     echo(*(Problem("new-exists", path.as_posix()) for path in kept), err=True)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
     echo(say("init-next", folder=folder.as_posix()))

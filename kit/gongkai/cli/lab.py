@@ -42,7 +42,7 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
     except KitError as error:
         end(error, FAILED)
     except OSError as error:
-        end(KitError(write_problem(copy.parent, error)), FAILED)
+        end(write_problem(copy.parent, error), FAILED)
     if kept:
         echo(say("lab-kept", file=_short(kept)), err=True)
     echo(say("lab-opening", file=_short(copy)), err=True)

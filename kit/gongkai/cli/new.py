@@ -56,7 +56,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
-        end(KitError(write_problem(project.params, error)), FAILED)
+        end(write_problem(project.params, error), FAILED)
     for path in written:
         echo(say("new-written", file=path.as_posix()))
     filled_in = {"target": str(target), "file": written[-1].as_posix()}

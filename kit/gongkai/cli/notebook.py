@@ -30,7 +30,7 @@ def notebook(project: Project, agency: str | None, source: Path | None, force: b
         return
     target = chosen_targets(project, [agency])[-1]
     if target.slug != agency:
-        end(KitError(Problem("notebook-agency", details={"target": agency})), MISUSED)
+        end(Problem("notebook-agency", details={"target": agency}), MISUSED)
     path = project.params.parent / TEMPLATE.parent / f"{agency}.ipynb"
     values: dict[str, str | int] = {"agency": agency, "year": target.year}
     values["params"] = project.params.resolve().name
@@ -44,7 +44,7 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
     from gongkai.show.lab import kept_copy
 
     if path.exists() and not force:
-        end(KitError(Problem("new-exists", path.as_posix())), MISUSED)
+        end(Problem("new-exists", path.as_posix()), MISUSED)
     try:
         text = kept_copy(source, values)
     except KitError as error:
@@ -53,7 +53,7 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
     except OSError as error:
-        end(KitError(write_problem(path.parent, error)), FAILED)
+        end(write_problem(path.parent, error), FAILED)
     echo(say("new-written", file=path.as_posix()))
 
 
@@ -72,5 +72,5 @@ def _name_it(path: Path, name: str) -> None:
             return
         write_whole(path, before)
     except OSError as error:
-        end(KitError(write_problem(path.parent, error)), FAILED)
-    end(KitError(Problem("notebook-name-it", path.as_posix(), details={"notebook": name})), FAILED)
+        end(write_problem(path.parent, error), FAILED)
+    end(Problem("notebook-name-it", path.as_posix(), details={"notebook": name}), FAILED)

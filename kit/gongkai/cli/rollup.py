@@ -32,7 +32,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
     from gongkai.report.bodies import BODIES
 
     if not (project.params / BODIES).exists():
-        end(KitError(Problem("rollup-no-tree", (project.params / BODIES).as_posix())), MISUSED)
+        end(Problem("rollup-no-tree", (project.params / BODIES).as_posix()), MISUSED)
     bodies = bodies_of(project)
     with collecting(project, bodies, year) as collector:
         try:
@@ -77,7 +77,7 @@ def _write(project: Project, rolled: Rolled) -> None:
     try:
         write(rolled)
     except OSError as error:
-        end(KitError(write_problem(project.params, error)), FAILED)
+        end(write_problem(project.params, error), FAILED)
 
 
 def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:

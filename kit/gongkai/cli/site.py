@@ -32,13 +32,13 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
 
     if not project.outputs.is_dir():
         details = {"folder": project.outputs.as_posix()}
-        end(KitError(Problem("index-no-outputs", details=details)), MISUSED)
+        end(Problem("index-no-outputs", details=details), MISUSED)
     try:
         outcome = write_site(project, folder, address(url) if url else "")
     except KitError as error:
         end(error, MISUSED)
     except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
+        end(write_problem(folder, error), FAILED)
     _say(project, outcome, folder)
     unread = say_unread(project, ())
     incomplete = strict and (outcome.unpublished or outcome.incomplete)

@@ -69,9 +69,9 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
     if not os.path.lexists(file):
         return
     if not force and not is_untouched(file):
-        end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
+        end(Problem("status-exists", file.as_posix()), MISUSED)
     if file.suffix.lower() != EXCEL.suffix:
-        end(KitError(Problem("status-no-workbook", file.as_posix())), MISUSED)
+        end(Problem("status-no-workbook", file.as_posix()), MISUSED)
 
 
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
@@ -86,7 +86,7 @@ def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str,
     keys = {body.key for body in bodies.entries}
     year = int(years[0]) if years else newest_year(project, keys)
     if year is None:
-        end(KitError(Problem("status-no-year")), MISUSED)
+        end(Problem("status-no-year"), MISUSED)
     return body_called(bodies, names[0]) if names else "", year
 
 
@@ -94,7 +94,7 @@ def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
     """Yield the state of each body that was asked for; ends the command where there is none."""
     if parent and parent not in collector.tree.bodies:
         details = {"key": parent, "year": collector.year}
-        end(KitError(Problem("status-no-body", details=details)), MISUSED)
+        end(Problem("status-no-body", details=details), MISUSED)
     yield from collector.all_below(parent)
 
 
@@ -280,5 +280,5 @@ def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date)
     try:
         write_whole(file, data)
     except OSError as error:
-        end(KitError(write_problem(file.parent, error)), FAILED)
+        end(write_problem(file.parent, error), FAILED)
     echo(say("status-written", file=file.as_posix(), count=sum(line.is_reminded for line in lines)))

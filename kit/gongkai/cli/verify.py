@@ -96,9 +96,9 @@ def _digits_of(signed: str, reports: int) -> str:
     """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
     digits = signed.translate(_APART).casefold()
     if reports != 1:
-        end(KitError(Problem("verify-signed-one", details={"count": reports})), MISUSED)
+        end(Problem("verify-signed-one", details={"count": reports}), MISUSED)
     if not _FINGERPRINT.fullmatch(digits):
-        end(KitError(Problem("verify-signed-digits", details={"word": signed})), MISUSED)
+        end(Problem("verify-signed-digits", details={"word": signed}), MISUSED)
     return digits
 
 
