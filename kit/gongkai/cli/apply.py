@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.cli.options import FAILED, end
+from gongkai.cli.options import FAILED, ending
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, first_of_each_file, say, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -33,7 +33,7 @@ def apply_edits(
     from gongkai.project import Target
 
     target = Target(ours.slug, ours.year)
-    try:
+    with ending(FAILED):
         page = _made(project, target, file)
         if not page:
             _refuse_other(target, file, document)
@@ -43,8 +43,6 @@ def apply_edits(
         questions = [*edits.questions, *elsewhere]
         files = files_with(edits, ours)
         found = _changed(project, ours, files, edits)
-    except KitError as error:
-        end(error, FAILED)
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
     echo(*first_of_each_file(questions, file.as_posix()), err=True)
@@ -61,12 +59,8 @@ def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
 
     if dry_run or not files:
         return
-    try:
+    with ending(FAILED, writing=folder):
         written = write_files(folder, files, force=True)
-    except KitError as error:
-        end(error, FAILED)
-    except OSError as error:
-        end(write_problem(folder, error), FAILED)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import Problem, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.project import Project
@@ -45,15 +45,11 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
 
     if path.exists() and not force:
         end(Problem("new-exists", path.as_posix()), MISUSED)
-    try:
+    with ending(FAILED):
         text = kept_copy(source, values)
-    except KitError as error:
-        end(error, FAILED)
-    try:
+    with ending(writing=path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
-    except OSError as error:
-        end(write_problem(path.parent, error), FAILED)
     echo(say("new-written", file=path.as_posix()))
 
 

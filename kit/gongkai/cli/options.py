@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from subprocess import list2cmdline
@@ -15,7 +16,7 @@ from click.core import ParameterSource
 
 from gongkai.cli import printing
 from gongkai.cli.printing import echo
-from gongkai.errors import LANGUAGES, KitError, Problem
+from gongkai.errors import LANGUAGES, KitError, Problem, write_problem
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
@@ -178,6 +179,25 @@ def end(error: KitError | Problem, status: int) -> NoReturn:
     """Print every problem, and end with an exit status."""
     echo(*(error.problems if isinstance(error, KitError) else (error,)), err=True)
     raise SystemExit(status)
+
+
+@contextmanager
+def ending(status: int | None = None, *, writing: Path | None = None) -> Iterator[None]:
+    """End the command where something fails inside: with `status` where its input is wrong.
+
+    With `writing`, also where the system refuses something in that folder. Whatever is not asked
+    for is raised as it is.
+    """
+    try:
+        yield
+    except KitError as error:
+        if status is None:
+            raise
+        end(error, status)
+    except OSError as error:
+        if writing is None:
+            raise
+        end(write_problem(writing, error), FAILED)
 
 
 class YearType(click.IntRange):

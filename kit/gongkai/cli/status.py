@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.district import bodies_of, body_called, collecting
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    PATH,
+    end,
+    ending,
+    folder_options,
+    refuse_parameters,
+)
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, first_few, language, say, write_problem
+from gongkai.errors import KitError, Problem, first_few, language, say
 from gongkai.kinds import EXCEL
 
 if TYPE_CHECKING:
@@ -277,8 +285,6 @@ def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date)
         data = as_workbook([line.line() for line in lines], whose + TITLE, today)
     except KitError as error:  # no library that writes it
         end(error, MISUSED)
-    try:
+    with ending(writing=file.parent):
         write_whole(file, data)
-    except OSError as error:
-        end(write_problem(file.parent, error), FAILED)
     echo(say("status-written", file=file.as_posix(), count=sum(line.is_reminded for line in lines)))
