@@ -36,6 +36,7 @@ _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^
 NOT_YET = re.compile(r"将|拟|计划|预计|力争|争取|目标|打算|要")
 _ITS_FAULTS = re.compile(
     r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
+    r"|》的?(?:整改|反馈|评估|审核)(?:意见|要求|结果|情况)"
 )
 _WAS_PUBLISHED = re.compile(
     r"(?:公布|发布|公开|编制|编发|报送|制作|完成)了[^,。;]{0,16}$"
@@ -46,6 +47,8 @@ _UP_TO = re.compile(r"(?:^|[,;。\n])[到至]\s?$")
 _THEN = re.compile(r"年?[底末]?,")
 # What is carried over was carried into this year: 由上年结转至2022年.
 _CARRIED_FROM = re.compile(r"上一?年|由|从|20[0-9]{2}年度?(?=结转)")
+# A year with a digit too many or too few: 202020年12月31日, 202年1月1日.
+_MISTYPED = re.compile(r"(?<![0-9.])(?:20[0-9]{3,4}|20[0-9])年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
 
 
 def other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -54,16 +57,21 @@ def other_years(report: Report, _: Context) -> Iterator[Finding]:
         text = half_width(filled.text)
         if "年" not in text and "20" not in text:
             continue
-        for sentence in sentences(filled.text):
-            for start, end in _other_years(sentence, text, report.year):
-                yield text_finding(
-                    report,
-                    "leftover-year",
-                    Span(part, start, end),
-                    filled=filled,
-                    quote=filled.text[start:end],
-                    year=report.year,
-                )
+        mistyped = (found.span() for found in _MISTYPED.finditer(text))
+        others = (
+            span
+            for sentence in sentences(filled.text)
+            for span in _other_years(sentence, text, report.year)
+        )
+        for start, end in (*mistyped, *others):
+            yield text_finding(
+                report,
+                "leftover-year",
+                Span(part, start, end),
+                filled=filled,
+                quote=filled.text[start:end],
+                year=report.year,
+            )
 
 
 def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int, int]]:

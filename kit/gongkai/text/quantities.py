@@ -118,6 +118,7 @@ class Quantity(NamedTuple):
     exact: bool = True
     places: int = 0
     titled: bool = False
+    spelt: bool = False
 
     @property
     def counts(self) -> bool:
@@ -252,7 +253,7 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
             "percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False
         )
     step = _step(value) if found["about3"] else Decimal(0)
-    return _bounded(found, text, _Stated(value, step, 0, unit))
+    return _bounded(found, text, _Stated(value, step, 0, unit), spelt=True)
 
 
 _A_MATTER = re.compile("事(?![项宜件])")
@@ -306,7 +307,7 @@ def _kind(unit: str) -> Kind:
     return "time" if unit in _TIME or unit.endswith("百分点") or unit == "‰" else "count"
 
 
-def _bounded(found: re.Match[str], text: str, stated: _Stated) -> Quantity:
+def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = False) -> Quantity:
     """Return a quantity with the bounds that the words around it make of its value."""
     value, step, power, unit = stated
     start, end = found.start(), found.end() - (not unit and found[0][-1:] == " ")
@@ -327,7 +328,7 @@ def _bounded(found: re.Match[str], text: str, stated: _Stated) -> Quantity:
         high, exact = (value if after["less"] else high), False
     places = max(-power, 0)
     kind = _kind(unit)
-    return Quantity(kind, start, end, value, low, high, unit, exact, places)
+    return Quantity(kind, start, end, value, low, high, unit, exact, places, spelt=spelt)
 
 
 _ROUND = Decimal(10_000)
