@@ -24,7 +24,6 @@ from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
 from gongkai.report.bodies import load_bodies
 from gongkai.show.site import RECORD, Record
-from gongkai.show.site_reports import SUFFIXES
 from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
@@ -137,11 +136,6 @@ def test_nothing_of_the_house_is_in_the_site(published: Path) -> None:
         assert [word for word in words if word.encode() in data] == [], path
         described = (".data.json", "datapackage.json", ".csv-metadata.json", RECORD)
         assert path.suffix not in (".ipynb", ".json") or path.name.endswith(described)
-
-
-def test_every_kind_of_copy_that_a_page_has_can_be_in_the_site() -> None:
-    """A new kind of copy is published, or this says that it is not."""
-    assert (PUBLIC, *COPIES) == SUFFIXES
 
 
 def test_no_link_of_the_site_is_broken(published: Path) -> None:

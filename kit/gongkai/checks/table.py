@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.rolled_up import cause
-from gongkai.errors import Problem, Severity
+from gongkai.errors import Problem, Severity, first_few
 from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code, has_letters
 from gongkai.report.model import Report
@@ -126,9 +126,8 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
     codes = tuple(code for code, value in report.values.items() if value.number is None)
     if codes:
         line = report.values[codes[0]].line
-        names = [report.form.cells[code].called for code in codes[:SHOWN]]
-        shown = [*names, "…"] if len(codes) > SHOWN else names
-        details = {"count": len(codes), "codes": shown}
+        names = (report.form.cells[code].called for code in codes)
+        details = {"count": len(codes), "codes": first_few(names, SHOWN)}
         problem = Problem("blank-cells", report.file("indicators"), line, details)
         yield Finding("warning", problem, codes)
 

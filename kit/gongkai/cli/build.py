@@ -25,7 +25,15 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import KitError, Problem, first_of_each_file, language, say, write_problem
+from gongkai.errors import (
+    KitError,
+    Problem,
+    first_few,
+    first_of_each_file,
+    language,
+    say,
+    write_problem,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,10 +210,9 @@ def _send(
     try:
         from gongkai.pipeline import cluster
     except ModuleNotFoundError:
-        from gongkai.report import provenance
+        from gongkai.report.provenance import missing_extra
 
-        packages = provenance.packages_of("cluster")
-        return KitError(Problem("cluster-extra", details={"packages": packages}))
+        return KitError(missing_extra("cluster"))
     try:
         cluster.run(project, targets, plan, address, on_result)
     except KitError as error:
@@ -231,7 +238,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     removed = orphans(project, targets)
     if not targets and removed and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        end(KitError(Problem("prune-all", details={**details, "count": len(removed)})), MISUSED)
+        end(Problem("prune-all", details={**details, "count": len(removed)}), MISUSED)
     files = _of_no_parameters(project, targets)
     ours = [path for path in files if is_ours(path) or is_copy(path)]
     foreign = [path for path in files if path not in ours]
@@ -263,13 +270,7 @@ def _say_orphans(project: Project) -> None:
 
     removed = orphans(project)
     if removed:
-        echo(say("build-orphans", count=len(removed), names=_first(removed)), err=True)
-
-
-def _first(targets: list[Target]) -> list[str]:
-    """Return the names of the first few reports."""
-    names = [str(target) for target in targets[:EXAMPLES]]
-    return [*names, *(["…"] if len(targets) > EXAMPLES else [])]
+        echo(say("build-orphans", count=len(removed), names=first_few(removed, EXAMPLES)), err=True)
 
 
 def _described(project: Project, result: Result) -> list[str]:
@@ -324,7 +325,7 @@ class _Tally:
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
             for said, targets in common[:GROUPS]:
-                some = _first(sorted(targets))
+                some = first_few(sorted(targets), EXAMPLES)
                 group = say("build-group", count=len(targets), problem=said, names=some)
                 echo(group, err=True)
             if len(common) > GROUPS:

@@ -24,7 +24,8 @@ from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import KitError, Problem, say
-from gongkai.project import PAPER, PUBLIC
+from gongkai.kinds import KINDS, PAPER
+from gongkai.project import PUBLIC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,9 +96,9 @@ def _digits_of(signed: str, reports: int) -> str:
     """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
     digits = signed.translate(_APART).casefold()
     if reports != 1:
-        end(KitError(Problem("verify-signed-one", details={"count": reports})), MISUSED)
+        end(Problem("verify-signed-one", details={"count": reports}), MISUSED)
     if not _FINGERPRINT.fullmatch(digits):
-        end(KitError(Problem("verify-signed-digits", details={"word": signed})), MISUSED)
+        end(Problem("verify-signed-digits", details={"word": signed}), MISUSED)
     return digits
 
 
@@ -139,18 +140,18 @@ def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
 
 def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each copy for office and other programs that is not made of its page."""
-    from gongkai.office.copies import COPIES, LibraryMissing
+    from gongkai.office.copies import LibraryMissing
 
     for target in chosen:
-        for kind, maker in COPIES.items():
-            page, copy = project.output(target, PUBLIC), project.output(target, maker.suffix)
+        for kind in (kind for kind in KINDS.values() if kind.maker):
+            page, copy = project.output(target, PUBLIC), project.output(target, kind.suffix)
             if not os.path.lexists(copy):
                 continue
-            details = {"target": str(target), "kind": kind}
+            details = {"target": str(target), "kind": kind.name}
             try:
                 if not os.path.exists(page):
                     yield Problem("verify-unexpected", copy.as_posix())
-                elif not _is_copy(kind, copy, page):
+                elif not _is_copy(kind.name, copy, page):
                     yield Problem("verify-copy", copy.as_posix(), details=details)
             except LibraryMissing as error:
                 echo(
@@ -173,11 +174,11 @@ def _is_copy(kind: str, copy: Path, page: Path) -> bool:
 
 def _prints(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each PDF that is not the print of its page; say where none could be printed here."""
-    there = [target for target in chosen if os.path.exists(project.output(target, PAPER))]
+    there = [target for target in chosen if os.path.exists(project.output(target, PAPER.suffix))]
     papers = [target for target in there if os.path.exists(project.output(target, PUBLIC))]
     for target in there:
         if target not in papers:
-            yield Problem("verify-unexpected", project.output(target, PAPER).as_posix())
+            yield Problem("verify-unexpected", project.output(target, PAPER.suffix).as_posix())
     if not papers:
         return
     try:
@@ -206,7 +207,7 @@ def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Pr
     from gongkai.disk import read_file
     from gongkai.show.pdf import read_sheets
 
-    page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
+    page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     details = {"target": str(target)}
     if read_sheets(page, paper) is None:
         yield Problem("verify-pdf-page", paper.as_posix(), details=details)

@@ -18,10 +18,10 @@ from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
 from gongkai.importing.draft import Draft
 from gongkai.importing.tables.figures import read_figure
-from gongkai.importing.tables.table import Found
+from gongkai.importing.tables.reading import Found
 from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
-from gongkai.report.model import Agency, YearParameters
+from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.places import Place
 from gongkai.text.models import read_model
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, say
 from gongkai.report.diagnostics import Diagnostics
-from gongkai.report.model import COLUMNS, SIGNATORIES
+from gongkai.report.model import COLUMNS
+from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.characters import Origin, reveal_hidden
 from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
