@@ -779,6 +779,7 @@ def test_a_builder_that_lives_keeps_its_folder_when_the_clock_jumps(tmp_path: Pa
 
 
 KERNEL = ("build", "xixia-justice/2017", "--engine", "kernel")
+GIT = shutil.which("git")
 
 
 @pytest.mark.parametrize(
@@ -794,13 +795,21 @@ KERNEL = ("build", "xixia-justice/2017", "--engine", "kernel")
 def test_a_command_that_was_killed_leaves_nothing_for_long(
     tmp_path: Path, words: tuple[str, ...], begun: str
 ) -> None:
-    """The next one removes the drafts, and what a kernel was spoken to through."""
+    """The next one removes the drafts, and what a kernel was spoken to through.
+
+    A diff would often have ended before it is killed: here git does not hand over its files.
+    """
     drafts = tmp_path / "tmp"
     drafts.mkdir()
     environment = {**os.environ, "TMPDIR": str(drafts)}
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\n[ "$1" != cat-file ] || exec sleep {SECONDS}\nexec {GIT} "$@"\n')
+    slow.chmod(0o755)
+    killed = {**environment, "PATH": f"{slow.parent}{os.pathsep}{os.environ['PATH']}"}
     outputs = ["--outputs", str(tmp_path / "outputs")]
     process = subprocess.Popen(
-        [BIN / "gongkai", *words, *outputs], cwd=ROOT, env=environment, start_new_session=True,
+        [BIN / "gongkai", *words, *outputs], cwd=ROOT, env=killed, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + SECONDS
