@@ -23,6 +23,8 @@ FAILED_NOTEBOOK = (
 PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON = ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"
 REVIEW_WORD = ".review.docx"  # made of the review copy: never public
 COPIES = (PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON)
+# The figures of all reports, and what describes them.
+TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one

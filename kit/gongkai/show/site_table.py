@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem
-from gongkai.project import Project
+from gongkai.project import METADATA, PACKAGE, TABLE, Project
 from gongkai.report import provenance
 from gongkai.show.site_reports import Entry, Suffix
 
 DATA_CSV: Suffix = ".data.csv"
-# As kit/gongkai/office/dataset.py names them; it is imported only where there is a table.
-TABLE = "data.csv"
-FILES = (TABLE, "datapackage.json", "data.csv-metadata.json")
+FILES = (TABLE, PACKAGE, METADATA)
 
 
 def with_figures(entries: Iterable[Entry]) -> list[Entry]:
