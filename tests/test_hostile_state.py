@@ -716,6 +716,13 @@ def test_where_there_can_be_no_lock_the_command_ends_at_once(
     assert "/proc: " in ran.stderr
 
 
+def test_a_name_that_the_system_cannot_write_is_a_refusal(tmp_path: Path) -> None:
+    """As 出.csv where the system knows ASCII alone; here half a character."""
+    with pytest.raises(OSError):  # noqa: PT011 - whichever the system's words are
+        disk.write_whole(tmp_path / "\ud800", "x")
+    assert list(tmp_path.iterdir()) == []
+
+
 @unix
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o600), (0o002, 0o660), (0o077, 0o600)])
 def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int) -> None:
