@@ -178,7 +178,14 @@ def _named_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
         return set()
     at = quantity.start - sentence.start
     found = _PARTS.search(sentence.text, max(0, at - _LONGEST_PARTS), at)
-    return _how_many(found[1]) if found else set()
+    if not found:
+        return set()
+    if not found[1].endswith("等"):
+        return _how_many(found[1])
+    named = _how_many(
+        found[1].removesuffix("等")
+    )  # 甲、乙、丙等两部分: there may be more, not less
+    return {min(named)} if named and min(named) > quantity.value else set()
 
 
 def _how_many(named: str) -> set[Decimal]:

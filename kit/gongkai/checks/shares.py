@@ -80,9 +80,12 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
     known = True
     last: Sentence | None = None
     before: Mention | None = None
+    earlier: dict[Decimal, Mention] = {}  # all that was stated so far, by its number
     for mention in mentions(report):
         if mention.sentence is not last:
             named, known, last, before = [], True, mention.sentence, None
+            yield from _of_no_total(mention, earlier, report)
+        earlier.setdefault(mention.quantity.value, mention)
         if before:
             yield from _of_stated_whole(before, mention, report)
         before = mention
@@ -95,6 +98,40 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
         known = bool(named)
         yield from _compared(mention, share, named)
 
+
+def _of_no_total(
+    mention: Mention, earlier: dict[Decimal, Mention], report: Report
+) -> Iterator[ComparedShare]:
+    """Yield the first share of all that was published, which is of no number stated before.
+
+    共公开信息10条。公开的类别：公告类4条，占总体的4.2%. It may be of any number that the text
+    has stated, or of the table's own.
+    """
+    share = mention.counted.share
+    if share is None or not _OF_PUBLISHED.search(mention.sentence.text) or mention.before:
+        return
+    if not _OF_ALL.match(_words_between(mention, share)):
+        return
+    if _of_something_else(mention, share, report):
+        return
+    form = report.form
+    own = form.called(codes) if (codes := form.meanings.codes(_PUBLISHED)) else None
+    wholes = [_Whole(report.figure(own.codes) or ZERO, own)] if own else []
+    wholes += [
+        _Whole(number, None)
+        for number, item in earlier.items()
+        if item.quantity.like(mention.quantity) and item.quantity.exact
+    ]
+    for item in _compared(mention, share, wholes):
+        if not item.holds:
+            yield item
+
+
+_OF_PUBLISHED = re.compile(
+    r"公开[^,;。0-9]{0,6}信息[^,;。0-9]{0,6}(?:类别|分类)[^,;。0-9]{0,4}:|公开的(?:政府)?信息中,"
+)
+_OF_ALL = re.compile(r"\s?[,(]?约?占(?:总体|总数|总量|全部)")
+_PUBLISHED = {"object": "information", "act": "proactive"}
 
 _MOST_WHOLES = 100  # a sentence that names more is a table that was pasted
 

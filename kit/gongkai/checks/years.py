@@ -46,7 +46,8 @@ _HEADED = re.compile(
     r"\s{0,9}[（(]?[一二三四五六七八九十0-9]{1,3}[）)、.]\s{0,3}[\u4e00-\u9fff]{2,16}(?:\s{0,3}:\s{0,3}|\s{1,3}|(?<=情况)|(?<=方面))"
 )
 _SPEAKS_OF = re.compile(
-    r"(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
+    r"(?<=年度)(?:共|累计)?(?:主动公开|收到|受理|办理|办结)[^,;。0-9]{0,12}[0-9]"
+    r"|(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
 _NEXT = re.compile(r"下一步(?:工作)?(?:中|打算|计划)?[,:]\s?")
 _PAST = re.compile(r"(?:度|全年)?,?[我本全][^;。]{0,20}(?:共|累计|全年)[^;。将拟]{0,16}[0-9]")
@@ -56,22 +57,31 @@ _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first s
 _STOP = re.compile(r"[。\n]")
 
 
+# A year with a digit too many or too few: 202020年12月31日, 202年1月1日.
+_MISTYPED = re.compile(r"(?<![0-9.])(?:20[0-9]{3,4}|20[0-9])年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
+
+
 def other_years(report: Report, _: Context) -> Iterator[Finding]:
     """Find the titles, periods and days of another year."""
     for part, filled in texts(report):
         text = half_width(filled.text)
         if "年" not in text and "20" not in text:
             continue
-        for sentence in sentences(filled.text):
-            for start, end in _other_years(sentence, text, report.year):
-                yield text_finding(
-                    report,
-                    "leftover-year",
-                    Span(part, start, end),
-                    filled=filled,
-                    quote=filled.text[start:end],
-                    year=report.year,
-                )
+        mistyped = (found.span() for found in _MISTYPED.finditer(text))
+        others = (
+            span
+            for sentence in sentences(filled.text)
+            for span in _other_years(sentence, text, report.year)
+        )
+        for start, end in (*mistyped, *others):
+            yield text_finding(
+                report,
+                "leftover-year",
+                Span(part, start, end),
+                filled=filled,
+                quote=filled.text[start:end],
+                year=report.year,
+            )
 
 
 def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int, int]]:
@@ -107,6 +117,7 @@ def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
 
 _ITS_FAULTS = re.compile(
     r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
+    r"|》的?(?:整改|反馈|评估|审核)(?:意见|要求|结果|情况)"
 )
 _WAS_PUBLISHED = re.compile(
     r"(?:公布|发布|公开|编制|编发|报送|制作|完成)了[^,。;]{0,16}$"
