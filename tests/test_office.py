@@ -934,6 +934,33 @@ def test_the_table_of_all_reports_has_the_same_bytes_again(
     assert [(Path("out") / name).read_bytes() for name in names] == before
 
 
+def test_verify_names_a_table_that_is_not_made_of_the_pages(
+    dataset: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """As one saved again by a spreadsheet, or one with a report that was withdrawn since."""
+    notebook = ("--notebook", str(NOTEBOOK))
+    table = dataset / "data.csv"
+    table.write_bytes(table.read_bytes().replace(b",346,346\n", b",347,346\n"))
+    ran = gongkai("verify", *notebook)
+    said = "outputs/data.csv: is not what the figures of the pages give; gongkai export "
+    assert (ran.status, said in ran.err, "datapackage" in ran.err) == (1, True, False)
+
+
+def test_a_build_says_that_the_table_has_the_figures_of_what_it_withdraws(
+    dataset: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Removed with --prune, or stopped by an error: nobody hands its figures on unawares."""
+    notebook = ("--notebook", str(NOTEBOOK))
+    said = "outputs/data.csv still has the figures of what has no public page any more"
+    assert said not in gongkai("build", *notebook).err
+    shutil.rmtree("params/shuyang-ndrc")
+    assert said in gongkai("build", "--prune", "--no-index", *notebook).err
+    assert not (dataset / "shuyang-ndrc").exists()
+    csv = Path("params/xixia-justice/2017.csv")
+    csv.write_text(csv.read_text("utf-8").replace("收到申请数,件,0", "收到申请数,件,3"), "utf-8")
+    assert said in gongkai("build", "xixia-justice", *notebook).err
+
+
 def test_verify_names_a_copy_that_is_not_made_of_its_page(
     built: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -22,6 +22,8 @@ FAILED_NOTEBOOK = ".failed.ipynb"
 # Made from the public page when somebody asks for it; withdrawn with it.
 COPIES = tuple(kind.suffix for kind in KINDS.values())
 REVIEW_WORD = ".review.docx"  # made of the review copy: never public
+# The figures of all reports, and what describes them.
+TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from gongkai.errors import (
     say,
     write_problem,
 )
+from gongkai.project import TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +135,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         end(lost, MISUSED)
     unwritten = not how.no_index and not _write_index(project)
     tally.print_summary(err=how.style == "json")
+    _say_table(project, tally.withdrawn)
     if not targets and how.shard is None:
         _say_orphans(project)
     unread = say_unread(project, targets)
@@ -249,8 +252,29 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
             # It may have taken a while to get the lock: parameters may be there again.
             for path in set(ours) & set(_of_no_parameters(project, targets)):
                 path.unlink(missing_ok=True)
+            _remove_folders(project, {target.slug for target in removed})
         pruned = [target for target in removed if not outputs_of(project, target)]
         echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
+        _say_table(project, bool(pruned))
+
+
+def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
+    """Remove the pages of agencies whose reports are all removed, and their folders if empty."""
+    from gongkai.show.index import stray_pages
+
+    for page in stray_pages(project.outputs):
+        if page.parent.name in slugs:
+            page.unlink(missing_ok=True)
+    for slug in slugs:
+        with suppress(OSError):  # somebody has put a file there
+            (project.outputs / slug).rmdir()
+
+
+def _say_table(project: Project, removed: bool) -> None:
+    """Say that the table of all reports has figures of one that has no public page any more."""
+    table = project.outputs / TABLE
+    if removed and table.exists():
+        echo(say("build-table", file=table.as_posix()), err=True)
 
 
 def _of_no_parameters(project: Project, targets: tuple[str, ...]) -> list[Path]:
@@ -303,10 +327,12 @@ class _Tally:
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
         self._failures: dict[str, list[Target]] = {}
+        self.withdrawn = False
 
     def add(self, result: Result) -> None:
         """Count a report."""
         self._statuses[result.status] += 1
+        self.withdrawn |= result.withdrawn
         for said in dict.fromkeys(problem.text() for problem in result.problems):
             self._failures.setdefault(said, []).append(result.target)
 

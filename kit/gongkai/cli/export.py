@@ -155,8 +155,8 @@ def _write_dataset(
 ) -> None:
     """Write the figures of all reports as one table, beside the pages and into a folder."""
     from gongkai.disk import locked
-    from gongkai.office.dataset import TABLE, write_dataset
-    from gongkai.project import LOCK
+    from gongkai.office.dataset import write_dataset
+    from gongkai.project import LOCK, TABLE
 
     files = {
         target: Path(copy.file)
@@ -168,14 +168,15 @@ def _write_dataset(
         for folder in filter(None, (project.outputs, into)):
             folder.mkdir(parents=True, exist_ok=True)
             with locked(project.outputs / LOCK):
-                written = write_dataset(folder, _sources(project, files))
+                written = write_dataset(folder, table_sources(project, files))
             about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
             echo(say("dataset-written", rows=written.rows, **about))
     except OSError as error:
         end(system_problem(error), FAILED)
 
 
-def _sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
+def table_sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
+    """Yield the reports of the table, in order, by the files of their figures."""
     from gongkai.manifest import read_manifest
     from gongkai.office.dataset import Source
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gongkai.cli.build import Work, working_options
+from gongkai.cli.export import table_sources
 from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
 from gongkai.cli.options import (
     FAILED,
@@ -24,8 +26,8 @@ from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import KitError, Problem, say
-from gongkai.kinds import KINDS, PAPER
-from gongkai.project import PUBLIC
+from gongkai.kinds import CSV, KINDS, PAPER
+from gongkai.project import METADATA, PACKAGE, PUBLIC, TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +76,7 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
     if digits:
         others += _signed(project, chosen[0], digits)
     if not targets and how.shard is None:
-        others += _strays(project)
+        others += [*_strays(project), *_table(project, chosen)]
     alike = [(problem.where, _cause(problem)) for problem in others]
     many = len(others) > FEW
     echo(*(summed_up(alike, "verify-cause", "summary-files") if many else others), err=True)
@@ -157,6 +159,42 @@ def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
                 echo(
                     say("verify-copy-not", file=copy.as_posix(), reason=error.problems[0]), err=True
                 )
+
+
+def _table(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
+    """Yield each file of the table of all reports that is not what the pages' figures give."""
+    from gongkai.disk import scratch
+    from gongkai.report.provenance import packages_of
+
+    there = [name for name in (TABLE, PACKAGE, METADATA) if (project.outputs / name).exists()]
+    if not there:
+        return
+    try:
+        from gongkai.office.dataset import write_dataset
+    except ModuleNotFoundError:
+        reason = Problem("office-extra-missing", details={"packages": packages_of("office")})
+        file = (project.outputs / there[0]).as_posix()
+        echo(say("verify-copy-not", file=file, reason=reason), err=True)
+        return
+    public = [target for target in chosen if project.output(target, PUBLIC).exists()]
+    figures = {target: project.output(target, CSV.suffix) for target in public}
+    with scratch() as aside:
+        with suppress(OSError, ValueError, TypeError):  # figures that somebody has damaged
+            files = {target: file for target, file in figures.items() if file.exists()}
+            write_dataset(aside, table_sources(project, files))
+        for name in there:
+            if not _same(project.outputs / name, aside / name):
+                yield Problem("verify-table", (project.outputs / name).as_posix())
+
+
+def _same(here: Path, built: Path) -> bool:
+    """Whether two files can be read and say the same."""
+    from gongkai.disk import read_file
+
+    try:
+        return read_file(here) == read_file(built)
+    except OSError:
+        return False
 
 
 def _is_copy(kind: str, copy: Path, page: Path) -> bool:

@@ -123,7 +123,7 @@ def inputs(
     for path in list_yaml_files(rules_folder(params)):
         hashes[f"{RULES}/{path.name}"] = digest_of(path)
     for path in list_yaml_files(forms) if forms else ():
-        hashes[f"{path.parent.name}/{path.name}"] = digest_of(path)
+        hashes[f"{path.resolve().parent.name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
         os.path.join(folder, f"{year}.yaml"), slug, names
     )

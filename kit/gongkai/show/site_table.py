@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gongkai.kinds import CSV
-from gongkai.office.dataset import METADATA, PACKAGE, TABLE, Source, write_dataset
-from gongkai.project import Project
+from gongkai.office.dataset import Source, write_dataset
+from gongkai.project import METADATA, PACKAGE, TABLE, Project
 from gongkai.report import provenance
 from gongkai.show.site_reports import Entry
 
