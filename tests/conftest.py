@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
-from commands import run_program
+from commands import How, run_program
 from gongkai import cli
+from gongkai.cli.deferred import defer_grammar
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK
@@ -59,6 +62,12 @@ AXE_RUNS = (
 )
 
 os.environ["GONGKAI_LANG"] = "en"
+defer_grammar()  # as the command does, before a test imports nbformat
+# What is compiled is kept: each process that a test starts would compile the kit again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# A shell that runs `make test` in the background lets all that it starts ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What `make check` leaves out: fixtures that build reports, and modules whose tests mostly open a
 # browser, start kernels or commands. A new module counts as fast until it stands here.
@@ -172,10 +181,15 @@ def copy_example(folder: Path) -> None:
     shutil.copytree(ROOT / "params" / "xixia-justice", folder / "params" / "xixia-justice")
 
 
+# What Python reads when it starts, so that a process that was started before knows nothing of it.
+READ_AT_THE_START = ("LANG", "LC_", "PYTHON", "TZ")
+
+
 def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the environment in a folder, in a process of its own."""
-    if not environment and words[0] in ("gongkai", "jupyter", "papermill"):
-        return run_program(folder, *words)
+    cold = any(name.startswith(READ_AT_THE_START) for name in environment)
+    if not cold and words[0] in ("gongkai", "jupyter", "papermill"):
+        return run_program(folder, *words, how=How(environment=environment))
     return subprocess.run(
         [BIN / words[0], *words[1:]],
         cwd=folder,
@@ -233,24 +247,43 @@ def axe_finds(page: Page) -> list[tuple[int, str, str, str]]:
     return found
 
 
+Shared = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the parameters of invented agencies."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """What all workers use and none changes: a folder that the first who asks for it fills."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def once(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, filled = base / f"shared-{name}", base / f"shared-{name}.filled"
+        with FileLock(base / f"shared-{name}.lock"):
+            if not filled.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                filled.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def province(shared: Shared) -> Path:
+    """A folder with the parameters of invented agencies; nothing is to be changed in it."""
     from gongkai.report.demo import write_demo
 
-    folder = tmp_path_factory.mktemp("province")
-    write_demo(COUNT, folder)
-    return folder
+    return shared("province", lambda folder: write_demo(COUNT, folder))
 
 
 @pytest.fixture(scope="session")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def district(shared: Shared) -> Path:
     """A folder with the parameters of an invented county; nothing is to be changed in it."""
     from gongkai.report.demo_district import write_district
 
-    folder = tmp_path_factory.mktemp("district")
-    write_district(folder)
-    return folder
+    return shared("district", write_district)
 
 
 @pytest.fixture
@@ -273,15 +306,17 @@ def build_province(province: Path, outputs: Path, *words: str) -> subprocess.Com
 
 
 @pytest.fixture(scope="session")
-def whole(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All the invented reports, built one after the other."""
-    outputs = tmp_path_factory.mktemp("whole")
-    ran = build_province(province, outputs, "--jobs", "1")
-    assert (ran.returncode, ran.stdout) == (
-        0,
-        f"{COUNT} built, 0 up to date, 0 without a public copy, 0 failed\n",
-    ), ran.stderr
-    return outputs
+def whole(province: Path, shared: Shared) -> Path:
+    """All the invented reports, built one after the other; nothing is to be changed in them."""
+
+    def fill(outputs: Path) -> None:
+        ran = build_province(province, outputs, "--jobs", "1")
+        assert (ran.returncode, ran.stdout) == (
+            0,
+            f"{COUNT} built, 0 up to date, 0 without a public copy, 0 failed\n",
+        ), ran.stderr
+
+    return shared("whole", fill)
 
 
 @pytest.fixture
@@ -317,27 +352,32 @@ def gongkai(
 
 
 @pytest.fixture(scope="session")
-def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every report of the repository, built as a person would; the folder of the results."""
-    outputs = tmp_path_factory.mktemp("all") / "outputs"
-    folders = ["--params", ROOT / "params", "--outputs", outputs, "--notebook", NOTEBOOK]
-    ran = elsewhere(ROOT, "gongkai", "build", *map(str, folders))
-    assert ran.returncode == 0, ran.stderr
-    return outputs
+def all_built(shared: Shared) -> Path:
+    """Every report of the repository, built as a person would; nothing is to be changed in them."""
+
+    def fill(folder: Path) -> None:
+        outputs = folder / "outputs"
+        folders = ["--params", ROOT / "params", "--outputs", outputs, "--notebook", NOTEBOOK]
+        ran = elsewhere(ROOT, "gongkai", "build", *map(str, folders))
+        assert ran.returncode == 0, ran.stderr
+
+    return shared("all", fill) / "outputs"
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
-    """The example, built once with a real kernel."""
-    from gongkai.pipeline.build import BuildOptions, build
-    from gongkai.project import Project, Target
-    from gongkai.text.agency_names import agency_names
+def built(shared: Shared) -> Sandbox:
+    """The example, built once with a real kernel; nothing is to be changed in it."""
 
-    folder = tmp_path_factory.mktemp("built")
-    copy_example(folder)
-    project = Project(folder / "params", folder / "outputs", NOTEBOOK)
-    names = agency_names(project.params)
-    result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
-    (project.outputs / LOCK).unlink()
-    assert result.status == "built", result.problems
-    return Sandbox(folder)
+    def fill(folder: Path) -> None:
+        from gongkai.pipeline.build import BuildOptions, build
+        from gongkai.project import Project, Target
+        from gongkai.text.agency_names import agency_names
+
+        copy_example(folder)
+        project = Project(folder / "params", folder / "outputs", NOTEBOOK)
+        names = agency_names(project.params)
+        result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
+        (project.outputs / LOCK).unlink()
+        assert result.status == "built", result.problems
+
+    return Sandbox(shared("built", fill))

@@ -139,7 +139,7 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     names = [str(target) for target in all_targets(province / "params")]
     notebook = with_faults(dict(zip(names, ways, strict=False)), tmp_path / "bad.ipynb")
     broken = tmp_path / "params"
-    subprocess.run(["cp", "-r", province / "params", broken], check=True)
+    shutil.copytree(province / "params", broken)
     (broken / f"{names[-1]}.csv").write_text("code\n", "utf-8")
     outputs = tmp_path / "outputs"
     words = ["--notebook", str(notebook), "--timeout", "8", "--memory", "900", "--jobs", "4"]
@@ -227,7 +227,7 @@ def test_the_log_has_a_line_a_report(whole: Path) -> None:
 
 def test_json_is_a_line_a_report(province: Path, whole: Path, tmp_path: Path) -> None:
     """For a program; the summary then stands on standard error."""
-    subprocess.run(["cp", "-r", f"{whole}/.", tmp_path], check=True)
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     ran = build_province(province, tmp_path, "--format", "json")
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [row["status"] for row in rows] == ["fresh"] * COUNT
@@ -245,9 +245,10 @@ assert not heavy, heavy
 """
 
 
-def test_nothing_to_do_loads_nothing_heavy(province: Path, whole: Path) -> None:
+def test_nothing_to_do_loads_nothing_heavy(province: Path, whole: Path, tmp_path: Path) -> None:
     """What is up to date is found so by its hashes alone."""
-    words = [sys.executable, "-c", LIGHT, str(whole), str(NOTEBOOK)]
+    outputs = shutil.copytree(whole, tmp_path / "outputs")
+    words = [sys.executable, "-c", LIGHT, str(outputs), str(NOTEBOOK)]
     ran = subprocess.run(words, cwd=province, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (
         0,

@@ -789,7 +789,7 @@ HOSTILE = {
     "cut.docx": (as_word(["x"])[:2000], "damaged"),
     "cut.pdf": (as_pdf(["一、总体情况"])[:300], "damaged"),
     "cut.xlsx": (as_excel(["x"])[:2000], "damaged"),
-    "bomb.docx": (bomb(400), "would unpack to more than"),
+    "bomb.docx": (b"", "would unpack to more than"),
     "locked.docx": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "encrypted",
@@ -813,7 +813,7 @@ def test_a_hostile_file_is_answered_with_a_sentence_and_nothing_is_written(
 ) -> None:
     """Whatever it is, and whatever it is called."""
     data, sentence = HOSTILE[name]
-    (project.folder / name).write_bytes(data)
+    (project.folder / name).write_bytes(bomb(400) if name == "bomb.docx" else data)
     ran = gongkai("import", name, "--agency", "hostile")
     assert ran.status == 1
     assert sentence in ran.err

@@ -32,6 +32,7 @@ def defer_grammar() -> None:
 
     vars(deferred).update(
         __spec__=spec,
+        __file__=spec.origin,  # so do libraries that look at every module
         __path__=spec.submodule_search_locations,  # the import system asks for it
         __getattr__=lambda name: getattr(loaded(), name),
         is_valid_syntax=is_valid_syntax,
