@@ -127,8 +127,8 @@ class Command:
 
     def __init__(self, folder: Path, words: Sequence[str], how: How, server: _Server) -> None:
         self._aside = tempfile.TemporaryDirectory()
-        self._out, self.stderr = (Path(self._aside.name) / name for name in ("out", "err"))
-        self._out.touch()
+        self.stdout, self.stderr = (Path(self._aside.name) / name for name in ("out", "err"))
+        self.stdout.touch()
         self.stderr.touch()
         self._server = server
         self.returncode: int | None = None
@@ -138,8 +138,8 @@ class Command:
             "words": words,
             "folder": str(folder),
             "environment": {**inherited, **how.environment},
-            "out": str(self._out),
-            "err": str(self._out if how.together else self.stderr),
+            "out": str(self.stdout),
+            "err": str(self.stdout if how.together else self.stderr),
         }
         self.pid = int(server.ask(request))
 
@@ -172,7 +172,8 @@ class Command:
         if late:
             raise TimeoutError(self.pid)
         out, err = (
-            path.read_bytes().decode(errors="surrogateescape") for path in (self._out, self.stderr)
+            path.read_bytes().decode(errors="surrogateescape")
+            for path in (self.stdout, self.stderr)
         )
         self._aside.cleanup()
         return out, err
