@@ -26,8 +26,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import gongkai as package
-from commands import run_command
-from conftest import BIN, ROOT, Ran, Sandbox
+from commands import How, run_command
+from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
 from gongkai.checks.years import _cited
@@ -55,17 +55,7 @@ REPORT = "xixia-justice"
 
 def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command that has to end."""
-    if not environment:
-        return run_command(folder, *words, timeout=SOON)
-    return subprocess.run(
-        [BIN / "gongkai", *words],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SOON,
-    )
+    return run_command(folder, *words, timeout=SOON, how=How(environment=environment))
 
 
 # --- patterns ---------------------------------------------------------------------
