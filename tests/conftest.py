@@ -231,6 +231,21 @@ def hashes(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """What lets LibreOffice convert files of a folder; its settings are made once."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        pytest.skip("LibreOffice is not on this machine")
+    settings = f"-env:UserInstallation=file://{tmp_path_factory.mktemp('libreoffice')}"
+
+    def convert(folder: Path, kind: str, *names: str, to: str = ".") -> None:
+        words = [program, settings, "--headless", "--convert-to", kind, "--outdir", to, *names]
+        subprocess.run(words, cwd=folder, check=True, capture_output=True, timeout=240)
+
+    return convert
+
+
 COUNT = 12  # invented reports
 
 

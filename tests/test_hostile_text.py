@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,15 @@ def modules() -> Iterator[str]:
             yield found.name
 
 
+@cache
+def sources_of_modules() -> dict[str, str]:
+    """Return the source of each module of the package."""
+    return {name: inspect.getsource(importlib.import_module(name)) for name in modules()}
+
+
 def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
     """Yield each compiled pattern: its module, its name, and the methods that are called of it."""
-    sources = {name: inspect.getsource(importlib.import_module(name)) for name in modules()}
+    sources = sources_of_modules()
     for module, source in sources.items():
         for name, value in vars(importlib.import_module(module)).items():
             if isinstance(value, re.Pattern) and f"\n{name} = re.compile(" in source:
@@ -211,8 +218,8 @@ def test_every_pattern_is_among_them() -> None:
     """A pattern inside a function would not be found: each stands at the top of its module."""
     found = {(module, name) for module, name, *_ in patterns()}
     assert len(found) > 40
-    for module in modules():
-        tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    for module, source in sources_of_modules().items():
+        tree = ast.parse(source)
         inside = [
             (module, function.name)
             for function in ast.walk(tree)
