@@ -119,6 +119,13 @@ SLOW_MODULES = {
 }
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: kernels and browsers are often waited for."""
+    return 1 + (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that are too slow for the inner loop."""
     for item in items:
