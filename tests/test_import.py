@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import shutil
-import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -789,7 +788,7 @@ HOSTILE = {
     "cut.docx": (as_word(["x"])[:2000], "damaged"),
     "cut.pdf": (as_pdf(["一、总体情况"])[:300], "damaged"),
     "cut.xlsx": (as_excel(["x"])[:2000], "damaged"),
-    "bomb.docx": (bomb(400), "would unpack to more than"),
+    "bomb.docx": (b"", "would unpack to more than"),
     "locked.docx": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
         "encrypted",
@@ -813,7 +812,7 @@ def test_a_hostile_file_is_answered_with_a_sentence_and_nothing_is_written(
 ) -> None:
     """Whatever it is, and whatever it is called."""
     data, sentence = HOSTILE[name]
-    (project.folder / name).write_bytes(data)
+    (project.folder / name).write_bytes(bomb(400) if name == "bomb.docx" else data)
     ran = gongkai("import", name, "--agency", "hostile")
     assert ran.status == 1
     assert sentence in ran.err
@@ -986,21 +985,15 @@ def test_our_own_pages_come_back_as_they_were(all_built: Path, tmp_path: Path) -
         assert lost <= {"facts", "breakdowns", "accepted", "period", "year_on_year"}, page
 
 
-OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not on this machine")
 @pytest.mark.parametrize("kind", ["doc", "rtf", "odt"])
 def test_the_files_of_other_programs_are_read_through_libreoffice(
-    tmp_path: Path, kind: str
+    tmp_path: Path, kind: str, libreoffice: Callable[..., None]
 ) -> None:
     """Every figure, also where the program has left a stripe between two columns."""
     content, values = report("2021")
     (tmp_path / "x.docx").write_bytes(as_word(content))
-    words = [str(OFFICE), f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
-    words += ["--convert-to", kind, "--outdir", str(tmp_path), str(tmp_path / "x.docx")]
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
+    libreoffice(tmp_path, kind, "x.docx")
     draft = read_draft(read_document(tmp_path / f"x.{kind}").source, 2023)
     assert (texts(draft), doubts(draft)) == (values, [])
 
