@@ -11,11 +11,13 @@ Six ways, with the same notebook and the same invented agencies, interleaved and
 
 a, b and c make the public page alone; d and e make the review copy, the notebook and the
 manifest too. Then a hundred Word documents of pages that are built, ten thousand reports in one
-run, and the same again with nothing to do.
+run, and the same again with nothing to do; then what a report costs by what it is made of.
+The page, a plot and all numbers, raw, as JSON: what CI keeps, so that a later run can be compared.
 
     python docs/benchmarks/measure.py [--repeats 5] [--reports 120] [--word 100] [--large 10000]
 
 With `--only-word`, only the Word documents are made, and their line of the page is printed.
+With `--compare OLD NEW`, two such JSON files are set side by side, in relation to way b of each.
 """
 
 from __future__ import annotations
@@ -35,13 +37,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cost
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
 BIN = Path(sys.executable).parent
 PAGE = ROOT / "docs" / "benchmarks.md"
+PLOT = Path(__file__).with_name("cost.svg")
+RESULT = Path(__file__).with_name("result.json")
 APART = "<!-- measured by hand -->"  # what stands below it in the page stays
 INDEX = -1  # at the end, while the page of all reports is written
-FEW, SOME = 2, 6  # reports that the slow ways are measured with
+FEW, SOME = 2, 6  # reports that a and b are measured with
+FIRST = 26  # reports that d and e build before those that are measured
 WAYS = {
     "a": "papermill command + nbconvert command",
     "b": "papermill API + nbconvert API, one process",
@@ -50,6 +57,13 @@ WAYS = {
     "e": "`gongkai build --jobs 2`",
     "f": "figures and tables alone, no notebook",
 }
+
+
+COST = (
+    f"Each point is the median of {cost.BUILT} reports with one job. Where a notebook has cells of an analyst's own, each "
+    "report has a process of its own. All numbers are in [result.json](benchmarks/result.json); "
+    "`python docs/benchmarks/measure.py --compare OLD NEW` sets two such files side by side."
+)
 
 
 class Taken(NamedTuple):
@@ -174,12 +188,16 @@ def with_commands(folder: Path, count: int) -> Taken:
 
 
 def with_build(jobs: int, folder: Path, count: int) -> Taken:
-    """d, e: the time of many reports less the time of one, so that the start is not in it."""
+    """d, e: the time of many reports less that of the first ones, so that the start is not in it.
+
+    With ten reports or more a command draws some invented ones first, and makes shells for a
+    process that runs 25: the first ones are as many as let it do all of that.
+    """
     outputs = folder / "outputs"
-    targets = [f"{slug}/{year}" for slug, year in reports(folder, count + 1)]
+    targets = [f"{slug}/{year}" for slug, year in reports(folder, count + FIRST)]
     options = ["--jobs", jobs, "--notebook", NOTEBOOK]
     shutil.rmtree(outputs, ignore_errors=True)
-    one = run("gongkai", "build", *options, targets[0], folder=folder)
+    first = run("gongkai", "build", *options, *targets[:FIRST], folder=folder)
     shutil.rmtree(outputs)
     all_of_them = run("gongkai", "build", *options, *targets, folder=folder)
     rows = [json.loads(line) for line in (outputs / "build.log.jsonl").open()]
@@ -187,7 +205,7 @@ def with_build(jobs: int, folder: Path, count: int) -> Taken:
         name: statistics.median(row["stages"][name] for row in rows)
         for name in ("execute", "export", "write")
     }
-    return Taken((all_of_them - one) / count, max(row["peak"] for row in rows), stages)
+    return Taken((all_of_them - first) / count, max(row["peak"] for row in rows), stages)
 
 
 def measured(way: str, folder: Path, count: int) -> Taken:
@@ -196,7 +214,7 @@ def measured(way: str, folder: Path, count: int) -> Taken:
         return with_commands(folder, FEW)
     if way in "de":
         return with_build(1 if way == "d" else 2, folder, count)
-    count = count if way == "f" else SOME
+    count = SOME if way == "b" else count
     words = [sys.executable, __file__, "--alone", way, folder, str(count)]
     quiet = {**os.environ, "PLOOMBER_STATS_ENABLED": "false"}
     if way == "c":
@@ -325,6 +343,12 @@ def page(taken: dict[str, list[Taken]], repeats: int, words: str, many: Large | 
     lines += ["", *ratios(middle), spent(middle, taken["d"]), words]
     if many:
         lines += ["", *many_lines(many)]
+    lines += ["", "## What a report costs, and by what", ""]
+    lines += [
+        "![Milliseconds a report by agencies, years, lines and cells](benchmarks/cost.svg)",
+        "",
+    ]
+    lines += [COST]
     return "\n".join(lines) + "\n"
 
 
@@ -332,7 +356,7 @@ def ratios(middle: dict[str, float]) -> list[str]:
     """Return the ratios that the project holds itself to."""
     return [
         f"* e is {middle['a'] / middle['e']:.0f} times as fast as a, and {middle['b'] / middle['e']:.1f} times as b.",
-        f"* d takes {middle['d'] / middle['f']:.2f} times as long as f.",
+        f"* d takes {middle['d'] / middle['c']:.2f} times as long as c, and {middle['d'] / middle['f']:.2f} times as long as f.",
     ]
 
 
@@ -348,6 +372,30 @@ def spent(middle: dict[str, float], builds: list[Taken]) -> str:
         f"{stages['export']:.0f} make the two pages and the notebook's text, {stages['write']:.0f} write the four files, "
         f"and {rest:.0f} fork, end and log the process."
     )
+
+
+def result(taken: dict[str, list[Taken]], many: Large | None, costs: cost.Costs) -> str:
+    """Return every number that was measured, as JSON."""
+    data = {
+        "machine": machine(),
+        "ways": {way: [one._asdict() for one in found] for way, found in taken.items()},
+        "large": many._asdict() if many else None,
+        "cost": costs,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def compared(old: dict[str, Any], new: dict[str, Any]) -> str:
+    """Return how fast each way was in two runs, in relation to way b: machines differ."""
+    lines = [f"old: {old['machine']}", f"new: {new['machine']}", "way   old   new  (b = 1)"]
+    for way in old["ways"].keys() & new["ways"].keys():
+        rates = [
+            statistics.median(one["seconds"] for one in run["ways"]["b"])
+            / statistics.median(one["seconds"] for one in run["ways"][way])
+            for run in (old, new)
+        ]
+        lines.append(f"{way}   {rates[0]:6.2f}{rates[1]:6.2f}")
+    return "\n".join([*lines[:3], *sorted(lines[3:])])
 
 
 def many_lines(many: Large) -> list[str]:
@@ -374,7 +422,11 @@ def main() -> None:
     parser.add_argument("--word", type=int, default=100)
     parser.add_argument("--only-word", action="store_true")
     parser.add_argument("--alone", nargs=3, metavar=("WAY", "FOLDER", "COUNT"))
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("OLD", "NEW"))
     chosen = parser.parse_args()
+    if chosen.compare:
+        print(compared(*(json.loads(path.read_text("utf-8")) for path in chosen.compare)))
+        return
     if chosen.alone:
         way, folder, count = chosen.alone
         alone(way, Path(folder), int(count))
@@ -388,7 +440,7 @@ def main() -> None:
     many = None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        most = max(chosen.reports + 1, chosen.word, chosen.large)
+        most = max(chosen.reports + FIRST, chosen.word, chosen.large)
         run("gongkai", "demo", most, folder, folder=folder)
         for repeat in range(chosen.repeats):
             for way in WAYS:
@@ -399,6 +451,9 @@ def main() -> None:
         shutil.rmtree(folder / "outputs", ignore_errors=True)
         if chosen.large:
             many = large(folder, chosen.large)
+        costs = cost.measured(folder / "cost", NOTEBOOK, lambda said: print(said, file=sys.stderr))
+    cost.draw(costs, PLOT)
+    RESULT.write_text(result(taken, many, costs), "utf-8")
     text = page(taken, chosen.repeats, words, many)
     _, mark, apart = PAGE.read_text("utf-8").partition(APART)
     PAGE.write_text(f"{text}\n{mark}{apart}" if mark else text, "utf-8")
