@@ -62,7 +62,7 @@ class Phrase:
             words for at, words in unknown if (at < last if backwards else at > first)
         )
         self.with_more = any(_joins_unknown(text, hit, unknown) for hit in meant)
-        self.another_body = bool(meant) and _names_another(text[:first], own)
+        self.another_body = bool(meant) and names_another(text[:first], own)
 
     def _take(self, hit: Hit) -> None:
         for name, value in hit.word.means.items():
@@ -89,7 +89,8 @@ def _joins_unknown(text: str, hit: Hit, unknown: list[tuple[int, str]]) -> bool:
     return joined and kind and any(at + len(words) == hit.start - 1 for at, words in unknown)
 
 
-def _names_another(text: str, own: tuple[str, ...]) -> bool:
+def names_another(text: str, own: tuple[str, ...]) -> bool:
+    """Whether a text names another body than the one that is called `own`."""
     body = _BODY.search(text)
     if body is None or _OWN_BODY.search(text):
         return False
