@@ -160,6 +160,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
         for sentence in sentences(report.filled(part).text):
             dates = [item for item in sentence.others if item.kind == "date"]
             of_figures = len(dates) > 1 and _PERIOD.search(sentence.text) is not None
+            stated = False  # 统计期限为1月1日至12月31日，财政数据截至11月30日
             for first, last in pairwise(dates):
                 if not _UNTIL.fullmatch(text[first.end : last.start]):
                     continue
@@ -167,6 +168,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                     _LAST_DAY.search(text[last.start : last.end])
                 )
                 whole = whole and int(last.value or first.value) == report.year
+                stated = stated or whole
                 begins = max(sentence.start, first.start - _LONGEST_COVERS)
                 covered = _is_first(first, text) and _COVERS.search(text, begins, first.start)
                 counts = (of_figures or covered) and int(first.value) == report.year
@@ -177,7 +179,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                 counted = _COUNTED_TO.search(text, begins, day.start)
                 begins_period = _TO_A_DAY.match(text, day.end)
                 early = not begins_period and not _LAST_MONTH.search(text[day.start : day.end])
-                if counted and early and day.value == report.year:
+                if counted and not stated and early and day.value == report.year:
                     yield _period(report, Span(part, day.start, day.end))
 
 
@@ -236,6 +238,10 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
                 )
 
 
+_ALREADY = re.compile(r"[^,;。\n]{0,16}(?:就|即|便)(?!业|将|时|可)")
+_LINE_END = re.compile(r"\n")
+
+
 class _SpokenYears:
     """Which sentences of a text speak of another year; they are asked for in their order."""
 
@@ -244,6 +250,13 @@ class _SpokenYears:
         self._year = year
         found = quantities(self._text)
         years = [item for item in found if item.kind == "year"]
+        # where a sentence begins with this year, and where paragraphs end
+        self._this = [
+            item.start
+            for item in years
+            if item.value == year and self._text[item.start - 1 : item.start] in ("。", " ", "")
+        ]
+        self._ends = [found.start() for found in _LINE_END.finditer(self._text)]
         self._counts = [item.start for item in found if item.counts]
         self._years = {item.start: item for item in years}
         self._stop = -1  # of the last sentence asked for: none is read twice
@@ -275,14 +288,22 @@ class _SpokenYears:
         return self._last < start and not self._looks_back(start)
 
     def _looks_back(self, start: int) -> bool:
-        """Whether a sentence without numbers is of the past, and the next one of this year.
+        """Whether a sentence without numbers is of the past, and a later one of this year.
 
         2021年，我局被评为优秀单位。2022年，我局…: the second says which year the report is of.
+        2008年，我局就成立了领导小组: since then there is one.
         """
-        following = self._first(self._stop + 1)
-        if following is None or following.value != self._year:
+        if bisect_left(self._counts, start) != bisect_left(self._counts, self._stop):
             return False
-        return bisect_left(self._counts, start) == bisect_left(self._counts, self._stop)
+        if _ALREADY.match(self._text, start):
+            return True
+        following = self._first(self._stop + 1)
+        if following is not None and following.value == self._year:
+            return True
+        later = bisect_left(self._this, self._stop)
+        end = bisect_left(self._ends, self._stop)
+        ends = self._ends[end] if end < len(self._ends) else len(self._text)
+        return later < len(self._this) and self._this[later] < ends
 
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""

@@ -13,6 +13,7 @@ VAGUE = ("",)  # an object that the words restrict in a way that cannot be decid
 UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
 DISPUTES = ("reconsideration", "litigation")
 
+_DONE_WITH = ("handled", "answered", "finished")
 _KINDS = {"applicant", "organisation", "outcome", "channel"}
 
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
@@ -69,6 +70,8 @@ class Phrase:
             before = self.features.get(name, ())
             if FOREIGN in before or (before and value == "listed"):
                 continue  # 无结转下年度事项: what was carried over, whatever it is called
+            if "carried_in" in before and value in _DONE_WITH:
+                self.features["object"] = (FOREIGN,)  # 上年结转申请办结2件: not of all
             between = self._text[self._ends.get(name, 0) : hit.start]
             pair = name == "channel" or {*before, value} <= {*DISPUTES}
             joined = _JOINED.fullmatch(between) or (pair and not between)
