@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
-from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, agrees, by_place, mentions
 from gongkai.reading.sums import wrong_sums
 from gongkai.report.model import Report, Span
@@ -48,20 +47,8 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
 def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
     """Whether every number of a list is the table's own, which may count one item twice."""
     known = by_place(report)
-    whole, *others = (known.get((part, item.start)) for item in numbers)
-    if whole is None or not (whole.measures and agrees(whole, report)):
-        return False
-    return all(_is_figure(item, report) for item in others if item)
-
-
-def _is_figure(mention: Mention, report: Report) -> bool:
-    """Whether a number agrees with the figure named; with any, where its kind alone is: 微博30条."""
-    if mention.measures:
-        return agrees(mention, report)
-    alike = report.form.counted_in(mention.quantity.unit)
-    return any(
-        figure_of(report, item, mention.quantity) == mention.quantity.value for item in alike
-    )
+    found = (known.get((part, item.start)) for item in numbers)
+    return all(item.measures and agrees(item, report) for item in found if item)
 
 
 def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
