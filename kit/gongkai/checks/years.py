@@ -57,8 +57,11 @@ _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first s
 _STOP = re.compile(r"[。\n]")
 
 
-# A year with a digit too many or too few: 202020年12月31日, 202年1月1日.
-_MISTYPED = re.compile(r"(?<![0-9.])(?:20[0-9]{3,4}|20[0-9])年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
+# A year with a digit too many or too few, or without 年: 202020年12月31日, 202年1月1日.
+_MISTYPED = re.compile(
+    r"(?<![0-9.])(?:20[0-9]{3,4}|20[0-9])年[0-9]{1,2}月(?:[0-9]{1,2}日)?"
+    r"|(?<![0-9.])20[0-9]{2}(?![年度至到起])[\u4e00-\u9fff]{1,2}(?<![年度至到起])[0-9]{1,2}月[0-9]{1,2}日"
+)
 
 
 def other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -334,6 +337,8 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
         for number, source in numbers.items():
             cited = _cited(number).search(text)
             if cited and number != form.source.number:
+                if _cited_beside(form.source.number, cited):
+                    continue
                 yield text_finding(
                     report,
                     "superseded-document",
@@ -358,6 +363,17 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
         line = report.line("edition")
         yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+
+
+def _cited_beside(number: str, cited: re.Match[str]) -> bool:
+    """Whether the sentence of a citation cites another document too, by its number."""
+    text = cited.string
+    first = max(text.rfind(stop, 0, cited.start()) for stop in "。\n") + 1
+    ends = [at for stop in "。\n" if (at := text.find(stop, cited.end())) >= 0]
+    return (
+        number != ""
+        and _cited(number).search(text, first, min(ends, default=len(text))) is not None
+    )
 
 
 @lru_cache(maxsize=8)

@@ -269,7 +269,19 @@ class _Reader:
             or bool(acts - known)
             or AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
+            or _is_beside(first, rest[0])
         )
+
+
+def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
+    """Whether an item after a partition is said to be beside it: 5件为网络申请，且1件….
+
+    网站20条，公众号10条，通过公开栏等公开15条: the same again, by another way.
+    """
+    words = item.clause.lstrip()
+    by_way = words.startswith("通过") and len(first) > 1
+    again = by_way and not any("通过" in other.clause for other in first)
+    return again or words.startswith(("且", "并且", "同时"))
 
 
 def _is_statement(rest: Sequence[Counted]) -> bool:
