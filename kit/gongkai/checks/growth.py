@@ -30,6 +30,8 @@ _BY = (
 _GROWTH = re.compile(
     rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|下降|减少|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
 )
+_OF_SHARE = re.compile(rf"(?:占比|比例|比重|(?<!长)率|满意度){_BY}[^0-9,;。]{{2,6}}$")
+_FAR = 40  # characters that it can find
 _FROM_TO = re.compile(r"(?:由|从)(?:20[0-9]{2}年)?[^,;。0-9]{0,16}$")
 _TO = re.compile(
     r"(?:增加|增长|上升|提高|减少|下降|降低|增|升|降|减)[至到为]|(?:到|至)[^,;。0-9]{0,10}$"
@@ -55,6 +57,9 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
             yield from _unnumbered(found, report, previous)
         filled = report.filled(part)
         for item in found[0].sentence.others:
+            words = found[0].sentence.text[: item.start - found[0].sentence.start]
+            if _OF_SHARE.search(words[-_FAR:]):
+                continue  # 予以公开的占比较上年提高6%: of the share, and not of a number
             if item.kind in ("percent", "ratio") and filled.is_typed(item.start, item.end):
                 yield from _grown(numbers, item, report, previous)
     if previous:

@@ -50,7 +50,10 @@ _SPEAKS_OF = re.compile(
     r"|(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
 _NEXT = re.compile(r"下一步(?:工作)?(?:中|打算|计划)?[,:]\s?")
-_PAST = re.compile(r"(?:度|全年)?,?[我本全][^;。]{0,20}(?:共|累计|全年)[^;。将拟]{0,16}[0-9]")
+_BESIDES = re.compile(r"(?:此外|另外|同时),(?=20)")
+_PAST = re.compile(
+    r"(?:度|全年)?,?[我本全][^;。]{0,20}(?:共|累计|全年|通过[^;。]{0,12}(?:公开|发布))[^;。将拟]{0,16}[0-9]"
+)
 _NOT_YET = re.compile(r"将|拟|计划|预计|力争|争取|目标|打算|要")
 _PLANS = re.compile(r",?[^,;。]{0,10}将(?:继续|进一步|着力|重点|不断|持续|坚持|围绕|从|在)")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
@@ -241,7 +244,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
                 )
 
 
-_ALREADY = re.compile(r"[^,;。\n]{0,16}(?:就|即|便)(?!业|将|时|可)")
+_ALREADY = re.compile(r"(?:20[0-9]{2}年度?,)?[^,;。\n]{0,16}(?:就|即|便)(?!业|将|时|可)")
 _LINE_END = re.compile(r"\n")
 
 
@@ -268,7 +271,8 @@ class _SpokenYears:
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, whatever number it has itself."""
         numbered = (
-            _NEXT.match(self._text, start)
+            _BESIDES.match(self._text, start)
+            or _NEXT.match(self._text, start)
             or _HEADED.match(self._text, start)
             or _NUMBERED.match(self._text, start)
         )
