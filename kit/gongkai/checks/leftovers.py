@@ -113,7 +113,8 @@ def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
     for sentence in sentences(text):
         *others, last = sentence.counts or (None,)
         for item in sentence.counts:
-            lost = not item.quantity.unit and _loses_unit(item, last=item is last, of=others)
+            beside = others if item is last else [*others, last]
+            lost = not item.quantity.unit and _loses_unit(item, last=item is last, of=beside)
             if lost:
                 yield item.quantity.start, item.quantity.end
         if "类信息" in sentence.text and _SHARE_OF_COUNT.search(sentence.text):
@@ -127,12 +128,15 @@ def _loses_unit(item: Counted, *, last: bool, of: Sequence[Counted | None]) -> b
         return False
     if not item.quantity.exact:
         return not item.quantity.spelt
+    if _PUBLISHED_OF.search(item.clause) and any(other and other.quantity.unit for other in of):
+        return True
     units = {other.quantity.unit for other in of if other}
     alone = last and len(of) > _TWO and len(units) == 1 and "" not in units
     return alone and not item.after.strip()
 
 
 _TWO = 2
+_PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息\s?$")
 # 2018年1月日起, 2018年月日
 _NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")

@@ -123,6 +123,7 @@ def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
 
 _ITS_FAULTS = re.compile(
     r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
+    r"|》?,?\s?[0-9一]{1,2}\s?[条份个篇件](?=[,;、。)]|$)"
     r"|》的?(?:整改|反馈|评估|审核)(?:意见|要求|结果|情况)"
 )
 _WAS_PUBLISHED = re.compile(

@@ -64,6 +64,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
     parts = _of_one_way(_of_one_kind(_without_others(found.parts)))
+    wholes = [count for count in wholes if count.quantity.high] or wholes  # 0条 has no kinds
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(nests, own[1:])) > MOST_INNER:
