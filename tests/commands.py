@@ -67,7 +67,7 @@ for line in sys.stdin:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        shell._ready.clear()  # it has the environment of this process
+        shell.make_ready(0)  # those made so far have the environment of this process
         tempfile.tempdir = None
         sys.argv = request["words"]
         status = 1

@@ -253,6 +253,21 @@ def test_nothing_to_do_loads_nothing_heavy(province: Path, whole: Path, tmp_path
     ), ran.stderr
 
 
+def test_a_build_loads_no_grammar_that_it_never_uses(province: Path, tmp_path: Path) -> None:
+    """It is made when it is imported, which takes as long as all else that a build loads."""
+    left = "assert not {'lark', 'rfc3987_syntax.syntax_helpers'} & set(sys.modules)"
+    program = f"import sys; from gongkai.cli import main; main(); {left}"
+    words = build_words(tmp_path, "demo-0000-justice/2019")[1:]
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=province,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout[:7]) == (0, "1 built"), ran.stderr
+
+
 def test_a_terminal_shows_a_bar_and_what_failed(province: Path, tmp_path: Path) -> None:
     """Count, rate, time left and failures so far, in a real terminal."""
     names = [str(target) for target in all_targets(province / "params")]

@@ -430,6 +430,33 @@ def test_text_in_number_cells_is_named_cell_by_cell(
     ]
 
 
+def test_a_figure_that_was_dragged_to_another_cell_is_doubted(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """In Excel the name goes along with the cell, and the other cell's name is lost."""
+    made = BytesIO()
+    data = form("shanghai-office", 2025, **{"3.1.commercial_enterprise": "36"})
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/workbook.xml":
+                to = Book(data).names["_3.1.research_institution"].rpartition("!")[2]
+                book = re.sub(r"(\"_3\.1\.research_institution\">)[^<]*", r"\1#REF!", text.decode())
+                place = rf"\g<1>${to[0]}${to[1:]}"
+                text = re.sub(
+                    r"(\"_3\.1\.commercial_enterprise\">[^<]*!)[^<]*", place, book
+                ).encode()
+            new.writestr(name, text)
+    grid = "收到和处理政府信息公开申请情况"
+    moved = typed(made.getvalue(), {f"{grid}!{to}": "<v>36</v>"})
+    (offices.parent / "form.xlsx").write_bytes(moved)
+    ran = gongkai("import", "--force", "form.xlsx", "--dry-run")
+    row = "一、本年新收政府信息公开申请数量 / 法人或其他组织"
+    assert (
+        f"{grid}!{to}: “36” was read as {row}/商业企业, by the name of its cell, but stands at {row}/科研机构"
+    ) in ran.err
+
+
 def test_formulas_in_cells_to_type_in_are_doubted(
     offices: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -22,7 +22,8 @@ from gongkai.forms.form import ChartSpec, Computed
 from gongkai.page.charts import breakdown_chart, form_chart, in_words
 from gongkai.report.highlights import computed, highlights, is_nil
 from gongkai.report.history import Point, Series, key_figures, share_of
-from gongkai.report.model import Breakdown, Order, Period, Report, Value
+from gongkai.report.model import Breakdown, Report, Value
+from gongkai.report.parameters import Order, Period
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.trend import trend_of
 from test_cases import CASES as FOUND

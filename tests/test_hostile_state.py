@@ -692,6 +692,13 @@ def test_where_there_can_be_no_lock_the_command_ends_at_once(
     assert "/proc: " in ran.stderr
 
 
+def test_a_name_that_the_system_cannot_write_is_a_refusal(tmp_path: Path) -> None:
+    """As 出.csv where the system knows ASCII alone; here half a character."""
+    with pytest.raises(OSError):  # noqa: PT011 - whichever the system's words are
+        disk.write_whole(tmp_path / "\ud800", "x")
+    assert list(tmp_path.iterdir()) == []
+
+
 @unix
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o600), (0o002, 0o660), (0o077, 0o600)])
 def test_a_lock_is_for_those_who_may_write(tmp_path: Path, mask: int, mode: int) -> None:
@@ -755,6 +762,7 @@ def test_a_builder_that_lives_keeps_its_folder_when_the_clock_jumps(tmp_path: Pa
 
 
 KERNEL = ("build", "xixia-justice/2017", "--engine", "kernel")
+GIT = shutil.which("git")
 
 
 @pytest.mark.parametrize(
@@ -770,13 +778,21 @@ KERNEL = ("build", "xixia-justice/2017", "--engine", "kernel")
 def test_a_command_that_was_killed_leaves_nothing_for_long(
     tmp_path: Path, words: tuple[str, ...], begun: str
 ) -> None:
-    """The next one removes the drafts, and what a kernel was spoken to through."""
+    """The next one removes the drafts, and what a kernel was spoken to through.
+
+    A diff would often have ended before it is killed: here git does not hand over its files.
+    """
     drafts = tmp_path / "tmp"
     drafts.mkdir()
     environment = {**os.environ, "TMPDIR": str(drafts)}
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\n[ "$1" != cat-file ] || exec sleep {SECONDS}\nexec {GIT} "$@"\n')
+    slow.chmod(0o755)
+    killed = {**environment, "PATH": f"{slow.parent}{os.pathsep}{os.environ['PATH']}"}
     outputs = ["--outputs", str(tmp_path / "outputs")]
     process = subprocess.Popen(
-        [BIN / "gongkai", *words, *outputs], cwd=ROOT, env=environment, start_new_session=True,
+        [BIN / "gongkai", *words, *outputs], cwd=ROOT, env=killed, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + SECONDS

@@ -31,7 +31,7 @@ from commands import How, run_command
 from conftest import ROOT, Ran, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
-from gongkai.checks.years import _cited
+from gongkai.checks.superseded import _cited
 from gongkai.forms.editions import FORMS, load_form
 from gongkai.page.cells import page_of, pieces
 from gongkai.page.tables import table_csv
@@ -63,7 +63,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 
 MADE = {
     ("gongkai.text.agency_names", "_beginnings"),
-    ("gongkai.checks.years", "_cited"),
+    ("gongkai.checks.superseded", "_cited"),
     ("gongkai.text.whole_words", "_words"),
 }
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
@@ -110,7 +110,7 @@ def patterns() -> Iterator[tuple[str, str, re.Pattern[str], set[str]]]:
         Names({"a": ("民政局",)})._beginnings,
         {"finditer"},
     )
-    yield "gongkai.checks.years", "_cited", _cited("国办公开办函〔2021〕30号"), {"search"}
+    yield "gongkai.checks.superseded", "_cited", _cited("国办公开办函〔2021〕30号"), {"search"}
     yield "gongkai.text.whole_words", "_words", _words(), {"sub"}
 
 

@@ -1105,6 +1105,28 @@ def test_a_finding_of_an_edited_cell_is_not_said_to_be_printed_so(
     assert f"{total}{row}" not in gongkai("check", "yunxiu-justice").out
 
 
+def test_a_source_file_that_was_damaged_is_said_with_its_line(
+    project: Sandbox, gongkai: Callable[..., Ran], document: Path
+) -> None:
+    """Else places and doubts would be missing from the findings, and nobody would know why."""
+    gongkai("import", "report.docx", "--agency", "yunxiu-justice")
+    source = project.params / "yunxiu-justice" / "2023.source.yaml"
+    written = source.read_text("utf-8")
+    said = "is not as the import wrote it"
+    assert said not in gongkai("check", "yunxiu-justice").out
+    lines = written.splitlines()
+    for line in ("<<<<<<< ours", "  1.1: {"):
+        source.write_text("\n".join([*lines[:9], line, *lines[9:]]), "utf-8")
+        ran = gongkai("check", "yunxiu-justice")
+        assert f"params/yunxiu-justice/2023.source.yaml:10: warning: this {said}" in ran.out
+    for damaged in (written.partition("\ncells:")[0], "\x00"):
+        source.write_text(damaged, "utf-8")
+        ran = gongkai("check", "yunxiu-justice")
+        assert f"params/yunxiu-justice/2023.source.yaml: warning: this {said}" in ran.out
+    source.write_bytes(written.replace("\n", "\r\n").encode())
+    assert said not in gongkai("check", "yunxiu-justice").out
+
+
 def test_of_two_documents_of_one_report_the_first_one_is_imported(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path
 ) -> None:

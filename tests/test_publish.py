@@ -23,8 +23,8 @@ from conftest import Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chro
 from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
 from gongkai.report.bodies import load_bodies
+from gongkai.show import site as show_site
 from gongkai.show.site import RECORD, Record
-from gongkai.show.site_reports import SUFFIXES
 from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
@@ -137,11 +137,6 @@ def test_nothing_of_the_house_is_in_the_site(published: Path) -> None:
         assert [word for word in words if word.encode() in data] == [], path
         described = (".data.json", "datapackage.json", ".csv-metadata.json", RECORD)
         assert path.suffix not in (".ipynb", ".json") or path.name.endswith(described)
-
-
-def test_every_kind_of_copy_that_a_page_has_can_be_in_the_site() -> None:
-    """A new kind of copy is published, or this says that it is not."""
-    assert (PUBLIC, *COPIES) == SUFFIXES
 
 
 def test_no_link_of_the_site_is_broken(published: Path) -> None:
@@ -317,6 +312,27 @@ def test_the_figures_of_all_reports_are_one_table(folder: Path, gongkai: Gongkai
 
 
 # --- when it is written -----------------------------------------------------------
+
+
+def test_two_projects_that_publish_to_one_folder_take_turns(
+    folder: Path, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two checkouts of one CI, at once: each would take the other's files for somebody's own."""
+    entered: list[Ran] = []
+    load = show_site.read_record
+
+    def meanwhile(site: Path) -> show_site.Record:
+        monkeypatch.setattr(show_site, "read_record", load)
+        entered.append(gongkai("site", "site", "--outputs", "copied"))
+        return load(site)
+
+    shutil.copytree(folder / "outputs", folder / "copied")
+    monkeypatch.setattr("gongkai.disk.PATIENCE", 0.1)
+    monkeypatch.setattr(show_site, "read_record", meanwhile)
+    assert gongkai("site", "site").status == 0
+    assert entered[0].status == 2
+    assert "another process is writing here" in entered[0].err
+    assert gongkai("site", "site", "--outputs", "copied").status == 0
 
 
 def test_a_second_run_writes_nothing(folder: Path, gongkai: Gongkai) -> None:

@@ -32,6 +32,7 @@ WRITERS = {
     "随代码写的句子": "",
     "没有看过代码的人写的句子": "fresh-",
     "第二个没有看过代码的人写的句子": "second-reader",
+    "第三个没有看过代码的人写的句子": "third-reader",
 }
 # Findings that are about a table or a part as a whole: every invented report here has them.
 NOT_OF_A_SENTENCE = {

@@ -55,7 +55,7 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
             measure = agreeing(mention, report) or _together(mention, report)
-            measure = measure or _of_the_new(mention, report)
+            measure = measure or _of_the_new(mention, report) or _of_partition(mention, report)
             meant = measure or _meant(mention, report)
             if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
                 continue  # that nothing was filled in is a finding of its own
@@ -104,16 +104,46 @@ def _of_the_new(mention: Mention, report: Report) -> Measure | None:
     """Return the figure of which a number is the part that is not from last year: 新收23件办结21件.
 
     What was finished of the new applications is all that came, without what is carried over; it
-    is said so where the number of the new ones stands before it, and is the table's own.
+    is said so where the number of the new ones, or of all that were finished (办结23件，其中新收
+    21件), stands before it, and is the table's own.
     """
-    features = mention.features
-    if features.get("act") not in (("finished",), ("answered",)) or "outcome" in features:
+    of_which = _OF_WHICH.get(mention.features.get("act", ()))
+    if of_which is None or "outcome" in mention.features:
         return None
     received, left = (_figure_with(report, act) for act in ("received", "carried_out"))
     if not received or not left or not mention.quantity.may_be(received - left):
         return None
-    stated = any(item.value == received for item in mention.before)
+    whole = _figure_with(report, of_which)
+    stated = any(item.value == whole for item in mention.before)
     return mention.measures[0] if stated else None
+
+
+def _of_partition(mention: Mention, report: Report) -> Measure | None:
+    """Return the figure of which a number is a part that the text tells apart in its own way.
+
+    受理12件，答复7件，不予受理4件，不明确1件: what was answered is less than what was finished, and
+    the parts come to what came.
+    """
+    if mention.features.get("act") != ("answered",) or "outcome" in mention.features:
+        return None
+    near = by_sentence(report)[mention.part, mention.sentence.start]
+    at = bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
+    whole = near[at - 1] if at else mention
+    parts = [item.quantity for item in near[at : at + _MOST_KINDS]]
+    sums = accumulate(item.value for item in parts)
+    adds = any(total == whole.quantity.value for total in list(sums)[_FEWEST_KINDS - 1 :])
+    return mention.measures[0] if adds and agrees(whole, report) else None
+
+
+_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of what came, in words of the text's own
+
+
+# What stands before the part that is not from last year, by what is said of that part.
+_OF_WHICH: dict[tuple[str, ...], str] = {
+    ("finished",): "received",
+    ("answered",): "received",
+    ("received",): "answered",
+}
 
 
 def _figure_with(report: Report, act: str) -> Decimal | None:

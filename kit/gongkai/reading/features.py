@@ -78,11 +78,14 @@ class FeatureReader:
         return {**features, "object": VAGUE} if features == whole else features
 
     def _with_carrying(self, count: Counted) -> Counted:
-        """Return a number with 结转2025年 before it as 结转下年, and 2023年结转 as 上年结转."""
-        if "转" not in count.before:
+        """Return a number with 结转2025年 beside it as 结转下年, and 2023年结转 as 上年结转."""
+        if "转" not in count.before and "转" not in count.after:
             return count
-        words = _TO_YEAR.sub(self._next_year, count.before)
-        return count._replace(before=_FROM_YEAR.sub(self._last_year, words))
+        before, after = (self._without_years(words) for words in (count.before, count.after))
+        return count._replace(before=before, after=after)
+
+    def _without_years(self, words: str) -> str:
+        return _FROM_YEAR.sub(self._last_year, _TO_YEAR.sub(self._next_year, words))
 
     def _next_year(self, found: re.Match[str]) -> str:
         return "下年" if int(found[1]) == self.year + 1 else found[0]
@@ -126,9 +129,7 @@ def features_of(
     `head` is the object that was spoken of before, `own` how the agency itself is called.
     """
     near = _nearest(form, count, own)
-    features = dict(near.features)
-    if (near.gap or near.another_body) and FOREIGN not in features.get("object", ()):
-        features["object"] = UNKNOWN
+    features = _stated(near)
     following = _following(form, count, features)
     for name, values in following.features.items():
         features.setdefault(name, values)
@@ -144,6 +145,16 @@ def features_of(
     if "ground" in features or not count.earlier:
         return features
     return _on_ground(form, features, count)
+
+
+def _stated(near: Phrase) -> Features:
+    """Return the features that the words before a number state, as far as they can be decided."""
+    features = dict(near.features)
+    if (near.gap or near.another_body) and FOREIGN not in features.get("object", ()):
+        features["object"] = UNKNOWN
+    elif near.with_more:
+        features["object"] = VAGUE
+    return features
 
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:

@@ -10,7 +10,7 @@ from gongkai.reading.adding import MOST
 from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _OPENER = re.compile(
-    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?<![;。])涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
+    r"^[^,;:。()]{0,12}中,|其中|包括|包含|涵盖|(?:^|[,(:])\s?(?:其中|主要|共|总共|申请|内容|信息|类型){0,3}涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
@@ -96,12 +96,14 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
 def opened(count: Counted) -> re.Match[str] | None:
     """Return the words that open a list before a number; None where there are none."""
     words = without_groups(count.before)  # 微信（含转发）85条 opens none
-    return _OPENER.search(words) or AGAIN.search(words)
+    at = words.rfind(";") + 1  # 40条，涵盖公告等内容；公众号发布135条: what it opens has no numbers
+    return _OPENER.search(words, at) or AGAIN.search(words, at)
 
 
 def nests(count: Counted) -> bool:
     """Whether a number begins a list inside a list."""
-    return _OPENER.search(without_groups(count.before)) is not None
+    words = without_groups(count.before)
+    return _OPENER.search(words, words.rfind(";") + 1) is not None
 
 
 def _bracketed(counts: list[Counted]) -> Iterator[List]:

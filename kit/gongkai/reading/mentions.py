@@ -13,7 +13,7 @@ from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.features import FeatureReader
 from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features
-from gongkai.reading.scope import Scope, counts_something_else
+from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
 from gongkai.report.model import Filled, Report, Span
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
@@ -142,7 +142,7 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
         features=features,
         measures=() if elsewhere else measures_of(part.report.form, features, quantity),
         change=0 if changed is None else (-1 if changed[1] in _LESS else 1),
-        other_year=scope.years.get(quantity.start, year) != year,
+        other_year=scope.years.get(quantity.start, year) != year or is_of_last_year(count),
         part_of_year=part_of_year,
         wider_body=wider,
     )

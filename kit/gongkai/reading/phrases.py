@@ -13,6 +13,8 @@ VAGUE = ("",)  # an object that the words restrict in a way that cannot be decid
 UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
 DISPUTES = ("reconsideration", "litigation")
 
+_KINDS = {"applicant", "organisation", "outcome", "channel"}
+
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
 _QUOTE_ENDS = re.compile(r"[”’」』》\"]?")
@@ -22,7 +24,7 @@ _BODY = re.compile(
     r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队)"
 )
 _OWN_BODY = re.compile(
-    r"[我本全][局委办厅镇乡院]|[我本全](?:街道|单位|机关)|全[市县区省镇]|各级|我[市县区省]"
+    r"[我本全][局委办厅镇乡院]|[我本全](?:街道|单位|机关)|全[市县区省镇]|各级|我[市县区省]|政府[及和与](?:其|所属|各)"
 )
 
 
@@ -32,7 +34,8 @@ class Phrase:
     `gap` are words without meaning between the first that has one and the number; `unknown` are
     those of the whole stretch. `backwards` reads what stands after a number. `another_body` means
     that what is said is said of another agency. `end` is where the last word with a meaning ends,
-    `before_end` the words without meaning before it.
+    `before_end` the words without meaning before it. `with_more` means that a kind is named
+    together with one that is not of the form: 视频号和公众号.
     """
 
     def __init__(
@@ -58,13 +61,14 @@ class Phrase:
         self.gap = "".join(
             words for at, words in unknown if (at < last if backwards else at > first)
         )
+        self.with_more = any(_joins_unknown(text, hit, unknown) for hit in meant)
         self.another_body = bool(meant) and _names_another(text[:first], own)
 
     def _take(self, hit: Hit) -> None:
         for name, value in hit.word.means.items():
             before = self.features.get(name, ())
-            if FOREIGN in before:
-                continue
+            if FOREIGN in before or (before and value == "listed"):
+                continue  # 无结转下年度事项: what was carried over, whatever it is called
             between = self._text[self._ends.get(name, 0) : hit.start]
             pair = name == "channel" or {*before, value} <= {*DISPUTES}
             joined = _JOINED.fullmatch(between) or (pair and not between)
@@ -76,6 +80,13 @@ class Phrase:
                 self.features[name] = (value,)
             self._ends[name] = hit.end
         self.implied.update(hit.word.implies)
+
+
+def _joins_unknown(text: str, hit: Hit, unknown: list[tuple[int, str]]) -> bool:
+    """Whether a kind is joined to a word without meaning right before it."""
+    joined = text[hit.start - 1 : hit.start] in tuple("和及与或、") if hit.start else False
+    kind = not _KINDS.isdisjoint(hit.word.means)
+    return joined and kind and any(at + len(words) == hit.start - 1 for at, words in unknown)
 
 
 def _names_another(text: str, own: tuple[str, ...]) -> bool:

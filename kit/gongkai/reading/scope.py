@@ -23,6 +23,7 @@ _TOPICS = re.compile(
 # Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
 _BY_PUBLICITY = re.compile(
     r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
+    r"|主动公开\s?[0-9]+\s?[件份条][、,]\s?依申请公开\s?[0-9]+\s?[件份条][、,]\s?不予?公开\s?[0-9]"
 )
 
 # A body that reports for a whole place, and words for more than one body of a place. 在全市率先
@@ -33,6 +34,7 @@ _WIDER = re.compile(
 )
 _NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
 _LONGEST_NARROWER = 170  # characters that it can find
+_IN_ALL = re.compile(r"全[市县区省州盟]|[合共总]计")
 # Some months of a year, and words for the whole of it. The day from which a document is in force
 # is neither.
 _PERIOD = re.compile(
@@ -46,6 +48,17 @@ _PERIOD = re.compile(
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
 
+# 去年收到申请20件，今年23件.
+_LAST_YEARS = re.compile(
+    r"^\s?(?:而|其中)?(?:去年|上一?年度?)(?!度?(?:结转|转结|转入|转)|相比|同期|的)"
+)
+
+
+def is_of_last_year(count: Counted) -> bool:
+    """Whether a number is said to be last year's."""
+    return _LAST_YEARS.match(count.clause) is not None
+
+
 def counts_something_else(count: Counted) -> bool:
     """Whether a number is an average, or of all years, or has nothing that it counts.
 
@@ -54,7 +67,9 @@ def counts_something_else(count: Counted) -> bool:
     """
     loose = not count.quantity.unit and bool(count.following.strip())
     each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
-    return loose or each or _NOT_ALONE.search(count.clause) is not None
+    # 规范性文件和规章两个项目: the things just named
+    named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
+    return loose or each or named or _NOT_ALONE.search(count.clause) is not None
 
 
 class Scope:
@@ -79,7 +94,9 @@ class Scope:
         if not self._agency_is_place:
             return _WIDER.search(count.clause) is not None
         at = count.quantity.start - self.sentence.start
-        return _NARROWER.search(self.sentence.text, max(0, at - _LONGEST_NARROWER), at) is not None
+        text = self.sentence.text
+        own_level = "本级" in count.clause and _IN_ALL.search(text, at) is not None
+        return own_level or _NARROWER.search(text, max(0, at - _LONGEST_NARROWER), at) is not None
 
     def is_of_part_of_year(self, quantity: Quantity) -> bool:
         """Whether the last period named before a number is shorter than the year."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, beginnings_add, just_over, summed
 from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, stop
-from gongkai.reading.totals import totals_after, unopened
+from gongkai.reading.totals import done_and_not, totals_after, unopened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, without_groups
 
@@ -41,6 +41,7 @@ _STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
 def wrong_sums(text: str) -> Iterator[Sum]:
     """Yield the lists of a text as typed that add up in no reading."""
     yield from totals_after(text)
+    yield from done_and_not(text)
     yield from unopened(text)
     for found in lists(text):
         units = (count.quantity.unit for count in found.wholes)
@@ -70,7 +71,7 @@ def _judged(found: List, unit: str) -> Sum | None:
     if len(parts) ** sum(map(nests, parts[1:])) > MOST_READINGS:
         return None
     complete = _sibling_adds(found, unit) or _NAMELY.match(found.parts[0].before) is not None
-    complete = complete or _all_levels(nearest, own)
+    complete = complete or _all_levels(nearest, own) or _both_named(nearest, own)
     for number in (2, 3):
         together = wholes[-number:]
         if len(together) == number and adds(summed(together), own):
@@ -121,6 +122,20 @@ def _all_levels(whole: Counted, parts: Sequence[Counted]) -> bool:
     if place is None or f"{place[1]}级" not in levels or not levels & _LOWEST:
         return False
     return place[1] in _TOWNSHIPS or len(levels) > 2
+
+
+def _both_named(whole: Counted, parts: Sequence[Counted]) -> bool:
+    """Whether a whole names both of its parts: 建议和提案30件，其中建议18件、提案12件."""
+    if len(parts) != 2:
+        return False
+    one, other = (item.clause.strip(" 、,和及").removeprefix("其中") for item in parts)
+    first, second = whole.clause.find(one), whole.clause.rfind(other)
+    between = whole.clause[first + len(one) : second]
+    named = min(first, second) >= 0 and min(len(one), len(other)) > 1
+    return named and len(between) < _BETWEEN and any(sign in between for sign in "、和及与")
+
+
+_BETWEEN = 8  # characters that may stand between two names: 建议和政协提案
 
 
 def _all_in_bracket(parts: Sequence[Counted]) -> bool:

@@ -98,6 +98,31 @@ def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
     return False
 
 
+def done_and_not(text: str) -> Iterator[Sum]:
+    """Yield wholes to which what was done with them and what was not do not come.
+
+    收到留言48条，已答复45条，未答复2条. Of applications some came from last year.
+    """
+    for sentence in sentences(text):
+        whole, *parts = sentence.counts[:3] or (None,)
+        if whole is None or len(parts) != _TWO or opened(parts[0]):
+            continue
+        done = _DONE.fullmatch(parts[0].before)
+        undone = _UNDONE.fullmatch(parts[1].before)
+        same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
+        if not (done and undone and done[1] == undone[1] and same_unit):
+            continue
+        if "申请" not in whole.clause and not adds(whole.quantity, parts):
+            total = summed(parts)
+            reason: Reason = "more" if total.low > whole.quantity.high else "short"
+            yield Sum(whole, tuple(parts), total.value, reason)
+
+
+_TWO = 2
+_DONE = re.compile(r",\s?(?:已经?|共)?([\u4e00-\u9fff]{2,4})")
+_UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})")
+
+
 def unopened(text: str) -> Iterator[Sum]:
     """Yield wholes right after which kinds of the same name follow, and do not come to them.
 

@@ -13,6 +13,7 @@ from gongkai.text.quantities import Quantity, half_width, quantities
 _STOP = re.compile(r"[。!?\n]")
 _CLAUSE = re.compile(r"[,;:。!?\n()]")
 _AFTER = re.compile(r"[^、,;:。()]+(?=、)")
+_POINTED = re.compile(r"[^、,;:。()]{1,24}、")
 _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
 _LONGEST_EXCERPT = 40  # characters
 _GROUP = re.compile(r"\([^()]*\)")
@@ -133,7 +134,9 @@ def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> It
         ):
             share = None
         stop = _CLAUSE.search(text, item.end, following)
-        closed = following == end or stop is not None
+        # In 3件维持、1件纠正 the words up to the point are said of the number before them.
+        pointed = _POINTED.fullmatch(text, item.end, following) is not None
+        closed = following == end or stop is not None or pointed
         before, after = text[last : item.start], text[item.end : following]
         yield Counted(item, before, after, max(depth, 0), closed, share, first=not place)
 

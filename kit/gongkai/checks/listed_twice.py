@@ -1,0 +1,103 @@
+"""Kinds that one list of the text names twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.text_findings import text_finding
+from gongkai.reading.lists import opened
+from gongkai.report.model import Report, Span
+from gongkai.text.numbers import plain
+from gongkai.text.sentences import Counted, excerpt, sentences
+
+# What joins an item to the one before it, whose share may stand between: 14条，占13.6%；规划类6条.
+_JOINED = re.compile(r"(?:[,(]?约?占[^,;。0-9]{0,12}[0-9.]{1,8}%\)?)?([、,;])\s?[^、,;:。()]{2,24}")
+_OPENING = re.compile(r"^(?:其中|包括|包含|含|主动公开|公开|发布)+")
+_KIND = re.compile(r"的?类?(?:政府)?信息$|类$")
+# A clause with one of these says what was done, and is no name of a kind.
+_NO_NAME = re.compile(
+    r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织|印发|制定"
+)
+
+
+def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a kind that one list names twice, with one number or with two."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for first, second in _pairs(filled.text):
+            one, other = first.quantity, second.quantity
+            if not filled.is_typed(other.start, other.end):
+                continue
+            quotes = [excerpt(filled.text, item.start, item.end) for item in (one, other)]
+            span = Span(part, other.start, other.end)
+            if one.value == other.value:
+                yield text_finding(report, "listed-twice", span, severity="note", quote=quotes[1])
+            else:
+                yield text_finding(
+                    report,
+                    "narrative-twice",
+                    span,
+                    first=quotes[0],
+                    quote=quotes[1],
+                    one=plain(one.value),
+                    other=plain(other.value),
+                )
+
+
+def _pairs(text: str) -> Iterator[tuple[Counted, Counted]]:
+    """Yield two numbers of one kind: in one list, or the second right after the list's sentence."""
+    before: dict[str, Counted] = {}
+    last = 0
+    for sentence in sentences(text):
+        if "\n" in text[last : sentence.start]:
+            before = {}
+        last = sentence.end
+        counts = sentence.counts
+        if counts and counts[0].before.strip().endswith("类"):
+            first = before.get(_name(counts[0]))
+            if first and first.quantity.value != counts[0].quantity.value:
+                yield first, counts[0]
+        listed: dict[str, Counted] = {}
+        for run in _runs(counts):
+            yield from _in_run(run)
+            listed |= {_name(item): item for item in run} if len(run) > 1 else {}
+        before = listed
+
+
+def _in_run(run: Sequence[Counted]) -> Iterator[tuple[Counted, Counted]]:
+    seen: dict[str, Counted] = {}
+    for item in run if len(run) > _TWO else ():
+        name = _name(item)
+        if name and seen.setdefault(name, item) is not item:
+            yield seen[name], item
+
+
+_TWO = 2
+
+
+def _runs(counts: Sequence[Counted]) -> Iterator[list[Counted]]:
+    """Yield the items of a sentence that are joined by one and the same sign."""
+    run: list[Counted] = []
+    sign = ""
+    for item in counts:
+        joined = _JOINED.fullmatch(item.before)
+        goes_on = run and joined and joined[1] == (sign or joined[1]) and not opened(item)
+        alike = run and (item.depth, item.quantity.unit) == (run[-1].depth, run[-1].quantity.unit)
+        if joined and goes_on and alike:
+            sign = joined[1]
+            run.append(item)
+        else:
+            yield run
+            run, sign = [item], ""
+    yield run
+
+
+def _name(item: Counted) -> str:
+    """Return the kind that an item counts; "" where its words are no name of one."""
+    words = item.clause.strip(" 、和及")
+    if _NO_NAME.search(_OPENING.sub("", words)):
+        return ""
+    name = _KIND.sub("", _OPENING.sub("", words))
+    return name if len(name) > 1 else ""
