@@ -234,7 +234,7 @@ def test_a_total_of_totals_that_are_blank_too_is_the_sum_of_all() -> None:
     """Not of those of its parts that are stated."""
     full = load_report("shuyang-county", 2025, ROOT / "params")
     left = ("3.3.7.natural_person", "3.3.7.total")
-    gaps = replace(full, values=full.values | dict.fromkeys(left, _value(None)))
+    gaps = replace(full, values={**full.values, **dict.fromkeys(left, _value(None))})
     assert full.figure(left[:1])
     assert gaps.figure(left[1:]) == gaps.exact(left[1:]) == full.figure(left[1:])
 
