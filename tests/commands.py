@@ -16,11 +16,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _SERVER = """
-import io, json, os, sys, traceback
+import io, json, os, signal, sys, tempfile, traceback
 from gongkai import cli
+from gongkai.cli.deferred import defer_grammar
+defer_grammar()
 from gongkai.cli import command
 from gongkai.export import exporters, pages
 from gongkai.page import cells
@@ -54,8 +57,9 @@ for line in sys.stdin:
     if not child:
         answers.close()
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number, path in enumerate(("/dev/null", request["out"], request["err"])):
-            os.dup2(os.open(path, os.O_RDWR), number)
+            os.dup2(os.open(path, os.O_RDWR | os.O_APPEND), number)
         sys.stdin, sys.stdout, sys.stderr = (
             io.TextIOWrapper(os.fdopen(number, mode, closefd=False), encoding="utf-8", errors=errors)
             for number, mode, errors in ((0, "rb", None), (1, "wb", "surrogateescape"), (2, "wb", "backslashreplace"))
@@ -63,7 +67,8 @@ for line in sys.stdin:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        shell._ready.clear()  # it has the environment of this process
+        shell.make_ready(0)  # those made so far have the environment of this process
+        tempfile.tempdir = None
         sys.argv = request["words"]
         status = 1
         try:
@@ -86,9 +91,9 @@ for line in sys.stdin:
 class _Server:
     """The process that has everything imported; it ends with the tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, under: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _SERVER],
+            [*under, sys.executable, "-P", "-c", _SERVER],
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -103,23 +108,38 @@ class _Server:
         return self.process.stdout.readline().strip()
 
 
+@dataclass(frozen=True)
+class How:
+    """How a program is run, where it is not run like any other.
+
+    `environment` is what its environment has besides that of the tests. `under` is a command that
+    runs another one, such as setpriv. Where `together` is set, what it prints on standard error
+    stands in its output, in the order in which it was printed.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    under: tuple[str, ...] = ()
+    together: bool = False
+
+
 class Command:
     """A command that was started, in a session of its own; as far as needed, like Popen."""
 
-    def __init__(self, folder: Path, words: Sequence[str], server: _Server) -> None:
+    def __init__(self, folder: Path, words: Sequence[str], how: How, server: _Server) -> None:
         self._aside = tempfile.TemporaryDirectory()
-        self._out, self.stderr = (Path(self._aside.name) / name for name in ("out", "err"))
-        self._out.touch()
+        self.stdout, self.stderr = (Path(self._aside.name) / name for name in ("out", "err"))
+        self.stdout.touch()
         self.stderr.touch()
         self._server = server
         self.returncode: int | None = None
+        # A kernel that believes it is being tested does not read what other processes print.
+        inherited = {name: os.environ[name] for name in os.environ if "PYTEST" not in name}
         request = {
             "words": words,
             "folder": str(folder),
-            # A kernel that believes it is being tested does not read what other processes print.
-            "environment": {name: os.environ[name] for name in os.environ if "PYTEST" not in name},
-            "out": str(self._out),
-            "err": str(self.stderr),
+            "environment": {**inherited, **how.environment},
+            "out": str(self.stdout),
+            "err": str(self.stdout if how.together else self.stderr),
         }
         self.pid = int(server.ask(request))
 
@@ -152,27 +172,29 @@ class Command:
         if late:
             raise TimeoutError(self.pid)
         out, err = (
-            path.read_bytes().decode(errors="surrogateescape") for path in (self._out, self.stderr)
+            path.read_bytes().decode(errors="surrogateescape")
+            for path in (self.stdout, self.stderr)
         )
         self._aside.cleanup()
         return out, err
 
 
-_servers: list[_Server] = []
+_servers: dict[tuple[str, ...], _Server] = {}
+LIKE_ANY = How()
 
 
 def run_command(
-    folder: Path, *words: str, timeout: float | None = None
+    folder: Path, *words: str, timeout: float | None = None, how: How = LIKE_ANY
 ) -> subprocess.CompletedProcess[str]:
     """Run `gongkai` with some words in a folder; return its exit status and what it printed.
 
     Raises TimeoutError after `timeout` seconds.
     """
-    return run_program(folder, "gongkai", *words, timeout=timeout)
+    return run_program(folder, "gongkai", *words, timeout=timeout, how=how)
 
 
 def run_program(
-    folder: Path, *words: str, timeout: float | None = None
+    folder: Path, *words: str, timeout: float | None = None, how: How = LIKE_ANY
 ) -> subprocess.CompletedProcess[str]:
     """Run `gongkai`, `papermill`, `jupyter nbconvert` or `python -c`, with its words.
 
@@ -180,21 +202,23 @@ def run_program(
     """
     if not hasattr(os, "fork"):
         return subprocess.run(
-            [Path(sys.executable).parent / words[0], *words[1:]],
+            [*how.under, Path(sys.executable).parent / words[0], *words[1:]],
             cwd=folder,
-            capture_output=True,
+            env={**os.environ, **how.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if how.together else subprocess.PIPE,
             text=True,
             check=False,
             timeout=timeout,
         )
-    command = start_command(folder, *words)
+    command = start_command(folder, *words, how=how)
     out, err = command.communicate(timeout)
     assert command.returncode is not None
     return subprocess.CompletedProcess(words, command.returncode, out, err)
 
 
-def start_command(folder: Path, *words: str) -> Command:
+def start_command(folder: Path, *words: str, how: How = LIKE_ANY) -> Command:
     """Start a program with its words in a folder."""
-    if not _servers:
-        _servers.append(_Server())
-    return Command(folder, words, _servers[0])
+    if how.under not in _servers:
+        _servers[how.under] = _Server(how.under)
+    return Command(folder, words, how, _servers[how.under])

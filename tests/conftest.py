@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
-from commands import run_program
+from commands import How, run_program
 from gongkai import cli
+from gongkai.cli.deferred import defer_grammar
 from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK
@@ -35,30 +38,58 @@ needs_chromium = pytest.mark.skipif(
     reason="no Chromium on this machine: nothing was opened or printed in a browser",
 )
 
-# What axe is run with: width, colour scheme, options. Most of its time goes to contrasts: so these
-# are computed once in each layout and scheme. GONGKAI_AXE=all runs everything everywhere.
-CONTRAST = "runOnly: ['color-contrast', 'link-in-text-block']"
+# What axe is run with: width, colour scheme, options. Most of its time goes to contrasts: these are
+# computed apart, of texts that look different. GONGKAI_AXE=all runs everything everywhere.
 # axe leaves out the rules of WCAG 2.2 unless they are asked for.
 TARGETS = "'target-size': {enabled: true}"
 ALL_RULES = f"rules: {{{TARGETS}}}"
-LAYOUT = (
-    f"rules: {{{TARGETS}, 'color-contrast': {{enabled: false}},"
-    " 'link-in-text-block': {enabled: false}}"
-)
+LAYOUT = f"rules: {{{TARGETS}, 'color-contrast': {{enabled: false}}}}"
+CONTRAST = "runOnly: ['color-contrast']"
+LINKS = "runOnly: ['link-in-text-block']"
 SCHEMES = ("light", "dark", "forced")
 AXE_RUNS = (
     [(width, scheme, ALL_RULES) for width in (1280, 768, 390, 320) for scheme in SCHEMES]
     if os.environ.get("GONGKAI_AXE") == "all"
     else [
-        (1280, "light", ALL_RULES),
+        (1280, "light", LAYOUT),
+        (1280, "light", CONTRAST),
         (1280, "dark", CONTRAST),
-        (320, "light", ALL_RULES),
+        (1280, "dark", LINKS),
+        (320, "light", LAYOUT),
+        (320, "light", CONTRAST),
         (320, "dark", CONTRAST),
+        (320, "dark", LINKS),
         (390, "light", LAYOUT),
     ]
 )
+# One text of each look: colours of itself and of all that is behind it, opacity, size and weight. A
+# table has hundreds of one.
+ONE_OF_EACH = """() => {
+  const looks = new Map([[document.documentElement, '']]), kept = new Map();
+  for (const element of document.body.parentElement.querySelectorAll('body, body *')) {
+    const style = getComputedStyle(element);
+    const behind = looks.get(element.parentElement) + (style.backgroundColor === 'rgba(0, 0, 0, 0)'
+      && style.backgroundImage === 'none' && style.opacity === '1' ? ''
+      : ['', style.backgroundColor, style.backgroundImage, style.opacity].join(' '));
+    looks.set(element, behind);
+    const look = [behind, style.color, style.fontSize, style.fontWeight, style.textShadow];
+    const own = [...element.childNodes].filter(it => it.nodeType === Node.TEXT_NODE);
+    const says = own.map(it => it.data.trim()).join('');
+    // Of a single character axe says nothing.
+    if (says.length > 1 && element.checkVisibility() && !kept.has(look.join()))
+      kept.set(look.join(), element);
+  }
+  return [...kept.values()];
+}"""
+
 
 os.environ["GONGKAI_LANG"] = "en"
+defer_grammar()  # as the command does, before a test imports nbformat
+# What is compiled is kept: each process that a test starts would compile the kit again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# A shell that runs `make test` in the background lets all that it starts ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What `make check` leaves out: fixtures that build reports, and modules whose tests mostly open a
 # browser, start kernels or commands. A new module counts as fast until it stands here.
@@ -86,6 +117,13 @@ SLOW_MODULES = {
     "test_verify",
     "test_watch",
 }
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: kernels and browsers are often waited for."""
+    return 1 + (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -172,10 +210,15 @@ def copy_example(folder: Path) -> None:
     shutil.copytree(ROOT / "params" / "xixia-justice", folder / "params" / "xixia-justice")
 
 
+# What Python reads when it starts, so that a process that was started before knows nothing of it.
+READ_AT_THE_START = ("LANG", "LC_", "PYTHON", "TZ")
+
+
 def elsewhere(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the environment in a folder, in a process of its own."""
-    if not environment and words[0] in ("gongkai", "jupyter", "papermill"):
-        return run_program(folder, *words)
+    cold = any(name.startswith(READ_AT_THE_START) for name in environment)
+    if not cold and words[0] in ("gongkai", "jupyter", "papermill"):
+        return run_program(folder, *words, how=How(environment=environment))
     return subprocess.run(
         [BIN / words[0], *words[1:]],
         cwd=folder,
@@ -195,11 +238,29 @@ def hashes(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """What lets LibreOffice convert files of a folder; its settings are made once."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        pytest.skip("LibreOffice is not on this machine")
+    settings = f"-env:UserInstallation=file://{tmp_path_factory.mktemp('libreoffice')}"
+
+    def convert(folder: Path, kind: str, *names: str, to: str = ".") -> None:
+        words = [program, settings, "--headless", "--convert-to", kind, "--outdir", to, *names]
+        subprocess.run(words, cwd=folder, check=True, capture_output=True, timeout=240)
+
+    return convert
+
+
 COUNT = 12  # invented reports
 
 
+_WINDOWS: dict[Browser, tuple[Page, list[str]]] = {}
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """Debian's Chromium, without the network that it would like to use."""
     from playwright.sync_api import sync_playwright
 
@@ -208,7 +269,47 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield launched
+        _WINDOWS.pop(launched, None)
         launched.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser of the module; what a test has opened is closed after it, but for the one window."""
+    yield chromium
+    kept = [page.context for page, _ in _WINDOWS.values()]
+    for context in chromium.contexts:
+        if context not in kept:
+            context.close()
+
+
+def opened(
+    browser: Browser, path: Path, width: int = 1280, scheme: str = "light"
+) -> tuple[Page, list[str]]:
+    """Open a page with the network off; return it, and everything it asked for or said.
+
+    It is in the one window that a browser has for this, in the place of what was open there: a
+    window and a process for each page take twice the time of the page.
+    """
+    if browser not in _WINDOWS:
+        page, heard = browser.new_context(offline=True).new_page(), []
+        page.on("request", lambda request: heard.append(request.url))
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        _WINDOWS[browser] = page, heard
+    page, heard = _WINDOWS[browser]
+    page.goto("about:blank")
+    page.mouse.move(0, 0)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(
+        media="null",
+        color_scheme="dark" if scheme == "dark" else "light",
+        forced_colors="null",
+        contrast="null",
+    )
+    heard.clear()
+    page.goto(path.as_uri())
+    return page, heard
 
 
 def axe_finds(page: Page) -> list[tuple[int, str, str, str]]:
@@ -227,30 +328,51 @@ def axe_finds(page: Page) -> list[tuple[int, str, str, str]]:
             color_scheme="dark" if scheme == "dark" else "light",
             forced_colors="active" if scheme == "forced" else "none",
         )
-        rules = page.evaluate(f"axe.run({{resultTypes: ['violations'], {options}}})")["violations"]
+        place = f"({ONE_OF_EACH})()" if options == CONTRAST else "document"
+        ran = f"axe.run({place}, {{resultTypes: ['violations'], {options}}})"
+        rules = page.evaluate(ran)["violations"]
         found += [(width, scheme, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
     print(f"axe: {len(AXE_RUNS)} runs, {len(found)} violations: {page.url}")
     return found
 
 
+Shared = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the parameters of invented agencies."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """What all workers use and none changes: a folder that the first who asks for it fills."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def once(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, filled = base / f"shared-{name}", base / f"shared-{name}.filled"
+        with FileLock(base / f"shared-{name}.lock"):
+            if not filled.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                filled.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def province(shared: Shared) -> Path:
+    """A folder with the parameters of invented agencies; nothing is to be changed in it."""
     from gongkai.report.demo import write_demo
 
-    folder = tmp_path_factory.mktemp("province")
-    write_demo(COUNT, folder)
-    return folder
+    return shared("province", lambda folder: write_demo(COUNT, folder))
 
 
 @pytest.fixture(scope="session")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def district(shared: Shared) -> Path:
     """A folder with the parameters of an invented county; nothing is to be changed in it."""
     from gongkai.report.demo_district import write_district
 
-    folder = tmp_path_factory.mktemp("district")
-    write_district(folder)
-    return folder
+    return shared("district", write_district)
 
 
 @pytest.fixture
@@ -273,15 +395,17 @@ def build_province(province: Path, outputs: Path, *words: str) -> subprocess.Com
 
 
 @pytest.fixture(scope="session")
-def whole(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All the invented reports, built one after the other."""
-    outputs = tmp_path_factory.mktemp("whole")
-    ran = build_province(province, outputs, "--jobs", "1")
-    assert (ran.returncode, ran.stdout) == (
-        0,
-        f"{COUNT} built, 0 up to date, 0 without a public copy, 0 failed\n",
-    ), ran.stderr
-    return outputs
+def whole(province: Path, shared: Shared) -> Path:
+    """All the invented reports, built one after the other; nothing is to be changed in them."""
+
+    def fill(outputs: Path) -> None:
+        ran = build_province(province, outputs, "--jobs", "1")
+        assert (ran.returncode, ran.stdout) == (
+            0,
+            f"{COUNT} built, 0 up to date, 0 without a public copy, 0 failed\n",
+        ), ran.stderr
+
+    return shared("whole", fill)
 
 
 @pytest.fixture
@@ -317,27 +441,32 @@ def gongkai(
 
 
 @pytest.fixture(scope="session")
-def all_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every report of the repository, built as a person would; the folder of the results."""
-    outputs = tmp_path_factory.mktemp("all") / "outputs"
-    folders = ["--params", ROOT / "params", "--outputs", outputs, "--notebook", NOTEBOOK]
-    ran = elsewhere(ROOT, "gongkai", "build", *map(str, folders))
-    assert ran.returncode == 0, ran.stderr
-    return outputs
+def all_built(shared: Shared) -> Path:
+    """Every report of the repository, built as a person would; nothing is to be changed in them."""
+
+    def fill(folder: Path) -> None:
+        outputs = folder / "outputs"
+        folders = ["--params", ROOT / "params", "--outputs", outputs, "--notebook", NOTEBOOK]
+        ran = elsewhere(ROOT, "gongkai", "build", *map(str, folders))
+        assert ran.returncode == 0, ran.stderr
+
+    return shared("all", fill) / "outputs"
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
-    """The example, built once with a real kernel."""
-    from gongkai.pipeline.build import BuildOptions, build
-    from gongkai.project import Project, Target
-    from gongkai.text.agency_names import agency_names
+def built(shared: Shared) -> Sandbox:
+    """The example, built once with a real kernel; nothing is to be changed in it."""
 
-    folder = tmp_path_factory.mktemp("built")
-    copy_example(folder)
-    project = Project(folder / "params", folder / "outputs", NOTEBOOK)
-    names = agency_names(project.params)
-    result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
-    (project.outputs / LOCK).unlink()
-    assert result.status == "built", result.problems
-    return Sandbox(folder)
+    def fill(folder: Path) -> None:
+        from gongkai.pipeline.build import BuildOptions, build
+        from gongkai.project import Project, Target
+        from gongkai.text.agency_names import agency_names
+
+        copy_example(folder)
+        project = Project(folder / "params", folder / "outputs", NOTEBOOK)
+        names = agency_names(project.params)
+        result = build(project, Target("xixia-justice", 2017), names, BuildOptions(engine="kernel"))
+        (project.outputs / LOCK).unlink()
+        assert result.status == "built", result.problems
+
+    return Sandbox(shared("built", fill))

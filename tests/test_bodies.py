@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import zipfile
 from collections.abc import Callable
@@ -363,6 +364,19 @@ def test_a_report_of_a_year_after_the_last_is_said_and_not_counted(
         said,
     ]
     assert said not in gongkai("rollup", "yunxiu-songpo", "2025", "--dry-run").lines
+
+
+def test_a_report_in_the_folder_of_another_body_is_counted_as_neither(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Copied or unpacked into the wrong folder, it would be in the sums twice."""
+    shutil.copytree(county / "yunxiu-justice", county / "yunxiu-water")
+    said = "params/yunxiu-water/agency.yaml: this says 云岫县司法局, which is yunxiu-justice in bodies.yaml: what is in this folder is not counted as the report of 云岫县水利局; move it, or correct the name"
+    ran = gongkai("status", "--on", "2026-02-10")
+    assert ran.lines[0].endswith("4 missing, 3 unreadable, 2 exempt")
+    assert any(line.endswith(f"cannot be read: {said}") for line in ran.lines)
+    ran = gongkai("rollup", "yunxiu", "2025", "--dry-run")
+    assert ran.lines[0].endswith("38 reports added up, 5 missing or unreadable, 2 exempt")
 
 
 def test_without_a_tree_every_agency_reports_to_nobody(

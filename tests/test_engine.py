@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from commands import run_program
+from commands import start_command
 from conftest import elsewhere
 from gongkai.cli.watch import COMMAND
 from gongkai.engine.run import execute
@@ -172,7 +174,8 @@ import json, sys, nbformat, papermill
 from pathlib import Path
 from papermill.exceptions import PapermillExecutionError
 folder, engines = Path(sys.argv[1]), json.loads(sys.argv[2])
-for source in sorted(folder.glob("*.in.ipynb")):
+first, parts = map(int, sys.argv[4:])
+for source in sorted(folder.glob("*.in.ipynb"))[first::parts]:
     for engine in engines:
         out = folder / f"{source.name.partition('.')[0]}.{engine}.ipynb"
         how = {"engine_name": engine, "progress_bar": False, "cwd": str(folder)}
@@ -198,13 +201,24 @@ def write_notebook(cells: list[str], path: Path) -> None:
 
 
 def run_all(
-    notebooks: list[list[str]], folder: Path, engines: list[str | None], timeout: int = 20
+    notebooks: list[list[str]],
+    folder: Path,
+    engines: list[str | None],
+    timeout: int = 20,
+    parts: int = 1,
 ) -> None:
-    """Run notebooks with each engine, all of them in one process of papermill."""
+    """Run notebooks with each engine: of each part, one after the other in a process of papermill."""
     for number, cells in enumerate(notebooks):
         write_notebook(cells, folder / f"{number:02}.in.ipynb")
-    ran = run_program(folder, "python", "-c", RUN, str(folder), json.dumps(engines), str(timeout))
-    assert ran.returncode == 0, ran.stderr
+    words = ["python", "-c", RUN, str(folder)]
+    running = [
+        start_command(folder, *words, json.dumps([engine]), str(timeout), str(first), str(parts))
+        for engine in engines
+        for first in range(parts)
+    ]
+    for process in running:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
 
 
 def read(folder: Path, number: int, engine: str | None) -> NotebookNode:
@@ -219,7 +233,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every notebook of the list, by a kernel and by the forked engine."""
     folder = tmp_path_factory.mktemp("engines")
     together = [cell for name in TOGETHER for cell in NOTEBOOKS[name]]
-    run_all([together, *(NOTEBOOKS[name] for name in ALONE)], folder, [None, "gongkai"])
+    # To start a kernel, and to see that it has ended, is mostly waiting.
+    run_all([together, *(NOTEBOOKS[name] for name in ALONE)], folder, [None, "gongkai"], parts=3)
     return folder
 
 
@@ -335,7 +350,7 @@ def test_a_cell_that_asks_the_kernel_to_end_ends_the_notebook(tmp_path: Path) ->
 
 def test_a_notebook_that_hangs_or_dies_ends_as_with_a_kernel(tmp_path: Path) -> None:
     """papermill's own exceptions, whichever engine runs; what ran before stays in the notebook."""
-    run_all([["1", cell, "2"] for cell in DEATHS], tmp_path, [None, "gongkai"], timeout=6)
+    run_all([["1", cell, "2"] for cell in DEATHS], tmp_path, [None, "gongkai"], timeout=6, parts=3)
     for number, said in enumerate(DEATHS.values()):
         by_kernel, by_fork = (how_it_ended(tmp_path, number, it) for it in (None, "gongkai"))
         assert by_fork.startswith(said)
@@ -429,21 +444,32 @@ import sys
 from pathlib import Path
 from gongkai.engine import run
 from gongkai.errors import KitError
-for engine in ("kernel", "forked"):
-    for name in sys.argv[1:]:
-        try:
-            executed = run.execute(Path(name), {}, Path("."), engine=engine, timeout=4)
-            print(executed.cells[-1].outputs[0].text.strip())
-        except KitError as error:
-            print(error)
+engine, timeout, *names = sys.argv[1:]
+for name in names:
+    try:
+        executed = run.execute(Path(name), {}, Path("."), engine=engine, timeout=int(timeout))
+        print(executed.cells[-1].outputs[0].text.strip())
+    except KitError as error:
+        print(error)
 """
 
 
-def executed(folder: Path, *names: str, **environment: str) -> list[str]:
+def executed(folder: Path, *names: str, timeout: int = 60, **environment: str) -> list[str]:
     """Return what the last cell of each notebook printed, by a kernel and forked, or what failed."""
-    ran = elsewhere(folder, "python", "-P", "-c", EXECUTE, *names, **environment)
-    assert ran.stderr == ""
-    return ran.stdout.splitlines()
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-c", EXECUTE, engine, str(timeout), *names],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for engine in ("kernel", "forked")
+    ]
+    said = [process.communicate() for process in running]
+    assert [errors for _, errors in said] == ["", ""]
+    return [line for printed, _ in said for line in printed.splitlines()]
 
 
 def test_nothing_around_a_notebook_decides_what_its_cells_are(tmp_path: Path) -> None:
@@ -502,7 +528,7 @@ def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
     (tmp_path / "r.ipynb").write_text(text, "utf-8")
     said = [f"{name}: {text}" for name, text in zip(names, FAILURES.values(), strict=True)]
     said += ["r.ipynb: this is a notebook for R; only those for Python can be run"]
-    assert executed(tmp_path, *names, "r.ipynb") == said * 2
+    assert executed(tmp_path, *names, "r.ipynb", timeout=4) == said * 2
 
 
 def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(

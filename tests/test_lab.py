@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from commands import How, start_command
 from conftest import CHROMIUM, Ran, Sandbox, needs_chromium
 from gongkai.errors import KitError
 from gongkai.show.lab import write_copy
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 90
-COMMAND = [sys.executable, "-c", "from gongkai.cli import main; main()"]
 
 
 @pytest.fixture
@@ -45,22 +44,15 @@ class Server:
 
     def __init__(self, project: Sandbox) -> None:
         settings = project.folder / "settings"
-        self._said = project.folder / "said"
-        with self._said.open("w") as said:
-            self.process = subprocess.Popen(
-                [*COMMAND, "lab", "xixia-justice", "2017", "--no-open"],
-                cwd=project.folder,
-                env={
-                    **os.environ,
-                    "GONGKAI_LANG": "en",
-                    "GONGKAI_FORMS": "",
-                    "JUPYTER_CONFIG_DIR": str(settings),
-                    "JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"),
-                    "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
-                },
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-            )
+        environment = {
+            "GONGKAI_LANG": "en",
+            "GONGKAI_FORMS": "",
+            "JUPYTER_CONFIG_DIR": str(settings),
+            "JUPYTERLAB_SETTINGS_DIR": str(settings / "lab"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+        }
+        words = ("gongkai", "lab", "xixia-justice", "2017", "--no-open")
+        self.process = start_command(project.folder, *words, how=How(environment=environment))
         self.address = self._until(r"http://127\.0\.0\.1:\d+/lab/tree/\S+token=\w+")
 
     def _until(self, pattern: str) -> str:
@@ -75,7 +67,7 @@ class Server:
     @property
     def said(self) -> str:
         """What stands on the terminal."""
-        return self._said.read_text("utf-8")
+        return self.process.stderr.read_text("utf-8")
 
 
 @pytest.fixture
@@ -84,8 +76,8 @@ def server(project: Sandbox) -> Iterator[Server]:
     running = Server(project)
     yield running
     if running.process.poll() is None:
-        running.process.kill()
-        running.process.wait()
+        os.kill(running.process.pid, signal.SIGKILL)
+        running.process.communicate(PATIENCE)
 
 
 def choose_theme(page: Page, theme: str) -> None:
@@ -145,7 +137,7 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     page.wait_for_function(_saved_outputs, arg=None, timeout=PATIENCE * 1000)
     seen = page.evaluate("document.querySelectorAll('.jp-CodeCell').length")
     assert 0 < seen <= count
-    _look(page, project)
+    _look(page)
     assert all(
         url.startswith(("http://127.0.0.1:", "data:", "blob:", "ws://127.0.0.1:")) for url in asked
     )
@@ -162,9 +154,10 @@ def test_a_report_runs_in_jupyterlab_from_top_to_bottom(
     assert text.count('<div class="chart"') == 2
     assert 'id="c-1.1"' in text
     page.close()
-    server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(PATIENCE) == 0
-    assert "Traceback" not in server.said
+    os.kill(server.process.pid, signal.SIGINT)
+    _, said = server.process.communicate(PATIENCE)
+    assert server.process.returncode == 0
+    assert "Traceback" not in said
     assert template.read_bytes() == before
 
 
@@ -172,7 +165,7 @@ _saved_outputs = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputP
   .every(prompt => !prompt.textContent.includes('*')) && document.querySelector('.gongkai .signature')"""
 
 
-def _look(page: Page, project: Sandbox) -> None:
+def _look(page: Page) -> None:
     """Read the whole notebook in both themes, under a system of either scheme."""
     for theme in ("Light", "Dark"):
         choose_theme(page, theme)
@@ -181,7 +174,6 @@ def _look(page: Page, project: Sandbox) -> None:
             worst = page.evaluate(CONTRASTS)
             assert len(worst) > 20
             assert worst[0][0] >= 4.5, (theme, scheme, worst[:3])
-            page.screenshot(path=project.folder / f"{theme}-{scheme}.png")
 
 
 def test_a_copy_has_the_parameters_in_the_template_s_own_cell(project: Sandbox) -> None:

@@ -461,3 +461,18 @@ def test_every_outcome_is_known_by_its_official_label(slug: str, year: int) -> N
             ledger = Ledger((Entry("1", {**request, "outcome": said}),), {}, ())
             found = counted(ledger, table, report.period, disputes=False)
             assert found.cells[f"{row}.natural_person"] == ["1"], said
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16")], ids=["semicolon", "Unicode"]
+)
+def test_a_list_is_read_however_the_spreadsheet_parts_its_columns(
+    office: Path, gongkai: Callable[..., Ran], separator: str, encoding: str
+) -> None:
+    """Excel takes the semicolon where the comma stands in numbers, and tabs for Unicode text."""
+    write_csv(office / "list.csv", [("自然人", "2025-02-03", "予以公开", "2025-03-01")])
+    said = gongkai("count", "list.csv", "shanghai-office", "2025")
+    assert "1 row counted" in said.out
+    text = (office / "list.csv").read_text("gb18030").replace(",", separator)
+    (office / "list.csv").write_text(text, encoding)
+    assert gongkai("count", "list.csv", "shanghai-office", "2025") == said

@@ -12,7 +12,7 @@ from conftest import ROOT
 from gongkai.checks.findings import COMPARISONS
 from gongkai.checks.parameters import CONTACT
 from gongkai.errors import LANGUAGES, SEVERITIES, catalogue, rules, say
-from gongkai.report.model import Signatures
+from gongkai.report.parameters import Signatures
 
 KIT = ROOT / "kit" / "gongkai"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,16 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
-from conftest import NOTEBOOK, Ran, Sandbox, axe_finds, copy_example, elsewhere, needs_chromium
+from conftest import (
+    NOTEBOOK,
+    Ran,
+    Sandbox,
+    axe_finds,
+    copy_example,
+    elsewhere,
+    needs_chromium,
+    opened,
+)
 from gongkai.export import pages
 from gongkai.export.own import own_output, own_words
 from gongkai.manifest import read_manifest
@@ -199,8 +209,7 @@ def test_axe_finds_nothing_in_a_page_with_own_cells(
     own: Sandbox, browser: Browser, suffix: str
 ) -> None:
     """WCAG 2.2 A and AA and axe's own advice, for what an analyst adds too."""
-    page = browser.new_context(offline=True).new_page()
-    page.goto(own.output(suffix).as_uri())
+    page, _ = opened(browser, own.output(suffix))
     assert axe_finds(page) == []
 
 
@@ -395,3 +404,22 @@ def test_a_figure_needs_words_and_one_drawing(tmp_path: Path) -> None:
     with pytest.raises(KitError, match="draw one figure in here, not 2"), figure(alt="图"):
         [pyplot.figure() for _ in range(2)]
     assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("left", ['agency = "copied"', 'params = "old/params"'])
+def test_a_cell_that_turns_to_another_report_stops_the_build(
+    project: Sandbox, gongkai: Callable[..., Ran], left: str
+) -> None:
+    """What somebody tried out below the parameters and left there is on nobody's public page."""
+    shutil.copytree(project.example, project.params / "copied")
+    shutil.copytree(project.params, project.folder / "old" / "params")
+    project.set_value("1.2.5", "69")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(left, id="left"))  # type: ignore[no-untyped-call]
+    path = project.folder / "notebooks" / "annual_report.ipynb"
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    ran = gongkai("build", "xixia-justice")
+    assert (ran.status, project.output(".html").exists()) == (1, False)
+    assert (
+        "notebooks/annual_report.ipynb: it was run for xixia-justice/2017, but shows another report"
+    ) in ran.err

@@ -19,16 +19,16 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import CHROMIUM, Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium
+from conftest import Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium, opened
 from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
 from gongkai.report.bodies import load_bodies
+from gongkai.show import site as show_site
 from gongkai.show.site import RECORD, Record
-from gongkai.show.site_reports import SUFFIXES
 from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 URL = "https://www.example.gov.cn/nianbao"
 FIRST, SECOND = "demo-0000-justice", "demo-0000-civil"  # agencies, with four reports each
@@ -137,11 +137,6 @@ def test_nothing_of_the_house_is_in_the_site(published: Path) -> None:
         assert [word for word in words if word.encode() in data] == [], path
         described = (".data.json", "datapackage.json", ".csv-metadata.json", RECORD)
         assert path.suffix not in (".ipynb", ".json") or path.name.endswith(described)
-
-
-def test_every_kind_of_copy_that_a_page_has_can_be_in_the_site() -> None:
-    """A new kind of copy is published, or this says that it is not."""
-    assert (PUBLIC, *COPIES) == SUFFIXES
 
 
 def test_no_link_of_the_site_is_broken(published: Path) -> None:
@@ -317,6 +312,27 @@ def test_the_figures_of_all_reports_are_one_table(folder: Path, gongkai: Gongkai
 
 
 # --- when it is written -----------------------------------------------------------
+
+
+def test_two_projects_that_publish_to_one_folder_take_turns(
+    folder: Path, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two checkouts of one CI, at once: each would take the other's files for somebody's own."""
+    entered: list[Ran] = []
+    load = show_site.read_record
+
+    def meanwhile(site: Path) -> show_site.Record:
+        monkeypatch.setattr(show_site, "read_record", load)
+        entered.append(gongkai("site", "site", "--outputs", "copied"))
+        return load(site)
+
+    shutil.copytree(folder / "outputs", folder / "copied")
+    monkeypatch.setattr("gongkai.disk.PATIENCE", 0.1)
+    monkeypatch.setattr(show_site, "read_record", meanwhile)
+    assert gongkai("site", "site").status == 0
+    assert entered[0].status == 2
+    assert "another process is writing here" in entered[0].err
+    assert gongkai("site", "site", "--outputs", "copied").status == 0
 
 
 def test_a_second_run_writes_nothing(folder: Path, gongkai: Gongkai) -> None:
@@ -534,27 +550,10 @@ def test_an_address_that_is_none_is_refused(folder: Path, gongkai: Gongkai, url:
 # --- in a browser -----------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        launched.close()
-
-
-def opened(browser: Browser, path: Path, *, scripts: bool = True) -> Page:
-    page = browser.new_context(offline=True, java_script_enabled=scripts).new_page()
-    page.goto(path.as_uri())
-    return page
-
-
 @needs_chromium
 def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Path) -> None:
     """By words of name, place and year, full width or not; what is asked is in the address."""
-    page = opened(browser, published / "site" / "index.html")
+    page, _ = opened(browser, published / "site" / "index.html")
     rows = page.locator(".bodies li")
     assert rows.count() == 4  # one has no report, and is above one that has
     page.fill("input[type=search]", "民政　２０２２")
@@ -572,7 +571,8 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
     page.goto("about:blank")
     page.goto(address)
     assert page.locator(".bodies li:visible").count() == 1
-    without = opened(browser, published / "site" / "index.html", scripts=False)
+    without = browser.new_context(offline=True, java_script_enabled=False).new_page()
+    without.goto((published / "site" / "index.html").as_uri())
     assert without.locator(".bodies li:visible").count() == 4
     assert not without.locator("form").is_visible()
 
@@ -581,4 +581,4 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
 @pytest.mark.parametrize("name", ["index.html", "2019.html", f"{FIRST}/index.html"])
 def test_axe_finds_nothing(browser: Browser, published: Path, name: str) -> None:
     """WCAG 2.2 A and AA and axe's own advice, by day and by night, on three screens."""
-    assert axe_finds(opened(browser, published / "site" / name)) == []
+    assert axe_finds(opened(browser, published / "site" / name)[0]) == []

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium
+from commands import run_command
+from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium, opened
 from gongkai.project import Target
 from gongkai.report.history import Point
 from gongkai.report.trend import sparkline
-from gongkai.show.index import CACHE_FILE, Written, write_index
+from gongkai.show.index import CACHE_FILE, LOCK, Written, write_index
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -324,7 +325,7 @@ def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Pat
     assert names == {
         path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()
     }
-    for name in names - {CACHE_FILE}:
+    for name in names - {CACHE_FILE, LOCK}:  # which say when
         assert (other / name).read_bytes() == (outputs / name).read_bytes(), name
 
 
@@ -408,9 +409,7 @@ def test_of_more_than_ten_years_the_latest_have_a_column_and_the_others_a_link(
             write_manifest(tmp_path, slug, year, findings=broken)
     write_index(tmp_path)
     path = tmp_path / "index.html"
-    page, _ = opened(
-        browser, path, viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
-    )
+    page = opened(browser, path)[0] if scripts else without_scripts(browser, path)
     heads = [text.rstrip("↕") for text in page.locator("thead th:visible").all_inner_texts()]
     assert heads == ["机关", *(str(year) for year in range(2025, 2015, -1)), "错误", "警告"]
     row = page.locator("table.matrix tbody tr:visible").first
@@ -425,12 +424,10 @@ def test_of_more_than_ten_years_the_latest_have_a_column_and_the_others_a_link(
         assert page.input_value("[name=year]") == "2013"
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """10,000 reports: 1,000 agencies of four districts, ten years."""
-    outputs = tmp_path_factory.mktemp("many") / "outputs"
-    for number in range(1000):
-        for year in range(2016, 2026):
+def write_manifests(outputs: Path, agencies: int, years: range) -> None:
+    """Write the manifests of agencies of four districts, some with findings."""
+    for number in range(agencies):
+        for year in years:
             sign = (number * 7 + year) % 100
             write_manifest(
                 outputs,
@@ -440,6 +437,13 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 findings=[finding("warning")] * (sign % 5) + [finding("error")] * (sign == 50),
                 figures={"applications_received": str(sign * number % 997), "granted": "3"},
             )
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """10,000 reports: 1,000 agencies of four districts, ten years."""
+    outputs = tmp_path_factory.mktemp("many") / "outputs"
+    write_manifests(outputs, 1000, range(2016, 2026))
     started = time.perf_counter()
     write_index(outputs)
     first = time.perf_counter() - started
@@ -448,15 +452,22 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return outputs
 
 
-def opened(browser: Browser, path: Path, **settings: Any) -> tuple[Page, list[str]]:
-    """Open a page with the network off; return it and everything it asked for or said."""
-    page = browser.new_context(offline=True, **settings).new_page()
-    heard: list[str] = []
-    page.on("request", lambda request: heard.append(request.url))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
+@pytest.fixture(scope="module")
+def two_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As many agencies as need a second page to turn to, and a published, a warned and an erring one."""
+    outputs = tmp_path_factory.mktemp("two") / "outputs"
+    write_manifests(outputs, 51, range(2024, 2026))
+    write_index(outputs)
+    return outputs
+
+
+def without_scripts(browser: Browser, path: Path) -> Page:
+    """Open a page where scripts do not run."""
+    page = browser.new_context(
+        offline=True, java_script_enabled=False, viewport={"width": 1280, "height": 900}
+    ).new_page()
     page.goto(path.as_uri())
-    return page, heard
+    return page
 
 
 def shown(page: Page, cells: int = 1) -> list[str]:
@@ -572,7 +583,7 @@ def test_on_paper_there_are_all_rows_and_no_controls(browser: Browser, many: Pat
 @needs_chromium
 def test_without_scripts_it_is_a_table_of_all_reports(browser: Browser, many: Path) -> None:
     """No form and no button that would do nothing."""
-    page, _ = opened(browser, many / "index.html", java_script_enabled=False)
+    page = without_scripts(browser, many / "index.html")
     assert page.locator("table.matrix tbody tr").count() == 1000
     assert page.locator("table.matrix tbody td:not(.sum)").count() == 10_000
     assert page.locator("button:visible, input:visible, select:visible").count() == 0
@@ -613,8 +624,7 @@ def test_the_pages_fit_their_window_and_stand_out(
     browser: Browser, many: Path, name: str, width: int, scheme: str
 ) -> None:
     """Nobody scrolls sideways; a contrast of 4.5 to 1 at least; what can be pressed is large enough."""
-    size = {"width": width, "height": 900}
-    page, _ = opened(browser, many / name, viewport=size, color_scheme=scheme)
+    page, _ = opened(browser, many / name, width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(CONTRASTS) >= 4.5
     small = "[...document.querySelectorAll('a, button, select, input')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 20).length"
@@ -627,8 +637,7 @@ def test_on_a_narrow_screen_the_years_stand_below_the_name(
     browser: Browser, many: Path, width: int
 ) -> None:
     """All ten, each with its year, inside the window; the head's orders are in a list."""
-    size = {"width": width, "height": 900}
-    page, _ = opened(browser, many / "index.html", viewport=size)
+    page, _ = opened(browser, many / "index.html", width)
     row = page.locator("table.matrix tbody tr").first
     years = row.locator("td:visible").evaluate_all(
         "cells => cells.map(cell => getComputedStyle(cell, '::before').content.slice(1, -1))"
@@ -648,17 +657,18 @@ def difference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of `gongkai diff` for two years of two forms."""
     path = tmp_path_factory.mktemp("difference") / "difference.html"
     words = ["shanghai-office/2019", "shanghai-office/2025", "--params", str(ROOT / "params")]
-    program = "from gongkai.cli import main; main()"
-    options = ["--format", "html", "-o", str(path)]
-    subprocess.run([sys.executable, "-c", program, "diff", *words, *options], check=False)
+    run_command(path.parent, "diff", *words, "--format", "html", "-o", str(path))
     return path
 
 
 @needs_chromium
 @pytest.mark.parametrize("name", ["index.html", "xixia-office-0000/index.html", "difference"])
-def test_axe_finds_nothing(browser: Browser, many: Path, difference: Path, name: str) -> None:
+def test_axe_finds_nothing(
+    browser: Browser, many: Path, two_pages: Path, difference: Path, name: str
+) -> None:
     """WCAG 2.2 A and AA and axe's own advice, all unfolded, by day and by night, on three screens."""
-    path = difference if name == "difference" else many / name
+    paths = {"difference": difference, "index.html": two_pages / name}
+    path = paths.get(name, many / name)
     page, heard = opened(browser, path)
     assert axe_finds(page) == []
     assert heard == [path.as_uri()]

@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,14 +18,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, copy_example, needs_chromium
+from commands import How, start_command
+from conftest import CHROMIUM, NOTEBOOK, Ran, Sandbox, needs_chromium
 from gongkai.show.watch import Pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE = 60
-COMMAND = [sys.executable, "-c", "from gongkai.cli import main; main()"]
 
 
 class Watching:
@@ -34,15 +33,9 @@ class Watching:
 
     def __init__(self, project: Sandbox) -> None:
         self.project = project
-        self._said = project.folder / "said"
-        with self._said.open("w") as said:
-            self.process = subprocess.Popen(
-                [*COMMAND, "watch", "xixia-justice/2017", "--no-open"],
-                cwd=project.folder,
-                env={**os.environ, "GONGKAI_LANG": "en", "GONGKAI_FORMS": ""},
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-            )
+        how = How(environment={"GONGKAI_LANG": "en", "GONGKAI_FORMS": ""})
+        words = ("gongkai", "watch", "xixia-justice/2017", "--no-open")
+        self.process = start_command(project.folder, *words, how=how)
         self.until("Ctrl-C ends it")
         found = re.search(r"http://\S+", self.said)
         assert found is not None
@@ -51,7 +44,7 @@ class Watching:
     @property
     def said(self) -> str:
         """What stands on the terminal."""
-        return self._said.read_text("utf-8")
+        return self.process.stderr.read_text("utf-8")
 
     def until(self, text: str) -> None:
         """Wait until something is said."""
@@ -61,23 +54,22 @@ class Watching:
             assert self.process.poll() is None, self.said
             time.sleep(0.05)
 
-    def end(self) -> int:
-        """End it as Ctrl-C does, and return its exit status."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE)
+    def end(self) -> tuple[int | None, str]:
+        """End it as Ctrl-C does, and return its exit status, and all that it has said."""
+        os.kill(self.process.pid, signal.SIGINT)
+        _, said = self.process.communicate(PATIENCE)
+        return self.process.returncode, said
 
 
 @pytest.fixture
-def watching(tmp_path: Path) -> Iterator[Watching]:
+def watching(project: Sandbox, built: Sandbox) -> Iterator[Watching]:
     """The example, built and served."""
-    copy_example(tmp_path)
-    (tmp_path / "notebooks").mkdir()
-    shutil.copy(NOTEBOOK, tmp_path / "notebooks")
-    running = Watching(Sandbox(tmp_path))
+    shutil.copytree(built.outputs, project.outputs)
+    running = Watching(project)
     yield running
     if running.process.poll() is None:
-        running.process.kill()
-        running.process.wait()
+        os.kill(running.process.pid, signal.SIGKILL)
+        running.process.communicate(PATIENCE)
 
 
 @pytest.fixture
@@ -122,8 +114,9 @@ def test_the_open_page_follows_what_is_saved(watching: Watching, browser: Browse
 
     project.set_value("6", "4")
     shows(page, "6", "4")
-    assert watching.end() == 0
-    assert watching.said.endswith("ended; the report is as it was last built\n")
+    status, said = watching.end()
+    assert status == 0
+    assert said.endswith("ended; the report is as it was last built\n")
 
 
 @needs_chromium
@@ -185,7 +178,7 @@ def test_it_serves_this_machine_alone_and_nothing_but_the_report(watching: Watch
         port = f"{int(start.rpartition(':')[2]):04X}"
         rows = (row.split() for row in listening.read_text("utf-8").splitlines()[1:])
         assert {row[1] for row in rows if row[1].endswith(f":{port}")} == {f"0100007F:{port}"}
-    assert watching.end() == 0
+    assert watching.end()[0] == 0
 
 
 def test_a_page_that_never_was_is_a_sentence_until_it_is_there(tmp_path: Path) -> None:
@@ -239,7 +232,6 @@ def test_a_port_that_is_taken_is_said(project: Sandbox, gongkai: Callable[..., R
     assert len(ran.err.splitlines()) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process that runs")
 def status_once_there_is_room(address: str) -> int:
     """Ask until the connections that were closed are closed on the other side, too."""
     end = time.monotonic() + PATIENCE
@@ -253,6 +245,7 @@ def status_once_there_is_room(address: str) -> int:
             time.sleep(0.05)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process that runs")
 def test_more_connections_than_there_is_room_for_are_said_once_and_closed(
     watching: Watching,
 ) -> None:

@@ -368,8 +368,11 @@ def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> No
     if path.exists() and not path.is_file():  # a device would be replaced by a file
         raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
     aside = (folder or path.parent) / staging_name()
+    data = data if isinstance(data, bytes) else data.encode()
     try:
-        aside.write_bytes(data if isinstance(data, bytes) else data.encode())
+        aside.write_bytes(data)
         os.replace(aside, path)
+    except UnicodeEncodeError:  # a name that the system's encoding does not have
+        raise OSError(errno.EILSEQ, os.strerror(errno.EILSEQ), str(path)) from None
     finally:
         aside.unlink(missing_ok=True)

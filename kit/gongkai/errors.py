@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -122,6 +123,12 @@ def _spoken(value: object, lang: str) -> object:
     return value
 
 
+def first_few(items: Iterable[object], most: int) -> list[str]:
+    """Return the first items as a message lists them, and … where there are more."""
+    names = [str(item) for item in islice(items, most + 1)]
+    return [*names[:most], "…"] if len(names) > most else names
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that `name` was probably meant to be, or ''.
 
@@ -188,18 +195,28 @@ def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iter
             yield Problem("check-more", name, details={"count": count - MOST})
 
 
+def reason_of(error: OSError) -> str:
+    """Return in the system's words what it refused."""
+    return error.strerror or str(error)
+
+
+def problems_of(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
+    """Return what went wrong: the input's problems, or what the system refused."""
+    return error.problems if isinstance(error, KitError) else (system_problem(error),)
+
+
 def write_problem(folder: Path, error: OSError) -> Problem:
     """Return what is wrong where a folder, or a file that stands in it, cannot be written to."""
     file = Path(os.fsdecode(error.filename or ""))
     place = file if file.is_relative_to(folder) and os.path.lexists(file) else folder
-    details = {"folder": place.as_posix(), "reason": error.strerror or str(error)}
+    details = {"folder": place.as_posix(), "reason": reason_of(error)}
     return Problem("build-write", details=details)
 
 
 def unreadable(error: OSError) -> Problem:
     """Return in a sentence which file cannot be read, and why."""
     place = Path(os.fsdecode(error.filename or "")).as_posix()
-    return Problem("file-unreadable", place, details={"reason": error.strerror or str(error)})
+    return Problem("file-unreadable", place, details={"reason": reason_of(error)})
 
 
 def system_problem(error: OSError | MemoryError) -> Problem:
@@ -207,7 +224,7 @@ def system_problem(error: OSError | MemoryError) -> Problem:
     if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
         return Problem("out-of-memory")
     place = "" if error.errno in _NO_FILES else Path(os.fsdecode(error.filename or "")).as_posix()
-    details = {"reason": error.strerror or str(error)}
+    details = {"reason": reason_of(error)}
     return Problem("system-refused", place if place != "." else "", details=details)
 
 

@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from gongkai.disk import read_file
 from gongkai.errors import Severity
+from gongkai.kinds import MARK
 from gongkai.project import MANIFEST, NOTEBOOK, PUBLIC, REVIEW, Target
-from gongkai.text.models import Date, Field, Invalid, Model
+from gongkai.text.models import Date, Field, Invalid, Model, indented_json
 
 LARGEST = 20_000_000  # bytes of a manifest; those of real reports have less than a hundredth
-MARK = b"gongkai"  # stands in everything that the kit makes
 # Where a public page says its own fingerprint.
 _FINGERPRINT = re.compile(r'(<meta name="gongkai-fingerprint" content=")([0-9a-f]*)(">)')
 _ALWAYS = (REVIEW, NOTEBOOK)  # a public copy is there only where nothing forbids it
@@ -154,8 +154,7 @@ class Manifest(ReportContents):
 
         What is read back from a notebook has lost the order in which it was said.
         """
-        data = self.model_dump(mode="json", by_alias=True)
-        return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        return indented_json(self.model_dump(mode="json", by_alias=True))
 
 
 def read_manifest(outputs: Path, target: Target) -> Manifest | None:

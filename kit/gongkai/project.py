@@ -10,31 +10,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem, nearest, reason_of
+from gongkai.kinds import KINDS
 
 MANIFEST = ".json"
 NOTEBOOK = ".ipynb"
 PUBLIC = ".html"
 REVIEW = ".review.html"
-FAILED_NOTEBOOK = (
-    ".failed.ipynb"  # what ran of a report that failed; the next good build removes it
-)
+# What ran of a report that failed; the next good build removes it.
+FAILED_NOTEBOOK = ".failed.ipynb"
 # Made from the public page when somebody asks for it; withdrawn with it.
-PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON = ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"
+COPIES = tuple(kind.suffix for kind in KINDS.values())
 REVIEW_WORD = ".review.docx"  # made of the review copy: never public
-COPIES = (PAPER, WORD, EXCEL, DATA_CSV, DATA_JSON)
+# The figures of all reports, and what describes them.
+TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
 LOCK = ".lock"  # of the outputs: who holds it moves files there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
 TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one
-MADE = (
-    MANIFEST,
-    PUBLIC,
-    REVIEW,
-    NOTEBOOK,
-    *COPIES,
-    REVIEW_WORD,
-    FAILED_NOTEBOOK,
-)  # all that may be made of a report
+# All that may be made of a report.
+MADE = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, *COPIES, REVIEW_WORD, FAILED_NOTEBOOK)
 PARAMETERS = (".yaml", ".csv")
 WORKBOOK = ".xlsx"  # of figures: beside the CSV or in its place, to be imported
 RULES = "rules"  # the folder of local rules, beside that of the parameters
@@ -212,7 +206,7 @@ def _is_no_folder(error: OSError | _Shared) -> bool:
 def _unread(folder: Path, error: OSError | _Shared) -> Problem:
     if isinstance(error, _Shared):
         return Problem("folder-shared", folder.as_posix(), details={"other": str(error)})
-    reason = error.strerror or str(error)
+    reason = reason_of(error)
     return Problem("folder-unreadable", folder.as_posix(), details={"reason": reason})
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gongkai.checks.findings import REQUIRED_VALUES, Finding
-from gongkai.errors import Problem
-from gongkai.report.model import Accepted, Report
+from gongkai.errors import Problem, first_few
+from gongkai.report.model import Report
+from gongkai.report.parameters import Accepted
 
 SHOWN = 3  # of the findings that an entry might mean
 
@@ -101,7 +102,7 @@ def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -
         unsaid = entry.finding in REQUIRED_VALUES and not entry.values
         message = "accepted-values" if unsaid else "accepted-elsewhere"
         message = message if alike else "accepted-gone"
-    details["now"] = [*map(_called, alike[:SHOWN]), *(["…"] if len(alike) > SHOWN else [])]
+    details["now"] = first_few(map(_called, alike), SHOWN)
     line = report.line(f"accepted.{index}.finding")
     return Finding("warning", Problem(message, report.file("year"), line, details))
 

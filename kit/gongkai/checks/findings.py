@@ -14,7 +14,8 @@ from gongkai.checks.rules import SourcedRule
 from gongkai.errors import SEVERITIES, Problem, Severity, catalogue, say
 from gongkai.forms.tables import Code
 from gongkai.manifest import Acceptance, FindingRow, Stretch
-from gongkai.report.model import Accepted, Report, Span
+from gongkai.report.model import Report, Span
+from gongkai.report.parameters import Accepted
 from gongkai.text.agency_names import Names
 
 FEW = 10  # below it, figures agree and jump by chance

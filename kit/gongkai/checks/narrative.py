@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
@@ -11,7 +11,7 @@ from gongkai.forms.tables import Code
 from gongkai.reading.mentions import Mention, mentions
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
-from gongkai.text.placeholders import Literal
+from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
@@ -26,21 +26,21 @@ def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the places where the text asks for a figure that there is none of."""
+    """Find the placeholders whose figure is blank, or whose share is one of nothing."""
     for part, segments in report.sections.items():
         place = 0
         for segment in segments:
-            said = report.says(segment)
-            if not isinstance(segment, Literal) and not said:
-                asked = getattr(segment, "codes", ()) or (getattr(segment, "name", ""),)
-                whole = getattr(segment, "of", "")
+            filled_in = report.says(segment)
+            if not isinstance(segment, Literal) and not filled_in:
+                asked = (segment.name,) if isinstance(segment, Fact) else segment.codes
+                whole = segment.of if isinstance(segment, Share) else ""
                 details = {"codes": asked, "of": whole, "quote": asked[0]}
                 kind = "narrative-share-of-nothing" if whole else "narrative-blank-figure"
                 problem = Problem(kind, report.file("year"), segment.line, details)
-                codes = report.form.expanded(getattr(segment, "codes", ()))
+                codes = report.form.expanded(tuple(codes_of([segment])))
                 span = Span(part, place, place)
                 yield Finding("warning", problem, codes, part, (span,))
-            place += len(said)
+            place += len(filled_in)
 
 
 def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
@@ -72,14 +72,14 @@ def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) -> bool:
-    """Whether a typed number is this figure, or stands beside the words for it."""
-    beside = (code,) in [measure.codes for measure in mention.measures]
-    unit = report.form.cells[code].unit
-    counted = mention.quantity.unit in report.form.same_unit(unit)
-    return beside or (counted and mention.quantity.value == number)
+    """Whether a typed number is this figure, or the words beside it mean this figure."""
+    meant = (code,) in [measure.codes for measure in mention.measures]
+    same_unit = mention.quantity.unit in report.form.same_unit(report.form.cells[code].unit)
+    return meant or (same_unit and mention.quantity.value == number)
 
 
-def codes_of(segments: tuple[object, ...]) -> Iterator[Code]:
+def codes_of(segments: Iterable[Segment]) -> Iterator[Code]:
     """Yield the codes of the figures that a text has filled in."""
     for segment in segments:
-        yield from getattr(segment, "codes", ())
+        if isinstance(segment, Figure | Share):
+            yield from segment.codes

@@ -12,6 +12,7 @@ from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 
 JUMP = 5
+VARIOUS = 4  # different figures other than 0, which are hardly the same again by chance
 # The sentences that every year has (basis, period, contact, no fees) are up to a third of a short
 # report; where more is repeated, it is last year's text.
 NOTICED = 1 / 3
@@ -37,6 +38,21 @@ def jumps(report: Report, context: Context) -> Iterator[Finding]:
             }
             problem = Problem("jump", report.file("indicators"), value.line, details)
             yield Finding("warning", problem, (code,))
+
+
+def repeated_table(report: Report, context: Context) -> Iterator[Finding]:
+    """Find a table in which every figure is last year's, and several of them differ from another.
+
+    A body that does little may have one application in either year, and nothing else.
+    """
+    previous = context.previous
+    if previous is None or previous.form.edition != report.form.edition:
+        return
+    numbers = {code: value.number for code, value in report.values.items()}
+    before = {code: value.number for code, value in previous.values.items()}
+    if numbers == before and len(set(filter(None, numbers.values()))) >= VARIOUS:
+        details = {"year": previous.year, "count": sum(map(bool, numbers.values()))}
+        yield Finding("warning", Problem("repeated-table", report.file("indicators"), 0, details))
 
 
 def own_sentences(report: Report) -> list[str]:

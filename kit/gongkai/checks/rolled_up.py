@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.errors import Problem, Severity
+from gongkai.errors import Problem, Severity, first_few
 from gongkai.forms.editions import load_form
 from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code
@@ -56,7 +56,7 @@ def _breaks(rule: Identity, numbers: Numbers) -> bool:
 
 def _from(keys: list[str], roll_up: RollUp) -> Problem | str:
     named = {body.key: body.name for body in roll_up.listed.bodies}
-    names = _few([named[key] for key in keys], NAMED)
+    names = first_few([named[key] for key in keys], NAMED)
     return Problem("rollup-from", details={"names": names}) if names else ""
 
 
@@ -100,7 +100,7 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
         return
     lacking = [body.name for body in roll_up.lacking]
     if lacking:
-        details: dict[str, object] = {"count": len(lacking), "names": _few(lacking, NAMED)}
+        details: dict[str, object] = {"count": len(lacking), "names": first_few(lacking, NAMED)}
         severity: Severity = "warning" if roll_up.made else "note"
         yield Finding(severity, Problem("rollup-incomplete", roll_up.file, 0, details))
 
@@ -112,17 +112,17 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
         return
     wrong = [body.name for body in roll_up.listed.bodies if body.errors]
     if wrong:
-        details = {"count": len(wrong), "names": _few(wrong, NAMED)}
+        details = {"count": len(wrong), "names": first_few(wrong, NAMED)}
         yield Finding("warning", Problem("rollup-errors", roll_up.file, 0, details))
     listed = roll_up.listed
     others = [body for body in listed.bodies if body.edition not in ("", listed.edition)]
     if others:
-        names = _few([f"{body.name}（{body.edition}）" for body in others])
+        names = first_few([f"{body.name}（{body.edition}）" for body in others], SHOWN)
         details = {"names": names, "edition": listed.edition, "count": len(listed.left_blank)}
         problem = Problem("rollup-edition", roll_up.file, 0, details)
         yield Finding("warning", problem, _printed(report, listed.left_blank))
     if listed.left_out:
-        details = {"codes": _few(list(listed.left_out))}
+        details = {"codes": first_few(list(listed.left_out), SHOWN)}
         yield Finding("warning", Problem("rollup-local-lines", roll_up.file, 0, details))
 
 
@@ -137,7 +137,7 @@ def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
             by_reason.setdefault(reason, []).append(code)
     for reason, codes in by_reason.items():
         names = [roll_up.form.cells[code].called for code in codes]
-        details = {"count": len(codes), "codes": _few(names), "quote": codes[0]}
+        details = {"count": len(codes), "codes": first_few(names, SHOWN), "quote": codes[0]}
         problem = Problem("rollup-repeated", roll_up.file, 0, details)
         yield Finding("warning", problem, _printed(report, codes), source=reason)
 
@@ -155,12 +155,8 @@ def blanks_below(report: Report, _: Context) -> Iterator[Finding]:
         if any(numbers.get(code) is None for code in whole)
     ]
     if names:
-        details = {"count": len(names), "names": _few(names)}
+        details = {"count": len(names), "names": first_few(names, SHOWN)}
         yield Finding("note", Problem("rollup-blanks", roll_up.file, 0, details))
-
-
-def _few(names: list[str], shown: int = SHOWN) -> list[str]:
-    return [*names[:shown], "…"] if len(names) > shown else names
 
 
 def _printed(report: Report, codes: tuple[Code, ...] | list[Code]) -> tuple[Code, ...]:

@@ -1,9 +1,9 @@
-"""Whether the percentages of the text are those of their wholes, and come to no more than all."""
+"""Whether the percentages that the text states of its numbers are those of their wholes."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -19,10 +19,23 @@ from gongkai.reading.mentions import Mention, by_sentence, mentions
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
-from gongkai.text.quantities import Quantity, numeral
-from gongkai.text.sentences import Sentence, sentences
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Sentence
 
-ZERO = Decimal(0)
+_ZERO = Decimal(0)
+_OF_PUBLISHED = re.compile(
+    r"公开[^,;。0-9]{0,6}信息[^,;。0-9]{0,6}(?:类别|分类)[^,;。0-9]{0,4}:|公开的(?:政府)?信息中,"
+)
+_OF_ALL = re.compile(r"\s?[,(]?约?占(?:总体|总数|总量|全部)")
+_PUBLISHED = {"object": "information", "act": "proactive"}
+_MOST_WHOLES = 100  # a sentence that names more is a table that was pasted
+_OF_STATED = re.compile(r"^[,(]?\s?约?占[^,;。0-9]{0,16}$")
+_OF = re.compile(r"的(?:近|约|比例为)?")
+_LONGEST_OF = 4  # characters that _OF can be
+_OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
+_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$")
+_EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
+_NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
 class _Whole(NamedTuple):
@@ -35,16 +48,21 @@ class _Whole(NamedTuple):
 class ComparedShare(NamedTuple):
     """A percentage of the text, and the whole that it was compared with.
 
-    `span` is where it stands, `mention` the number that it is said of. `measure` is None where
-    the whole is a number of the sentence; `expected` is what the share should be, in per cent.
+    `mention` is the number that it is said of. `measure` is None where the whole is a number of
+    the sentence; `expected` is what the share should be, in per cent.
     """
 
     mention: Mention
-    span: Span
+    share: Quantity
     measure: Measure | None
     whole: Decimal
     expected: str
     holds: bool
+
+    @property
+    def span(self) -> Span:
+        """Where the percentage stands in its part."""
+        return Span(self.mention.part, self.share.start, self.share.end)
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -55,17 +73,21 @@ class ComparedShare(NamedTuple):
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
     """Find the percentages typed after a number that are no share of what it is a part of."""
     for item in compared_shares(report):
-        if not item.holds and item.mention.counted.share:
-            yield text_finding(
-                report,
-                "narrative-share",
-                item.span,
-                codes=item.codes,
-                quote=item.mention.quote,
-                share=f"{plain(item.mention.counted.share.value)}%",
-                whole=plain(item.whole),
-                expected=item.expected,
-            )
+        if not item.holds:
+            yield _wrong_share(report, item)
+
+
+def _wrong_share(report: Report, item: ComparedShare) -> Finding:
+    return text_finding(
+        report,
+        "narrative-share",
+        item.span,
+        codes=item.codes,
+        quote=item.mention.quote,
+        share=f"{plain(item.share.value)}%",
+        whole=plain(item.whole),
+        expected=item.expected,
+    )
 
 
 def compared_shares(report: Report) -> Iterator[ComparedShare]:
@@ -116,7 +138,7 @@ def _of_no_total(
         return
     form = report.form
     own = form.called(codes) if (codes := form.meanings.codes(_PUBLISHED)) else None
-    wholes = [_Whole(report.figure(own.codes) or ZERO, own)] if own else []
+    wholes = [_Whole(report.figure(own.codes) or _ZERO, own)] if own else []
     wholes += [
         _Whole(number, None)
         for number, item in earlier.items()
@@ -125,15 +147,6 @@ def _of_no_total(
     for item in _compared(mention, share, wholes):
         if not item.holds:
             yield item
-
-
-_OF_PUBLISHED = re.compile(
-    r"公开[^,;。0-9]{0,6}信息[^,;。0-9]{0,6}(?:类别|分类)[^,;。0-9]{0,4}:|公开的(?:政府)?信息中,"
-)
-_OF_ALL = re.compile(r"\s?[,(]?约?占(?:总体|总数|总量|全部)")
-_PUBLISHED = {"object": "information", "act": "proactive"}
-
-_MOST_WHOLES = 100  # a sentence that names more is a table that was pasted
 
 
 def _distinct(wholes: list[_Whole]) -> list[_Whole]:
@@ -162,11 +175,6 @@ def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[
             yield from _compared(stated, share, [_Whole(whole.quantity.value, None)])
 
 
-_OF_STATED = re.compile(r"^[,(]?\s?约?占[^,;。0-9]{0,16}$")
-_OF = re.compile(r"的(?:近|约|比例为)?")
-_LONGEST_OF = 4  # characters that _OF can be
-
-
 def _start(item: Quantity) -> int:
     return item.start
 
@@ -188,8 +196,7 @@ def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterat
     found = next(fits, None)
     meant = found or wholes[0]
     expected = f"{rounded(_rate_of(mention, meant), 2)}%"
-    span = Span(mention.part, share.start, share.end)
-    yield ComparedShare(mention, span, meant.measure, meant.number, expected, found is not None)
+    yield ComparedShare(mention, share, meant.measure, meant.number, expected, found is not None)
 
 
 def _rate_of(mention: Mention, whole: _Whole) -> Decimal:
@@ -209,13 +216,13 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
             whole.pop("ground", None)
             codes = form.meanings.codes(whole) if left_out in features else ()
             if codes:
-                found.append(_Whole(report.figure(codes) or ZERO, form.called(codes)))
+                found.append(_Whole(report.figure(codes) or _ZERO, form.called(codes)))
             if left_out == "outcome" in features and not of_what:  # 占总数的10%: of all, perhaps
                 rest: Features = {name: (value,) for name, value in whole.items() if name != "act"}
                 of_all = measures_of(form, rest, mention.quantity)
-                found += [_Whole(report.figure(item.codes) or ZERO, item) for item in of_all]
+                found += [_Whole(report.figure(item.codes) or _ZERO, item) for item in of_all]
     named = measures_of(form, of_what, mention.quantity)
-    found += [_Whole(report.figure(measure.codes) or ZERO, measure) for measure in named]
+    found += [_Whole(report.figure(measure.codes) or _ZERO, measure) for measure in named]
     before = [item for item in mention.before if item.like(mention.quantity)]
     of_list = _OF_LIST.search(mention.counted.before) or rate
     if before and (found or of_list or len(before) > 1):
@@ -223,10 +230,6 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
             _Whole(item.value, None) for item in before if item.value >= mention.quantity.value
         ]
     return found
-
-
-_OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
-_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$")
 
 
 def _words_between(mention: Mention, share: Quantity) -> str:
@@ -257,17 +260,8 @@ def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
     """Find percentages that are named after all parts and are not theirs: 分别占25%、45%、30%."""
     for (part, _start), found in by_sentence(report).items():
         for item in _each_of(found):
-            if not item.holds and report.filled(part).is_typed(item.span.start, item.span.end):
-                stated = next(s for s in found[0].sentence.others if s.start == item.span.start)
-                yield text_finding(
-                    report,
-                    "narrative-share",
-                    item.span,
-                    quote=item.mention.quote,
-                    share=f"{plain(stated.value)}%",
-                    whole=plain(item.whole),
-                    expected=item.expected,
-                )
+            if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
+                yield _wrong_share(report, item)
 
 
 def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
@@ -278,13 +272,15 @@ def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
         return
     at = sentence.start + words.end()
     shares = [item for item in sentence.others if item.kind == "percent" and item.start >= at]
-    joined = all(
-        _NEXT_SHARE.fullmatch(_between(sentence, *pair)) is not None for pair in pairwise(shares)
-    )
     before = [mention for mention in found if mention.quantity.end <= at]
     parts = before[len(before) - len(shares) :]
     whole = before[len(before) - len(shares) - 1] if len(before) > len(shares) else None
-    if len(shares) < 2 or not joined or whole is None or not opened(parts[0].counted):
+    if (
+        len(shares) < 2
+        or not are_joined(sentence, shares)
+        or whole is None
+        or not opened(parts[0].counted)
+    ):
         return
     total = whole.quantity.value
     alike = all(mention.quantity.like(whole.quantity) for mention in parts)
@@ -293,95 +289,8 @@ def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
             yield from _compared(mention, share, [_Whole(total, None)])
 
 
-_EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
-
-
-def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
-    """Find lists of shares without numbers that should come to 100 % and do not."""
-    for part in report.sections:
-        for sentence in sentences(report.filled(part).text):
-            each = _shares_of_kinds(sentence)
-            total = _beyond_hundred(each)
-            if total:
-                yield _not_hundred(report, part, each, total)
-                continue
-            shares = [item for item in sentence.others if item.kind == "percent"]
-            if len(shares) < 2 or any(count.share for count in sentence.counts):
-                continue  # those are compared one by one
-            ends = [found.end() for found in _COMMA.finditer(sentence.text)]
-            if not all(_is_share(sentence, item, ends) for item in shares):
-                continue
-            total = _beyond_hundred(shares)
-            rest = _REST.search(sentence.text) is not None
-            if total > 100 or (rest and total):
-                yield _not_hundred(report, part, shares, total)
-
-
-def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
-    return text_finding(
-        report,
-        "narrative-shares",
-        Span(part, shares[0].start, shares[-1].end),
-        shares=" + ".join(f"{plain(item.value)}%" for item in shares),
-        sum=f"{plain(total)}%",
-        whole="100%",
-    )
-
-
-def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
-    """Return the shares after 分别占, one for each of an announced number of kinds."""
-    found = _EACH_SHARE.search(sentence.text)
-    kinds = numeral(found["kinds"]) if found else None
-    if not found or kinds is None:
-        return []
-    first = sentence.start + found.end()
-    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= first]
-    listed = [
-        item
-        for place, item in enumerate(shares)
-        if place == 0 or _NEXT_SHARE.fullmatch(_between(sentence, shares[place - 1], item))
-    ]
-    return listed if len(listed) == len(shares) == kinds else []
-
-
-def _between(sentence: Sentence, first: Quantity, second: Quantity) -> str:
-    return sentence.text[first.end - sentence.start : second.start - sentence.start]
-
-
-_EACH_SHARE = re.compile(
-    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}(?=[0-9])"
-)
-_NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
-
-
-_SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
-_LONGEST_SHARE_OF = 10  # characters that _SHARE_OF can find
-_REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
-
-
-def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
-    """Whether a percentage is a share, of which no number is stated.
-
-    `ends` are the places after the commas of the sentence.
-    """
-    at = item.start - sentence.start
-    if not _SHARE_OF.search(sentence.text, max(0, at - _LONGEST_SHARE_OF), at):
-        return False
-    place = bisect_right(ends, at)
-    clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]
-    return not any(char.isdigit() for char in clause)
-
-
-_FAR = 400  # characters before a percentage, beyond which no number is said of it
-_COMMA = re.compile(r"[,;:、]")
-
-
-def _beyond_hundred(shares: list[Quantity]) -> Decimal:
-    """Return what shares come to that do not come to 100; 0 where they do, perhaps twice."""
-    total = Decimal(0)
-    for share in shares:
-        total += share.value
-        slack = len(shares) * Decimal(1).scaleb(-share.places) / 2
-        if abs(total - 100) <= slack:
-            total = Decimal(0)
-    return total
+def are_joined(sentence: Sentence, shares: list[Quantity]) -> bool:
+    """Whether some shares of a sentence are one list: 25%、45%和30%."""
+    at = sentence.start
+    between = (sentence.text[one.end - at : other.start - at] for one, other in pairwise(shares))
+    return all(_NEXT_SHARE.fullmatch(words) for words in between)

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.rolled_up import cause
-from gongkai.errors import Problem, Severity
+from gongkai.errors import Problem, Severity, first_few
 from gongkai.forms.form import Identity
 from gongkai.forms.tables import Code, has_letters
 from gongkai.report.model import Report
+from gongkai.report.provenance import SOURCE
+from gongkai.report.source_file import damaged_line
 from gongkai.text.numbers import plain
 
 SHOWN = 3  # of the blank cells and of the parts of a sum; the review copy lists them all
@@ -126,11 +128,18 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
     codes = tuple(code for code, value in report.values.items() if value.number is None)
     if codes:
         line = report.values[codes[0]].line
-        names = [report.form.cells[code].called for code in codes[:SHOWN]]
-        shown = [*names, "…"] if len(codes) > SHOWN else names
-        details = {"count": len(codes), "codes": shown}
+        names = (report.form.cells[code].called for code in codes)
+        details = {"count": len(codes), "codes": first_few(names, SHOWN)}
         problem = Problem("blank-cells", report.file("indicators"), line, details)
         yield Finding("warning", problem, codes)
+
+
+def damaged_source(report: Report, _: Context) -> Iterator[Finding]:
+    """Say that the source file of an imported report is not as the import wrote it."""
+    line = damaged_line(report)
+    if line is not None:
+        file = report.files["year"].with_suffix(SOURCE).as_posix()
+        yield Finding("warning", Problem("source-damaged", file, line))
 
 
 TIMES = 1_000  # an amount so many times last year's was perhaps given in 元 where it is in 万元

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.cli.diff_output import ComparedPair, lines_of
-from gongkai.cli.options import FAILED, MISUSED, end
+from gongkai.cli.options import FAILED, MISUSED, end, ending
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import Problem, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -43,18 +43,17 @@ def compare_with(project: Project, asked: Asked) -> None:
 
     slug, _, year = asked.against.partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
-        end(KitError(Problem("import-against", details={"against": asked.against})), MISUSED)
+        details = {"against": asked.against, "count": len(asked.files)}
+        end(Problem("import-against", details=details), MISUSED)
     useless = [word for word, value in asked.others.items() if value]
     if useless:
         echo(say("import-no-effect", options=useless), err=True)
     target, file = Target(slug, int(year)), asked.files[0]
-    try:
+    with ending(FAILED):
         ours = load_report(*target, project.params, project.forms)
         document = read_document(project, target, file, asked.column)
         document = document._replace(report=_with_unprinted(document.report, ours))
         found = None if asked.apply else _compared(project, ours, document.report)
-    except KitError as error:
-        end(error, FAILED)
     echo(*lines_of_doubts(document.imported.doubts, file), err=True)
     if found is None:
         apply_edits(project, ours, file, document, dry_run=asked.dry_run)

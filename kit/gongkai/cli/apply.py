@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.cli.options import FAILED, end
+from gongkai.cli.options import FAILED, ending
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import read_document
-from gongkai.errors import KitError, Problem, first_of_each_file, say, write_problem
+from gongkai.errors import KitError, Problem, first_of_each_file, say
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -33,7 +33,7 @@ def apply_edits(
     from gongkai.project import Target
 
     target = Target(ours.slug, ours.year)
-    try:
+    with ending(FAILED):
         page = _made(project, target, file)
         if not page:
             _refuse_other(target, file, document)
@@ -43,8 +43,6 @@ def apply_edits(
         questions = [*edits.questions, *elsewhere]
         files = files_with(edits, ours)
         found = _changed(project, ours, files, edits)
-    except KitError as error:
-        end(error, FAILED)
     if files:
         echo(*lines_of(ComparedPair(str(target), file.as_posix(), "compared", found), "text"))
     echo(*first_of_each_file(questions, file.as_posix()), err=True)
@@ -61,12 +59,8 @@ def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
 
     if dry_run or not files:
         return
-    try:
+    with ending(FAILED, writing=folder):
         written = write_files(folder, files, force=True)
-    except KitError as error:
-        end(error, FAILED)
-    except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
 
 
@@ -116,15 +110,16 @@ def _refuse_other(target: Target, file: Path, document: Read) -> None:
 def _made(project: Project, target: Target, file: Path) -> bytes:
     """Return the Word document that came back as it was made; nothing where that is not known."""
     from gongkai.disk import read_file
+    from gongkai.kinds import WORD
     from gongkai.office.copies import copy_of, page_of
-    from gongkai.project import PUBLIC, WORD
+    from gongkai.project import PUBLIC
     from gongkai.report.provenance import digest
 
     page = project.output(target, PUBLIC)
-    if file.suffix == WORD and page.is_file():
+    if file.suffix == WORD.suffix and page.is_file():
         data = read_file(page)
         if page_of(read_file(file)) == digest(data):
-            return copy_of("docx", data)
+            return copy_of(WORD.name, data)
     echo(say("apply-other-page", page=page.as_posix()), err=True)
     return b""
 
@@ -132,10 +127,10 @@ def _made(project: Project, target: Target, file: Path) -> bytes:
 def _read_again(document: bytes, project: Project, target: Target) -> Read:
     """Return a document of the kit's own as it is read."""
     from gongkai.disk import scratch
-    from gongkai.project import WORD
+    from gongkai.kinds import WORD
 
     with scratch() as folder:
-        file = folder / f"{target.year}{WORD}"
+        file = folder / f"{target.year}{WORD.suffix}"
         file.write_bytes(document)
         return read_document(project, target, file)
 

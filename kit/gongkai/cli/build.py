@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,16 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo, echo_json
 from gongkai.cli.progress import Progress
 from gongkai.engine.pool import POSSIBLE
-from gongkai.errors import KitError, Problem, first_of_each_file, language, say, write_problem
+from gongkai.errors import (
+    KitError,
+    Problem,
+    first_few,
+    first_of_each_file,
+    language,
+    say,
+    write_problem,
+)
+from gongkai.project import TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +135,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         end(lost, MISUSED)
     unwritten = not how.no_index and not _write_index(project)
     tally.print_summary(err=how.style == "json")
+    _say_table(project, tally.withdrawn)
     if not targets and how.shard is None:
         _say_orphans(project)
     unread = say_unread(project, targets)
@@ -202,10 +213,9 @@ def _send(
     try:
         from gongkai.pipeline import cluster
     except ModuleNotFoundError:
-        from gongkai.report import provenance
+        from gongkai.report.provenance import missing_extra
 
-        packages = provenance.packages_of("cluster")
-        return KitError(Problem("cluster-extra", details={"packages": packages}))
+        return KitError(missing_extra("cluster"))
     try:
         cluster.run(project, targets, plan, address, on_result)
     except KitError as error:
@@ -231,7 +241,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     removed = orphans(project, targets)
     if not targets and removed and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        end(KitError(Problem("prune-all", details={**details, "count": len(removed)})), MISUSED)
+        end(Problem("prune-all", details={**details, "count": len(removed)}), MISUSED)
     files = _of_no_parameters(project, targets)
     ours = [path for path in files if is_ours(path) or is_copy(path)]
     foreign = [path for path in files if path not in ours]
@@ -242,8 +252,29 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
             # It may have taken a while to get the lock: parameters may be there again.
             for path in set(ours) & set(_of_no_parameters(project, targets)):
                 path.unlink(missing_ok=True)
+            _remove_folders(project, {target.slug for target in removed})
         pruned = [target for target in removed if not outputs_of(project, target)]
         echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
+        _say_table(project, bool(pruned))
+
+
+def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
+    """Remove the pages of agencies whose reports are all removed, and their folders if empty."""
+    from gongkai.show.index import stray_pages
+
+    for page in stray_pages(project.outputs):
+        if page.parent.name in slugs:
+            page.unlink(missing_ok=True)
+    for slug in slugs:
+        with suppress(OSError):  # somebody has put a file there
+            (project.outputs / slug).rmdir()
+
+
+def _say_table(project: Project, removed: bool) -> None:
+    """Say that the table of all reports has figures of one that has no public page any more."""
+    table = project.outputs / TABLE
+    if removed and table.exists():
+        echo(say("build-table", file=table.as_posix()), err=True)
 
 
 def _of_no_parameters(project: Project, targets: tuple[str, ...]) -> list[Path]:
@@ -263,13 +294,7 @@ def _say_orphans(project: Project) -> None:
 
     removed = orphans(project)
     if removed:
-        echo(say("build-orphans", count=len(removed), names=_first(removed)), err=True)
-
-
-def _first(targets: list[Target]) -> list[str]:
-    """Return the names of the first few reports."""
-    names = [str(target) for target in targets[:EXAMPLES]]
-    return [*names, *(["…"] if len(targets) > EXAMPLES else [])]
+        echo(say("build-orphans", count=len(removed), names=first_few(removed, EXAMPLES)), err=True)
 
 
 def _described(project: Project, result: Result) -> list[str]:
@@ -302,10 +327,12 @@ class _Tally:
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
         self._failures: dict[str, list[Target]] = {}
+        self.withdrawn = False
 
     def add(self, result: Result) -> None:
         """Count a report."""
         self._statuses[result.status] += 1
+        self.withdrawn |= result.withdrawn
         for said in dict.fromkeys(problem.text() for problem in result.problems):
             self._failures.setdefault(said, []).append(result.target)
 
@@ -324,7 +351,7 @@ class _Tally:
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
             for said, targets in common[:GROUPS]:
-                some = _first(sorted(targets))
+                some = first_few(sorted(targets), EXAMPLES)
                 group = say("build-group", count=len(targets), problem=said, names=some)
                 echo(group, err=True)
             if len(common) > GROUPS:

@@ -17,6 +17,7 @@ from gongkai.errors import (
     SEVERITIES,
     Problem,
     catalogue,
+    first_few,
     first_of_each_file,
     language,
     printable,
@@ -120,8 +121,7 @@ class _GitHub:
             if kinds.total() == 1:
                 echo_command(self._held[severity])
             elif kinds:
-                some = [f"{kind} {count}" for kind, count in kinds.most_common(KINDS)]
-                some += ["…"] if len(kinds) > KINDS else []
+                some = first_few((f"{kind} {n}" for kind, n in kinds.most_common()), KINDS)
                 text = say("check-annotations", count=kinds.total(), kinds=some)
                 echo_command(f"::{_LEVELS[severity]}::{_data(text)}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.check_formats import KINDS, Checked, acceptance
 from gongkai.cli.printing import echo
-from gongkai.errors import language, printable, say
+from gongkai.errors import first_few, language, printable, say
 
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
@@ -88,7 +88,7 @@ def _rows(checked: Checked) -> list[FindingRow]:
 
 
 def _first(names: Sequence[str]) -> list[str]:
-    return [f"`{name}`" for name in names[:NAMES]] + (["…"] if len(names) > NAMES else [])
+    return first_few((f"`{name}`" for name in names), NAMES)
 
 
 def _print_section(message: str, rows: Sequence[FindingRow], *, folded: bool) -> None:
@@ -107,8 +107,7 @@ def _print_section(message: str, rows: Sequence[FindingRow], *, folded: bool) ->
 
 def _kinds(rows: Iterable[FindingRow]) -> list[str]:
     counted = Counter(row.id for row in rows).most_common()
-    named = [f"`{kind}` {count}" for kind, count in counted[:KINDS]]
-    return named + (["…"] if len(counted) > KINDS else [])
+    return first_few((f"`{kind}` {count}" for kind, count in counted), KINDS)
 
 
 def _item(row: FindingRow) -> str:

@@ -36,6 +36,7 @@ from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.translation import translate_click
 from gongkai.cli.usage_errors import format_usage_error
 from gongkai.errors import LANGUAGES, KitError, catalogue, language, say, system_problem
+from gongkai.kinds import KINDS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,7 +92,7 @@ def run() -> None:
     except KitError as error:
         end(error, FAILED)
     except (OSError, MemoryError) as error:  # a folder that may not be read, no more processes
-        end(KitError(system_problem(error)), FAILED)
+        end(system_problem(error), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
 
@@ -131,12 +132,14 @@ def _choose_language(words: list[str]) -> None:
 
 def localise_help(group: click.Group) -> None:
     """Put the help texts of the reader's language in place."""
+    kinds = list(KINDS)  # of copies, which two of the texts name
     for command in (group, *group.commands.values()):
-        command.help = say(f"help-{'main' if command is group else command.name}")
+        command.help = say(f"help-{'main' if command is group else command.name}", kinds=kinds)
         shown = command.get_help_option(click.Context(command, **group.context_settings))
         for option in (*command.params, shown):
             if isinstance(option, click.Option):
                 name = max(option.opts, key=len).lstrip("-")  # click 8.2 keeps no order of them
                 # The second is for an option that is called as a command is.
                 ids = (f"help-{command.name}-{name}", f"help-option-{name}", f"help-{name}")
-                option.help = say(next(it for it in ids if it in catalogue(language())))
+                name = next(it for it in ids if it in catalogue(language()))
+                option.help = say(name, kinds=kinds)

@@ -87,7 +87,7 @@ def _explained(codes: Sequence[str], found: Count) -> Iterator[str]:
         if code not in found.cells:
             meant = nearest(code, found.cells)
             details = {"code": code, "meant": meant or "—"}
-            end(KitError(Problem("count-cell-unknown", details=details)), MISUSED)
+            end(Problem("count-cell-unknown", details=details), MISUSED)
         rows = found.cells[code]
         yield say("count-cell", code=code, count=len(rows), rows=rows or "—")
 

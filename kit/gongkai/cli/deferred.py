@@ -31,8 +31,10 @@ def defer_grammar() -> None:
         return bool(loaded().is_valid_syntax(term, value))
 
     vars(deferred).update(
+        # What a kernel asks of every module, and the import system.
+        __file__=spec.origin,
         __spec__=spec,
-        __path__=spec.submodule_search_locations,  # the import system asks for it
+        __path__=spec.submodule_search_locations,
         __getattr__=lambda name: getattr(loaded(), name),
         is_valid_syntax=is_valid_syntax,
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, language_option
+from gongkai.cli.options import MISUSED, PATH, ending, language_option
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, say, write_problem
+from gongkai.errors import say
 
 MOST = 1_000_000  # reports; they take some 20 GB, and more would soon fill a disk
 
@@ -28,15 +28,11 @@ def demo(count: int | None, folder: Path | None, district: Path | None) -> None:
     if district is not None and count is not None:
         raise click.UsageError(say("demo-both"))
     folder = district or folder or Path()
-    try:
+    with ending(MISUSED, writing=folder):
         if count is None:
             params, count = write_district(folder)
         else:
             params = write_demo(count, folder)
-    except KitError as error:
-        end(error, MISUSED)
-    except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
     written = "demo-district" if district else "demo-written"
     echo(say(written, count=count, folder=params.as_posix()))
     echo(say("demo-next", params=params.as_posix(), outputs=(folder / "outputs").as_posix()))

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.diff_output import LONGEST_MARK, ComparedPair, is_result, lines_of, page_of
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    PATH,
+    end,
+    ending,
+    folder_options,
+    refuse_parameters,
+)
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
 
@@ -38,10 +46,8 @@ def diff(
         _refuse(output, project.params, force=force)
     found, unread = [], False
     with scratch() as drafts:
-        try:
+        with ending(MISUSED):
             ours, theirs = find_pair(left, right, project.params, drafts)
-        except KitError as error:
-            end(error, MISUSED)
         unread = _say_unread(ours, theirs)
         for item in _compared(ours, theirs, project.forms):
             found.append(item)
@@ -77,9 +83,9 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
     try:
         head = read_file(output)[:LONGEST_MARK]
     except OSError as error:
-        end(KitError(write_problem(output, error)), MISUSED)
+        end(write_problem(output, error), MISUSED)
     if head and not is_result(head):
-        end(KitError(Problem("diff-exists", output.as_posix())), MISUSED)
+        end(Problem("diff-exists", output.as_posix()), MISUSED)
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -92,7 +98,7 @@ def _write(text: str, output: Path | None) -> None:
     try:
         write_whole(output, text)
     except OSError as error:
-        end(KitError(write_problem(output, error)), MISUSED)
+        end(write_problem(output, error), MISUSED)
 
 
 def _compared(left: Version, right: Version, forms: Path | None) -> Iterator[ComparedPair]:

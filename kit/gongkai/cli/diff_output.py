@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from gongkai.errors import json_line, say
+from gongkai.errors import first_few, json_line, say
 
 if TYPE_CHECKING:
-    from gongkai.compare.reports import Comparison, FigureChange, FindingChange, Uncompared
+    from gongkai.compare.reports import Comparison, FigureChange, FindingChange
     from gongkai.manifest import FindingRow
 
 FEW = 5  # so many codes are named in a line; the other formats have all of them
@@ -137,7 +137,11 @@ def _figure_lines(found: Comparison) -> Iterator[str]:
     for side, edition in (("left", left), ("right", right), ("both", "")):
         alone = found.uncompared[side]
         if alone:
-            said = {"count": len(alone), "edition": edition, "codes": _few(alone)}
+            said = {
+                "count": len(alone),
+                "edition": edition,
+                "codes": first_few((item.code for item in alone), FEW),
+            }
             yield say(ALONE[side], **said)
 
 
@@ -149,11 +153,6 @@ def _figure(figure: FigureChange) -> str:
 
 def _shown(text: str) -> str:
     return text or say("diff-blank")
-
-
-def _few(alone: Sequence[Uncompared]) -> list[str]:
-    codes = [item.code for item in alone[:FEW]]
-    return [*codes, "…"] if len(alone) > FEW else codes
 
 
 def _finding_lines(found: Comparison) -> Iterator[str]:

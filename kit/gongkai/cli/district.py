@@ -21,7 +21,7 @@ def bodies_of(project: Project) -> Bodies:
 
     if not project.params.is_dir():
         details = {"folder": project.params.as_posix()}
-        end(KitError(Problem("params-not-here", details=details)), MISUSED)
+        end(Problem("params-not-here", details=details), MISUSED)
     try:
         return load_bodies(project.params)
     except KitError as error:

@@ -27,6 +27,7 @@ from gongkai.cli.options import (
 from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.errors import KitError, Problem, say, system_problem
+from gongkai.kinds import CSV, WORD
 
 if TYPE_CHECKING:
     from gongkai.office.dataset import Source
@@ -77,8 +78,8 @@ def export(  # noqa: PLR0913, PLR0917 - an option each
         _refuse_pattern(pattern)
         write_forms(project, targets, wish, into, pattern)
         return
-    if review and wish.kinds != ("docx",):
-        end(KitError(Problem("export-review")), MISUSED)
+    if review and wish.kinds != (WORD.name,):
+        end(Problem("export-review"), MISUSED)
     _write_copies(project, targets, wish._replace(review=review), into, pattern)
 
 
@@ -104,7 +105,7 @@ def _write_copies(
     except KitError as error:  # none can be made: no browser, or no library
         end(error, MISUSED)
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
-    if "csv" in wish.kinds and not targets:
+    if CSV.name in wish.kinds and not targets:
         _write_dataset(project, copies, into)
     if into is not None:
         failed |= _collect(project, copies, into, pattern)
@@ -154,27 +155,28 @@ def _write_dataset(
 ) -> None:
     """Write the figures of all reports as one table, beside the pages and into a folder."""
     from gongkai.disk import locked
-    from gongkai.office.dataset import TABLE, write_dataset
-    from gongkai.project import LOCK
+    from gongkai.office.dataset import write_dataset
+    from gongkai.project import LOCK, TABLE
 
     files = {
         target: Path(copy.file)
         for target, made in copies.items()
         for copy in made
-        if copy.kind == "csv" and copy.is_there
+        if copy.kind == CSV.name and copy.is_there
     }
     try:
         for folder in filter(None, (project.outputs, into)):
             folder.mkdir(parents=True, exist_ok=True)
             with locked(project.outputs / LOCK):
-                written = write_dataset(folder, _sources(project, files))
+                written = write_dataset(folder, table_sources(project, files))
             about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
             echo(say("dataset-written", rows=written.rows, **about))
     except OSError as error:
-        end(KitError(system_problem(error)), FAILED)
+        end(system_problem(error), FAILED)
 
 
-def _sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
+def table_sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
+    """Yield the reports of the table, in order, by the files of their figures."""
     from gongkai.manifest import read_manifest
     from gongkai.office.dataset import Source
 
@@ -196,7 +198,7 @@ def _refuse_pattern(pattern: str) -> None:
         fields, plain = {pattern}, False
     if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
         details = {"pattern": pattern, "fields": sorted(FIELDS)}
-        end(KitError(Problem("export-name", details=details)), MISUSED)
+        end(Problem("export-name", details=details), MISUSED)
 
 
 def _refuse_folder(project: Project, into: Path | None) -> None:
@@ -206,7 +208,7 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
     for folder in (project.params, project.outputs):
         if Path(os.path.realpath(into)).is_relative_to(os.path.realpath(folder)):
             details = {"into": into.as_posix(), "folder": folder.as_posix()}
-            end(KitError(Problem("export-into", details=details)), MISUSED)
+            end(Problem("export-into", details=details), MISUSED)
 
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
@@ -227,7 +229,7 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
             if name not in twice:
                 write_whole(into / name, read_file(Path(source)))
     except OSError as error:
-        end(KitError(system_problem(error)), FAILED)
+        end(system_problem(error), FAILED)
     echo(say("export-collected", count=len(files) - len(twice), folder=into.as_posix()))
     return bool(twice)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gongkai.cli.options import FAILED, MISUSED, chosen_targets, end
 from gongkai.cli.printing import echo
 from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.kinds import EXCEL
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -27,8 +28,8 @@ def write_forms(
     """
     from gongkai.office.copies import LibraryMissing
 
-    if wish.kinds != ("xlsx",):
-        end(KitError(Problem("export-form-kind")), MISUSED)
+    if wish.kinds != (EXCEL.name,):
+        end(Problem("export-form-kind"), MISUSED)
     counted = {"written": 0, "fresh": 0, "failed": 0}
     taken: dict[Path, Target] = {}
     for target in chosen_targets(project, targets):
@@ -79,7 +80,7 @@ def _place(project: Project, report: Report, into: Path | None, pattern: str) ->
     if into is None:
         return project.params / report.slug / f"{report.year}{WORKBOOK}"
     name = report.agency.called.replace("/", "／")
-    return into / pattern.format(name=name, year=report.year, slug=report.slug, ext="xlsx")
+    return into / pattern.format(name=name, year=report.year, slug=report.slug, ext=EXCEL.name)
 
 
 def _write(file: Path, content: bytes, *, force: bool) -> str:

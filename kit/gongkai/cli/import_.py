@@ -65,7 +65,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
     from gongkai.importing.run import Options
 
     if apply and not against:
-        end(KitError(Problem("import-apply-alone")), MISUSED)
+        end(Problem("import-apply-alone"), MISUSED)
     found, problems = _documents(files)
     echo(*problems, err=True)
     if against is not None:  # an empty word is none that names a report
@@ -135,7 +135,7 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
             inside += [Path(folder, name) for name in here if _is_document(name)]
         found += sorted(inside)
     if not found and not problems:
-        end(KitError(Problem("import-nothing", details={"folder": files[0].as_posix()})), MISUSED)
+        end(Problem("import-nothing", details={"folder": files[0].as_posix()}), MISUSED)
     return found, problems
 
 

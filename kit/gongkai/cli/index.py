@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, end, folder_options
+from gongkai.cli.options import MISUSED, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import Problem, say
 
 if TYPE_CHECKING:
     from gongkai.project import Project
@@ -23,12 +23,10 @@ def index(project: Project) -> None:
 
     outputs = project.outputs
     if not outputs.is_dir():
-        end(KitError(Problem("index-no-outputs", details={"folder": outputs.as_posix()})), MISUSED)
+        end(Problem("index-no-outputs", details={"folder": outputs.as_posix()}), MISUSED)
     known = all_targets(project.params)
-    try:
+    with ending(writing=outputs):
         written = write_index(outputs, known, trusting=False)
-    except OSError as error:
-        end(KitError(write_problem(outputs, error)), FAILED)
     file = (outputs / INDEX).as_posix()
     message = "index-written" if written.pages else "index-fresh"
     echo(say(message, file=file, reports=written.reports, pages=written.pages))

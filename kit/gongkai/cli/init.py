@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, language_option
+from gongkai.cli.options import MISUSED, PATH, ending, language_option
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import Problem, say
 
 
 @click.command()
@@ -18,12 +18,8 @@ def init(folder: Path) -> None:
     """Begin a project."""
     from gongkai.report.scaffold import new_project
 
-    try:
+    with ending(MISUSED, writing=folder):
         written, kept = new_project(folder)
-    except KitError as error:
-        end(error, MISUSED)
-    except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
     echo(*(Problem("new-exists", path.as_posix()) for path in kept), err=True)
     echo(*(say("new-written", file=path.as_posix()) for path in written))
     echo(say("init-next", folder=folder.as_posix()))

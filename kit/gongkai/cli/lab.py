@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, chosen_target, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, chosen_target, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, say, write_problem
+from gongkai.errors import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project
@@ -33,16 +33,10 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
         "year": target.year,
         "params": _params_from(copy.parent, project.params.resolve()),
     }
-    try:
+    with ending(MISUSED):
         work.require_jupyterlab()
-    except KitError as error:
-        end(error, MISUSED)
-    try:
+    with ending(FAILED, writing=copy.parent):
         kept = work.write_copy(project.notebook, parameters, copy)
-    except KitError as error:
-        end(error, FAILED)
-    except OSError as error:
-        end(KitError(write_problem(copy.parent, error)), FAILED)
     if kept:
         echo(say("lab-kept", file=_short(kept)), err=True)
     echo(say("lab-opening", file=_short(copy)), err=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
+from gongkai.cli.options import MISUSED, YearType, ending, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
-from gongkai.errors import KitError, say, write_problem
+from gongkai.errors import say
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -40,7 +40,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
 
     target = Target(agency, year)
     start = Start(name, edition)
-    try:
+    with ending(MISUSED, writing=project.params):
         if xlsx:
             start = _with_form(start, target, project)
         if document is None:
@@ -53,10 +53,6 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
             begun = begin_report(project, target, document, read_alone(document, read), start)
             written = begun.files
             echo(*lines_of_doubts(begun.doubts, document))
-    except KitError as error:
-        end(error, MISUSED)
-    except OSError as error:
-        end(KitError(write_problem(project.params, error)), FAILED)
     for path in written:
         echo(say("new-written", file=path.as_posix()))
     filled_in = {"target": str(target), "file": written[-1].as_posix()}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, chosen_targets, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import Problem, say, write_problem
 
 if TYPE_CHECKING:
     from gongkai.project import Project
@@ -30,7 +30,7 @@ def notebook(project: Project, agency: str | None, source: Path | None, force: b
         return
     target = chosen_targets(project, [agency])[-1]
     if target.slug != agency:
-        end(KitError(Problem("notebook-agency", details={"target": agency})), MISUSED)
+        end(Problem("notebook-agency", details={"target": agency}), MISUSED)
     path = project.params.parent / TEMPLATE.parent / f"{agency}.ipynb"
     values: dict[str, str | int] = {"agency": agency, "year": target.year}
     values["params"] = project.params.resolve().name
@@ -44,16 +44,12 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
     from gongkai.show.lab import kept_copy
 
     if path.exists() and not force:
-        end(KitError(Problem("new-exists", path.as_posix())), MISUSED)
-    try:
+        end(Problem("new-exists", path.as_posix()), MISUSED)
+    with ending(FAILED):
         text = kept_copy(source, values)
-    except KitError as error:
-        end(error, FAILED)
-    try:
+    with ending(writing=path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
-    except OSError as error:
-        end(KitError(write_problem(path.parent, error)), FAILED)
     echo(say("new-written", file=path.as_posix()))
 
 
@@ -72,5 +68,5 @@ def _name_it(path: Path, name: str) -> None:
             return
         write_whole(path, before)
     except OSError as error:
-        end(KitError(write_problem(path.parent, error)), FAILED)
-    end(KitError(Problem("notebook-name-it", path.as_posix(), details={"notebook": name})), FAILED)
+        end(write_problem(path.parent, error), FAILED)
+    end(Problem("notebook-name-it", path.as_posix(), details={"notebook": name}), FAILED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from subprocess import list2cmdline
@@ -15,7 +16,7 @@ from click.core import ParameterSource
 
 from gongkai.cli import printing
 from gongkai.cli.printing import echo
-from gongkai.errors import LANGUAGES, KitError, Problem
+from gongkai.errors import LANGUAGES, KitError, Problem, write_problem
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
@@ -59,7 +60,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
         notebook = notebook or template()
         if not notebook.is_file():
             details = {"notebook": notebook.as_posix()}
-            end(KitError(Problem("notebook-missing", details=details)), MISUSED)
+            end(Problem("notebook-missing", details=details), MISUSED)
         if "targets" in rest:
             rest["targets"] = tuple(targets_of(params, rest["targets"]))
         return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)
@@ -95,7 +96,7 @@ def _known_to_kernels(forms: Path | None) -> Path | None:
     if forms is None:
         return None
     if not forms.is_dir():
-        end(KitError(Problem("forms-missing", details={"folder": forms.as_posix()})), MISUSED)
+        end(Problem("forms-missing", details={"folder": forms.as_posix()}), MISUSED)
     os.environ[FORMS_VARIABLE] = str(forms.resolve())
     return forms.resolve()
 
@@ -129,7 +130,7 @@ def key_called(name: str, called: Mapping[str, tuple[str, ...]]) -> str:
     if len(keys) > 1:
         known = [f"{called[key][0]} ({key})" for key in keys]
         shown = known if len(known) <= MOST_CANDIDATES else [*known[:MOST_CANDIDATES], "…"]
-        end(KitError(Problem("target-several", details={"target": name, "known": shown})), MISUSED)
+        end(Problem("target-several", details={"target": name, "known": shown}), MISUSED)
     return keys[0] if keys else name
 
 
@@ -163,7 +164,7 @@ def chosen_target(project: Project, word: str) -> Target:
         end(KitError(*unread_parameters(project.params, [word])), FAILED)
     if len(chosen) > 1:
         names = [str(target) for target in chosen]
-        end(KitError(Problem("watch-one", details={"targets": names})), MISUSED)
+        end(Problem("watch-one", details={"targets": names}), MISUSED)
     return chosen[0]
 
 
@@ -171,13 +172,32 @@ def refuse_parameters(file: Path, params: Path) -> None:
     """End the command where what it writes to a file would be among the parameters."""
     if Path(os.path.realpath(file.parent)).is_relative_to(os.path.realpath(params)):
         details = {"folder": params.as_posix()}
-        end(KitError(Problem("diff-into-params", file.as_posix(), details=details)), MISUSED)
+        end(Problem("diff-into-params", file.as_posix(), details=details), MISUSED)
 
 
-def end(error: KitError, status: int) -> NoReturn:
+def end(error: KitError | Problem, status: int) -> NoReturn:
     """Print every problem, and end with an exit status."""
-    echo(*error.problems, err=True)
+    echo(*(error.problems if isinstance(error, KitError) else (error,)), err=True)
     raise SystemExit(status)
+
+
+@contextmanager
+def ending(status: int | None = None, *, writing: Path | None = None) -> Iterator[None]:
+    """End the command where something fails inside: with `status` where its input is wrong.
+
+    With `writing`, also where the system refuses something in that folder. Whatever is not asked
+    for is raised as it is.
+    """
+    try:
+        yield
+    except KitError as error:
+        if status is None:
+            raise
+        end(error, status)
+    except OSError as error:
+        if writing is None:
+            raise
+        end(write_problem(writing, error), FAILED)
 
 
 class YearType(click.IntRange):
@@ -199,9 +219,9 @@ class KindsType(click.ParamType):  # type: ignore[type-arg]
     @staticmethod
     def kinds() -> tuple[str, ...]:
         """Return all kinds that there are."""
-        from gongkai.show.copies import KINDS
+        from gongkai.kinds import KINDS
 
-        return KINDS
+        return tuple(KINDS)
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]

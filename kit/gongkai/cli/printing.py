@@ -1,4 +1,4 @@
-"""What the command prints: lines in which nothing does anything but stand there."""
+"""What the command prints: lines without control characters and without commands to GitHub."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import click
 from gongkai.engine import child
 from gongkai.errors import Problem, first_of_each_file, json_line, printable, say
 
-options = ""  # the folders that the running command was given, as the next one has to be
-# A command that a message names, with nothing said of its folders; those left out here have none.
+options = ""  # those of the running command that name folders: a suggested command needs them too
+# A command that a message suggests; `demo` and `init` take no such options.
 _COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
 
 
 def echo(*lines: object, err: bool = False) -> None:
-    """Print lines for a person; what stands in them can neither end one nor be a command.
+    """Print lines for a person; see `printable_line`.
 
     Of the problems of one file, the first hundred are printed, and how many more there are.
     """
@@ -27,7 +27,7 @@ def echo(*lines: object, err: bool = False) -> None:
 
 
 def lines_of_doubts(doubts: Iterable[Problem], document: Path) -> list[str]:
-    """Return the lines that say what is doubtful in a document, a hundred at most."""
+    """Return a line for each doubt about a document, a hundred at most."""
     lines = (
         say("import-doubt", place=doubt.details["place"], text=doubt.text(), id=doubt.id)
         for doubt in doubts
@@ -46,11 +46,10 @@ def echo_command(line: str) -> None:
 
 
 def printable_line(line: object) -> str:
-    """Return a line as it is shown: no control characters, and no command to GitHub.
+    """Return a line as it is shown, without control characters and without commands to GitHub.
 
-    Commands of the kit in it get the `options`, so that they can be run as they stand.
-
-    GitHub takes a line that begins with `::` for a command to it, and `##[` wherever it stands.
+    GitHub takes a line that begins with `::` for a command, and `##[` anywhere in a line. The
+    kit's own commands in it get the `options`, so that they can be copied and run.
     """
     text = printable(line).replace("##[", r"\x23#[")
     if options and options not in text:
@@ -60,7 +59,10 @@ def printable_line(line: object) -> str:
 
 
 def say_waiting(problem: Problem) -> None:
-    """Say for whom this process waits; in a forked one, past what its notebook prints to."""
+    """Say for whom this process waits; a forked one says it through its parent.
+
+    What a forked process prints itself is taken for the output of its notebook.
+    """
     if child.is_child():
         child.say(printable_line(problem))
     elif sys.stderr is not None:

@@ -8,9 +8,9 @@ import click
 
 from gongkai.cli.check_formats import Checked, writer_of
 from gongkai.cli.district import bodies_of, body_called, collecting
-from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, YearType, end, ending, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import Problem, say
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row
@@ -32,13 +32,11 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
     from gongkai.report.bodies import BODIES
 
     if not (project.params / BODIES).exists():
-        end(KitError(Problem("rollup-no-tree", (project.params / BODIES).as_posix())), MISUSED)
+        end(Problem("rollup-no-tree", (project.params / BODIES).as_posix()), MISUSED)
     bodies = bodies_of(project)
     with collecting(project, bodies, year) as collector:
-        try:
+        with ending(MISUSED):
             rolled = roll_up(collector, body_called(bodies, parent), into, force=force)
-        except KitError as error:
-            end(error, MISUSED)
         _say(collector, rolled)
         if not dry_run:
             _write(project, rolled)
@@ -74,20 +72,16 @@ def _say(collector: Collector, rolled: Rolled) -> None:
 def _write(project: Project, rolled: Rolled) -> None:
     from gongkai.pipeline.rolling import write
 
-    try:
+    with ending(writing=project.params):
         write(rolled)
-    except OSError as error:
-        end(KitError(write_problem(project.params, error)), FAILED)
 
 
 def _check(collector: Collector, rolled: Rolled, *, dry_run: bool) -> bool:
     """Print what the checks find in the sums; return whether there is an error."""
     from gongkai.pipeline.rolling import findings
 
-    try:
+    with ending(FAILED):
         found = findings(collector, rolled, dry_run=dry_run)
-    except KitError as error:
-        end(error, FAILED)
     rows: list[Row] = [(finding.row(), {}) for finding in found]
     writer_of("text", strict=False).add(Checked(str(rolled.target), rows))
     return any(finding.severity == "error" for finding in found)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.list_ import described, say_unread, unread_report
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, end, ending, folder_options
 from gongkai.cli.printing import echo
 from gongkai.cli.summary import FEW, summed_up
-from gongkai.errors import KitError, Problem, say, write_problem
+from gongkai.errors import Problem, say
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -32,13 +32,9 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
 
     if not project.outputs.is_dir():
         details = {"folder": project.outputs.as_posix()}
-        end(KitError(Problem("index-no-outputs", details=details)), MISUSED)
-    try:
+        end(Problem("index-no-outputs", details=details), MISUSED)
+    with ending(MISUSED, writing=folder):
         outcome = write_site(project, folder, address(url) if url else "")
-    except KitError as error:
-        end(error, MISUSED)
-    except OSError as error:
-        end(KitError(write_problem(folder, error)), FAILED)
     _say(project, outcome, folder)
     unread = say_unread(project, ())
     incomplete = strict and (outcome.unpublished or outcome.incomplete)

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.district import bodies_of, body_called, collecting
-from gongkai.cli.options import FAILED, MISUSED, PATH, end, folder_options, refuse_parameters
+from gongkai.cli.options import (
+    FAILED,
+    MISUSED,
+    PATH,
+    end,
+    ending,
+    folder_options,
+    refuse_parameters,
+)
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, language, say, write_problem
-from gongkai.project import EXCEL
+from gongkai.errors import KitError, Problem, first_few, language, say
+from gongkai.kinds import EXCEL
 
 if TYPE_CHECKING:
     from gongkai.office.reminders import Line
@@ -69,9 +77,9 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
     if not os.path.lexists(file):
         return
     if not force and not is_untouched(file):
-        end(KitError(Problem("status-exists", file.as_posix())), MISUSED)
-    if file.suffix.lower() != EXCEL:
-        end(KitError(Problem("status-no-workbook", file.as_posix())), MISUSED)
+        end(Problem("status-exists", file.as_posix()), MISUSED)
+    if file.suffix.lower() != EXCEL.suffix:
+        end(Problem("status-no-workbook", file.as_posix()), MISUSED)
 
 
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
@@ -86,7 +94,7 @@ def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str,
     keys = {body.key for body in bodies.entries}
     year = int(years[0]) if years else newest_year(project, keys)
     if year is None:
-        end(KitError(Problem("status-no-year")), MISUSED)
+        end(Problem("status-no-year"), MISUSED)
     return body_called(bodies, names[0]) if names else "", year
 
 
@@ -94,7 +102,7 @@ def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
     """Yield the state of each body that was asked for; ends the command where there is none."""
     if parent and parent not in collector.tree.bodies:
         details = {"key": parent, "year": collector.year}
-        end(KitError(Problem("status-no-body", details=details)), MISUSED)
+        end(Problem("status-no-body", details=details), MISUSED)
     yield from collector.all_below(parent)
 
 
@@ -154,7 +162,7 @@ class _Said:
 
     def contact(self) -> tuple[str, str]:
         """Return who answers for the report, and the telephone, as far as they are known."""
-        from gongkai.report.model import Agency
+        from gongkai.report.parameters import Agency
         from gongkai.text.models import read_model
 
         body = self.item.body
@@ -257,7 +265,7 @@ def _print_others(collector: Collector, parent: str) -> None:
         for target in (Target(body.key, year), Target(body.key + AREA, year)):
             changed = [source.name for source in outdated(collector, target)]
             if changed:
-                details = {"names": _few(changed), "count": len(changed), "year": year}
+                details = {"names": first_few(changed, SHOWN), "count": len(changed), "year": year}
                 echo("  " + say("status-outdated", target=str(target), parent=body.key, **details))
     if not parent and len(bodies.entries) > 1 and not (project.params / BODIES).exists():
         echo(say("status-no-tree", file=(project.params / BODIES).as_posix()), err=True)
@@ -266,11 +274,7 @@ def _print_others(collector: Collector, parent: str) -> None:
     others = sorted({slug for slug, _ in all_targets(project.params)} - listed)
     if others:
         details = {"count": len(others), "folder": project.params.as_posix()}
-        echo(say("status-not-listed", slugs=_few(others), **details), err=True)
-
-
-def _few(names: list[str]) -> list[str]:
-    return [*names[:SHOWN], "…"] if len(names) > SHOWN else names
+        echo(say("status-not-listed", slugs=first_few(others, SHOWN), **details), err=True)
 
 
 def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date) -> None:
@@ -281,8 +285,6 @@ def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date)
         data = as_workbook([line.line() for line in lines], whose + TITLE, today)
     except KitError as error:  # no library that writes it
         end(error, MISUSED)
-    try:
+    with ending(writing=file.parent):
         write_whole(file, data)
-    except OSError as error:
-        end(KitError(write_problem(file.parent, error)), FAILED)
     echo(say("status-written", file=file.as_posix(), count=sum(line.is_reminded for line in lines)))

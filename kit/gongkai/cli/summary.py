@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from gongkai.errors import say
+from gongkai.errors import first_few, say
 
 FEW = 20  # lines, up to which each report has its own
 GROUPS = 10  # causes that a summary names
 EXAMPLES = 3  # reports that it names of each
-
-
-def first_of(names: Sequence[str]) -> list[str]:
-    """Return the first few of some names, and a mark where there are more."""
-    return [*names[:EXAMPLES], *(["…"] if len(names) > EXAMPLES else [])]
 
 
 def summed_up(
@@ -34,7 +29,7 @@ def summed_up(
     lines = [
         say(
             message,
-            target=say(counted, count=len(names), names=first_of(names)),
+            target=say(counted, count=len(names), names=first_few(names, EXAMPLES)),
             reason=reason,
         )
         for reason, names in common[:GROUPS]

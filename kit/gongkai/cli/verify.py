@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gongkai.cli.build import Work, working_options
+from gongkai.cli.export import table_sources
 from gongkai.cli.list_ import say_unread, say_unread_outputs, unread_outputs
 from gongkai.cli.options import (
     FAILED,
@@ -24,7 +26,8 @@ from gongkai.cli.printing import echo
 from gongkai.cli.progress import Progress
 from gongkai.cli.summary import FEW, summed_up
 from gongkai.errors import KitError, Problem, say
-from gongkai.project import PAPER, PUBLIC
+from gongkai.kinds import CSV, KINDS, PAPER
+from gongkai.project import METADATA, PACKAGE, PUBLIC, TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +76,7 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
     if digits:
         others += _signed(project, chosen[0], digits)
     if not targets and how.shard is None:
-        others += _strays(project)
+        others += [*_strays(project), *_table(project, chosen)]
     alike = [(problem.where, _cause(problem)) for problem in others]
     many = len(others) > FEW
     echo(*(summed_up(alike, "verify-cause", "summary-files") if many else others), err=True)
@@ -95,9 +98,9 @@ def _digits_of(signed: str, reports: int) -> str:
     """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
     digits = signed.translate(_APART).casefold()
     if reports != 1:
-        end(KitError(Problem("verify-signed-one", details={"count": reports})), MISUSED)
+        end(Problem("verify-signed-one", details={"count": reports}), MISUSED)
     if not _FINGERPRINT.fullmatch(digits):
-        end(KitError(Problem("verify-signed-digits", details={"word": signed})), MISUSED)
+        end(Problem("verify-signed-digits", details={"word": signed}), MISUSED)
     return digits
 
 
@@ -139,23 +142,59 @@ def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
 
 def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each copy for office and other programs that is not made of its page."""
-    from gongkai.office.copies import COPIES, LibraryMissing
+    from gongkai.office.copies import LibraryMissing
 
     for target in chosen:
-        for kind, maker in COPIES.items():
-            page, copy = project.output(target, PUBLIC), project.output(target, maker.suffix)
+        for kind in (kind for kind in KINDS.values() if kind.maker):
+            page, copy = project.output(target, PUBLIC), project.output(target, kind.suffix)
             if not os.path.lexists(copy):
                 continue
-            details = {"target": str(target), "kind": kind}
+            details = {"target": str(target), "kind": kind.name}
             try:
                 if not os.path.exists(page):
                     yield Problem("verify-unexpected", copy.as_posix())
-                elif not _is_copy(kind, copy, page):
+                elif not _is_copy(kind.name, copy, page):
                     yield Problem("verify-copy", copy.as_posix(), details=details)
             except LibraryMissing as error:
                 echo(
                     say("verify-copy-not", file=copy.as_posix(), reason=error.problems[0]), err=True
                 )
+
+
+def _table(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
+    """Yield each file of the table of all reports that is not what the pages' figures give."""
+    from gongkai.disk import scratch
+    from gongkai.report.provenance import packages_of
+
+    there = [name for name in (TABLE, PACKAGE, METADATA) if (project.outputs / name).exists()]
+    if not there:
+        return
+    try:
+        from gongkai.office.dataset import write_dataset
+    except ModuleNotFoundError:
+        reason = Problem("office-extra-missing", details={"packages": packages_of("office")})
+        file = (project.outputs / there[0]).as_posix()
+        echo(say("verify-copy-not", file=file, reason=reason), err=True)
+        return
+    public = [target for target in chosen if project.output(target, PUBLIC).exists()]
+    figures = {target: project.output(target, CSV.suffix) for target in public}
+    with scratch() as aside:
+        with suppress(OSError, ValueError, TypeError):  # figures that somebody has damaged
+            files = {target: file for target, file in figures.items() if file.exists()}
+            write_dataset(aside, table_sources(project, files))
+        for name in there:
+            if not _same(project.outputs / name, aside / name):
+                yield Problem("verify-table", (project.outputs / name).as_posix())
+
+
+def _same(here: Path, built: Path) -> bool:
+    """Whether two files can be read and say the same."""
+    from gongkai.disk import read_file
+
+    try:
+        return read_file(here) == read_file(built)
+    except OSError:
+        return False
 
 
 def _is_copy(kind: str, copy: Path, page: Path) -> bool:
@@ -173,11 +212,11 @@ def _is_copy(kind: str, copy: Path, page: Path) -> bool:
 
 def _prints(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     """Yield each PDF that is not the print of its page; say where none could be printed here."""
-    there = [target for target in chosen if os.path.exists(project.output(target, PAPER))]
+    there = [target for target in chosen if os.path.exists(project.output(target, PAPER.suffix))]
     papers = [target for target in there if os.path.exists(project.output(target, PUBLIC))]
     for target in there:
         if target not in papers:
-            yield Problem("verify-unexpected", project.output(target, PAPER).as_posix())
+            yield Problem("verify-unexpected", project.output(target, PAPER.suffix).as_posix())
     if not papers:
         return
     try:
@@ -206,7 +245,7 @@ def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Pr
     from gongkai.disk import read_file
     from gongkai.show.pdf import read_sheets
 
-    page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
+    page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     details = {"target": str(target)}
     if read_sheets(page, paper) is None:
         yield Problem("verify-pdf-page", paper.as_posix(), details=details)

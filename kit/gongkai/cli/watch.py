@@ -15,7 +15,7 @@ import click
 
 from gongkai.cli.options import MISUSED, chosen_target, end, folder_options
 from gongkai.cli.printing import echo
-from gongkai.errors import KitError, Problem, language, say
+from gongkai.errors import Problem, language, reason_of, say
 from gongkai.project import PUBLIC, REVIEW
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     except KeyboardInterrupt:
         echo(say("watch-ended"), err=True)
     except OSError as error:
-        details = {"reason": error.strerror or str(error)}
-        end(KitError(Problem("watch-failed", details=details)), MISUSED)
+        details = {"reason": reason_of(error)}
+        end(Problem("watch-failed", details=details), MISUSED)
 
 
 def _inputs(project: Project, target: Target) -> list[Path]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import Task, read_all
 from gongkai.errors import KitError, Problem, say
+from gongkai.project import WORKBOOK
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
@@ -22,7 +23,7 @@ def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
     """
     differ = False
     for target in targets:
-        path = params / target.slug / f"{target.year}.xlsx"
+        path = params / target.slug / f"{target.year}{WORKBOOK}"
         if not path.exists() or not path.with_suffix(".csv").exists():
             continue
         try:

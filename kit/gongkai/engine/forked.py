@@ -10,9 +10,10 @@ from contextlib import closing
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
 from papermill.log import logger
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from gongkai.engine.shell import Message, Shell
 
 DIED = "Kernel died"  # as nbclient says it
+# The messages of a kernel that are outputs, and what a notebook has of each.
+OUTPUTS = {
+    "execute_result": ("metadata", "data", "execution_count"),
+    "display_data": ("metadata", "data"),
+    "stream": ("name", "text"),
+    "error": ("ename", "evalue", "traceback"),
+}
 TIMED_OUT = "Cell execution timed out"
 # What papermill's own engine takes for itself, and hands to no client.
 NOT_FOR_CLIENTS = ("input_path", "start_timeout", "startup_timeout", "timeout", "kernel_name")
@@ -65,6 +73,31 @@ class ForkedEngine(Engine):  # type: ignore[misc]
             return dict(_execute_here(manager, quiet).metadata["language_info"])
 
         Client(nb_man, _ForkedCells(work, timeout), log=logger, **given).execute()
+
+
+class _Untimed(NotebookExecutionManager):  # type: ignore[misc]
+    """papermill's record of which cells ran and how they ended, without how long they took."""
+
+    def cell_complete(self, cell: NotebookNode, *_: object, **__: object) -> None:
+        """Say that a cell has ended."""
+        if cell.metadata.papermill["status"] != self.FAILED:
+            cell.metadata.papermill["status"] = self.COMPLETED
+
+
+def execute(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
+    """Run a notebook's cells as the engine does, for one who wants no times of them.
+
+    Raises what the engine raises, and ValidationError for outputs that no notebook may hold.
+    """
+    manager = _Untimed(notebook, progress_bar=False, autosave_cell_every=0)
+    manager.notebook_start()
+    try:
+        ForkedEngine.execute_managed_notebook(manager, "", execution_timeout=timeout)
+    finally:
+        manager.notebook_complete()
+    nbformat.validate(manager.nb)
+    executed: NotebookNode = manager.nb
+    return executed
 
 
 def refuse_other_languages(notebook: NotebookNode, file: str = "") -> None:
@@ -131,6 +164,24 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         cell.execution_count = reply["content"]["execution_count"]
         run_sync(self._check_raise_for_error)(cell, cell_index, reply)
         return cell
+
+    def output(
+        self, outs: list[NotebookNode], msg: Message, display_id: str, cell_index: int
+    ) -> NotebookNode | None:
+        """Add the output that a message is to a cell's.
+
+        nbclient validates each against a schema; here the whole notebook is validated once.
+        """
+        fields = OUTPUTS.get(msg["msg_type"])
+        waits = self.output_hook_stack[msg["parent_header"].get("msg_id")]
+        if not fields or display_id or waits or self.clear_before_next_output:
+            added: NotebookNode | None = super().output(outs, msg, display_id, cell_index)
+            return added
+        content = {name: msg["content"][name] for name in fields}
+        plain = {"output_type": msg["msg_type"], **content}
+        output: NotebookNode = from_dict(plain)  # type: ignore[no-untyped-call]
+        outs.append(output)
+        return output
 
 
 class _LocalCells:

@@ -10,19 +10,20 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.engines import NotebookExecutionManager, papermill_engines
+from nbformat.v4.rwbase import split_lines, strip_transient
+from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG as MARKER
 from papermill.execute import raise_for_execution_errors, remove_error_markers
@@ -33,13 +34,13 @@ from papermill.utils import chdir, find_first_tagged_cell_index
 from traitlets.config import Config
 
 from gongkai.disk import notebook_text, scratch
-from gongkai.engine import failed
+from gongkai.engine import failed, forked
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
 from gongkai.errors import KitError, Problem, nearest
+from gongkai.text.models import indented_json
 
 EngineName = Literal["forked", "kernel"]
-REGISTERED = "gongkai"
 KERNEL = "python3"
 # Why a kernel ended is said once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -156,13 +157,11 @@ def _executed(
     notebook: NotebookNode, folder: Path, engine: EngineName, timeout: float | None
 ) -> NotebookNode:
     """Take papermill's own steps, but for the reading and writing of files around them."""
-    run = partial(papermill_engines.execute_notebook_with_engine, nb=notebook, progress_bar=False)
-    run = partial(run, kernel_name=KERNEL)
     with chdir(folder):
         if engine == "forked":
-            executed: NotebookNode = run(REGISTERED, execution_timeout=timeout)
+            executed = forked.execute(notebook, timeout)
         else:
-            executed = _with_kernel(run, timeout)
+            executed = _with_kernel(notebook, timeout)
     raise_for_execution_errors(executed, None)
     return executed
 
@@ -177,10 +176,12 @@ class _OwnInterpreter(AsyncKernelManager):
         return KernelSpec(argv=words, display_name=KERNEL, language="python")
 
 
-def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> NotebookNode:
+def _with_kernel(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
     with scratch() as sockets, _without_home(str(sockets)):
-        return run(
-            None,
+        executed: NotebookNode = NBClientEngine.execute_notebook(
+            notebook,
+            KERNEL,
+            progress_bar=False,
             execution_timeout=timeout,
             kernel_manager_class=_OwnInterpreter,
             # What a kernel logs of its own life is no message for whoever builds a report.
@@ -193,6 +194,7 @@ def _with_kernel(run: Callable[..., NotebookNode], timeout: float | None) -> Not
             ],
             config=_connection(sockets),
         )
+        return executed
 
 
 @contextmanager
@@ -310,5 +312,16 @@ def text_of(notebook: NotebookNode, failed_in: Path | None = None) -> str:
 
     Of one that failed, in the folder `failed_in`, without the paths of this machine.
     """
-    text = str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    lines = strip_transient(split_lines(_containers(notebook)))  # type: ignore[no-untyped-call]
+    text = indented_json(lines)
     return failed.without_paths(text, failed_in) if failed_in else text
+
+
+def _containers(value: Any) -> Any:
+    """Return a copy of a notebook's nodes and lists; what they hold is not copied."""
+    if isinstance(value, dict):
+        copied = {key: _containers(item) for key, item in value.items()}
+        return NotebookNode(copied)  # type: ignore[no-untyped-call]
+    if isinstance(value, list):
+        return [_containers(item) for item in value]
+    return value

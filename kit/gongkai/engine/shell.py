@@ -33,7 +33,7 @@ INLINE = "module://matplotlib_inline.backend_inline"
 QUIET = "PYDEVD_DISABLE_FILE_VALIDATION"  # or the debugger, once imported, prints a warning
 SOCKET_MAGICS = ("connect_info", "qtconsole", "subshell")
 # What a kernel and its client log would appear among the outputs of the cells.
-SILENT = logging.Logger("kernel")
+SILENT = logging.Logger("kernel", logging.CRITICAL + 1)
 SILENT.addHandler(logging.NullHandler())
 SEND = inspect.signature(Session.send)  # its callers give arguments by position and by name
 Message = dict[str, Any]

@@ -21,6 +21,7 @@ from traitlets.config import Application
 
 from gongkai.errors import KitError, say
 from gongkai.export import pages
+from gongkai.kinds import WORD
 from gongkai.office.copies import copy_of
 
 # Settings of nbconvert that would decide what a page holds, and here do not.
@@ -99,10 +100,10 @@ class WordExporter(PublicExporter):
 
     @default("file_extension")
     def _docx(self) -> str:
-        return ".docx"
+        return WORD.suffix
 
     def _page_of(self, copies: pages.Copies) -> bytes:
-        return copy_of("docx", copies.public_page(strict=self.strict).encode())
+        return copy_of(WORD.name, copies.public_page(strict=self.strict).encode())
 
 
 class ReviewExporter(ReportExporter):

@@ -12,7 +12,7 @@ from pathlib import Path
 from gongkai.errors import KitError, Problem, nearest, unreadable
 from gongkai.forms.computed import names_in
 from gongkai.forms.form import NEXT_YEAR, Computed, Form
-from gongkai.forms.tables import Code, cells_of, row_groups
+from gongkai.forms.tables import Code, blocks_of, cells_of, row_groups
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import Document, Key, list_yaml_files, shortened
 
@@ -69,7 +69,7 @@ def edition_for(year: int, own: Path | None = None) -> Form:
 
     Raises KitError if none is.
     """
-    forms = [load_form(edition, own) for edition in editions(own)]
+    forms = [read_form(path) for path in editions(own).values()]
     in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
     if not in_force:
         raise KitError(Problem("form-none-in-force", details={"year": year}))
@@ -124,9 +124,7 @@ def _unplaced(form: Form, document: Document) -> Iterator[Problem]:
     for index, identity in enumerate(form.identities):
         if not identity.each:
             continue
-        blocks = [
-            block for table in form.tables if table.id == identity.table for block in table.blocks
-        ]
+        blocks = blocks_of(form.tables, identity.table)
         known = {code for block in blocks for code, _ in row_groups(block.rows)}
         if identity.each == "row":
             known = {path[-1].id for block in blocks for path in block.column_paths}

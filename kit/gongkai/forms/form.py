@@ -11,7 +11,7 @@ from typing import Literal
 
 from gongkai.errors import Severity
 from gongkai.forms.meanings import Meanings
-from gongkai.forms.tables import Cell, Code, Table, cells_of, row_groups
+from gongkai.forms.tables import Cell, Code, Table, blocks_of, cells_of, row_groups
 from gongkai.forms.vocabulary import Word
 from gongkai.text.models import Field, Model
 
@@ -245,8 +245,7 @@ class Form(Model):
         """What is no cell but the sum of some: a group of rows in one column."""
         return {
             f"{group}.{path[-1].id}": tuple(f"{row}.{path[-1].id}" for row in rows)
-            for table in self.tables
-            for block in table.blocks
+            for block in blocks_of(self.tables)
             for group, rows in row_groups(block.rows)
             for path in block.column_paths
             if rows != (group,)
@@ -294,7 +293,7 @@ class Form(Model):
 
 def written_out(identity: Identity, tables: tuple[Table, ...]) -> Iterator[Identity]:
     """Yield a rule in codes of cells: once for each row or each column that it holds in."""
-    blocks = [block for table in tables if table.id == identity.table for block in table.blocks]
+    blocks = blocks_of(tables, identity.table)
     if not identity.each:
         yield identity
     for block in blocks:

@@ -12,6 +12,7 @@ from gongkai.forms.tables import (
     Row,
     Table,
     all_rows,
+    blocks_of,
     printed_lines,
     row_groups,
     row_paths,
@@ -85,8 +86,7 @@ def parents(form: Form) -> tuple[Code, ...]:
     lines = [line.code for table in form.tables for line, _ in printed_lines(table.lines)]
     groups = [
         code
-        for table in form.tables
-        for block in table.blocks
+        for block in blocks_of(form.tables)
         for code, rows in row_groups(block.rows)
         if rows != (code,)
     ]
@@ -97,8 +97,7 @@ def collapsible(form: Form) -> dict[Code, tuple[Code, ...]]:
     """Return each group of rows that may be printed as one row, with its rows."""
     return {
         row.code: tuple(path[-1].code for path in row_paths(row.rows))
-        for table in form.tables
-        for block in table.blocks
+        for block in blocks_of(form.tables)
         for row in all_rows(block.rows)
         if row.collapsible and row.rows
     }

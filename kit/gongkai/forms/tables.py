@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -274,6 +274,11 @@ def row_groups(rows: tuple[Row, ...]) -> Iterator[tuple[Code, tuple[Code, ...]]]
     """Yield each row's and each group's code with the codes of the rows in it."""
     for row in all_rows(rows):
         yield row.code, tuple(path[-1].code for path in row_paths((row,)))
+
+
+def blocks_of(tables: Iterable[Table], id: str | None = None) -> tuple[Block, ...]:
+    """Return the blocks of rows and columns of some tables; with `id`, of the one that has it."""
+    return tuple(block for table in tables if id in (None, table.id) for block in table.blocks)
 
 
 def cells_of(table: Table) -> Iterator[Cell]:

@@ -17,7 +17,7 @@ from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.project import Project, Target
 from gongkai.report.entry_form import carried_over
-from gongkai.report.model import Agency
+from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
 from gongkai.report.scaffold import Start, new_report
 from gongkai.text.models import read_model

@@ -9,17 +9,20 @@ from pathlib import Path
 from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
-from gongkai.forms.tables import Code, all_rows
+from gongkai.forms.tables import Code, all_rows, blocks_of
 from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
+from gongkai.importing.tables.copies import Copies, apart_from_copies
 from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
-from gongkai.importing.tables.table import Copies, Found, Reading, apart_from_copies, read_table
+from gongkai.importing.tables.reading import Found, Reading
+from gongkai.importing.tables.table import read_table
 from gongkai.importing.texts import prose as texts
 from gongkai.importing.texts.prose import Prose, markdown_of, read_prose
-from gongkai.report.model import INTRODUCTION, Agency
+from gongkai.report.model import INTRODUCTION
+from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
 
 _OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
@@ -132,8 +135,7 @@ def _as_printed(form: Form, items: Sequence[Item]) -> Form:
 def _group_labels(form: Form, group: Code) -> list[str]:
     return [
         row.label
-        for table in form.tables
-        for block in table.blocks
+        for block in blocks_of(form.tables)
         for row in all_rows(block.rows)
         if row.code == group
     ]

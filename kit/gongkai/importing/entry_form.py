@@ -7,7 +7,7 @@ names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem
@@ -16,12 +16,12 @@ from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.importing.blocks import Cell, Doubt, Grid, Names, Paragraph, Source
-from gongkai.importing.draft import Draft
+from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.tables.figures import read_figure
-from gongkai.importing.tables.table import Found
+from gongkai.importing.tables.reading import Found
 from gongkai.importing.texts.prose import Prose, stated_title
 from gongkai.report.entry_form import AGENCY, CELL, EDITION, TITLE, YEAR, name_of
-from gongkai.report.model import Agency, YearParameters
+from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.places import Place
 from gongkai.text.models import read_model
 
@@ -60,6 +60,7 @@ def read_entry_form(
         about = {"edition": form.edition, "expected": usual.edition, "year": year}
         draft.doubts.append(Doubt("import-edition-differs", Place(), (), about))
     _read_cells(source, draft)
+    draft.doubts += _moved(draft, _labelled(source, year, agency, forms))
     codes = {found.place.cell: code for code, found in draft.cells.items()}
     draft.doubts += _doubts_about(source.doubts, codes)
     return draft
@@ -132,6 +133,34 @@ def _read_cells(source: Source, draft: Draft) -> None:
         said = {"codes": missing[:6], "count": len(missing)}
         draft.doubts.append(Doubt("import-form-cells-missing", Place(), tuple(missing), said))
     _say_others(source.names, draft)
+
+
+def _labelled(
+    source: Source, year: int, agency: Agency | None, forms: Path | None
+) -> Mapping[Code, Found]:
+    """Return the cells as their rows and columns are labelled, as far as that can be read."""
+    try:
+        return read_draft(source, year, agency, forms=forms).cells
+    except KitError:
+        return {}
+
+
+def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
+    """Yield a doubt for each figure that stands in the row or column of another one.
+
+    Where a cell is dragged to another place, Excel lets its name go along.
+    """
+    codes = {found.place.cell: code for code, found in labelled.items() if found.place.cell}
+    for code, found in draft.cells.items():
+        other = codes.get(found.place.cell, code)
+        if other != code and found.text and other in draft.form.cells:
+            cells = draft.form.cells
+            about = {
+                "text": found.printed,
+                "name": cells[code].full_name,
+                "label": cells[other].full_name,
+            }
+            yield Doubt("import-form-cell-moved", found.place, (code, other), about)
 
 
 def _cells_of(source: Source) -> dict[str, Cell]:

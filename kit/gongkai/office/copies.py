@@ -5,63 +5,42 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.manifest import MARK, FindingRow
-from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, LOCK, WORD
+from gongkai.kinds import KINDS, WORD
+from gongkai.manifest import FindingRow
+from gongkai.project import LOCK
 from gongkai.report import provenance
-from gongkai.report.csv_file import csv_of
 from gongkai.report.entry_form import EntryForm
 
-EXTRA = "office"
 LARGEST_MEMBER = 10_000_000  # bytes of a file in an archive
-PROPERTIES = "docProps/core.xml"
-_SAYS_MAKER = (PROPERTIES, "xl/sharedStrings.xml")  # of a document, of a workbook
 
 
 class LibraryMissing(KitError):
     """No copy of a kind can be made: a library of the extra `office` is not installed."""
 
 
-class Maker(NamedTuple):
-    """The ending of a copy beside its page, and the function that makes it of a page's content."""
-
-    suffix: str
-    module: str
-    function: str
-
-    def __call__(self, page: bytes) -> bytes:
-        """Return the copy of a page, the same bytes each time. Raises ModuleNotFoundError."""
-        content = import_module("gongkai.office.content").content_of(page.decode())
-        function: Callable[..., bytes] = getattr(import_module(self.module), self.function)
-        return function(content, provenance.digest(page))
-
-
-COPIES: Mapping[str, Maker] = {
-    "docx": Maker(WORD, "gongkai.office.word", "as_word"),
-    "xlsx": Maker(EXCEL, "gongkai.office.workbook", "as_workbook"),
-    "csv": Maker(DATA_CSV, "gongkai.office.data", "as_csv"),
-    "json": Maker(DATA_JSON, "gongkai.office.data", "as_json"),
-}
 _IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
 _VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
-    """Return a copy of a public page.
+    """Return a copy of a public page, the same bytes each time.
 
     Raises LibraryMissing, and KitError where none can be made of it: it has a picture that
     cannot be shown, or is no page that the kit has made. MemoryError is the system's.
     """
     with in_sentences():
-        return COPIES[kind](page)
+        content = import_module("gongkai.office.page_blocks").content_of(page.decode())
+        module, _, name = KINDS[kind].maker.partition(":")
+        make: Callable[..., bytes] = getattr(import_module(module), name)
+        return make(content, provenance.digest(page))
 
 
 @contextmanager
@@ -73,7 +52,7 @@ def in_sentences() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError:
-        raise _library_missing() from None
+        raise LibraryMissing(provenance.missing_extra("office")) from None
     except (KitError, MemoryError):
         raise
     except Exception as error:
@@ -98,17 +77,12 @@ def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
         write_whole(file, made, outputs)
 
 
-def _library_missing() -> LibraryMissing:
-    details = {"packages": provenance.packages_of(EXTRA)}
-    return LibraryMissing(Problem("office-extra-missing", details=details))
-
-
 def entry_form(content: EntryForm) -> bytes:
     """Return a form to fill in as a workbook. Raises LibraryMissing."""
     try:
         from gongkai.office.entry_form import as_entry_form
     except ModuleNotFoundError:
-        raise _library_missing() from None
+        raise LibraryMissing(provenance.missing_extra("office")) from None
     return as_entry_form(content)
 
 
@@ -118,7 +92,7 @@ def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
     `marked` is the page with the marks of the findings. Raises as `copy_of` does.
     """
     with in_sentences():
-        content = import_module("gongkai.office.content").content_of(marked)
+        content = import_module("gongkai.office.page_blocks").content_of(marked)
         made: bytes = import_module("gongkai.office.word").as_word(
             content, provenance.digest(page.encode()), findings
         )
@@ -131,11 +105,11 @@ def is_copy(file: Path) -> bool:
         data = read_file(file)
     except OSError:
         return False
-    if file.name.endswith((WORD, EXCEL)):
-        return any(MARK in _member(data, name) for name in _SAYS_MAKER)
-    if file.name.endswith(DATA_JSON):
-        return b'"page_sha256": "' in data
-    return file.name.endswith(DATA_CSV) and data.startswith(csv_of(()).encode())
+    return any(
+        kind.mark in (_member(data, kind.member) if kind.member else data)
+        for kind in KINDS.values()
+        if file.name.endswith(kind.suffix)
+    )
 
 
 def _member(data: bytes, name: str) -> bytes:
@@ -166,6 +140,6 @@ def is_made_from(file: Path, page: bytes) -> bool:
 
 def _stated(document: bytes) -> tuple[str, str]:
     """Return the page and the version that a Word document says it was made from and by."""
-    properties = _member(document, PROPERTIES).decode("utf-8", "replace")
+    properties = _member(document, WORD.member).decode("utf-8", "replace")
     identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
     return identifier[1] if identifier else "", version[1] if version else ""

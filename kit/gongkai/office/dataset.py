@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 from gongkai.disk import read_file, write_whole, writing_whole
 from gongkai.office.content import Figure
 from gongkai.office.data import number_of
+from gongkai.project import METADATA, PACKAGE, TABLE
 from gongkai.report.provenance import maker
 
-TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
 TITLE = "政府信息公开工作年度报告的统计数据"
 KEY = ("agency", "year", "code")
 

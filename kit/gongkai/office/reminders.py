@@ -9,9 +9,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError
 from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height
-from gongkai.report.provenance import packages_of
+from gongkai.report.provenance import missing_extra
 
 REMIND, ALL = "催报", "全部"  # the two sheets
 HEADERS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
@@ -58,8 +58,7 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
     try:
         import xlsxwriter
     except ModuleNotFoundError:
-        details = {"packages": packages_of("office")}
-        raise KitError(Problem("office-extra-missing", details=details)) from None
+        raise KitError(missing_extra("office")) from None
     made = BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         book.set_properties({"title": title, "created": DAY_ONE})

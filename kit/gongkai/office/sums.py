@@ -15,7 +15,7 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from gongkai.forms.form import Form, Identity, written_out
-from gongkai.forms.tables import Code, all_rows
+from gongkai.forms.tables import Code, all_rows, blocks_of
 from gongkai.office.printed import Box, Printed
 from gongkai.text.numbers import parse_number
 
@@ -164,9 +164,7 @@ def _names(form: Form, identity: Identity) -> tuple[str, str]:
 
 
 def _labels(form: Form, identity: Identity) -> dict[Code, str]:
-    blocks = [
-        block for table in form.tables if table.id == identity.table for block in table.blocks
-    ]
+    blocks = blocks_of(form.tables, identity.table)
     if identity.each == "row":
         return {path[-1].id: path[-1].label for block in blocks for path in block.column_paths}
     if not identity.each:

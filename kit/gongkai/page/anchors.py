@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gongkai.checks.findings import Finding
-from gongkai.errors import say
+from gongkai.errors import first_few, say
 from gongkai.forms.tables import Code, has_letters
 from gongkai.page.charts import breakdown_chart, breakdowns_of
 from gongkai.page.narrative import Box, heading_of, tip
@@ -87,14 +87,12 @@ class Places:
         found = printed_of(finding.codes, self.printed)
         if not found:
             return ""
-        places = [
-            say("original-cell", "zh", name=cell.name, place=cell.said())
-            for cell in list(found.values())[:FEW_CELLS]
-        ]
-        places += ["…"] if len(found) > FEW_CELLS else []
+        places = (
+            say("original-cell", "zh", name=cell.name, place=cell.said()) for cell in found.values()
+        )
         doubts = list(dict.fromkeys(doubt for cell in found.values() for doubt in cell.doubts))
         message = "original-doubted" if doubts else "original-printed"
-        return say(message, "zh", places=places, doubts=doubts[:FEW_CELLS])
+        return say(message, "zh", places=first_few(places, FEW_CELLS), doubts=doubts[:FEW_CELLS])
 
     def more(self, number: int) -> int:
         """Return how many cells a finding is about beyond those that are linked by name."""

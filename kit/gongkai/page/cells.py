@@ -26,15 +26,8 @@ from gongkai.page.verdicts import Verdicts
 from gongkai.report import frames, history, provenance
 from gongkai.report.beside import read_beside
 from gongkai.report.highlights import Sentence, highlights, is_nil, on_last_year
-from gongkai.report.model import (
-    CHART,
-    CLOSING,
-    HIGHLIGHT,
-    INTRODUCTION,
-    Past,
-    Report,
-    chinese_date,
-)
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Past, Report
+from gongkai.report.parameters import chinese_date
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.source_file import printed_cells
 from gongkai.text.agency_names import agency_names, district_of

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from gongkai.forms.tables import Table, cells_of
 from gongkai.report.history import KeyFigure, key_figures
-from gongkai.report.model import Report, chinese_date
+from gongkai.report.model import Report
+from gongkai.report.parameters import chinese_date
 
 COLUMN, SUBJECT = "政府信息公开年报", "政府信息公开"
 

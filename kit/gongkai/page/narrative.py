@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from gongkai.errors import say
 from gongkai.manifest import PartWords
-from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span, chinese_date
+from gongkai.report.model import CHART, CLOSING, HIGHLIGHT, INTRODUCTION, Report, Span
+from gongkai.report.parameters import chinese_date
 from gongkai.text.markdown import MarkdownText, Number, Piece
 from gongkai.text.pictures import data_url
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share

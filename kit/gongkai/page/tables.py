@@ -20,7 +20,8 @@ from gongkai.forms.tables import (
 )
 from gongkai.page.downloads import Download, csv_file
 from gongkai.report.csv_file import csv_of
-from gongkai.report.model import SIGNATORIES, Report, Value
+from gongkai.report.model import Report, Value
+from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.templates import Markup, render
 
 Marks = Mapping[Code, Markup]  # what the review copy shows after a figure

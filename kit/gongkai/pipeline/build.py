@@ -26,7 +26,7 @@ from gongkai.disk import (
 )
 from gongkai.engine import child
 from gongkai.errors import KitError, Problem, system_problem, write_problem
-from gongkai.manifest import FindingRow, LeftOutRow, Manifest, ReportContents
+from gongkai.manifest import Facts, FindingRow, LeftOutRow, Manifest, ReportContents
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
     COPIES,
@@ -41,7 +41,7 @@ from gongkai.project import (
     all_targets,
 )
 from gongkai.report import provenance
-from gongkai.text.agency_names import Names
+from gongkai.text.agency_names import Names, agency_names
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -214,6 +214,7 @@ def _made(
     clock.stage("execute")
     pages.use_current_style(notebook)
     copies = pages.Copies(notebook)
+    _refuse_another(project, target, before, copies.facts)
     outputs = {REVIEW: copies.review_copy(), NOTEBOOK: run.text_of(notebook)}
     with suppress(pages.PageRefused):
         outputs[PUBLIC] = copies.public_page(strict=options.strict)
@@ -232,6 +233,25 @@ def _made(
         },
     )
     return outputs, manifest
+
+
+def _refuse_another(
+    project: Project, target: Target, inputs: Mapping[str, str], facts: Facts
+) -> None:
+    """Raise KitError where a notebook shows another report than the one it was run for.
+
+    A cell below the parameters that sets `agency`, `year` or `params` has the last word in it.
+    """
+    read = {name: digest for name, digest in inputs.items() if "/" in name}  # no package
+    if facts.fingerprint == provenance.fingerprint(read):
+        return
+    names = agency_names(project.params)  # another agency may have been renamed meanwhile
+    now = provenance.inputs(project.params, *target, names, forms=project.forms)
+    if facts.fingerprint != provenance.fingerprint(now):
+        details = {"target": str(target), "title": facts.title}
+        raise KitError(
+            Problem("notebook-other-report", project.notebook.as_posix(), details=details)
+        )
 
 
 def _kept(

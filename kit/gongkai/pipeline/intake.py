@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +85,13 @@ class Collector:
         self._names = names
         self._seen: dict[str, Intake] = {}
 
+    @cached_property
+    def _keys_of_names(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for body in self.bodies.entries:
+            found.setdefault(body.name, []).append(body.key)
+        return found
+
     def of(self, body: Body) -> Intake:
         """Return the state of a body's report; one that is exempt and in counts as in."""
         if body.key not in self._seen:
@@ -132,6 +140,8 @@ class Collector:
             return Intake(body, self.year, "unreadable", due, problems=problems)
         if not has_files:
             return Intake(body, self.year, "exempt" if body.exempt else "missing", due)
+        if problem := self._of_another(body):
+            return Intake(body, self.year, "unreadable", due, problems=(problem,))
         target = Target(body.key, self.year)
         state = state_of(self.project, target, self._names, digest_of=self.digest_of)
         if state.manifest is not None and not state.execute:
@@ -141,6 +151,19 @@ class Collector:
         except KitError as error:
             return Intake(body, self.year, "unreadable", due, problems=error.problems)
         return self._read(body, report, due)
+
+    def _of_another(self, body: Body) -> Problem | None:
+        """Return what is wrong where a body's folder has the report of another one.
+
+        Counted as this one's, the figures of the other would be in the sums twice.
+        """
+        called, *_ = *self._names.called.get(body.key, ()), ""
+        keys = self._keys_of_names.get(called, ())
+        if not keys or body.key in keys:
+            return None
+        file = self.project.params / body.key / "agency.yaml"
+        details = {"name": called, "other": keys[0], "body": body.name}
+        return Problem("intake-of-another", file.as_posix(), details=details)
 
     def _built(self, body: Body, manifest: Manifest, due: datetime.date | None) -> Intake:
         edition, cells = manifest.edition, manifest.cells  # the rest of it need not be kept

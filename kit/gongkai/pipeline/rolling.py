@@ -20,7 +20,8 @@ from gongkai.pipeline.intake import Collector, Intake
 from gongkai.project import PARAMETERS, Target, refuse_link_out
 from gongkai.report.bodies import Body
 from gongkai.report.csv_file import csv_of
-from gongkai.report.model import Agency, Report
+from gongkai.report.model import Report
+from gongkai.report.parameters import Agency
 from gongkai.report.provenance import ROLLUP
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.disk import read_file, scratch
-from gongkai.errors import Problem
+from gongkai.errors import Problem, reason_of
 from gongkai.manifest import read_manifest
 from gongkai.pipeline import batch
 from gongkai.pipeline.stale import STRICT
@@ -81,7 +81,7 @@ def compared(path: Path, built: bytes | None) -> Iterator[Problem]:
             yield Problem("verify-missing", path.as_posix())
         return
     except OSError as error:
-        details = {"reason": error.strerror or str(error)}
+        details = {"reason": reason_of(error)}
         yield Problem("verify-unreadable", path.as_posix(), details=details)
         return
     if built is None:

@@ -299,6 +299,9 @@ class _Reader:
         )
 
 
+_OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
+
+
 def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
     """Whether an item after a partition is said to be beside it: 5件为网络申请，且1件….
 
@@ -307,7 +310,7 @@ def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
     words = item.clause.lstrip()
     by_way = words.startswith("通过") and len(first) > 1
     again = by_way and not any("通过" in other.clause for other in first)
-    return again or words.startswith(("且", "并且", "同时"))
+    return again or words.startswith(("且", "并且", "同时")) or _OF_THOSE.match(words) is not None
 
 
 def _is_statement(rest: Sequence[Counted]) -> bool:

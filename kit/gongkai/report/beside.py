@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gongkai.disk import FileTooLarge, read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, reason_of
 from gongkai.text.pictures import is_alternative, picture_kind
 
 MEGABYTE = 10**6
@@ -38,7 +38,7 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
         details = {"name": name, "limit": limit // MEGABYTE}
         problem = Problem("beside-too-large", details=details)
     except OSError as error:
-        details = {"name": name, "reason": error.strerror or str(error)}
+        details = {"name": name, "reason": reason_of(error)}
         problem = Problem("beside-unreadable", details=details)
     raise KitError(problem)
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem, say
 from gongkai.report.diagnostics import Diagnostics
-from gongkai.report.model import COLUMNS, SIGNATORIES
+from gongkai.report.model import COLUMNS
+from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.characters import Origin, reveal_hidden
 from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
@@ -51,7 +52,7 @@ def with_values(text: str, changes: Mapping[int, str]) -> str:
 
     Only their cells are touched: separators, quotes and whatever is beside them stay.
     """
-    separator = _separator(text)
+    separator = separator_of(text)
     lines = text.split("\n")
     place, columns = 1, None
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
@@ -82,7 +83,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     Raises KitError where the file cannot be read, or has no header that is known.
     """
     text = read_text(path)
-    reader = csv.reader(io.StringIO(text), delimiter=_separator(text), strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=separator_of(text), strict=True)
     line, width, columns = 1, 0, None
     first: list[str] = []
     try:
@@ -106,7 +107,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """Return what parts the columns: the sign of the three that the first lines have most of."""
     above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
     return max(SEPARATORS, key=above.count)

@@ -1,4 +1,4 @@
-"""One year's report of one agency: its parameters and indicators, read against the form."""
+"""One year's report of one agency: its parameters, figures and texts, read against the form."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal as OneOf
 from typing import NamedTuple
 
 from gongkai.errors import Problem
 from gongkai.forms.form import Form
-from gongkai.forms.local import ExtraLine
 from gongkai.forms.tables import Code
+from gongkai.report.parameters import Agency, Order, YearParameters
 from gongkai.report.rollup import RollUp, total_of
 from gongkai.text.characters import HiddenCharacters
-from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.pictures import without_targets
 from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
@@ -30,124 +28,6 @@ CLOSING = "closing"  # who signs, and when: after the parts
 # What the year's YAML says in the place of a computed sentence, as a part of its own.
 HIGHLIGHT, CHART = "highlights.", "charts."
 _LINE_END = re.compile("\n")
-MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
-
-
-# --- parameters -------------------------------------------------------------------
-
-
-class Agency(Model):
-    """`agency.yaml`: what stays the same from year to year.
-
-    `pdf` says that the agency publishes the printed report beside the page, as `gongkai pdf` names
-    it: the page then leads to it. `district` is where the page of all reports puts the agency; no
-    public page has it.
-    """
-
-    name: Name
-    short_name: Short = ""
-    district: Short = ""
-    office: Short = ""
-    address: Short = ""
-    postcode: Short = ""
-    telephone: Short = ""
-    email: Short = ""
-    website: Website = ""
-    website_name: Short = ""
-    site_id_code: Short = ""
-    pdf: bool = False
-    notebook: OwnNotebook = ""
-    extra_lines: tuple[ExtraLine, ...] = ()
-
-    @property
-    def called(self) -> str:
-        """The name as the report's title has it."""
-        return self.short_name or self.name
-
-
-class Period(Model):
-    """The days that the statistics count, both included."""
-
-    first: Date = Field(alias="from")
-    last: Date = Field(alias="to")
-
-
-# What stands before each of the signatures below the table, in print order.
-SIGNATORIES = {
-    "head": "单位负责人",
-    "reviewer": "审核人",
-    "compiler": "填报人",
-    "telephone": "联系电话",
-    "date": "填报日期",
-}
-
-
-class Signatures(Model):
-    """The foot of the table: who answers for it."""
-
-    head: Short = ""
-    reviewer: Short = ""
-    compiler: Short = ""
-    telephone: Short = ""
-    date: Date = None
-
-    def printed(self, name: str) -> str:
-        """Return one of them, by a key of SIGNATORIES, as it is printed; '' where it is blank."""
-        return chinese_date(self.date) if name == "date" else str(getattr(self, name))
-
-
-Order = OneOf["size", "given"]
-
-
-class BreakdownParameters(Model):
-    """A total stated in the narrative, and its parts: `total` is a code or a fact's name.
-
-    The chart has the largest part first, unless the order is `given`, as that of months is.
-    """
-
-    total: Short
-    title: Short
-    part: Short
-    unit: Short = ""
-    order: Order = "size"
-    parts: dict[Name, Short] = Field(min_length=1, max_length=MOST_ITEMS)
-
-
-class Accepted(Model):
-    """A finding that somebody has looked at and lets stand: which one, why, and who.
-
-    `place` is a code, a part, or words that the finding quotes: needed where several findings
-    have that id. `values` are the two values that were accepted, or those that such a finding
-    requires (`REQUIRED_VALUES` of kit/gongkai/checks/findings.py); with others it is another one.
-    """
-
-    finding: Name
-    place: Short = ""
-    values: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
-    reason: Name
-    by: Name
-
-
-class YearParameters(Model):
-    """`<year>.yaml`: that year's parameters."""
-
-    year: int
-    edition: Short = ""
-    signed: Date = None
-    period: Period | None = None
-    basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
-    signatures: Signatures = Signatures()
-    facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
-    highlights: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
-    charts: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
-    files: tuple[Name, ...] = Field((), max_length=MOST_ITEMS)
-    breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
-    accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
-    year_on_year: bool = False
-    sections: dict[Short, Prose] = {}
-
-
-# --- the report -------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -315,6 +195,8 @@ class Report:
         stated = self.values[code].number
         if stated is not None or code not in self.form.totals:
             return stated
+        if code in self._settled:  # also where its parts are totals left blank
+            return self._settled[code]
         return total_of(self.values[part].number for part in self.form.totals[code])
 
     @cached_property
@@ -413,11 +295,6 @@ class Report:
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
         return self.lines.get(key, 0)
-
-
-def chinese_date(date: datetime.date | None) -> str:
-    """Return a date as a document prints it: 2018年1月4日; nothing for no date."""
-    return f"{date.year}年{date.month}月{date.day}日" if date else ""
 
 
 class Past(NamedTuple):

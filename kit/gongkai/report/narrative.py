@@ -9,20 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem, nearest, rules
+from gongkai.errors import KitError, Problem, first_few, nearest, rules
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.report.beside import MOST_PICTURES, named_in, read_beside, read_picture
 from gongkai.report.diagnostics import MOST_ALIKE, Diagnostics
-from gongkai.report.model import (
-    CHART,
-    HIGHLIGHT,
-    INTRODUCTION,
-    Breakdown,
-    BreakdownParameters,
-    Value,
-    YearParameters,
-)
+from gongkai.report.model import CHART, HIGHLIGHT, INTRODUCTION, Breakdown, Value
+from gongkai.report.parameters import BreakdownParameters, YearParameters
 from gongkai.text.characters import without_entities
 from gongkai.text.encoding import decoded
 from gongkai.text.markdown import MarkdownText, Piece
@@ -163,9 +156,7 @@ class Narrative:
                         edition = self._form.edition
                         self._refuse("text-no-such-code", line, code=code, edition=edition)
             case Fact(name=name, line=line) if name not in self._parameters.facts:
-                names = [shortened(name) for name in self._parameters.facts]
-                more = ["…"] if len(names) > MOST_ALIKE else []
-                known = [*names[:MOST_ALIKE], *more] or "—"
+                known = first_few(map(shortened, self._parameters.facts), MOST_ALIKE) or "—"
                 self._refuse("text-no-such-fact", line, name=name, known=known)
 
     def breakdowns(self, values: Mapping[Code, Value]) -> tuple[Breakdown, ...]:

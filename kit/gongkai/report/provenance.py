@@ -12,7 +12,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError
+from gongkai.errors import KitError, Problem
 from gongkai.project import RULES, rules_folder
 from gongkai.report.beside import named_in
 from gongkai.text.agency_names import Names
@@ -64,6 +64,7 @@ MACHINERY_FILES = (
     "office/*",
     "show/*",
     "disk.py",
+    "kinds.py",
     "project.py",
     "engine/pool.py",
     "report/bodies.py",
@@ -122,7 +123,7 @@ def inputs(
     for path in list_yaml_files(rules_folder(params)):
         hashes[f"{RULES}/{path.name}"] = digest_of(path)
     for path in list_yaml_files(forms) if forms else ():
-        hashes[f"{path.parent.name}/{path.name}"] = digest_of(path)
+        hashes[f"{path.resolve().parent.name}/{path.name}"] = digest_of(path)
     hashes[f"{home}/*/agency.yaml (names)"] = _names_in(
         os.path.join(folder, f"{year}.yaml"), slug, names
     )
@@ -227,6 +228,21 @@ def versions() -> dict[str, str]:
 def maker() -> str:
     """Return what a file that the kit made says of its maker."""
     return f"gongkai-kit {versions()['gongkai-kit']}"
+
+
+# What is said where the libraries of an extra are not installed.
+_MISSING = {
+    "cluster": "cluster-extra",
+    "import": "import-package",
+    "lab": "lab-extra-missing",
+    "office": "office-extra-missing",
+    "pdf": "pdf-extra-missing",
+}
+
+
+def missing_extra(extra: str, file: str = "") -> Problem:
+    """Return that an extra is not installed, and how to install it; `file` is what needs it."""
+    return Problem(_MISSING[extra], file, details={"packages": packages_of(extra)})
 
 
 def packages_of(extra: str) -> str:

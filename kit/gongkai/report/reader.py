@@ -12,8 +12,9 @@ from gongkai.forms.tables import Code
 from gongkai.project import WORKBOOK, refuse_link_out
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
-from gongkai.report.model import Agency, Past, Report, Value, YearParameters
+from gongkai.report.model import Past, Report, Value
 from gongkai.report.narrative import Narrative, refuse_unknown_acceptances
+from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES
 from gongkai.report.rollup import RollUp, load_roll_up
 from gongkai.text.agency_names import SLUG

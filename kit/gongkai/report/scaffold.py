@@ -17,7 +17,8 @@ from gongkai.forms.tables import Code
 from gongkai.project import WORKBOOK, Project, Target, refuse_link_out
 from gongkai.report.csv_file import csv_of
 from gongkai.report.entry_form import EntryForm, carried_over, last_figures
-from gongkai.report.model import Agency, Report
+from gongkai.report.model import Report
+from gongkai.report.parameters import Agency
 from gongkai.text.agency_names import can_be_folder
 from gongkai.text.models import read_model
 from gongkai.text.templates import TEMPLATES, plain_text

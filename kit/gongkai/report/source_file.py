@@ -42,7 +42,7 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
     report was not imported, or its source file cannot be read: it is an aid to the reader.
     """
     try:
-        text = without_hidden(read_text(report.files["year"].with_suffix(SOURCE)))
+        text = _text_of(report)
     except KitError:
         return {}
     doubts: dict[str, list[str]] = {}
@@ -62,22 +62,55 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
     return found
 
 
+def damaged_line(report: Report) -> int | None:
+    """Return the first line of the source file, in what is read of it, that no import writes.
+
+    0 where the file cannot be read, or has no cells; None where nothing is wrong with it, or the
+    report was not imported.
+    """
+    if not report.files["year"].with_suffix(SOURCE).exists():
+        return None
+    try:
+        text = _text_of(report)
+    except KitError as error:
+        return error.problems[0].line
+    if "\ncells:\n" not in text:
+        return 0
+    for section in ("cells", "doubts"):
+        before, rows = _section(text, section)
+        for number, row in enumerate(rows, start=before.count("\n") + 3):
+            if row and _parsed(row) is None:
+                return number
+    return None
+
+
 def printed_of(codes: Iterable[Code], printed: Mapping[Code, Printed]) -> dict[Code, Printed]:
     """Return where the figures of a finding were printed; none where one was edited since."""
     found = {code: printed[code] for code in codes if code in printed}
     return {} if any(cell.edited for cell in found.values()) else found
 
 
-def _rows(text: str, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each row of a section, with its key or ''; what an import cannot have written is none.
+def _text_of(report: Report) -> str:
+    """Return the source file of a report. Raises KitError where it cannot be read."""
+    return without_hidden(read_text(report.files["year"].with_suffix(SOURCE)))
 
-    An import writes each row as JSON on a line of its own.
-    """
-    rows = text.partition(f"\n{section}:\n")[2].partition("\n\n")[0]
-    for found in map(_ROW.fullmatch, rows.split("\n")):
-        try:
-            row = json.loads(found[2]) if found else None
-        except (ValueError, RecursionError):
-            continue
-        if found and isinstance(row, dict):
-            yield found[1] or "", row
+
+def _rows(text: str, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each row of a section, with its key or ''; what no import writes is none."""
+    yield from filter(None, map(_parsed, _section(text, section)[1]))
+
+
+def _section(text: str, section: str) -> tuple[str, list[str]]:
+    """Return what stands before the line that begins a section, and the lines of the section."""
+    before, _, after = text.partition(f"\n{section}:\n")
+    return before, after.partition("\n\n")[0].split("\n")
+
+
+def _parsed(line: str) -> tuple[str, dict[str, Any]] | None:
+    """Return a row and its key or ''; an import writes each row as JSON on a line of its own."""
+    found = _ROW.fullmatch(line)
+    try:
+        row = json.loads(found[2]) if found else None
+    except (ValueError, RecursionError):
+        return None
+    return (found[1] or "", row) if found and isinstance(row, dict) else None

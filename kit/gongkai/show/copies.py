@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.engine.child import end_with_parent
-from gongkai.errors import KitError, Problem, system_problem
+from gongkai.errors import KitError, Problem, problems_of
+from gongkai.kinds import KINDS, PAPER, WORD
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
-    COPIES,
     LibraryMissing,
     copy_of,
     in_sentences,
@@ -30,15 +30,12 @@ from gongkai.office.copies import (
     put_beside,
     review_of,
 )
-from gongkai.project import NOTEBOOK, PAPER, PUBLIC, REVIEW_WORD, WORD
+from gongkai.project import NOTEBOOK, PUBLIC, REVIEW_WORD
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.show.printer import Printer
-
-PDF = "pdf"
-KINDS = ("docx", "xlsx", PDF, "csv", "json")
 
 
 class Wish(NamedTuple):
@@ -86,7 +83,7 @@ def made(
     `say` is handed what should be known of the whole. Raises KitError where none can be made:
     a library or the browser is missing.
     """
-    kinds = sorted(wish.kinds, key=lambda kind: kind == PDF)
+    kinds = sorted(wish.kinds, key=lambda kind: kind == PAPER.name)
     with ExitStack() as stack:
         run = _runner(stack, min(wish.jobs, len(chosen)))
         make = partial(_copies, project, wish._replace(kinds=tuple(kinds)))
@@ -129,7 +126,7 @@ def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
         return [_review(project, target, force=wish.force)]
     return [
         _paper(project, target, wish)
-        if kind == PDF
+        if kind == PAPER.name
         else _office_copy(project, target, kind, force=wish.force)
         for kind in wish.kinds
     ]
@@ -137,14 +134,14 @@ def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
 
 def _office_copy(project: Project, target: Target, kind: str, *, force: bool) -> Copy:
     """Write a copy where it is not up to date. Raises KitError where a library is missing."""
-    file = project.output(target, COPIES[kind].suffix)
+    file = project.output(target, KINDS[kind].suffix)
     copy = partial(Copy, kind, file.as_posix())
     try:
         refused = _refused(project, target, file)
         if refused:
             return copy(refused)
         page = page_as_built(project, target)
-        if not force and file.suffix == WORD and is_made_from(file, page):
+        if not force and kind == WORD.name and is_made_from(file, page):
             return copy("fresh")
         data = copy_of(kind, page)
         if not force and file.is_file() and read_file(file) == data:
@@ -153,7 +150,7 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     except LibraryMissing:
         raise
     except (KitError, OSError, MemoryError) as error:
-        return copy("failed", problems=_problems(error))
+        return copy("failed", problems=problems_of(error))
     return copy("written")
 
 
@@ -179,12 +176,8 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
     except LibraryMissing:
         raise
     except (KitError, OSError, MemoryError) as error:
-        return copy("failed", problems=_problems(error))
+        return copy("failed", problems=problems_of(error))
     return copy("written")
-
-
-def _problems(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
-    return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
 def page_as_built(project: Project, target: Target) -> bytes:
@@ -233,8 +226,8 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     from gongkai.show.printer import BrowserMissing
 
     printer = _printer(wish.browser)
-    page, paper = project.output(target, PUBLIC), project.output(target, PAPER)
-    copy = partial(Copy, PDF, paper.as_posix())
+    page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
+    copy = partial(Copy, PAPER.name, paper.as_posix())
     try:
         refused = _refused(project, target, paper)
         if refused:
@@ -246,6 +239,6 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     except BrowserMissing:
         raise
     except (KitError, OSError) as error:
-        return copy("failed", problems=_problems(error), notice=printer.sandbox_off)
+        return copy("failed", problems=problems_of(error), notice=printer.sandbox_off)
     sheets = read_sheets(page, paper) or Sheets(0, ())
     return copy("written", sheets.fonts, sheets.pages, notice=printer.sandbox_off)

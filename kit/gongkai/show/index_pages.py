@@ -17,19 +17,13 @@ MOST_YEARS = 10  # columns that are shown: a window has room for so many
 NAMED = 3  # agencies of a kind, in the sentence above the list
 STYLES = ("page.css", "site/site.css")
 
-# How a report stands: public without a warning or with some, kept back, not to be read, not built,
-# missing, or of a year before the agency's first report.
+# How a report stands, in the order of the words: public without or with warnings, without a public
+# page, with a damaged manifest, not built, missing, or of a year before the agency's first report.
 Kind = Literal["clear", "warning", "error", "unreadable", "unbuilt", "missing", "before"]
-# The worst first; "before" is nothing that anybody waits for.
+# The worst first; nobody waits for a report of a year "before".
 RANKS: tuple[Kind, ...] = (
-    "error",
-    "unreadable",
-    "unbuilt",
-    "missing",
-    "warning",
-    "clear",
-    "before",
-)
+    "error", "unreadable", "unbuilt", "missing", "warning", "clear", "before",
+)  # fmt: skip
 
 
 class State(NamedTuple):
@@ -116,11 +110,8 @@ def _latest(agencies: list[Agency]) -> list[tuple[str, Kind, list[str]]]:
 
 
 def _agency(slug: str, by_year: dict[int, Entry], years: list[int]) -> Agency:
-    named = by_year[max(by_year)]
-    for year in sorted(by_year, reverse=True):  # the newest that can be read has its name
-        if by_year[year].name:
-            named = by_year[year]
-            break
+    newest_first = [by_year[year] for year in sorted(by_year, reverse=True)]
+    named = next((entry for entry in newest_first if entry.name), newest_first[0])
     states = tuple(_state(year, by_year.get(year), min(by_year)) for year in years)
     return Agency(slug, named.name or slug, named.district, states, has_page(by_year.values()))
 
@@ -177,9 +168,10 @@ def _row(key: str, named: history.Named, by_year: dict[int, Entry], span: list[i
 
 def _change(named: history.Named, points: list[history.Point]) -> history.Change | None:
     """Return the newest year beside the one before, where both are on one form."""
-    before, now = points[-2:][0], points[-1]
-    same_form = before is not now and before.edition == now.edition
-    if not same_form or before.number is None or now.number is None:
+    if len(points) < 2:
+        return None
+    before, now = points[-2:]
+    if before.edition != now.edition or before.number is None or now.number is None:
         return None
     return history.change(named.label, named.unit, before.number, now.number)
 

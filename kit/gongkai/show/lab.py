@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from gongkai.disk import notebook_text
 from gongkai.errors import KitError, Problem
-from gongkai.report.provenance import packages_of
+from gongkai.report.provenance import missing_extra
 
 SETTINGS = Path(__file__).with_name("jupyter")  # of JupyterLab, as far as ours differ
 # The kernel of the environment that JupyterLab is started from, which has the kit. A notebook may
@@ -68,7 +68,7 @@ def kept_copy(notebook: Path, parameters: Mapping[str, str | int]) -> str:
 def require_jupyterlab() -> None:
     """Raise KitError with what to install where JupyterLab, an extra, is not installed."""
     if importlib.util.find_spec("jupyterlab") is None:
-        raise KitError(Problem("lab-extra-missing", details={"packages": packages_of("lab")}))
+        raise KitError(missing_extra("lab"))
 
 
 def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:

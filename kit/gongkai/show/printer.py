@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, reason_of
 from gongkai.office.copies import put_beside
 from gongkai.report import provenance
 from gongkai.show.pdf import finished
@@ -61,8 +61,7 @@ class Printer:
             import pikepdf  # noqa: F401
             import playwright.async_api  # noqa: F401
         except ModuleNotFoundError:
-            details = {"packages": provenance.packages_of("pdf")}
-            raise KitError(Problem("pdf-extra-missing", details=details)) from None
+            raise KitError(provenance.missing_extra("pdf")) from None
         self._runner = self._open.enter_context(asyncio.Runner())
         return self
 
@@ -79,14 +78,14 @@ class Printer:
             data = read_file(page, LARGEST_PAGE)
             put_beside(page, data, pdf, self._print(page, data))
         except OSError as error:
-            raise KitError(_failed("pdf-write", pdf, error.strerror or str(error))) from None
+            raise KitError(_failed("pdf-write", pdf, reason_of(error))) from None
 
     def printed(self, page: Path) -> bytes:
         """Return the PDF of a page; raises what `print_page` raises."""
         try:
             return self._print(page, read_file(page, LARGEST_PAGE))
         except OSError as error:
-            raise KitError(_failed("pdf-write", page, error.strerror or str(error))) from None
+            raise KitError(_failed("pdf-write", page, reason_of(error))) from None
 
     def _print(self, page: Path, data: bytes) -> bytes:
         from playwright.async_api import Error

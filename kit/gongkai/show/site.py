@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -81,7 +82,7 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
     cannot be the site of these reports, and OSError where it cannot be written to.
     """
     _refuse(project, folder)
-    with locked(project.outputs / LOCK), scratch() as aside:
+    with locked(project.outputs / LOCK), locked(_lock_of(folder)), scratch() as aside:
         record = read_record(folder)
         found = _whole(_found(project, record), record)
         kept = _kept(folder, found, record)
@@ -111,6 +112,16 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
         tuple(it for it in found if it.entry and it.problems),
         foreign,
     )
+
+
+def _lock_of(folder: Path) -> Path:
+    """Return the lock that all projects of this machine have in common for a site's folder.
+
+    It lies elsewhere: the folder is public, and a lock names a machine.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    digest = provenance.digest(os.fsencode(f"{user} {folder.resolve()}"))
+    return Path(tempfile.gettempdir()) / f"gongkai-site-{digest[:16]}.lock"
 
 
 def _refuse(project: Project, folder: Path) -> None:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gongkai.errors import KitError, Problem
-from gongkai.project import DATA_CSV, DATA_JSON, EXCEL, PAPER, PUBLIC, WORD
+from gongkai.kinds import KINDS
+from gongkai.project import PUBLIC
 from gongkai.report.bodies import Bodies, Tree
 from gongkai.show.site_reports import INDEX, Entry
 from gongkai.show.site_tree import Published, directory, tree_of
@@ -20,8 +21,6 @@ FEED, MAP, ROBOTS, STYLE, SEARCH = "feed.xml", "sitemap.xml", "robots.txt", "sit
 IN_FEED = 100  # reports, the newest
 IN_MAP = 50_000  # addresses: sitemaps.org allows no more in a file
 STYLES = ("page.css", "site/site.css", "site/public.css")
-# The copies of a page as a reader knows them, by their endings.
-KINDS = {PAPER: "PDF", WORD: "Word", EXCEL: "Excel", DATA_CSV: "CSV", DATA_JSON: "JSON"}
 
 Draw = Callable[[], str]
 
@@ -89,9 +88,9 @@ def _body(entries: list[Entry]) -> Body:
 
 def _listed(entry: Entry) -> Listed:
     copies = (
-        Copy(kind, entry.path(suffix), _size(entry.files[suffix].size))
-        for suffix, kind in KINDS.items()
-        if suffix in entry.files
+        Copy(kind.title, entry.path(kind.suffix), _size(entry.files[kind.suffix].size))
+        for kind in KINDS.values()
+        if kind.suffix in entry.files
     )
     return Listed(entry, entry.path(PUBLIC), tuple(copies))
 

@@ -9,15 +9,15 @@ import re
 from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple
 
 from gongkai.disk import read_file
-from gongkai.errors import KitError, Problem, system_problem
+from gongkai.errors import KitError, Problem, problems_of
+from gongkai.kinds import KINDS, Kind
 from gongkai.manifest import Manifest, read_manifest
-from gongkai.office.copies import COPIES as MAKERS
 from gongkai.office.copies import copy_of
 from gongkai.pipeline.stale import DigestOf, State, state_of
-from gongkai.project import PAPER, PUBLIC, YEAR, Project, Target
+from gongkai.project import COPIES, PUBLIC, YEAR, Project, Target
 from gongkai.report import provenance
 from gongkai.show.copies import page_as_built
 from gongkai.text.agency_names import SLUG, Names
@@ -29,9 +29,9 @@ _HEAD = 20_000  # characters, within which a page has its meta elements
 _HREF = re.compile(r'<a\b[^<]*?\shref="([^"<]*)"')  # our pages escape < in attributes
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//?")
 
-# The page, and the copies of it.
-Suffix = Literal[".html", ".pdf", ".docx", ".xlsx", ".data.csv", ".data.json"]
-SUFFIXES: tuple[Suffix, ...] = get_args(Suffix)
+# Of the page, and of the copies of it.
+_SUFFIX = "|".join(map(re.escape, (PUBLIC, *COPIES)))
+Suffix = Annotated[str, Field(pattern=f"^({_SUFFIX})$")]
 # ready: as it is now. unready: not to be published as it is now. withdrawn: not to be public.
 Status = Literal["ready", "unready", "withdrawn"]
 
@@ -109,22 +109,18 @@ def found_of(
     try:
         page = page_as_built(project, target)
     except (KitError, OSError) as error:
-        return Found(target, "unready", problems=_problems(error))
-    files: dict[Suffix, File] = {".html": _file(page)}
+        return Found(target, "unready", problems=problems_of(error))
+    files: dict[Suffix, File] = {PUBLIC: _file(page)}
     problems: list[Problem] = []
-    for suffix in SUFFIXES[1:]:
+    for kind in KINDS.values():
         try:
-            data = _copy(project, target, suffix, page, before)
+            data = _copy(project, target, kind, page, before)
             if data is not None:
-                files[suffix] = _file(data)
+                files[kind.suffix] = _file(data)
         except (KitError, OSError) as error:
-            problems += _problems(error)
+            problems += problems_of(error)
     entry = _entry(state.manifest, target, page.decode(), files)
     return Found(target, "ready", entry, tuple(problems))
-
-
-def _problems(error: KitError | OSError) -> tuple[Problem, ...]:
-    return error.problems if isinstance(error, KitError) else (system_problem(error),)
 
 
 def _file(data: bytes) -> File:
@@ -132,31 +128,30 @@ def _file(data: bytes) -> File:
 
 
 def _copy(
-    project: Project, target: Target, suffix: Suffix, page: bytes, before: Entry | None
+    project: Project, target: Target, kind: Kind, page: bytes, before: Entry | None
 ) -> bytes | None:
     """Return a copy that is there. Raises KitError where it is not made of the page."""
-    path = project.output(target, suffix)
+    path = project.output(target, kind.suffix)
     if not os.path.lexists(path):
         return None
     data = read_file(path)
-    if before and _is_known(before, suffix, page, data):
+    if before and _is_known(before, kind.suffix, page, data):
         return data
-    if suffix == PAPER:
+    if not kind.maker:
         if not _is_print(project.output(target, PUBLIC), path):
             details = {"target": str(target)}
             raise KitError(Problem("verify-pdf-page", path.as_posix(), details=details))
         return data
-    kind = next(kind for kind, maker in MAKERS.items() if maker.suffix == suffix)
-    if data != copy_of(kind, page):
-        details = {"target": str(target), "kind": kind}
+    if data != copy_of(kind.name, page):
+        details = {"target": str(target), "kind": kind.name}
         raise KitError(Problem("verify-copy", path.as_posix(), details=details))
     return data
 
 
-def _is_known(before: Entry, suffix: Suffix, page: bytes, data: bytes) -> bool:
+def _is_known(before: Entry, suffix: str, page: bytes, data: bytes) -> bool:
     """Whether this copy of this page was compared before, by the same code."""
-    compared: tuple[tuple[Suffix, bytes], ...] = ((".html", page), (suffix, data))
-    same = (before.files.get(ending) == _file(held) for ending, held in compared)
+    compared = {PUBLIC: page, suffix: data}
+    same = (before.files.get(ending) == _file(held) for ending, held in compared.items())
     return before.maker == _maker() and all(same)
 
 
@@ -173,8 +168,7 @@ def _is_print(page: Path, paper: Path) -> bool:
 
         return read_sheets(page, paper) is not None
     except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of("pdf")}
-        raise KitError(Problem("pdf-extra-missing", paper.as_posix(), details=details)) from None
+        raise KitError(provenance.missing_extra("pdf", paper.as_posix())) from None
 
 
 def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> Entry:
@@ -210,6 +204,6 @@ def is_path(name: str) -> bool:
 
 
 _FILE = re.compile(
-    rf"{YEAR.pattern}({'|'.join(map(re.escape, SUFFIXES))})"
+    rf"{YEAR.pattern}({_SUFFIX})"
     r"|[a-z]+(-[0-9]+)?\.[a-z]+|data\.csv-metadata\.json"
 )

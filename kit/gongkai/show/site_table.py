@@ -6,28 +6,26 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from gongkai.errors import KitError, Problem
-from gongkai.project import Project
+from gongkai.kinds import CSV
+from gongkai.office.dataset import Source, write_dataset
+from gongkai.project import METADATA, PACKAGE, TABLE, Project
 from gongkai.report import provenance
-from gongkai.show.site_reports import Entry, Suffix
+from gongkai.show.site_reports import Entry
 
-DATA_CSV: Suffix = ".data.csv"
-# As kit/gongkai/office/dataset.py names them; it is imported only where there is a table.
-TABLE = "data.csv"
-FILES = (TABLE, "datapackage.json", "data.csv-metadata.json")
+FILES = (TABLE, PACKAGE, METADATA)
 
 
 def with_figures(entries: Iterable[Entry]) -> list[Entry]:
     """Return the reports of which the site has the figures as a file, in order."""
     return sorted(
-        (entry for entry in entries if DATA_CSV in entry.files), key=lambda entry: entry.target
+        (entry for entry in entries if CSV.suffix in entry.files), key=lambda entry: entry.target
     )
 
 
 def key_of(entries: Iterable[Entry]) -> str:
     """Return a hash of what the table is made of: it is made again where that changes."""
     code = provenance.package_digest("office/dataset.py", "office/data.py", "office/content.py")
-    said = [[str(it.target), it.name, it.edition, it.files[DATA_CSV].digest] for it in entries]
+    said = [[str(it.target), it.name, it.edition, it.files[CSV.suffix].digest] for it in entries]
     return provenance.digest(json.dumps([code, provenance.maker(), said]).encode())
 
 
@@ -36,14 +34,8 @@ def write_table(
 ) -> None:
     """Write the table and its descriptions to a folder aside.
 
-    The figures of what is `kept` are those that the site's folder has. Raises KitError where a
-    library of the extra `office` is not installed.
+    The figures of what is `kept` are those that the site's folder has.
     """
-    try:
-        from gongkai.office.dataset import Source, write_dataset
-    except ModuleNotFoundError:
-        details = {"packages": provenance.packages_of("office")}
-        raise KitError(Problem("office-extra-missing", details=details)) from None
     write_dataset(
         aside,
         (
@@ -52,7 +44,7 @@ def write_table(
                 entry.name,
                 entry.year,
                 entry.edition,
-                (folder if str(entry.target) in kept else project.outputs) / entry.path(DATA_CSV),
+                (folder if str(entry.target) in kept else project.outputs) / entry.path(CSV.suffix),
             )
             for entry in entries
         ),

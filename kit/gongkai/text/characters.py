@@ -7,11 +7,12 @@ import unicodedata
 from html import unescape
 from typing import NamedTuple
 
-from gongkai.errors import Problem
+from gongkai.errors import Problem, first_few
 
-# What turns the direction of writing: after one of them, 346 reads as 643.
+# Characters that turn the direction of writing: after one of them, 346 reads as 643.
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-# Controls but for tab and line feed, separators, and what Unicode lets every font leave out.
+# Control characters except tab and line feed, separators, and the characters that Unicode allows
+# every font to ignore.
 _HIDDEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d"
     "\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
@@ -21,18 +22,18 @@ _HIDDEN = (
 _SELECTOR = "(?<![\u3400-\u9fff\U00020000-\U000323af])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 _INVISIBLE = re.compile(f"[{_TURNING}{_HIDDEN}]|{_SELECTOR}")
 _TURNS = re.compile(f"[{_TURNING}]")
-# A look at a text that has none is to cost nothing: two classes that Python looks up in a table.
+# Most texts have none, so the first look has to be cheap: both classes are looked up in a table.
 _SUSPECT = re.compile(f"[{_TURNING}{_HIDDEN[: _HIDDEN.index(chr(0x1BCA0))]}\ufe00-\ufe0f]")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(f"(?:[{_TURNING}{_HIDDEN}]|{_SELECTOR})+")
-HIDDEN = f"{_TURNING}{_HIDDEN}"  # for a class of a pattern
+HIDDEN = f"{_TURNING}{_HIDDEN}"  # for a character class of another module's pattern
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NEAR = 12  # characters that are quoted on each side of one
 _NAMED = 3  # different characters that are named
 
 
 class HiddenCharacters(NamedTuple):
-    """The invisible characters of one value; `grave` where they may make a number read as another.
+    """The invisible characters of one value; `grave` where they may change how a number reads.
 
     `key` is the value's key in a YAML file, or its code in a CSV.
     """
@@ -66,9 +67,9 @@ def reveal_hidden(
 ) -> tuple[str, HiddenCharacters | None]:
     """Return a text without its invisible characters, and what there was of them.
 
-    A character that turns the direction of writing, or is beside a digit or a brace, is grave:
-    its code point is written in its place. All others are left out. A text that is `alone` may be
-    put beside a number, so its first and last character count as beside one.
+    A character that turns the direction of writing, or is beside a digit or a brace, is grave and
+    replaced by its code point; all others are left out. A text that is `alone` may be printed
+    beside a number, so its first and last character count as beside one.
     """
     found: list[tuple[bool, int, str]] = []
     if not has_hidden(text):
@@ -105,9 +106,9 @@ def _hidden_characters(
     light, start, _ = min(found)
     near = text[max(0, start - _NEAR) : start + _NEAR + 1]
     quote = " ".join(_INVISIBLE.sub(lambda char: _written(char[0]), near).split())
-    named = [name_of(char) for char in dict.fromkeys(char for _, _, char in sorted(found))]
-    more = ["…"] if len(named) > _NAMED else []
-    details = {"quote": quote, "count": len(found), "characters": [*named[:_NAMED], *more]}
+    named = map(name_of, dict.fromkeys(char for _, _, char in sorted(found)))
+    characters = first_few(named, _NAMED)
+    details = {"quote": quote, "count": len(found), "characters": characters}
     line = place.line + text.count("\n", 0, start)
     return HiddenCharacters(
         Problem("invisible-character", place.file, line, details), not light, place.key

@@ -35,6 +35,7 @@ _LONGEST_CLAUSE = 200  # characters on each side of a number; its clause ends th
 # Parsed in the place of each value that was filled in. It is a letter, so that what the value
 # begins or ends with does not decide whether ** beside it makes bold text.
 _STAND_IN = "x"
+_TOP = 3  # level of the highest heading in a text: those above it are the page's
 _SOURCE = "source"  # key of the parser's environment: the _Source that is parsed
 
 
@@ -105,12 +106,11 @@ class MarkdownText:
 
     def html(
         self,
-        top: int = 3,
         around: Around | None = None,
         notes: Sequence[tuple[int, Markup]] = (),
         pictures: Mapping[str, str] = {},
     ) -> Markup:
-        """Return the text as HTML; its highest heading becomes `<h{top}>`, the rest follow.
+        """Return the text as HTML; its highest heading becomes `<h3>`, the rest follow.
 
         `around` gives what is put before and after each number. Each note is put at the end
         of the paragraph that contains its position in the filled-in text; one in no paragraph
@@ -120,7 +120,7 @@ class MarkdownText:
         tokens, unplaced = self._with_notes(notes)
         headings = [token for token in tokens if token.type.startswith("heading_")]
         highest = min((int(token.tag[1:]) for token in headings), default=1)
-        tags = {id(token): f"h{min(int(token.tag[1:]) - highest + top, 6)}" for token in headings}
+        tags = {id(token): f"h{min(int(token.tag[1:]) - highest + _TOP, 6)}" for token in headings}
         levelled = [
             token.copy(tag=tags[id(token)]) if id(token) in tags else token for token in tokens
         ]

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from gongkai.disk import FileTooLarge, NotARegularFile, read_file
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, reason_of
 from gongkai.text.characters import HiddenCharacters, Origin, reveal_hidden
 from gongkai.text.encoding import decoded
 
@@ -80,7 +80,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     except IsADirectoryError:
         problem = Problem("file-is-a-folder", path.as_posix())
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = reason_of(error)
         problem = Problem("file-unreadable", path.as_posix(), details={"reason": reason})
     raise KitError(problem)
 

@@ -1,4 +1,4 @@
-"""What somebody changed in a document that was made of a report: for its files, or to be asked."""
+"""What somebody changed in a document that was made of a report: written back, or asked about."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ _NO_TABLE = ("import-table-missing", "import-table-picture")
 
 @dataclass(frozen=True)
 class Edited:
-    """What a document says otherwise: figures by their codes, texts by their parts, as typed.
+    """The changes of a document: figures by their codes, texts by their parts, as typed.
 
-    `questions` are what is written into no file, each with its place and both values.
+    `questions` are the changes that a person has to decide about, each with its place and both
+    values; they are written into no file.
     """
 
     values: Mapping[Code, str]
@@ -44,24 +45,24 @@ class Read(NamedTuple):
 
 
 def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
-    """Return what a document says otherwise than a report.
+    """Return what a document changes in a report.
 
-    `made` is the document as it was made: what was changed in the report since then, and not in
-    the document, stays as it is.
+    `made` is the document as the kit made it: what was changed since then in the report alone
+    stays as it is.
     """
     theirs, imported = document
     if ours.form.edition != theirs.form.edition:
         about = {"ours": ours.form.edition, "theirs": theirs.form.edition}
         return Edited({}, {}, (Problem("import-apply-edition", ours.file("year"), 0, about),))
-    gone = _tables_gone(ours, imported)
-    values, doubts = _figures(ours, document, made, gone)
+    missing = _missing_tables(ours, imported)
+    values, doubts = _figures(ours, document, made, missing)
     now = replace(ours, values={**ours.values, **{code: theirs.values[code] for code in values}})
     texts: dict[str, str] = {}
     questions = [
         Problem("import-apply-table", ours.file("indicators"), 0, {"caption": table.caption})
-        for table in gone
+        for table in missing
     ]
-    questions += _headings_gone(ours, imported)
+    questions += _missing_headings(ours, imported)
     figures = Figures(ours.says, now.says)
     for part in () if questions else (INTRODUCTION, *ours.headings):
         try:
@@ -82,14 +83,14 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
 
 
 def _figures(
-    ours: Report, document: Read, made: Read | None, gone: Iterable[Table]
+    ours: Report, document: Read, made: Read | None, missing: Iterable[Table]
 ) -> tuple[dict[Code, str], list[Problem]]:
-    """Return the figures that a document says otherwise, and those that are doubtful.
+    """Return the figures that a document changes, and those that are doubtful.
 
-    Of a table that is gone from it, it says none.
+    A table that the document lacks changes none.
     """
     theirs, imported = document
-    lost = {cell.code for table in gone for cell in cells_of(table)}
+    lost = {cell.code for table in missing for cell in cells_of(table)}
     values, doubts = {}, []
     for code, value in _changed(ours, theirs):
         before = made.report.values[code].as_printed if made else ours.values[code].as_printed
@@ -120,8 +121,8 @@ def _doubted(code: Code, value: Value, ours: Report, imported: Imported) -> Prob
     return Problem("import-apply-doubt", ours.file("indicators"), ours.values[code].line, about)
 
 
-def _tables_gone(ours: Report, imported: Imported) -> list[Table]:
-    """Return the tables that a document lacks: what is printed beside one may look like text."""
+def _missing_tables(ours: Report, imported: Imported) -> list[Table]:
+    """Return the tables that a document lacks: their captions and notes may be taken for text."""
     captions = [doubt.details["caption"] for doubt in imported.doubts if doubt.id in _NO_TABLE]
     return [table for table in ours.form.tables if table.caption in captions]
 
@@ -129,8 +130,8 @@ def _tables_gone(ours: Report, imported: Imported) -> list[Table]:
 # --- texts ------------------------------------------------------------------------
 
 
-def _headings_gone(ours: Report, imported: Imported) -> Iterator[Problem]:
-    """Yield the parts that a document has no heading of: their text may be another part's there."""
+def _missing_headings(ours: Report, imported: Imported) -> Iterator[Problem]:
+    """Yield the headings that a document lacks: a part's text may stand in the part before it."""
     for part, heading in ours.headings.items():
         if part not in imported.paragraphs:
             about = {"heading": heading}

@@ -1,7 +1,7 @@
 """A text as tokens: numbers, words of Latin letters, other characters, beginnings of paragraphs.
 
-Each of ours has its place in the Markdown with placeholders that it was typed as, each of a
-document's the number of its paragraph.
+A token of a report's text knows its place in the Markdown with placeholders that was typed, a token
+of a document the number of its paragraph.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ _CLOSING = set("”’』」）)")
 
 
 class NotPlaced(Exception):
-    """It cannot be said which words of a text are which characters of its Markdown."""
+    """The words of a text cannot be found again in its Markdown."""
 
 
 class Token(NamedTuple):
-    """A token: its text and place, and the number of the placeholder that it is of, or -1.
+    """A token: its text and place, and the number of the placeholder that filled it in, or -1.
 
-    The place is one of the Markdown on our side; of a paragraph, by its number, on the other.
+    `start` and `end` are a place in the Markdown; in a document, one in the paragraph that has the
+    number `paragraph`.
     """
 
     text: str
@@ -105,7 +106,7 @@ class MarkdownTokens:
         return MarkdownText(pieces)
 
     def _add(self, first: int, last: int) -> None:
-        """Add the tokens of a paragraph; its beginning has the signs of Markdown before it."""
+        """Add the tokens of a paragraph, which begins after the characters that mark its kind."""
         words = "".join(self._markdown(first, last).blocks())
         prefix = _PREFIX.match(self._text, first, last)
         place = prefix.end() if prefix else first
@@ -147,8 +148,13 @@ class MarkdownTokens:
 
 
 def _kind(prefix: str) -> str:
-    sign = prefix.strip()[:1]
-    return SUBHEADING if sign == "#" else ITEM if sign and sign != ">" else BREAK
+    """Return the token that begins a paragraph, by the Markdown before its first word."""
+    match prefix.strip()[:1]:
+        case "#":
+            return SUBHEADING
+        case "" | ">":
+            return BREAK
+    return ITEM
 
 
 def tokens_of(paragraphs: Sequence[Paragraph]) -> list[Token]:
@@ -188,7 +194,7 @@ def sentence_spans(tokens: Sequence[Token], span: Span) -> Iterator[Span]:
 
 
 def words_of(tokens: Sequence[Token], span: Span) -> str:
-    """Return the words of a stretch; of a paragraph without what kind it is."""
+    """Return the words of a stretch; BREAK where it is only the beginning of a paragraph."""
     words = "".join(token.text for token in tokens[slice(*span)] if not token.is_break)
     return words or (BREAK if span[0] < span[1] else "")
 

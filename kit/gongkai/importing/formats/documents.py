@@ -21,7 +21,7 @@ from gongkai.importing.formats.plain import read_csv, read_plain
 from gongkai.importing.formats.workbook_published import restored
 from gongkai.importing.lines import shortened
 from gongkai.report.places import Place
-from gongkai.report.provenance import packages_of
+from gongkai.report.provenance import missing_extra
 from gongkai.text.yaml_files import read_bytes
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
@@ -121,8 +121,7 @@ def _loaded(module: str, function: str) -> Reader:
     except ModuleNotFoundError as error:
         if str(error.name).startswith("gongkai"):
             raise
-        details = {"packages": packages_of("import")}
-        raise KitError(Problem("import-package", details=details)) from None
+        raise KitError(missing_extra("import")) from None
     return found  # type: ignore[no-any-return]
 
 

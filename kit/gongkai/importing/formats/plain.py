@@ -12,6 +12,7 @@ from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
 from gongkai.importing.texts.particulars import SIGNATORY
+from gongkai.report.csv_file import separator_of
 from gongkai.report.places import Place
 from gongkai.text.characters import HIDDEN
 
@@ -56,7 +57,7 @@ def read_plain(text: str) -> Source:
 
 def read_csv(text: str) -> Source:
     """Return a CSV as one table. Raises KitError where a quotation mark is left open in it."""
-    reader = csv.reader(io.StringIO(text))
+    reader = csv.reader(io.StringIO(text), delimiter=separator_of(text))
     rows: list[list[str]] = []
     line = 1
     try:

@@ -16,7 +16,6 @@ from gongkai.report.model import COLUMNS
 from gongkai.report.places import Place
 
 _VALUE, _REMARK = 3, 4  # columns of a sheet of figures
-_Row = list[Cell | None]
 
 
 def restored(source: Source) -> Source:

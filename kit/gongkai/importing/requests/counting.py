@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gongkai.errors import KitError, Problem
 from gongkai.forms.form import Form
-from gongkai.forms.tables import Code
+from gongkai.forms.tables import Code, Column, Row, blocks_of
 from gongkai.forms.vocabulary import Word, expanded, vocabulary
 from gongkai.importing.labels import bare, key
 from gongkai.importing.requests.ledger import DISPUTES, REQUIRED, Entry, Ledger, Meanings, known
@@ -123,26 +123,31 @@ class Counter:
     # --- the form -----------------------------------------------------------------
 
     @cached_property
+    def _row_paths(self) -> list[tuple[Row, ...]]:
+        return [path for block in blocks_of(self._form.tables) for path in block.row_paths]
+
+    @cached_property
+    def _column_paths(self) -> list[tuple[Column, ...]]:
+        return [path for block in blocks_of(self._form.tables) for path in block.column_paths]
+
+    @cached_property
     def _columns(self) -> dict[str, Features]:
         """The columns of the table by their ids, with what they mean; {} for the total."""
-        found: dict[str, Features] = {}
-        for table in self._form.tables:
-            for block in table.blocks:
-                for path in block.column_paths:
-                    if any("applicant" in step.means for step in path) or found:
-                        found[path[-1].id] = _merged(step.means for step in path)
-                if found:
-                    return found
-        return found
+        for block in blocks_of(self._form.tables):
+            found: dict[str, Features] = {}
+            for path in block.column_paths:
+                if any("applicant" in step.means for step in path) or found:
+                    found[path[-1].id] = _merged(step.means for step in path)
+            if found:
+                return found
+        return {}
 
     @cached_property
     def _rows(self) -> dict[Code, Features]:
         """The rows of the table by their codes, with what they mean."""
-        blocks = [block for table in self._form.tables for block in table.blocks]
         return {
             path[-1].code: means
-            for block in blocks
-            for path in block.row_paths
+            for path in self._row_paths
             if (means := _merged(step.means for step in path)).get("object") == "application"
         }
 
@@ -179,23 +184,13 @@ class Counter:
     @cached_property
     def rows(self) -> dict[Code, str]:
         """The labels of the rows by their codes, in print order."""
-        labels = {
-            path[-1].code: path[-1].label
-            for table in self._form.tables
-            for block in table.blocks
-            for path in block.row_paths
-        }
+        labels = {path[-1].code: path[-1].label for path in self._row_paths}
         return {code: labels[code] for code in self._rows}
 
     @cached_property
     def columns(self) -> dict[str, str]:
         """The labels of the columns by their ids, from left to right."""
-        labels = {
-            path[-1].id: path[-1].label
-            for table in self._form.tables
-            for block in table.blocks
-            for path in block.column_paths
-        }
+        labels = {path[-1].id: path[-1].label for path in self._column_paths}
         return {name: labels[name] for name in self._columns}
 
     @cached_property
@@ -240,12 +235,10 @@ class Counter:
     def _applicants(self) -> dict[str, Features]:
         """What a text says of an applicant, by its key."""
         found = {text: _only(means, _WHO) for text, means in self._kit_words.items()}
-        for table in self._form.tables:
-            for block in table.blocks:
-                for path in block.column_paths:
-                    for level, step in enumerate(path):
-                        means = _merged(step.means for step in path[: level + 1])
-                        found[key(step.label)] = _only(means, _WHO)
+        for path in self._column_paths:
+            for level, step in enumerate(path):
+                means = _merged(step.means for step in path[: level + 1])
+                found[key(step.label)] = _only(means, _WHO)
         own = {key(text): self._columns[name] for text, name in self._own.applicants.items()}
         return {text: means for text, means in (found | own).items() if means}
 
@@ -253,12 +246,10 @@ class Counter:
     def _answers(self) -> dict[str, Features]:
         """What a text says of an outcome, by its key."""
         found = {text: _only(means, _HOW) for text, means in self._kit_words.items()}
-        for table in self._form.tables:
-            for block in table.blocks:
-                for path in block.row_paths:
-                    for level, row in enumerate(path):
-                        means = _only(_merged(step.means for step in path[: level + 1]), _HOW)
-                        found |= {key(row.label): means, bare(row.label): means}
+        for path in self._row_paths:
+            for level, row in enumerate(path):
+                means = _only(_merged(step.means for step in path[: level + 1]), _HOW)
+                found |= {key(row.label): means, bare(row.label): means}
         return {text: means for text, means in found.items() if text and means}
 
     def _column_of(self, entry: Entry) -> str:

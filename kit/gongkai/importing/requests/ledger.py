@@ -1,7 +1,7 @@
 """A list of requests as an office keeps it: which columns say what, and what each row says.
 
-Only the columns that are counted by are looked at. No cell is quoted anywhere: one that was taken
-for another column may hold a person's name.
+Only the columns that are counted by are looked at. No cell is quoted anywhere: a column that was
+mistaken for another one may hold names of persons.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, first_few
 from gongkai.forms import vocabulary
 from gongkai.forms.vocabulary import Word
 from gongkai.importing.blocks import Cell, Doubt, Grid
@@ -118,30 +118,48 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     that are needed; with `disputes` also those of a reconsideration or a litigation.
     """
     source = read_document(path).source
-    grids = [block for block in source.blocks if isinstance(block, Grid)]
     wanted = _wanted(own)
-    found = [(grid, *_header(grid, wanted, path)) for grid in grids]
-    lists = [item for item in found if all(name in item[2] for name in REQUIRED)]
+    sheets = [_sheet(block, wanted, path) for block in source.blocks if isinstance(block, Grid)]
+    lists = [sheet for sheet in sheets if all(name in sheet.columns for name in REQUIRED)]
     if not lists:
-        raise KitError(_no_columns(path, [columns for _, _, columns in found], wanted))
-    if disputes and not any(name in columns for _, _, columns in lists for name in DISPUTES):
+        raise KitError(_no_columns(path, sheets, wanted))
+    if disputes and not any(name in sheet.columns for sheet in lists for name in DISPUTES):
         about = {"columns": [wanted[name][0] for name in DISPUTES]}
         raise KitError(Problem("count-no-disputes", path.as_posix(), details=about))
     unsaved = {doubt.place.cell for doubt in source.doubts if doubt.id == _UNSAVED}
-    entries = [
-        entry
-        for grid, row, columns in lists
-        for entry in _entries(grid, row, columns, unsaved, named=len(lists) > 1)
-    ]
+    several = len(lists) > 1
+    entries = [entry for sheet in lists for entry in _entries(sheet, unsaved, named=several)]
     headers = {
-        name: text for _, _, columns in reversed(lists) for name, (_, text) in columns.items()
+        name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
     doubts = [doubt for doubt in source.doubts if doubt.id in _SAID]
-    doubts += [doubt for grid, row, columns in lists for doubt in _twice(grid, row, columns)]
+    doubts += [doubt for sheet in lists for doubt in _twice(sheet)]
     return Ledger(tuple(entries), headers, tuple(doubts))
 
 
-_Columns = Mapping[str, tuple[int, str]]  # by what they say: which column, and its header
+class _Column(NamedTuple):
+    """A column that was found: its number from 0, and its header."""
+
+    number: int
+    header: str
+
+
+class _Sheet(NamedTuple):
+    """A sheet, the columns found in it by what they say, and the number of the first row below."""
+
+    grid: Grid
+    columns: Mapping[str, _Column]
+    first: int
+
+    @property
+    def rows(self) -> Iterator[tuple[int, Sequence[Cell | None]]]:
+        """The rows below the headers, each with its number as the reader sees it."""
+        yield from enumerate(self.grid.matrix()[self.first :], start=self.first + 1)
+
+    @property
+    def name(self) -> str:
+        """What the sheet is called."""
+        return self.grid.place.cell.rpartition("!")[0]
 
 
 def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
@@ -152,16 +170,16 @@ def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _header(grid: Grid, wanted: Mapping[str, Sequence[str]], path: Path) -> tuple[int, _Columns]:
-    """Return the row of the headers and the columns found in it: of the first rows, the best."""
-    rows = grid.matrix()[:HEADER_WITHIN]
-    found = [(number, _columns(cells, wanted, path)) for number, cells in enumerate(rows)]
-    return max(found, key=lambda item: len(item[1]), default=(0, {}))
+def _sheet(grid: Grid, wanted: Mapping[str, Sequence[str]], path: Path) -> _Sheet:
+    """Return a sheet with the columns of its headers: of the first rows, the one with most."""
+    rows = enumerate(grid.matrix()[:HEADER_WITHIN], start=1)
+    found = [_Sheet(grid, _columns(cells, wanted, path), below) for below, cells in rows]
+    return max(found, key=lambda sheet: len(sheet.columns), default=_Sheet(grid, {}, 1))
 
 
 def _columns(
     cells: Sequence[Cell | None], wanted: Mapping[str, Sequence[str]], path: Path
-) -> dict[str, tuple[int, str]]:
+) -> dict[str, _Column]:
     """Return the columns of a row of headers. Raises KitError where two say the same."""
     texts = [key(cell.text) if cell else "" for cell in cells]
     columns = {}
@@ -173,49 +191,47 @@ def _columns(
             about = {"column": name, "headers": [keys[texts[place]] for place in places]}
             raise KitError(Problem("count-column-twice", path.as_posix(), details=about))
         if places:
-            columns[name] = (places[0], keys[texts[places[0]]])
+            columns[name] = _Column(places[0], keys[texts[places[0]]])
     return columns
 
 
 def _no_columns(
-    path: Path, found: Sequence[_Columns], wanted: Mapping[str, Sequence[str]]
+    path: Path, sheets: Sequence[_Sheet], wanted: Mapping[str, Sequence[str]]
 ) -> Problem:
-    """Return which of the columns that are needed are not there."""
-    nearest = max(found, key=len, default={})
+    """Return which of the required columns are missing, in the sheet that comes nearest."""
+    nearest = max((sheet.columns for sheet in sheets), key=len, default={})
     near = nearest if len(nearest) >= _FEWEST else {}
     lacking = [f"{name} ({'/'.join(wanted[name][:3])})" for name in REQUIRED if name not in near]
     return Problem("count-columns-missing", path.as_posix(), details={"columns": lacking})
 
 
-def _entries(
-    grid: Grid, header: int, columns: _Columns, unsaved: Set[str], *, named: bool
-) -> Iterator[Entry]:
+def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry]:
     """Yield the rows below the headers that say something in the columns found."""
-    for number, cells in enumerate(grid.matrix()[header + 1 :], start=header + 2):
-        found = {name: cell for name, (place, _) in columns.items() if (cell := cells[place])}
+    for number, cells in sheet.rows:
+        found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
         said = {name: cell.text.strip() for name, cell in found.items()}
         lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
         if any(said.values()) or lost:
-            sheet = grid.place.cell.rpartition("!")[0]
-            yield Entry(f"{sheet}!{number}" if named and sheet else str(number), said, lost)
+            place = f"{sheet.name}!{number}" if named and sheet.name else str(number)
+            yield Entry(place, said, lost)
 
 
-def _twice(grid: Grid, header: int, columns: _Columns) -> Iterator[Doubt]:
-    """Yield a doubt about the rows that say in every cell what an earlier one says.
+def _twice(sheet: _Sheet) -> Iterator[Doubt]:
+    """Yield a doubt about the rows that repeat an earlier one in every cell.
 
-    Where a row has nothing beside the columns that are counted by, such as a number or a name,
-    there may be several of it.
+    Rows with nothing but the columns that are counted by, so without a number or a name, may well
+    be alike.
     """
-    counted_by = {place for place, _ in columns.values()}
+    counted_by = {column.number for column in sheet.columns.values()}
     seen: set[tuple[str, ...]] = set()
     same = []
-    for number, cells in enumerate(grid.matrix()[header + 1 :], start=header + 2):
+    for number, cells in sheet.rows:
         row = tuple(cell.text.strip() if cell else "" for cell in cells)
         if any(text for place, text in enumerate(row) if place not in counted_by):
             if row in seen:
                 same.append(number)
             seen.add(row)
     if same:
-        place = Place(cell=grid.place.cell.rpartition("!")[0])
-        about = {"rows": [*same[:MOST], *(["…"] if len(same) > MOST else [])]}
+        place = Place(cell=sheet.name)
+        about = {"rows": first_few(same, MOST)}
         yield Doubt("count-rows-same", place, (), about)

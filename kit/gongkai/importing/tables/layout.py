@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.forms import editions
 from gongkai.forms.form import Form
-from gongkai.forms.tables import Block, Code, Kind, Table, all_rows, printed_lines
+from gongkai.forms.tables import Block, Code, Kind, Table, all_rows, blocks_of, printed_lines
 from gongkai.importing.labels import bare, key
 
 VALUE, UNIT = "统计数", "单位"  # the last two columns of a list, by their usual headers
@@ -123,10 +123,9 @@ def titles() -> frozenset[str]:
     """Return the keys of what may stand alone across a table, in any edition of the package."""
     found = set()
     for edition in editions.editions():
-        for table in editions.load_form(edition).tables:
-            for block in table.blocks:
-                found |= {key(text) for text in (block.title, block.banner) if text}
-                found |= {key(column.label) for column in block.columns if column.columns}
+        for block in blocks_of(editions.load_form(edition).tables):
+            found |= {key(text) for text in (block.title, block.banner) if text}
+            found |= {key(column.label) for column in block.columns if column.columns}
     return frozenset(found)
 
 

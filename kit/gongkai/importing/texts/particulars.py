@@ -6,9 +6,10 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from gongkai.importing.labels import key
-from gongkai.report.model import SIGNATORIES
+from gongkai.report.parameters import SIGNATORIES
 from gongkai.text.quantities import in_digits, numeral
 
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
@@ -134,13 +135,20 @@ def _titled(text: str) -> re.Match[str] | None:
     return next((found for title in TITLES if (found := title.fullmatch(text))), None)
 
 
-def title_of(
-    lines: Mapping[int, str], groups: Mapping[int, object] | None = None
-) -> tuple[int, int, str, int] | None:
-    """Return the first and the last number of the lines of a title, the name in it, its year.
+class Title(NamedTuple):
+    """A title: the numbers of its first and last line, the agency's name, the year.
 
-    Lines of several `groups` are no title together.
+    The name is '' and the year 0 where it has none.
     """
+
+    first: int
+    last: int
+    name: str
+    year: int
+
+
+def title_of(lines: Mapping[int, str], groups: Mapping[int, object] | None = None) -> Title | None:
+    """Return the first title among some lines; those of several `groups` are none together."""
     numbers = list(lines)
     for start, number in enumerate(numbers):
         line = lines[number].strip()
@@ -159,5 +167,5 @@ def title_of(
                     if _NAMED.match(name.strip())
                     else name.removesuffix("关于")
                 )
-                return number, some[-1], name, year_of(found["year"])
+                return Title(number, some[-1], name, year_of(found["year"]))
     return None

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.forms.form import Form
-from gongkai.forms.tables import all_rows
+from gongkai.forms.tables import all_rows, blocks_of
 from gongkai.importing.blocks import Doubt, Paragraph
 from gongkai.importing.labels import bare, key
 from gongkai.importing.texts import particulars
 from gongkai.importing.texts.outline import outline
+from gongkai.importing.texts.particulars import Title
 from gongkai.report.places import Place
 from gongkai.text.markdown import MarkdownText, Piece, escaped
 
@@ -76,7 +77,7 @@ def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
     """
     found = _title(paragraphs)
     if found:
-        return found[2], found[3]
+        return found.name, found.year
     return particulars.filed_by(paragraph.text for paragraph in paragraphs)
 
 
@@ -86,12 +87,13 @@ def titled_years(paragraphs: Sequence[Paragraph]) -> dict[int, Place]:
     for paragraph in paragraphs:
         short = len(paragraph.text) <= LONGEST_TITLE
         title = particulars.title_of({0: paragraph.text}) if short else None
-        if title and title[3]:
-            found.setdefault(title[3], paragraph.place)
+        if title and title.year:
+            found.setdefault(title.year, paragraph.place)
     return found
 
 
-def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
+def _title(paragraphs: Sequence[Paragraph]) -> Title | None:
+    """Return the title of a report: of several, the one that is nearest to its text."""
     lines = {
         number: paragraph.text
         for number, paragraph in enumerate(paragraphs[:400])
@@ -101,28 +103,27 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[int, int, str, int] | None:
     groups = {number: paragraphs[number].path[:-1] for number in lines}
     found = particulars.title_of(lines, groups)
     while found:  # a site's navigation and the head of a page may hold the title too
-        rest = {number: text for number, text in lines.items() if number > found[1]}
+        rest = {number: text for number, text in lines.items() if number > found.last}
         again = particulars.title_of(rest, groups)
-        alone = particulars.title_of({again[1]: lines[again[1]]}) if again else None
-        if alone and alone[2] and _is_above(found, alone[2]):
+        alone = particulars.title_of({again.last: lines[again.last]}) if again else None
+        if alone and alone.name and _is_above(found, alone.name):
             again = alone
-        nearer = again and (
-            not again[2]
-            or again[2].endswith(found[2])
-            or found[2] in ("", again[2])
-            or _is_above(found, again[2])
-        )
-        if not again or not nearer:
+        if not again or not _may_follow(found, again.name):
             return found
-        found = again if again[2] else (again[0], again[1], found[2], again[3])
+        found = again if again.name else again._replace(name=found.name)
     return None
 
 
-def _is_above(title: tuple[int, int, str, int], name: str) -> bool:
+def _may_follow(title: Title, name: str) -> bool:
+    """Whether a title with a name, below another one, may be that of the same report."""
+    nearer = name.endswith(title.name) or title.name in ("", name)
+    return not name or nearer or _is_above(title, name)
+
+
+def _is_above(title: Title, name: str) -> bool:
     """Whether what a title has before a name is of a site: on other lines, or words of a menu."""
-    first, last, whole, _ = title
-    before = whole.removesuffix(name)
-    return before != whole and (first < last or bool(_MENU.search(before)))
+    before = title.name.removesuffix(name)
+    return before != title.name and (title.first < title.last or bool(_MENU.search(before)))
 
 
 def read_prose(
@@ -156,7 +157,7 @@ def read_prose(
         if end == len(paragraphs):
             texts = _read_tail(texts, form, prose)
         prose.sections[part] = texts
-    if prose.signed_by and _is_above((0, 0, prose.name, 0), prose.signed_by):
+    if prose.signed_by and _is_above(Title(0, 0, prose.name, 0), prose.signed_by):
         prose.name = prose.signed_by  # lines of a site are above the title
     return prose
 
@@ -168,8 +169,12 @@ def _captions(
 
     A group of rows is named again, with （续）, where a table goes on on another sheet.
     """
-    blocks = [block for table in form.tables for block in table.blocks]
-    rows = {key(row.label) for block in blocks for row in all_rows(block.rows) if row.label}
+    rows = {
+        key(row.label)
+        for block in blocks_of(form.tables)
+        for row in all_rows(block.rows)
+        if row.label
+    }
     again = ((number, _AGAIN.fullmatch(paragraphs[number].text)) for number in body)
     found = {number for number, row in again if row and key(row[1]) in rows}
     for number in reversed(body):
@@ -181,7 +186,7 @@ def _captions(
 def _is_caption(text: str, form: Form) -> bool:
     """Whether a text is a table's caption, or printed beside one: its year, its unit."""
     captions = {key(table.caption) for table in form.tables}
-    captions |= {key(block.title) for table in form.tables for block in table.blocks} - {""}
+    captions |= {key(block.title) for block in blocks_of(form.tables)} - {""}
     bare_text = _ASIDE.sub("", text)
     return {key(text), key(bare_text)} & captions != set() or bool(_TABLE_NOTE.fullmatch(text))
 
@@ -212,9 +217,9 @@ def _read_head(
     title = _title(paragraphs[:first])
     start = 0
     if title:
-        start = title[1] + 1
-        prose.name, prose.stated_year = title[2], title[3]
-        prose.unplaced += [text for text in paragraphs[: title[0]] if text.text.strip()]
+        start = title.last + 1
+        prose.name, prose.stated_year = title.name, title.year
+        prose.unplaced += [text for text in paragraphs[: title.first] if text.text.strip()]
     headings = {bare(part.titled(year)) for part in form.parts} | {key("目录")} | own
     for number in range(start, first):
         text = paragraphs[number]

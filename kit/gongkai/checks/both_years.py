@@ -1,0 +1,116 @@
+"""Which numbers of a sentence are last year's, and which are compared with them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+from itertools import pairwise
+
+from gongkai.checks.changes import Change
+from gongkai.reading.mentions import Mention
+
+_FROM_TO = re.compile(r"(?:由|从)(?:20[0-9]{2}年)?[^,;。0-9]{0,16}$")
+_TO = re.compile(
+    r"(?:增加|增长|上升|提高|减少|下降|降低|增|升|降|减)[至到为]|(?:到|至)[^,;。0-9]{0,10}$"
+)
+_OF_LAST = re.compile(
+    r"(?:上年|去年|上一年|上年度)(?:[^0-9,;]{0,4}的|(?:度|同期)?(?:仅|只)?(?:为|是|有))$"
+)
+_OF_YEAR = re.compile(r"(20[0-9]{2})年")
+_BASE_OF = re.compile(r"[较比](?:年初|上年末|上年底|去年底|去年末)的?")
+_CHANGES = re.compile(r"\s?(?:净?增|上升|提高|减|下降|降)")
+_LAST_STATED = re.compile(r"(?<![比较与和同])(?:上年|去年|上一年)(?!度?(?:结转|转))")
+_THIS = re.compile(r"本年|今年|当年")
+
+
+class Numbers:
+    """The numbers of one sentence, and what stands before each: looked up, not searched again."""
+
+    def __init__(self, found: list[Mention]) -> None:
+        self.found = found
+        self.part, self.sentence = found[0].part, found[0].sentence
+        self.ends = [mention.quantity.end for mention in found]
+        # Before each number, the last one that is no change, those in deeper brackets left out;
+        # and at the end the last one in no bracket, before each and at the end of the sentence.
+        self.levels: list[Mention | None] = []
+        self.outer: list[Mention | None] = [None]
+        self.last_years: list[Mention | None] = [None]  # the last one said to be last year's
+        levels: list[Mention] = []  # by depth, which rises
+        for mention in found:
+            depth = mention.counted.depth
+            place = bisect_right(levels, depth, key=_depth)
+            self.levels.append(levels[place - 1] if place else None)
+            if not mention.change and not mention.other_year:
+                del levels[bisect_left(levels, depth, key=_depth) :]
+                levels.append(mention)
+            self.outer.append(levels[0] if levels and not _depth(levels[0]) else None)
+            self.last_years.append(mention if _of_last_year(mention) else self.last_years[-1])
+
+    @cached_property
+    def pair(self) -> int | None:
+        """The place of the first of two numbers such as 由100条增至150条; None for no such pair."""
+        before = [mention.counted.before for mention in self.found]
+        pairs = enumerate(pairwise(before))
+        return next((n for n, (a, b) in pairs if _FROM_TO.search(a) and _TO.search(b)), None)
+
+    def both_years(self, before: int) -> Change | None:
+        """Return the change between two of the first so many numbers, where two are of both years.
+
+        These are 由100条增至150条, or the last two numbers where these are of both years.
+        """
+        if self.pair is not None and self.pair + 2 <= before:
+            first, second = self.found[self.pair : self.pair + 2]
+            return between(first, second)
+        near = [item for item in self.found[max(0, before - 3) : before] if not item.change]
+        return _both_years(*near[-2:]) if len(near) > 1 else None
+
+
+def between(last: Mention, this: Mention) -> Change:
+    """Return the change from one number to another."""
+    return Change(None, last.quantity.value, this.quantity.value)
+
+
+def _depth(mention: Mention) -> int:
+    return mention.counted.depth
+
+
+def _of_last_year(mention: Mention) -> bool:
+    """Whether a number is said to be last year's: 上年的112条, 2021年的10件."""
+    clause = mention.counted.clause
+    return not mention.change and (
+        (mention.other_year and clause.endswith("的")) or _OF_LAST.search(clause) is not None
+    )
+
+
+def of_two_years(first: Mention, second: Mention) -> bool:
+    """Whether two numbers are said to be of one year and the next: 2021年250条，2022年300条."""
+    named = [_OF_YEAR.search(item.counted.clause) for item in (first, second)]
+    years = [int(found[1]) for found in named if found]
+    alike = first.quantity.like(second.quantity) and not (first.change or second.change)
+    return alike and len(years) == 2 and years[1] - years[0] == 1
+
+
+def _both_years(first: Mention, second: Mention) -> Change | None:
+    """Return the change where one of two numbers is last year's and the other this year's.
+
+    新收12件，比上年的10件增长20%; 上年80条，本年100条，同比增长25%; 9600人，较年初8000人增长20%.
+    Rounded numbers are left out.
+    """
+    one, two = first.quantity, second.quantity
+    if not (one.like(two) and one.exact and two.exact):
+        return None
+    first_is_last = _LAST_STATED.search(first.counted.clause) is not None
+    if of_two_years(first, second):
+        return between(first, second)
+    if (_of_last_year(second) or _is_base(second)) and not first_is_last:
+        return between(second, first)
+    if first_is_last and _THIS.search(second.counted.clause):
+        return between(first, second)
+    return None
+
+
+def _is_base(mention: Mention) -> bool:
+    """Whether a number is what another one is compared with: 较年初8000人增长1600人."""
+    compared = _BASE_OF.fullmatch(mention.counted.clause.strip()) is not None
+    return compared and _CHANGES.match(mention.counted.following) is not None

@@ -1,0 +1,132 @@
+"""Whether what the text says of changes in words, or of figures that it only names, is so."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.changes import (
+    FALLS,
+    FAR,
+    GROWTH,
+    Change,
+    has_other_base,
+    since_last_year,
+    stated_growth,
+    wrong_difference,
+    wrong_growth,
+)
+from gongkai.checks.findings import Finding
+from gongkai.reading.matching import measures_of
+from gongkai.reading.mentions import Mention
+from gongkai.reading.phrases import Phrase
+from gongkai.report.model import Report, Span
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Sentence, sentences
+
+_COMPARED = re.compile(
+    r"[,(]?\s?[与和同较比](?:上年|去年|上一年)度?(?:同期)?(?:相比)?"
+    r"(?:(?P<same>持平|相同|一致)|(?:有所|略有|明显|大幅)?(?P<way>增加|增长|上升|减少|下降|降低))"
+    r"\s?(?=[,;。)]|$)"
+)
+_WITHOUT = re.compile(
+    r"(?:同比|[与和同较比](?:上年|去年|上一年)度?(?:同期)?(?:相比)?)"
+    r"(?:有所|略有|明显|大幅|稳步)?(?P<way>增加|增长|上升|减少|下降|降低)(?=[,;。)]|$)"
+)
+_CLAUSE = re.compile(r"[,;:。()]")
+_SHORTER = re.compile(r"季度|半年|月|全[市县区省]|系统")
+_ZERO = Decimal(0)
+_A_NUMBER = Quantity("count", 0, 0, _ZERO, _ZERO, _ZERO)  # where the text has none
+
+
+def compared_in_words(
+    found: list[Mention], report: Report, previous: Report | None
+) -> Iterator[Finding]:
+    """Yield where a figure is said to be as last year's, to be more or to be less, and is not."""
+    for mention in found:
+        after = mention.quantity.end - mention.sentence.start
+        said = _COMPARED.match(mention.sentence.text, after)
+        if not said or mention.change or not (mention.typed and mention.comparable):
+            continue
+        changes = since_last_year(previous, mention.measures, mention.quantity)
+        if mention.quantity.exact and _is_contradicted(said, changes):
+            yield wrong_difference(report, mention.span, said["same"] or said["way"], changes[0])
+
+
+def _is_contradicted(said: re.Match[str], changes: list[Change]) -> bool:
+    """Whether none of the possible changes goes the way that is stated."""
+    same = said.groupdict().get("same")
+    stated = 0 if same else (-1 if said["way"] in FALLS else 1)
+    return bool(changes) and stated not in [_sign(change.difference) for change in changes]
+
+
+def _sign(number: Decimal) -> int:
+    return (number > 0) - (number < 0)
+
+
+def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:
+    """Yield what is wrong with the changes of figures that a sentence names without a number."""
+    for part in report.sections:
+        for sentence in sentences(report.filled(part).text):
+            if not sentence.counts and "%" in sentence.text:
+                yield from _percentages(sentence, part, report, previous)
+            elif not sentence.counts:
+                yield from _direction(sentence, part, report, previous)
+
+
+def _percentages(
+    sentence: Sentence, part: str, report: Report, previous: Report
+) -> Iterator[Finding]:
+    """Yield where a figure that is only named is said to have grown by a wrong percentage."""
+    if _SHORTER.search(sentence.text):
+        return
+    ends = [found.end() for found in _CLAUSE.finditer(sentence.text)]
+    for item in sentence.others:
+        if item.kind != "percent" or not report.filled(part).is_typed(item.start, item.end):
+            continue
+        at = item.start - sentence.start
+        place = bisect_right(ends, at)
+        clause = sentence.text[max(ends[place - 1] if place else 0, at - FAR) : at]
+        named, growth = GROWTH.search(clause), stated_growth(clause, item)
+        if not named or not growth or has_other_base(clause, report.year):
+            continue
+        phrase = Phrase(report.form, clause[: named.start()])
+        bare = item._replace(kind="count", unit="")
+        changes = [it for it in _named_changes(phrase, bare, report, previous) if it.before]
+        if changes and not any(map(growth.fits, changes)):
+            yield wrong_growth(report, Span(part, item.start, item.end), growth, changes[0])
+
+
+def _direction(
+    sentence: Sentence, part: str, report: Report, previous: Report
+) -> Iterator[Finding]:
+    """Yield where a figure that is only named is said to have risen, and fell: 申请数较上年下降."""
+    found = _WITHOUT.search(sentence.text)
+    if not found or _SHORTER.search(sentence.text) or has_other_base(found[0], report.year):
+        return
+    phrase = Phrase(report.form, _CLAUSE.split(sentence.text[: found.start()])[-1])
+    if "object" not in phrase.features:
+        return
+    changes = _named_changes(phrase, _A_NUMBER, report, previous)
+    if _is_contradicted(found, changes):
+        start, end = (sentence.start + place for place in found.span("way"))
+        yield wrong_difference(report, Span(part, start, end), found["way"], changes[0])
+
+
+def _named_changes(
+    phrase: Phrase, quantity: Quantity, report: Report, previous: Report
+) -> list[Change]:
+    """Return the changes of the figures that words alone name; none where they name nothing."""
+    if phrase.unknown or not phrase.features:
+        return []
+    pairs = (
+        (measure, previous.figure(measure.codes), report.figure(measure.codes))
+        for measure in measures_of(report.form, phrase.features, quantity)
+    )
+    return [
+        Change(measure, before, now)
+        for measure, before, now in pairs
+        if before is not None and now is not None
+    ]

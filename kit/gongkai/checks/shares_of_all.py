@@ -1,0 +1,92 @@
+"""Whether shares that are listed without numbers come to all."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.shares import are_joined
+from gongkai.checks.text_findings import text_finding
+from gongkai.report.model import Report, Span
+from gongkai.text.numbers import plain
+from gongkai.text.quantities import Quantity, numeral
+from gongkai.text.sentences import Sentence, sentences
+
+_EACH_SHARE = re.compile(
+    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}(?=[0-9])"
+)
+_SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
+_LONGEST_SHARE_OF = 10  # characters that _SHARE_OF can find
+_REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
+_FAR = 400  # characters before a percentage, beyond which no number is said of it
+_COMMA = re.compile(r"[,;:、]")
+
+
+def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
+    """Find lists of shares without numbers that should come to 100 % and do not."""
+    for part in report.sections:
+        for sentence in sentences(report.filled(part).text):
+            each = _shares_of_kinds(sentence)
+            total = _beyond_hundred(each)
+            if total:
+                yield _not_hundred(report, part, each, total)
+                continue
+            shares = [item for item in sentence.others if item.kind == "percent"]
+            if len(shares) < 2 or any(count.share for count in sentence.counts):
+                continue  # those are compared one by one
+            ends = [found.end() for found in _COMMA.finditer(sentence.text)]
+            if not all(_is_share(sentence, item, ends) for item in shares):
+                continue
+            total = _beyond_hundred(shares)
+            rest = _REST.search(sentence.text) is not None
+            if total > 100 or (rest and total):
+                yield _not_hundred(report, part, shares, total)
+
+
+def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:
+    return text_finding(
+        report,
+        "narrative-shares",
+        Span(part, shares[0].start, shares[-1].end),
+        shares=" + ".join(f"{plain(item.value)}%" for item in shares),
+        sum=f"{plain(total)}%",
+        whole="100%",
+    )
+
+
+def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
+    """Return the shares after 分别占, one for each of an announced number of kinds."""
+    found = _EACH_SHARE.search(sentence.text)
+    kinds = numeral(found["kinds"]) if found else None
+    if not found or kinds is None:
+        return []
+    first = sentence.start + found.end()
+    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= first]
+    return shares if len(shares) == kinds and are_joined(sentence, shares) else []
+
+
+def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
+    """Whether a percentage is a share, of which no number is stated.
+
+    `ends` are the places after the commas of the sentence.
+    """
+    at = item.start - sentence.start
+    if not _SHARE_OF.search(sentence.text, max(0, at - _LONGEST_SHARE_OF), at):
+        return False
+    place = bisect_right(ends, at)
+    clause = sentence.text[max(ends[place - 1] if place else 0, at - _FAR) : at]
+    return not any(char.isdigit() for char in clause)
+
+
+def _beyond_hundred(shares: list[Quantity]) -> Decimal:
+    """Return what shares come to that do not come to 100; 0 where they do, perhaps twice."""
+    total = Decimal(0)
+    for share in shares:
+        total += share.value
+        slack = len(shares) * Decimal(1).scaleb(-share.places) / 2
+        if abs(total - 100) <= slack:
+            total = Decimal(0)
+    return total

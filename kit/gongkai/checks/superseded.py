@@ -1,0 +1,131 @@
+"""Whether the documents that the text cites, and the form itself, were in force."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.text_findings import text_finding, texts
+from gongkai.errors import Problem
+from gongkai.forms.editions import editions, load_form
+from gongkai.forms.form import Source
+from gongkai.forms.vocabulary import vocabulary
+from gongkai.report.model import Report, Span
+from gongkai.text.quantities import half_width
+
+_LONG_NAME = 5
+_BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
+_LONGEST_TITLE = 80  # characters from where a title is looked for before its number
+
+
+def superseded(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the document of another edition cited as the basis, and a form used after its years."""
+    form = report.form
+    forms = [load_form(name, report.forms) for name in editions(report.forms)]
+    numbers = {item.source.number: item.source for item in forms if item.source.number}
+    for part, filled in texts(report):
+        text = half_width(filled.text)
+        for number, source in numbers.items():
+            cited = _cited(number).search(text)
+            if cited and number != form.source.number:
+                if _cited_beside(form.source.number, cited):
+                    continue
+                yield text_finding(
+                    report,
+                    "superseded-document",
+                    Span(part, *cited.span()),
+                    filled=filled,
+                    quote=filled.text[cited.start() : cited.end()],
+                    current=form.source.number,
+                    year=report.year,
+                )
+            elif cited and (wrong := _wrongly_cited(cited, source, numbers)):
+                yield text_finding(
+                    report,
+                    "document-number",
+                    Span(part, wrong.start, cited.end()),
+                    filled=filled,
+                    severity="note",
+                    quote=filled.text[wrong.start : cited.end()],
+                    expected=wrong.expected,
+                )
+    yield from _replaced(report)
+    if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
+        details = {"edition": form.edition, "last": form.last_year, "year": report.year}
+        line = report.line("edition")
+        yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+
+
+def _cited_beside(number: str, cited: re.Match[str]) -> bool:
+    """Whether the sentence of a citation cites another document too, by its number."""
+    text = cited.string
+    first = max(text.rfind(stop, 0, cited.start()) for stop in "。\n") + 1
+    ends = [at for stop in "。\n" if (at := text.find(stop, cited.end())) >= 0]
+    last = min(ends, default=len(text))
+    return number != "" and _cited(number).search(text, first, last) is not None
+
+
+@lru_cache(maxsize=8)
+def _cited(number: str) -> re.Pattern[str]:
+    """Return what finds the number of a document, also where a character of it is mistyped.
+
+    Of 国办公开办函〔2021〕30号 one character of the name may be missing, the last may be another
+    of its shape, and brackets may be round, square or left out.
+    """
+    name, year, rest = re.split(r"[〔〕]", number)
+    names = {name}
+    if len(name) >= _LONG_NAME:  # 国发 is another series of documents than 国办发
+        names |= {name[:place] + name[place + 1 :] for place in range(1, len(name) - 1)}
+        names.add(name[:-1] + "涵")
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?:{either})\s?[〔\[(【]?\s?{year}\s?[〕\])】]?\s?第?{rest}")
+
+
+class _Citation(NamedTuple):
+    """A citation that is not right: where it begins, and how it should be."""
+
+    start: int
+    expected: str
+
+
+def _wrongly_cited(
+    cited: re.Match[str], source: Source, known: Mapping[str, Source]
+) -> _Citation | None:
+    """Return how a number, or the title before it, should be; None where both are right."""
+    if not _same_number(cited[0], source.number):
+        return _Citation(cited.start(), source.number)
+    before = cited.string[max(0, cited.start() - _LONGEST_TITLE) : cited.start()]
+    for other in known.values():
+        title = other.document.rpartition("关于")[2]
+        at = before.rfind(title)
+        if other is not source and at >= 0 and not before[at + len(title) :].strip("》( "):
+            start = cited.start() - len(before) + at
+            return _Citation(start, f"{source.document}（{source.number}）")
+    return None
+
+
+def _same_number(cited: str, number: str) -> bool:
+    """Whether a number is written as it should be, whatever its brackets look like."""
+    return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
+
+
+def _replaced(report: Report) -> Iterator[Finding]:
+    """Find a regulation cited as the basis that another one had replaced by the report's year."""
+    for part, filled in texts(report):
+        for old in vocabulary().replaced:
+            if report.year < old.since or old.by in filled.text:
+                continue
+            at = filled.text.find(old.document)
+            if at >= 0:
+                yield text_finding(
+                    report,
+                    "superseded-document",
+                    Span(part, at, at + len(old.document)),
+                    filled=filled,
+                    quote=old.document,
+                    current=old.by,
+                    year=report.year,
+                )

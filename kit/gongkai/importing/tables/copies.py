@@ -1,0 +1,54 @@
+"""Tables that a document has more than once, such as a blank form in an annex."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gongkai.importing.blocks import Grid
+from gongkai.importing.labels import bare, key
+from gongkai.importing.tables.layout import Layout
+
+_FIGURE = re.compile(r"[0-9０-９.,，\s]+")
+_FEWEST = 3  # labels that two tables have to share before one counts as a copy of the other
+
+
+class Copies(NamedTuple):
+    """Tables that are there once more: with figures of their own, and without any."""
+
+    filled: list[Grid]
+    blank: list[Grid]
+
+
+def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid], Copies]:
+    """Return the tables, and apart from them those that have the rows of others once more.
+
+    A table with figures is taken before a blank one, else the first one.
+    """
+    labels = layout.known or layout.headers
+    seen: set[str] = set()
+    copies = Copies([], [])
+
+    def is_known(own: set[str]) -> bool:
+        return len(own) >= _FEWEST and 5 * len(own & seen) >= 4 * len(own)
+
+    for grid, own in ((grid, _labels(grid) & labels) for grid in grids if _has_figures(grid)):
+        if is_known(own):
+            copies.filled.append(grid)
+        else:
+            seen |= own
+    for grid in grids:
+        # Headers alone may begin a table that goes on with them on the next page.
+        if layout.known and not _has_figures(grid) and is_known(_labels(grid) & labels):
+            copies.blank.append(grid)
+    again = [id(grid) for grid in (*copies.filled, *copies.blank)]
+    return [grid for grid in grids if id(grid) not in again], copies
+
+
+def _labels(grid: Grid) -> set[str]:
+    return {form_of(cell.text) for cell in grid.cells for form_of in (key, bare)}
+
+
+def _has_figures(grid: Grid) -> bool:
+    return any(_FIGURE.fullmatch(cell.text.strip()) for cell in grid.cells)

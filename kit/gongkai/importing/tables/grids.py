@@ -1,0 +1,91 @@
+"""The rows of a grid: which cell is below which header of the form, and what each says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gongkai.forms.tables import Code
+from gongkai.importing.blocks import Cell
+from gongkai.importing.tables.columns import Match, match_columns
+from gongkai.importing.tables.layout import Entry, Layout, Slot
+from gongkai.importing.tables.reading import Found, Reading
+from gongkai.importing.tables.rows import Row
+
+_UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*((?:[百千]?万|亿)?元)\s*[）)]")
+
+
+def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
+    """Read the figures of a row of a grid, each by the headers above it."""
+    slots = layout.slots[entry.block]
+    first = row.header.first
+    matched = match_columns(slots, row.header, [None] * first + list(row.cells[first:]))
+    used: set[int] = set()
+    for index, slot in enumerate(slots):
+        match = matched.get(index)
+        code = layout.code(entry, slot)
+        used |= set(match.columns) if match else set()
+        cell = _cell_at(row, match) if match else None
+        if cell is None:
+            reading.cells[code] = Found("", "", row.place)
+            label = "/".join(slot.labels)
+            reading.doubt("import-cell-missing", row.place, (code,), label=label)
+            continue
+        reading.keep(code, cell, slot.kind, row)
+    _say_columns(layout, entry, row, matched, reading)
+    _say_unplaced(row, used, layout.codes(entry), reading)
+
+
+def _cell_at(row: Row, match: Match) -> Cell | None:
+    """Return the cell below a header; of several the only one that has a text."""
+    cells = list(dict.fromkeys(cell for column in match.columns if (cell := row.cells[column])))
+    saying = [cell for cell in cells if cell.text.strip()]
+    if len(saying) > 1:
+        return None
+    return next(iter(saying or cells), None)
+
+
+def _say_columns(
+    layout: Layout, entry: Entry, row: Row, matched: dict[int, Match], reading: Reading
+) -> None:
+    """Note which columns were found by nearly their header, or by their position alone.
+
+    A header with another unit than the form's is a doubt of its own.
+    """
+    slots: Sequence[Slot] = layout.slots[entry.block]
+    kinds = {"near": "import-column-near", "position": "import-column-by-position"}
+    for how, doubt in kinds.items():
+        few: list[tuple[Slot, str]] = []
+        for index, match in matched.items():
+            slot, found = slots[index], row.header.above(match.columns[0])
+            unit, expected = _unit_in(found), _unit_in(slot.labels[-1])
+            if match.how == how and unit and expected and unit != expected:
+                about = {"unit": unit, "expected": expected}
+                codes = [layout.code(entry, slot)]
+                reading.doubt("import-unit-differs", row.place, codes, **about)
+            elif match.how == how:
+                few.append((slot, found))
+        if few:
+            codes = [layout.code(entry, slot) for slot, _ in few]
+            label = ["/".join(slot.labels) for slot, _ in few]
+            headers = list(dict.fromkeys(found or "—" for _, found in few))
+            reading.doubt(doubt, row.place, codes, label=label, found=headers)
+
+
+def _unit_in(header: str) -> str:
+    """Return the unit that a header names in brackets, or ''."""
+    found = _UNIT.search(header)
+    return found[1] if found else ""
+
+
+def _say_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
+    """Note the figures of a row that are below none of the form's headers."""
+    for cell in _outside(row, used):
+        reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())
+
+
+def _outside(row: Row, used: set[int]) -> Iterator[Cell]:
+    for cell in row.values:
+        columns = set(range(cell.column, cell.column + cell.columns))
+        if not columns & used and any(character.isdecimal() for character in cell.text):
+            yield cell

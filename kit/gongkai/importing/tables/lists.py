@@ -1,0 +1,90 @@
+"""The lines of a list: in which column their figures are, and what each says."""
+
+from __future__ import annotations
+
+from gongkai.errors import KitError, Problem
+from gongkai.importing.labels import key
+from gongkai.importing.tables.layout import UNIT, VALUE, Entry, Layout
+from gongkai.importing.tables.reading import Found, Reading
+from gongkai.importing.tables.rows import Header, Row
+
+
+def columns_of_figures(
+    layout: Layout, rows: list[Row], chosen: str
+) -> dict[Header, tuple[int, ...]]:
+    """Return the columns that hold the figures of a list, by the headers above them."""
+    units = {entry.unit for entry in layout.entries}
+    headers = dict.fromkeys(row.header for row in rows)
+    return {
+        header: _value_columns([row for row in rows if row.header == header], units, chosen)
+        for header in headers
+    }
+
+
+def _value_columns(rows: list[Row], units: set[str], chosen: str) -> tuple[int, ...]:
+    """Return the columns that may hold the figures of a list.
+
+    Raises KitError where there are several and none was named, or the named one is not there.
+    """
+    if not rows:
+        return ()
+    header = rows[-1].header
+    saying = [
+        column
+        for column in range(header.first, len(header.paths))
+        if header.leaf(column) != key(UNIT) and not _is_of_units(rows, column, units)
+    ]
+    saying = [column for column in saying if _says_figures(rows, column)] or saying[-1:]
+    if chosen:
+        named = [column for column in saying if key(chosen) in header.paths[column]]
+        if len(named) != 1:
+            raise KitError(_choice(rows, saying, chosen))
+        return tuple(named)
+    headed = [column for column in saying if key(VALUE) in header.paths[column]]
+    found = headed if len(headed) == 1 else saying
+    if len(found) > 1:
+        raise KitError(_choice(rows, found, ""))
+    return tuple(found)
+
+
+def _choice(rows: list[Row], columns: list[int], chosen: str) -> Problem:
+    paths = rows[-1].header.paths
+    known = ["/".join(paths[column]) or str(column + 1) for column in columns]
+    problem = "import-column-unknown" if chosen else "import-columns"
+    return Problem(
+        problem, details={"column": chosen, "known": known, "place": rows[0].place.said()}
+    )
+
+
+def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
+    texts = [cell.text.strip() for row in rows if (cell := row.cells[column])]
+    return 2 * sum(text in units for text in texts) > len(texts)
+
+
+def _says_figures(rows: list[Row], column: int) -> bool:
+    cells = [row.cells[column] for row in rows]
+    return any(cell and any(character.isdecimal() for character in cell.text) for cell in cells)
+
+
+def read_line(entry: Entry, row: Row, columns: tuple[int, ...], reading: Reading) -> None:
+    """Read the figure of a line of a list, and compare its unit with the form's."""
+    width = len(row.cells)
+    inside = [column for column in columns if column < width]
+    cell = row.cells[inside[0]] if inside else None
+    if not entry.has_figures:
+        if cell and any(character.isdecimal() for character in cell.text):
+            about = {"label": entry.label, "text": cell.text.strip()}
+            reading.doubt("import-figure-in-heading", cell.place, (), **about)
+        return
+    if cell is None:
+        reading.cells[entry.code] = Found("", "", row.place)
+        reading.doubt("import-cell-missing", row.place, (entry.code,), label=entry.label)
+        return
+    reading.keep(entry.code, cell, entry.kind, row)
+    if key(VALUE) not in row.header.paths[inside[0]]:
+        about = {"label": VALUE, "found": row.header.above(inside[0]) or "—"}
+        reading.doubt("import-column-by-position", cell.place, (entry.code,), **about)
+    units = [key(one.text) for one in row.cells[row.header.first : inside[0]] if one]
+    if units and units[-1] and units[-1] != key(entry.unit):
+        about = {"unit": units[-1], "expected": entry.unit}
+        reading.doubt("import-unit-differs", cell.place, (entry.code,), **about)

@@ -1,0 +1,40 @@
+"""The kinds of copies of a public page: the one list from which all that handles copies is derived.
+
+`gongkai export --to` offers them, a build withdraws them with their page, `gongkai verify` makes
+them again, `gongkai build --prune` recognizes them, and a site offers them to its readers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MARK = b"gongkai"  # stands in everything that the kit makes
+
+
+class Kind(NamedTuple):
+    """A kind of copy, lying beside its page under the page's name with another suffix.
+
+    `name` is what commands call it, `title` what readers of a site call it. `maker` names the
+    function, as `module:function`, that takes the page as a `Content` and the page's SHA-256 and
+    returns bytes; it is '' for paper, which Chromium prints. A file that the kit made contains
+    `mark`, in the file `member` where it is an archive.
+    """
+
+    name: str
+    suffix: str
+    title: str
+    maker: str = ""
+    mark: bytes = MARK
+    member: str = ""
+
+
+PAPER = Kind("pdf", ".pdf", "PDF")
+WORD = Kind("docx", ".docx", "Word", "gongkai.office.word:as_word", member="docProps/core.xml")
+EXCEL = Kind(
+    "xlsx", ".xlsx", "Excel", "gongkai.office.workbook:as_workbook", member="xl/sharedStrings.xml"
+)
+HEADER = b"\xef\xbb\xbfcode,indicator,unit,value\n"
+CSV = Kind("csv", ".data.csv", "CSV", "gongkai.office.data:as_csv", HEADER)
+JSON = Kind("json", ".data.json", "JSON", "gongkai.office.data:as_json", b'"page_sha256": "')
+
+KINDS = {kind.name: kind for kind in (PAPER, WORD, EXCEL, CSV, JSON)}

@@ -1,0 +1,67 @@
+"""A sheet of a workbook, written to box by box: merged cells, and formats that are made once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from gongkai.office.printed import Box
+
+FONT = "宋体"  # as the official form is printed
+LETTER = 10.5  # points
+
+
+class Looks:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+
+    def __call__(self, **look: object) -> Any:
+        """Return a format: the usual one with some changes."""
+        usual = {"font_name": FONT, "font_size": LETTER, "text_wrap": True, "valign": "vcenter"}
+        whole = {**usual, **look}
+        key = tuple(sorted(whole.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(whole)
+        return self._made[key]
+
+
+class Canvas:
+    """A sheet, and the formats of its workbook."""
+
+    def __init__(self, book: Any, looks: Looks, name: str) -> None:
+        self.book, self.looks = book, looks
+        self.sheet = book.add_worksheet(name)
+
+    def text(self, box: Box, text: str, look: Any) -> None:
+        """Write a text."""
+        if box.rows > 1 or box.columns > 1:
+            last = (box.row + box.rows - 1, box.right - 1)
+            self.sheet.merge_range(box.row, box.column, *last, text, look)
+        else:
+            self.sheet.write_string(box.row, box.column, text, look)
+
+    def figure(self, box: Box, number: Decimal | None, text: str, look: Any) -> None:
+        """Write a figure in a row as a number; what is none as the text that it is."""
+        if box.columns > 1:
+            self.sheet.merge_range(box.row, box.column, box.row, box.right - 1, "", look)
+        if number is not None:
+            self.sheet.write_number(box.row, box.column, float(number), look)
+        elif text:
+            self.sheet.write_string(box.row, box.column, text, look)
+        else:
+            self.sheet.write_blank(box.row, box.column, None, look)
+
+    def formula(self, box: Box, formula: str, look: Any, value: Decimal | str) -> None:
+        """Write a formula with its value, a number as whole where it is whole."""
+        written: float | str = value if isinstance(value, str) else float(value)
+        if isinstance(value, Decimal) and value == value.to_integral_value():
+            written = int(value)
+        self.sheet.write_formula(box.row, box.column, formula, look, written)
+
+    def change_when(self, box: Box, formula: str, **look: object) -> None:
+        """Let the cells of a row look otherwise where a formula holds."""
+        options = {"type": "formula", "criteria": formula, "format": self.book.add_format(look)}
+        self.sheet.conditional_format(box.row, box.column, box.row, box.right - 1, options)

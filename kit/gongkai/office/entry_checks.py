@@ -1,0 +1,166 @@
+"""What the sheet of a table to fill in checks by itself: sums, marks, colours, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from gongkai.office.canvas import Canvas
+from gongkai.office.entry_plan import TOP, Plan
+from gongkai.office.printed import Box
+from gongkai.office.sums import (
+    Condition,
+    Rule,
+    cell,
+    differ,
+    exceeds,
+    numbering,
+    sum_of,
+    unlike_last_year,
+)
+
+GREY, RED, ORANGE = "#EDEDED", "#F4B6B6", "#F8D7A8"
+_DARK = {RED: "#7A0000", ORANGE: "#6B3F00"}  # the letters on it
+_SUM, _MARK, _UNIT = "自动合计", "核对", "单位"
+
+
+class Checks:
+    """Writes the checks of a sheet; `below` is the first row after them."""
+
+    def __init__(self, canvas: Canvas, plan: Plan) -> None:
+        self._canvas, self._plan = canvas, plan
+        self._marks: list[Box] = []  # cells that say what is wrong
+        self._wrong = 0
+        self.below = plan.below
+
+    def write(self) -> None:
+        """Write what is checked beside the rows and below the columns."""
+        conditions: dict[int, list[Condition]] = {}
+        for rule in self._plan.rules:
+            condition = self._beside_row(rule)
+            if condition:
+                conditions.setdefault(rule.left[0].row, []).append(condition)
+                self._colour(rule.left[0], condition)
+        for row, found in conditions.items():
+            self._mark(Box(row, self._plan.sums_column + 1), found)
+        self._below_columns()
+
+    def _beside_row(self, rule: Rule) -> Condition | None:
+        """Return when a total, a part of a whole, or a figure beside last year's is wrong."""
+        if rule.previous:
+            return unlike_last_year(rule, self._plan.numbers)
+        if not self._plan.is_by_row(rule):
+            return None
+        if rule.relation == "=":
+            return self._sum(Box(rule.left[0].row, self._plan.sums_column), rule)
+        return exceeds(rule, self._plan.numbers)
+
+    def _sum(self, box: Box, rule: Rule) -> Condition:
+        """Write the sum of a total's parts; return when it differs from what was typed."""
+        total, found = rule.left[0], self._write_sum(box, rule.right)
+        typed = self._plan.numbers.get(total)
+        return differ(cell(total), cell(box), typed, found, rule.severity)
+
+    def _write_sum(self, box: Box, parts: Sequence[Box]) -> Decimal | str:
+        found = sum_of(parts, self._plan.numbers)
+        look = self._canvas.looks(align="center", bg_color=GREY, border=1)
+        self._canvas.formula(box, found.formula, look, found.value)
+        return found.value
+
+    def _colour(self, box: Box, condition: Condition) -> None:
+        """Let a cell turn red, or orange where it only needs a look."""
+        colour = RED if condition.severity == "error" else ORANGE
+        look = {"bg_color": colour, "bold": True, "font_color": _DARK[colour]}
+        self._canvas.change_when(box, f"={condition.formula}", **look)
+
+    def _mark(self, box: Box, conditions: Sequence[Condition]) -> None:
+        """Write what is wrong where one of some conditions holds, errors first."""
+        texts: dict[str, list[Condition]] = {}
+        for condition in sorted(conditions, key=lambda item: item.severity != "error"):
+            texts.setdefault(condition.text, []).append(condition)
+        formula, value = '""', ""
+        for text, alike in reversed(texts.items()):
+            when = ",".join(item.formula for item in alike)
+            formula = f'IF(OR({when}),"{text}",{formula})'
+            value = text if any(item.holds for item in alike) else value
+        look = self._canvas.looks(font_color="#B00000", font_size=9, align="center")
+        self._canvas.formula(box, f"={formula}", look, value)
+        self._marks.append(box)
+        self._wrong += bool(value)
+
+    # --- below the table ----------------------------------------------------------
+
+    def _below_columns(self) -> None:
+        """Write below the table what has to be equal in each column."""
+        rows: dict[tuple[str, ...], list[Rule]] = {}
+        for rule in self._plan.rules:
+            if rule.relation == "=" and not rule.previous and not self._plan.is_by_row(rule):
+                rows.setdefault(self._row_names(rule), []).append(rule)
+        look = {"bg_color": GREY, "border": 1}
+        for names, rules in rows.items():
+            for row, name in enumerate((*names, _MARK), start=self.below):
+                box = Box(row, 0, 1, self._plan.printed.first)
+                self._canvas.text(box, name, self._canvas.looks(**look))
+            mark = self.below + len(names)
+            for rule in rules:
+                self._mark(Box(mark, rule.left[0].column), [self._check_column(rule, self.below)])
+            self.below = mark + 1
+
+    def _row_names(self, rule: Rule) -> tuple[str, ...]:
+        """Return what the rows below the table are called: one for each side that is a sum."""
+        labels = self._plan.printed.row_labels
+        if len(rule.left) == 1:
+            return (f"{numbering(labels[rule.left[0].row])}总计：{_SUM}",)
+        return tuple(
+            "＋".join(numbering(labels[box.row]) for box in side)
+            for side in (rule.left, rule.right)
+        )
+
+    def _check_column(self, rule: Rule, row: int) -> Condition:
+        """Write the sums of a rule below its column; return when its sides differ."""
+        column = rule.left[0].column
+        if len(rule.left) == 1:
+            condition = self._sum(Box(row, column), rule)
+            self._colour(rule.left[0], condition)
+            return condition
+        boxes = [Box(row, column), Box(row + 1, column)]
+        left, right = map(self._write_sum, boxes, (rule.left, rule.right))
+        condition = differ(cell(boxes[0]), cell(boxes[1]), left, right, rule.severity)
+        for box in boxes:
+            self._colour(box, condition)
+        return condition
+
+    # --- above the table ----------------------------------------------------------
+
+    def verdict(self, box: Box) -> None:
+        """Say how many places are wrong: in words, as not everybody sees red."""
+        units = {self._plan.content.form.cells[code].unit for code in self._plan.kinds}
+        unit = f"单位：{units.pop()}。" if len(units) == 1 else ""
+        look = self._canvas.looks(font_color="#404040")
+        if not self._marks:
+            self._canvas.text(box, unit, look)
+            return
+        none, some, places = (
+            f"{unit}核对：没有不符的地方。",
+            f"{unit}核对：有",
+            "处不符，见变色的格。",
+        )
+        counted = "+".join(f'({cell(mark)}<>"")' for mark in self._marks)
+        formula = f'=IF({counted}=0,"{none}","{some}"&({counted})&"{places}")'
+        value = f"{some}{self._wrong}{places}" if self._wrong else none
+        self._canvas.text(box, "", look)
+        self._canvas.formula(box, formula, look, value)
+        self._canvas.change_when(box, f"=({counted})>0", bold=True, font_color="#B00000")
+
+    def heads(self) -> None:
+        """Write the heads of the sums and the marks, and the units of the rows."""
+        plan, canvas = self._plan, self._canvas
+        look = canvas.looks(align="center", bg_color=GREY, border=1)
+        rows = plan.printed.body - TOP
+        if plan.has_sums or plan.units:
+            canvas.text(Box(TOP, plan.sums_column, rows), _SUM if plan.has_sums else _UNIT, look)
+        if plan.has_marks:
+            canvas.text(Box(TOP, plan.sums_column + 1, rows), _MARK, look)
+        for row, units in plan.units.items():
+            small = canvas.looks(font_size=9, align="center")
+            canvas.text(Box(row, plan.sums_column), units, small)

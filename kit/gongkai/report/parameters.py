@@ -1,0 +1,127 @@
+"""What people say of an agency and of a year in YAML: the models of both files."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Literal
+
+from gongkai.forms.local import ExtraLine
+from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
+
+MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
+
+
+class Agency(Model):
+    """`agency.yaml`: what stays the same from year to year.
+
+    `pdf` says that the agency publishes the PDF beside the page, under the name that
+    `gongkai export --to pdf` gives it: the page then links to it. `district` is where the page of
+    all reports lists the agency; no public page has it.
+    """
+
+    name: Name
+    short_name: Short = ""
+    district: Short = ""
+    office: Short = ""
+    address: Short = ""
+    postcode: Short = ""
+    telephone: Short = ""
+    email: Short = ""
+    website: Website = ""
+    website_name: Short = ""
+    site_id_code: Short = ""
+    pdf: bool = False
+    notebook: OwnNotebook = ""
+    extra_lines: tuple[ExtraLine, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """The name as the report's title has it."""
+        return self.short_name or self.name
+
+
+class Period(Model):
+    """The days that the statistics count, both included."""
+
+    first: Date = Field(alias="from")
+    last: Date = Field(alias="to")
+
+
+# What stands before each of the signatures below the table, in print order.
+SIGNATORIES = {
+    "head": "单位负责人",
+    "reviewer": "审核人",
+    "compiler": "填报人",
+    "telephone": "联系电话",
+    "date": "填报日期",
+}
+
+
+class Signatures(Model):
+    """The foot of the table: who answers for it."""
+
+    head: Short = ""
+    reviewer: Short = ""
+    compiler: Short = ""
+    telephone: Short = ""
+    date: Date = None
+
+    def printed(self, name: str) -> str:
+        """Return one of them, by a key of SIGNATORIES, as it is printed; '' where it is blank."""
+        return chinese_date(self.date) if name == "date" else str(getattr(self, name))
+
+
+Order = Literal["size", "given"]
+
+
+class BreakdownParameters(Model):
+    """A total stated in the narrative, and its parts: `total` is a code or a fact's name.
+
+    The chart has the largest part first, unless the order is `given`, as that of months is.
+    """
+
+    total: Short
+    title: Short
+    part: Short
+    unit: Short = ""
+    order: Order = "size"
+    parts: dict[Name, Short] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class Accepted(Model):
+    """A finding that somebody has looked at and lets stand: which one, why, and who.
+
+    `place` is a code, a part, or words that the finding quotes: needed where several findings
+    have that id. `values` are the two values that were accepted, or those that such a finding
+    requires (`REQUIRED_VALUES` of kit/gongkai/checks/findings.py); with others it is another one.
+    """
+
+    finding: Name
+    place: Short = ""
+    values: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
+    reason: Name
+    by: Name
+
+
+class YearParameters(Model):
+    """`<year>.yaml`: that year's parameters."""
+
+    year: int
+    edition: Short = ""
+    signed: Date = None
+    period: Period | None = None
+    basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
+    signatures: Signatures = Signatures()
+    facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
+    highlights: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
+    charts: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
+    files: tuple[Name, ...] = Field((), max_length=MOST_ITEMS)
+    breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
+    accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
+    year_on_year: bool = False
+    sections: dict[Short, Prose] = {}
+
+
+def chinese_date(date: datetime.date | None) -> str:
+    """Return a date as a document prints it: 2018年1月4日; nothing for no date."""
+    return f"{date.year}年{date.month}月{date.day}日" if date else ""
