@@ -10,7 +10,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
-from gongkai.text.agency_names import Names, abbreviates
+from gongkai.text.agency_names import Names, abbreviates, district_of
 from gongkai.text.quantities import half_width
 from gongkai.text.sentences import Counted, sentences
 
@@ -188,11 +188,22 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
 
 def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _CONTACT.finditer(text):
+        if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
+            continue
         if not any(abbreviates(_without_office(found[1].lstrip("本我")), name) for name in names):
             yield found.span(1)
     for found in _TOWNSHIP_OFFICE.finditer(text):
         if not any(found[1] in name for name in names):
             yield found.span(1)
+
+
+def _is_office_in(government: str, body: str) -> bool:
+    """Whether a body may answer for the government of its place: 龙华区政务服务局."""
+    district = district_of(body)
+    return bool(district) and district in government and _IN_CHARGE.search(body) is not None
+
+
+_IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
 
 
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:

@@ -172,7 +172,8 @@ def _stated(near: Phrase) -> Features:
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the words of a number's own clause before it; where it has none, of those before."""
     near = Phrase(form, _without(count.clause, own), own)
-    if near.features or near.unknown or count.label:
+    own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
+    if near.features or near.unknown or count.label or own_statement:
         return near
     return Phrase(form, _without(count.earlier, own), own)
 
