@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -337,7 +338,7 @@ identities:
 def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """One YAML in a folder: new, check, build; and its rules are held."""
+    """One YAML in a folder: new, check, build, list, diff; and its rules are held."""
     forms = project.folder / "forms"
     forms.mkdir()
     (forms / "2030.yaml").write_text(FORM_2030, "utf-8")
@@ -360,6 +361,7 @@ def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
         (project.outputs / "moon-office" / "2030.html").read_text("utf-8"), "html.parser"
     )
     assert [cell(page, code) for code in ("1", "2.2.all")] == ["5", "6"]
+    shutil.copytree(project.params, "before")
     path.write_text("\n".join(filled).replace("条,5", "条,6"), "utf-8")
     assert gongkai("list", "moon-office", *use).lines == [
         "moon-office/2030: stale: params/moon-office/2030.csv changed"
@@ -367,6 +369,10 @@ def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
     ran = gongkai("check", "moon-office", *use)
     assert ran.status == 1
     assert "公开总数: 1 = 6, but 1.1 + 1.2 = 5; they must be equal" in ran.out
+    ran = gongkai("diff", "before", "params", *use)
+    assert ran.status == 1
+    assert "    1 公开总数: 5 → 6 条 (+1, +20.0%)" in ran.lines
+    assert gongkai("diff", *["outputs/moon-office/2030"] * 2, *use).status == 0
 
 
 def test_a_folder_of_forms_that_is_not_there_is_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from conftest import NOTEBOOK, ROOT, Ran
 from gongkai.errors import KitError
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed
+from gongkai.forms.local import ExtraLine, collapsed, with_extra_line
 from gongkai.forms.tables import Code
 from gongkai.pipeline.intake import Collector
 from gongkai.pipeline.rolling import Rolled, roll_up, write
@@ -530,6 +531,34 @@ def test_a_body_on_another_edition_adds_only_what_counts_the_same(
     assert cell_of(sums, "3.1.total") == str(sum(map(int, parts)))
     assert cell_of(sums, "3.1.natural_person") == ""
     assert "identity-sum" not in gongkai("check", "n0").out
+
+
+def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """A report that is missing, one with errors, one on another edition, and a local line."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", kind, 1, 0) for kind in ("2021", "2019", "missing")]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    extra = ExtraLine(edition="2021", code="3.3.5.6", label="6.本地情形", parent="3.3.5")
+    cells = with_extra_line(form_of("2021"), extra).cells
+    rows = ((code, cell.label, cell.unit, "2") for code, cell in cells.items())
+    (Path("params/n1") / f"{YEAR}.csv").write_text(csv_of(rows), "utf-8")
+    with Path("params/n1/agency.yaml").open("a", encoding="utf-8") as agency:
+        agency.write(f"extra_lines: [{json.dumps(extra.model_dump(exclude_defaults=True))}]\n")
+    gongkai("rollup", "n0", str(YEAR))
+    lines = gongkai("check", "n0", "--format", "json").lines
+    found = {row["id"]: row["severity"] for row in map(json.loads, lines)}
+    assert {name: found[name] for name in found if name.startswith("rollup-")} == dict.fromkeys(
+        (
+            "rollup-incomplete",
+            "rollup-errors",
+            "rollup-edition",
+            "rollup-local-lines",
+            "rollup-repeated",
+        ),
+        "warning",
+    )
 
 
 @pytest.mark.parametrize(
