@@ -482,6 +482,31 @@ def test_own_and_below_make_the_area(county: Path, gongkai: Callable[..., Ran]) 
     )
 
 
+def test_a_sum_of_sums_says_which_of_them_are_out_of_date(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """What changed two levels down is in neither of them, and the lower one is added up first."""
+    home = county / "yunxiu-songpo"
+    for path in home.glob("2025.*"):
+        path.unlink()
+    gongkai("rollup", "yunxiu-songpo", "2025")
+    text = home / "2025.yaml"
+    text.write_text(text.read_text("utf-8").replace("signed: ", "signed: 2026-01-20 "), "utf-8")
+    gongkai("rollup", "yunxiu", "2025")
+    set_cell(county / "yunxiu-songpo-office" / "2025.csv", "2.licences.decisions", "77777")
+    said = "report is not what was added up any more (云岫县松陂镇党政综合办公室)"
+    ran = gongkai("rollup", "yunxiu", "2025")
+    assert f"  yunxiu-songpo/2025 is out of date: 1 {said}; gongkai rollup yunxiu-songpo 2025" in (
+        ran.lines
+    )
+    checked = [line for line in gongkai("check", "yunxiu/2025").lines if said in line]
+    assert len(checked) == 1
+    assert checked[0].startswith("params/yunxiu-songpo/2025.rollup.yaml: warning: ")
+    gongkai("rollup", "yunxiu-songpo", "2025")
+    gongkai("rollup", "yunxiu", "2025")
+    assert "is not what was added up" not in gongkai("check", "yunxiu/2025").out
+
+
 def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
