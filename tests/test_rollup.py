@@ -482,6 +482,22 @@ def test_own_and_below_make_the_area(county: Path, gongkai: Callable[..., Ran]) 
     )
 
 
+def test_a_sum_has_the_name_that_its_body_has_in_its_year(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """`agency.yaml` has the name of another year; the page of the sum would have it too."""
+    tree = county / "bodies.yaml"
+    entry = next(line for line in tree.read_text("utf-8").splitlines() if "{key: yunxiu," in line)
+    earlier = entry.replace("云岫县人民政府", "云岫区人民政府").replace("}", ", to: 2024}")
+    both = earlier + "\n" + entry.replace("}", ", from: 2025}")
+    tree.write_text(tree.read_text("utf-8").replace(entry, both), "utf-8")
+    (county / "yunxiu").mkdir()
+    (county / "yunxiu" / "agency.yaml").write_text("name: 云岫区人民政府\n", "utf-8")
+    gongkai("rollup", "yunxiu", "2025")
+    assert load_report("yunxiu", 2025, county).title.startswith("云岫县人民政府2025年")
+    assert "name: 云岫区" in (county / "yunxiu" / "agency.yaml").read_text("utf-8")
+
+
 def test_a_sum_of_sums_says_which_of_them_are_out_of_date(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -249,7 +249,7 @@ def _called(line: _Said) -> str:
 def _print_others(collector: Collector, parent: str) -> None:
     """Say who reported before and does not any more, who is not listed, what is out of date."""
     from gongkai.pipeline.rolling import AREA
-    from gongkai.project import all_targets
+    from gongkai.project import Target, all_targets
     from gongkai.report.bodies import BODIES
 
     project, bodies, year = collector.project, collector.bodies, collector.year
@@ -260,6 +260,11 @@ def _print_others(collector: Collector, parent: str) -> None:
         echo("  " + say("status-ended", **named))
     for body in collector.not_counted() if not parent else ():
         echo("  " + say("not-counted", name=body.name, key=body.key, year=year))
+    for body, called in collector.misnamed():
+        target = Target(body.key, year)
+        about = {"target": str(target), "called": called, "name": body.name, "year": year}
+        file = collector.csv_of(body).with_suffix(".yaml").as_posix()
+        echo("  " + say("status-name", file=file, **about))
     for body in collector.tree.bodies.values():
         for slug in (body.key, body.key + AREA):
             say_outdated(collector, body, slug)
