@@ -817,6 +817,24 @@ def test_copies_leave_under_the_names_that_people_give(
     }
 
 
+def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It lies among those to be handed on, and is nobody's to remove but its owner's."""
+    wanted = ("export", "--to", "json", "--into", "out", "xixia-justice")
+    gongkai(*wanted)
+    (left,) = Path("out").iterdir()
+    table = Path("params/xixia-justice/2017.csv")
+    before = table.read_text("utf-8-sig")
+    lines = [line[:-1] + "77" if line.startswith("3.1,") else line for line in before.splitlines()]
+    table.write_text("\n".join(lines) + "\n", "utf-8")
+    gongkai("build", "xixia-justice", "--notebook", str(NOTEBOOK))
+    ran = gongkai(*wanted)
+    assert ran.status == 1
+    assert f"{left.as_posix()}: is from an earlier time and stays as it is" in ran.err
+    assert left.exists()
+
+
 @pytest.mark.parametrize(
     "pattern", ["{name}", "{year}/{slug}.{ext}", "{slug.__class__}.{ext}", "{", "{ext:>99999999}"]
 )

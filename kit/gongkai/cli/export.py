@@ -216,10 +216,17 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     from gongkai.disk import read_file, write_whole
 
     files: dict[str, list[str]] = {}
+    lacking: list[str] = []
     for target, made in copies.items():
-        for copy in (copy for copy in made if copy.is_there):
+        for copy in made:
             name = _name_of(project, target, copy.kind, pattern)
-            files.setdefault(name, []).append(copy.file)
+            if copy.is_there:
+                files.setdefault(name, []).append(copy.file)
+            else:
+                lacking.append(name)
+    for name in sorted(set(lacking) - set(files)):
+        if (into / name).exists():
+            echo(Problem("export-left-over", (into / name).as_posix()), err=True)
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
         echo(Problem("export-name-twice", details={"name": name, "files": sources}), err=True)
