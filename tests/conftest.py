@@ -256,8 +256,11 @@ def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]
 COUNT = 12  # invented reports
 
 
+_WINDOWS: dict[Browser, tuple[Page, list[str]]] = {}
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """Debian's Chromium, without the network that it would like to use."""
     from playwright.sync_api import sync_playwright
 
@@ -266,7 +269,47 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield launched
+        _WINDOWS.pop(launched, None)
         launched.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser of the module; what a test has opened is closed after it, but for the one window."""
+    yield chromium
+    kept = [page.context for page, _ in _WINDOWS.values()]
+    for context in chromium.contexts:
+        if context not in kept:
+            context.close()
+
+
+def opened(
+    browser: Browser, path: Path, width: int = 1280, scheme: str = "light"
+) -> tuple[Page, list[str]]:
+    """Open a page with the network off; return it, and everything it asked for or said.
+
+    It is in the one window that a browser has for this, in the place of what was open there: a
+    window and a process for each page take twice the time of the page.
+    """
+    if browser not in _WINDOWS:
+        page, heard = browser.new_context(offline=True).new_page(), []
+        page.on("request", lambda request: heard.append(request.url))
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        _WINDOWS[browser] = page, heard
+    page, heard = _WINDOWS[browser]
+    page.goto("about:blank")
+    page.mouse.move(0, 0)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(
+        media="null",
+        color_scheme="dark" if scheme == "dark" else "light",
+        forced_colors="null",
+        contrast="null",
+    )
+    heard.clear()
+    page.goto(path.as_uri())
+    return page, heard
 
 
 def axe_finds(page: Page) -> list[tuple[int, str, str, str]]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import Sandbox, axe_finds, needs_chromium
+from conftest import Sandbox, axe_finds, needs_chromium, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 MILLIMETRE = 72 / 25.4
 
@@ -29,24 +29,6 @@ REPORTS = [
 ]
 PUBLIC = [f"{report}.html" for report in REPORTS]
 PAGES = [*PUBLIC, *(f"{report}.review.html" for report in REPORTS)]
-
-
-def opened(
-    browser: Browser, path: Path, width: int = 1280, scheme: str = "light"
-) -> tuple[Page, list[str]]:
-    """Open a page; return it, and everything it asked for or said."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        offline=True,
-    )
-    page = context.new_page()
-    heard: list[str] = []
-    page.on("request", lambda request: heard.append(request.url))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.goto(path.as_uri())
-    return page, heard
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -153,7 +135,6 @@ def test_nothing_is_lost_with_more_space_between_the_letters(
         page, _ = opened(browser, all_built / name, width)
         page.add_style_tag(content=SPACED)
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        page.context.close()
 
 
 # Where the keyboard is: what it is called, and whether one sees it.

@@ -444,20 +444,21 @@ import sys
 from pathlib import Path
 from gongkai.engine import run
 from gongkai.errors import KitError
-for name in sys.argv[2:]:
+engine, timeout, *names = sys.argv[1:]
+for name in names:
     try:
-        executed = run.execute(Path(name), {}, Path("."), engine=sys.argv[1], timeout=4)
+        executed = run.execute(Path(name), {}, Path("."), engine=engine, timeout=int(timeout))
         print(executed.cells[-1].outputs[0].text.strip())
     except KitError as error:
         print(error)
 """
 
 
-def executed(folder: Path, *names: str, **environment: str) -> list[str]:
+def executed(folder: Path, *names: str, timeout: int = 60, **environment: str) -> list[str]:
     """Return what the last cell of each notebook printed, by a kernel and forked, or what failed."""
     running = [
         subprocess.Popen(
-            [sys.executable, "-P", "-c", EXECUTE, engine, *names],
+            [sys.executable, "-P", "-c", EXECUTE, engine, str(timeout), *names],
             cwd=folder,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
@@ -527,7 +528,7 @@ def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
     (tmp_path / "r.ipynb").write_text(text, "utf-8")
     said = [f"{name}: {text}" for name, text in zip(names, FAILURES.values(), strict=True)]
     said += ["r.ipynb: this is a notebook for R; only those for Python can be run"]
-    assert executed(tmp_path, *names, "r.ipynb") == said * 2
+    assert executed(tmp_path, *names, "r.ipynb", timeout=4) == said * 2
 
 
 def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(

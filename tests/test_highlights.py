@@ -230,6 +230,15 @@ def test_what_is_concluded_of_a_blank_is_what_was_left_out(pair: tuple[Report, R
         assert is_nil(full)
 
 
+def test_a_total_of_totals_that_are_blank_too_is_the_sum_of_all() -> None:
+    """Not of those of its parts that are stated."""
+    full = load_report("shuyang-county", 2025, ROOT / "params")
+    left = ("3.3.7.natural_person", "3.3.7.total")
+    gaps = replace(full, values={**full.values, **dict.fromkeys(left, _value(None))})
+    assert full.figure(left[:1])
+    assert gaps.figure(left[1:]) == gaps.exact(left[1:]) == full.figure(left[1:])
+
+
 @quick
 @given(st.integers(0, 3000), st.integers(0, 3000))
 def test_a_share_is_of_the_whole_or_is_not_said(part: int, whole: int) -> None:

@@ -15,7 +15,16 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
-from conftest import NOTEBOOK, Ran, Sandbox, axe_finds, copy_example, elsewhere, needs_chromium
+from conftest import (
+    NOTEBOOK,
+    Ran,
+    Sandbox,
+    axe_finds,
+    copy_example,
+    elsewhere,
+    needs_chromium,
+    opened,
+)
 from gongkai.export import pages
 from gongkai.export.own import own_output, own_words
 from gongkai.manifest import read_manifest
@@ -200,8 +209,7 @@ def test_axe_finds_nothing_in_a_page_with_own_cells(
     own: Sandbox, browser: Browser, suffix: str
 ) -> None:
     """WCAG 2.2 A and AA and axe's own advice, for what an analyst adds too."""
-    page = browser.new_context(offline=True).new_page()
-    page.goto(own.output(suffix).as_uri())
+    page, _ = opened(browser, own.output(suffix))
     assert axe_finds(page) == []
 
 

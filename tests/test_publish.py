@@ -19,7 +19,7 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import CHROMIUM, Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium
+from conftest import Ran, Sandbox, axe_finds, build_words, elsewhere, needs_chromium, opened
 from gongkai.disk import machine
 from gongkai.project import COPIES, PUBLIC
 from gongkai.report.bodies import load_bodies
@@ -28,7 +28,7 @@ from gongkai.show.site import RECORD, Record
 from gongkai.show.site_tree import Published, directory, tree_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 URL = "https://www.example.gov.cn/nianbao"
 FIRST, SECOND = "demo-0000-justice", "demo-0000-civil"  # agencies, with four reports each
@@ -550,27 +550,10 @@ def test_an_address_that_is_none_is_refused(folder: Path, gongkai: Gongkai, url:
 # --- in a browser -----------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        launched.close()
-
-
-def opened(browser: Browser, path: Path, *, scripts: bool = True) -> Page:
-    page = browser.new_context(offline=True, java_script_enabled=scripts).new_page()
-    page.goto(path.as_uri())
-    return page
-
-
 @needs_chromium
 def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Path) -> None:
     """By words of name, place and year, full width or not; what is asked is in the address."""
-    page = opened(browser, published / "site" / "index.html")
+    page, _ = opened(browser, published / "site" / "index.html")
     rows = page.locator(".bodies li")
     assert rows.count() == 4  # one has no report, and is above one that has
     page.fill("input[type=search]", "民政　２０２２")
@@ -588,7 +571,8 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
     page.goto("about:blank")
     page.goto(address)
     assert page.locator(".bodies li:visible").count() == 1
-    without = opened(browser, published / "site" / "index.html", scripts=False)
+    without = browser.new_context(offline=True, java_script_enabled=False).new_page()
+    without.goto((published / "site" / "index.html").as_uri())
     assert without.locator(".bodies li:visible").count() == 4
     assert not without.locator("form").is_visible()
 
@@ -597,4 +581,4 @@ def test_the_search_finds_agencies_in_files_too(browser: Browser, published: Pat
 @pytest.mark.parametrize("name", ["index.html", "2019.html", f"{FIRST}/index.html"])
 def test_axe_finds_nothing(browser: Browser, published: Path, name: str) -> None:
     """WCAG 2.2 A and AA and axe's own advice, by day and by night, on three screens."""
-    assert axe_finds(opened(browser, published / "site" / name)) == []
+    assert axe_finds(opened(browser, published / "site" / name)[0]) == []

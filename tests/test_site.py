@@ -16,11 +16,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from commands import run_command
-from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium
+from conftest import ROOT, Ran, Sandbox, axe_finds, needs_chromium, opened
 from gongkai.project import Target
 from gongkai.report.history import Point
 from gongkai.report.trend import sparkline
-from gongkai.show.index import CACHE_FILE, Written, write_index
+from gongkai.show.index import CACHE_FILE, LOCK, Written, write_index
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -325,7 +325,7 @@ def test_the_bytes_are_those_of_the_manifests_alone(outputs: Path, tmp_path: Pat
     assert names == {
         path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()
     }
-    for name in names - {CACHE_FILE}:
+    for name in names - {CACHE_FILE, LOCK}:  # which say when
         assert (other / name).read_bytes() == (outputs / name).read_bytes(), name
 
 
@@ -409,9 +409,7 @@ def test_of_more_than_ten_years_the_latest_have_a_column_and_the_others_a_link(
             write_manifest(tmp_path, slug, year, findings=broken)
     write_index(tmp_path)
     path = tmp_path / "index.html"
-    page, _ = opened(
-        browser, path, viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
-    )
+    page = opened(browser, path)[0] if scripts else without_scripts(browser, path)
     heads = [text.rstrip("↕") for text in page.locator("thead th:visible").all_inner_texts()]
     assert heads == ["机关", *(str(year) for year in range(2025, 2015, -1)), "错误", "警告"]
     row = page.locator("table.matrix tbody tr:visible").first
@@ -463,15 +461,13 @@ def two_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return outputs
 
 
-def opened(browser: Browser, path: Path, **settings: Any) -> tuple[Page, list[str]]:
-    """Open a page with the network off; return it and everything it asked for or said."""
-    page = browser.new_context(offline=True, **settings).new_page()
-    heard: list[str] = []
-    page.on("request", lambda request: heard.append(request.url))
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
+def without_scripts(browser: Browser, path: Path) -> Page:
+    """Open a page where scripts do not run."""
+    page = browser.new_context(
+        offline=True, java_script_enabled=False, viewport={"width": 1280, "height": 900}
+    ).new_page()
     page.goto(path.as_uri())
-    return page, heard
+    return page
 
 
 def shown(page: Page, cells: int = 1) -> list[str]:
@@ -587,7 +583,7 @@ def test_on_paper_there_are_all_rows_and_no_controls(browser: Browser, many: Pat
 @needs_chromium
 def test_without_scripts_it_is_a_table_of_all_reports(browser: Browser, many: Path) -> None:
     """No form and no button that would do nothing."""
-    page, _ = opened(browser, many / "index.html", java_script_enabled=False)
+    page = without_scripts(browser, many / "index.html")
     assert page.locator("table.matrix tbody tr").count() == 1000
     assert page.locator("table.matrix tbody td:not(.sum)").count() == 10_000
     assert page.locator("button:visible, input:visible, select:visible").count() == 0
@@ -628,8 +624,7 @@ def test_the_pages_fit_their_window_and_stand_out(
     browser: Browser, many: Path, name: str, width: int, scheme: str
 ) -> None:
     """Nobody scrolls sideways; a contrast of 4.5 to 1 at least; what can be pressed is large enough."""
-    size = {"width": width, "height": 900}
-    page, _ = opened(browser, many / name, viewport=size, color_scheme=scheme)
+    page, _ = opened(browser, many / name, width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(CONTRASTS) >= 4.5
     small = "[...document.querySelectorAll('a, button, select, input')].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 20).length"
@@ -642,8 +637,7 @@ def test_on_a_narrow_screen_the_years_stand_below_the_name(
     browser: Browser, many: Path, width: int
 ) -> None:
     """All ten, each with its year, inside the window; the head's orders are in a list."""
-    size = {"width": width, "height": 900}
-    page, _ = opened(browser, many / "index.html", viewport=size)
+    page, _ = opened(browser, many / "index.html", width)
     row = page.locator("table.matrix tbody tr").first
     years = row.locator("td:visible").evaluate_all(
         "cells => cells.map(cell => getComputedStyle(cell, '::before').content.slice(1, -1))"

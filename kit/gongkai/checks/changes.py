@@ -26,6 +26,8 @@ _BY = (
 GROWTH = re.compile(
     rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|下降|减少|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
 )
+_OF_SHARE = re.compile(rf"(?:占比|比例|比重|(?<!长)率|满意度){_BY}[^0-9,;。]{{2,6}}$")
+_LONGEST_SHARE = 40  # characters that it can find
 _RATIO = re.compile(
     r"(增幅|增速|增长率|降幅)[达为约近到了]{0,3}\s?$|"
     r"(增长|上升|增加|提高|下降|减少|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$"
@@ -69,6 +71,8 @@ class Growth(NamedTuple):
 
 def stated_growth(words: str, item: Quantity) -> Growth | None:
     """Return what a percentage or a ratio says of growth, by the words before it."""
+    if _OF_SHARE.search(words[-_LONGEST_SHARE:]):
+        return None  # 予以公开的占比较上年提高6%: of the share, and not of a number
     grown = GROWTH.search(words) or _RATIO.search(words)
     if grown is None:
         return None

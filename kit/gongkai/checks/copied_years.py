@@ -24,8 +24,13 @@ _SPEAKS_OF = re.compile(
     r"(?<=年度)(?:共|累计)?(?:主动公开|收到|受理|办理|办结)[^,;。0-9]{0,12}[0-9]"
     r"|(?:度|全年)?(?:,|[我本](?:局|委|办|机关|单位|部门|院|所|中心|[省市县区镇乡]|街道)|全[局委系省市县区])"
 )
+_BESIDES = re.compile(r"(?:此外|另外|同时),(?=20)")
+_ALREADY = re.compile(r"(?:20[0-9]{2}年度?,)?[^,;。\n]{0,16}(?:就|即|便)(?!业|将|时|可)")
+_LINE_END = re.compile(r"\n")
 _NEXT = re.compile(r"下一步(?:工作)?(?:中|打算|计划)?[,:]\s?")
-_PAST = re.compile(r"(?:度|全年)?,?[我本全][^;。]{0,20}(?:共|累计|全年)[^;。将拟]{0,16}[0-9]")
+_PAST = re.compile(
+    r"(?:度|全年)?,?[我本全][^;。]{0,20}(?:共|累计|全年|通过[^;。]{0,12}(?:公开|发布))[^;。将拟]{0,16}[0-9]"
+)
 _PLANS = re.compile(r",?[^,;。]{0,10}将(?:继续|进一步|着力|重点|不断|持续|坚持|围绕|从|在)")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _STOP = re.compile(r"[。\n]")
@@ -63,6 +68,13 @@ class _SpokenYears:
         self._year = year
         found = quantities(self._text)
         years = [item for item in found if item.kind == "year"]
+        # where a sentence begins with this year, and where paragraphs end
+        self._this = [
+            item.start
+            for item in years
+            if item.value == year and self._text[item.start - 1 : item.start] in ("。", " ", "")
+        ]
+        self._ends = [found.start() for found in _LINE_END.finditer(self._text)]
         self._counts = [item.start for item in found if item.counts]
         self._years = {item.start: item for item in years}
         self._stop = -1  # of the last sentence asked for: none is read twice
@@ -71,7 +83,8 @@ class _SpokenYears:
     def _first(self, start: int) -> Quantity | None:
         """Return the year that a sentence begins with, whatever number it has itself."""
         numbered = (
-            _NEXT.match(self._text, start)
+            _BESIDES.match(self._text, start)
+            or _NEXT.match(self._text, start)
             or _HEADED.match(self._text, start)
             or _NUMBERED.match(self._text, start)
         )
@@ -94,14 +107,22 @@ class _SpokenYears:
         return self._last < start and not self._looks_back(start)
 
     def _looks_back(self, start: int) -> bool:
-        """Whether a sentence without numbers is of the past, and the next one of this year.
+        """Whether a sentence without numbers is of the past, and a later one of this year.
 
         2021年，我局被评为优秀单位。2022年，我局…: the second says which year the report is of.
+        2008年，我局就成立了领导小组: since then there is one.
         """
-        following = self._first(self._stop + 1)
-        if following is None or following.value != self._year:
+        if bisect_left(self._counts, start) != bisect_left(self._counts, self._stop):
             return False
-        return bisect_left(self._counts, start) == bisect_left(self._counts, self._stop)
+        if _ALREADY.match(self._text, start):
+            return True
+        following = self._first(self._stop + 1)
+        if following is not None and following.value == self._year:
+            return True
+        later = bisect_left(self._this, self._stop)
+        end = bisect_left(self._ends, self._stop)
+        ends = self._ends[end] if end < len(self._ends) else len(self._text)
+        return later < len(self._this) and self._this[later] < ends
 
     def is_outlook(self, start: int) -> bool:
         """Whether a sentence says of this year what will be done in it."""

@@ -10,7 +10,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding, texts
 from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Filled, Report, Span
-from gongkai.text.agency_names import Names, abbreviates
+from gongkai.text.agency_names import Names, abbreviates, district_of
 from gongkai.text.quantities import half_width
 from gongkai.text.sentences import Counted, sentences
 
@@ -113,7 +113,8 @@ def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
     for sentence in sentences(text):
         *others, last = sentence.counts or (None,)
         for item in sentence.counts:
-            lost = not item.quantity.unit and _loses_unit(item, last=item is last, of=others)
+            beside = others if item is last else [*others, last]
+            lost = not item.quantity.unit and _loses_unit(item, last=item is last, of=beside)
             if lost:
                 yield item.quantity.start, item.quantity.end
         if "类信息" in sentence.text and _SHARE_OF_COUNT.search(sentence.text):
@@ -127,12 +128,15 @@ def _loses_unit(item: Counted, *, last: bool, of: Sequence[Counted | None]) -> b
         return False
     if not item.quantity.exact:
         return not item.quantity.spelt
+    if _PUBLISHED_OF.search(item.clause) and any(other and other.quantity.unit for other in of):
+        return True
     units = {other.quantity.unit for other in of if other}
     alone = last and len(of) > _TWO and len(units) == 1 and "" not in units
     return alone and not item.after.strip()
 
 
 _TWO = 2
+_PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息\s?$")
 # 2018年1月日起, 2018年月日
 _NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
@@ -184,6 +188,8 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
 
 def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _CONTACT.finditer(text):
+        if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
+            continue
         if not any(abbreviates(_without_office(found[1].lstrip("本我")), name) for name in names):
             yield found.span(1)
     for found in _TOWNSHIP_OFFICE.finditer(text):
@@ -191,10 +197,20 @@ def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             yield found.span(1)
 
 
+def _is_office_in(government: str, body: str) -> bool:
+    """Whether a body may answer for the government of its place: 龙华区政务服务局."""
+    district = district_of(body)
+    return bool(district) and district in government and _IN_CHARGE.search(body) is not None
+
+
+_IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
+
+
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
         body = found["author"] or found["title"] or found["group"] or found["subject"]
+        body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may speak of its offices; that of a township names no other township.

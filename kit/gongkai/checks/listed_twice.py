@@ -13,7 +13,9 @@ from gongkai.text.numbers import plain
 from gongkai.text.sentences import Counted, excerpt, sentences
 
 # What joins an item to the one before it, whose share may stand between: 14条，占13.6%；规划类6条.
-_JOINED = re.compile(r"(?:[,(]?约?占[^,;。0-9]{0,12}[0-9.]{1,8}%\)?)?([、,;])\s?[^、,;:。()]{2,24}")
+_JOINED = re.compile(
+    r"(?P<share>[,(]?约?占[^,;。0-9]{0,12}[0-9.]{1,8}%\)?)?(?P<sign>[、,;])\s?[^、,;:。()]{2,24}"
+)
 _OPENING = re.compile(r"^(?:其中|包括|包含|含|主动公开|公开|发布)+")
 _KIND = re.compile(r"的?类?(?:政府)?信息$|类$")
 # A clause with one of these says what was done, and is no name of a kind.
@@ -78,15 +80,16 @@ _TWO = 2
 
 
 def _runs(counts: Sequence[Counted]) -> Iterator[list[Counted]]:
-    """Yield the items of a sentence that are joined by one and the same sign."""
+    """Yield the items of a sentence that are joined by one sign, or each with its share."""
     run: list[Counted] = []
     sign = ""
     for item in counts:
         joined = _JOINED.fullmatch(item.before)
-        goes_on = run and joined and joined[1] == (sign or joined[1]) and not opened(item)
+        same = joined and (joined["share"] or joined["sign"] == (sign or joined["sign"]))
+        goes_on = run and same and not opened(item)
         alike = run and (item.depth, item.quantity.unit) == (run[-1].depth, run[-1].quantity.unit)
         if joined and goes_on and alike:
-            sign = joined[1]
+            sign = joined["sign"]
             run.append(item)
         else:
             yield run

@@ -182,7 +182,8 @@ def _start(item: Quantity) -> int:
 def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
     """Whether a percentage was filled in, or is the rate of another thing: 按时办结率, 满意率."""
     rate = _RATE.match(_words_between(mention, share))
-    other = rate is not None and rate[1][-2:] not in mention.counted.clause
+    clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
+    other = rate is not None and rate[1][-2:] not in clause.replace("部分公开", "")
     return other or not report.filled(mention.part).is_typed(share.start, share.end)
 
 

@@ -13,7 +13,8 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import FOREIGN, vocabulary
-from gongkai.reading.phrases import DISPUTES, Features, Phrase
+from gongkai.reading.phrases import DISPUTES, Features, Phrase, names_another
+from gongkai.reading.scope import speaks_for_place
 from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Counted, Sentence, sentences
 
@@ -110,11 +111,10 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
             end -= start
         if not said.features and words[start:end] in _OF_BEFORE:
             said, end = Phrase(report.form, words[:start]), end - said.end
-        bare = _OF_OUR_WORK.sub("", words)
-        limited = any(limit in bare for limit in vocabulary().limiting)
+        limited = _is_limited(words, end)
         alone = not sentence.counts
         zero = () if limited else _denied_cells(report.form, said, alone=alone)
-        if _COST.match(words, end + said.end):
+        if _COST.match(words, end + said.end) or _of_other_body(report, words[:start]):
             continue
         zero = zero or _denied_beside(report.form, words[end:])
         if zero:
@@ -142,7 +142,29 @@ _NOTHING = ("无", "没有", "零")
 _HEADING = re.compile(
     r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
 )
-_COST = re.compile(r".{0,10}?(?:费|支出)")  # 未产生与诉讼有关的费用
+
+
+def _is_limited(words: str, end: int) -> bool:
+    """Whether a denial that ends there is of some cases only: 未出现需要延期的申请."""
+    bare = _OF_OUR_WORK.sub("", words)
+    limited = any(limit in bare for limit in vocabulary().limiting)
+    return limited or _OF_SOME.match(words, end) is not None
+
+
+def _of_other_body(report: Report, words: str) -> bool:
+    """Whether words before a denial name other bodies of the place that a report is of."""
+    agency = report.agency
+    if not speaks_for_place(agency.name):
+        return False
+    some = _SOME_BODIES.search(words) is not None
+    return some or names_another(words, (agency.name, agency.short_name))
+
+
+# 未出现需要征求第三方意见的申请: only such applications are denied.
+_OF_SOME = re.compile(r"[^,;:]{0,6}(?:需要?|须|难以)[^,;:]{2,24}的")
+# 市政府本级未发生行政诉讼, 部分县区未收到申请: the others may have had some.
+_SOME_BODIES = re.compile(r"本级|(?:部分|个别|多数|少数|有的|各)(?![级类种项方])")
+_COST = re.compile(r".{0,10}?(?:费|支出|的占)")  # 未产生与诉讼有关的费用
 # 未对申请人收费, 未受理的申请: nothing is denied of these; 不存在对申请不予公开的情形: a case is.
 _TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
 _OF_OUR_WORK = re.compile(
@@ -217,6 +239,7 @@ def _denied_cells(form: Form, said: Phrase, *, alone: bool = False) -> tuple[Cod
 
 
 # Acts that are denied as such; another act of an object means the object as a whole.
+_ITEMISED = ("licence", "penalty", "coercive_measure")
 _DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
 
 
@@ -228,8 +251,8 @@ def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[st
         return ("finished",)
     if item == "staff" and "organisation" in details:
         return ("",)
-    if "carried" in acts:
-        return ()  # 无结转申请: from last year, or to the next
+    if "carried" in acts or ("added" in acts and item in _ITEMISED):
+        return ()  # 无结转申请: from last year, or to the next; 未新增行政许可事项: of the items
     own = tuple(act for act in acts if act in _DENIED)
     if own and item not in DISPUTES:
         return own
@@ -267,7 +290,9 @@ def _said_of_all(
     ]
     if _only_carried_in(form, before):
         return None
-    objects = Phrase(form, before).features.get("object", ())
+    nearest = before.rpartition(";")[2]  # 复议5件，纠正1件；诉讼3件，均维持
+    objects = Phrase(form, nearest).features.get("object", ())
+    objects = objects or Phrase(form, before).features.get("object", ())
     if not objects:
         far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
         objects = Phrase(form, far).features.get("object", ())

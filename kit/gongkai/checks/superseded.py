@@ -31,6 +31,8 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
         for number, source in numbers.items():
             cited = _cited(number).search(text)
             if cited and number != form.source.number:
+                if _cited_beside(form.source.number, cited):
+                    continue
                 yield text_finding(
                     report,
                     "superseded-document",
@@ -55,6 +57,15 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
         line = report.line("edition")
         yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+
+
+def _cited_beside(number: str, cited: re.Match[str]) -> bool:
+    """Whether the sentence of a citation cites another document too, by its number."""
+    text = cited.string
+    first = max(text.rfind(stop, 0, cited.start()) for stop in "。\n") + 1
+    ends = [at for stop in "。\n" if (at := text.find(stop, cited.end())) >= 0]
+    last = min(ends, default=len(text))
+    return number != "" and _cited(number).search(text, first, last) is not None
 
 
 @lru_cache(maxsize=8)

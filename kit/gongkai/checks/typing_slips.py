@@ -17,9 +17,10 @@ _MARK = re.compile("[" + "".join((*_PARTNERS, *_PARTNERS.values())) + "]")
 _ITEM = re.compile(r"(?:^|[\s。；：，;:,、])[0-9A-Za-z一二三四五六七八九十]{1,3}$")
 _TURNED = re.compile("“(?=[、,;。:)])")  # “甲“、“乙”: it opens nothing
 _LONGEST_ITEM = 4  # characters that it can find
-# 一条一条 and 逐项逐项 are said so, and so is 的通知的通知 of a document about another.
+# 一条一条 and 逐项逐项 are said so, and so is 的通知的通知 of a document about another; 县政府政府
+# 信息公开 is of the county's government.
 _TWICE = re.compile(
-    r"((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
+    r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户))((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
 )
 _SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
 

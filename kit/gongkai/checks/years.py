@@ -36,6 +36,7 @@ _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^
 NOT_YET = re.compile(r"将|拟|计划|预计|力争|争取|目标|打算|要")
 _ITS_FAULTS = re.compile(
     r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
+    r"|》?,?\s?[0-9一]{1,2}\s?[条份个篇件](?=[,;、。)]|$)"
     r"|》的?(?:整改|反馈|评估|审核)(?:意见|要求|结果|情况)"
 )
 _WAS_PUBLISHED = re.compile(
@@ -47,8 +48,11 @@ _UP_TO = re.compile(r"(?:^|[,;。\n])[到至]\s?$")
 _THEN = re.compile(r"年?[底末]?,")
 # What is carried over was carried into this year: 由上年结转至2022年.
 _CARRIED_FROM = re.compile(r"上一?年|由|从|20[0-9]{2}年度?(?=结转)")
-# A year with a digit too many or too few: 202020年12月31日, 202年1月1日.
-_MISTYPED = re.compile(r"(?<![0-9.])(?:20[0-9]{3,4}|20[0-9])年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
+# A year with a digit too many or too few, or without 年: 202020年12月31日, 202年1月1日.
+_MISTYPED = re.compile(
+    r"(?<![0-9.])(?:20[0-9]{3,4}|20[0-9])年[0-9]{1,2}月(?:[0-9]{1,2}日)?"
+    r"|(?<![0-9.])20[0-9]{2}(?![年度至到起])[\u4e00-\u9fff]{1,2}(?<![年度至到起])[0-9]{1,2}月[0-9]{1,2}日"
+)
 
 
 def other_years(report: Report, _: Context) -> Iterator[Finding]:
@@ -131,6 +135,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
         for sentence in sentences(report.filled(part).text):
             dates = [item for item in sentence.others if item.kind == "date"]
             of_figures = len(dates) > 1 and _PERIOD.search(sentence.text) is not None
+            stated = False  # 统计期限为1月1日至12月31日，财政数据截至11月30日
             for first, last in pairwise(dates):
                 if not _UNTIL.fullmatch(text[first.end : last.start]):
                     continue
@@ -138,6 +143,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                     _LAST_DAY.search(text[last.start : last.end])
                 )
                 whole = whole and int(last.value or first.value) == report.year
+                stated = stated or whole
                 begins = max(sentence.start, first.start - _LONGEST_COVERS)
                 covered = _is_first(first, text) and _COVERS.search(text, begins, first.start)
                 counts = (of_figures or covered) and int(first.value) == report.year
@@ -148,7 +154,7 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                 counted = _COUNTED_TO.search(text, begins, day.start)
                 begins_period = _TO_A_DAY.match(text, day.end)
                 early = not begins_period and not _LAST_MONTH.search(text[day.start : day.end])
-                if counted and early and day.value == report.year:
+                if counted and not stated and early and day.value == report.year:
                     yield _period(report, Span(part, day.start, day.end))
 
 

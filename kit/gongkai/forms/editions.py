@@ -69,7 +69,7 @@ def edition_for(year: int, own: Path | None = None) -> Form:
 
     Raises KitError if none is.
     """
-    forms = [load_form(edition, own) for edition in editions(own)]
+    forms = [read_form(path) for path in editions(own).values()]
     in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
     if not in_force:
         raise KitError(Problem("form-none-in-force", details={"year": year}))

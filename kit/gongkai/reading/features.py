@@ -7,12 +7,13 @@ import re
 from gongkai.forms.form import Form
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.lists import opened
-from gongkai.reading.phrases import UNKNOWN, VAGUE, Features, Phrase
+from gongkai.reading.phrases import DISPUTES, UNKNOWN, VAGUE, Features, Phrase
 from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
 _OF_ALL = tuple("均都全已皆也占同比较")  # what stands so after a number is said of all of them
+_OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已")
 _TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
 _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
@@ -66,6 +67,9 @@ class FeatureReader:
         whole = self._whole
         if whole is None:
             return features
+        if _of_another_dispute(features, whole):
+            self._whole = None  # 复议6件和诉讼3件，其中复议维持5件，尚未审结1件
+            return features
         if ";" in count.before and features.get("object", VAGUE) not in (
             VAGUE,
             whole.get("object", VAGUE),
@@ -97,7 +101,8 @@ class FeatureReader:
         """Return what is said of a part of the applications spoken of, by what comes of no other.
 
         逾期未补正2件，其他处理5件，结转下年16件: whatever the first is called, the others are of
-        applications. 3件申请征求了意见: it is not said which these are.
+        applications. 3件申请征求了意见: it is not said which these are, nor where a sentence begins
+        with 1件申请经补正.
         """
         if features.get("object") == UNKNOWN and self._known == ("application",):
             outcomes, acts = features.get("outcome", ()), features.get("act", ())
@@ -106,11 +111,18 @@ class FeatureReader:
         if features != {"object": ("application",)}:
             return features
         form = self.form
+        bare = not count.clause.strip() and not _OF_ALL_OF_THEM.search(count.following)
         some = count.first and count.before.strip().startswith("其中")
-        some = some or not Phrase(form, count.clause).features
-        if some and Phrase(form, count.following).unknown:
+        some = some or bare or not Phrase(form, count.clause).features
+        if (bare and count.following.strip()) or (some and Phrase(form, count.following).unknown):
             return {**features, "object": VAGUE}
         return features
+
+
+def _of_another_dispute(features: Features, whole: Features) -> bool:
+    """Whether a number is of one kind of dispute, and the whole before it of another."""
+    own, other = set(features.get("object", ())), set(whole.get("object", ()))
+    return own != other and bool(own) and own | other <= {*DISPUTES}
 
 
 def _with_act(features: Features, whole: Features) -> Features:
@@ -160,7 +172,8 @@ def _stated(near: Phrase) -> Features:
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the words of a number's own clause before it; where it has none, of those before."""
     near = Phrase(form, _without(count.clause, own), own)
-    if near.features or near.unknown or count.label:
+    own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
+    if near.features or near.unknown or count.label or own_statement:
         return near
     return Phrase(form, _without(count.earlier, own), own)
 

@@ -18,6 +18,7 @@ NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
 )
 _NEXT = 2  # so near begins the next sentence of a paragraph
+_THIRD = 2  # the place of a third number
 
 
 class List(NamedTuple):
@@ -83,7 +84,7 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
     """Yield the first list of counts in a row, and what follows an opener further on."""
     for place in range(1, len(counts)):
         opener = opened(counts[place])
-        if opener is None:
+        if opener is None or _is_one_more(counts, place, opener[0]):
             continue
         wholes = [item for item in counts[:place] if not NO_PART.search(item.clause)]
         if wholes:
@@ -91,6 +92,14 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
             adjacent = near and not counts[place].before.startswith("。")
             yield List(tuple(wholes[-6:]), tuple(counts[place : place + MOST + 1]), adjacent)
         return
+
+
+def _is_one_more(counts: list[Counted], place: int, opener: str) -> bool:
+    """Whether 涉及 begins one more item of a list: 公告30条，动态70条，涉及民生的信息12条."""
+    if place < _THIRD or opener.strip(" ,") != "涉及":
+        return False
+    before, last = counts[place - 2], counts[place - 1]
+    return last.before.startswith((",", "、")) and before.quantity.unit == last.quantity.unit
 
 
 def opened(count: Counted) -> re.Match[str] | None:

@@ -13,6 +13,7 @@ VAGUE = ("",)  # an object that the words restrict in a way that cannot be decid
 UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
 DISPUTES = ("reconsideration", "litigation")
 
+_DONE_WITH = ("handled", "answered", "finished")
 _KINDS = {"applicant", "organisation", "outcome", "channel"}
 
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
@@ -62,13 +63,15 @@ class Phrase:
             words for at, words in unknown if (at < last if backwards else at > first)
         )
         self.with_more = any(_joins_unknown(text, hit, unknown) for hit in meant)
-        self.another_body = bool(meant) and _names_another(text[:first], own)
+        self.another_body = bool(meant) and names_another(text[:first], own)
 
     def _take(self, hit: Hit) -> None:
         for name, value in hit.word.means.items():
             before = self.features.get(name, ())
             if FOREIGN in before or (before and value == "listed"):
                 continue  # 无结转下年度事项: what was carried over, whatever it is called
+            if "carried_in" in before and value in _DONE_WITH:
+                self.features["object"] = (FOREIGN,)  # 上年结转申请办结2件: not of all
             between = self._text[self._ends.get(name, 0) : hit.start]
             pair = name == "channel" or {*before, value} <= {*DISPUTES}
             joined = _JOINED.fullmatch(between) or (pair and not between)
@@ -89,7 +92,8 @@ def _joins_unknown(text: str, hit: Hit, unknown: list[tuple[int, str]]) -> bool:
     return joined and kind and any(at + len(words) == hit.start - 1 for at, words in unknown)
 
 
-def _names_another(text: str, own: tuple[str, ...]) -> bool:
+def names_another(text: str, own: tuple[str, ...]) -> bool:
+    """Whether a text names another body than the one that is called `own`."""
     body = _BODY.search(text)
     if body is None or _OWN_BODY.search(text):
         return False

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gongkai.forms.vocabulary import vocabulary
-from gongkai.reading.phrases import Features
+from gongkai.reading.phrases import DISPUTES, Features
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
 
@@ -19,6 +19,7 @@ _NOT_ALONE = re.compile(
 # What the applications were about.
 _TOPICS = re.compile(
     r"申请(?:公开)?的?(?:主要)?(?:内容|事项|信息|类型|主题|领域)[^,;。0-9]{0,12}(?:涉及|集中|包括|关于|聚焦|分布)"
+    r"|申请,?主要(?:涉及|集中|围绕|关于|聚焦|分布)"
 )
 # Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
 _BY_PUBLICITY = re.compile(
@@ -45,6 +46,12 @@ _PERIOD = re.compile(
 )
 
 
+# Disputes of every matter, of which some are of the access to information.
+_OF_WHICH_OURS = re.compile(r"其中,?(?:因|涉及?|属于?|关于|有关)?(?:政府)?信息公开")
+_ANY_DISPUTES = re.compile(
+    r"(?:受理|办理|审理|审结|办结)(?:各类)?行政复议(?:案件|申请)?\s?[0-9]+件?[、,和]\s?[^,;。0-9]{0,10}$"
+)
+_FAR = 60  # characters of a sentence in which they are named
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
 
@@ -54,9 +61,19 @@ _LAST_YEARS = re.compile(
 )
 
 
+_FROM = re.compile(r"[由从][^,;。0-9]{0,6}$")
+_TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低|增|升|降|减)[到至为]")
+
+
 def is_of_last_year(count: Counted) -> bool:
-    """Whether a number is said to be last year's."""
-    return _LAST_YEARS.match(count.clause) is not None
+    """Whether a number is said to be last year's; 由10件增至12件: the first is."""
+    rose = _FROM.search(count.before) and _TO.match(count.after)
+    return bool(rose) or _LAST_YEARS.match(count.clause) is not None
+
+
+def speaks_for_place(agency: str) -> bool:
+    """Whether an agency of this name reports for a whole place, and not for itself alone."""
+    return _OF_A_PLACE.search(agency) is not None
 
 
 def counts_something_else(count: Counted) -> bool:
@@ -77,14 +94,15 @@ class Scope:
 
     def __init__(self, sentence: Sentence, agency: str) -> None:
         self.sentence = sentence
-        self._agency_is_place = _OF_A_PLACE.search(agency) is not None
+        self._agency_is_place = speaks_for_place(agency)
 
     def is_of_another_kind(self, quantity: Quantity, features: Features) -> bool:
         """Whether a number counts published information of a kind, or applications by their matter.
 
         本年发布行政复议案件信息12条 counts no cases of reconsideration.
         """
-        return self._is_of_kinds(quantity, features) or self._is_topic(quantity, features)
+        of_a_kind = self._is_of_kinds(quantity, features) or self._is_topic(quantity, features)
+        return of_a_kind or self._is_of_any_dispute(quantity, features)
 
     def is_of_wider_body(self, count: Counted) -> bool:
         """Whether a number is of more bodies than the report's: 全市; of a place's own, of fewer.
@@ -150,6 +168,19 @@ class Scope:
         return (of_a_kind and self._names_kinds) or (
             "application" in objects and self._by_publicity
         )
+
+    def _is_of_any_dispute(self, quantity: Quantity, features: Features) -> bool:
+        """Whether a number counts disputes of every matter.
+
+        收到行政复议申请56件，其中涉及政府信息公开5件; 办理行政复议案件40件、行政诉讼案件30件.
+        """
+        if not {*DISPUTES} & {*features.get("object", ())}:
+            return False
+        at, text = quantity.start - self.sentence.start, self.sentence.text
+        before = text[max(0, at - _FAR) : at]
+        if "信息公开" not in before and _OF_WHICH_OURS.search(text, at, at + _FAR):
+            return True
+        return _ANY_DISPUTES.search(before) is not None
 
     def _is_topic(self, quantity: Quantity, features: Features) -> bool:
         """Whether a number counts the applications about a matter, and not the matter itself.

@@ -63,7 +63,8 @@ def _of_one_sort(wrong: Sum) -> bool:
 def _judged(found: List, unit: str) -> Sum | None:
     """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
-    parts = _of_one_kind(_without_others(found.parts))
+    parts = _of_one_way(_of_one_kind(_without_others(found.parts)))
+    wholes = [count for count in wholes if count.quantity.high] or wholes  # 0条 has no kinds
     nearest = wholes[-1]
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(nests, own[1:])) > MOST_INNER:
@@ -104,6 +105,31 @@ def _of_one_kind(parts: list[Counted]) -> list[Counted]:
     own = [item for item in parts if "原创" in item.clause]
     mixed = own and not any("转" in item.clause for item in parts[: stop(parts) or None])
     return [item for item in parts if "原创" not in item.clause] if mixed else parts
+
+
+def _of_one_way(parts: list[Counted]) -> list[Counted]:
+    """Return kinds without what follows them by another way.
+
+    网站发布40条，其中动态25条、公告15条，公示栏公开12条. Of applications it may be an outcome:
+    已通过网站公开1件.
+    """
+    ways = (
+        n
+        for n, item in enumerate(parts)
+        if n and item.quantity.unit != "件" and _ANOTHER_WAY.search(item.clause)
+    )
+    place = next(ways, len(parts))
+    named = any(_WAY.search(item.clause) for item in parts[:place])
+    return parts if named else parts[:place]
+
+
+_WAY = re.compile(
+    r"网站?|网页|微信|公众号|微博|抖音|头条|视频号|[示告开传]栏|媒体|广播|电视|电台|报[刊纸]|客户端|APP|短信|平台|渠道|专栏|栏目|方式|途径"
+)
+_ANOTHER_WAY = re.compile(
+    r"(?:通过|利用|依托|借助|在)[^,;:。]{0,30}(?:公开|发布|推送|播|刊|更新)"
+    r"|(?:[示告开传]栏|微信|公众号|微博|抖音|视频号)[^,;:。]{0,6}(?:公开|发布|推送|张贴)"
+)
 
 
 def _complete(parts: Sequence[Counted]) -> bool:
@@ -269,7 +295,22 @@ class _Reader:
             or bool(acts - known)
             or AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
+            or _is_beside(first, rest[0])
         )
+
+
+_OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
+
+
+def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
+    """Whether an item after a partition is said to be beside it: 5件为网络申请，且1件….
+
+    网站20条，公众号10条，通过公开栏等公开15条: the same again, by another way.
+    """
+    words = item.clause.lstrip()
+    by_way = words.startswith("通过") and len(first) > 1
+    again = by_way and not any("通过" in other.clause for other in first)
+    return again or words.startswith(("且", "并且", "同时")) or _OF_THOSE.match(words) is not None
 
 
 def _is_statement(rest: Sequence[Counted]) -> bool:

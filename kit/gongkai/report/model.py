@@ -195,6 +195,8 @@ class Report:
         stated = self.values[code].number
         if stated is not None or code not in self.form.totals:
             return stated
+        if code in self._settled:  # also where its parts are totals left blank
+            return self._settled[code]
         return total_of(self.values[part].number for part in self.form.totals[code])
 
     @cached_property

@@ -67,6 +67,8 @@ def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], 
     `line` is the line of the file on which the text begins. A text that cannot be read
     gives no segment and one problem.
     """
+    if source and not any(sign in source for sign in "{\r"):  # as many are: nothing to parse
+        return (Literal(source, line),), []
     try:
         template = _SYNTAX.parse(source)
         return tuple(_segments(template, line - 1)), []
