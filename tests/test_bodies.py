@@ -157,6 +157,28 @@ def test_a_body_that_was_renamed_or_moved_is_listed_once_for_each_time(tmp_path:
     assert due == ["2018-03-31", "2021-03-31", "2018-03-31", "2021-01-31"]
 
 
+def test_what_was_merged_twice_goes_on_in_the_body_of_today(tmp_path: Path) -> None:
+    """And nothing goes on in itself, or in what had ended by then."""
+    lines = [
+        "{key: a, name: 甲局, to: 2020, into: b}",
+        "{key: b, name: 乙局, to: 2022, into: c}",
+        "{key: c, name: 丙局}",
+    ]
+    text = HEAD + "".join(f"  - {line}\n" for line in lines)
+    (tmp_path / "bodies.yaml").write_text(text, "utf-8")
+    bodies = load_bodies(tmp_path)
+    assert [bodies.successors(year) for year in (2022, 2024)] == [
+        {"a": "b"},
+        {"a": "c", "b": "c"},
+    ]
+    wrong = text.replace("to: 2020, into: b", "to: 2020, into: a").replace("into: c", "into: a")
+    said = "it goes on in a, which does not exist in"
+    assert problems_of(tmp_path, wrong) == [
+        f"2: a: {said} 2021; name the body that does",
+        f"3: b: {said} 2023; name the body that does",
+    ]
+
+
 # --- status -----------------------------------------------------------------------
 
 

@@ -253,11 +253,13 @@ def _print_others(collector: Collector, parent: str) -> None:
     from gongkai.report.bodies import BODIES
 
     project, bodies, year = collector.project, collector.bodies, collector.year
-    for body in bodies.ended(year) if not parent else ():
-        entered = collector.tree.bodies.get(body.into)
-        named = {"name": body.name, "key": body.key, "last": body.last, "into": body.into}
-        named["successor"] = entered.name if entered else body.into
-        echo("  " + say("status-ended", **named))
+    ended = bodies.ended(year) if not parent else ()
+    successors = bodies.successors(year) if ended else {}
+    for body in ended:
+        into = successors[body.key] or body.into
+        entered = collector.tree.bodies.get(into)
+        named = {"name": body.name, "key": body.key, "last": body.last, "into": into}
+        echo("  " + say("status-ended", successor=entered.name if entered else into, **named))
     for body in collector.not_counted() if not parent else ():
         echo("  " + say("not-counted", name=body.name, key=body.key, year=year))
     for body, called in collector.misnamed():
