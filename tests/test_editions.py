@@ -465,6 +465,23 @@ def test_a_local_line_below_what_takes_none_is_refused(
     ]
 
 
+def test_totals_that_are_each_other_s_parts_are_checked_like_any(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A form may say twice that two cells are equal; left blank, neither is known."""
+    (project.folder / "forms").mkdir()
+    pairs = [("1.1", "1.2"), ("1.2", "1.1")]
+    equal = "  - {{left: [{}], is: '=', right: [{}], severity: error}}\n"
+    rules = "".join(equal.format(*pair) for pair in pairs)
+    (project.folder / "forms" / "2030.yaml").write_text(FORM_2030 + rules, "utf-8")
+    use = ["--forms", "forms"]
+    assert gongkai("new", "moon-office", "2030", "--name", "月球办公室", *use).status == 0
+    ran = gongkai("check", "moon-office", *use)
+    assert ran.status == 1
+    assert "9 cells without a number, counting as 0 in sums: 1, 1.1, 1.2, …" in ran.out
+    assert "[identity-sum]" not in ran.out
+
+
 def test_a_form_in_a_file_of_another_name_is_refused(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
