@@ -34,7 +34,7 @@ _FEWEST = 2  # headers that a row must have before what it lacks is said
 _UNSAVED = "import-formula-without-value"
 _SAID = "import-hidden-sheet"  # a doubt about the list that quotes no cell
 _MARKED = ("import-hidden-row", "import-struck-in-sheet", "import-unseen-in-sheet")
-_ROW = re.compile("[0-9]+$")  # of a cell, or of a row as 5:5
+_ROW = re.compile("(?<![0-9])[0-9]+$")  # of a cell, or of a row as 5:5
 
 
 class Known(Model):
