@@ -18,6 +18,7 @@ from conftest import Ran, Sandbox
 from gongkai.errors import KitError
 from gongkai.report.bodies import load_bodies
 from gongkai.report.demo_district import write_district
+from gongkai.report.reader import load_report
 
 HEAD = "bodies:\n"
 
@@ -154,6 +155,28 @@ def test_a_body_that_was_renamed_or_moved_is_listed_once_for_each_time(tmp_path:
     tree = bodies.in_year(2020)
     due = [str(bodies.due(tree.bodies[key], year)) for key in "ab" for year in (2017, 2020)]
     assert due == ["2018-03-31", "2021-03-31", "2018-03-31", "2021-01-31"]
+
+
+def test_what_was_merged_twice_goes_on_in_the_body_of_today(tmp_path: Path) -> None:
+    """And nothing goes on in itself, or in what had ended by then."""
+    lines = [
+        "{key: a, name: 甲局, to: 2020, into: b}",
+        "{key: b, name: 乙局, to: 2022, into: c}",
+        "{key: c, name: 丙局}",
+    ]
+    text = HEAD + "".join(f"  - {line}\n" for line in lines)
+    (tmp_path / "bodies.yaml").write_text(text, "utf-8")
+    bodies = load_bodies(tmp_path)
+    assert [bodies.successors(year) for year in (2022, 2024)] == [
+        {"a": "b"},
+        {"a": "c", "b": "c"},
+    ]
+    wrong = text.replace("to: 2020, into: b", "to: 2020, into: a").replace("into: c", "into: a")
+    said = "it goes on in a, which does not exist in"
+    assert problems_of(tmp_path, wrong) == [
+        f"2: a: {said} 2021; name the body that does",
+        f"3: b: {said} 2023; name the body that does",
+    ]
 
 
 # --- status -----------------------------------------------------------------------
@@ -377,6 +400,23 @@ def test_a_report_in_the_folder_of_another_body_is_counted_as_neither(
     assert any(line.endswith(f"cannot be read: {said}") for line in ran.lines)
     ran = gongkai("rollup", "yunxiu", "2025", "--dry-run")
     assert ran.lines[0].endswith("38 reports added up, 5 missing or unreadable, 2 exempt")
+
+
+def test_a_body_that_was_renamed_has_its_name_of_the_year(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """One folder has the reports under both names; which one is wrong is said with the file."""
+    tree = county / "bodies.yaml"
+    entry = next(line for line in tree.read_text("utf-8").splitlines() if "yunxiu-audit" in line)
+    later = entry.replace("云岫县审计局", "云岫县审计监督局").replace("}", ", from: 2025}")
+    both = entry.replace("}", ", to: 2024}") + "\n" + later
+    tree.write_text(tree.read_text("utf-8").replace(entry, both), "utf-8")
+    said = "yunxiu-audit/2025 has the name 云岫县审计局, but bodies.yaml lists 云岫县审计监督局 for 2025: write name: 云岫县审计监督局 into params/yunxiu-audit/2025.yaml"
+    assert f"  {said}" in gongkai("status", "2025").lines
+    text = county / "yunxiu-audit" / "2025.yaml"
+    text.write_text(text.read_text("utf-8") + "\nname: 云岫县审计监督局\n", "utf-8")
+    assert "has the name" not in gongkai("status", "2025").out
+    assert load_report("yunxiu-audit", 2025, county).title.startswith("云岫县审计监督局2025年")
 
 
 def test_without_a_tree_every_agency_reports_to_nobody(

@@ -105,6 +105,28 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     assert gongkai("build").status == 1
 
 
+def test_a_page_that_gets_another_name_is_said_and_the_year_can_keep_its_own(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A body that is renamed has reports of earlier years, which were published under its old name."""
+    shutil.copytree(built.outputs, project.outputs)
+    agency = project.folder / "params" / "xixia-justice" / "agency.yaml"
+    text = agency.read_text("utf-8")
+    for old in ("name: 银川市西夏区司法局", "short_name: 西夏区司法局"):
+        assert old in text
+        text = text.replace(old, old.replace("司法局", "司法行政局"))
+    agency.write_text(text, "utf-8")
+    assert gongkai("build").err.splitlines()[1:] == [
+        "  the page now says 银川市西夏区司法行政局 where it said 银川市西夏区司法局; if the body was still "
+        "called that in this year, write name: 银川市西夏区司法局 into params/xixia-justice/2017.yaml",
+    ]
+    year = agency.with_name("2017.yaml")
+    names = "name: 银川市西夏区司法局\nshort_name: 西夏区司法局\n"
+    year.write_text(names + year.read_text("utf-8"), "utf-8")
+    gongkai("build")
+    assert project.output(".html").read_bytes() == built.output(".html").read_bytes()
+
+
 def test_a_report_that_cannot_be_read_keeps_its_older_outputs(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

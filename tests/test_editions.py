@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -337,7 +338,7 @@ identities:
 def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """One YAML in a folder: new, check, build; and its rules are held."""
+    """One YAML in a folder: new, check, build, list, diff; and its rules are held."""
     forms = project.folder / "forms"
     forms.mkdir()
     (forms / "2030.yaml").write_text(FORM_2030, "utf-8")
@@ -360,6 +361,7 @@ def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
         (project.outputs / "moon-office" / "2030.html").read_text("utf-8"), "html.parser"
     )
     assert [cell(page, code) for code in ("1", "2.2.all")] == ["5", "6"]
+    shutil.copytree(project.params, "before")
     path.write_text("\n".join(filled).replace("条,5", "条,6"), "utf-8")
     assert gongkai("list", "moon-office", *use).lines == [
         "moon-office/2030: stale: params/moon-office/2030.csv changed"
@@ -367,6 +369,10 @@ def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
     ran = gongkai("check", "moon-office", *use)
     assert ran.status == 1
     assert "公开总数: 1 = 6, but 1.1 + 1.2 = 5; they must be equal" in ran.out
+    ran = gongkai("diff", "before", "params", *use)
+    assert ran.status == 1
+    assert "    1 公开总数: 5 → 6 条 (+1, +20.0%)" in ran.lines
+    assert gongkai("diff", *["outputs/moon-office/2030"] * 2, *use).status == 0
 
 
 def test_a_folder_of_forms_that_is_not_there_is_said(
@@ -457,6 +463,23 @@ def test_a_local_line_below_what_takes_none_is_refused(
         "no line or group of edition 2021; there are: 3.3, 3.3.3, 3.3.4, 3.3.5, 3.3.6 "
         "[extra-line-parent]"
     ]
+
+
+def test_totals_that_are_each_other_s_parts_are_checked_like_any(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A form may say twice that two cells are equal; left blank, neither is known."""
+    (project.folder / "forms").mkdir()
+    pairs = [("1.1", "1.2"), ("1.2", "1.1")]
+    equal = "  - {{left: [{}], is: '=', right: [{}], severity: error}}\n"
+    rules = "".join(equal.format(*pair) for pair in pairs)
+    (project.folder / "forms" / "2030.yaml").write_text(FORM_2030 + rules, "utf-8")
+    use = ["--forms", "forms"]
+    assert gongkai("new", "moon-office", "2030", "--name", "月球办公室", *use).status == 0
+    ran = gongkai("check", "moon-office", *use)
+    assert ran.status == 1
+    assert "9 cells without a number, counting as 0 in sums: 1, 1.1, 1.2, …" in ran.out
+    assert "[identity-sum]" not in ran.out
 
 
 def test_a_form_in_a_file_of_another_name_is_refused(

@@ -63,6 +63,7 @@ NOTEBOOKS = {
     "async": ["import asyncio\nawait asyncio.sleep(0)\nprint('awaited')"],
     "an exception": ["def fail():\n    raise ValueError('因为')\nfail()", "print('never')"],
     "an exception that is meant": ["1 / 0 #raises", "print('goes on')"],
+    "cells that are not to run": ["print('never') #skipped", "", " \n", "print('goes on')"],
     "a syntax error": ["x = = 1"],
     "its own traceback": [
         "class Told(Exception):\n"
@@ -159,6 +160,7 @@ TOGETHER = (
     "magics",
     "tables",
     "async",
+    "cells that are not to run",
     "what is no JSON",
     "a running loop",
     "a kernel",
@@ -188,14 +190,19 @@ for source in sorted(folder.glob("*.in.ipynb"))[first::parts]:
 """
 
 
+# How a cell ends that has a tag.
+TAGS = {"#raises": "raises-exception", "#skipped": "skip-execution"}
+
+
 def write_notebook(cells: list[str], path: Path) -> None:
     """Write a notebook with these cells."""
     notebook = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
     for source in cells:
         cell = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
-        if source.endswith("#raises"):
-            cell.metadata["tags"] = ["raises-exception"]
+        tag = TAGS.get(source.rpartition(" ")[2])
+        if tag:
+            cell.metadata["tags"] = [tag]
         notebook.cells.append(cell)
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 

@@ -25,6 +25,7 @@ from gongkai.report.history import Point, Series, key_figures, share_of
 from gongkai.report.model import Breakdown, Report, Value
 from gongkai.report.parameters import Order, Period
 from gongkai.report.reader import load_past, load_report
+from gongkai.report.rollup import Counted
 from gongkai.report.trend import trend_of
 from test_cases import CASES as FOUND
 from test_cases import YEARS, write_year
@@ -231,12 +232,14 @@ def test_what_is_concluded_of_a_blank_is_what_was_left_out(pair: tuple[Report, R
 
 
 def test_a_total_of_totals_that_are_blank_too_is_the_sum_of_all() -> None:
-    """Not of those of its parts that are stated."""
+    """Not of those of its parts that are stated; a roll-up adds the same."""
     full = load_report("shuyang-county", 2025, ROOT / "params")
     left = ("3.3.7.natural_person", "3.3.7.total")
     gaps = replace(full, values={**full.values, **dict.fromkeys(left, _value(None))})
     assert full.figure(left[:1])
     assert gaps.figure(left[1:]) == gaps.exact(left[1:]) == full.figure(left[1:])
+    numbers = {code: value.number for code, value in gaps.values.items()}
+    assert Counted(gaps.form, numbers).figure(left[1:]) == full.figure(left[1:])
 
 
 @quick

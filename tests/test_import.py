@@ -1609,7 +1609,7 @@ def test_marks_of_a_workbook_that_cannot_be_read_are_doubted(tmp_path: Path) -> 
 
 
 def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> None:
-    """White, tiny, struck, hidden by a number format, rounded, in tens of thousands; and no other."""
+    """White, tiny, struck, hidden by a number format, rounded, in tens of thousands, with digits beside it; and no other."""
     looks: dict[str, tuple[dict[str, object], float, str]] = {
         "C3": ({"font_color": "white"}, 5, "import-unseen-in-sheet"),
         "C4": ({"font_size": 1}, 5, "import-unseen-in-sheet"),
@@ -1621,6 +1621,11 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
         "C10": ({"font_color": "white", "bg_color": "#1F4E79"}, 5, ""),
         "C11": ({"num_format": '#,##0"件"'}, 5_000, ""),
         "C12": ({"num_format": "0.00"}, 5, ""),
+        "C13": ({"num_format": '"1"0'}, 23, "import-shown-otherwise"),
+        "C14": ({"num_format": "0!5"}, 23, "import-shown-otherwise"),
+        "C15": ({"num_format": '0"万"'}, 23, "import-shown-otherwise"),
+        "C16": ({"num_format": '0;-0;"0"'}, 0, ""),
+        "C17": ({"num_format": "[$-804]_10"}, 23, ""),
     }
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)

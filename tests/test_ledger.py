@@ -294,6 +294,22 @@ def test_a_formula_without_a_saved_value_is_unclear_and_no_blank(
     assert ran.err.rstrip().endswith("rows 2")
 
 
+def test_a_row_that_is_crossed_out_or_hidden_is_said(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Whoever keeps the list may mean that it no longer counts; the kit does not decide that."""
+    with xlsxwriter.Workbook(office / "ledger.xlsx") as book:
+        sheet, struck = book.add_worksheet(), book.add_format({"font_strikeout": True})
+        sheet.write_row(0, 0, ("申请人类型", "收到日期", "办理结果", "答复日期"))
+        for row in range(1, 5):
+            sheet.write_row(row, 0, GOOD, struck if row == 2 else None)
+        sheet.set_row(3, None, None, {"hidden": True})
+    ran = gongkai("count", "ledger.xlsx", "shanghai-office", "2025")
+    assert "4 rows counted" in ran.out
+    assert ran.err.rstrip().endswith("counted all the same: rows 3, 4")
+    assert GOOD[2] not in ran.err
+
+
 def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable[..., Ran]) -> None:
     """Where something in it tells it from others; what it says is not quoted."""
     headers = ("姓名", "申请人类型", "收到日期", "办理结果", "答复日期")

@@ -37,6 +37,7 @@ from gongkai.kinds import KINDS
 from gongkai.manifest import Acceptance
 from gongkai.office.content import Run, Runs, words_of
 from gongkai.office.copies import copy_of, put_beside, review_of
+from gongkai.office.dataset import Source, write_dataset
 from gongkai.office.line_ends import letters, line_ends
 from gongkai.office.tables import with_ends
 from gongkai.report.reader import load_report
@@ -817,6 +818,24 @@ def test_copies_leave_under_the_names_that_people_give(
     }
 
 
+def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """It lies among those to be handed on, and is nobody's to remove but its owner's."""
+    wanted = ("export", "--to", "json", "--into", "out", "xixia-justice")
+    gongkai(*wanted)
+    (left,) = Path("out").iterdir()
+    table = Path("params/xixia-justice/2017.csv")
+    before = table.read_text("utf-8-sig")
+    lines = [line[:-1] + "77" if line.startswith("3.1,") else line for line in before.splitlines()]
+    table.write_text("\n".join(lines) + "\n", "utf-8")
+    gongkai("build", "xixia-justice", "--notebook", str(NOTEBOOK))
+    ran = gongkai(*wanted)
+    assert ran.status == 1
+    assert f"{left.as_posix()}: is from an earlier time and stays as it is" in ran.err
+    assert left.exists()
+
+
 @pytest.mark.parametrize(
     "pattern", ["{name}", "{year}/{slug}.{ext}", "{slug.__class__}.{ext}", "{", "{ext:>99999999}"]
 )
@@ -917,6 +936,30 @@ def test_all_figures_stand_in_one_table_that_describes_itself(dataset: Path) -> 
     kinds = {error.type for task in frictionless.validate(package).tasks for error in task.errors}
     assert kinds >= {"type-error", "hash-count"}
     assert not csvw.CSVW(str(metadata), validate=True).is_valid
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_text_in_the_table_of_all_reports(
+    tmp_path: Path,
+) -> None:
+    """A name may come from a document that somebody sent."""
+    figures = tmp_path / "2017.data.csv"
+    figures.write_text("code,label,unit,value\n1.1,公开,条,5\n", "utf-8-sig")
+    write_dataset(tmp_path, [Source("a", "=1+1局", 2017, "2014", figures)])
+    row = (tmp_path / "data.csv").read_text("utf-8").splitlines()[1]
+    assert row.startswith("a,'=1+1局,2017,")
+
+
+def test_a_report_under_the_name_of_its_year_is_read_back_without_a_difference(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The agency was renamed since; the document has the name that the year's YAML has."""
+    year = Path("params/xixia-justice/2017.yaml")
+    year.write_text("name: 西夏区司法处\n" + year.read_text("utf-8"), "utf-8")
+    gongkai("build", "xixia-justice", "--notebook", str(NOTEBOOK))
+    gongkai("export", "--to", "docx", "xixia-justice")
+    file = str(built / "xixia-justice" / "2017.docx")
+    ran = gongkai("import", file, "--against", "xixia-justice/2017")
+    assert (ran.status, ran.out, ran.err) == (0, "", "1 the same, 0 with differences\n")
 
 
 def test_the_table_of_all_reports_has_the_same_bytes_again(

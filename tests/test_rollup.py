@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from conftest import NOTEBOOK, ROOT, Ran
 from gongkai.errors import KitError
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
-from gongkai.forms.local import collapsed
+from gongkai.forms.local import ExtraLine, collapsed, with_extra_line
 from gongkai.forms.tables import Code
 from gongkai.pipeline.intake import Collector
 from gongkai.pipeline.rolling import Rolled, roll_up, write
@@ -482,6 +483,47 @@ def test_own_and_below_make_the_area(county: Path, gongkai: Callable[..., Ran]) 
     )
 
 
+def test_a_sum_has_the_name_that_its_body_has_in_its_year(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """`agency.yaml` has the name of another year; the page of the sum would have it too."""
+    tree = county / "bodies.yaml"
+    entry = next(line for line in tree.read_text("utf-8").splitlines() if "{key: yunxiu," in line)
+    earlier = entry.replace("云岫县人民政府", "云岫区人民政府").replace("}", ", to: 2024}")
+    both = earlier + "\n" + entry.replace("}", ", from: 2025}")
+    tree.write_text(tree.read_text("utf-8").replace(entry, both), "utf-8")
+    (county / "yunxiu").mkdir()
+    (county / "yunxiu" / "agency.yaml").write_text("name: 云岫区人民政府\n", "utf-8")
+    gongkai("rollup", "yunxiu", "2025")
+    assert load_report("yunxiu", 2025, county).title.startswith("云岫县人民政府2025年")
+    assert "name: 云岫区" in (county / "yunxiu" / "agency.yaml").read_text("utf-8")
+
+
+def test_a_sum_of_sums_says_which_of_them_are_out_of_date(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """What changed two levels down is in neither of them, and the lower one is added up first."""
+    home = county / "yunxiu-songpo"
+    for path in home.glob("2025.*"):
+        path.unlink()
+    gongkai("rollup", "yunxiu-songpo", "2025")
+    text = home / "2025.yaml"
+    text.write_text(text.read_text("utf-8").replace("signed: ", "signed: 2026-01-20 "), "utf-8")
+    gongkai("rollup", "yunxiu", "2025")
+    set_cell(county / "yunxiu-songpo-office" / "2025.csv", "2.licences.decisions", "77777")
+    said = "report is not what was added up any more (云岫县松陂镇党政综合办公室)"
+    ran = gongkai("rollup", "yunxiu", "2025")
+    assert f"  yunxiu-songpo/2025 is out of date: 1 {said}; gongkai rollup yunxiu-songpo 2025" in (
+        ran.lines
+    )
+    checked = [line for line in gongkai("check", "yunxiu/2025").lines if said in line]
+    assert len(checked) == 1
+    assert checked[0].startswith("params/yunxiu-songpo/2025.rollup.yaml: warning: ")
+    gongkai("rollup", "yunxiu-songpo", "2025")
+    gongkai("rollup", "yunxiu", "2025")
+    assert "is not what was added up" not in gongkai("check", "yunxiu/2025").out
+
+
 def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
@@ -530,6 +572,34 @@ def test_a_body_on_another_edition_adds_only_what_counts_the_same(
     assert cell_of(sums, "3.1.total") == str(sum(map(int, parts)))
     assert cell_of(sums, "3.1.natural_person") == ""
     assert "identity-sum" not in gongkai("check", "n0").out
+
+
+def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """A report that is missing, one with errors, one on another edition, and a local line."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", kind, 1, 0) for kind in ("2021", "2019", "missing")]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    extra = ExtraLine(edition="2021", code="3.3.5.6", label="6.本地情形", parent="3.3.5")
+    cells = with_extra_line(form_of("2021"), extra).cells
+    rows = ((code, cell.label, cell.unit, "2") for code, cell in cells.items())
+    (Path("params/n1") / f"{YEAR}.csv").write_text(csv_of(rows), "utf-8")
+    with Path("params/n1/agency.yaml").open("a", encoding="utf-8") as agency:
+        agency.write(f"extra_lines: [{json.dumps(extra.model_dump(exclude_defaults=True))}]\n")
+    gongkai("rollup", "n0", str(YEAR))
+    lines = gongkai("check", "n0", "--format", "json").lines
+    found = {row["id"]: row["severity"] for row in map(json.loads, lines)}
+    assert {name: found[name] for name in found if name.startswith("rollup-")} == dict.fromkeys(
+        (
+            "rollup-incomplete",
+            "rollup-errors",
+            "rollup-edition",
+            "rollup-local-lines",
+            "rollup-repeated",
+        ),
+        "warning",
+    )
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ NOT_OF_A_SENTENCE = {
     "jump",
 }
 
+BEFORE = "本单位高度重视此项工作。\n\n"
+
 
 class Sentence(NamedTuple):
     """A sentence, the table it is read beside, and the ids of what is wrong with it.
@@ -154,9 +156,12 @@ def values_in(sentence: Sentence, beside: Beside) -> str:
 
 
 def findings_in(sentence: Sentence, beside: Beside) -> list[Finding]:
-    """Return what the checks find in a sentence, the gravest first."""
+    """Return what the checks find in a sentence, the gravest first.
+
+    Another paragraph stands before it: a place in the sentence is not one in the text.
+    """
     first = beside.report.form.parts[0].id
-    sections = {**beside.report.sections, first: (Literal(sentence.text, 1),)}
+    sections = {**beside.report.sections, first: (Literal(BEFORE + sentence.text, 1),)}
     report = replace(beside.report, sections=sections)
     findings = check_in_context(report, beside.past, Names({}))
     own = [item for item in findings if item.part == first or not item.part]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
+NAMES = ("name", "short_name")  # of the year; a document with another one is doubted as it is read
 
 
 class Asked(NamedTuple):
@@ -51,7 +52,7 @@ def compare_with(project: Project, asked: Asked) -> None:
     target, file = Target(slug, int(year)), asked.files[0]
     with ending(FAILED):
         ours = load_report(*target, project.params, project.forms)
-        document = read_document(project, target, file, asked.column)
+        document = read_document(project, target, file, asked.column, ours.agency)
         document = document._replace(report=_with_unprinted(document.report, ours))
         found = None if asked.apply else _compared(project, ours, document.report)
     echo(*lines_of_doubts(document.imported.doubts, file), err=True)
@@ -90,9 +91,10 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
 
 def _with_unprinted(theirs: Report, ours: Report) -> Report:
     """Return a document's report with what no page prints taken from the approved one."""
-    kept = {name: getattr(ours.parameters, name) for name in UNPRINTED}
+    kept = {name: getattr(ours.parameters, name) for name in UNPRINTED + NAMES}
     return replace(
         theirs,
+        agency=theirs.agency.in_year(ours.parameters),
         parameters=theirs.parameters.model_copy(update=kept),
         breakdowns=tuple(
             replace(item, total=theirs.values[item.code].number)

@@ -316,6 +316,10 @@ def _described(project: Project, result: Result) -> list[str]:
         lines.append("  " + say("build-left", file=left.as_posix()))
     if result.withdrawn:
         lines.append("  " + say("build-withdrawn", files=public))
+    if result.renamed:
+        before, now = result.renamed
+        file = (project.params / result.target.slug / f"{result.target.year}.yaml").as_posix()
+        lines.append("  " + say("build-renamed", before=before, now=now, file=file))
     if result.status == "failed" and os.path.exists(project.output(result.target, MANIFEST)):
         lines.append("  " + say("build-kept"))
     return lines

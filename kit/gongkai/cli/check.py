@@ -205,23 +205,33 @@ def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
 
 
 def _outdated(project: Project, target: Target) -> list[Row]:
-    """Return the warning that a report is a sum of other figures than those of today.
+    """Return the warnings that a report is a sum of other figures than those of today.
 
-    No build has it: what lies in the folders of other bodies is no input of a report.
+    Also where that holds for a sum that was added up in it. No build has them: what lies in the
+    folders of other bodies is no input of a report.
     """
     from gongkai.report.provenance import ROLLUP
     from gongkai.report.rollup import changed_below, listed_below
 
-    folder = project.params / target.slug
-    listed = listed_below(folder, target.year)
-    changed = changed_below(listed, project.params, target.year) if listed else ()
-    if not listed or not changed:
-        return []
-    names = [body.name for body in changed[:SHOWN]] + ["…"] * (len(changed) > SHOWN)
-    details = {"parent": listed.parent, "year": target.year, "names": names, "count": len(changed)}
-    file = (folder / f"{target.year}{ROLLUP}").as_posix()
-    row = _problem_row(Problem("rollup-outdated", file, 0, details), file)
-    return [(row.model_copy(update={"severity": "warning"}), {})]
+    rows: list[Row] = []
+    waiting, seen = [target.slug], {target.slug}
+    while waiting:
+        folder = project.params / waiting.pop()
+        listed = listed_below(folder, target.year)
+        if not listed:
+            continue
+        below = [body.key for body in listed.bodies if body.state == "in"]
+        waiting += [key for key in below if key not in seen]
+        seen.update(below)
+        changed = changed_below(listed, project.params, target.year)
+        if changed:
+            names = [body.name for body in changed[:SHOWN]] + ["…"] * (len(changed) > SHOWN)
+            about = {"parent": listed.parent, "year": target.year, "names": names}
+            file = (folder / f"{target.year}{ROLLUP}").as_posix()
+            problem = Problem("rollup-outdated", file, 0, {**about, "count": len(changed)})
+            row = _problem_row(problem, file).model_copy(update={"severity": "warning"})
+            rows.append((row, {}))
+    return rows
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gongkai.cli.options import MISUSED, end, key_called
-from gongkai.errors import KitError, Problem
+from gongkai.cli.printing import echo
+from gongkai.errors import KitError, Problem, first_few, say
 
 if TYPE_CHECKING:
     from gongkai.pipeline.intake import Collector
     from gongkai.project import Project
-    from gongkai.report.bodies import Bodies
+    from gongkai.report.bodies import Bodies, Body
+
+SHOWN = 5  # names in a sentence
 
 
 def bodies_of(project: Project) -> Bodies:
@@ -52,3 +55,16 @@ def collecting(project: Project, bodies: Bodies, year: int) -> Iterator[Collecto
 
     with kept_names(project.params) as names:
         yield Collector(project, bodies, year, names, Hashes(project.outputs).of)
+
+
+def say_outdated(collector: Collector, body: Body, slug: str) -> None:
+    """Say where the sum of the reports below a body, in the folder `slug`, is out of date."""
+    from gongkai.pipeline.rolling import outdated
+    from gongkai.project import Target
+
+    target = Target(slug, collector.year)
+    changed = [source.name for source in outdated(collector, target)]
+    if changed:
+        about = {"target": str(target), "parent": body.key, "year": collector.year}
+        names = first_few(changed, SHOWN)
+        echo("  " + say("status-outdated", **about, names=names, count=len(changed)))

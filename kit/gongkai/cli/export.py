@@ -216,10 +216,14 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     from gongkai.disk import read_file, write_whole
 
     files: dict[str, list[str]] = {}
-    for target, made in copies.items():
-        for copy in (copy for copy in made if copy.is_there):
-            name = _name_of(project, target, copy.kind, pattern)
+    lacking: set[str] = set()
+    for target, copy in ((target, copy) for target, made in copies.items() for copy in made):
+        name = _name_of(project, target, copy.kind, pattern)
+        if copy.is_there:
             files.setdefault(name, []).append(copy.file)
+        else:
+            lacking.add(name)
+    _say_left_over(into, lacking - files.keys())
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
         echo(Problem("export-name-twice", details={"name": name, "files": sources}), err=True)
@@ -232,6 +236,13 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
         end(system_problem(error), FAILED)
     echo(say("export-collected", count=len(files) - len(twice), folder=into.as_posix()))
     return bool(twice)
+
+
+def _say_left_over(into: Path, names: set[str]) -> None:
+    """Name the copies of an earlier time whose pages are no longer public; they stay."""
+    for path in (into / name for name in sorted(names)):
+        if path.exists():
+            echo(Problem("export-left-over", path.as_posix()), err=True)
 
 
 def _name_of(project: Project, target: Target, kind: str, pattern: str) -> str:

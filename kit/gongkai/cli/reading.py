@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gongkai.importing.edited.changes import Read
     from gongkai.importing.run import Imported, Options
     from gongkai.project import Project, Target
+    from gongkai.report.parameters import Agency
 
 SECONDS, MEMORY = 180.0, 2_000_000_000  # that a document may take; a report needs a tenth of it
 
@@ -138,14 +139,19 @@ def _silence_libraries() -> None:
         os.close(nowhere)
 
 
-def read_document(project: Project, target: Target, file: Path, column: str = "") -> Read:
-    """Return what a document says, as a report too. Raises KitError where it is unreadable."""
+def read_document(
+    project: Project, target: Target, file: Path, column: str = "", called: Agency | None = None
+) -> Read:
+    """Return what a document says, as a report too. Raises KitError where it is unreadable.
+
+    `called` is the agency as it was called in the year.
+    """
     from gongkai.importing.edited.changes import Read
     from gongkai.importing.run import Options
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_report
 
-    options = Options(target.slug, "", target.year, column, project.forms)
+    options = Options(target.slug, "", target.year, column, project.forms, called)
     [(_, result)] = read_all([Task(0, file, project.params, options, fill=False)], 1)
     if isinstance(result, KitError):
         raise result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.check_formats import Checked, writer_of
-from gongkai.cli.district import bodies_of, body_called, collecting
+from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
 from gongkai.cli.options import FAILED, MISUSED, YearType, end, ending, folder_options
 from gongkai.cli.printing import echo
 from gongkai.errors import Problem, say
@@ -66,6 +66,8 @@ def _say(collector: Collector, rolled: Rolled) -> None:
     for body in collector.not_counted():
         if body.parent in below:
             echo(say("not-counted", name=body.name, key=body.key, year=collector.year))
+    for body in collector.tree.below(parent):
+        say_outdated(collector, body, body.key)
     echo(*(say("rollup-kept", file=path.as_posix()) for path in rolled.kept))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.district import bodies_of, body_called, collecting
+from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -248,25 +248,28 @@ def _called(line: _Said) -> str:
 
 def _print_others(collector: Collector, parent: str) -> None:
     """Say who reported before and does not any more, who is not listed, what is out of date."""
-    from gongkai.pipeline.rolling import AREA, outdated
+    from gongkai.pipeline.rolling import AREA
     from gongkai.project import Target, all_targets
     from gongkai.report.bodies import BODIES
 
     project, bodies, year = collector.project, collector.bodies, collector.year
-    for body in bodies.ended(year) if not parent else ():
-        entered = collector.tree.bodies.get(body.into)
-        named = {"name": body.name, "key": body.key, "last": body.last, "into": body.into}
-        named["successor"] = entered.name if entered else body.into
-        echo("  " + say("status-ended", **named))
+    ended = bodies.ended(year) if not parent else ()
+    successors = bodies.successors(year) if ended else {}
+    for body in ended:
+        into = successors[body.key] or body.into
+        entered = collector.tree.bodies.get(into)
+        named = {"name": body.name, "key": body.key, "last": body.last, "into": into}
+        echo("  " + say("status-ended", successor=entered.name if entered else into, **named))
     for body in collector.not_counted() if not parent else ():
         echo("  " + say("not-counted", name=body.name, key=body.key, year=year))
-    parents = (body for body in collector.tree.bodies.values() if collector.tree.children(body.key))
-    for body in parents:
-        for target in (Target(body.key, year), Target(body.key + AREA, year)):
-            changed = [source.name for source in outdated(collector, target)]
-            if changed:
-                details = {"names": first_few(changed, SHOWN), "count": len(changed), "year": year}
-                echo("  " + say("status-outdated", target=str(target), parent=body.key, **details))
+    for body, called in collector.misnamed():
+        target = Target(body.key, year)
+        about = {"target": str(target), "called": called, "name": body.name, "year": year}
+        file = collector.csv_of(body).with_suffix(".yaml").as_posix()
+        echo("  " + say("status-name", file=file, **about))
+    for body in collector.tree.bodies.values():
+        for slug in (body.key, body.key + AREA):
+            say_outdated(collector, body, slug)
     if not parent and len(bodies.entries) > 1 and not (project.params / BODIES).exists():
         echo(say("status-no-tree", file=(project.params / BODIES).as_posix()), err=True)
     listed = {body.key for body in bodies.entries}

@@ -38,13 +38,17 @@ _COMMON = {"report", "index", "annual", "year", "outputs", "params", "downloads"
 
 
 class Options(NamedTuple):
-    """The options of the command: '' and 0 where the document is to say it."""
+    """The options of the command: '' and 0 where the document is to say it.
+
+    `called` is the agency as it was called in the year, where that is known.
+    """
 
     agency: str = ""
     name: str = ""
     year: int = 0
     column: str = ""
     forms: Path | None = None
+    called: Agency | None = None
 
 
 class Imported(NamedTuple):
@@ -82,8 +86,9 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     read = _entry_form if is_entry_form(document.source.names) else _report
     target, draft, agency = read(path, document.source, params, options)
     particulars = _particulars(draft.prose, options, agency, path)
+    known = options.called or agency
     draft.doubts += (
-        differences(draft.prose, agency) if agency else _two_names(draft.prose, particulars["name"])
+        differences(draft.prose, known) if known else _two_names(draft.prose, particulars["name"])
     )
     origin = Origin(printable(path.name), document.digest, document.source.format)
     files = report_files(draft, particulars, origin)

@@ -20,6 +20,7 @@ from gongkai.office.content import Figure
 from gongkai.office.data import number_of
 from gongkai.project import METADATA, PACKAGE, TABLE
 from gongkai.report.provenance import maker
+from gongkai.text.formulas import guarded
 
 TITLE = "政府信息公开工作年度报告的统计数据"
 KEY = ("agency", "year", "code")
@@ -91,7 +92,7 @@ def _lines_of(source: Source) -> str:
     """Return the rows of a report; no cell has a line end in it."""
     text = read_file(source.file).decode("utf-8-sig")
     figures = map(Figure._make, list(csv.reader(io.StringIO(text)))[1:])
-    about = (source.agency, source.name, str(source.year), source.edition)
+    about = (source.agency, guarded(source.name), str(source.year), source.edition)
     rows = ((*about, *item[:3], number_of(item) or "", item.printed) for item in figures)
     return _csv(tuple(" ".join(cell.split()) for cell in row) for row in rows)
 

@@ -264,6 +264,7 @@ def row(done: BuildRecord) -> dict[str, Any]:
         "reasons": [list(reason) for reason in done.reasons],
         "severities": list(result.severities),
         "withdrawn": result.withdrawn,
+        "renamed": list(result.renamed),
         "errors": [finding.model_dump(mode="json") for finding in result.errors],
         "left_out": [item.model_dump(mode="json") for item in result.left_out],
         "problems": [problem.row() for problem in result.problems],

@@ -68,7 +68,8 @@ class Result(NamedTuple):
     `stages` gives the seconds of each: execute, export, write. `seen` is what to remember of
     the files. `withdrawn` says that a public copy was there, and findings now forbid it.
     `left_out` has a row for each output of the notebook that no page takes in, as the manifest
-    has it: its sentence in each language.
+    has it: its sentence in each language. `renamed` has the agency's name before and now where
+    the report that was there had another.
     """
 
     target: Target
@@ -80,6 +81,7 @@ class Result(NamedTuple):
     withdrawn: bool = False
     left_out: tuple[LeftOutRow, ...] = ()
     errors: tuple[FindingRow, ...] = ()
+    renamed: tuple[str, ...] = ()
 
 
 @dataclass
@@ -179,11 +181,18 @@ def build(
             stages=clock.stages,
             seen=seen,
             withdrawn=withdrawn,
+            renamed=_renamed(state, manifest),
             **found,
         )
     return Result(
         target, "failed", problems=problems, stages=clock.stages, withdrawn=withdrawn, **found
     )
+
+
+def _renamed(state: stale.State | None, manifest: Manifest) -> tuple[str, ...]:
+    """Return the names of the agency before and now; nothing where it is the same one."""
+    before = state.manifest.name if state and state.manifest else manifest.name
+    return (before, manifest.name) if before != manifest.name else ()
 
 
 def _found(manifest: Manifest) -> dict[str, Any]:

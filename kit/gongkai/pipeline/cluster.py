@@ -189,6 +189,7 @@ def _done(row: dict[str, Any]) -> BuildRecord:
         withdrawn=row["withdrawn"],
         left_out=tuple(LeftOutRow(**item) for item in row["left_out"]),
         errors=tuple(FindingRow(**item) for item in row["errors"]),
+        renamed=tuple(row["renamed"]),
     )
     reasons = tuple(Reason(*reason) for reason in row["reasons"])
     return BuildRecord(result, reasons, row["seconds"], row["peak"], row["worker"])

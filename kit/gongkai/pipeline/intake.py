@@ -21,9 +21,11 @@ from gongkai.pipeline.stale import DigestOf, state_of
 from gongkai.project import Project, Target, all_targets
 from gongkai.report.bodies import Bodies, Body, Tree
 from gongkai.report.model import Report
+from gongkai.report.parameters import Agency, YearParameters
 from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import Counted, as_printed, read_cells
 from gongkai.text.agency_names import Names
+from gongkai.text.models import read_model
 
 State = Literal["in", "missing", "unreadable", "exempt"]
 
@@ -92,6 +94,13 @@ class Collector:
             found.setdefault(body.name, []).append(body.key)
         return found
 
+    @cached_property
+    def _names_of_keys(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for body in self.bodies.entries:
+            found.setdefault(body.key, set()).add(body.name)
+        return found
+
     def of(self, body: Body) -> Intake:
         """Return the state of a body's report; one that is exempt and in counts as in."""
         if body.key not in self._seen:
@@ -125,6 +134,24 @@ class Collector:
                 if self._has_files(body):
                     found[body.key] = body
         return tuple(found.values())
+
+    def other_names(self, body: Body) -> set[str]:
+        """Return the names that a body has in other years."""
+        return self._names_of_keys[body.key] - {body.name}
+
+    def misnamed(self) -> Iterator[tuple[Body, str]]:
+        """Yield the bodies whose reports of the year have the name of other years, and that name.
+
+        What cannot be read is no report: `of` says so.
+        """
+        for body in self.tree.bodies.values():
+            others = self.other_names(body)
+            if others and self.of(body).state == "in":
+                agency, _ = read_model(self.csv_of(body).with_name("agency.yaml"), Agency)
+                path = self.csv_of(body).with_suffix(".yaml")
+                called = agency.in_year(read_model(path, YearParameters)[0]).name
+                if called in others:
+                    yield body, called
 
     def _has_files(self, body: Body) -> bool:
         """Whether a body has a report of the year; raises OSError where that cannot be seen."""

@@ -235,6 +235,18 @@ class _Writer:
             return False
         return self._force or text_digest(read_file(path)) == self._written.get(name)
 
+    def _titled(self, name: str) -> str:
+        """Return what the report of the sums calls a body of a name."""
+        return name if self._target.slug == self._body.key else f"{name}（汇总）"
+
+    def _is_called_otherwise(self) -> bool:
+        """Whether `agency.yaml` has the name that the body has in other years."""
+        path = self._folder / "agency.yaml"
+        if not path.exists():
+            return False
+        others = self._collector.other_names(self._body)
+        return read_model(path, Agency)[0].name in {self._titled(name) for name in others}
+
     def _own_files(self, summed: RollUp) -> dict[str, bytes]:
         year, form = self._target.year, summed.form
         in_force = edition_for(year, self._collector.project.forms).edition
@@ -246,19 +258,21 @@ class _Writer:
             "new/rollup.yaml.j2",
             form=form,
             year=year,
+            name=_quoted(self._titled(self._body.name)) if self._is_called_otherwise() else "",
             edition="" if form.edition == in_force else form.edition,
             reports=len(summed.figures),
             lacking=len(summed.lacking),
         )
-        name = (
-            self._body.name if self._target.slug == self._body.key else f"{self._body.name}（汇总）"
-        )
-        agency = plain_text("new/agency.yaml.j2", name=json.dumps(name, ensure_ascii=False))
+        agency = plain_text("new/agency.yaml.j2", name=_quoted(self._titled(self._body.name)))
         return {
             "agency.yaml": agency.encode(),
             f"{year}.yaml": text.encode(),
             f"{year}.csv": csv_of(rows).encode(),
         }
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _printed(summed: RollUp, code: Code) -> str:

@@ -133,6 +133,21 @@ class Bodies(NamedTuple):
             body for body in self.entries if body.last < year and body.key not in now and body.into
         )
 
+    def successors(self, year: int) -> Mapping[str, str]:
+        """Return the key of what each body that has ended goes on in by then, by its key.
+
+        What it was merged into may have been merged itself. '' where it goes on in nothing.
+        """
+        now = self.in_year(year).bodies
+        by_end = sorted(self.entries, key=lambda body: body.last)
+        into = {body.key: body.into for body in by_end if body.last < year}
+        found = {}
+        for key in into.keys() - now.keys():
+            found[key] = into[key]
+            while found[key] not in now and found[key] in into:  # each of them ended later
+                found[key] = into[found[key]]
+        return found
+
     def due(self, body: Body, year: int) -> datetime.date | None:
         """Return the last day on which a body's report of a year is in time; None for no rule."""
         for deadline in self.deadlines:
@@ -203,6 +218,12 @@ class _Checker:
             yield self._problem("body-years", place, "from", first=body.first, last=body.last)
         if body.into and body.last == LAST:
             yield self._problem("body-into", place, "into", other=body.into)
+        elif body.into in self._places and not self._is_there(body.into, body.last + 1):
+            about = {"other": body.into, "year": body.last + 1}
+            yield self._problem("body-into-ended", place, "into", **about)
+
+    def _is_there(self, key: str, year: int) -> bool:
+        return any(self._bodies[place].holds_in(year) for place in self._places[key])
 
     def _of_parent(self, place: int, body: Body) -> Iterator[Problem]:
         for role, other in (("parent", body.parent), ("into", body.into)):

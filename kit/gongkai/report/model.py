@@ -16,7 +16,7 @@ from gongkai.errors import Problem
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.report.parameters import Agency, Order, YearParameters
-from gongkai.report.rollup import RollUp, total_of
+from gongkai.report.rollup import RollUp, known_of, total_of
 from gongkai.text.characters import HiddenCharacters
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.pictures import without_targets
@@ -192,12 +192,7 @@ class Report:
 
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or what its parts come to where it is a total left blank."""
-        stated = self.values[code].number
-        if stated is not None or code not in self.form.totals:
-            return stated
-        if code in self._settled:  # also where its parts are totals left blank
-            return self._settled[code]
-        return total_of(self.values[part].number for part in self.form.totals[code])
+        return known_of(code, lambda part: self.values[part].number, self.form)
 
     @cached_property
     def _settled(self) -> Mapping[Code, Decimal]:

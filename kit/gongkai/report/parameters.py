@@ -34,6 +34,13 @@ class Agency(Model):
     notebook: OwnNotebook = ""
     extra_lines: tuple[ExtraLine, ...] = ()
 
+    def in_year(self, parameters: YearParameters) -> Agency:
+        """Return the agency as it was called in a year."""
+        if not (parameters.name or parameters.short_name):
+            return self
+        called = {"name": parameters.name or self.name, "short_name": parameters.short_name}
+        return self.model_copy(update=called)
+
     @property
     def called(self) -> str:
         """The name as the report's title has it."""
@@ -104,9 +111,14 @@ class Accepted(Model):
 
 
 class YearParameters(Model):
-    """`<year>.yaml`: that year's parameters."""
+    """`<year>.yaml`: that year's parameters.
+
+    `name` and `short_name` are what the agency was called then, where it was renamed since.
+    """
 
     year: int
+    name: Short = ""
+    short_name: Short = ""
     edition: Short = ""
     signed: Date = None
     period: Period | None = None

@@ -120,7 +120,7 @@ class _Reader:
         return Report(
             slug=self.slug,
             year=self.year,
-            agency=agency,
+            agency=agency.in_year(parameters),
             parameters=parameters,
             form=form,
             values=values,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -36,10 +36,7 @@ class Counted(NamedTuple):
 
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or what its parts come to where it is a total left blank."""
-        stated = self.numbers.get(code)
-        if stated is not None or code not in self.form.totals:
-            return stated
-        return total_of(self.numbers.get(part) for part in self.form.totals[code])
+        return known_of(code, self.numbers.get, self.form)
 
     def figure(self, codes: Sequence[Code]) -> Decimal | None:
         """Return what some cells come to; None where none of them has a number."""
@@ -50,6 +47,24 @@ def total_of(numbers: Iterable[Decimal | None]) -> Decimal | None:
     """Return the sum of what is no blank; None where all are blank."""
     known = [number for number in numbers if number is not None]
     return sum(known, Decimal(0)) if known else None
+
+
+NumberOf = Callable[[Code], Decimal | None]
+
+
+def known_of(
+    code: Code, number_of: NumberOf, form: Form, above: tuple[Code, ...] = ()
+) -> Decimal | None:
+    """Return a cell's number, or what its parts come to where it is a total left blank.
+
+    A part may be a total left blank, too. `above` are the totals whose part the cell is: a form
+    of one's own may have two that are each other's.
+    """
+    stated = number_of(code)
+    if stated is not None or code not in form.totals or code in above:
+        return stated
+    parts = form.totals[code]
+    return total_of(known_of(part, number_of, form, (*above, code)) for part in parts)
 
 
 def read_cells(form: Form, cells: Mapping[Code, str]) -> Counted:

@@ -17,9 +17,12 @@ _THEME = {"0": PAPER, "1": "000000"}  # of every theme that programs begin with
 _INDEXED = {"1": PAPER, "9": PAPER, "0": "000000", "8": "000000", "64": "000000", "65": PAPER}
 _ROUNDED = {"1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"}
 _LITERAL = re.compile(r'"[^"]*"|[\\!_*].|\[[^\]]*\]')
+_COUNTS = re.compile(r"[\d%〇零一二三四五六七八九十百千万亿]")  # in a literal, part of a number
+_ADDED = "\0"  # in the place of such a literal
 _SCALED = re.compile(r"[0#?.],+(?![0#?])|%")
 _DECIMALS = re.compile(r"\.([0#?]+)")
 _PLACES = re.compile(r"[0#?.,\s+\-()]+")
+_ZERO = ('"0"', r"\0", "!0")
 _OTHERWISE = "import-shown-otherwise"
 _UNSEEN = "import-unseen-in-sheet"
 
@@ -51,7 +54,7 @@ class CellFormats:
                 _Format(
                     _doubt_of(font, _numbered(fills, item.get("fillId"))),
                     _value(font, "vertAlign", "val") == "superscript",
-                    tuple(_LITERAL.sub("", section) for section in code.split(";")),
+                    tuple(_without_literals(section) for section in code.split(";")),
                 )
             )
 
@@ -63,6 +66,19 @@ class CellFormats:
         if not found.doubt and found.raised and is_reference(text):
             return "import-raised-in-sheet"
         return found.doubt or _doubt_of_value(text, found.sections, is_number=is_number)
+
+
+def _without_literals(section: str) -> str:
+    """Return a section without the text that it shows beside a number.
+
+    Text that reads as part of the number leaves ADDED; a 0 alone is one however it is written.
+    """
+
+    def added(literal: re.Match[str]) -> str:
+        # A colour, a condition and a language stand in brackets, the width of a blank after _.
+        return _ADDED if literal[0][0] not in "[_" and _COUNTS.search(literal[0]) else ""
+
+    return "0" if section.strip() in _ZERO else _LITERAL.sub(added, section)
 
 
 def _children(styles: Any, name: str) -> Any:
@@ -127,7 +143,7 @@ def _doubt_of_value(text: str, sections: tuple[str, ...], *, is_number: bool) ->
         not value and set(section) in ({"#"}, {"#", ","})
     ):
         return _UNSEEN
-    if _SCALED.search(section):
+    if _ADDED in section or _SCALED.search(section):
         return _OTHERWISE
     if not section.strip() or not _PLACES.fullmatch(section):
         return ""  # as General shows it, a date, or a fraction

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +32,9 @@ HEADER_WITHIN = 12  # rows: titles stand above the headers
 _TIME = re.compile(r"(?:[ T][0-9]{1,2}[:：时点][0-9:：.,+Z时点分秒 ]*)?")
 _FEWEST = 2  # headers that a row must have before what it lacks is said
 _UNSAVED = "import-formula-without-value"
-_SAID = ("import-hidden-sheet", "import-hidden-row")  # doubts about the list that quote no cell
+_SAID = "import-hidden-sheet"  # a doubt about the list that quotes no cell
+_MARKED = ("import-hidden-row", "import-struck-in-sheet", "import-unseen-in-sheet")
+_ROW = re.compile("(?<![0-9])[0-9]+$")  # of a cell, or of a row as 5:5
 
 
 class Known(Model):
@@ -132,7 +134,8 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     headers = {
         name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
-    doubts = [doubt for doubt in source.doubts if doubt.id in _SAID]
+    doubts = [doubt for doubt in source.doubts if doubt.id == _SAID]
+    doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
     doubts += [doubt for sheet in lists for doubt in _twice(sheet)]
     return Ledger(tuple(entries), headers, tuple(doubts))
 
@@ -214,6 +217,18 @@ def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry
         if any(said.values()) or lost:
             place = f"{sheet.name}!{number}" if named and sheet.name else str(number)
             yield Entry(place, said, lost)
+
+
+def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
+    """Yield a doubt about the rows that are crossed out in the sheet, or are not seen in it."""
+    places = [doubt.place.cell for doubt in doubts if doubt.id in _MARKED]
+    found = [_ROW.search(place) for place in places if place.rpartition("!")[0] == sheet.name]
+    marked = {int(row[0]) for row in found if row}
+    rows = [number for number, cells in sheet.rows if number in marked and any(cells)]
+    if rows:
+        yield Doubt(
+            "count-rows-marked", Place(cell=sheet.name), (), {"rows": first_few(rows, MOST)}
+        )
 
 
 def _twice(sheet: _Sheet) -> Iterator[Doubt]:

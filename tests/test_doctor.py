@@ -1,0 +1,73 @@
+"""What `gongkai doctor` says of a machine and a project: what is there, and what is lacking."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+from conftest import Ran, Sandbox
+from gongkai.project import MANIFEST
+from gongkai.report.provenance import packages_of, versions
+
+Gongkai = Callable[..., Ran]
+UPGRADE = "– to see what that changes: copy outputs to old, then gongkai build, then gongkai diff old outputs"  # fmt: skip
+
+
+@pytest.mark.parametrize("lacking", [{"lxml"}, {"python-docx", "pdfplumber"}], ids=len)
+def test_a_command_whose_packages_are_not_all_installed_is_named(
+    gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch, lacking: set[str]
+) -> None:
+    """One that is lacking is enough, and what is to be installed is said."""
+
+    def installed(name: str) -> str:
+        if name in lacking:
+            raise PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr("gongkai.show.surroundings.version", installed)
+    lines = gongkai("doctor").lines
+    assert f"– gongkai import needs more packages: pip install {packages_of('import')}" in lines
+    assert "✓ gongkai lab: its packages are installed" in lines
+
+
+def test_programs_that_are_not_there_are_said_with_what_cannot_be_done(
+    gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing fails: most projects need none of them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("GONGKAI_BROWSER", raising=False)
+    ran = gongkai("doctor", "--format", "json")
+    assert (ran.status, ran.err) == (0, "")
+    assert [row["id"] for row in map(json.loads, ran.lines) if row["mark"] == "note"] == [
+        "pdf-browser-missing",
+        "doctor-fonts-unknown",
+        "doctor-no-libreoffice",
+        "doctor-no-git",
+        "doctor-no-project",
+    ]
+
+
+def test_reports_that_another_version_built_are_counted(
+    built: Sandbox, project: Sandbox, gongkai: Gongkai
+) -> None:
+    """By package, with the versions then and now, and the way to see what that changes."""
+    shutil.copytree(built.outputs, project.outputs)
+    lines = gongkai("doctor").lines
+    assert lines[-1] == "✓ 1 report in this project"
+
+    path = project.output(MANIFEST)
+    manifest = json.loads(path.read_text("utf-8"))
+    now = versions()["pandas"]
+    manifest["execute"] |= {"pandas": "1.0", "kit": "0" * 64}
+    path.write_text(json.dumps(manifest), "utf-8")
+    assert gongkai("doctor").lines[len(lines) :] == [
+        "– 1 report was built by another state of gongkai-kit 0.1.0",
+        f"– 1 report was built with pandas 1.0; {now} is installed",
+        UPGRADE,
+    ]
