@@ -151,6 +151,15 @@ def test_a_typed_number_that_contradicts_the_table_is_found(
     assert [item[1::2] for item in new(project)] == [("narrative-contradicts-table", sentence)]
 
 
+def test_a_number_at_the_end_of_a_paragraph_is_quoted_without_the_next_heading(
+    project: Sandbox,
+) -> None:
+    """As in the last line of a table that was pasted."""
+    project.write_section("other", "收到申请\t3\n\n### 主动公开\n\n按要求公开。")
+    said = [item[3] for item in new(project) if item[1] == "narrative-contradicts-table"]
+    assert [text.partition("”")[0] for text in said] == ["the text says “收到申请\t3"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

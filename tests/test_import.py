@@ -1108,7 +1108,7 @@ def test_a_finding_of_an_edited_cell_is_not_said_to_be_printed_so(
 def test_a_source_file_that_was_damaged_is_said_with_its_line(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path
 ) -> None:
-    """Else places and doubts would be missing from the findings, and nobody would know why."""
+    """Else places and doubts would be missing from the findings, without a word of why."""
     gongkai("import", "report.docx", "--agency", "yunxiu-justice")
     source = project.params / "yunxiu-justice" / "2023.source.yaml"
     written = source.read_text("utf-8")

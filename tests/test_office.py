@@ -821,7 +821,7 @@ def test_copies_leave_under_the_names_that_people_give(
 def test_a_copy_that_was_collected_before_its_page_was_withdrawn_is_named(
     built: Path, gongkai: Callable[..., Ran]
 ) -> None:
-    """It lies among those to be handed on, and is nobody's to remove but its owner's."""
+    """It lies among those to be handed on, and only its owner may remove it."""
     wanted = ("export", "--to", "json", "--into", "out", "xixia-justice")
     gongkai(*wanted)
     (left,) = Path("out").iterdir()
@@ -990,7 +990,7 @@ def test_verify_names_a_table_that_is_not_made_of_the_pages(
 def test_a_build_says_that_the_table_has_the_figures_of_what_it_withdraws(
     dataset: Path, gongkai: Callable[..., Ran]
 ) -> None:
-    """Removed with --prune, or stopped by an error: nobody hands its figures on unawares."""
+    """Removed with --prune, or stopped by an error: the command names the table that has its figures."""
     notebook = ("--notebook", str(NOTEBOOK))
     said = "outputs/data.csv still has the figures of what has no public page any more"
     assert said not in gongkai("build", *notebook).err

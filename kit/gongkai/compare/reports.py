@@ -15,7 +15,7 @@ from gongkai.report.model import INTRODUCTION, Report
 from gongkai.text import sentence_diff
 from gongkai.text.markdown import MarkdownText, Piece
 
-Kind = Literal["new", "gone", "changed", "same"]  # gone: on the left side only
+Kind = Literal["new", "gone", "changed", "same"]  # gone: only in the older of the two
 
 
 # --- what a version says ----------------------------------------------------------

@@ -20,7 +20,7 @@ STYLES = ("page.css", "site/site.css")
 # How a report stands, in the order of the words: public without or with warnings, without a public
 # page, with a damaged manifest, not built, missing, or of a year before the agency's first report.
 Kind = Literal["clear", "warning", "error", "unreadable", "unbuilt", "missing", "before"]
-# The worst first; nobody waits for a report of a year "before".
+# The worst first; a year before the first report of an agency asks for nothing.
 RANKS: tuple[Kind, ...] = (
     "error", "unreadable", "unbuilt", "missing", "warning", "clear", "before",
 )  # fmt: skip

@@ -310,7 +310,7 @@ def _kind(unit: str) -> Kind:
 def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = False) -> Quantity:
     """Return a quantity with the bounds that the words around it make of its value."""
     value, step, power, unit = stated
-    start, end = found.start(), found.end() - (not unit and found[0][-1:] == " ")
+    start, end = found.start(), found.start() + len(found[0].rstrip())
     low, high, exact = value, value + max(step - 1, Decimal(0)), not step
     if power > 0 or (power < 0 and unit == "元" and value >= _ROUND):
         slack = Decimal(1).scaleb(power)  # 3.5万 may be rounded, or cut
