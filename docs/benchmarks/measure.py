@@ -12,7 +12,7 @@ Six ways, with the same notebook and the same invented agencies, interleaved and
 a, b and c make the public page alone; d and e make the review copy, the notebook and the
 manifest too. Then a hundred Word documents of pages that are built, ten thousand reports in one
 run, and the same again with nothing to do; then what a report costs by what it is made of.
-The page, a plot and all numbers, raw, as JSON: what CI keeps, so that a later run can be compared.
+It writes the page, a plot, and all numbers as JSON, so that a later run can be compared.
 
     python docs/benchmarks/measure.py [--repeats 5] [--reports 120] [--word 100] [--large 10000]
 
