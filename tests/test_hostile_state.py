@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 import pytest
 
 from commands import Command, How, run_command, run_program, start_command
@@ -63,6 +64,12 @@ def patched(folder: Path, patch: str, *words: str) -> subprocess.CompletedProces
     """Run the command after a line of Python, in a process of its own."""
     code = f"{patch}; from gongkai import cli; cli.main()"
     return run_program(folder, "python", "-c", code, *words, timeout=SECONDS)
+
+
+def runs_with(folder: Path) -> bool:
+    """Whether a process of this machine has the folder in its command line."""
+    running = psutil.process_iter(["cmdline"])
+    return any(str(folder) in word for process in running for word in process.info["cmdline"] or ())
 
 
 @pytest.fixture
@@ -780,7 +787,8 @@ def test_a_command_that_was_killed_leaves_nothing_for_long(
 ) -> None:
     """The next one removes the drafts, and what a kernel was spoken to through.
 
-    A diff would often have ended before it is killed: here git does not hand over its files.
+    A diff would often have ended before it is killed: here git does not hand over its files. A
+    kernel notices within a second or two that its command is dead, and may write until then.
     """
     drafts = tmp_path / "tmp"
     drafts.mkdir()
@@ -802,6 +810,9 @@ def test_a_command_that_was_killed_leaves_nothing_for_long(
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert list(drafts.iterdir())
+    while runs_with(drafts) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not runs_with(drafts)
     ended(ROOT, "diff", "params", "params", *outputs, TMPDIR=str(drafts))
     assert list(drafts.iterdir()) == []
 
