@@ -838,7 +838,7 @@ def test_verify_looks_at_everything_that_could_be_taken_for_published(
         shutil.copy(fresh.output(".html"), path)
     (fresh.outputs / "notice.html").write_text("<p>", "utf-8")
     ran = gongkai("verify")
-    assert (ran.status, ran.out) == (1, "1 reproduce, 0 differ\n")
+    assert (ran.status, ran.out) == (1, "1 reproduce, 0 differ; 4 other files with a problem\n")
     said = ran.err.splitlines()
     for line in (
         "outputs/index.html: is not what the manifests give; gongkai index writes it anew",

@@ -535,7 +535,16 @@ def test_a_link_out_of_the_site_is_not_followed(folder: Path, gongkai: Gongkai) 
 
 
 @pytest.mark.parametrize(
-    "url", ["example.gov.cn", "ftp://x.cn", "https://x.cn/?a=1", "https://", "http://[x"]
+    "url",
+    [
+        "example.gov.cn",
+        "ftp://x.cn",
+        "https://x.cn/?a=1",
+        "https://",
+        "http://[x",
+        "https://x.cn/'",
+        "https://x.cn/a b",
+    ],
 )
 def test_an_address_that_is_none_is_refused(folder: Path, gongkai: Gongkai, url: str) -> None:
     """With one that would be right."""

@@ -81,7 +81,8 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
     many = len(others) > FEW
     echo(*(summed_up(alike, "verify-cause", "summary-files") if many else others), err=True)
     unread = say_unread(project, targets) | bool(unread_outputs(project))
-    echo(say("verify-summary", equal=len(chosen) - differing, differing=differing))
+    counts = {"equal": len(chosen) - differing, "differing": differing}
+    echo(say("verify-summary-others" if others else "verify-summary", **counts, count=len(others)))
     if differing or others or unread:
         raise SystemExit(FAILED)
 

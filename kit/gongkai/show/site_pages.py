@@ -176,6 +176,9 @@ def _robots(url: str) -> str:
 # --- whole addresses --------------------------------------------------------------
 
 
+_NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an attribute
+
+
 def address(text: str) -> str:
     """Return the address of a site, with its last slash. Raises KitError where it is none."""
     try:
@@ -184,7 +187,7 @@ def address(text: str) -> str:
         plain = not (parts.query or parts.fragment or parts.username or parts.password)
     except ValueError:
         is_one = plain = False
-    if not (is_one and plain) or any(char.isspace() for char in text):
+    if not (is_one and plain) or not text.isprintable() or _NO_ADDRESS.intersection(text):
         raise KitError(Problem("site-url", details={"url": text}))
     return text.rstrip("/") + "/"
 
