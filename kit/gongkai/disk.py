@@ -81,10 +81,10 @@ def notebook_text(path: Path) -> str:
         problem = Problem("notebook-half-character", path.as_posix())
     except FileTooLarge:
         limit = LARGEST_TEMPLATE // 10**6
-        problem = Problem("file-too-large", path.as_posix(), details={"limit": limit})
+        problem = Problem("file-too-large", path.as_posix(), limit=limit)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or str(error)
-        problem = Problem("notebook-unreadable", path.as_posix(), details={"reason": reason})
+        problem = Problem("notebook-unreadable", path.as_posix(), reason=reason)
     raise KitError(problem)
 
 
@@ -169,12 +169,12 @@ def _acquire(lock: BaseFileLock, path: Path) -> None:
         lock.acquire(timeout=min(SOON, PATIENCE), poll_interval=0.005)
         return
     except Timeout:
-        when_waiting(Problem("lock-waiting", path.as_posix(), details={"holder": _holder(path)}))
+        when_waiting(Problem("lock-waiting", path.as_posix(), holder=_holder(path)))
     try:
         lock.acquire(timeout=max(PATIENCE - SOON, 0), poll_interval=0.05)
     except Timeout:
         details = {"holder": _holder(path), "seconds": f"{PATIENCE:g}"}
-        raise LockHeld(Problem("lock-held", path.as_posix(), details=details)) from None
+        raise LockHeld(Problem("lock-held", path.as_posix(), **details)) from None
 
 
 def _sign(path: Path) -> None:
@@ -198,7 +198,7 @@ def _holder(path: Path) -> Problem:
     if host == socket.gethostname() and os.name != "nt" and not is_alive(process):
         return Problem("lock-holder-unknown")  # somebody who only opened the file
     said = {"host": printable(host), "process": printable(process), "since": printable(since)}
-    return Problem("lock-holder", details=said)
+    return Problem("lock-holder", **said)
 
 
 def is_alive(process: str) -> bool:

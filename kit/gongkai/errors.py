@@ -11,7 +11,7 @@ import string
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib import resources
@@ -143,14 +143,25 @@ def _likeness(name: str, item: str) -> tuple[float, int]:
     return SequenceMatcher(None, item, name).ratio(), in_place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Problem:
-    """One thing that is wrong, and where: a file and a line (0: the whole file)."""
+    """One thing that is wrong, and where: a file and a line (0: the whole file).
+
+    `id` is the message's in the catalogues, `details` are what its sentence names.
+    """
 
     id: str
-    file: str = ""
-    line: int = 0
-    details: Mapping[str, object] = field(default_factory=dict)
+    file: str
+    line: int
+    details: Mapping[str, object]
+
+    def __init__(self, id: str, file: str = "", line: int = 0, /, **details: object) -> None:
+        """Make a problem; only the details are given by name, whatever they are called."""
+        vars(self).update(id=id, file=file, line=line, details=details)
+
+    def at(self, file: str, line: int = 0) -> Problem:
+        """Return the same problem at another place."""
+        return Problem(self.id, file, line, **self.details)
 
     @property
     def where(self) -> str:
@@ -162,7 +173,7 @@ class Problem:
         return say(self.id, lang, **self.details)
 
     def row(self) -> dict[str, Any]:
-        """Return the problem as JSON can hold it: `Problem(**row)` says the same."""
+        """Return the problem as JSON can hold it; `problem_of_row` makes it again."""
         details = {key: _spoken(value, language()) for key, value in self.details.items()}
         plain = {
             key: value if isinstance(value, int | float) else str(value)
@@ -172,6 +183,11 @@ class Problem:
 
     def __str__(self) -> str:
         return printable(f"{self.where}: {self.text()}" if self.where else self.text())
+
+
+def problem_of_row(row: Mapping[str, Any]) -> Problem:
+    """Return the problem of which `Problem.row` made a row."""
+    return Problem(row["id"], row["file"], row["line"], **row["details"])
 
 
 MOST = 100  # messages printed for one file; one slip can cause thousands
@@ -192,7 +208,7 @@ def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iter
             yield line
     for name, count in found.items():
         if count > MOST:
-            yield Problem("check-more", name, details={"count": count - MOST})
+            yield Problem("check-more", name, count=count - MOST)
 
 
 def reason_of(error: OSError) -> str:
@@ -209,14 +225,13 @@ def write_problem(folder: Path, error: OSError) -> Problem:
     """Return what is wrong where a folder, or a file that stands in it, cannot be written to."""
     file = Path(os.fsdecode(error.filename or ""))
     place = file if file.is_relative_to(folder) and os.path.lexists(file) else folder
-    details = {"folder": place.as_posix(), "reason": reason_of(error)}
-    return Problem("build-write", details=details)
+    return Problem("build-write", folder=place.as_posix(), reason=reason_of(error))
 
 
 def unreadable(error: OSError) -> Problem:
     """Return in a sentence which file cannot be read, and why."""
     place = Path(os.fsdecode(error.filename or "")).as_posix()
-    return Problem("file-unreadable", place, details={"reason": reason_of(error)})
+    return Problem("file-unreadable", place, reason=reason_of(error))
 
 
 def system_problem(error: OSError | MemoryError) -> Problem:
@@ -224,8 +239,7 @@ def system_problem(error: OSError | MemoryError) -> Problem:
     if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
         return Problem("out-of-memory")
     place = "" if error.errno in _NO_FILES else Path(os.fsdecode(error.filename or "")).as_posix()
-    details = {"reason": reason_of(error)}
-    return Problem("system-refused", place if place != "." else "", details=details)
+    return Problem("system-refused", place if place != "." else "", reason=reason_of(error))
 
 
 # Too many open files: whichever file came last has nothing to do with it.
@@ -242,10 +256,7 @@ class KitError(Exception):
     def at(self, file: str) -> KitError:
         """Return the same of a file, where a problem names none yet."""
         return KitError(
-            *(
-                Problem(item.id, item.file or file, item.line, item.details)
-                for item in self.problems
-            )
+            *(item if item.file else item.at(file, item.line) for item in self.problems)
         )
 
     def __str__(self) -> str:

@@ -71,12 +71,12 @@ def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
         return None
     html = html_of(output)
     if not isinstance(said, Mapping) or said.get("schema") != SCHEMA:
-        raise NotAReport(Problem("output-version", details={"cell": cell}))
+        raise NotAReport(Problem("output-version", cell=cell))
     if said.get("audience") not in AUDIENCES or not isinstance(html, str):
-        raise NotAReport(Problem("output-unknown", details={"cell": cell}))
+        raise NotAReport(Problem("output-unknown", cell=cell))
     marks = said.get("marks", [])
     if said.get("digest") != _digest(html) or not _are_marks(marks, len(html)):
-        raise NotAReport(Problem("output-changed", details={"cell": cell}))
+        raise NotAReport(Problem("output-changed", cell=cell))
     return Stated(said["audience"], html, [(place, mark) for place, mark in marks])
 
 
@@ -125,12 +125,12 @@ def _checked(said: Mapping[str, Any], digest: object) -> Facts:
     """Return facts whose types are right. Raises NotAReport for any other."""
     if said.get("version") != kit_version():
         made = {"version": said.get("version") or "?", "now": kit_version()}
-        raise NotAReport(Problem("page-other-version", details=made))
+        raise NotAReport(Problem("page-other-version", **made))
     try:
         facts = Facts.model_validate(said)
     except Invalid as error:
         names = sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]})
-        raise NotAReport(Problem("page-facts", details={"names": names})) from None
+        raise NotAReport(Problem("page-facts", names=names)) from None
     if digest != _facts_digest(said):
         raise NotAReport(Problem("page-facts-changed"))
     return facts

@@ -191,9 +191,7 @@ def _files_in(folder: str) -> list[str]:
 def refuse_link_out(path: Path, folder: Path) -> None:
     """Raise KitError where a link makes a path below a folder lead out of it."""
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
-        raise KitError(
-            Problem("file-leads-out", path.as_posix(), details={"folder": folder.as_posix()})
-        )
+        raise KitError(Problem("file-leads-out", path.as_posix(), folder=folder.as_posix()))
 
 
 def _is_no_folder(error: OSError | _Shared) -> bool:
@@ -205,9 +203,9 @@ def _is_no_folder(error: OSError | _Shared) -> bool:
 
 def _unread(folder: Path, error: OSError | _Shared) -> Problem:
     if isinstance(error, _Shared):
-        return Problem("folder-shared", folder.as_posix(), details={"other": str(error)})
+        return Problem("folder-shared", folder.as_posix(), other=str(error))
     reason = reason_of(error)
-    return Problem("folder-unreadable", folder.as_posix(), details={"reason": reason})
+    return Problem("folder-unreadable", folder.as_posix(), reason=reason)
 
 
 def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Problem, ...]:
@@ -236,11 +234,11 @@ def choose_targets(
     in a folder that cannot be read, may be named, and is not returned.
     """
     if not params.is_dir():
-        raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
+        raise KitError(Problem("params-not-here", folder=params.as_posix()))
     found = survey(params)
     known = found.targets
     if not known and not gone and not found.problems:
-        raise KitError(Problem("targets-none", details={"folder": params.as_posix()}))
+        raise KitError(Problem("targets-none", folder=params.as_posix()))
     by_name: dict[str, list[Target]] = {}
     for target in known:
         for name in _names(target):
@@ -265,7 +263,7 @@ def _names(target: Target) -> tuple[str, str, str]:
 def _unknown(text: str, known: Iterable[str]) -> Problem:
     meant = nearest(text, known)
     message = "target-meant" if meant else "target-unknown"
-    return Problem(message, details={"target": text, "meant": meant})
+    return Problem(message, target=text, meant=meant)
 
 
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:

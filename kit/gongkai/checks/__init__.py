@@ -51,7 +51,7 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
     unread = tuple(
         Finding(
             "warning",
-            Problem("previous-unreadable", report.file("year"), 0, {"reason": problem}),
+            Problem("previous-unreadable", report.file("year"), reason=problem),
         )
         for problem in beside.problems
     )

@@ -104,7 +104,7 @@ def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -
         message = message if alike else "accepted-gone"
     details["now"] = first_few(map(_called, alike), SHOWN)
     line = report.line(f"accepted.{index}.finding")
-    return Finding("warning", Problem(message, report.file("year"), line, details))
+    return Finding("warning", Problem(message, report.file("year"), line, **details))
 
 
 def _called(finding: Finding) -> str:

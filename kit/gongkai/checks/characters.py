@@ -67,5 +67,5 @@ def _mixed(address: str, file: str, line: int, part: str, *spans: Span) -> Itera
     letters = [name_of(char) for char in foreign_letters(address)]
     if letters:
         details = {"address": address, "characters": letters, "quote": address}
-        problem = Problem("mixed-script-address", file, line, details)
+        problem = Problem("mixed-script-address", file, line, **details)
         yield Finding("warning", problem, part=part, spans=spans)

@@ -298,5 +298,5 @@ def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
     """Find a short name that does not abbreviate the name, as after a folder was copied."""
     if not abbreviates(report.agency.short_name, report.agency.name):
         details = {"short": report.agency.short_name, "name": report.agency.name}
-        problem = Problem("other-short-name", report.file("agency"), 0, details)
+        problem = Problem("other-short-name", report.file("agency"), **details)
         yield Finding("warning", problem, part=INTRODUCTION)

@@ -28,7 +28,7 @@ def _finding(report: Report, rule: Rule, source: str, id: str, **details: object
     part = "" if id == "local-repeated" else rule.part
     key = f"sections.{part}" if part else "sections"
     named = {"title": rule.name, "source": source, **details}
-    problem = Problem(id, report.file("year"), report.line(key), named)
+    problem = Problem(id, report.file("year"), report.line(key), **named)
     return Finding(rule.severity, problem, part=part, source=source)
 
 
@@ -87,7 +87,7 @@ def _deadline(report: Report, _: Context, rule: Rule, source: str) -> Iterator[F
     if signed and signed > last:
         details = {"signed": signed.isoformat(), "last": last.isoformat()}
         named = {"title": rule.name, "source": source, **details}
-        problem = Problem("local-late", report.file("year"), report.line("signed"), named)
+        problem = Problem("local-late", report.file("year"), report.line("signed"), **named)
         yield Finding(rule.severity, problem, part=CLOSING, source=source)
 
 

@@ -21,7 +21,7 @@ def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
             continue
         if not report.form.tables_of(part):
             line = report.line(f"sections.{part}")
-            problem = Problem("empty-part", report.file("year"), line, {"heading": heading})
+            problem = Problem("empty-part", report.file("year"), line, heading=heading)
             yield Finding("warning", problem, part=part)
 
 
@@ -36,7 +36,7 @@ def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
                 whole = segment.of if isinstance(segment, Share) else ""
                 details = {"codes": asked, "of": whole, "quote": asked[0]}
                 kind = "narrative-share-of-nothing" if whole else "narrative-blank-figure"
-                problem = Problem(kind, report.file("year"), segment.line, details)
+                problem = Problem(kind, report.file("year"), segment.line, **details)
                 codes = report.form.expanded(tuple(codes_of([segment])))
                 span = Span(part, place, place)
                 yield Finding("warning", problem, codes, part, (span,))
@@ -51,7 +51,7 @@ def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
         if part.mentions and text.strip() and not any(word in text for word in part.mentions):
             details = {"heading": heading, "words": part.mentions}
             line = report.line(f"sections.{part.id}")
-            problem = Problem("part-does-not-mention", report.file("year"), line, details)
+            problem = Problem("part-does-not-mention", report.file("year"), line, **details)
             yield Finding("warning", problem, part=part.id)
 
 
@@ -67,7 +67,7 @@ def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
             continue
         details = {"name": cell.name, "code": code, "number": plain(number), "unit": cell.unit}
         place = report.values[code].line
-        problem = Problem("channel-not-in-narrative", report.file("indicators"), place, details)
+        problem = Problem("channel-not-in-narrative", report.file("indicators"), place, **details)
         yield Finding("note", problem, (code,))
 
 

@@ -26,7 +26,7 @@ def draft(report: Report, _: Context) -> Iterator[Finding]:
     cells = len(report.values) - len(report.not_added)
     if filled <= DRAFT_CELLS * cells and written <= DRAFT_PARTS:
         details = {"filled": filled, "cells": cells, "written": written}
-        problem = Problem("draft", report.file("indicators"), 0, details)
+        problem = Problem("draft", report.file("indicators"), **details)
         yield Finding("error", problem, part=INTRODUCTION)
 
 
@@ -40,7 +40,7 @@ def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
         blank = [Key(key) for key, value in values.items() if not value]
         if blank:
             line = report.line(blank[0]) if kind == "year" else 0
-            problem = Problem("blank-parameters", report.file(kind), line, {"keys": blank})
+            problem = Problem("blank-parameters", report.file(kind), line, keys=blank)
             yield Finding("warning", problem, part=CLOSING if kind == "year" else INTRODUCTION)
 
 
@@ -61,7 +61,7 @@ def signed_early(report: Report, _: Context) -> Iterator[Finding]:
     signed, last = report.parameters.signed, report.period[1]
     if signed and signed <= last:
         details = {"signed": signed.isoformat(), "last": last.isoformat()}
-        problem = Problem("signed-early", report.file("year"), report.line("signed"), details)
+        problem = Problem("signed-early", report.file("year"), report.line("signed"), **details)
         yield Finding("warning", problem, part=CLOSING)
 
 
@@ -79,6 +79,6 @@ def breakdowns(report: Report, _: Context) -> Iterator[Finding]:
                 "total_name": breakdown.code,
                 "total": plain(stated),
             }
-            problem = Problem("breakdown-sum", report.file("year"), breakdown.line, details)
+            problem = Problem("breakdown-sum", report.file("year"), breakdown.line, **details)
             codes = (breakdown.code,) if breakdown.code in report.form.cells else ()
             yield Finding("warning", problem, codes, breakdown.part)

@@ -36,7 +36,7 @@ def jumps(report: Report, context: Context) -> Iterator[Finding]:
                 "now": plain(value.number),
                 "before": plain(before),
             }
-            problem = Problem("jump", report.file("indicators"), value.line, details)
+            problem = Problem("jump", report.file("indicators"), value.line, **details)
             yield Finding("warning", problem, (code,))
 
 
@@ -52,7 +52,7 @@ def repeated_table(report: Report, context: Context) -> Iterator[Finding]:
     before = {code: value.number for code, value in previous.values.items()}
     if numbers == before and len(set(filter(None, numbers.values()))) >= VARIOUS:
         details = {"year": previous.year, "count": sum(map(bool, numbers.values()))}
-        yield Finding("warning", Problem("repeated-table", report.file("indicators"), 0, details))
+        yield Finding("warning", Problem("repeated-table", report.file("indicators"), **details))
 
 
 def own_sentences(report: Report) -> list[str]:
@@ -78,5 +78,5 @@ def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
     share = repeated_share(report, context.previous)
     if share > NOTICED:
         details = {"percent": round(100 * share), "year": context.previous.year}
-        problem = Problem("repeated-text", report.file("year"), report.line("sections"), details)
+        problem = Problem("repeated-text", report.file("year"), report.line("sections"), **details)
         yield Finding("note", problem)

@@ -57,7 +57,7 @@ def _breaks(rule: Identity, numbers: Numbers) -> bool:
 def _from(keys: list[str], roll_up: RollUp) -> Problem | str:
     named = {body.key: body.name for body in roll_up.listed.bodies}
     names = first_few([named[key] for key in keys], NAMED)
-    return Problem("rollup-from", details={"names": names}) if names else ""
+    return Problem("rollup-from", names=names) if names else ""
 
 
 def _on_its_form(report: Report, roll_up: RollUp) -> dict[Code, Decimal | None]:
@@ -79,7 +79,7 @@ def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: De
         "cause": _from(alone, roll_up),
     }
     here = report.values.get(code)
-    problem = Problem(message, report.file("indicators"), here.line if here else 0, details)
+    problem = Problem(message, report.file("indicators"), here.line if here else 0, **details)
     reason = roll_up.form.repeatable.get(code, "")
     codes = (code,) if here else ()
     return Finding("warning" if reason else "error", problem, codes, source=reason)
@@ -102,7 +102,7 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
     if lacking:
         details: dict[str, object] = {"count": len(lacking), "names": first_few(lacking, NAMED)}
         severity: Severity = "warning" if roll_up.made else "note"
-        yield Finding(severity, Problem("rollup-incomplete", roll_up.file, 0, details))
+        yield Finding(severity, Problem("rollup-incomplete", roll_up.file, **details))
 
 
 def joined_below(report: Report, _: Context) -> Iterator[Finding]:
@@ -113,17 +113,17 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
     wrong = [body.name for body in roll_up.listed.bodies if body.errors]
     if wrong:
         details = {"count": len(wrong), "names": first_few(wrong, NAMED)}
-        yield Finding("warning", Problem("rollup-errors", roll_up.file, 0, details))
+        yield Finding("warning", Problem("rollup-errors", roll_up.file, **details))
     listed = roll_up.listed
     others = [body for body in listed.bodies if body.edition not in ("", listed.edition)]
     if others:
         names = first_few([f"{body.name}（{body.edition}）" for body in others], SHOWN)
         details = {"names": names, "edition": listed.edition, "count": len(listed.left_blank)}
-        problem = Problem("rollup-edition", roll_up.file, 0, details)
+        problem = Problem("rollup-edition", roll_up.file, **details)
         yield Finding("warning", problem, _printed(report, listed.left_blank))
     if listed.left_out:
         details = {"codes": first_few(list(listed.left_out), SHOWN)}
-        yield Finding("warning", Problem("rollup-local-lines", roll_up.file, 0, details))
+        yield Finding("warning", Problem("rollup-local-lines", roll_up.file, **details))
 
 
 def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
@@ -138,7 +138,7 @@ def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
     for reason, codes in by_reason.items():
         names = [roll_up.form.cells[code].called for code in codes]
         details = {"count": len(codes), "codes": first_few(names, SHOWN), "quote": codes[0]}
-        problem = Problem("rollup-repeated", roll_up.file, 0, details)
+        problem = Problem("rollup-repeated", roll_up.file, **details)
         yield Finding("warning", problem, _printed(report, codes), source=reason)
 
 
@@ -156,7 +156,7 @@ def blanks_below(report: Report, _: Context) -> Iterator[Finding]:
     ]
     if names:
         details = {"count": len(names), "names": first_few(names, SHOWN)}
-        yield Finding("note", Problem("rollup-blanks", roll_up.file, 0, details))
+        yield Finding("note", Problem("rollup-blanks", roll_up.file, **details))
 
 
 def _printed(report: Report, codes: tuple[Code, ...] | list[Code]) -> tuple[Code, ...]:

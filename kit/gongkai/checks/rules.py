@@ -131,13 +131,13 @@ def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterat
         at, line = ("rules", index), document.line(("rules", index, "name"))
         if len(rule.kinds) != 1:
             details = {"name": rule.name, "known": KINDS, "found": rule.kinds or "—"}
-            yield Problem("local-kinds", document.path, line, details)
+            yield Problem("local-kinds", document.path, line, **details)
         if names.index(rule.name) != index:
-            yield Problem("local-twice", document.path, line, {"name": rule.name})
+            yield Problem("local-twice", document.path, line, name=rule.name)
         if rule.part and rule.part not in parts:
             details = {"part": rule.part, "known": parts}
-            yield Problem("local-part", document.path, document.line((*at, "part")), details)
+            yield Problem("local-part", document.path, document.line((*at, "part")), **details)
         for code in rule.numbers:
             if not any(form.expanded((code,)) for form in known):
                 line = document.line((*at, "numbers"))
-                yield Problem("local-code", document.path, line, {"code": code})
+                yield Problem("local-code", document.path, line, code=code)

@@ -56,7 +56,7 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
     if form.last_year and report.year > form.last_year + 1:  # in the first year many still use it
         details = {"edition": form.edition, "last": form.last_year, "year": report.year}
         line = report.line("edition")
-        yield Finding("warning", Problem("superseded-form", report.file("year"), line, details))
+        yield Finding("warning", Problem("superseded-form", report.file("year"), line, **details))
 
 
 def _cited_beside(number: str, cited: re.Match[str]) -> bool:

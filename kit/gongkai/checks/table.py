@@ -82,7 +82,7 @@ def _about(
         "carried": plain(right - report.total(rule.right)),
     }
     line = report.values[rule.left[0]].line
-    problem = Problem(message, report.file("indicators"), line, details)
+    problem = Problem(message, report.file("indicators"), line, **details)
     document = report.form.source
     source = "，".join(text for text in (document.number or document.document, rule.source) if text)
     return Finding(severity, problem, (*rule.left, *rule.right), source=source)
@@ -130,7 +130,7 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
         line = report.values[codes[0]].line
         names = (report.form.cells[code].called for code in codes)
         details = {"count": len(codes), "codes": first_few(names, SHOWN)}
-        problem = Problem("blank-cells", report.file("indicators"), line, details)
+        problem = Problem("blank-cells", report.file("indicators"), line, **details)
         yield Finding("warning", problem, codes)
 
 
@@ -156,5 +156,5 @@ def odd_amounts(report: Report, context: Context) -> Iterator[Finding]:
         if cell.kind == "amount" and (beyond or (before and number >= TIMES * before)):
             details = {"name": cell.name, "code": code, "unit": cell.unit, "number": plain(number)}
             line = report.values[code].line
-            problem = Problem("odd-amount", report.file("indicators"), line, details)
+            problem = Problem("odd-amount", report.file("indicators"), line, **details)
             yield Finding("note", problem, (code,))

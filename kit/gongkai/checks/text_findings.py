@@ -42,6 +42,6 @@ def text_finding(
     own = report.filled(span.part)
     filled = filled or own
     details.setdefault("quote", excerpt(filled.text, span.start, span.end))
-    problem = Problem(id, report.file("year"), filled.line_at(span.start), details)
+    problem = Problem(id, report.file("year"), filled.line_at(span.start), **details)
     spans = (span,) if filled is own else ()
     return Finding(severity, problem, report.form.expanded(codes), span.part, spans)

@@ -176,7 +176,7 @@ def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
     if first > last or (first.year, last.year) != (report.year, report.year):
         details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
         line = report.line("period.from")
-        problem = Problem("other-period", report.file("year"), line, details)
+        problem = Problem("other-period", report.file("year"), line, **details)
         yield Finding("warning", problem, part=INTRODUCTION)
     dates = {
         "signed": report.parameters.signed,
@@ -185,5 +185,5 @@ def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
     for key, date in dates.items():
         if date and not report.year <= date.year <= report.year + 1:
             details = {"signed": date.isoformat(), "year": report.year, "quote": key}
-            problem = Problem("signed-late", report.file("year"), report.line(key), details)
+            problem = Problem("signed-late", report.file("year"), report.line(key), **details)
             yield Finding("warning", problem, part=CLOSING)

@@ -44,8 +44,7 @@ def compare_with(project: Project, asked: Asked) -> None:
 
     slug, _, year = asked.against.partition("/")
     if len(asked.files) != 1 or not year.isdecimal():
-        details = {"against": asked.against, "count": len(asked.files)}
-        end(Problem("import-against", details=details), MISUSED)
+        end(Problem("import-against", against=asked.against, count=len(asked.files)), MISUSED)
     useless = [word for word, value in asked.others.items() if value]
     if useless:
         echo(say("import-no-effect", options=useless), err=True)

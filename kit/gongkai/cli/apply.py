@@ -75,9 +75,7 @@ def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edi
     with _with_files(ours, files, project) as new:
         read = {code: new.values[code].as_printed for code in edits.values}
         if read != dict(edits.values):
-            raise KitError(
-                Problem("import-apply-by-hand", ours.file("indicators"), 0, {"part": "—"})
-            )
+            raise KitError(Problem("import-apply-by-hand", ours.file("indicators"), part="—"))
         return compare(
             *(content_of(item, check_in_context(item, past, names)) for item in (ours, new))
         )
@@ -100,8 +98,7 @@ def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iter
 def _refuse_other(target: Target, file: Path, document: Read) -> None:
     """Raise KitError where the title of a document is that of another report."""
     if any(doubt.id in _OF_ANOTHER for doubt in document.imported.doubts):
-        details = {"target": str(target)}
-        raise KitError(Problem("import-apply-other", file.as_posix(), details=details))
+        raise KitError(Problem("import-apply-other", file.as_posix(), target=str(target)))
 
 
 # --- the document as it was made --------------------------------------------------
@@ -145,7 +142,7 @@ def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
     found = compare(*(content_of(item, ()) for item in (ours, document.report)))
     for item in found.particulars:
         about = {"name": item.name, "ours": item.before or "—", "theirs": item.after or "—"}
-        yield Problem("import-apply-particular", ours.file("year"), 0, about)
+        yield Problem("import-apply-particular", ours.file("year"), **about)
 
 
 def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
@@ -167,8 +164,7 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
         said = {text for text, _ in other}
         for text, place in texts:
             if text not in said and _bare(text) not in parts:
-                about = {"place": place.said(), "text": text}
-                yield Problem(message, file.as_posix(), 0, about)
+                yield Problem(message, file.as_posix(), place=place.said(), text=text)
 
 
 def _bare(text: str) -> str:

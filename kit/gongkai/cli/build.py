@@ -241,7 +241,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     removed = orphans(project, targets)
     if not targets and removed and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        end(Problem("prune-all", details={**details, "count": len(removed)}), MISUSED)
+        end(Problem("prune-all", **details, count=len(removed)), MISUSED)
     files = _of_no_parameters(project, targets)
     ours = [path for path in files if is_ours(path) or is_copy(path)]
     foreign = [path for path in files if path not in ours]

@@ -228,7 +228,7 @@ def _outdated(project: Project, target: Target) -> list[Row]:
             names = [body.name for body in changed[:SHOWN]] + ["…"] * (len(changed) > SHOWN)
             about = {"parent": listed.parent, "year": target.year, "names": names}
             file = (folder / f"{target.year}{ROLLUP}").as_posix()
-            problem = Problem("rollup-outdated", file, 0, {**about, "count": len(changed)})
+            problem = Problem("rollup-outdated", file, **about, count=len(changed))
             row = _problem_row(problem, file).model_copy(update={"severity": "warning"})
             rows.append((row, {}))
     return rows

@@ -86,8 +86,7 @@ def _explained(codes: Sequence[str], found: Count) -> Iterator[str]:
     for code in codes:
         if code not in found.cells:
             meant = nearest(code, found.cells)
-            details = {"code": code, "meant": meant or "—"}
-            end(Problem("count-cell-unknown", details=details), MISUSED)
+            end(Problem("count-cell-unknown", code=code, meant=meant or "—"), MISUSED)
         rows = found.cells[code]
         yield say("count-cell", code=code, count=len(rows), rows=rows or "—")
 
@@ -138,8 +137,7 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
     """Yield why rows were not counted: their numbers and the column, and nothing of the cells."""
     for (reason, column), rows in found.unclear.items():
         more = [say("check-more", count=len(rows) - MOST)] if len(rows) > MOST else []
-        about = {"column": column, "rows": rows[:MOST] + more}
-        yield Problem(reason, ledger.as_posix(), details=about)
+        yield Problem(reason, ledger.as_posix(), column=column, rows=rows[:MOST] + more)
 
 
 # --- what is written --------------------------------------------------------------

@@ -23,8 +23,7 @@ def bodies_of(project: Project) -> Bodies:
     from gongkai.report.bodies import load_bodies
 
     if not project.params.is_dir():
-        details = {"folder": project.params.as_posix()}
-        end(Problem("params-not-here", details=details), MISUSED)
+        end(Problem("params-not-here", folder=project.params.as_posix()), MISUSED)
     try:
         return load_bodies(project.params)
     except KitError as error:

@@ -197,8 +197,7 @@ def _refuse_pattern(pattern: str) -> None:
     except ValueError:
         fields, plain = {pattern}, False
     if not plain or fields - FIELDS or "ext" not in fields or set(pattern) & {"/", "\\"}:
-        details = {"pattern": pattern, "fields": sorted(FIELDS)}
-        end(Problem("export-name", details=details), MISUSED)
+        end(Problem("export-name", pattern=pattern, fields=sorted(FIELDS)), MISUSED)
 
 
 def _refuse_folder(project: Project, into: Path | None) -> None:
@@ -207,8 +206,7 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
         return
     for folder in (project.params, project.outputs):
         if Path(os.path.realpath(into)).is_relative_to(os.path.realpath(folder)):
-            details = {"into": into.as_posix(), "folder": folder.as_posix()}
-            end(Problem("export-into", details=details), MISUSED)
+            end(Problem("export-into", into=into.as_posix(), folder=folder.as_posix()), MISUSED)
 
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
@@ -226,7 +224,7 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
     _say_left_over(into, lacking - files.keys())
     twice = {name: sources for name, sources in files.items() if len(sources) > 1}
     for name, sources in twice.items():
-        echo(Problem("export-name-twice", details={"name": name, "files": sources}), err=True)
+        echo(Problem("export-name-twice", name=name, files=sources), err=True)
     try:
         into.mkdir(parents=True, exist_ok=True)
         for name, (source, *_) in files.items():

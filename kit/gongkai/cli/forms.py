@@ -38,7 +38,7 @@ def write_forms(
             file = _place(project, report, into, pattern)
             if taken.setdefault(file, target) != target:
                 about = {"name": file.name, "files": [str(taken[file]), str(target)]}
-                raise KitError(Problem("export-name-twice", details=about))
+                raise KitError(Problem("export-name-twice", **about))
             status = _write(file, content, force=wish.force)
             echo(say(SAID[status], target=str(target), file=file.as_posix()))
         except LibraryMissing as error:

@@ -115,7 +115,7 @@ def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Im
     if other == task.path:
         return result
     about = {"other": other.as_posix(), "target": target}
-    return KitError(Problem("import-taken", task.path.as_posix(), details=about))
+    return KitError(Problem("import-taken", task.path.as_posix(), **about))
 
 
 def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
@@ -135,7 +135,7 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
             inside += [Path(folder, name) for name in here if _is_document(name)]
         found += sorted(inside)
     if not found and not problems:
-        end(Problem("import-nothing", details={"folder": files[0].as_posix()}), MISUSED)
+        end(Problem("import-nothing", folder=files[0].as_posix()), MISUSED)
     return found, problems
 
 

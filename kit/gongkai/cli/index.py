@@ -23,7 +23,7 @@ def index(project: Project) -> None:
 
     outputs = project.outputs
     if not outputs.is_dir():
-        end(Problem("index-no-outputs", details={"folder": outputs.as_posix()}), MISUSED)
+        end(Problem("index-no-outputs", folder=outputs.as_posix()), MISUSED)
     known = all_targets(project.params)
     with ending(writing=outputs):
         written = write_index(outputs, known, trusting=False)

@@ -30,7 +30,7 @@ def notebook(project: Project, agency: str | None, source: Path | None, force: b
         return
     target = chosen_targets(project, [agency])[-1]
     if target.slug != agency:
-        end(Problem("notebook-agency", details={"target": agency}), MISUSED)
+        end(Problem("notebook-agency", target=agency), MISUSED)
     path = project.params.parent / TEMPLATE.parent / f"{agency}.ipynb"
     values: dict[str, str | int] = {"agency": agency, "year": target.year}
     values["params"] = project.params.resolve().name
@@ -69,4 +69,4 @@ def _name_it(path: Path, name: str) -> None:
         write_whole(path, before)
     except OSError as error:
         end(write_problem(path.parent, error), FAILED)
-    end(Problem("notebook-name-it", path.as_posix(), details={"notebook": name}), FAILED)
+    end(Problem("notebook-name-it", path.as_posix(), notebook=name), FAILED)

@@ -59,8 +59,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
         notebook = notebook or template()
         if not notebook.is_file():
-            details = {"notebook": notebook.as_posix()}
-            end(Problem("notebook-missing", details=details), MISUSED)
+            end(Problem("notebook-missing", notebook=notebook.as_posix()), MISUSED)
         if "targets" in rest:
             rest["targets"] = tuple(targets_of(params, rest["targets"]))
         return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)
@@ -96,7 +95,7 @@ def _known_to_kernels(forms: Path | None) -> Path | None:
     if forms is None:
         return None
     if not forms.is_dir():
-        end(Problem("forms-missing", details={"folder": forms.as_posix()}), MISUSED)
+        end(Problem("forms-missing", folder=forms.as_posix()), MISUSED)
     os.environ[FORMS_VARIABLE] = str(forms.resolve())
     return forms.resolve()
 
@@ -130,7 +129,7 @@ def key_called(name: str, called: Mapping[str, tuple[str, ...]]) -> str:
     if len(keys) > 1:
         known = [f"{called[key][0]} ({key})" for key in keys]
         shown = known if len(known) <= MOST_CANDIDATES else [*known[:MOST_CANDIDATES], "…"]
-        end(Problem("target-several", details={"target": name, "known": shown}), MISUSED)
+        end(Problem("target-several", target=name, known=shown), MISUSED)
     return keys[0] if keys else name
 
 
@@ -164,15 +163,14 @@ def chosen_target(project: Project, word: str) -> Target:
         end(KitError(*unread_parameters(project.params, [word])), FAILED)
     if len(chosen) > 1:
         names = [str(target) for target in chosen]
-        end(Problem("watch-one", details={"targets": names}), MISUSED)
+        end(Problem("watch-one", targets=names), MISUSED)
     return chosen[0]
 
 
 def refuse_parameters(file: Path, params: Path) -> None:
     """End the command where what it writes to a file would be among the parameters."""
     if Path(os.path.realpath(file.parent)).is_relative_to(os.path.realpath(params)):
-        details = {"folder": params.as_posix()}
-        end(Problem("diff-into-params", file.as_posix(), details=details), MISUSED)
+        end(Problem("diff-into-params", file.as_posix(), folder=params.as_posix()), MISUSED)
 
 
 def end(error: KitError | Problem, status: int) -> NoReturn:

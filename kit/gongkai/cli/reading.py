@@ -85,7 +85,7 @@ def _within_bounds(
         kind = "import-took-too-long" if hung else "import-too-much-memory"
         if outcome.died.how == "raised" and "MemoryError" not in outcome.died.detail:
             kind, details = "import-internal", {"reason": outcome.died.detail}
-        yield task, KitError(Problem(kind, task.path.as_posix(), details=details))
+        yield task, KitError(Problem(kind, task.path.as_posix(), **details))
 
 
 def _attempted(task: _Any, work: Callable[[_Any], Any]) -> object:
@@ -94,7 +94,7 @@ def _attempted(task: _Any, work: Callable[[_Any], Any]) -> object:
         return work(task)
     except Exception as error:
         details = {"reason": f"{type(error).__name__}: {error}"}
-        return KitError(Problem("import-internal", task.path.as_posix(), details=details))
+        return KitError(Problem("import-internal", task.path.as_posix(), **details))
 
 
 def _load() -> None:

@@ -31,8 +31,7 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
     from gongkai.show.site_pages import address
 
     if not project.outputs.is_dir():
-        details = {"folder": project.outputs.as_posix()}
-        end(Problem("index-no-outputs", details=details), MISUSED)
+        end(Problem("index-no-outputs", folder=project.outputs.as_posix()), MISUSED)
     with ending(MISUSED, writing=folder):
         outcome = write_site(project, folder, address(url) if url else "")
     _say(project, outcome, folder)

@@ -101,8 +101,7 @@ def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str,
 def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
     """Yield the state of each body that was asked for; ends the command where there is none."""
     if parent and parent not in collector.tree.bodies:
-        details = {"key": parent, "year": collector.year}
-        end(Problem("status-no-body", details=details), MISUSED)
+        end(Problem("status-no-body", key=parent, year=collector.year), MISUSED)
     yield from collector.all_below(parent)
 
 

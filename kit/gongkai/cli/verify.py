@@ -92,16 +92,16 @@ def _cause(problem: Problem) -> str:
     if problem.id == "verify-differs":
         return say("verify-differs-alike")
     named = {"target": say("verify-target")} if "target" in problem.details else {}
-    return Problem(problem.id, details={**problem.details, **named}).text()
+    return Problem(problem.id, **{**problem.details, **named}).text()
 
 
 def _digits_of(signed: str, reports: int) -> str:
     """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
     digits = signed.translate(_APART).casefold()
     if reports != 1:
-        end(Problem("verify-signed-one", details={"count": reports}), MISUSED)
+        end(Problem("verify-signed-one", count=reports), MISUSED)
     if not _FINGERPRINT.fullmatch(digits):
-        end(Problem("verify-signed-digits", details={"word": signed}), MISUSED)
+        end(Problem("verify-signed-digits", word=signed), MISUSED)
     return digits
 
 
@@ -118,7 +118,7 @@ def _signed(project: Project, target: Target, digits: str) -> Iterator[Problem]:
     if there == digits:
         echo(say("verify-signed", file=page.as_posix()), err=True)
     else:
-        yield Problem("verify-not-signed", page.as_posix(), details={"here": there})
+        yield Problem("verify-not-signed", page.as_posix(), here=there)
 
 
 def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
@@ -155,7 +155,7 @@ def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
                 if not os.path.exists(page):
                     yield Problem("verify-unexpected", copy.as_posix())
                 elif not _is_copy(kind.name, copy, page):
-                    yield Problem("verify-copy", copy.as_posix(), details=details)
+                    yield Problem("verify-copy", copy.as_posix(), **details)
             except LibraryMissing as error:
                 echo(
                     say("verify-copy-not", file=copy.as_posix(), reason=error.problems[0]), err=True
@@ -173,7 +173,7 @@ def _table(project: Project, chosen: Iterable[Target]) -> Iterator[Problem]:
     try:
         from gongkai.office.dataset import write_dataset
     except ModuleNotFoundError:
-        reason = Problem("office-extra-missing", details={"packages": packages_of("office")})
+        reason = Problem("office-extra-missing", packages=packages_of("office"))
         file = (project.outputs / there[0]).as_posix()
         echo(say("verify-copy-not", file=file, reason=reason), err=True)
         return
@@ -249,9 +249,9 @@ def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Pr
     page, paper = project.output(target, PUBLIC), project.output(target, PAPER.suffix)
     details = {"target": str(target)}
     if read_sheets(page, paper) is None:
-        yield Problem("verify-pdf-page", paper.as_posix(), details=details)
+        yield Problem("verify-pdf-page", paper.as_posix(), **details)
     elif printer.printed(page) != read_file(paper):
-        yield Problem("verify-pdf", paper.as_posix(), details=details)
+        yield Problem("verify-pdf", paper.as_posix(), **details)
 
 
 def _strays(project: Project) -> Iterator[Problem]:
@@ -261,7 +261,7 @@ def _strays(project: Project) -> Iterator[Problem]:
 
     for target in orphans(project):
         files = [path.as_posix() for path in outputs_of(project, target)]
-        yield Problem("verify-orphan", details={"target": str(target), "files": files})
+        yield Problem("verify-orphan", target=str(target), files=files)
     strays = stray_pages(project.outputs)
     for page in strays:
         yield Problem("verify-stray-page", page.as_posix())

@@ -63,8 +63,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
     except KeyboardInterrupt:
         echo(say("watch-ended"), err=True)
     except OSError as error:
-        details = {"reason": reason_of(error)}
-        end(Problem("watch-failed", details=details), MISUSED)
+        end(Problem("watch-failed", reason=reason_of(error)), MISUSED)
 
 
 def _inputs(project: Project, target: Target) -> list[Path]:

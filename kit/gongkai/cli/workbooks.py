@@ -35,7 +35,7 @@ def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
         if codes:
             differ = True
             about |= {"count": str(len(codes)), "codes": ", ".join(codes[:6])}
-            echo(Problem("check-workbook-differs", path.as_posix(), details=about), err=True)
+            echo(Problem("check-workbook-differs", path.as_posix(), **about), err=True)
         else:
             echo(
                 say("check-workbook" if codes is None else "check-workbook-same", **about), err=True

@@ -46,7 +46,7 @@ class Version:
         shown = self.shown or inside
         return KitError(
             *(
-                replace(problem, file=problem.file.replace(inside, shown))
+                problem.at(problem.file.replace(inside, shown), problem.line)
                 for problem in error.problems
             )
         )
@@ -97,7 +97,7 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
     known = [str(target) for target in here.targets()]
     meant = nearest(word, known)
     message = "diff-meant" if meant else "diff-unknown"
-    raise KitError(Problem(message, details={"word": word, "meant": meant}))
+    raise KitError(Problem(message, word=word, meant=meant))
 
 
 def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Version, Version]:
@@ -113,9 +113,9 @@ def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Versi
         raise KitError(*problems)
     ours, theirs = found
     if ours.built != theirs.built:
-        raise KitError(Problem("diff-kinds", details={"left": left, "right": right}))
+        raise KitError(Problem("diff-kinds", left=left, right=right))
     if (ours.target is None) != (theirs.target is None):
-        raise KitError(Problem("diff-whole", details={"left": left, "right": right}))
+        raise KitError(Problem("diff-whole", left=left, right=right))
     return ours, theirs
 
 
@@ -126,7 +126,7 @@ def _whole(word: str, folder: Path, shown: str) -> Version:
         if version.targets():
             return version
     unread = versions[0].problems
-    raise KitError(*unread or [Problem("diff-folder", details={"folder": folder.as_posix()})])
+    raise KitError(*unread or [Problem("diff-folder", folder=folder.as_posix())])
 
 
 def _one(version: Version, slug: str, year: str) -> Version:
@@ -138,8 +138,7 @@ def _one(version: Version, slug: str, year: str) -> Version:
     if target not in known:
         meant = nearest(str(target), [str(item) for item in known])
         message = "diff-meant" if meant else "diff-unknown"
-        details = {"word": version.word, "meant": f"{version.shown}{meant}"}
-        raise KitError(Problem(message, details=details))
+        raise KitError(Problem(message, word=version.word, meant=f"{version.shown}{meant}"))
     return replace(version, target=target)
 
 
@@ -150,19 +149,19 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     """Return the parameters, or one report, as they were at a revision."""
     named = _REPORT.fullmatch(rest)
     if rest and (not named or named[1]):
-        raise KitError(Problem("diff-unknown", details={"word": word, "meant": ""}))
+        raise KitError(Problem("diff-unknown", word=word, meant=""))
     if not params.is_dir():
-        raise KitError(Problem("params-not-here", details={"folder": params.as_posix()}))
+        raise KitError(Problem("params-not-here", folder=params.as_posix()))
     details = {"revision": revision, "folder": params.as_posix()}
-    outside = Problem("diff-no-repository", details=details)
+    outside = Problem("diff-no-repository", **details)
     commit = f"{revision}^{{commit}}"
     top, prefix = (
         os.fsdecode(_git(params, outside, "rev-parse", question))
         for question in ("--show-toplevel", "--show-prefix")
     )
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", commit)
-    found = _git(params, Problem("diff-revision", details=details), *words).decode().strip()
-    refused = Problem("diff-no-params", details=details)
+    found = _git(params, Problem("diff-revision", **details), *words).decode().strip()
+    refused = Problem("diff-no-params", **details)
     tree = f"{found}:{prefix.strip()}".removesuffix("/")
     folder = scratch / params.resolve().name
     links = _write_files(Path(top.rstrip("\r\n")), tree, folder, refused)

@@ -106,7 +106,7 @@ def refuse_other_languages(notebook: NotebookNode, file: str = "") -> None:
     language = metadata.get("kernelspec", {}).get("language")
     language = str(language or metadata.get("language_info", {}).get("name") or "python")
     if not language.lower().startswith(("python", "ipython")):
-        raise KitError(Problem("notebook-language", file, details={"language": language}))
+        raise KitError(Problem("notebook-language", file, language=language))
 
 
 def _execute_here(nb_man: NotebookExecutionManager, given: dict[str, Any]) -> NotebookNode:

@@ -72,9 +72,7 @@ def execute(
     index = failed.left_early(executed)
     if index >= 0:
         details = {"cell": cell_number(notebook, index)}
-        raise _ended(
-            executed, index, Problem("notebook-left", notebook.as_posix(), details=details)
-        )
+        raise _ended(executed, index, Problem("notebook-left", notebook.as_posix(), **details))
     return _without_clock(executed)
 
 
@@ -103,7 +101,7 @@ def _failure(notebook: Path, ran: NotebookNode, error: PapermillExecutionError) 
     elif error.ename == "CellExecutionError":  # papermill's name for an error without a traceback
         reason = failed.last_line(failed.own_cells(ran)[error.cell_index]) or reason
     details = {"cell": cell_number(notebook, error.cell_index), "reason": reason}
-    problem = Problem("notebook-failed", notebook.as_posix(), details=details)
+    problem = Problem("notebook-failed", notebook.as_posix(), **details)
     failed.mark(_without_clock(ran), error.cell_index)
     return NotebookFailed(problem, ran)
 
@@ -113,10 +111,10 @@ def _death(notebook: Path, ran: NotebookNode, error: Exception, timeout: float |
     place, index = notebook.as_posix(), failed.last_begun(ran)
     if index < 0:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return KitError(Problem("notebook-died", place, details={"reason": reason}))
+        return KitError(Problem("notebook-died", place, reason=reason))
     details = {"cell": cell_number(notebook, index), "detail": f"{timeout or 0:g}"}
     how = "died-hung" if isinstance(error, CellTimeoutError) else "died-kernel"
-    return _ended(ran, index, Problem(how, place, details=details))
+    return _ended(ran, index, Problem(how, place, **details))
 
 
 def _ended(ran: NotebookNode, index: int, problem: Problem) -> NotebookFailed:
@@ -234,7 +232,7 @@ def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
             meant = nearest(name, known)
             details = {"name": name, "known": known or "—", "meant": meant}
             message = "parameter-meant" if meant else "parameter-unknown"
-            problems.append(Problem(message, notebook.as_posix(), details=details))
+            problems.append(Problem(message, notebook.as_posix(), **details))
     if problems:
         raise KitError(*problems)
 
@@ -242,7 +240,7 @@ def _refuse_unknown(notebook: Path, parameters: Mapping[str, object]) -> None:
 def _template(notebook: Path) -> NotebookNode:
     """Return the notebook that is to be run. Raises KitError where it cannot be read."""
     if not notebook.is_file():
-        raise KitError(Problem("notebook-missing", details={"notebook": notebook.as_posix()}))
+        raise KitError(Problem("notebook-missing", notebook=notebook.as_posix()))
     return _read_once(notebook, notebook.stat().st_mtime_ns)[0]
 
 
@@ -272,7 +270,7 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
         raise
     except Exception as error:  # nbformat may trip over whatever it does not expect
         details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
-        problem = Problem("notebook-unreadable", notebook.as_posix(), details=details)
+        problem = Problem("notebook-unreadable", notebook.as_posix(), **details)
         raise KitError(problem) from None
 
 

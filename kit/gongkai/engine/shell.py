@@ -269,7 +269,7 @@ def _end_with_what_was_printed(*_: object) -> None:
 
 def _refuse(magic: str, _line: str = "") -> NoReturn:
     """Raise KitError for a magic command that needs a kernel's sockets or a window."""
-    raise KitError(Problem("engine-kernel-only", details={"what": magic}))
+    raise KitError(Problem("engine-kernel-only", what=magic))
 
 
 @contextmanager

@@ -126,11 +126,11 @@ def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
     clean = cleaned(html)
     if clean.removed:
         what = list(clean.removed)
-        return Own("", (kind,), (Problem("left-out-html", details={"what": what}),))
+        return Own("", (kind,), (Problem("left-out-html", what=what),))
     flaws = []
     shortened = SHORTENED.search(clean.html)
     if shortened:
-        flaws.append(Problem("left-out-shortened", details={"size": shortened[1]}))
+        flaws.append(Problem("left-out-shortened", size=shortened[1]))
     if clean.lacks_alt:
         flaws.append(Problem("left-out-alt"))
     tables = as_page_tables(clean.html, wording.caption)
@@ -142,7 +142,7 @@ def _markdown(text: str, attachments: Mapping[str, str]) -> Own:
     own = _html(markdown_html(text, attachments), Wording(), "text/markdown")
     if not formula:
         return own
-    problem = Problem("left-out-formula", details={"formula": formula[:SHOWN]})
+    problem = Problem("left-out-formula", formula=formula[:SHOWN])
     return own._replace(flaws=(problem, *own.flaws))
 
 
@@ -196,7 +196,7 @@ def _is_large(text: str) -> bool:
 
 def _too_large(text: str) -> Problem:
     size = len(text.encode("utf-8", "replace"))
-    return Problem("left-out-large", details={"size": size, "limit": LARGEST})
+    return Problem("left-out-large", size=size, limit=LARGEST)
 
 
 # --- what is said of an output ----------------------------------------------------------------

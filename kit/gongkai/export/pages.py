@@ -105,7 +105,7 @@ class LeftOut(NamedTuple):
         first = next((line.strip() for line in self.source.splitlines() if line.strip()), "")
         shown = first if len(first) <= SHOWN_OF_CELL else first[: SHOWN_OF_CELL - 1] + "…"
         details = {"cell": self.cell, "source": shown, "types": list(self.types)}
-        return Problem("left-out", details={**details, "reason": self.reason})
+        return Problem("left-out", **details, reason=self.reason)
 
     def row(self) -> LeftOutRow:
         """Return it as plain data, in both languages."""
@@ -162,7 +162,7 @@ def _tags(cell: Mapping[str, Any], number: int) -> list[str]:
     """Return the tags of a cell, however they are written. Raises NotAReport for no list."""
     tags = cell.get("metadata", {}).get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise NotAReport(Problem("cell-tags", details={"cell": number}))
+        raise NotAReport(Problem("cell-tags", cell=number))
     return [word.strip().casefold() for tag in tags for word in tag.split(",")]
 
 
@@ -189,7 +189,7 @@ def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterato
     if said.audience == PUBLIC:
         _refuse_unfit(said.html, number)
         if tag:
-            yield LeftOut(number, ("text/html",), Problem("left-out-tag", details={"tag": tag}))
+            yield LeftOut(number, ("text/html",), Problem("left-out-tag", tag=tag))
             return
     if said.audience in (PUBLIC, audience):
         yield said.html if audience == PUBLIC else with_marks(said.html, said.marks)
@@ -198,14 +198,14 @@ def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterato
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
     """Refuse HTML of the kit that has lost what it said of itself. Raises NotAReport."""
     if is_of_the_kit(html_of(output) or ""):
-        raise NotAReport(Problem("output-unknown", details={"cell": number}))
+        raise NotAReport(Problem("output-unknown", cell=number))
 
 
 def _refuse_unfit(html: str, number: int) -> None:
     """Refuse HTML that says it is the kit's own and public, and is not. Raises NotAReport."""
     found = _unfit(html)
     if found:
-        raise NotAReport(Problem("page-leak", details={"cell": number, "found": found[:SHOWN]}))
+        raise NotAReport(Problem("page-leak", cell=number, found=found[:SHOWN]))
 
 
 def _own_piece(
@@ -363,7 +363,7 @@ def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -
     """Refuse the public page where what was found, or what it would lack, forbids it."""
     severities = [finding.severity for finding in findings if not finding.accepted]
     problems = [
-        Problem(f"page-has-{severity}s", details={"count": severities.count(severity)})
+        Problem(f"page-has-{severity}s", count=severities.count(severity))
         for severity, stops in (("error", True), ("warning", strict))
         if stops and severity in severities
     ]
@@ -383,7 +383,7 @@ def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
         if place <= before or page.count(f' id="{anchor}"') > 1
     ]
     if wrong:
-        raise NotAReport(Problem("page-parts", details={"names": wrong}))
+        raise NotAReport(Problem("page-parts", names=wrong))
 
 
 def use_current_style(notebook: Mapping[str, Any]) -> None:

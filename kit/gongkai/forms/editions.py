@@ -38,8 +38,7 @@ def load_form(edition: str, own: Path | None = None) -> Form:
     known = editions(own)
     if edition not in known:
         meant = nearest(edition, known)
-        details = {"edition": edition, "known": list(known), "meant": meant}
-        raise KitError(Problem("form-unknown", details=details))
+        raise KitError(Problem("form-unknown", edition=edition, known=list(known), meant=meant))
     return read_form(known[edition])
 
 
@@ -72,7 +71,7 @@ def edition_for(year: int, own: Path | None = None) -> Form:
     forms = [read_form(path) for path in editions(own).values()]
     in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
     if not in_force:
-        raise KitError(Problem("form-none-in-force", details={"year": year}))
+        raise KitError(Problem("form-none-in-force", year=year))
     return max(in_force, key=lambda form: form.first_year)
 
 
@@ -84,17 +83,17 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
     yield from (hidden.problem for hidden in document.hidden)
     if form.edition != Path(document.path).stem:
         line = document.line(("edition",))
-        yield Problem("form-name", document.path, line, {"edition": form.edition})
+        yield Problem("form-name", document.path, line, edition=form.edition)
     codes = [cell.code for table in form.tables for cell in cells_of(table)]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
-        yield Problem("form-code-twice", document.path, 0, {"code": code})
+        yield Problem("form-code-twice", document.path, code=code)
     for key, code in _references(form):
         if not form.expanded((code,)) and code not in form.measured:
-            yield Problem("form-no-such-code", document.path, document.line(key), {"code": code})
+            yield Problem("form-no-such-code", document.path, document.line(key), code=code)
     parts = {"", *(part.id for part in form.parts)}
     for key, part in _named_parts(form):
         if part not in parts:
-            yield Problem("form-no-such-part", document.path, document.line(key), {"part": part})
+            yield Problem("form-no-such-part", document.path, document.line(key), part=part)
     yield from _unplaced(form, document)
     yield from _repeating_nothing(form, document)
     yield from _placeholders(form, document)
@@ -107,7 +106,7 @@ def _repeating_nothing(form: Form, document: Document) -> Iterator[Problem]:
         for code in item.codes:
             if not any(f"{cell}.".startswith(f"{code}.") for cell in form.cells):
                 line = document.line(("may_repeat", index))
-                yield Problem("form-no-such-code", document.path, line, {"code": code})
+                yield Problem("form-no-such-code", document.path, line, code=code)
 
 
 def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
@@ -116,7 +115,7 @@ def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
         if set("{}") & set(item.heading.replace(NEXT_YEAR, "")):
             line = document.line(("parts", index, "heading"))
             details = {"quote": shortened(item.heading), "known": NEXT_YEAR}
-            yield Problem("form-placeholder", document.path, line, details)
+            yield Problem("form-placeholder", document.path, line, **details)
 
 
 def _unplaced(form: Form, document: Document) -> Iterator[Problem]:
@@ -131,7 +130,7 @@ def _unplaced(form: Form, document: Document) -> Iterator[Problem]:
         line = document.line(("identities", index, "left"))
         for code in (*identity.left, *identity.right, *identity.previous):
             if code not in known:
-                yield Problem("form-no-such-code", document.path, line, {"code": code})
+                yield Problem("form-no-such-code", document.path, line, code=code)
 
 
 def _named_parts(form: Form) -> Iterator[tuple[Key, str]]:
@@ -196,10 +195,10 @@ def _unreadable_sentences(form: Form, document: Document) -> Iterator[Problem]:
     for key, computed in _computed(form):
         if _names_in(computed.says) is None:
             details = {"quote": shortened(computed.says)}
-            yield Problem("form-sentence", document.path, document.line(key), details)
+            yield Problem("form-sentence", document.path, document.line(key), **details)
     for index, chart in enumerate(form.charts):
         for number, panel in enumerate(chart.panels):
             if panel.labels and len(panel.labels) != len(panel.lines):
                 line = document.line(("charts", index, "panels", number))
                 counts = {"labels": len(panel.labels), "lines": len(panel.lines)}
-                yield Problem("form-labels", document.path, line, counts)
+                yield Problem("form-labels", document.path, line, **counts)

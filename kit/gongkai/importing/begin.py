@@ -47,7 +47,7 @@ def read_last_year(document: Path, year: int, forms: Path | None = None) -> Last
     titled, stated = stated_by(source)
     if stated and stated != year:
         about = {"stated": stated, "expected": year}
-        raise KitError(Problem("import-not-last-year", document.as_posix(), details=about))
+        raise KitError(Problem("import-not-last-year", document.as_posix(), **about))
     return LastYear(read_draft(source, year, forms=forms), titled)
 
 

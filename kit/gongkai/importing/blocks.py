@@ -100,8 +100,7 @@ class Doubt:
 
     def problem(self, file: str = "") -> Problem:
         """Return the doubt as the command says it: the file, the place, what is doubtful."""
-        details = {"place": self.place.said(), **self.details}
-        return Problem(self.id, file, 0, details)
+        return Problem(self.id, file, **{"place": self.place.said(), **self.details})
 
 
 Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as Sheet1!E12

@@ -75,10 +75,10 @@ def refuse_other(path: Path, names: Names, title_year: int, slug: str, year: int
     wanted = f"{slug or names[AGENCY]}/{year or names[YEAR]}"
     about = {"stated": stated, "expected": wanted}
     if stated != wanted:
-        raise KitError(Problem("import-form-of-other", path.as_posix(), details=about))
+        raise KitError(Problem("import-form-of-other", path.as_posix(), **about))
     if title_year and str(title_year) != names[YEAR]:
         about = {"stated": stated, "printed": str(title_year)}
-        raise KitError(Problem("import-form-reused", path.as_posix(), details=about))
+        raise KitError(Problem("import-form-reused", path.as_posix(), **about))
 
 
 def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path | None) -> None:
@@ -94,7 +94,7 @@ def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path 
             "year_file": year_file.as_posix(),
             "target": f"{year_file.parent.name}/{draft.year}",
         }
-        raise KitError(Problem("import-form-edition", path.as_posix(), details=about))
+        raise KitError(Problem("import-form-edition", path.as_posix(), **about))
 
 
 def _as_printed(form: Form, names: Names) -> Form:
@@ -123,7 +123,7 @@ def _read_cells(source: Source, draft: Draft) -> None:
         draft.cells[code] = Found(text, printed, found.place)
         about = {"place": found.place.said(), "text": printed, "label": cell.full_name}
         if doubt == "import-not-a-figure":
-            problems.append(Problem("import-form-text", details=about))
+            problems.append(Problem("import-form-text", **about))
         elif doubt:
             about = {"text": printed, "read": text or "—"}
             draft.doubts.append(Doubt(doubt, found.place, (code,), about))

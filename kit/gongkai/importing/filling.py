@@ -64,14 +64,14 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
     codes = ", ".join(f'"{code}"' for code in same[0].codes)
     start = places[0]
     lines[mention.line - 1] = f"{line[:start]}{{{{ v({codes}) }}}}{line[start + len(number) :]}"
-    place = Problem("at-line", details={"line": mention.line})
+    place = Problem("at-line", line=mention.line)
     details = {
         "place": place,
         "number": number,
         "codes": list(same[0].codes),
         "quote": mention.quote,
     }
-    return [Problem("import-filled", f"{imported.slug}/{imported.year}.yaml", 0, details)]
+    return [Problem("import-filled", f"{imported.slug}/{imported.year}.yaml", **details)]
 
 
 def _is_the_figure(mention: Mention) -> bool:

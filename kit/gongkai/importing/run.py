@@ -126,9 +126,9 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
     slug = slug or _known(name, params, year) or _known(draft.prose.signed_by, params, year)
     if not slug:
         about = {"name": name or "—"}
-        raise KitError(Problem("import-no-agency", path.as_posix(), details=about))
+        raise KitError(Problem("import-no-agency", path.as_posix(), **about))
     if not can_be_folder(slug):
-        raise KitError(Problem("agency-slug", details={"agency": slug}))
+        raise KitError(Problem("agency-slug", agency=slug))
     if known not in ("", slug):
         about = {"name": name, "known": known, "given": slug}
         draft.doubts.append(Doubt("import-known-as", Place(), (), about))
@@ -143,7 +143,7 @@ def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _
     refuse_other(path, source.names, title[1], options.agency, options.year)
     target = Target(source.names[AGENCY], int(source.names[YEAR]))
     if not can_be_folder(target.slug):
-        raise KitError(Problem("agency-slug", details={"agency": target.slug}))
+        raise KitError(Problem("agency-slug", agency=target.slug))
     agency = _agency(params, target.slug)
     try:
         draft = read_entry_form(source, title, agency, options.forms)
@@ -268,4 +268,4 @@ def _not_readable(problem: Problem, prefix: str, path: Path) -> Problem:
         "line": problem.line,
         "problem": problem.text(),
     }
-    return Problem("import-not-readable", path.as_posix(), details=details)
+    return Problem("import-not-readable", path.as_posix(), **details)

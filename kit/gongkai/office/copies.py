@@ -57,7 +57,7 @@ def in_sentences() -> Iterator[None]:
         raise
     except Exception as error:
         details = {"reason": f"{type(error).__name__}: {error}"}
-        raise KitError(Problem("export-unmade", details=details)) from None
+        raise KitError(Problem("export-unmade", **details)) from None
 
 
 def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:

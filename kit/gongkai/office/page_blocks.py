@@ -61,7 +61,7 @@ def _root(page: str) -> html.HtmlElement:
     root = html.document_fromstring(page, parser=parser)
     for entry in parser.error_log:  # beyond its limits, lxml leaves out what follows
         if entry.level_name == "FATAL":
-            raise KitError(Problem("export-unmade", details={"reason": entry.message}))
+            raise KitError(Problem("export-unmade", reason=entry.message))
     return root
 
 

@@ -97,4 +97,4 @@ def _can_be_placed(data: bytes) -> bool:
 
 
 def _unshown(description: str, reason: str) -> KitError:
-    return KitError(Problem("export-picture", details={"alt": description, "reason": reason}))
+    return KitError(Problem("export-picture", alt=description, reason=reason))

@@ -141,7 +141,7 @@ class Page:
         known = self._report.parameters.files
         if name not in known:
             details = {"name": name, "known": known or "—", "file": f"{self._report.year}.yaml"}
-            raise KitError(Problem("page-file", details=details))
+            raise KitError(Problem("page-file", **details))
         return io.BytesIO(read_beside(self._folder, name))
 
     def indicators(self) -> pd.DataFrame:
@@ -239,7 +239,7 @@ class Page:
         lost = [number for number, part in enumerate(headings, 1) if part not in self._shown]
         if lost:
             details = {"shown": len(self._shown), "count": len(headings), "next": lost[0]}
-            raise KitError(Problem("page-part-missing", details=details))
+            raise KitError(Problem("page-part-missing", **details))
         html = render(
             "page/closing.html.j2",
             name=breakable(self._report.agency.name) + self._places.heading(CLOSING),

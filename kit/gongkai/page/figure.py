@@ -58,7 +58,7 @@ def figure(alt: str, caption: str = "") -> Iterator[None]:
             yield
             drawn = [number for number in pyplot.get_fignums() if number not in before]
             if len(drawn) != 1:
-                raise KitError(Problem("figure-one", details={"count": len(drawn)}))
+                raise KitError(Problem("figure-one", count=len(drawn)))
             svg = _drawing(pyplot.figure(drawn[0]))
     finally:
         for number in set(pyplot.get_fignums()) - before:

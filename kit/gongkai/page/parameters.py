@@ -24,7 +24,7 @@ def whole_year(year: object) -> int:
     try:
         return int(str(year))
     except ValueError:
-        raise KitError(Problem("parameter-year", details={"value": year})) from None
+        raise KitError(Problem("parameter-year", value=year)) from None
 
 
 def find_folder(folder: Path) -> Path:
@@ -33,7 +33,7 @@ def find_folder(folder: Path) -> Path:
     for above in (here, *here.parents):
         if (above / folder).is_dir():
             return (above / folder).resolve()
-    raise KitError(Problem("params-missing", details={"folder": folder.as_posix()}))
+    raise KitError(Problem("params-missing", folder=folder.as_posix()))
 
 
 def forms_folder() -> Path | None:
@@ -86,4 +86,4 @@ def _assigned(source: str) -> Iterator[str]:
 def _unknown(name: str, known: list[str]) -> Problem:
     meant = nearest(name, known)
     message = "parameter-meant" if meant else "parameter-unknown"
-    return Problem(message, details={"name": name, "known": known, "meant": meant})
+    return Problem(message, name=name, known=known, meant=meant)

@@ -219,7 +219,7 @@ def _problem(project: Project, died: pool.Died, step: int) -> Problem:
     from gongkai.engine.run import cell_number
 
     details = {"cell": cell_number(project.notebook, step), "detail": died.detail}
-    return Problem(f"died-{died.how}", project.notebook.as_posix(), details=details)
+    return Problem(f"died-{died.how}", project.notebook.as_posix(), **details)
 
 
 # --- the log ----------------------------------------------------------------------

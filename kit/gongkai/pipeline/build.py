@@ -171,8 +171,7 @@ def build(
     except (OSError, MemoryError) as error:  # what the system refuses is no fault of ours
         problems = (system_problem(error),)
     except Exception as error:  # a fault of ours or of a library must not stop the others
-        details = {"reason": f"{type(error).__name__}: {error}"}
-        problems = (Problem("build-internal", details=details),)
+        problems = (Problem("build-internal", reason=f"{type(error).__name__}: {error}"),)
     else:
         clock.stage("write")
         return Result(
@@ -258,9 +257,7 @@ def _refuse_another(
     now = provenance.inputs(project.params, *target, names, forms=project.forms)
     if facts.fingerprint != provenance.fingerprint(now):
         details = {"target": str(target), "title": facts.title}
-        raise KitError(
-            Problem("notebook-other-report", project.notebook.as_posix(), details=details)
-        )
+        raise KitError(Problem("notebook-other-report", project.notebook.as_posix(), **details))
 
 
 def _kept(
@@ -304,7 +301,7 @@ def _run(
         moved = sorted([*read.changed(), *(there.keys() ^ inputs.keys())])
         if not moved:
             return inputs, notebook
-    raise KitError(Problem("inputs-moved", details={"names": moved}))
+    raise KitError(Problem("inputs-moved", names=moved))
 
 
 def _folders_read(project: Project, target: Target) -> list[Path]:
@@ -438,8 +435,7 @@ def _refuse_shared(folder: Path) -> None:
     """Raise KitError where an agency's folder is a link to another agency's: one would win."""
     real = folder.resolve()
     if real.parent == folder.parent.resolve() and real.name != folder.name:
-        details = {"other": real.name}
-        raise KitError(Problem("folder-shared", folder.as_posix(), details=details))
+        raise KitError(Problem("folder-shared", folder.as_posix(), other=real.name))
 
 
 @contextmanager

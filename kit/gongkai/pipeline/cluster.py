@@ -23,7 +23,7 @@ from distributed.comm.addressing import get_address_host_port, parse_address
 from distributed.security import Security
 
 from gongkai.engine import pool
-from gongkai.errors import KitError, Problem, language
+from gongkai.errors import KitError, Problem, language, problem_of_row
 from gongkai.manifest import FindingRow, LeftOutRow
 from gongkai.pipeline import batch
 from gongkai.pipeline.batch import BuildRecord, Plan
@@ -55,13 +55,13 @@ def run(
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         details = {"address": address, "reason": str(error) or type(error).__name__}
-        raise KitError(Problem("cluster-missing", details=details)) from None
+        raise KitError(Problem("cluster-missing", **details)) from None
     log = batch.Log(project.outputs)
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
-            raise KitError(Problem("cluster-idle", details={"address": address})) from None
+            raise KitError(Problem("cluster-idle", address=address)) from None
         todo = batch.stale_targets(project, targets, plan, on_result)
         threads = sum(client.nthreads().values())
         size = min(max(len(todo) // (ROUNDS * max(threads, 1)), 1), CHUNK)
@@ -107,7 +107,7 @@ def _as_they_end(
         if ended or client.nthreads():
             manned = time.monotonic()
         elif time.monotonic() - manned > PATIENCE:
-            raise KitError(Problem("cluster-idle", details={"address": address}))
+            raise KitError(Problem("cluster-idle", address=address))
 
 
 def _absolute(project: Project) -> Project:
@@ -167,7 +167,7 @@ def _results(future: Future[str], chunk: list[Target]) -> list[BuildRecord]:
     """Return what became of the reports of a chunk; all failed where no worker came to its end."""
     if future.status != "finished":
         reason = future.exception() or "the scheduler was lost"
-        problem = Problem("cluster-lost", details={"reason": str(reason)})
+        problem = Problem("cluster-lost", reason=str(reason))
         return [BuildRecord(Result(target, "failed", problems=(problem,))) for target in chunk]
     return [_done(json.loads(line)) for line in _lines(future.result())]
 
@@ -179,7 +179,7 @@ def _lines(printed: str) -> list[str]:
 
 def _done(row: dict[str, Any]) -> BuildRecord:
     slug, _, year = row["report"].partition("/")
-    problems = tuple(Problem(**problem) for problem in row["problems"])
+    problems = tuple(map(problem_of_row, row["problems"]))
     result = Result(
         Target(slug, int(year)),
         row["status"],

@@ -190,7 +190,7 @@ class Collector:
             return None
         file = self.project.params / body.key / "agency.yaml"
         details = {"name": called, "other": keys[0], "body": body.name}
-        return Problem("intake-of-another", file.as_posix(), details=details)
+        return Problem("intake-of-another", file.as_posix(), **details)
 
     def _built(self, body: Body, manifest: Manifest, due: datetime.date | None) -> Intake:
         edition, cells = manifest.edition, manifest.cells  # the rest of it need not be kept

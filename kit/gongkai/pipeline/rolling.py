@@ -68,14 +68,13 @@ def roll_up(collector: Collector, parent: str, into: str = "", *, force: bool = 
     body = _body(collector, parent)
     chosen = into or (parent if body.covers == "area" else parent + AREA)
     if not can_be_folder(chosen):
-        raise KitError(Problem("agency-slug", details={"agency": chosen}))
+        raise KitError(Problem("agency-slug", agency=chosen))
     if chosen != parent and chosen in collector.tree.bodies:
-        raise KitError(Problem("rollup-into", details={"agency": chosen}))
+        raise KitError(Problem("rollup-into", agency=chosen))
     target = Target(chosen, collector.year)
     found = list(_sources(collector, body))
     if not any(item.state == "in" for item, _ in found):
-        details = {"name": body.name, "year": collector.year}
-        raise KitError(Problem("rollup-nothing", details=details))
+        raise KitError(Problem("rollup-nothing", name=body.name, year=collector.year))
     writer = _Writer(collector, target, body, force=force)
     summed = _summed(collector, parent, found, writer.theirs, writer.extra_lines)
     return writer.files(summed)
@@ -85,9 +84,9 @@ def _body(collector: Collector, parent: str) -> Body:
     body = collector.tree.bodies.get(parent)
     details = {"key": parent, "year": collector.year}
     if body is None:
-        raise KitError(Problem("rollup-no-body", details=details))
+        raise KitError(Problem("rollup-no-body", **details))
     if not collector.tree.children(parent):
-        raise KitError(Problem("rollup-no-children", details={**details, "name": body.name}))
+        raise KitError(Problem("rollup-no-children", **details, name=body.name))
     return body
 
 

@@ -64,7 +64,7 @@ def differences(left: Project, right: Project, target: Target) -> Iterator[Probl
     """
     changed = _changed_inputs(left, right, target)
     if changed:
-        yield Problem("verify-stale", left.output(target, MANIFEST).as_posix(), details=changed)
+        yield Problem("verify-stale", left.output(target, MANIFEST).as_posix(), **changed)
         return
     for suffix in OUTPUTS:
         ours, theirs = left.output(target, suffix), right.output(target, suffix)
@@ -81,8 +81,7 @@ def compared(path: Path, built: bytes | None) -> Iterator[Problem]:
             yield Problem("verify-missing", path.as_posix())
         return
     except OSError as error:
-        details = {"reason": reason_of(error)}
-        yield Problem("verify-unreadable", path.as_posix(), details=details)
+        yield Problem("verify-unreadable", path.as_posix(), reason=reason_of(error))
         return
     if built is None:
         yield Problem("verify-unexpected", path.as_posix())
@@ -106,7 +105,7 @@ def _first_difference(path: Path, ours: bytes, theirs: bytes) -> Problem:
         if here != there:
             start = max(_common(here, there) - 20, 0)
             quotes = {"here": _quoted(here, start), "built": _quoted(there, start)}
-            return Problem("verify-differs", path.as_posix(), number, quotes)
+            return Problem("verify-differs", path.as_posix(), number, **quotes)
     return Problem("verify-line-ends", path.as_posix())
 
 

@@ -27,29 +27,29 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
     """
     path = folder / name
     if not _NAME.fullmatch(name):
-        raise KitError(Problem("beside-name", details={"name": name}))
+        raise KitError(Problem("beside-name", name=name))
     if not os.path.realpath(path).startswith(os.path.join(os.path.realpath(folder), "")):
-        raise KitError(Problem("beside-leads-out", details={"name": name}))
+        raise KitError(Problem("beside-leads-out", name=name))
     try:
         return read_file(path, limit)
     except FileNotFoundError:
-        problem = Problem("beside-missing", details={"name": name})
+        problem = Problem("beside-missing", name=name)
     except FileTooLarge:
         details = {"name": name, "limit": limit // MEGABYTE}
-        problem = Problem("beside-too-large", details=details)
+        problem = Problem("beside-too-large", **details)
     except OSError as error:
         details = {"name": name, "reason": reason_of(error)}
-        problem = Problem("beside-unreadable", details=details)
+        problem = Problem("beside-unreadable", **details)
     raise KitError(problem)
 
 
 def read_picture(folder: Path, name: str, alt: str) -> bytes:
     """Return the bytes of a picture of a text. Raises KitError where no page could show it."""
     if not is_alternative(alt):
-        raise KitError(Problem("picture-alt", details={"name": name}))
+        raise KitError(Problem("picture-alt", name=name))
     data = read_beside(folder, name, LARGEST_PICTURE)
     if not picture_kind(data):
-        raise KitError(Problem("picture-kind", details={"name": name}))
+        raise KitError(Problem("picture-kind", name=name))
     return data
 
 

@@ -209,7 +209,7 @@ class _Checker:
 
     def _problem(self, id: str, place: int, at: str = "key", **details: object) -> Problem:
         details = {"key": self._bodies[place].key, **details}
-        return Problem(id, self._document.path, self._line(place, at), details)
+        return Problem(id, self._document.path, self._line(place, at), **details)
 
     def _of_one(self, place: int, body: Body) -> Iterator[Problem]:
         if not SLUG.fullmatch(body.key):
@@ -299,7 +299,7 @@ class _Checker:
         ]
         details = {"circle": " → ".join((*keys, keys[0]))}
         line = min(map(self._line, places))
-        return Problem("body-circle", self._document.path, line, details)
+        return Problem("body-circle", self._document.path, line, **details)
 
 
 def _covered(body: Body, parents: Sequence[Body]) -> bool:

@@ -103,8 +103,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
         if columns is None:
             _refuse_header(first, path)
     except csv.Error as error:
-        details = {"reason": str(error)}
-        raise KitError(Problem("csv-syntax", path.as_posix(), line, details)) from None
+        raise KitError(Problem("csv-syntax", path.as_posix(), line, reason=str(error))) from None
 
 
 def separator_of(text: str) -> str:
@@ -141,8 +140,8 @@ def _refuse_header(cells: list[str], path: Path) -> None:
     found = [reveal_hidden(cell[:SHOWN], place)[0] for cell in cells]
     details = {"expected": ",".join(COLUMNS), "found": shortened(",".join(found[:SHOWN]))}
     if not any(name in cell for cell in found for name in COLUMNS):
-        raise KitError(Problem("csv-header-other", place.file, 1, {**details, "found": len(cells)}))
-    raise KitError(Problem("csv-header", place.file, 1, details))
+        raise KitError(Problem("csv-header-other", place.file, 1, **details, found=len(cells)))
+    raise KitError(Problem("csv-header", place.file, 1, **details))
 
 
 # What a column may be called beside its own name, in the order of COLUMNS.

@@ -28,11 +28,11 @@ class Diagnostics:
             key: shortened(value) if isinstance(value, str) else value
             for key, value in details.items()
         }
-        self.problems.append(Problem(kind, file.as_posix(), line, quoted))
+        self.problems.append(Problem(kind, file.as_posix(), line, **quoted))
 
     def note(self, kind: str, file: Path, line: int, **details: object) -> None:
         """Add what was read otherwise than it was written."""
-        self.notes.append(Problem(kind, file.as_posix(), line, {"code": "", **details}))
+        self.notes.append(Problem(kind, file.as_posix(), line, **{"code": "", **details}))
 
     def reveal(
         self, text: str, file: Path, line: int, key: tuple[str | int, ...], *, alone: bool = False
@@ -55,4 +55,4 @@ class Diagnostics:
                 yield problem
         for (kind, file), count in seen.items():
             if count > MOST_ALIKE:
-                yield Problem("problems-more", file, 0, {"count": count - MOST_ALIKE, "kind": kind})
+                yield Problem("problems-more", file, count=count - MOST_ALIKE, kind=kind)

@@ -132,7 +132,7 @@ class Narrative:
         Nobody could tell from the YAML that the file is an input.
         """
         if not named_in(self._raw, [name]) and "/" not in name:
-            raise KitError(Problem("beside-letters", details={"name": name}))
+            raise KitError(Problem("beside-letters", name=name))
 
     @cached_property
     def _raw(self) -> str:

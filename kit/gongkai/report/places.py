@@ -48,7 +48,7 @@ class Place(NamedTuple):
         """Return the place for a message, which says it in the reader's language."""
         if self.cell:
             return self.cell
-        return Problem(self._kind(), details=self._asdict())
+        return Problem(self._kind(), **self._asdict())
 
     def _kind(self) -> str:
         """Return the message that says the place."""

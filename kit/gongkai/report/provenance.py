@@ -242,7 +242,7 @@ _MISSING = {
 
 def missing_extra(extra: str, file: str = "") -> Problem:
     """Return that an extra is not installed, and how to install it; `file` is what needs it."""
-    return Problem(_MISSING[extra], file, details={"packages": packages_of(extra)})
+    return Problem(_MISSING[extra], file, packages=packages_of(extra))
 
 
 def packages_of(extra: str) -> str:

@@ -139,7 +139,7 @@ class _Reader:
     def _find(self) -> None:
         """Refuse a slug that is none, and an agency or a year that there is nothing of."""
         if not SLUG.fullmatch(self.slug):
-            raise KitError(Problem("agency-slug", details={"agency": self.slug}))
+            raise KitError(Problem("agency-slug", agency=self.slug))
         folder = self.params / self.slug
         if not folder.is_dir():
             known = sorted(path.parent.name for path in self.params.glob("*/agency.yaml"))
@@ -150,11 +150,11 @@ class _Reader:
             }
             meant = nearest(self.slug, known)
             problem = "agency-meant" if meant else "agency-unknown"
-            raise KitError(Problem(problem, details={**details, "meant": meant}))
+            raise KitError(Problem(problem, **details, meant=meant))
         if not (self.files["year"].exists() or self.files["indicators"].exists()):
             years = sorted(path.stem for path in folder.glob("[0-9][0-9][0-9][0-9].yaml"))
             asked = {"agency": self.slug, "year": self.year, "known": years or "—"}
-            raise KitError(Problem("year-unknown", folder.as_posix(), details=asked))
+            raise KitError(Problem("year-unknown", folder.as_posix(), **asked))
 
     def _model(self, kind: str, model: type[ModelT]) -> ModelT | None:
         path = self.files[kind]
@@ -196,7 +196,7 @@ class _Reader:
         workbook = path.with_suffix(WORKBOOK)
         if workbook.exists() and not path.exists():
             details = {"workbook": workbook.as_posix()}
-            raise KitError(Problem("workbook-for-csv", path.as_posix(), details=details))
+            raise KitError(Problem("workbook-for-csv", path.as_posix(), **details))
 
     def _form(self, parameters: YearParameters | None) -> Form | None:
         """Return the form in force; an edition that the year's YAML names comes first."""
@@ -212,9 +212,7 @@ class _Reader:
             line = self.documents["year"].line(("edition",))
             for problem in error.problems:
                 place = problem.file or self.files["year"].as_posix()
-                self.diagnostics.problems.append(
-                    Problem(problem.id, place, problem.line or line, problem.details)
-                )
+                self.diagnostics.problems.append(problem.at(place, problem.line or line))
             return None
 
     def _with_local_lines(self, form: Form, agency: Agency) -> Form:

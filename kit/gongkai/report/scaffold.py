@@ -65,7 +65,7 @@ def new_report(project: Project, target: Target, start: Start) -> list[Path]:
         if path.exists() and path.name != "agency.yaml"
     ]
     if not can_be_folder(slug):
-        problems = [Problem("agency-slug", details={"agency": slug})]
+        problems = [Problem("agency-slug", agency=slug)]
     if agency.exists():
         del files[agency]
     elif not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):

@@ -189,8 +189,7 @@ def _as_built(project: Project, target: Target, suffix: str) -> bytes:
     file = project.output(target, suffix)
     data, manifest = read_file(file), read_manifest(project.outputs, target)
     if manifest is None or manifest.outputs.get(file.name) != provenance.digest(data):
-        details = {"target": str(target)}
-        raise KitError(Problem("export-page-changed", file.as_posix(), details=details))
+        raise KitError(Problem("export-page-changed", file.as_posix(), target=str(target)))
     return data
 
 

@@ -114,7 +114,7 @@ def _read(notebook: Path) -> NotebookNode:
         raise
     except Exception:  # nbformat may trip over whatever it does not expect
         reason = "not valid nbformat"
-    raise KitError(Problem("notebook-unreadable", notebook.as_posix(), details={"reason": reason}))
+    raise KitError(Problem("notebook-unreadable", notebook.as_posix(), reason=reason))
 
 
 def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], notebook: Path) -> None:
@@ -128,12 +128,10 @@ def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], noteboo
         source, missing = _with_values(cell.source, parameters)
     except SyntaxError as error:
         details = {"reason": error.msg}
-        raise KitError(
-            Problem("notebook-unreadable", notebook.as_posix(), details=details)
-        ) from None
+        raise KitError(Problem("notebook-unreadable", notebook.as_posix(), **details)) from None
     if missing:
         file = notebook.as_posix()
-        raise KitError(*(Problem("lab-parameter", file, details={"name": it}) for it in missing))
+        raise KitError(*(Problem("lab-parameter", file, name=it) for it in missing))
     cell.source = source
 
 

@@ -9,7 +9,6 @@ import asyncio
 import os
 import shutil
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -98,9 +97,9 @@ class Printer:
         except TimeoutError:
             self._stop()  # it may never answer again; the next page gets another
             details = {"seconds": f"{LONGEST_PRINT:g}"}
-            raise KitError(Problem("pdf-too-slow", page.as_posix(), details=details)) from None
+            raise KitError(Problem("pdf-too-slow", page.as_posix(), **details)) from None
         except _Refused as refused:
-            problem = replace(refused.problems[0], file=page.as_posix())
+            problem = refused.problems[0].at(page.as_posix())
             raise KitError(problem) from None
         except (Error, ValueError) as error:  # the last: no UTF-8, or no PDF
             raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
@@ -114,7 +113,7 @@ class Printer:
                 self._browser = self._runner.run(self._launched(executable))
             except Error as error:
                 details = {"file": executable, "reason": _first_line(error)}
-                raise BrowserMissing(Problem("pdf-browser-start", details=details)) from None
+                raise BrowserMissing(Problem("pdf-browser-start", **details)) from None
         return self._browser
 
     async def _launched(self, executable: str) -> Browser:
@@ -137,7 +136,7 @@ class Printer:
             except Error as error:  # as in many containers
                 reason = _first_line(error)
         browser = await launch(chromium_sandbox=False)
-        self.sandbox_off = Problem("pdf-no-sandbox", details={"reason": reason})
+        self.sandbox_off = Problem("pdf-no-sandbox", reason=reason)
         return browser
 
     def _stop(self) -> None:
@@ -168,8 +167,8 @@ def find_browser(named: str = "") -> str:
         if found:
             return found
     if named:
-        raise BrowserMissing(Problem("pdf-browser-named", details={"file": named}))
-    raise BrowserMissing(Problem("pdf-browser-missing", details={"names": BROWSERS}))
+        raise BrowserMissing(Problem("pdf-browser-named", file=named))
+    raise BrowserMissing(Problem("pdf-browser-missing", names=BROWSERS))
 
 
 async def _printed(browser: Browser, page: str) -> tuple[bytes, str]:
@@ -205,11 +204,11 @@ async def _refuse_endless(sheet: Page) -> None:
     await sheet.emulate_media(media="print")
     height = await sheet.evaluate("document.documentElement.scrollHeight")
     if height > LONGEST_PAGE * SHEET:
-        raise _Refused(Problem("pdf-too-long", details={"limit": LONGEST_PAGE}))
+        raise _Refused(Problem("pdf-too-long", limit=LONGEST_PAGE))
 
 
 def _failed(message: str, file: Path, reason: str) -> Problem:
-    return Problem(message, file.as_posix(), details={"reason": reason})
+    return Problem(message, file.as_posix(), reason=reason)
 
 
 def _first_line(error: Exception) -> str:

@@ -97,10 +97,7 @@ def _declared(home: Path, known: Sequence[str]) -> dict[str, Declaration]:
     found, document = read_model(path, Declarations)
     problems = [
         Problem(
-            "rap-unknown",
-            DECLARED,
-            document.line(("declared", name)),
-            {"name": name, "known": list(known)},
+            "rap-unknown", DECLARED, document.line(("declared", name)), name=name, known=list(known)
         )
         for name in found.declared
         if name not in known

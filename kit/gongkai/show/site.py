@@ -128,13 +128,13 @@ def _refuse(project: Project, folder: Path) -> None:
     """Raise KitError where a folder has, or is part of, what is not public, or nothing is known."""
     if not project.params.is_dir():
         details = {"folder": project.params.as_posix()}
-        raise KitError(Problem("params-not-here", details=details))
+        raise KitError(Problem("params-not-here", **details))
     site = folder.resolve()
     for private in (project.params, project.outputs, project.notebook.parent):
         other = private.resolve()
         if site.is_relative_to(other) or other.is_relative_to(site):
             details = {"folder": folder.as_posix(), "other": private.as_posix()}
-            raise KitError(Problem("site-folder", details=details))
+            raise KitError(Problem("site-folder", **details))
 
 
 def read_record(folder: Path) -> Record:
@@ -162,8 +162,7 @@ def _found(project: Project, record: Record) -> list[Found]:
     there = survey(project.params)
     known = {str(target) for target in there.targets}
     if record.reports and not there.problems and not known & record.reports.keys():
-        details = {"params": project.params.as_posix()}
-        raise KitError(Problem("site-other", details=details))
+        raise KitError(Problem("site-other", params=project.params.as_posix()))
     hashes = Hashes(project.outputs)
     with kept_names(project.params) as names:
         found = [
@@ -205,7 +204,7 @@ def _stays(found: Found, record: Record) -> tuple[str, ...]:
 
 
 def _leads_nowhere(links: Iterable[str]) -> Problem:
-    return Problem("site-link", details={"links": list(links)})
+    return Problem("site-link", links=list(links))
 
 
 def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, Entry]:

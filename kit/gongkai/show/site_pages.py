@@ -188,7 +188,7 @@ def address(text: str) -> str:
     except ValueError:
         is_one = plain = False
     if not (is_one and plain) or not text.isprintable() or _NO_ADDRESS.intersection(text):
-        raise KitError(Problem("site-url", details={"url": text}))
+        raise KitError(Problem("site-url", url=text))
     return text.rstrip("/") + "/"
 
 

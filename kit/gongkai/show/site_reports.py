@@ -140,11 +140,11 @@ def _copy(
     if not kind.maker:
         if not _is_print(project.output(target, PUBLIC), path):
             details = {"target": str(target)}
-            raise KitError(Problem("verify-pdf-page", path.as_posix(), details=details))
+            raise KitError(Problem("verify-pdf-page", path.as_posix(), **details))
         return data
     if data != copy_of(kind.name, page):
         details = {"target": str(target), "kind": kind.name}
-        raise KitError(Problem("verify-copy", path.as_posix(), details=details))
+        raise KitError(Problem("verify-copy", path.as_posix(), **details))
     return data
 
 

@@ -50,9 +50,7 @@ class Said(NamedTuple):
 def surroundings(browser: str) -> Iterator[Said]:
     """Yield what there is on this machine; `browser` is the Chromium that was named, or ''."""
     versions = {"kit": version("gongkai-kit"), "python": platform.python_version()}
-    yield Said(
-        "ok", Problem("doctor-versions", details={**versions, "system": platform.platform()})
-    )
+    yield Said("ok", Problem("doctor-versions", **versions, system=platform.platform()))
     yield from _extras()
     yield _browser(browser)
     yield from _fonts()
@@ -63,7 +61,7 @@ def surroundings(browser: str) -> Iterator[Said]:
 def _program(there: str, lacking: str, file: str) -> Said:
     if not file:
         return Said("note", Problem(lacking))
-    return Said("ok", Problem(there, details={"file": file}))
+    return Said("ok", Problem(there, file=file))
 
 
 def _extras() -> Iterator[Said]:
@@ -71,10 +69,9 @@ def _extras() -> Iterator[Said]:
         packages = provenance.packages_of(extra)
         names = [_BEFORE_VERSION.split(package.strip('"'))[0] for package in packages.split()]
         if all(map(_is_installed, names)):
-            yield Said("ok", Problem("doctor-extra", details={"command": command}))
+            yield Said("ok", Problem("doctor-extra", command=command))
         else:
-            details = {"command": command, "packages": packages}
-            yield Said("note", Problem("doctor-no-extra", details=details))
+            yield Said("note", Problem("doctor-no-extra", command=command, packages=packages))
 
 
 def _is_installed(name: str) -> bool:
@@ -89,9 +86,7 @@ def _browser(named: str) -> Said:
         file = find_browser(named)
     except KitError as error:
         return Said("note", error.problems[0])
-    return Said(
-        "ok", Problem("doctor-browser", details={"file": file, "version": _said(file, "--version")})
-    )
+    return Said("ok", Problem("doctor-browser", file=file, version=_said(file, "--version")))
 
 
 def _fonts() -> Iterator[Said]:
@@ -103,9 +98,9 @@ def _fonts() -> Iterator[Said]:
     found = [face for face, names in TYPEFACES.items() if any(name in families for name in names)]
     lacking = [face for face in TYPEFACES if face not in found]
     if found:
-        yield Said("ok", Problem("doctor-fonts", details={"names": found}))
+        yield Said("ok", Problem("doctor-fonts", names=found))
     if lacking:
-        yield Said("note", Problem("doctor-no-fonts", details={"names": lacking}))
+        yield Said("note", Problem("doctor-no-fonts", names=lacking))
 
 
 def _said(*words: str) -> str:
@@ -126,31 +121,27 @@ def forms_in_force(project: Project) -> Iterator[Said]:
         form = load_form(edition, project.forms)
         details = {"edition": edition, "first": form.first_year, "last": form.last_year or ""}
         if form.last_year:
-            yield Said("ok", Problem("doctor-form", details=details))
+            yield Said("ok", Problem("doctor-form", **details))
         else:
-            yield Said("ok", Problem("doctor-form-now", details=details))
+            yield Said("ok", Problem("doctor-form-now", **details))
 
 
 def built_otherwise(project: Project) -> Iterator[Said]:
     """Yield what the reports were built with, where that is not what is installed here."""
     if not os.path.isdir(project.params):
-        yield Said(
-            "note", Problem("doctor-no-project", details={"folder": project.params.as_posix()})
-        )
+        yield Said("note", Problem("doctor-no-project", folder=project.params.as_posix()))
         return
     targets = all_targets(project.params)
-    yield Said("ok", Problem("doctor-reports", details={"count": len(targets)}))
+    yield Said("ok", Problem("doctor-reports", count=len(targets)))
     others = _other_versions(project, targets)
     for (name, before, now), count in sorted(others.items()):
         details = {"name": name, "before": before, "now": now, "count": count}
         if before == now:
-            yield Said("note", Problem("doctor-built-same", details=details))
+            yield Said("note", Problem("doctor-built-same", **details))
         else:
-            yield Said("note", Problem("doctor-built", details=details))
+            yield Said("note", Problem("doctor-built", **details))
     if others:
-        yield Said(
-            "note", Problem("doctor-upgrade", details={"outputs": project.outputs.as_posix()})
-        )
+        yield Said("note", Problem("doctor-upgrade", outputs=project.outputs.as_posix()))
 
 
 def _other_versions(project: Project, targets: Iterable[Target]) -> Counter[tuple[str, str, str]]:

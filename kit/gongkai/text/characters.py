@@ -111,7 +111,7 @@ def _hidden_characters(
     details = {"quote": quote, "count": len(found), "characters": characters}
     line = place.line + text.count("\n", 0, start)
     return HiddenCharacters(
-        Problem("invisible-character", place.file, line, details), not light, place.key
+        Problem("invisible-character", place.file, line, **details), not light, place.key
     )
 
 

@@ -74,7 +74,7 @@ def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], 
         return tuple(_segments(template, line - 1)), []
     except TemplateSyntaxError as error:
         reason = (error.message or "")[:_LONGEST_REASON]
-        return (), [Problem("text-syntax", file, line - 1 + error.lineno, {"reason": reason})]
+        return (), [Problem("text-syntax", file, line - 1 + error.lineno, reason=reason)]
     except _NotAllowed as error:
         return (), [Problem("text-not-allowed", file, error.line)]
     except (RecursionError, ValueError):  # endless nesting, a number of thousands of digits

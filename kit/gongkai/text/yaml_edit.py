@@ -40,7 +40,7 @@ def _with_text(source: str, file: str, key: tuple[str, str], new: str) -> str:
             read = parse_yaml(candidate, file)
             if not read.problems and _without_end(read, key) == wanted:
                 return candidate
-    raise KitError(Problem("yaml-not-edited", file, before.line(key), {"key": ".".join(key)}))
+    raise KitError(Problem("yaml-not-edited", file, before.line(key), key=".".join(key)))
 
 
 def _without_end(document: Document, key: tuple[str, str]) -> Any:

@@ -56,7 +56,7 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
 def _refuse_unmerged(text: str, file: str) -> None:
     """Raise KitError where a file has two versions of some of its lines, with marks at them."""
     problems = [
-        Problem("file-unmerged", file, line, {"mark": words.strip()[:7]})
+        Problem("file-unmerged", file, line, mark=words.strip()[:7])
         for line, words in enumerate(text.split("\n"), 1)
         if _UNMERGED.fullmatch(words)
     ]
@@ -72,7 +72,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     try:
         return read_file(path, limit)
     except FileTooLarge:
-        problem = Problem("file-too-large", path.as_posix(), details={"limit": limit // 10**6})
+        problem = Problem("file-too-large", path.as_posix(), limit=limit // 10**6)
     except NotARegularFile:
         problem = Problem("file-not-regular", path.as_posix())
     except FileNotFoundError:
@@ -81,7 +81,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         problem = Problem("file-is-a-folder", path.as_posix())
     except OSError as error:
         reason = reason_of(error)
-        problem = Problem("file-unreadable", path.as_posix(), details={"reason": reason})
+        problem = Problem("file-unreadable", path.as_posix(), reason=reason)
     raise KitError(problem)
 
 
@@ -133,7 +133,7 @@ class Document:
             key: shortened(value) if isinstance(value, str) else value
             for key, value in details.items()
         }
-        self.problems.append(Problem(problem, self.path, line, quoted))
+        self.problems.append(Problem(problem, self.path, line, **quoted))
 
     def reveal(self, text: str, line: int, key: Key, *, alone: bool) -> str:
         """Return a scalar without characters that cannot be seen, and note them."""

@@ -53,13 +53,13 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
     theirs, imported = document
     if ours.form.edition != theirs.form.edition:
         about = {"ours": ours.form.edition, "theirs": theirs.form.edition}
-        return Edited({}, {}, (Problem("import-apply-edition", ours.file("year"), 0, about),))
+        return Edited({}, {}, (Problem("import-apply-edition", ours.file("year"), **about),))
     missing = _missing_tables(ours, imported)
     values, doubts = _figures(ours, document, made, missing)
     now = replace(ours, values={**ours.values, **{code: theirs.values[code] for code in values}})
     texts: dict[str, str] = {}
     questions = [
-        Problem("import-apply-table", ours.file("indicators"), 0, {"caption": table.caption})
+        Problem("import-apply-table", ours.file("indicators"), caption=table.caption)
         for table in missing
     ]
     questions += _missing_headings(ours, imported)
@@ -70,7 +70,7 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
         except NotPlaced:
             about = {"part": ours.headings.get(part, part)}
             questions.append(
-                Problem("import-apply-by-hand", ours.file("year"), ours.line_of(part), about)
+                Problem("import-apply-by-hand", ours.file("year"), ours.line_of(part), **about)
             )
             continue
         questions += asked
@@ -118,7 +118,7 @@ def _doubted(code: Code, value: Value, ours: Report, imported: Imported) -> Prob
         "ours": ours.values[code].as_printed or "—",
         "theirs": value.as_printed or "—",
     }
-    return Problem("import-apply-doubt", ours.file("indicators"), ours.values[code].line, about)
+    return Problem("import-apply-doubt", ours.file("indicators"), ours.values[code].line, **about)
 
 
 def _missing_tables(ours: Report, imported: Imported) -> list[Table]:
@@ -135,7 +135,7 @@ def _missing_headings(ours: Report, imported: Imported) -> Iterator[Problem]:
     for part, heading in ours.headings.items():
         if part not in imported.paragraphs:
             about = {"heading": heading}
-            yield Problem("import-apply-heading", ours.file("year"), ours.line_of(part), about)
+            yield Problem("import-apply-heading", ours.file("year"), ours.line_of(part), **about)
 
 
 def _text(
@@ -185,7 +185,7 @@ def _is_printed(part: str, text: str, standard: str) -> bool:
 def _introduction(text: str, place: object, ours: Report) -> Problem:
     about = {"place": place, "text": text}
     return Problem(
-        "import-apply-introduction", ours.file("year"), ours.line_of(INTRODUCTION), about
+        "import-apply-introduction", ours.file("year"), ours.line_of(INTRODUCTION), **about
     )
 
 
@@ -198,7 +198,7 @@ def _typed_over(part: str, item: Question, source: str, ours: Report) -> Problem
     }
     line = ours.line_of(part) + source.count("\n", 0, item.start)
     message = "import-typed-over" if item.placeholder else "import-apply-both"
-    return Problem(message, ours.file("year"), line, about)
+    return Problem(message, ours.file("year"), line, **about)
 
 
 # --- the files --------------------------------------------------------------------
@@ -226,4 +226,4 @@ def _encoded(text: str, path: Path) -> bytes:
         return encoded_as(text, read_bytes(path))
     except UnicodeEncodeError as error:
         about = {"text": error.object[error.start : error.end]}
-        raise KitError(Problem("import-apply-encoding", path.as_posix(), 0, about)) from None
+        raise KitError(Problem("import-apply-encoding", path.as_posix(), **about)) from None

@@ -106,7 +106,7 @@ def _reader(data: bytes, path: Path) -> Reader:
 def _of_text(data: bytes, path: Path) -> Reader:
     """Return the reader of a page, a CSV or plain text."""
     if len(data) > LARGEST_TEXT:
-        raise KitError(Problem("file-too-large", details={"limit": LARGEST_TEXT // 10**6}))
+        raise KitError(Problem("file-too-large", limit=LARGEST_TEXT // 10**6))
     if _WEB_ARCHIVE.match(data[:64].decode("latin-1")):
         raise KitError(Problem("import-web-archive"))
     if _PAGE.search(_head(data)):
@@ -132,7 +132,7 @@ def _packed(data: bytes, path: Path) -> Reader:
     except (zipfile.BadZipFile, ValueError, OSError):
         raise KitError(Problem("import-damaged")) from None
     if len(files) > MOST_FILES or sum(file.file_size for file in files) > LARGEST_INSIDE:
-        raise KitError(Problem("import-unpacks", details={"limit": LARGEST_INSIDE // 10**6}))
+        raise KitError(Problem("import-unpacks", limit=LARGEST_INSIDE // 10**6))
     names = {file.filename for file in files}
     if "word/document.xml" in names:
         return _loaded("word", "read_word")
@@ -221,7 +221,7 @@ def _converting(path: Path, kind: str) -> Reader:
     """Return a reader that lets LibreOffice make a docx of a file first."""
     program = find_libreoffice()
     if not program:
-        raise KitError(Problem("import-needs-libreoffice", details={"kind": kind}))
+        raise KitError(Problem("import-needs-libreoffice", kind=kind))
 
     def converted(_: bytes) -> Source:
         with disk.scratch() as folder:

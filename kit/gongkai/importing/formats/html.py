@@ -229,7 +229,7 @@ class _Walker:
                 height = min(height or len(rows), len(rows) - number)
                 self.cells += height * width
                 if self.cells > MOST_CELLS:
-                    raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+                    raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
                 taken |= {(number + y, column + x) for y in range(height) for x in range(width)}
                 self.at = place._replace(row=number + 1, column=column + 1)
                 words = _words(cell, self) + self.remark_of(cell) if shown else ""

@@ -46,7 +46,7 @@ def read_pdf(data: bytes) -> Source:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             if len(pdf.pages) > MOST_PAGES:
                 about = {"count": len(pdf.pages), "limit": MOST_PAGES}
-                raise KitError(Problem("import-too-many-pages", details=about))
+                raise KitError(Problem("import-too-many-pages", **about))
             tags = _tags(pdf)
             pages = [read_page(page, tags) for page in _closing(pdf.pages)]
     except PdfminerException as error:
@@ -58,7 +58,7 @@ def read_pdf(data: bytes) -> Source:
     except Exception:
         raise KitError(Problem("import-damaged")) from None
     if not any(page.letters for page in pages):
-        raise KitError(Problem("import-scanned", details={"count": len(pages)}))
+        raise KitError(Problem("import-scanned", count=len(pages)))
     _place_tagged(pages, tags)
     edges = list(without_edges(pages))
     doubts = [doubt for page in pages for doubt in page.doubts]
@@ -95,7 +95,7 @@ class _Device(NestedMarks):
         self.left -= instructions
         self.objects += objects
         if self.left < 0 or self.objects > MOST_OBJECTS:
-            raise KitError(Problem("import-page-too-full", details={"page": self.pageno}))
+            raise KitError(Problem("import-page-too-full", page=self.pageno))
 
     def paint_path(self, *args: Any, **kwargs: Any) -> None:
         """Draw a line or an area."""

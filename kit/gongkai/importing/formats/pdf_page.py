@@ -242,7 +242,7 @@ def read_page(page: Any, tags: Tags) -> Page:
     """Return what is on a page. Raises KitError where it is made of too many pieces."""
     number = page.page_number
     if sum(len(objects) for objects in page.objects.values()) > MOST_OBJECTS:
-        raise KitError(Problem("import-page-too-full", details={"page": number}))
+        raise KitError(Problem("import-page-too-full", page=number))
     levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
     found = Page(number, float(page.height), float(page.width), len(page.chars), levels)
     shown = _without_pictures(page, tags).dedupe_chars()

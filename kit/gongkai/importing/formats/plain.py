@@ -65,7 +65,7 @@ def read_csv(text: str) -> Source:
             rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise KitError(Problem("csv-syntax", "", line, {"reason": str(error)})) from None
+        raise KitError(Problem("csv-syntax", "", line, reason=str(error))) from None
     cells = tuple(
         Cell(row, column, value, Place(table=1, row=row + 1, column=column + 1))
         for row, values in enumerate(rows)

@@ -235,7 +235,7 @@ class _Reader:
                     self.say_left_out(tc, at)
                     self.say_apart(tc, at)
                 if len(cells) > MOST_CELLS:
-                    raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+                    raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
         self.blocks.append(Grid(tuple(cells.values()), place))
 
     def is_chart(self, table: Any) -> bool:

@@ -29,7 +29,7 @@ _VISIBLE = calamine.SheetVisibleEnum.Visible
 def read_excel(data: bytes) -> Source:
     """Return the sheets of a workbook. Raises KitError where it is none, encrypted or damaged."""
     if largest_extent(data) > MOST_CELLS:  # before calamine takes memory for each of them
-        raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+        raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         sheets = [
@@ -58,7 +58,7 @@ def read_excel(data: bytes) -> Source:
 def _grid(name: str, sheet: Any, number: int) -> Grid:
     """Return a sheet as a table; an empty one has no cells."""
     if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise KitError(Problem("import-table-too-large", details={"limit": MOST_CELLS}))
+        raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
     rows = sheet.to_python(skip_empty_area=False)
     merged = dict(sheet.merged_cell_ranges or ())
     covered = {

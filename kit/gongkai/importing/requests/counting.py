@@ -117,7 +117,7 @@ class Counter:
         self._form = form
         self._own = meanings
         if not (self._received and self._carried_in and self._carried_out and self._columns):
-            raise KitError(Problem("count-no-table", details={"edition": form.edition}))
+            raise KitError(Problem("count-no-table", edition=form.edition))
         self._refuse_unknown(file)
 
     # --- the form -----------------------------------------------------------------
@@ -214,7 +214,7 @@ class Counter:
                 if meant not in names:
                     about = {"meant": meant, "known": names}
                     place = file.as_posix() if file else ""
-                    problems.append(Problem("count-meaning-unknown", place, details=about))
+                    problems.append(Problem("count-meaning-unknown", place, **about))
         if problems:
             raise KitError(*problems)
 

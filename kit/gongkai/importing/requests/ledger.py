@@ -127,7 +127,7 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
         raise KitError(_no_columns(path, sheets, wanted))
     if disputes and not any(name in sheet.columns for sheet in lists for name in DISPUTES):
         about = {"columns": [wanted[name][0] for name in DISPUTES]}
-        raise KitError(Problem("count-no-disputes", path.as_posix(), details=about))
+        raise KitError(Problem("count-no-disputes", path.as_posix(), **about))
     unsaved = {doubt.place.cell for doubt in source.doubts if doubt.id == _UNSAVED}
     several = len(lists) > 1
     entries = [entry for sheet in lists for entry in _entries(sheet, unsaved, named=several)]
@@ -192,7 +192,7 @@ def _columns(
         places = [place for place in places if cells[place] is not cells[place - 1] or not place]
         if len(places) > 1:
             about = {"column": name, "headers": [keys[texts[place]] for place in places]}
-            raise KitError(Problem("count-column-twice", path.as_posix(), details=about))
+            raise KitError(Problem("count-column-twice", path.as_posix(), **about))
         if places:
             columns[name] = _Column(places[0], keys[texts[places[0]]])
     return columns
@@ -205,7 +205,7 @@ def _no_columns(
     nearest = max((sheet.columns for sheet in sheets), key=len, default={})
     near = nearest if len(nearest) >= _FEWEST else {}
     lacking = [f"{name} ({'/'.join(wanted[name][:3])})" for name in REQUIRED if name not in near]
-    return Problem("count-columns-missing", path.as_posix(), details={"columns": lacking})
+    return Problem("count-columns-missing", path.as_posix(), columns=lacking)
 
 
 def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry]:

@@ -51,9 +51,7 @@ def _choice(rows: list[Row], columns: list[int], chosen: str) -> Problem:
     paths = rows[-1].header.paths
     known = ["/".join(paths[column]) or str(column + 1) for column in columns]
     problem = "import-column-unknown" if chosen else "import-columns"
-    return Problem(
-        problem, details={"column": chosen, "known": known, "place": rows[0].place.said()}
-    )
+    return Problem(problem, column=chosen, known=known, place=rows[0].place.said())
 
 
 def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
