@@ -217,6 +217,13 @@ def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Probl
     return tuple(problem for problem in found.problems if _slug_of(problem, params) in asked)
 
 
+def unread_outputs(outputs: Path) -> list[Problem]:
+    """Return which folders of results could not be read."""
+    found = survey(outputs, MADE)
+    closed = {(outputs / slug).as_posix() for slug in found.unread}
+    return [problem for problem in found.problems if problem.file in closed]
+
+
 def _slug_of(problem: Problem, params: Path) -> str:
     return Path(problem.file).relative_to(params.as_posix()).parts[0]
 

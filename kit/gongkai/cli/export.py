@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from string import Formatter
@@ -30,7 +30,6 @@ from gongkai.errors import KitError, Problem, say, system_problem
 from gongkai.kinds import CSV, WORD
 
 if TYPE_CHECKING:
-    from gongkai.office.dataset import Source
     from gongkai.project import Project, Target
     from gongkai.show.copies import Copy, Wish
     from gongkai.text.agency_names import Names
@@ -155,7 +154,7 @@ def _write_dataset(
 ) -> None:
     """Write the figures of all reports as one table, beside the pages and into a folder."""
     from gongkai.disk import locked
-    from gongkai.office.dataset import write_dataset
+    from gongkai.office.dataset import sources_of, write_dataset
     from gongkai.project import LOCK, TABLE
 
     files = {
@@ -168,22 +167,11 @@ def _write_dataset(
         for folder in filter(None, (project.outputs, into)):
             folder.mkdir(parents=True, exist_ok=True)
             with locked(project.outputs / LOCK):
-                written = write_dataset(folder, table_sources(project, files))
+                written = write_dataset(folder, sources_of(project, files))
             about = {"file": (folder / TABLE).as_posix(), "reports": written.reports}
             echo(say("dataset-written", rows=written.rows, **about))
     except OSError as error:
         end(system_problem(error), FAILED)
-
-
-def table_sources(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
-    """Yield the reports of the table, in order, by the files of their figures."""
-    from gongkai.manifest import read_manifest
-    from gongkai.office.dataset import Source
-
-    for target in sorted(files):
-        manifest = read_manifest(project.outputs, target)
-        if manifest:
-            yield Source(target.slug, manifest.name, target.year, manifest.edition, files[target])
 
 
 # --- names that people give -------------------------------------------------------

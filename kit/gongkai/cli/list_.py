@@ -9,7 +9,7 @@ import click
 
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, say
 
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State
@@ -38,18 +38,11 @@ def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None
 
 def say_unread_outputs(project: Project) -> bool:
     """Say which folders of results could not be read; return whether there are any."""
-    problems = unread_outputs(project)
+    from gongkai.project import unread_outputs
+
+    problems = unread_outputs(project.outputs)
     echo(*problems, err=True)
     return bool(problems)
-
-
-def unread_outputs(project: Project) -> list[Problem]:
-    """Return which folders of results could not be read."""
-    from gongkai.project import MADE, survey
-
-    found = survey(project.outputs, MADE)
-    closed = {(project.outputs / slug).as_posix() for slug in found.unread}
-    return [problem for problem in found.problems if problem.file in closed]
 
 
 def say_unread(project: Project, targets: Collection[str]) -> bool:

@@ -10,15 +10,16 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.disk import read_file, write_whole, writing_whole
+from gongkai.manifest import read_manifest
 from gongkai.office.content import Figure
 from gongkai.office.data import number_of
-from gongkai.project import METADATA, PACKAGE, TABLE
+from gongkai.project import METADATA, PACKAGE, TABLE, Project, Target
 from gongkai.report.provenance import maker
 from gongkai.text.formulas import guarded
 
@@ -66,6 +67,14 @@ class Written(NamedTuple):
     rows: int
     size: int
     digest: str
+
+
+def sources_of(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
+    """Yield the reports of the table, in order, by the files of their figures."""
+    for target in sorted(files):
+        manifest = read_manifest(project.outputs, target)
+        if manifest:
+            yield Source(target.slug, manifest.name, target.year, manifest.edition, files[target])
 
 
 def write_dataset(folder: Path, sources: Iterable[Source]) -> Written:
