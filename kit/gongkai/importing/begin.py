@@ -70,8 +70,7 @@ def begin_report(
     files = new_report(project, target, start._replace(name=known, figures=_carried(draft, form)))
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
     if name and key(name) != key(agency.name):
-        names = {"stated": name, "known": agency.name}
-        draft.doubts.append(Doubt("import-name-differs", Place(), (), names))
+        draft.doubts.append(Doubt("import-name-differs", Place(), stated=name, known=agency.name))
     draft.doubts += [] if new_agency else differences(draft.prose, agency)
     for path in files:
         if path.name == "agency.yaml" and new_agency:

@@ -89,14 +89,24 @@ class Picture:
 Block = Paragraph | Grid | Picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Doubt:
     """Something that may have been read wrongly: a message's id, its place, the cells concerned."""
 
     id: str
     place: Place
-    codes: tuple[str, ...] = ()
-    details: Mapping[str, object] = field(default_factory=dict)
+    codes: tuple[str, ...]
+    details: Mapping[str, object]
+
+    def __init__(
+        self, id: str, place: Place, codes: tuple[str, ...] = (), /, **details: object
+    ) -> None:
+        """Make a doubt; only what its sentence names is given by name."""
+        vars(self).update(id=id, place=place, codes=codes, details=details)
+
+    def about(self, codes: tuple[str, ...]) -> Doubt:
+        """Return the same doubt, about other cells."""
+        return Doubt(self.id, self.place, codes, **self.details)
 
     def problem(self, file: str = "") -> Problem:
         """Return the doubt as the command says it: the file, the place, what is doubtful."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gongkai.forms import editions
@@ -97,7 +97,7 @@ def read_draft(
     if draft.edition:
         about = {"edition": edition, "expected": usual.edition, "year": year}
         place = next(item.grid.place for item in items if isinstance(item, Assigned))
-        draft.doubts.append(Doubt("import-edition-differs", place, (), about))
+        draft.doubts.append(Doubt("import-edition-differs", place, **about))
     _read_figures(items, column, draft)
     draft.doubts = [_with_codes(doubt, draft) for doubt in draft.doubts]
     paragraphs, above = _paragraphs(items)
@@ -171,13 +171,13 @@ def _say_copies(layout: Layout, reading: Reading, again: Copies, first: Place, c
     """Doubt a table that appears once more, and name the cells that have another figure there."""
     about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
     if again.blank:
-        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, (), about))
+        reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, **about))
     if not again.filled:
         return
     copy = read_table(layout, again.filled, column).cells
     codes = [code for code, found in reading.cells.items() if copy[code].text != found.text]
     about |= {"count": len(codes)}
-    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), about))
+    reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), **about))
 
 
 def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
@@ -188,7 +188,7 @@ def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
     draft.cells |= {code: Found("", "", place) for code in codes}
     doubt = "import-table-picture" if pictures else "import-table-missing"
     about = {"caption": layout.table.caption, "count": len(pictures)}
-    draft.doubts.append(Doubt(doubt, place, tuple(codes), about))
+    draft.doubts.append(Doubt(doubt, place, tuple(codes), **about))
 
 
 def _read_own(grid: Grid, draft: Draft) -> None:
@@ -200,18 +200,18 @@ def _read_own(grid: Grid, draft: Draft) -> None:
         if found is None:
             draft.cells[code] = Found("", "", grid.place)
             about = {"label": f"{code} {cell.name}"}
-            draft.doubts.append(Doubt("import-row-missing", grid.place, (code,), about))
+            draft.doubts.append(Doubt("import-row-missing", grid.place, (code,), **about))
             continue
         text, doubt = read_figure(found.text, cell.kind)
         draft.cells[code] = Found(text, found.text.strip(), found.place)
         if doubt:
             read = {"text": found.text.strip(), "read": text or "—"}
-            draft.doubts.append(Doubt(doubt, found.place, (code,), read))
+            draft.doubts.append(Doubt(doubt, found.place, (code,), **read))
     for code, row in rows.items():
         if code not in draft.form.cells and row[0]:
             values = tuple(cell.text.strip() for cell in row[1:] if cell)
             about = {"label": code, "values": "、".join(values) or "—"}
-            draft.doubts.append(Doubt("import-row-extra", row[0].place, (), about))
+            draft.doubts.append(Doubt("import-row-extra", row[0].place, **about))
 
 
 # --- the rest ---------------------------------------------------------------------
@@ -238,8 +238,7 @@ def _say_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
         stated = texts.titled_years(paragraphs) | stated
     for year, place in stated.items():
         if year not in (0, draft.year):
-            about = {"stated": year, "year": draft.year}
-            draft.doubts.append(Doubt("import-year-differs", place, (), about))
+            draft.doubts.append(Doubt("import-year-differs", place, stated=year, year=draft.year))
 
 
 def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
@@ -249,7 +248,7 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
     places = ((code, found.place) for code, found in draft.cells.items())
     page = doubt.place.page if doubt.id in _OF_PAGES else 0
     codes = (code for code, at in places if doubt.place.covers(at) or (page and at.page == page))
-    return replace(doubt, codes=tuple(codes))
+    return doubt.about(tuple(codes))
 
 
 def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
@@ -262,8 +261,7 @@ def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
             draft.doubts.append(_with_codes(Doubt("import-picture-in-cell", picture.place), draft))
     inside = [item for item in pictures if not item.place.row and item.path[: len(root)] == root]
     if inside and "import-table-picture" not in {doubt.id for doubt in draft.doubts}:
-        about = {"count": len(inside)}
-        draft.doubts.append(Doubt("import-picture-left-out", inside[0].place, (), about))
+        draft.doubts.append(Doubt("import-picture-left-out", inside[0].place, count=len(inside)))
 
 
 def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
@@ -275,5 +273,4 @@ def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
             if words and item.path[: len(root)] != root:
                 draft.prose.unplaced.append(Paragraph(words, item.place, path=item.path))
             elif words:
-                about = {"text": words[:60]}
-                draft.doubts.append(Doubt("import-table-unknown", item.place, (), about))
+                draft.doubts.append(Doubt("import-table-unknown", item.place, text=words[:60]))

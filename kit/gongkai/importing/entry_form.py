@@ -58,7 +58,7 @@ def read_entry_form(
     draft.texts = {part.id: "" for part in form.parts}
     if draft.edition:
         about = {"edition": form.edition, "expected": usual.edition, "year": year}
-        draft.doubts.append(Doubt("import-edition-differs", Place(), (), about))
+        draft.doubts.append(Doubt("import-edition-differs", Place(), **about))
     _read_cells(source, draft)
     draft.doubts += _moved(draft, _labelled(source, year, agency, forms))
     codes = {found.place.cell: code for code, found in draft.cells.items()}
@@ -126,12 +126,12 @@ def _read_cells(source: Source, draft: Draft) -> None:
             problems.append(Problem("import-form-text", **about))
         elif doubt:
             about = {"text": printed, "read": text or "—"}
-            draft.doubts.append(Doubt(doubt, found.place, (code,), about))
+            draft.doubts.append(Doubt(doubt, found.place, (code,), **about))
     if problems:
         raise KitError(*problems)
     if missing:
         said = {"codes": missing[:6], "count": len(missing)}
-        draft.doubts.append(Doubt("import-form-cells-missing", Place(), tuple(missing), said))
+        draft.doubts.append(Doubt("import-form-cells-missing", Place(), tuple(missing), **said))
     _say_others(source.names, draft)
 
 
@@ -160,7 +160,7 @@ def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
                 "name": cells[code].full_name,
                 "label": cells[other].full_name,
             }
-            yield Doubt("import-form-cell-moved", found.place, (code, other), about)
+            yield Doubt("import-form-cell-moved", found.place, (code, other), **about)
 
 
 def _cells_of(source: Source) -> dict[str, Cell]:
@@ -176,7 +176,7 @@ def _say_others(names: Names, draft: Draft) -> None:
     for name in others:
         if name not in known:
             about = {"label": name.removeprefix(CELL), "values": "—"}
-            draft.doubts.append(Doubt("import-row-extra", Place(cell=names[name]), (), about))
+            draft.doubts.append(Doubt("import-row-extra", Place(cell=names[name]), **about))
 
 
 def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[Doubt]:
@@ -187,6 +187,6 @@ def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[D
     for doubt in doubts:
         _, exclamation, cell = doubt.place.cell.rpartition("!")
         if doubt.place.cell in codes:
-            yield Doubt(doubt.id, doubt.place, (codes[doubt.place.cell],), doubt.details)
+            yield Doubt(doubt.id, doubt.place, (codes[doubt.place.cell],), **doubt.details)
         elif not exclamation or ":" in cell:
             yield doubt

@@ -131,9 +131,9 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
         raise KitError(Problem("agency-slug", agency=slug))
     if known not in ("", slug):
         about = {"name": name, "known": known, "given": slug}
-        draft.doubts.append(Doubt("import-known-as", Place(), (), about))
+        draft.doubts.append(Doubt("import-known-as", Place(), **about))
     if not options.year and not stated:
-        draft.doubts.append(Doubt("import-year-of-file", Place(), (), {"year": year}))
+        draft.doubts.append(Doubt("import-year-of-file", Place(), year=year))
     return Target(slug, year), draft, agency or _agency(params, slug)
 
 
@@ -228,7 +228,7 @@ def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
     title, signature = key(prose.name), key(prose.signed_by)
     if title and signature and title not in signature and signature not in title:
         about = {"title": prose.name, "signature": prose.signed_by, "name": name}
-        yield Doubt("import-two-names", Place(), (), about)
+        yield Doubt("import-two-names", Place(), **about)
 
 
 def differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
@@ -237,12 +237,12 @@ def differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
     for stated in dict.fromkeys((prose.name, prose.signed_by)):
         if stated and key(stated) not in names:
             about = {"stated": stated, "known": agency.name}
-            yield Doubt("import-name-differs", Place(), (), about)
+            yield Doubt("import-name-differs", Place(), **about)
     for name, stated in prose.contact.items():
         there = getattr(agency, name)
         if there and key(there) != key(stated):
             about = {"key": name, "stated": stated, "known": there}
-            yield Doubt("import-agency-differs", Place(), (), about)
+            yield Doubt("import-agency-differs", Place(), **about)
 
 
 # --- read back --------------------------------------------------------------------

@@ -80,9 +80,7 @@ def _lost(source: Source) -> Iterator[Doubt]:
             continue
         for text in (block,) if isinstance(block, Paragraph) else block.cells:
             if LOST in text.text:
-                yield Doubt(
-                    "import-unreadable-characters", text.place, (), {"text": shortened(text.text)}
-                )
+                yield Doubt("import-unreadable-characters", text.place, text=shortened(text.text))
 
 
 Reader = Callable[[bytes], Source]

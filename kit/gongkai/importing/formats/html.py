@@ -153,7 +153,7 @@ class _Walker:
             about = {"text": text, "whole": self.shortened_text(element.getparent())}
             if (said := (kind, place, *about.values())) not in self.said:
                 self.said.add(said)
-                self.doubts.append(Doubt(kind, place, (), about))
+                self.doubts.append(Doubt(kind, place, **about))
 
     def shortened_text(self, element: Any) -> str:
         """Return the text of an element, shortened: many of its children may be asked for it."""
@@ -261,10 +261,10 @@ class _Walker:
         for field in cell.iter(*_FIELDS):
             if (field.get("type") or "").lower() != "hidden":
                 text = shortened(field.get("value") or field.text_content()) or "—"
-                self.doubts.append(Doubt("import-field", self.at, (), {"text": text}))
+                self.doubts.append(Doubt("import-field", self.at, text=text))
         for equation in cell.iter("math"):
             text = shortened(equation.text_content()) or "—"
-            self.doubts.append(Doubt("import-equation", self.at, (), {"text": text}))
+            self.doubts.append(Doubt("import-equation", self.at, text=text))
 
     def remark_of(self, cell: Any) -> str:
         """Return the remark that one of our own pages prints below the table."""

@@ -33,7 +33,7 @@ def without_edges(pages: Sequence[Page]) -> Iterator[Doubt]:
                 page.items = [item for item in page.items if item is not line]
         if not _is_count(lines[0].text):
             place = Place(page=lines[0].place.page)
-            yield Doubt("import-page-edge", place, (), {"text": shortened(lines[0].text)})
+            yield Doubt("import-page-edge", place, text=shortened(lines[0].text))
     yield from _artifacts(pages)
 
 
@@ -80,5 +80,4 @@ def _artifacts(pages: Sequence[Page]) -> Iterator[Doubt]:
             continue
         said.add(words)
         if key(text) not in known:
-            about = {"text": shortened(text)}
-            yield Doubt("import-page-edge", Place(page=number), (), about)
+            yield Doubt("import-page-edge", Place(page=number), text=shortened(text))

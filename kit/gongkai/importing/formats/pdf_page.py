@@ -168,7 +168,7 @@ class Page:
         for words in _lines_of(invisible):
             whole = _line_beside(words, invisible, visible)
             about = {"text": shortened(words), "whole": shortened(whole)}
-            self.doubts.append(Doubt("import-invisible", Place(page=self.number), (), about))
+            self.doubts.append(Doubt("import-invisible", Place(page=self.number), **about))
         return visible
 
     def note_references(self, chars: list[Any], place: Place) -> list[Any]:
@@ -191,7 +191,7 @@ class Page:
         if not raised or not is_reference(text):
             return []
         about = {"text": text, "whole": text_of([char for char in chars if char not in raised])}
-        self.doubts.append(Doubt("import-raised", place, (), about))
+        self.doubts.append(Doubt("import-raised", place, **about))
         return raised
 
     def doubt_cut_figures(self, chars: list[Any], boxes: list[Box], place: Place) -> None:
@@ -201,7 +201,7 @@ class Page:
         for word in extract_words(inside, x_tolerance=0.5, return_chars=True):
             cells = {indexes[id(char)] for char in word["chars"] if id(char) in indexes}
             if len(cells) > 1 and any(character.isdecimal() for character in word["text"]):
-                self.doubts.append(Doubt("import-figure-cut", place, (), {"text": word["text"]}))
+                self.doubts.append(Doubt("import-figure-cut", place, text=word["text"]))
 
     def take_lines(self, chars: list[Any]) -> None:
         """Take in the lines outside of tables, without the page's number."""
@@ -227,9 +227,7 @@ class Page:
             return
         place = Place(page=self.number, line=count)
         if "(cid:" in text:
-            self.doubts.append(
-                Doubt("import-unreadable-characters", place, (), {"text": text[:40]})
-            )
+            self.doubts.append(Doubt("import-unreadable-characters", place, text=text[:40]))
         chars = [char for word in row for char in word["chars"]]
         levels = {self.levels.get(char.get("mcid"), 0) for char in chars}
         size = Counter(round(char["size"], 1) for char in chars).most_common(1)[0][0]

@@ -188,7 +188,7 @@ class _Reader:
         found = boxes(element)
         for box in found:
             if said := shortened(_text(box)):
-                self.doubts.append(Doubt("import-text-box", place, (), {"text": said}))
+                self.doubts.append(Doubt("import-text-box", place, text=said))
             self.read(box)
         if not found and any(True for _ in inside(element, *_PICTURES)):
             self.blocks.append(Picture(place))
@@ -248,14 +248,14 @@ class _Reader:
         for run in inside(element, qn("w:r")):
             text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
             if text and (kind := _left_out(run)):
-                self.doubts.append(Doubt(kind, place, (), {"text": shortened(text), **about}))
+                self.doubts.append(Doubt(kind, place, text=shortened(text), **about))
 
     def say_apart(self, element: Any, place: Place) -> None:
         """Doubt what a cell has beside its text; a picture in it is a block, too."""
         self.doubts += self.apart.notes(element, place)
         found = boxes(element)
         for text in filter(None, (shortened(_text(box)) for box in found)):
-            self.doubts.append(Doubt("import-text-box-in-cell", place, (), {"text": text}))
+            self.doubts.append(Doubt("import-text-box-in-cell", place, text=text))
         if not found and any(True for _ in inside(element, *_PICTURES)):
             self.blocks.append(Picture(place))
 

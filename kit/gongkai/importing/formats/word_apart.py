@@ -74,13 +74,13 @@ class Apart:
             text, author = self._notes.get((kind, reference.get(qn("w:id"))), ("", "—"))
             about = {"text": shortened(text) or "—", "author": shortened(author)}
             doubt = "import-comment" if kind == "comment" else "import-note"
-            yield Doubt(doubt, place, (), about)
+            yield Doubt(doubt, place, **about)
         for equation in inside(element, f"{_MATH}oMath"):
             text = "".join(item.text or "" for item in equation.iter(f"{_MATH}t"))
-            yield Doubt("import-equation", place, (), {"text": shortened(text) or "—"})
+            yield Doubt("import-equation", place, text=shortened(text) or "—")
         for symbol in inside(element, qn("w:sym")):
             text = f"{symbol.get(qn('w:font'))} {symbol.get(qn('w:char'))}"
-            yield Doubt("import-unreadable-characters", place, (), {"text": text})
+            yield Doubt("import-unreadable-characters", place, text=text)
 
     def edges(self, text: str) -> Iterator[Doubt]:
         """Yield a doubt for each header and footer that says what the document's text does not."""
@@ -88,7 +88,7 @@ class Apart:
         said = {_words(root).strip(): None for kind in _EDGES for root in self._roots(kind)}
         for words in said:
             if key(words) not in known and not is_page_number(words) and not words.isdecimal():
-                yield Doubt("import-page-edge", Place(), (), {"text": shortened(words)})
+                yield Doubt("import-page-edge", Place(), text=shortened(words))
 
 
 def _words(element: Any) -> str:

@@ -159,7 +159,7 @@ class _Book:
                 text = "".join(piece.text or "" for piece in run.iter(f"{_MAIN}t"))
                 if doubt := _doubt_of(run, text):
                     about = {"text": shortened(text), "whole": shortened(whole)}
-                    yield str(number), Doubt(doubt, Place(), (), about)
+                    yield str(number), Doubt(doubt, Place(), **about)
 
     def extent(self, path: str) -> int:
         """Return how many cells a sheet spans; one of them may be far from all others."""
@@ -204,21 +204,20 @@ class _Book:
             return
         if element.find(f"{_MAIN}f") is not None:
             known = "import-formula" if texts[place] else "import-formula-without-value"
-            yield Doubt(known, Place(cell=place), (), {"text": texts[place]})
+            yield Doubt(known, Place(cell=place), text=texts[place])
         if element.get("t") == "e":
             said = element.findtext(f"{_MAIN}v") or "—"
-            yield Doubt("import-error-value", Place(cell=place), (), {"text": shortened(said)})
+            yield Doubt("import-error-value", Place(cell=place), text=shortened(said))
         text, is_number = texts[place], element.get("t", "n") == "n"
         value = element.findtext(f"{_MAIN}v") or ""
         number = value if is_number and value else text
         if known := self.formats.doubt(
             element.get("s") or "0", number, is_number=bool(is_number and value)
         ):
-            about = {"text": shortened(text), "whole": shortened(text)}
-            yield Doubt(known, Place(cell=place), (), about)
+            yield Doubt(known, Place(cell=place), text=shortened(text), whole=shortened(text))
         shared = self.marked.get(value)
         if shared and element.get("t") == "s":
-            yield Doubt(shared.id, Place(cell=place), (), shared.details)
+            yield Doubt(shared.id, Place(cell=place), **shared.details)
 
     def of_drawings(self, name: str, path: str) -> Iterator[Doubt]:
         """Yield a doubt for each picture and text box of a sheet, with the cell that it is on."""
@@ -231,7 +230,7 @@ class _Book:
                 place = Place(cell=f"{name}!{column_name(column)}{row + 1}")
                 text = "".join(item.text or "" for item in corner.getparent().iter(_TEXT))
                 doubt = "import-text-box-in-cell" if text else "import-picture-in-cell"
-                yield Doubt(doubt, place, (), {"text": shortened(text)} if text else {})
+                yield Doubt(doubt, place, **({"text": shortened(text)} if text else {}))
 
     def of_notes(self, name: str, path: str) -> Iterator[Doubt]:
         """Yield a doubt for each comment on a cell of a sheet."""
@@ -240,7 +239,7 @@ class _Book:
                 for note in self.parsed(part).iter(f"{_MAIN}comment"):
                     text = "".join(item.text or "" for item in note.iter(f"{_MAIN}t"))
                     place = Place(cell=f"{name}!{note.get('ref')}")
-                    yield Doubt("import-note", place, (), {"text": shortened(text)})
+                    yield Doubt("import-note", place, text=shortened(text))
 
 
 def _doubt_of(run: Any, text: str) -> str:

@@ -226,9 +226,7 @@ def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
     marked = {int(row[0]) for row in found if row}
     rows = [number for number, cells in sheet.rows if number in marked and any(cells)]
     if rows:
-        yield Doubt(
-            "count-rows-marked", Place(cell=sheet.name), (), {"rows": first_few(rows, MOST)}
-        )
+        yield Doubt("count-rows-marked", Place(cell=sheet.name), rows=first_few(rows, MOST))
 
 
 def _twice(sheet: _Sheet) -> Iterator[Doubt]:
@@ -248,5 +246,4 @@ def _twice(sheet: _Sheet) -> Iterator[Doubt]:
             seen.add(row)
     if same:
         place = Place(cell=sheet.name)
-        about = {"rows": first_few(same, MOST)}
-        yield Doubt("count-rows-same", place, (), about)
+        yield Doubt("count-rows-same", place, rows=first_few(same, MOST))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gongkai.forms.tables import Code
@@ -36,9 +36,9 @@ class Reading:
         """Note a doubt about some cells; of columns once a table, however many rows there are."""
         for number, other in enumerate(self.doubts):
             if id in _OF_COLUMNS and (other.id, other.details) == (id, details):
-                self.doubts[number] = replace(other, codes=(*other.codes, *codes))
+                self.doubts[number] = other.about((*other.codes, *codes))
                 return
-        self.doubts.append(Doubt(id, place, tuple(codes), details))
+        self.doubts.append(Doubt(id, place, tuple(codes), **details))
 
     def keep(self, code: Code, cell: Cell, kind: str, row: Row) -> None:
         """Keep a cell's figure; that of a cell across several rows or columns is left out."""

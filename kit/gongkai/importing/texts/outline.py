@@ -68,14 +68,14 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
         heading = headings[chosen[index]] if index in chosen else None
         if heading is None:
             title = part.titled(year)
-            doubts.append(Doubt("import-part-missing", Place(), (), {"heading": title}))
+            doubts.append(Doubt("import-part-missing", Place(), heading=title))
             continue
         place = paragraphs[heading.number].place
         doubts += _about(part, heading, place, year)
         again = _doubled(scores[index], chosen[index], set(chosen.values()), headings, numbered)
         about = {"heading": part.titled(year)}
         doubts += [
-            Doubt("import-heading-twice", paragraphs[number].place, (), about) for number in again
+            Doubt("import-heading-twice", paragraphs[number].place, **about) for number in again
         ]
     doubts += _extra(paragraphs, headings, sorted(parts.values()))
     return Outline(parts, tuple(doubts))
@@ -88,7 +88,7 @@ def _extra(
     for number in (heading.number for heading in headings if heading.numeral):
         if starts and starts[0] < number < starts[-1] and number not in starts:
             about = {"heading": paragraphs[number].text.strip()}
-            yield Doubt("import-heading-extra", paragraphs[number].place, (), about)
+            yield Doubt("import-heading-extra", paragraphs[number].place, **about)
 
 
 def _score(part: Part, heading: Heading, names: Mapping[str, Sequence[str]]) -> float:
@@ -114,9 +114,9 @@ def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]
     about = {"heading": words, "expected": part.titled(year)}
     doubts = []
     if bare(part.titled(year)) != key(heading.words):
-        doubts.append(Doubt("import-heading-near", place, (), about))
+        doubts.append(Doubt("import-heading-near", place, **about))
     if heading.numeral and not part.heading.startswith(f"{heading.numeral}、"):
-        doubts.append(Doubt("import-heading-number", place, (), about))
+        doubts.append(Doubt("import-heading-number", place, **about))
     return doubts
 
 

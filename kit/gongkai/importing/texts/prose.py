@@ -302,7 +302,7 @@ def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
     for paragraph in paragraphs:
         text = " ".join(paragraph.text.split())
         if _PLACEHOLDER.search(text):
-            doubts.append(Doubt("import-placeholder", paragraph.place, (), {"text": text[:40]}))
+            doubts.append(Doubt("import-placeholder", paragraph.place, text=text[:40]))
             text = without_placeholders(text)
         words = shown(text)
         if paragraph.level or is_subheading(text):
