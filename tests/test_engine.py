@@ -550,3 +550,15 @@ def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(
     *_, cell = execute(path, {}, tmp_path).cells
     assert cell.outputs[0].data["text/plain"] == "2"
     assert list(far.iterdir()) == []
+
+
+def test_a_command_ends_at_once_however_many_shells_it_made() -> None:
+    """IPython would have each shell clean up at the end, for a tenth of a second."""
+    code = """
+from gongkai.engine import shell
+shell.ZMQInteractiveShell.reset = lambda *_, **__: print("cleaned up")
+shell.make_ready(2)
+print(len(shell._ready))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("2\n", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import codecs
 import inspect
 import io
@@ -164,6 +165,9 @@ class Shell:
             self._environment = {"MPLBACKEND": INLINE, **os.environ}
         self._shell: Any = self._kernel.shell
         shell: Any = self._shell
+        # At the end of the process it would forget its names, which looks through all memory: a
+        # tenth of a second for each shell that was made ready.
+        atexit.unregister(shell.atexit_operations)
         shell.enable_gui = self._enable_gui
         for name in SOCKET_MAGICS:
             shell.register_magic_function(partial(_refuse, f"%{name}"), "line", name)
