@@ -63,7 +63,7 @@ class Numbers:
             first, second = self.found[self.pair : self.pair + 2]
             return between(first, second)
         near = [item for item in self.found[max(0, before - 3) : before] if not item.change]
-        return _both_years(*near[-2:]) if len(near) > 1 else None
+        return change_of_both(*near[-2:]) if len(near) > 1 else None
 
 
 def between(last: Mention, this: Mention) -> Change:
@@ -91,7 +91,7 @@ def of_two_years(first: Mention, second: Mention) -> bool:
     return alike and len(years) == 2 and years[1] - years[0] == 1
 
 
-def _both_years(first: Mention, second: Mention) -> Change | None:
+def change_of_both(first: Mention, second: Mention) -> Change | None:
     """Return the change where one of two numbers is last year's and the other this year's.
 
     新收12件，比上年的10件增长20%; 上年80条，本年100条，同比增长25%; 9600人，较年初8000人增长20%.

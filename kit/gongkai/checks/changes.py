@@ -30,7 +30,7 @@ _OF_SHARE = re.compile(rf"(?:占比|比例|比重|(?<!长)率|满意度){_BY}[^0
 _LONGEST_SHARE = 40  # characters that it can find
 _RATIO = re.compile(
     r"(增幅|增速|增长率|降幅)[达为约近到了]{0,3}\s?$|"
-    r"(增长|上升|增加|提高|下降|减少|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$"
+    r"(增长|上升|增加|提高|下降|减少|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$|实现了?\s?$"
 )
 _BASE = re.compile(r"[比较与](20[0-9]{2})年")
 
@@ -118,7 +118,7 @@ def wrong_growth(report: Report, span: Span, growth: Growth, change: Change) -> 
 
 def wrong_difference(report: Report, span: Span, stated: str, change: Change) -> Finding:
     """Return the finding that a change is not the difference of the two years."""
-    return _wrong(report, span, stated, f"{change.difference:+}", change)
+    return _wrong(report, span, stated, f"{change.difference:+f}", change)
 
 
 def _wrong(report: Report, span: Span, stated: str, expected: str, change: Change) -> Finding:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
-from gongkai.text.quantities import Quantity
+from gongkai.text.quantities import Quantity, half_width
 from gongkai.text.sentences import Sentence, sentences
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
@@ -33,15 +32,46 @@ _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
 _AND = re.compile(r"以及|[和及与]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
-_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,]\s?一是")
+_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}一是")
+_NUMBERED = re.compile(r"[^,;。:0-9]{0,10}[:。]\s{0,4}(?=1[.、]|[(]1[)]|①)")
+_ORDERED = tuple(f"{order}是" for order in _ORDER)
+_STYLES = (
+    *(
+        tuple(pattern.format(number) for number in range(1, 10))
+        for pattern in ("{}.", "{}、", "({})")
+    ),
+    tuple("①②③④⑤⑥⑦⑧⑨"),
+)
+_FAR = 2_000  # characters after a number, in which the things that it announces are named
+# 三种渠道公开：网站、公众号、公示栏
+_KINDS_LISTED = re.compile(
+    r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
+)
+# 四个到位：思想认识到位、组织领导到位
+_SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
+_ENDS_A_PART = (
+    "情况",
+    "情形",
+    "措施",
+    "事项",
+    "打算",
+    "计划",
+    "附件",
+    "概述",
+    "概况",
+    "建议",
+    "安排",
+)
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     """Find the announced numbers of things, such as parts, that differ from how many are named."""
     for part in report.sections:
+        text = half_width(report.filled(part).text)
         for sentence in sentences(report.filled(part).text):
             for count in sentence.counts:
-                readings = (read(sentence, count.quantity) for read in _READINGS)
+                rest = text[count.quantity.end : count.quantity.end + _FAR]
+                readings = (read(sentence, count.quantity, rest) for read in _READINGS)
                 named: set[Decimal] = next(filter(None, readings), set())
                 if named and count.quantity.value not in named:
                     yield text_finding(
@@ -54,7 +84,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
                     )
 
 
-def _named_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
     """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
     if quantity.unit not in ("个部分", "部分"):
         return set()
@@ -65,6 +95,8 @@ def _named_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     if not found[1].endswith("等"):
         return _how_many(found[1])
     named = _how_many(found[1].removesuffix("等"))
+    if _parts_of_report(found[1].removesuffix("等")):
+        return named if max(named) + 1 >= quantity.value else set()  # a report names all of them
     # 甲、乙、丙等两部分: there may be more, not less.
     return {min(named)} if named and min(named) > quantity.value else set()
 
@@ -78,6 +110,9 @@ def _how_many(named: str) -> set[Decimal]:
     if len(quoted) > 1:
         return {Decimal(len(quoted))} if not _QUOTED.sub("", named).strip("、,和及与以 ") else set()
     named = _PART_NAMES.sub("", _IN_ALL_PARTS.sub("", named))
+    parts = _parts_of_report(named)
+    if parts:
+        return parts
     commas, points = named.count(","), named.count("、")
     if not commas + points or named.rstrip(",、和及与共").endswith("等"):
         return set()
@@ -86,7 +121,27 @@ def _how_many(named: str) -> set[Decimal]:
     return {Decimal(number) for number in range(fewest, most + 1)}
 
 
-def _ways_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+def _parts_of_report(named: str) -> set[Decimal]:
+    """Return how many parts are named where each ends as one: A情况、B和C情况、D情况及E打算.
+
+    和 joins two of them only where what is before it ends as one, too; a point between commas
+    stands inside one.
+    """
+    items = named.split("," if named.count(",") > _TWO else "、")
+    if len(items) <= _TWO or not all(it.strip().endswith(_ENDS_A_PART) for it in items):
+        return set()
+    joined = sum(
+        item[: found.start()].endswith(_ENDS_A_PART)
+        for item in items
+        for found in _AND.finditer(item)
+    )
+    return {Decimal(len(items) + joined)}
+
+
+_TWO = 2
+
+
+def _ways_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
     """Return how many ways are named before a lesser number of them: 通过甲、乙、丙等两种渠道."""
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
     if not _WAYS.match(sentence.text, end):
@@ -96,7 +151,7 @@ def _ways_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     return {number} if number > quantity.value else set()
 
 
-def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
+def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
     """Return how many documents, or columns of a website, stand right before their number.
 
     制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
@@ -111,25 +166,44 @@ def _titles_before(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
     return set()
 
 
-def _named_after(sentence: Sentence, quantity: Quantity) -> set[Decimal]:
-    """Return how many things are numbered after their number: 三项工作：一是…二是…."""
-    end = quantity.end - sentence.start
-    listed = _LISTED.match(sentence.text, end) if quantity.unit in ("个部分", "部分") else None
+def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
+    """Return how many things are numbered after their number: 三项工作：一是…二是…; 1.…；2.…."""
+    own = rest[: sentence.end - quantity.end]
+    listed = _LISTED.match(own) if quantity.unit in ("个部分", "部分") else None
     if listed:
         return _how_many(listed[1])
-    units = ("项", "个", "个部分", "方面", "类", "点")
-    if quantity.unit not in units or not _ANNOUNCED.match(sentence.text, end):
+    if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点"):
         return set()
-    number = next(
-        (n for n, last in enumerate(_last_places(sentence.text)) if last < end), len(_ORDER)
-    )
-    return {Decimal(number)} if number > 1 else set()
+    numbered = _NUMBERED.match(rest)
+    styles: tuple[Sequence[str], ...] = (_ORDERED,) if _ANNOUNCED.match(rest) else ()
+    if numbered:
+        styles = tuple(style for style in _STYLES if rest.startswith(style[0], numbered.end()))
+    found = {_in_order(text, style) for text in (own, rest) for style in styles}
+    return found if max(found, default=0) > 1 else set()
 
 
-@lru_cache(maxsize=8)
-def _last_places(text: str) -> tuple[int, ...]:
-    """Return where 一是, 二是 and so on stand for the last time in a sentence; -1 for nowhere."""
-    return tuple(text.rfind(f"{order}是") for order in _ORDER)
+def _in_order(text: str, style: Sequence[str]) -> Decimal:
+    """Return how many marks of a list stand one after the other, before its first stands again."""
+    again = text.find(style[0], text.find(style[0]) + 1)
+    end = again if again >= 0 else len(text)
+    at = found = 0
+    for mark in style:
+        at = text.find(mark, at, end) + 1
+        if not at:
+            break
+        found += 1
+    return Decimal(found)
 
 
-_READINGS = (_named_before, _named_after, _titles_before, _ways_before)
+def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
+    """Return how many ways, or members of a slogan, stand after their number and a colon."""
+    listed = _KINDS_LISTED.match(rest)
+    if listed:
+        return _how_many(listed[1])
+    slogan = _SLOGAN.match(rest) if quantity.spelt else None
+    items = slogan[2].split("、") if slogan else []
+    same = slogan is not None and all(item.strip().endswith(slogan[1]) for item in items)
+    return {Decimal(len(items))} if same and len(items) > 1 else set()
+
+
+_READINGS = (_named_before, _named_after, _listed_after, _titles_before, _ways_before)

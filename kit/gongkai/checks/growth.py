@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 
-from gongkai.checks.both_years import Numbers, between, of_two_years
+from gongkai.checks.both_years import Numbers, between, change_of_both
 from gongkai.checks.changes import (
     FAR,
     HALF,
@@ -59,7 +59,7 @@ def _differences(numbers: Numbers, report: Report, previous: Report | None) -> I
         stated = mention.quantity.value * mention.change
         changes = _possible_changes(numbers, place, report, previous)
         if changes and stated not in [change.difference for change in changes]:
-            yield wrong_difference(report, mention.span, f"{stated:+}", changes[0])
+            yield wrong_difference(report, mention.span, f"{stated:+f}", changes[0])
 
 
 def _possible_changes(
@@ -67,20 +67,31 @@ def _possible_changes(
 ) -> list[Change]:
     """Return the changes that a number of items more or fewer may state."""
     mention, base, stated = numbers.found[place], numbers.levels[place], numbers.last_years[place]
-    before = numbers.found[max(0, place - 2) : place]
+    before = numbers.found[max(0, place - 2) : place]  # two, where a pair is right before
     if stated is base and len(before) == 2 and before[1] is stated:
         base = before[0]  # 600条，上年为480条，增加120条
     if base is None:
         return _changes_of_figures(mention, report, previous)
     if stated and base.quantity.start < stated.quantity.start:
         return _exact_change(stated, base)
-    if stated:
-        return []
-    if len(before) == 2 and of_two_years(*before):
-        return _exact_change(*before)
+    of_pair = numbers.pair is not None and numbers.pair + 2 == place
+    if of_pair or stated:
+        change = mention.quantity.value * mention.change
+        return _rounded_change(before, change) if of_pair else []
+    of_both = change_of_both(*before) if len(before) == 2 else None
+    if of_both:
+        return [of_both]
     if change_cells(mention, report):
         return []
     return since_last_year(previous, base.measures, base.quantity)
+
+
+def _rounded_change(pair: list[Mention], stated: Decimal) -> list[Change]:
+    """Return the change between two numbers; none where these are rounded so that it fits."""
+    last, this = pair
+    one, other = last.quantity, this.quantity
+    fits = other.low - one.high <= stated <= other.high - one.low
+    return [] if fits else _exact_change(last, this)
 
 
 def _exact_change(last: Mention, this: Mention) -> list[Change]:

@@ -20,7 +20,7 @@ from gongkai.reading.phrases import Features, Phrase
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Sentence
+from gongkai.text.sentences import Counted, Sentence
 
 _ZERO = Decimal(0)
 _OF_PUBLISHED = re.compile(
@@ -29,11 +29,16 @@ _OF_PUBLISHED = re.compile(
 _OF_ALL = re.compile(r"\s?[,(]?约?占(?:总体|总数|总量|全部)")
 _PUBLISHED = {"object": "information", "act": "proactive"}
 _MOST_WHOLES = 100  # a sentence that names more is a table that was pasted
-_OF_STATED = re.compile(r"^[,(]?\s?约?占[^,;。0-9]{0,16}$")
+_OF_STATED = re.compile(r"^[,(]?\s?([^,;:。0-9占]{0,12})约?占[^,;。0-9]{0,16}$")
+_SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达到?|约)?)$")
 _OF = re.compile(r"的(?:近|约|比例为)?")
 _LONGEST_OF = 4  # characters that _OF can be
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
 _RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$")
+# 对20项进行了公告，公告率达80%
+_RATE_OF_ACT = re.compile(
+    r"[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
+)
 _EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
@@ -72,7 +77,7 @@ class ComparedShare(NamedTuple):
 
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
     """Find the percentages typed after a number that are no share of what it is a part of."""
-    for item in compared_shares(report):
+    for item in (*compared_shares(report), *_of_subjects(report)):
         if not item.holds:
             yield _wrong_share(report, item)
 
@@ -159,7 +164,8 @@ def _distinct(wholes: list[_Whole]) -> list[_Whole]:
 
 def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[ComparedShare]:
     """Yield the share of a number whose whole stands between: 30条，占总量120条的三成."""
-    if not (_OF_STATED.search(whole.counted.before) and part.quantity.like(whole.quantity)):
+    named = _OF_STATED.search(whole.counted.before)
+    if not (named and named[1] in part.counted.clause and part.quantity.like(whole.quantity)):
         return
     others, end = part.sentence.others, whole.quantity.end
     for share in others[bisect_left(others, end, key=_start) :]:
@@ -182,6 +188,9 @@ def _start(item: Quantity) -> int:
 def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
     """Whether a percentage was filled in, or is the rate of another thing: 按时办结率, 满意率."""
     rate = _RATE.match(_words_between(mention, share))
+    of_all = rate and any(rate[1][-2:] in item.clause for item in _counts_before(mention))
+    if rate and of_all and not mention.counted.clause.endswith(rate[1]):
+        return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that is to be published
     clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
     other = rate is not None and rate[1][-2:] not in clause.replace("部分公开", "")
     return other or not report.filled(mention.part).is_typed(share.start, share.end)
@@ -194,9 +203,17 @@ def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterat
         return  # a share of nothing: the number itself is wrong
     fits = (item for item in wholes if _may_round(_rate_of(mention, item), share))
     found = next(fits, None)
-    meant = found or wholes[0]
+    meant = found or _likeliest(mention, share, wholes)
     expected = f"{rounded(_rate_of(mention, meant), 2)}%"
     yield ComparedShare(mention, share, meant.measure, meant.number, expected, found is not None)
+
+
+def _likeliest(mention: Mention, share: Quantity, wholes: list[_Whole]) -> _Whole:
+    """Return the first whole; of several numbers of the text the one that the share nearly fits."""
+    if wholes[0].measure is not None:
+        return wholes[0]
+    stated = [item for item in wholes if item.measure is None]
+    return min(stated, key=lambda item: abs(_rate_of(mention, item) - share.value))
 
 
 def _rate_of(mention: Mention, whole: _Whole) -> Decimal:
@@ -207,10 +224,11 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
     """Return what a number may be a share of: by the table first, then by its sentence."""
     form, features = report.form, mention.features
     share = mention.counted.share
-    rate = share is not None and _RATE.match(_words_between(mention, share)) is not None
+    rate = share is not None and _is_rate(_words_between(mention, share))
     found: list[_Whole] = []
     of_what = _of_what(mention, report)
-    if mention.measures and not mention.foreign:
+    named_itself = of_what.get("act") == ("received",)  # 占新收申请的75%: of nothing else
+    if mention.measures and not (mention.foreign or named_itself):
         for left_out in ("outcome", "applicant", "channel"):
             whole = {name: values[0] for name, values in features.items() if name != left_out}
             whole.pop("ground", None)
@@ -232,16 +250,32 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
     return found
 
 
+def _is_rate(words: str) -> bool:
+    """Whether what follows the words is a rate of what was done: 办结45件，办结率95%."""
+    return _RATE.match(words) is not None or _RATE_OF_ACT.fullmatch(words) is not None
+
+
+def _counts_before(mention: Mention) -> Iterator[Counted]:
+    """Yield the numbers of the same sentence before a number of which it is a part."""
+    if opened(mention.counted):
+        yield from (
+            item for item in mention.sentence.counts if item.quantity.end <= mention.quantity.start
+        )
+
+
 def _words_between(mention: Mention, share: Quantity) -> str:
     """Return the words between a number and its percentage."""
     first = mention.quantity.end - mention.sentence.start
     return mention.sentence.text[first : share.start - mention.sentence.start]
 
 
+_ITS_SHARE = re.compile(r"^\s?[,(]?\s?约?占")
+
+
 def _of_what(mention: Mention, report: Report) -> Features:
     """Return what the words between a number and its percentage name as the whole."""
     share = mention.counted.share
-    words = _words_between(mention, share) if share else ""
+    words = _ITS_SHARE.sub("", _words_between(mention, share)) if share else ""
     said = Phrase(report.form, words)
     return {} if said.unknown.strip("占比例的为总体其中") else said.features
 
@@ -254,6 +288,30 @@ def _may_round(share: Decimal, stated: Quantity) -> bool:
         stated.low - step / 2 <= value < stated.high + step or value == stated.value
         for value in (share, twice)
     )
+
+
+def _of_subjects(report: Report) -> Iterator[ComparedShare]:
+    """Yield the shares that name again what they are of: 动漫7个，覆盖各类文件，动漫占比30%."""
+    for (part, _start), found in by_sentence(report).items():
+        sentence, filled = found[0].sentence, report.filled(part)
+        known = {mention.counted.share for mention in found}
+        for share in sentence.others:
+            if (
+                share.kind != "percent"
+                or share in known
+                or not filled.is_typed(share.start, share.end)
+            ):
+                continue
+            at = share.start - sentence.start
+            subject = _SUBJECT.search(sentence.text, max(0, at - _LONGEST_SUBJECT), at)
+            before = [item for item in found if item.quantity.end < share.start]
+            own = [item for item in before if subject and subject[1] in item.counted.clause]
+            if len(own) == 1:
+                wholes = [item for item in own[0].before if item.like(own[0].quantity)]
+                yield from _compared(own[0], share, [_Whole(item.value, None) for item in wholes])
+
+
+_LONGEST_SUBJECT = 20  # characters that _SUBJECT can find
 
 
 def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:

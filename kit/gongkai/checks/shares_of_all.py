@@ -83,10 +83,10 @@ def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
 
 def _beyond_hundred(shares: list[Quantity]) -> Decimal:
     """Return what shares come to that do not come to 100; 0 where they do, perhaps twice."""
-    total = Decimal(0)
+    total = slack = Decimal(0)
     for share in shares:
         total += share.value
-        slack = len(shares) * Decimal(1).scaleb(-share.places) / 2
+        slack += Decimal(1).scaleb(-share.places) / 2
         if abs(total - 100) <= slack:
-            total = Decimal(0)
+            total = slack = Decimal(0)
     return total

@@ -31,7 +31,17 @@ _ALL = re.compile(
 _AND_MORE = re.compile(r"[和及与或、]")
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
 # Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
-_OF_BEFORE = ("为零", "未发生", "没有发生", "未收到", "没有收到", "未产生", "未出现", "没有出现")
+_OF_BEFORE = (
+    "为零",
+    "零发生",
+    "未发生",
+    "没有发生",
+    "未收到",
+    "没有收到",
+    "未产生",
+    "未出现",
+    "没有出现",
+)
 # What a negation of an object denies: the act that is meant where the object as a whole is denied.
 _WHOLE = {
     "application": "received",
@@ -63,9 +73,11 @@ def claims(report: Report, _: Context) -> Iterator[Finding]:
         for before, sentence in zip((None, *found_in), found_in, strict=False):
             of_heading = _under_heading(report.form, before, sentence)
             stated = (*_denied(report, sentence), *_of_all(report.form, sentence), *of_heading)
+            known: set[Code] = set()
             for found in stated:
                 contrary = [code for code in found.zero if report.figure((code,))]
-                if contrary:
+                if not known.issuperset(contrary):  # 全部按时办结，没有延期的: said twice
+                    known |= {*contrary}
                     yield _claim(report, Span(part, found.start, found.end), contrary)
 
 
@@ -105,13 +117,8 @@ def _denied(report: Report, sentence: Sentence) -> Iterator[_Statement]:
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
-        said = Phrase(report.form, words[end:])
-        if "carried" in said.features.get("act", ()):  # 上年无结转申请
-            said = Phrase(report.form, words[:start] + words[end:])
-            end -= start
-        if not said.features and words[start:end] in _OF_BEFORE:
-            said, end = Phrase(report.form, words[:start]), end - said.end
-        limited = _is_limited(words, end)
+        said, end = _said(report.form, words, start, end)
+        limited = _is_limited(report.form, words, end)
         alone = not sentence.counts
         zero = () if limited else _denied_cells(report.form, said, alone=alone)
         if _COST.match(words, end + said.end) or _of_other_body(report, words[:start]):
@@ -138,15 +145,33 @@ def _under_heading(
         yield _Statement(first.start, sentence.end, zero)
 
 
+def _said(form: Form, words: str, start: int, end: int) -> tuple[Phrase, int]:
+    """Return what a negation denies, and where the words begin from which that is counted."""
+    said, before = Phrase(form, words[end:]), Phrase(form, words[:start])
+    if "carried" in said.features.get("act", ()):  # 上年无结转申请
+        return Phrase(form, words[:start] + words[end:]), end - start
+    if not said.features and words[start:end] in _OF_BEFORE:
+        return before, end - before.end
+    if "outcome" in said.features and "object" not in {**said.implied, **said.features}:
+        named = before.features.get("object", ())  # 行政复议未出现被纠正的情况
+        said.features |= {"object": named} if named else {}
+    return said, end
+
+
 _NOTHING = ("无", "没有", "零")
 _HEADING = re.compile(
     r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
 )
 
 
-def _is_limited(words: str, end: int) -> bool:
-    """Whether a denial that ends there is of some cases only: 未出现需要延期的申请."""
+def _is_limited(form: Form, words: str, end: int) -> bool:
+    """Whether a denial that ends there is of some cases only: 未出现需要延期的申请.
+
+    The name of a ground says which ones are meant, and limits nothing: 逾期未补正.
+    """
     bare = _OF_OUR_WORK.sub("", words)
+    for hit in reversed([*form.meanings.lexicon.hits(bare)]):
+        bare = bare[: hit.start] + bare[hit.end :] if "ground" in hit.word.means else bare
     limited = any(limit in bare for limit in vocabulary().limiting)
     return limited or _OF_SOME.match(words, end) is not None
 
@@ -278,12 +303,14 @@ def _said_of_all(
 ) -> _Statement | None:
     """Return what one such word of a clause says; None where it says nothing of the table."""
     words = clause.group()
-    said = Phrase(form, words[found.end() :])
+    after = words[found.end() :]
+    bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
+    said = Phrase(form, f"已{after}" if bare else after)
     if said.before_end or not said.features.keys() - {"object"}:
         return None
     if _AND_MORE.match(words, found.end() + said.end):
         return None  # 均为自然人和企业: not only the first is said of all
-    if "channel" in said.features and not _SUBMITTED.match(words[found.end() :]):
+    if "channel" in said.features and not _SUBMITTED.match(after):
         return None  # 均书面答复: by which way they were answered
     before = sentence.text[
         max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
@@ -302,7 +329,8 @@ def _said_of_all(
     if _CONCLUDED.search(words[: found.start()]):
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
-    return _Statement(at + found.start(), at + found.end() + said.end, zero) if zero else None
+    end = at + found.end() + said.end - bare
+    return _Statement(at + found.start(), end, zero) if zero else None
 
 
 def _only_carried_in(form: Form, before: str) -> bool:
@@ -323,6 +351,9 @@ def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, .
     outcomes = said.features.get("outcome", ("",))
     outcome = outcomes[0] if len(outcomes) == 1 else ""
     disputes = [item for item in objects if item in DISPUTES]
+    if outcome == "concluded":
+        cells = (form.meanings.codes({"object": it, "outcome": "pending"}) for it in disputes)
+        return tuple(code for codes in cells for code in codes)
     if outcome in ("upheld", "corrected", "other_result"):
         of = disputes or list(DISPUTES)
         return _with_others(form, tuple(of), outcome)
@@ -335,6 +366,9 @@ def _other_applications(form: Form, said: Phrase, outcome: str) -> tuple[Code, .
     """Return the cells of applications that are 0 where all of them are as said."""
     if outcome:
         return _with_others(form, ("application",), outcome)
+    if said.features.get("timing") == ("on_time",):
+        late = {"object": "application", "act": "finished", "timing": "extended"}
+        return form.meanings.codes(late)
     if "finished" in said.features.get("act", ()):
         return form.meanings.codes({"object": "application", "act": "carried_out"})
     for name in ("applicant", "channel"):

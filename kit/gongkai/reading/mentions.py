@@ -19,9 +19,9 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
 
 _CHANGE = re.compile(
-    r"(增加|增长|上升|上涨|提高|提升|减少|下降|降低|(?<![至不很许极])多|(?<![至不很极])少)了?(?:约|近)?\s?$"
+    r"(净?增加|净?增长|上升|上涨|提高|提升|净?减少|下降|降低|净增|净减|增收|减收|增支|减支|(?<![至不很许极])多收?|(?<![至不很极])少收?)了?(?:约|近)?\s?$"
 )
-_LESS = ("减少", "下降", "降低", "少")
+_LESS = ("减", "下降", "降低", "少")
 _MOST_BEFORE = 40  # numbers of a sentence; one with more is a table that was pasted
 
 
@@ -141,7 +141,7 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
         typed=part.filled.is_typed(quantity.start, quantity.end),
         features=features,
         measures=() if elsewhere else measures_of(part.report.form, features, quantity),
-        change=0 if changed is None else (-1 if changed[1] in _LESS else 1),
+        change=0 if changed is None else (-1 if any(word in changed[1] for word in _LESS) else 1),
         other_year=scope.years.get(quantity.start, year) != year or is_of_last_year(count),
         part_of_year=part_of_year,
         wider_body=wider,

@@ -26,7 +26,11 @@ _ACTS = re.compile(
 _EXAMPLES = re.compile(r"\s*(?:左右)?等")
 MOST_INNER = 3  # lists inside a list; with more of them there are too many readings
 MOST_READINGS = 10_000  # of a list whose inner lists may end at any item; more cannot be tried
-_AMONG = re.compile(r"[^,;:。()]{0,12}中,(?!其中)")
+_AMONG = re.compile(r"[^,;:。()]{0,12}[中里],(?!其中)")
+# Those that are done early, in time and late are all that are done.
+_BY_TIME = re.compile(r"(?:提前|按期|按时|如期|延期|延后|逾期|超期)后?(办结|答复|办理|完成)")
+# Two kinds that are all there are.
+_COMPLEMENTS = (("专职", "兼职"), ("线上", "线下"), ("上半年", "下半年"), ("网上", "网下"))
 _SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
 _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
 _PLACE = re.compile(r"[全我](镇|乡|街道|县|区|市)")
@@ -46,11 +50,35 @@ def wrong_sums(text: str) -> Iterator[Sum]:
     for found in lists(text):
         units = (count.quantity.unit for count in found.wholes)
         for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
-            wrong = _judged(found, whole)
+            wrong = _judged(found, whole) or _in_twin_words(found, whole)
             # 50件申请中，答复48件，补正30件: what became of them, not their kinds
-            loose = wrong and _AMONG.match(found.parts[0].before) and not _of_one_sort(wrong)
+            loose = (
+                wrong
+                and _AMONG.match(found.parts[0].before)
+                and not (_of_one_sort(wrong) or _are_by_time(wrong))
+            )
             if wrong and (not loose or just_over(wrong.whole.quantity, summed(wrong.parts))):
                 yield wrong
+
+
+def _in_twin_words(found: List, unit: str) -> Sum | None:
+    """Return how parts exceed a whole that is counted in a twin of their one measure word.
+
+    公开120条，其中网站72篇、公众号63篇.
+    """
+    whole = found.wholes[-1]
+    units = {item.quantity.unit for item in found.parts}
+    if whole.quantity.unit != unit or len(units) != 1 or len(found.parts) < _MANY - 1:
+        return None
+    alike = found.parts[0].quantity.like(whole.quantity) and unit in _INFORMATION
+    if not alike or not units <= _INFORMATION or units == {unit}:
+        return None
+    parts = [it._replace(quantity=it.quantity._replace(unit=unit)) for it in found.parts]
+    wrong = _judged(found._replace(parts=tuple(parts)), unit)
+    return wrong if wrong and wrong.reason == "more" else None
+
+
+_INFORMATION = {"条", "篇", "则"}
 
 
 def _of_one_sort(wrong: Sum) -> bool:
@@ -58,6 +86,12 @@ def _of_one_sort(wrong: Sum) -> bool:
     acts = any(_ACTS.search(item.clause) for item in wrong.parts)
     most = wrong.whole.quantity.value * 3 / 2
     return len(wrong.parts) > 3 and not acts and wrong.total < most
+
+
+def _are_by_time(wrong: Sum) -> bool:
+    """Whether the parts say when what the whole counts was done: 53件中，提前办结20件，按期30件."""
+    found = [_BY_TIME.search(item.clause) for item in wrong.parts]
+    return all(item and item[1] in wrong.whole.before for item in found)
 
 
 def _judged(found: List, unit: str) -> Sum | None:
@@ -137,6 +171,8 @@ def _complete(parts: Sequence[Counted]) -> bool:
     if len(parts) == 2:
         one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
         if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
+            return True
+        if any(first in one and second in other for first, second in _COMPLEMENTS):
             return True
     return any(_REST.search(count.before) for count in parts)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
 from gongkai.reading.lists import opened
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Counted, sentences
+from gongkai.text.sentences import Counted, Sentence, sentences
 
 _TOTAL = re.compile(
     r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
@@ -37,15 +37,13 @@ def totals_after(text: str) -> Iterator[Sum]:
             row = alike.setdefault((count.depth, count.quantity.unit), _Row())
             own = row.counts
             if _is_total(count, row) and not _ends_add(count.quantity, own):
-                total = summed(own)
-                reason: Reason = "more" if total.low > count.quantity.high else "short"
-                yield Sum(count, tuple(own), total.value, reason)
+                yield _wrong(count, own)
             row.add(count)
 
 
 def _is_total(count: Counted, row: _Row) -> bool:
     """Whether a number is said to be the total of those before it."""
-    if row.may_be_parts() and _TOTAL.fullmatch(count.before):
+    if (row.may_be_parts() or row.ends_alike()) and _TOTAL.fullmatch(count.before):
         return True
     found = _TOTAL_OF_ACTS.fullmatch(count.before)
     if not found or not (row.of_whole_year() or row.called_alike(found[1])):
@@ -73,6 +71,12 @@ class _Row:
     def may_be_parts(self) -> bool:
         """Whether they may be the parts of a total after them."""
         return 1 < len(self.counts) <= MOST and (self._points or self.of_whole_year())
+
+    def ends_alike(self) -> bool:
+        """Whether commas alone stand between them, and each says the same: 电话答复3次，…."""
+        ends = {item.clause[-2:] for item in self.counts}
+        commas = all(item.before.startswith((",", "、")) for item in self.counts[1:])
+        return 1 < len(self.counts) <= MOST and commas and len(ends) == 1 and len(*ends) == _TWO
 
     def of_whole_year(self) -> bool:
         """Whether they are those of the periods that a year consists of."""
@@ -113,9 +117,7 @@ def done_and_not(text: str) -> Iterator[Sum]:
         if not (done and undone and done[1] == undone[1] and same_unit):
             continue
         if "申请" not in whole.clause and not adds(whole.quantity, parts):
-            total = summed(parts)
-            reason: Reason = "more" if total.low > whole.quantity.high else "short"
-            yield Sum(whole, tuple(parts), total.value, reason)
+            yield _wrong(whole, parts)
 
 
 _TWO = 2
@@ -124,24 +126,87 @@ _UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})
 
 
 def unopened(text: str) -> Iterator[Sum]:
-    """Yield wholes right after which kinds of the same name follow, and do not come to them.
-
-    政策解读24次，文字解读12次、图文解读8次、视频解读6次: 其中 is left out, but each part is called
-    as the whole is.
-    """
+    """Yield wholes to which the parts that follow without 其中 do not come."""
     for sentence in sentences(text):
-        for place, whole in enumerate(sentence.counts[:-2]):
-            parts: list[Counted] = []
-            for item in sentence.counts[place + 1 : place + MOST]:
-                if not item.before.startswith(("、", ",") if parts else ",") or opened(item):
-                    break
-                parts.append(item)
-            last = parts[0].clause[-2:] if parts else ""
-            name = last if last in whole.clause else whole.clause[-2:]
-            kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
-            alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
-            same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
-            if kinds and same_unit and all(alike) and not adds(whole.quantity, parts):
+        yield from _called_alike(sentence)
+        yield from _of_periods(sentence)
+        yield from _with_the_rest(sentence)
+
+
+def _of_periods(sentence: Sentence) -> Iterator[Sum]:
+    """Yield wholes that the parts of the year do not come to: 编发18期，上半年8期，下半年11期."""
+    for place, whole in enumerate(sentence.counts):
+        for periods in _PERIODS:
+            parts = sentence.counts[place + 1 : place + 1 + len(periods)]
+            named = len(parts) == len(periods) and all(
+                period in part.before and part.quantity.unit in (whole.quantity.unit, "")
+                for period, part in zip(periods, parts, strict=True)
+            )
+            if (
+                named
+                and parts[0].before.startswith((",", ":", "("))
+                and not _adds_all(whole, parts)
+            ):
+                yield _wrong(whole, parts)
+
+
+def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
+    """Yield wholes that several ways and 其他 after them do not come to, by little.
+
+    累计公开280条；通过公报公开75条，网站公开132条，其他媒体公开83条.
+    """
+    units: set[str] = set()
+    for place, whole in enumerate(sentence.counts):
+        parts: list[Counted] = []
+        if whole.quantity.unit in units:
+            continue  # may be a part itself
+        units.add(whole.quantity.unit)
+        for item in sentence.counts[place + 1 : place + MOST]:
+            if opened(item) or item.depth != whole.depth:
+                break
+            if item.quantity.unit != whole.quantity.unit:
+                continue
+            parts.append(item)
+            if item.clause.strip().startswith(_RESTS):
                 total = summed(parts)
-                if just_over(whole.quantity, total):
-                    yield Sum(whole, tuple(parts), total.value, "more")
+                near = abs(total.value - whole.quantity.value) <= whole.quantity.value / 10
+                if len(parts) > _TWO and near and not adds(whole.quantity, parts):
+                    yield _wrong(whole, parts)
+                break
+
+
+_RESTS = ("其他", "其它", "其余")
+
+
+def _adds_all(whole: Counted, parts: Sequence[Counted]) -> bool:
+    """Whether parts come to a whole in its own measure word, which they may leave out."""
+    total = summed(parts)
+    return total.low <= whole.quantity.high and total.high >= whole.quantity.low
+
+
+def _wrong(whole: Counted, parts: Sequence[Counted]) -> Sum:
+    total = summed(parts)
+    reason: Reason = "more" if total.low > whole.quantity.high else "short"
+    return Sum(whole, tuple(parts), total.value, reason)
+
+
+def _called_alike(sentence: Sentence) -> Iterator[Sum]:
+    """Yield wholes that kinds of the same name exceed.
+
+    政策解读24次，文字解读12次、图文解读8次、视频解读6次: each part is called as the whole is.
+    """
+    for place, whole in enumerate(sentence.counts[:-2]):
+        parts: list[Counted] = []
+        for item in sentence.counts[place + 1 : place + MOST]:
+            if not item.before.startswith(("、", ",") if parts else ",") or opened(item):
+                break
+            parts.append(item)
+        last = parts[0].clause[-2:] if parts else ""
+        name = last if last in whole.clause else whole.clause[-2:]
+        kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
+        alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
+        same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
+        if kinds and same_unit and all(alike) and not adds(whole.quantity, parts):
+            total = summed(parts)
+            if just_over(whole.quantity, total):
+                yield Sum(whole, tuple(parts), total.value, "more")

@@ -72,7 +72,8 @@ _TOKEN = re.compile(
     r"|(?P<phone>0[0-9]{2,3}[-—]{1,2}[0-9]{7,8}|1[0-9]{4}(?=(?:政务|市民|便民|服务|热线|平台|”)))"
     r"|(?P<letters>(?<![A-Za-z])[A-Za-z]++[-0-9.]{0,20}[0-9]|(?<![0-9.])[0-9]++(?:\.[0-9]++)?[A-Za-z]+)"
     rf"|(?P<hundredth>百分之(?:{_PLAIN}|[{_SPELT}]{{1,6}}+))"
-    r"|(?P<doubled>翻了?[一两二三四1-4]番)"
+    r"|(?P<doubled>翻(?:了?[一两二三四1-4]|了)?番)"
+    r"|(?P<fraction>(?<![百千万])[二三四五六七八九十]分之[一二两三四五六七八九])"
     rf"|(?P<number>(?<![0-9.A-Za-z])(?:[-+](?=[0-9]))?{_PLAIN}"
     rf"(?:\s?[-—~至到]{{1,2}}\s?(?={_DIGITS})(?P<until>{_PLAIN}))?)"
     rf"\s*+(?P<about>[余多几]?)\s?(?P<scale>{_SCALE})?(?P<about2>[余多]?)\s?(?P<unit>{_UNIT})?"
@@ -174,8 +175,8 @@ def _read(found: re.Match[str], text: str) -> Quantity | None:
             return _named(found, name, text)
     if found["date"] or found["year"]:
         return _dated(found)
-    if found["hundredth"]:
-        return _hundredth(found)
+    if found["hundredth"] or found["fraction"]:
+        return _hundredth(found) if found["hundredth"] else _fraction(found, text)
     if found["doubled"]:
         return _doubled(found)
     if found["spelt"]:
@@ -230,30 +231,46 @@ def _hundredth(found: re.Match[str]) -> Quantity | None:
 
 
 def _doubled(found: re.Match[str]) -> Quantity:
-    times = found[0].rstrip("番")[-1]
+    """Return 翻两番 as four times; 翻番 is 翻一番."""
+    times = found[0].strip("翻了番") or "一"
     value = Decimal(2) ** (int(times) if times.isdigit() else _VALUES[times])
     return Quantity("ratio", *found.span(), value, value, value, "番")
 
 
+def _fraction(found: re.Match[str], text: str) -> Quantity:
+    """Return 三分之一 as 33.3 %, as loosely as it is used."""
+    parts, _, some = found[0].partition("分之")
+    whole = _TENS.get(parts) or _VALUES[parts]
+    share = (Decimal(100) * _VALUES[some] / whole).quantize(Decimal("0.1"))
+    slack = Decimal(5 if _is_near(found, text) else 2)
+    return Quantity("percent", *found.span(), share, share - slack, share + slack, "%", False)
+
+
+def _is_near(found: re.Match[str], text: str) -> bool:
+    """Whether words before a number make it a bound: 近三成, 超过三分之一."""
+    loose = _BEFORE.search(text, max(0, found.start() - 6), found.start())
+    return loose is not None and loose[0].strip() != ""
+
+
 def _spelt(found: re.Match[str], text: str) -> Quantity | None:
-    value = numeral(found["spelt"])
-    together = found["spelt"] == "一" and found["unit2"] in ("起", "批", "类", "位")
-    named = _A_MATTER.match(text, found.end()) and found["unit2"] == "件"  # 高效办成一件事
+    value, unit2 = numeral(found["spelt"]), found["unit2"]
+    together = found["spelt"] == "一" and unit2 in ("起", "批", "类", "位")
+    named = _A_MATTER.match(text, found.end()) and unit2 == "件"  # 高效办成一件事
     none = value == 1 and text.endswith(("没有", "无", "未有"), 0, found.start())  # 没有一件败诉
-    if not value or together or named or none:
+    sum_of_all = unit2 in ("项", "个") and text.startswith(
+        ("占", "合计", "共占", "之和"), found.end()
+    )
+    if not value or together or named or none or sum_of_all:  # 两项占60%: of those just named
         return None
-    unit = found["unit2"]
-    if unit[0] == "成":
-        tenths = value * 10 + (Decimal(_VALUES.get(unit[1:], 0)) if unit[1:] else 0)
-        loose = _BEFORE.search(text, max(0, found.start() - 6), found.start())
-        near = loose is not None and loose[0].strip() != ""
+    if unit2[0] == "成":
+        tenths = value * 10 + (Decimal(_VALUES.get(unit2[1:], 0)) if unit2[1:] else 0)
         # Of 25% one says 近三成, but 四分之一 rather than 三成.
-        slack = Decimal(1) if unit[1:] else Decimal(5 if near else "4.4")
+        slack = Decimal(1) if unit2[1:] else Decimal(5 if _is_near(found, text) else "4.4")
         return Quantity(
             "percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False
         )
     step = _step(value) if found["about3"] else Decimal(0)
-    return _bounded(found, text, _Stated(value, step, 0, unit), spelt=True)
+    return _bounded(found, text, _Stated(value, step, 0, unit2), spelt=True)
 
 
 _A_MATTER = re.compile("事(?![项宜件])")
