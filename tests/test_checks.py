@@ -269,7 +269,7 @@ def test_a_report_signed_before_its_year_was_over_is_found(project: Sandbox) -> 
     """The figures of a year are known when it has ended."""
     project.edit("2017.yaml", "signed: 2018-01-04", "signed: 2017-12-20")
     assert [item[1::2] for item in new(project)] == [
-        ("signed-early", "signed on 2017-12-20, before the period ends on 2017-12-31")
+        ("signed-early", "signed on 2017-12-20, when the period up to 2017-12-31 was not over")
     ]
 
 

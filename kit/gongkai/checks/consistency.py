@@ -17,7 +17,7 @@ _FAR = 400  # characters before a number in its sentence, with which it does not
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
-    r"[^,0-9]{2,10}方面|为[^,0-9]{2,14}|总的看|总体看|总体上|综上|一年来|(?:20[0-9]{2}年)?(?:全年)?"
+    r"[^,0-9]{2,10}方面|为[^,0-9]{2,14}|总的看|总体看|总体来看|总体上|综上|此外|一年来|(?:20[0-9]{2}年)?(?:全年)?"
 )
 _PEOPLE = ("参训人员", "参加人员", "受训人员")
 _STATED = re.compile(
@@ -67,7 +67,7 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
     seen: dict[tuple[str, str], Mention] = {}
     before: Mention | None = None
     for mention in mentions(report):
-        key = _thing(mention) or _alone(mention, before, report)
+        key = _thing(mention) or _alone(mention, before, report) or _same_words(mention, report)
         before = mention
         if not key:
             continue
@@ -111,6 +111,38 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
         return ""
     events = _STATED.fullmatch(before.counted.clause.strip())
     return f"{thing} {events['thing']} {before.quantity.value}" if events else ""
+
+
+def _same_words(mention: Mention, report: Report) -> str:
+    """Return the words of a clause that says by itself how many there were in the whole year.
+
+    全年受理热线工单86件 … 全年共受理热线工单68件: where another clause has the same words, both
+    speak of the same thing.
+    """
+    at = mention.quantity.start - mention.sentence.start
+    part = at > _FAR or mention.change or not mention.comparable or mention.sentence.continues
+    if part or not mention.counted.first or (mention.measures and agrees(mention, report)):
+        return ""
+    *earlier, own = _COMMA.split(mention.sentence.text[:at])
+    if not all(_ASPECT.fullmatch(words.strip()) for words in earlier):
+        return ""
+    words = _SUBJECT.sub("", own.strip())
+    after = mention.sentence.text[mention.quantity.end - mention.sentence.start :]
+    sums_up = any("总" in words or "综上" in words for words in earlier)
+    whole = sums_up or not after.strip() or _IN_ALL.search(own) or _WHO_CAME.match(after)
+    named = len(words) >= _LONG_ENOUGH and _ACT.search(words) and not _SOME_OF.search(words)
+    return f"words {words}" if whole and named else ""
+
+
+_LONG_ENOUGH = 8  # characters that name a thing so that nothing else is called the same
+_SUBJECT = re.compile(
+    r"^(?:(?:20[0-9]{2}年|全年|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
+)
+_ACT = re.compile(
+    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|接受|接待"
+)
+_SOME_OF = re.compile(r"其中|上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
+_WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")
 
 
 def _of_an_aspect(mention: Mention) -> bool:

@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(
     r"[X×]{2,}|某某|20[X×]{2}|_{3,}|(?<![有等期])待(?:补充|填写?|定)(?![完期])|TODO"
     r"|待核实后?(?:填写|补充)|(?<![“‘\"])请在此处(?:填写|输入|填入)|\((?:此处|在此)(?:填写|输入|填入|补充)[^)]{0,30}\)"
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
-    r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇])"
+    r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇处个次场期名人家](?=[,;。、)]))"
     r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)|(?<![A-Za-z0-9第])[NX×](?=[期场](?=[,;。、)]))"
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
     rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
@@ -29,7 +29,10 @@ _STARS = re.compile(r"\*\*+")
 _MEASURE_WORD = re.compile(r"(?:人次|[条件份篇次个项人名元])(?=[,;。、)]|$)")
 # A measure word whose number is missing: 发布信息条, 共计件.
 _MISSING_NUMBER = re.compile(
-    r"(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)\s{0,6}(?:条|篇|次|份)(?=[,;。、)])|(?:公开|申请|受理|办结|答复)\s{1,6}(?:件|条)(?=[,;。、)])"
+    # 经费支出    万元: room that was left for a number
+    r"(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]{2}[ \u3000]{2,12}"
+    r"(?:人次|万元|[条件份篇次场期名处家])(?=[,;。、)]|$)"
+    r"|(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)\s{0,6}(?:条|篇|次|份)(?=[,;。、)])|(?:公开|申请|受理|办结|答复)\s{1,6}(?:件|条)(?=[,;。、)])"
     r"|(?:共计|合计|总计|[共达为])(?:人次|[条件篇份])(?=[,;。、)])"
     r"|(?:督查|检查|抽查|培训|会议|调研|座谈会)\s{0,6}次(?=[,;。)])|(?:经费|资金|费用)\s{0,6}万?元(?=[,;。)])"
 )
@@ -124,13 +127,17 @@ def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
 
 def _loses_unit(item: Counted, *, last: bool, of: Sequence[Counted | None]) -> bool:
     """Whether a number ends its clause without a measure word: 政府信息260余; or ends a list so."""
-    if item.following.strip() or not item.clause.rstrip().endswith(_COUNTABLE):
+    if item.following.strip():
+        return False
+    units = {other.quantity.unit for other in of if other and other is not item}
+    if item.share and units and "" not in units:  # 部分公开67，占4.61%；不予公开81件，占5.57%
+        return True
+    if not item.clause.rstrip().endswith(_COUNTABLE):
         return False
     if not item.quantity.exact:
         return not item.quantity.spelt
     if _PUBLISHED_OF.search(item.clause) and any(other and other.quantity.unit for other in of):
         return True
-    units = {other.quantity.unit for other in of if other}
     alone = last and len(of) > _TWO and len(units) == 1 and "" not in units
     return alone and not item.after.strip()
 
@@ -241,7 +248,8 @@ _AUTHOR = re.compile(
     rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
     rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
     rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
-    r"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|主动公开(?:各类)?(?:政府)?信息[0-9])"
+    r"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]"
+    r"|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9])"
     r"(?![^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
 )
 

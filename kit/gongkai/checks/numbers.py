@@ -192,7 +192,7 @@ def _alike(one: Mention, other: Mention) -> bool:
     return same and not one.change and one.quantity.like(other.quantity)
 
 
-_OF_A_SUM = ("object", "act", "outcome")
+_OF_A_SUM = ("object", "act", "outcome", "applicant", "organisation")
 
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:

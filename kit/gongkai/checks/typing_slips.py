@@ -21,6 +21,7 @@ _LONGEST_ITEM = 4  # characters that it can find
 # 信息公开 is of the county's government.
 _TWICE = re.compile(
     r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户))((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
+    r"|性性|信信息|申申请|政政府|公公开|年年度(?!假)|报报告|于于|与与|的的(?!确)|及及(?!时)"
 )
 _SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
 

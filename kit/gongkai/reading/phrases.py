@@ -97,7 +97,12 @@ def names_another(text: str, own: tuple[str, ...]) -> bool:
     body = _BODY.search(text)
     if body is None or _OWN_BODY.search(text):
         return False
-    return not _shortens(body[0], own)
+    name = _SINCE.sub("", body[0])  # 今年以来街道共收到: the one that speaks
+    return name not in _KINDS_OF_BODY and not _shortens(name, own)
+
+
+_SINCE = re.compile(r"^(?:今年以来|一年来|全年|本年度?|年内|当年)")
+_KINDS_OF_BODY = ("街道", "镇", "乡", "局")
 
 
 def _shortens(text: str, names: tuple[str, ...]) -> bool:

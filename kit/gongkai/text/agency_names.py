@@ -114,7 +114,8 @@ class Names:
         for start in (beginning.start() for beginning in self._beginnings.finditer(text)):
             for length in lengths.get(text[start : start + _KEY], ()):
                 name = text[start : start + length]
-                if name in places:
+                longer = name.endswith("部") and text.startswith("门", start + length)
+                if name in places and not longer:  # 水利部门 is no 水利部
                     found.add(name)
         return sorted(found, key=places.__getitem__)
 
