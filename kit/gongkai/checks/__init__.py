@@ -112,6 +112,7 @@ CHECKS: tuple[Check, ...] = (
     leftovers.unfinished_text,
     leftovers.other_short_name,
     years.other_years,
+    years.earlier_plans,
     years.stated_periods,
     years.copied_dates,
     copied_years.copied_years,

@@ -189,8 +189,24 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
 
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where another body is the contact, the author or the subject of the report."""
+    yield from _misspelt(text, names[0])
     yield from _other_contacts(text, names)
     yield from _other_authors(text, names)
+
+
+def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield where the agency's own name lacks one character, other than that of a kind of place."""
+    for place, lost in enumerate(name if len(name) >= _LONG_NAME else ""):
+        typed = name[:place] + name[place + 1 :]
+        if lost in _PLACES or typed in name[1:]:
+            continue
+        start = text.find(typed)
+        if start >= 0 and not (place == 0 and text.startswith(lost, max(0, start - 1))):
+            yield start, start + len(typed)
+
+
+_LONG_NAME = 7  # characters; a shorter one without one of them may be a word
+_PLACES = frozenset("省市县区镇乡州旗街道")
 
 
 def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
@@ -95,11 +96,17 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
         elif stated != year and _begins_period(item, text):
             yield item.start, item.end
         elif _is_last(item, text) and _as_of(before, item, text) and stated != year:
-            later = stated > year + 1 or NOT_YET.search(sentence.text) is not None
+            later = NOT_YET.search(sentence.text) is not None
             if not of_this_year and not (stated > year and later):
                 yield item.start, item.end
         elif stated <= year and _CARRIED_TO.search(before) and item.start < since:
             yield item.start, item.end
+
+
+_BY_A_PLAN = re.compile(r"(?:按照|根据|依据|落实|贯彻|对照|围绕)[^,。;《》]{0,20}《[^《》]{0,60}$")
+_PLAN = re.compile(
+    r"(?:全[市县区省])?(?:政务公开|政府信息公开)[^《》]{0,6}(?:要点|任务|工作安排|分工方案)"
+)
 
 
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
@@ -129,6 +136,25 @@ def _is_last(item: Quantity, text: str) -> bool:
     )
 
 
+def earlier_plans(report: Report, _: Context) -> Iterator[Finding]:
+    """Find work that was done by an earlier year's plan: 按照《2020年政务公开要点》."""
+    for part in report.sections:
+        text = half_width(report.filled(part).text)
+        for sentence in sentences(report.filled(part).text):
+            for item in sentence.others:
+                earlier = item.titled and item.kind == "year" and item.value < report.year
+                if earlier and item.value and _is_of_plan(item, text):
+                    yield text_finding(
+                        report, "leftover-year", Span(part, item.start, item.end), year=report.year
+                    )
+
+
+def _is_of_plan(item: Quantity, text: str) -> bool:
+    """Whether a year stands in the title of the plan that was followed."""
+    before = text[max(0, item.start - 90) : item.start]
+    return _BY_A_PLAN.search(before) is not None and _PLAN.match(text, item.end) is not None
+
+
 def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
     """Find a period of the statistics that is not the whole of the year."""
     for part in report.sections:
@@ -140,14 +166,12 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
             for first, last in pairwise(dates):
                 if not _UNTIL.fullmatch(text[first.end : last.start]):
                     continue
-                whole = _is_first(first, text) and bool(
-                    _LAST_DAY.search(text[last.start : last.end])
-                )
-                whole = whole and int(last.value or first.value) == report.year
+                whole = _is_whole_year(first, last, text, report)
                 stated = stated or whole
                 begins = max(sentence.start, first.start - _LONGEST_COVERS)
                 covered = _is_first(first, text) and _COVERS.search(text, begins, first.start)
-                counts = (of_figures or covered) and int(first.value) == report.year
+                own_year = report.period[0].year if is_school_year(report) else report.year
+                counts = (of_figures or covered) and int(first.value) == own_year
                 if counts and not whole:
                     yield _period(report, Span(part, first.start, last.end))
             for day in dates:
@@ -161,10 +185,46 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
 
 def _period(report: Report, span: Span) -> Finding:
     words = report.filled(span.part).text[span.start : span.end]
-    expected = f"{report.year}年1月1日至{report.year}年12月31日"
+    expected = "至".join(f"{it.year}年{it.month}月{it.day}日" for it in _period_of(report))
     return text_finding(
         report, "narrative-period", span, quote=words, stated=words, expected=expected
     )
+
+
+def _period_of(report: Report) -> tuple[date, date]:
+    """Return what the statistics are to count: the year, or a school's own."""
+    if is_school_year(report):
+        return report.period
+    return date(report.year, 1, 1), date(report.year, 12, 31)
+
+
+def is_school_year(report: Report) -> bool:
+    """Whether a university reports of a school year, from September to August.
+
+    Source: 《高等学校信息公开办法》（2010年教育部令第29号）.
+    """
+    first, last = report.period
+    is_one = (first.month, first.day, last.month, last.day) == (9, 1, 8, 31)
+    one_year = last.year == first.year + 1 and report.year in (first.year, last.year)
+    return is_one and one_year and _SCHOOL.search(report.agency.name) is not None
+
+
+_SCHOOL = re.compile(r"(?:大学|学院|学校)$")
+
+
+def _is_whole_year(first: Quantity, last: Quantity, text: str, report: Report) -> bool:
+    """Whether two dates enclose what the statistics are to count."""
+    if is_school_year(report):
+        stated = [_month_and_day(text[item.start : item.end]) for item in (first, last)]
+        years = (int(first.value), int(last.value or first.value))
+        own = [(it.month, it.day) for it in report.period]
+        return stated == own and years == tuple(it.year for it in report.period)
+    ends = bool(_LAST_DAY.search(text[last.start : last.end]))
+    return _is_first(first, text) and ends and int(last.value or first.value) == report.year
+
+
+def _month_and_day(words: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"[0-9]+", words)[-2:])
 
 
 def _is_first(item: Quantity, text: str) -> bool:
@@ -174,7 +234,8 @@ def _is_first(item: Quantity, text: str) -> bool:
 def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
     """Find a period or a day of signature that belongs to another year."""
     first, last = report.period
-    if first > last or (first.year, last.year) != (report.year, report.year):
+    other = first > last or (first.year, last.year) != (report.year, report.year)
+    if other and not is_school_year(report):
         details = {"first": first.isoformat(), "last": last.isoformat(), "year": report.year}
         line = report.line("period.from")
         problem = Problem("other-period", report.file("year"), line, **details)
@@ -183,8 +244,8 @@ def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
         "signed": report.parameters.signed,
         "signatures.date": report.parameters.signatures.date,
     }
-    for key, date in dates.items():
-        if date and not report.year <= date.year <= report.year + 1:
-            details = {"signed": date.isoformat(), "year": report.year, "quote": key}
+    for key, day in dates.items():
+        if day and not report.year <= day.year <= report.year + 1:
+            details = {"signed": day.isoformat(), "year": report.year, "quote": key}
             problem = Problem("signed-late", report.file("year"), report.line(key), **details)
             yield Finding("warning", problem, part=CLOSING)

@@ -19,6 +19,7 @@ _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _SOME = 2
+_CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
 _CARRIED = re.compile(r"(?:尚?未|没有)(?:办结|办理完毕|答复),((?:结转|转结|顺延)[^,;。]*)")
@@ -152,6 +153,10 @@ def features_of(
         features["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         features.setdefault(name, (value,))
+    if _CAME_OUT_AS.match(count.following) and "outcome" not in features:
+        features["object"] = (
+            VAGUE  # 2件办理结果为依申请公开: an outcome that the form does not have
+        )
     if "ground" in features and _SEVERAL.search(count.clause):
         del features["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
     if "ground" in features or not count.earlier:

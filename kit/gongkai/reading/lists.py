@@ -18,6 +18,7 @@ AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
 )
+_GOES_ON = (",", ";", ":", "、")
 _NEXT = 2  # so near begins the next sentence of a paragraph
 _THIRD = 2  # the place of a third number
 
@@ -40,15 +41,18 @@ def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
     """Yield the counts of each sentence, together with those of the sentences that go on."""
     counts: list[Counted] = []
     passed = last = 0
+    goes_on = False  # a line that ends with a comma goes on in the next one
     for sentence in found:
         own = list(sentence.counts)
         passed = 0 if own else passed + 1
         if not own and passed == 1 and sentence.start - last < _NEXT:
             last = sentence.end
             continue  # 收到申请12件。均按规定办理。其中，…
-        last = sentence.end
-        if sentence.continues and own and counts:
-            own[0] = own[0]._replace(before="。" + own[0].before)
+        unfinished, last = goes_on, sentence.end
+        goes_on = sentence.text.rstrip().endswith(_GOES_ON)
+        if (sentence.continues or unfinished) and own and counts:
+            joined = "。" if sentence.continues else counts[-1].after
+            own[0] = own[0]._replace(before=joined + own[0].before)
         elif counts:
             yield counts
             counts = []
