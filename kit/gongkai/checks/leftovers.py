@@ -196,12 +196,11 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
 
 def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
     """Yield where the agency's own name lacks one character, other than that of a kind of place."""
-    for place, lost in enumerate(name if len(name) >= _LONG_NAME else ""):
+    others = text.replace(name, " " * len(name))
+    for place, lost in enumerate(name[:-1] if len(name) >= _LONG_NAME else ""):
         typed = name[:place] + name[place + 1 :]
-        if lost in _PLACES or typed in name[1:]:
-            continue
-        start = text.find(typed)
-        if start >= 0 and not (place == 0 and text.startswith(lost, max(0, start - 1))):
+        start = others.find(typed)
+        if start >= 0 and lost not in _PLACES:
             yield start, start + len(typed)
 
 

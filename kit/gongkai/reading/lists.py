@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.reading.adding import MOST
@@ -18,6 +19,7 @@ AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
 )
+_ANOTHER = re.compile(r"。(?:在|对)[^,;:。]{0,12}$")  # 在已答复的9件申请中，…: a list of these
 _GOES_ON = (",", ";", ":", "、")
 _NEXT = 2  # so near begins the next sentence of a paragraph
 _THIRD = 2  # the place of a third number
@@ -33,8 +35,15 @@ class List(NamedTuple):
 
 def lists(text: str) -> Iterator[List]:
     """Yield the lists of a text as typed, the inner ones after the outer."""
-    for counts in _paragraphs(sentences(text)):
+    found = sentences(text)
+    for counts in _paragraphs(found):
         yield from _in_counts(counts)
+        for place, count in enumerate(counts):
+            if place and _ANOTHER.match(count.before):
+                yield from _in_counts(counts[place:])
+    for before, sentence in pairwise(found):  # an item of a list may have one of its own
+        if before.text.rstrip().endswith(_GOES_ON):
+            yield from _in_counts(list(sentence.counts))
 
 
 def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:

@@ -47,17 +47,19 @@ def wrong_sums(text: str) -> Iterator[Sum]:
     yield from totals_after(text)
     yield from done_and_not(text)
     yield from unopened(text)
+    seen: set[int] = set()
     for found in lists(text):
         units = (count.quantity.unit for count in found.wholes)
         for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
             wrong = _judged(found, whole) or _in_twin_words(found, whole)
+            if wrong is None or wrong.whole.quantity.start in seen:
+                continue
             # 50件申请中，答复48件，补正30件: what became of them, not their kinds
-            loose = (
-                wrong
-                and _AMONG.match(found.parts[0].before)
-                and not (_of_one_sort(wrong) or _are_by_time(wrong))
+            loose = _AMONG.match(found.parts[0].before) and not (
+                _of_one_sort(wrong) or _are_by_time(wrong)
             )
-            if wrong and (not loose or just_over(wrong.whole.quantity, summed(wrong.parts))):
+            if not loose or just_over(wrong.whole.quantity, summed(wrong.parts)):
+                seen.add(wrong.whole.quantity.start)
                 yield wrong
 
 
