@@ -38,6 +38,7 @@ _TOWNSHIPS = ("镇", "乡", "街道")
 _LOWEST = {"村级", "社区级", "村居级", "村社级"}
 _JOINS_LAST = re.compile(r"\s?[,、]?(?:以及|和|及|与)")
 _DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
+_ALL_KINDS = 6
 _MANY, _TWO, _HUNDRED = 4, Decimal(2), Decimal(100)
 _STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
 
@@ -279,8 +280,12 @@ class _Reader:
     def _slip(self, own: list[Counted]) -> Decimal:
         """Return by how much a sum may fall short and still be meant to reach the whole.
 
-        Of many kinds, a rest of two is less than the least that was worth naming.
+        Of many kinds, a rest of two is less than the least that was worth naming; of six or more
+        that nearly come to it, the rest would have been named.
         """
+        nearly = self.whole.value * 3 / 100
+        if len(own) >= _ALL_KINDS and self.whole.value >= _HUNDRED:
+            return max(self.little, _TWO, nearly)
         many = len(own) >= _MANY and self.whole.value >= _HUNDRED
         least = min(count.quantity.value for count in own)
         return max(self.little, _TWO) if many and least > _TWO else self.little
