@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
@@ -34,13 +35,14 @@ _AND = re.compile(r"以及|[和及与]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
 _ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}一是")
 _NUMBERED = re.compile(r"[^,;。:0-9]{0,10}[:。]\s{0,4}(?=1[.、]|[(]1[)]|①)")
-_ORDERED = tuple(f"{order}是" for order in _ORDER)
+# The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
+_ORDERED = tuple(re.compile(f"{order}是") for order in _ORDER)
 _STYLES = (
     *(
-        tuple(pattern.format(number) for number in range(1, 10))
-        for pattern in ("{}.", "{}、", "({})")
+        tuple(re.compile(pattern % number) for number in range(1, 21))
+        for pattern in (r"(?<![0-9.])%d\.(?![0-9])", r"(?<![0-9])%d、", r"\(%d\)")
     ),
-    tuple("①②③④⑤⑥⑦⑧⑨"),
+    tuple(map(re.compile, "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")),
 )
 _FAR = 2_000  # characters after a number, in which the things that it announces are named
 # 三种渠道公开：网站、公众号、公示栏
@@ -49,19 +51,7 @@ _KINDS_LISTED = re.compile(
 )
 # 四个到位：思想认识到位、组织领导到位
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
-_ENDS_A_PART = (
-    "情况",
-    "情形",
-    "措施",
-    "事项",
-    "打算",
-    "计划",
-    "附件",
-    "概述",
-    "概况",
-    "建议",
-    "安排",
-)
+_ENDS_A_PART = tuple("情况 情形 措施 事项 打算 计划 附件 概述 概况 建议 安排".split())
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
@@ -175,23 +165,23 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
     if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点"):
         return set()
     numbered = _NUMBERED.match(rest)
-    styles: tuple[Sequence[str], ...] = (_ORDERED,) if _ANNOUNCED.match(rest) else ()
+    styles: tuple[Sequence[re.Pattern[str]], ...] = (_ORDERED,) if _ANNOUNCED.match(rest) else ()
     if numbered:
-        styles = tuple(style for style in _STYLES if rest.startswith(style[0], numbered.end()))
+        styles = tuple(style for style in _STYLES if style[0].match(rest, numbered.end()))
     found = {_in_order(text, style) for text in (own, rest) for style in styles}
     return found if max(found, default=0) > 1 else set()
 
 
-def _in_order(text: str, style: Sequence[str]) -> Decimal:
+def _in_order(text: str, style: Sequence[re.Pattern[str]]) -> Decimal:
     """Return how many marks of a list stand one after the other, before its first stands again."""
-    again = text.find(style[0], text.find(style[0]) + 1)
-    end = again if again >= 0 else len(text)
+    first = list(islice(style[0].finditer(text), 2))
+    end = first[1].start() if len(first) > 1 else len(text)
     at = found = 0
     for mark in style:
-        at = text.find(mark, at, end) + 1
-        if not at:
+        place = mark.search(text, at, end)
+        if place is None:
             break
-        found += 1
+        at, found = place.end(), found + 1
     return Decimal(found)
 
 
