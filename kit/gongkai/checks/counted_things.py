@@ -51,7 +51,9 @@ _KINDS_LISTED = re.compile(
 )
 # 四个到位：思想认识到位、组织领导到位
 _SLOGAN = re.compile(r"([\u4e00-\u9fff]{2,3}):([^;。:0-9]{6,120})(?=[;。]|$)")
-_ENDS_A_PART = tuple("情况 情形 措施 事项 打算 计划 附件 概述 概况 建议 安排".split())
+_ENDS_A_PART = (
+    "情况", "情形", "措施", "事项", "打算", "计划", "附件", "概述", "概况", "建议", "安排",
+)  # fmt: skip
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
