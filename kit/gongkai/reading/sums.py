@@ -12,32 +12,20 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, beginnings_add, just_over, summed
+from gongkai.reading.complete import EXAMPLES, SOME, all_in_bracket, names_all, names_the_rest
 from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, stop
 from gongkai.reading.totals import done_and_not, totals_after, unopened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, without_groups
 
-_REST = re.compile(
-    r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)|的其他信息(?:共计|合计|共)?\s?$"
-)
 _ACTS = re.compile(
     r"答复|办结|结转|受理|收到|回复|举办|召开|开展|组织|印发|制发|处理|完成|接待|接受|修订|废止"
 )
-_EXAMPLES = re.compile(r"\s*(?:左右)?等")
 MOST_INNER = 3  # lists inside a list; with more of them there are too many readings
 MOST_READINGS = 10_000  # of a list whose inner lists may end at any item; more cannot be tried
 _AMONG = re.compile(r"[^,;:。()]{0,12}[中里],(?!其中)")
 # Those that are done early, in time and late are all that are done.
 _BY_TIME = re.compile(r"(?:提前|按期|按时|如期|延期|延后|逾期|超期)后?(办结|答复|办理|完成)")
-# Two kinds that are all there are.
-_COMPLEMENTS = (("专职", "兼职"), ("线上", "线下"), ("上半年", "下半年"), ("网上", "网下"))
-_SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
-_NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
-_PLACE = re.compile(r"[全我](镇|乡|街道|县|区|市)")
-_TOWNSHIPS = ("镇", "乡", "街道")
-_LOWEST = {"村级", "社区级", "村居级", "村社级"}
-_JOINS_LAST = re.compile(r"\s?[,、]?(?:以及|和|及|与)")
-_DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
 _ALL_KINDS = 6
 _MANY, _TWO, _HUNDRED = 4, Decimal(2), Decimal(100)
 _STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
@@ -108,13 +96,12 @@ def _judged(found: List, unit: str) -> Sum | None:
         return None
     if len(parts) ** sum(map(nests, parts[1:])) > MOST_READINGS:
         return None
-    complete = _sibling_adds(found, unit) or _NAMELY.match(found.parts[0].before) is not None
-    complete = complete or _all_levels(nearest, own) or _both_named(nearest, own)
+    complete = names_all(found, nearest, own)
     for number in (2, 3):
         together = wholes[-number:]
         if len(together) == number and adds(summed(together), own):
             return None
-    some = _SOME.search(without_groups(found.parts[0].before)) is not None
+    some = SOME.search(without_groups(found.parts[0].before)) is not None
     for whole in wholes:
         strict = found.adjacent and whole is not nearest
         reader = _Reader(whole.quantity, complete=complete, some=some)
@@ -169,58 +156,6 @@ _ANOTHER_WAY = re.compile(
 )
 
 
-def _complete(parts: Sequence[Counted]) -> bool:
-    """Whether the rest is named, so that nothing is missing: 其他3件; 采纳19条，未采纳7条."""
-    if len(parts) == 2:
-        one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
-        if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
-            return True
-        if any(first in one and second in other for first, second in _COMPLEMENTS):
-            return True
-    return any(_REST.search(count.before) for count in parts)
-
-
-def _all_levels(whole: Counted, parts: Sequence[Counted]) -> bool:
-    """Whether the parts are those of every level below a whole: 全镇18个，其中镇级1个、村级16个."""
-    place = _PLACE.search(whole.clause)
-    levels = {item.clause.strip(" 、和及").removeprefix("其中") for item in parts}
-    if place is None or f"{place[1]}级" not in levels or not levels & _LOWEST:
-        return False
-    return place[1] in _TOWNSHIPS or len(levels) > 2
-
-
-def _both_named(whole: Counted, parts: Sequence[Counted]) -> bool:
-    """Whether a whole names both of its parts: 建议和提案30件，其中建议18件、提案12件."""
-    if len(parts) != 2:
-        return False
-    one, other = (item.clause.strip(" 、,和及").removeprefix("其中") for item in parts)
-    first, second = whole.clause.find(one), whole.clause.rfind(other)
-    between = whole.clause[first + len(one) : second]
-    named = min(first, second) >= 0 and min(len(one), len(other)) > 1
-    return named and len(between) < _BETWEEN and any(sign in between for sign in "、和及与")
-
-
-_BETWEEN = 8  # characters that may stand between two names: 建议和政协提案
-
-
-def _all_in_bracket(parts: Sequence[Counted]) -> bool:
-    """Whether a bracket names all parts, and joins the last by a word: （预算3条以及决算6条）."""
-    first, last = parts[0], parts[-1]
-    joined = len(parts) > 1 and first.depth > 0 and _JOINS_LAST.match(last.before) is not None
-    return joined and not _SOME.search(first.before) and not _EXAMPLES.match(last.after)
-
-
-def _sibling_adds(found: List, unit: str) -> bool:
-    """Whether the same list adds up in another unit, so that none of its kinds is missing."""
-    for other in {count.quantity.unit for count in found.wholes} - {unit}:
-        wholes = [count for count in found.wholes if count.quantity.unit == other]
-        parts = [count for count in found.parts if count.quantity.unit == other]
-        own = [count for count in found.parts if count.quantity.unit == unit]
-        if len(parts) > 1 and len(parts) == len(own) and adds(wholes[-1].quantity, parts):
-            return True
-    return False
-
-
 class _Reader:
     """Looks for a natural reading of items after a whole."""
 
@@ -270,12 +205,12 @@ class _Reader:
     def _open(self, own: list[Counted]) -> bool:
         """Whether the items can be some kinds of many, named as examples."""
         total = summed(own)
-        if total.low > self.whole.high or self.complete or _complete(own):
+        if total.low > self.whole.high or self.complete or names_the_rest(own):
             return False
         short = self.whole.value - total.value
-        if _all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
+        if all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
             return False
-        return len(own) < 3 or bool(_EXAMPLES.match(own[-1].after)) or short > self._slip(own)
+        return len(own) < 3 or bool(EXAMPLES.match(own[-1].after)) or short > self._slip(own)
 
     def _slip(self, own: list[Counted]) -> Decimal:
         """Return by how much a sum may fall short and still be meant to reach the whole.
@@ -379,6 +314,6 @@ def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
     reason: Reason = "little"
     if total.low > whole.quantity.high:
         reason = "more"
-    elif complete or _complete(parts):
+    elif complete or names_the_rest(parts):
         reason = "short"
     return Sum(whole, parts, total.value, reason)

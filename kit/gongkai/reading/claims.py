@@ -1,0 +1,22 @@
+"""A statement that cells of the table are 0, and the clauses in which one is looked for."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gongkai.forms.tables import Code
+
+# A clause; 、无… begins one, and 未发生行政复议，提起行政诉讼的情况 is one.
+CLAUSE = re.compile(
+    r"(?:[^,;:、]|、(?!无|未|没有))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有))*情况)?"
+)
+AND_MORE = re.compile(r"[和及与或、]")
+
+
+class Statement(NamedTuple):
+    """A statement: where it stands, and the cells that it says are 0."""
+
+    start: int
+    end: int
+    zero: tuple[Code, ...]

@@ -1,0 +1,224 @@
+"""What a text says did not happen: 未收到申请, 无结转, 行政复议零发生."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
+from gongkai.forms.vocabulary import FOREIGN, vocabulary
+from gongkai.reading.claims import AND_MORE, CLAUSE, Statement
+from gongkai.reading.phrases import DISPUTES, Features, Phrase, names_another
+from gongkai.reading.scope import speaks_for_place
+from gongkai.report.model import Report
+from gongkai.text.sentences import Counted, Sentence
+
+_HINTS = ("未", "没", "无", "零", "不存在")
+# Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
+_OF_BEFORE = (
+    "为零",
+    "零发生",
+    "未发生",
+    "没有发生",
+    "未收到",
+    "没有收到",
+    "未产生",
+    "未出现",
+    "没有出现",
+)
+# What a negation of an object denies: the act that is meant where the object as a whole is denied.
+_WHOLE = {
+    "application": "received",
+    "normative_document": "issued",
+    "rules": "issued",
+    "licence": "decided",
+    "penalty": "decided",
+    "coercive_measure": "decided",
+    "fees": "charged",
+    "procurement": "listed",
+    "press_conference": "",
+    "reconsideration": "",
+    "litigation": "",
+}
+
+
+def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
+    """Yield what the negations of a sentence say is 0."""
+    if not any(hint in sentence.text for hint in _HINTS) or _other_year(sentence, report.year):
+        return
+    for clause in CLAUSE.finditer(sentence.text):
+        words = clause.group()
+        negation = None if _counts_in(sentence, clause) else _negation(report.form, words)
+        if negation is None or _TOWARDS.match(words, negation[1]):
+            continue
+        start, end = negation
+        said, end = _said(report.form, words, start, end)
+        limited = _is_limited(report.form, words, end)
+        alone = not sentence.counts
+        zero = () if limited else _denied_cells(report.form, said, alone=alone)
+        if _COST.match(words, end + said.end) or _of_other_body(report, words[:start]):
+            continue
+        zero = zero or _denied_beside(report.form, words[end:])
+        if zero:
+            at = sentence.start + clause.start()
+            yield Statement(at + start, at + end + said.end, zero)
+
+
+def under_heading(form: Form, heading: Sentence | None, sentence: Sentence) -> Iterator[Statement]:
+    """Yield what a heading says where nothing but 无 stands after it: 四、行政复议情况：无."""
+    before, _, last = sentence.text.rpartition(":")
+    if last.strip() not in _NOTHING or (heading is None and not before):
+        return
+    words = before or (heading.text if heading is not None else "")
+    named = _HEADING.fullmatch(words.strip())
+    said = Phrase(form, named[1]) if named else None
+    zero = _denied_cells(form, said) if said and not said.unknown else ()
+    if zero:
+        first = sentence if before or heading is None else heading
+        yield Statement(first.start, sentence.end, zero)
+
+
+def _said(form: Form, words: str, start: int, end: int) -> tuple[Phrase, int]:
+    """Return what a negation denies, and where the words begin from which that is counted."""
+    said, before = Phrase(form, words[end:]), Phrase(form, words[:start])
+    if "carried" in said.features.get("act", ()):  # 上年无结转申请
+        return Phrase(form, words[:start] + words[end:]), end - start
+    if not said.features and words[start:end] in _OF_BEFORE:
+        return before, end - before.end
+    if "outcome" in said.features and "object" not in {**said.implied, **said.features}:
+        named = before.features.get("object", ())  # 行政复议未出现被纠正的情况
+        said.features |= {"object": named} if named else {}
+    return said, end
+
+
+_NOTHING = ("无", "没有", "零")
+_HEADING = re.compile(
+    r"(?:[(]?[0-9一二三四五六七八九十]{1,3}[)、.]\s?)?(?:20[0-9]{2}年度?,?)?([^,;。0-9]{2,40}?)(?:的?(?:有关|相关)?情[况形])?"
+)
+
+
+def _is_limited(form: Form, words: str, end: int) -> bool:
+    """Whether a denial that ends there is of some cases only: 未出现需要延期的申请.
+
+    The name of a ground says which ones are meant, and limits nothing: 逾期未补正.
+    """
+    bare = _OF_OUR_WORK.sub("", words)
+    for hit in reversed([*form.meanings.lexicon.hits(bare)]):
+        bare = bare[: hit.start] + bare[hit.end :] if "ground" in hit.word.means else bare
+    limited = any(limit in bare for limit in vocabulary().limiting)
+    return limited or _OF_SOME.match(words, end) is not None
+
+
+def _of_other_body(report: Report, words: str) -> bool:
+    """Whether words before a denial name other bodies of the place that a report is of."""
+    agency = report.agency
+    if not speaks_for_place(agency.name):
+        return False
+    some = _SOME_BODIES.search(words) is not None
+    return some or names_another(words, (agency.name, agency.short_name))
+
+
+# 未出现需要征求第三方意见的申请: only such applications are denied.
+_OF_SOME = re.compile(r"[^,;:]{0,6}(?:需要?|须|难以)[^,;:]{2,24}的")
+# 市政府本级未发生行政诉讼, 部分县区未收到申请: the others may have had some.
+_SOME_BODIES = re.compile(r"本级|(?:部分|个别|多数|少数|有的|各)(?![级类种项方])")
+_COST = re.compile(r".{0,10}?(?:费|支出|的占)")  # 未产生与诉讼有关的费用
+# 未对申请人收费, 未受理的申请: nothing is denied of these; 不存在对申请不予公开的情形: a case is.
+_TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
+_OF_OUR_WORK = re.compile(
+    r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
+)
+
+
+def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
+    """Return the cells of the disputes in a list of other things: 举报、投诉和行政复议."""
+    zero: list[Code] = []
+    for item in AND_MORE.split(words)[1:]:
+        said = Phrase(form, item)
+        if not said.unknown and {*said.features.get("object", ())} <= {*DISPUTES}:
+            zero += _denied_cells(form, said)
+    return tuple(zero)
+
+
+def _counts_in(sentence: Sentence, clause: re.Match[str]) -> bool:
+    """Whether a clause states a number that is not 0."""
+    first, last = sentence.start + clause.start(), sentence.start + clause.end()
+    counts = sentence.counts
+    begins, ends = (bisect_left(counts, at, key=_start) for at in (first, last))
+    return any(count.quantity.value for count in counts[begins:ends])
+
+
+def _start(count: Counted) -> int:
+    return count.quantity.start
+
+
+def _negation(form: Form, words: str) -> tuple[int, int] | None:
+    """Return where the first negation of a clause begins and ends, in no other word."""
+    negations = vocabulary().negations
+    covered = [(hit.start, hit.end) for hit in form.meanings.lexicon.hits(words) if hit.word.means]
+    for word in negations.anywhere:
+        at = words.find(word)
+        if at >= 0 and not any(first < at < last for first, last in covered):
+            return at, at + len(word)
+    for word in negations.before:
+        at = words.find(word)
+        if at < 0 or any(first <= at < last for first, last in covered):
+            continue
+        said = Phrase(form, words[at + len(word) :])
+        if {**said.implied, **said.features}.get("object") and not said.before_end:
+            return at, at + len(word)
+    return None
+
+
+def _denied_cells(form: Form, said: Phrase, *, alone: bool = False) -> tuple[Code, ...]:
+    """Return the cells that are 0 where there was nothing of what is said.
+
+    Where it is said `alone`, by which way nothing came is left out in a form that does not ask.
+    """
+    features: Features = dict(said.features)
+    for name, value in said.implied.items():
+        features.setdefault(name, (value,))
+    objects = features.pop("object", ())
+    acts = features.pop("act", ())
+    if set(features.get("applicant", ())) == {"natural_person", "legal_person"}:
+        del features["applicant"]
+    if alone and not any("channel" in cell.means for cell in form.cells.values()):
+        features.pop("channel", None)
+    details = {name: values[0] for name, values in features.items() if len(values) == 1}
+    if FOREIGN in objects or len(details) < len(features):
+        return ()
+    found: list[Code] = []
+    for item in objects:
+        for act in _acts(item, acts, details):
+            found += form.meanings.codes(
+                {"object": item, **({"act": act} if act else {}), **details}
+            )
+    return tuple(found)
+
+
+# Acts that are denied as such; another act of an object means the object as a whole.
+_ITEMISED = ("licence", "penalty", "coercive_measure")
+_DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
+
+
+def _acts(item: str, acts: tuple[str, ...], details: dict[str, str]) -> tuple[str, ...]:
+    """Return the acts that are denied of an object: '' for the object itself, () for none."""
+    if item == "application" and "outcome" in details:
+        return ("answered",)
+    if item == "application" and "timing" in details:
+        return ("finished",)
+    if item == "staff" and "organisation" in details:
+        return ("",)
+    if "carried" in acts or ("added" in acts and item in _ITEMISED):
+        return ()  # 无结转申请: from last year, or to the next; 未新增行政许可事项: of the items
+    own = tuple(act for act in acts if act in _DENIED)
+    if own and item not in DISPUTES:
+        return own
+    return (_WHOLE[item],) if item in _WHOLE else ()
+
+
+def _other_year(sentence: Sentence, year: int) -> bool:
+    years = {item.value for item in sentence.others if item.kind in ("year", "date") and item.value}
+    return bool(years) and year not in years

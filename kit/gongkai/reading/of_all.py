@@ -1,0 +1,132 @@
+"""What a text says of all: 均已办结, 全部维持; the other outcomes are then 0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
+from gongkai.reading.claims import AND_MORE, CLAUSE, Statement
+from gongkai.reading.phrases import DISPUTES, Phrase
+from gongkai.text.sentences import Sentence
+
+# What is true of all; 所有办结的申请中，予以公开9件 says which ones are meant, and nothing of all.
+_ALL = re.compile(
+    r"均|一律|都|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
+    r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
+)
+_EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
+
+
+def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
+    """Yield what 均, 全部 and the like say of the other outcomes; of each clause the last one."""
+    for clause in CLAUSE.finditer(sentence.text):
+        words = clause.group()
+        if _EXCEPT.search(words):
+            continue
+        found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
+        stated = (_said_of_all(form, sentence, clause, item) for item in found)
+        yield from islice(filter(None, stated), 1)
+
+
+def _said_of_all(
+    form: Form, sentence: Sentence, clause: re.Match[str], found: re.Match[str]
+) -> Statement | None:
+    """Return what one such word of a clause says; None where it says nothing of the table."""
+    words = clause.group()
+    after = words[found.end() :]
+    bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
+    said = Phrase(form, f"已{after}" if bare else after)
+    if said.before_end or not said.features.keys() - {"object"}:
+        return None
+    if AND_MORE.match(words, found.end() + said.end):
+        return None  # 均为自然人和企业: not only the first is said of all
+    if "channel" in said.features and not _SUBMITTED.match(after):
+        return None  # 均书面答复: by which way they were answered
+    before = sentence.text[
+        max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
+    ]
+    if _only_carried_in(form, before):
+        return None
+    nearest = before.rpartition(";")[2]  # 复议5件，纠正1件；诉讼3件，均维持
+    objects = Phrase(form, nearest).features.get("object", ())
+    objects = objects or Phrase(form, before).features.get("object", ())
+    if not objects:
+        far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
+        objects = Phrase(form, far).features.get("object", ())
+    if not objects and "申请人" in words[: found.start()]:
+        objects = ("application",)
+    zero = _others(form, said, objects)
+    if _CONCLUDED.search(words[: found.start()]):
+        zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
+    at = sentence.start + clause.start()
+    end = at + found.end() + said.end - bare
+    return Statement(at + found.start(), end, zero) if zero else None
+
+
+def _only_carried_in(form: Form, before: str) -> bool:
+    """Whether what is said of all is said of what came from last year: 上年结转2件全部办结."""
+    own = before.rpartition(";")[2]
+    acts = {hit.word.means.get("act") for hit in form.meanings.lexicon.hits(own)}
+    return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
+
+
+_CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
+_MOST_ALL = 8  # words such as 均 in a clause
+_FAR = 400  # characters before the end of a clause, beyond which nothing is its object any more
+_SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
+
+
+def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:
+    """Return the cells that are 0 where all that is spoken of is as said."""
+    outcomes = said.features.get("outcome", ("",))
+    outcome = outcomes[0] if len(outcomes) == 1 else ""
+    disputes = [item for item in objects if item in DISPUTES]
+    if outcome == "concluded":
+        cells = (form.meanings.codes({"object": it, "outcome": "pending"}) for it in disputes)
+        return tuple(code for codes in cells for code in codes)
+    if outcome in ("upheld", "corrected", "other_result"):
+        of = disputes or list(DISPUTES)
+        return _with_others(form, tuple(of), outcome)
+    if "route" in said.features:
+        return _by_other(form, "litigation", said, "route")
+    return _other_applications(form, said, outcome) if "application" in objects else ()
+
+
+def _other_applications(form: Form, said: Phrase, outcome: str) -> tuple[Code, ...]:
+    """Return the cells of applications that are 0 where all of them are as said."""
+    if outcome:
+        return _with_others(form, ("application",), outcome)
+    if said.features.get("timing") == ("on_time",):
+        late = {"object": "application", "act": "finished", "timing": "extended"}
+        return form.meanings.codes(late)
+    if "finished" in said.features.get("act", ()):
+        return form.meanings.codes({"object": "application", "act": "carried_out"})
+    for name in ("applicant", "channel"):
+        if name in said.features:
+            return _by_other(form, "application", said, name)
+    return ()
+
+
+def _by_other(form: Form, item: str, said: Phrase, name: str) -> tuple[Code, ...]:
+    """Return the cells of an object that differ in one dimension from what is said of all."""
+    values = said.features.get(name, ())
+    whole = {"object": item} if item in DISPUTES else {"object": item, "act": "received"}
+    others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
+    if len(values) != 1 or values[0] not in others or "organisation" in said.features:
+        return ()
+    cells = [form.meanings.codes({**whole, name: other}) for other in sorted(others - {*values})]
+    return tuple(code for codes in cells for code in codes)
+
+
+def _with_others(form: Form, objects: tuple[str, ...], outcome: str) -> tuple[Code, ...]:
+    """Return the cells of some objects with every other outcome, no applicant apart."""
+    return tuple(
+        cell.code
+        for cell in form.cells.values()
+        if cell.means.get("object") in objects
+        and cell.means.get("outcome", outcome) != outcome
+        and "applicant" not in cell.means
+    )
