@@ -1,0 +1,128 @@
+"""Other bodies than the agency: one that the text speaks as, names as its contact or its author."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.text_findings import text_finding
+from gongkai.errors import Problem
+from gongkai.report.model import INTRODUCTION, Report, Span
+from gongkai.text.agency_names import abbreviates, district_of
+
+# How a body of some kind speaks of itself (我局, 本镇); 根本, 标本 and 本市局 are other words.
+_OWN_KIND = re.compile(
+    r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
+)
+_TOWNSHIP_OFFICE = re.compile(
+    r"[与向和][\u4e00-\u9fff]{0,16}?([\u4e00-\u9fff]{2}(?:镇|乡|街道))(?:党政|综合)[\u4e00-\u9fff]{0,6}办(?:公室)?[\u4e00-\u9fff]{0,6}联系"
+)
+_CONTACT = re.compile(
+    r"[与向和]([\u4e00-\u9fff]{2,20}?(?:局|委员会|委|街道办事处|办事处|镇政府|乡政府|镇人民政府|乡人民政府))"
+    r"[\u4e00-\u9fff]{0,12}联系"
+)
+_OFFICE = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
+_OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$")
+_TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
+_GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委员会|管委会)$")
+_IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
+_LONG_NAME = 7  # characters; a shorter one without one of them may be a word
+_PLACES = frozenset("省市县区镇乡州旗街道")
+_FULL_NAME = (
+    r"[\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,12}?"
+    r"(?:局|委员会|办公室|厅|人民政府|办事处)"
+)
+_AUTHOR = re.compile(
+    rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?编制"
+    rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
+    rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
+    rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
+    r"(?=(?:认真|深入|全面|严格)(?:贯彻|落实|按照|执行)|高度重视|共?(?:主动)?公开(?:各类)?(?:政府)?信息\s?[0-9]"
+    r"|共?(?:收到|受理)[^,;。\n]{0,14}申请\s?[0-9])"
+    r"(?![^。\n]{0,120}(?:[我本](?:局|委|办|镇|乡|街道|机关|单位)|指导))"
+)
+
+
+def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
+    """Find where the text speaks as another kind of body, or gives another one as the contact."""
+    names = [name for name in (report.agency.name, report.agency.short_name) if name]
+    # The agency of an example (某市某局) is of no kind: 本局, 本镇 and the like are all its own.
+    is_example = names[0].count("某") > 1
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _OWN_KIND.finditer(filled.text):
+            is_own = is_example and found[0].startswith("本")
+            if not is_own and not any(found[1] in name for name in names):
+                span = Span(part, *found.span())
+                yield text_finding(report, "other-body", span, quote=found[0], name=names[0])
+                break
+        for start, end in _other_bodies(filled.text, names):
+            span = Span(part, start, end)
+            yield text_finding(
+                report, "other-body", span, quote=filled.text[start:end], name=names[0]
+            )
+
+
+def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where another body is the contact, the author or the subject of the report."""
+    yield from _misspelt(text, names[0])
+    yield from _other_contacts(text, names)
+    yield from _other_authors(text, names)
+
+
+def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield where the agency's own name lacks one character, other than that of a kind of place."""
+    others = text.replace(name, " " * len(name))
+    for place, lost in enumerate(name[:-1] if len(name) >= _LONG_NAME else ""):
+        typed = name[:place] + name[place + 1 :]
+        start = others.find(typed)
+        if start >= 0 and lost not in _PLACES:
+            yield start, start + len(typed)
+
+
+def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    for found in _CONTACT.finditer(text):
+        if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
+            continue
+        if not any(abbreviates(_without_office(found[1].lstrip("本我")), name) for name in names):
+            yield found.span(1)
+    for found in _TOWNSHIP_OFFICE.finditer(text):
+        if not any(found[1] in name for name in names):
+            yield found.span(1)
+
+
+def _is_office_in(government: str, body: str) -> bool:
+    """Whether a body may answer for the government of its place: 龙华区政务服务局."""
+    district = district_of(body)
+    return bool(district) and district in government and _IN_CHARGE.search(body) is not None
+
+
+def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    speaks_for_a_place = _OF_A_PLACE.search(names[0])
+    for found in _AUTHOR.finditer(text):
+        body = found["author"] or found["title"] or found["group"] or found["subject"]
+        body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
+        own = any(abbreviates(_without_office(body), name) or name in body for name in names)
+        own = own or (found["subject"] is not None and body[-1] != names[0][-1])
+        # A government may speak of its offices; that of a township names no other township.
+        of_its_own = speaks_for_a_place and not (
+            _TOWNSHIP.search(body) and _TOWNSHIP.search(names[0])
+        )
+        above = not speaks_for_a_place and _GOVERNMENT.search(body)
+        if not own and not of_its_own and not above:
+            start = text.index(body, found.start())
+            yield start, start + len(body)
+
+
+def _without_office(body: str) -> str:
+    """Return a body's name without the office or government of a place: 街道办事处 as 街道."""
+    return _OFFICE.sub("", body)
+
+
+def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a short name that does not abbreviate the name, as after a folder was copied."""
+    if not abbreviates(report.agency.short_name, report.agency.name):
+        details = {"short": report.agency.short_name, "name": report.agency.name}
+        problem = Problem("other-short-name", report.file("agency"), **details)
+        yield Finding("warning", problem, part=INTRODUCTION)

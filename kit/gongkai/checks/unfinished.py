@@ -1,0 +1,57 @@
+"""What was not finished: headings with nothing below them, tables that were pasted with tabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.text_findings import text_finding
+from gongkai.report.model import Report, Span
+
+# Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
+_TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
+# A line that is typed as a heading: （三）政府信息管理情况; others with numbers are of a list.
+_TYPED_HEADING = re.compile(
+    r"^[ \u3000]{0,9}[(（][一二三四五六七八九十]{1,2}[)）]([^\s。，；：,;:]{2,24})[ \u3000]{0,9}$",
+    re.MULTILINE,
+)
+_NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信息管理|平台建设|监督保障)$")
+
+
+def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
+    """Find headings with nothing below them, and tables that were pasted with tabs."""
+    for part in report.sections:
+        text = report.filled(part).text
+        for found in (*_empty_headings(text), *_empty_typed_headings(text)):
+            quote = found[0].strip("# ") if found.re is _HEADING else found[0].strip()
+            yield text_finding(report, "empty-heading", Span(part, *found.span()), quote=quote)
+        for found in _TABBED.finditer(text):
+            quote = " | ".join(found[0].partition("\n")[0].split("\t"))[:40]
+            yield text_finding(report, "text-table", Span(part, *found.span()), quote=quote)
+
+
+def _empty_headings(text: str) -> Iterator[re.Match[str]]:
+    """Yield the headings of Markdown with nothing below them, not even a deeper heading."""
+    headings = list(_HEADING.finditer(text))
+    for found, following in zip_longest(headings, headings[1:]):
+        below = text[found.end() : following.start() if following else len(text)]
+        deeper = following is not None and len(following[1]) > len(found[1])
+        if not below.strip() and not deeper:
+            yield found
+
+
+def _empty_typed_headings(text: str) -> Iterator[re.Match[str]]:
+    """Yield typed headings with nothing below them, where both neighbours have something.
+
+    Where several in a row have nothing, they are a list of topics and no headings.
+    """
+    found = list(_TYPED_HEADING.finditer(text))
+    ends = [*(item.start() for item in found[1:]), len(text)][: len(found)]
+    below = [text[item.end() : end].strip() for item, end in zip(found, ends, strict=True)]
+    for index, item in enumerate(found):
+        beside = [*below[max(0, index - 1) : index], *below[index + 1 : index + 2]]
+        if not below[index] and beside and all(beside) and _NAMES_A_TOPIC.search(item[1]):
+            yield item
