@@ -109,26 +109,37 @@ def collapsed(form: Form, group: Code) -> Form:
 
 
 def _table_with(table: Table, extra: ExtraLine) -> Table:
-    blocks = tuple(block.changed(rows=_rows_with(block.rows, extra)) for block in table.blocks)
-    return table.changed(lines=_lines_with(table.lines, extra), blocks=blocks)
-
-
-def _lines_with(lines: tuple[Line, ...], extra: ExtraLine) -> tuple[Line, ...]:
-    added = (Line(code=extra.code, label=extra.label, unit=extra.unit),)
-    return tuple(
-        line.changed(
-            lines=_lines_with(line.lines, extra) + (added if line.code == extra.parent else ())
-        )
-        for line in lines
+    line = Line(code=extra.code, label=extra.label, unit=extra.unit)
+    row = Row(code=extra.code, label=extra.label, means={"ground": extra.code})
+    blocks = tuple(
+        block.changed(rows=_rows_with(block.rows, extra.parent, row)) for block in table.blocks
     )
+    return table.changed(lines=_lines_with(table.lines, extra.parent, line), blocks=blocks)
 
 
-def _rows_with(rows: tuple[Row, ...], extra: ExtraLine) -> tuple[Row, ...]:
-    added = (Row(code=extra.code, label=extra.label, means={"ground": extra.code}),)
-    return tuple(
-        row.changed(rows=_rows_with(row.rows, extra) + (added if row.code == extra.parent else ()))
-        for row in rows
-    )
+# With a hundred local lines it matters that what a line does not touch is not copied.
+
+
+def _lines_with(lines: tuple[Line, ...], parent: Code, added: Line) -> tuple[Line, ...]:
+    return tuple(_line_with(line, parent, added) for line in lines)
+
+
+def _line_with(line: Line, parent: Code, added: Line) -> Line:
+    below = _lines_with(line.lines, parent, added)
+    if line.code == parent:
+        below = (*below, added)
+    return line if below == line.lines else line.changed(lines=below)
+
+
+def _rows_with(rows: tuple[Row, ...], parent: Code, added: Row) -> tuple[Row, ...]:
+    return tuple(_row_with(row, parent, added) for row in rows)
+
+
+def _row_with(row: Row, parent: Code, added: Row) -> Row:
+    below = _rows_with(row.rows, parent, added)
+    if row.code == parent:
+        below = (*below, added)
+    return row if below == row.rows else row.changed(rows=below)
 
 
 def _table_collapsed(table: Table, group: Code) -> Table:
