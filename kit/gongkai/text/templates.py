@@ -101,9 +101,13 @@ def plain_text(name: str, /, **context: object) -> str:
 
 
 def warm() -> None:
-    """Compile every template, as the first report would."""
+    """Compile the templates of a report's pages, as the first report would."""
     for name in _environment().list_templates(extensions=["j2"]):
-        _template(name)
+        if name.startswith(_OF_REPORTS):
+            _template(name)
+
+
+_OF_REPORTS = ("gongkai/", "page/", "tables/", "trend")
 
 
 # --- marks ------------------------------------------------------------------------
