@@ -1,6 +1,6 @@
 """Measure how fast reports are built, beside the other ways to do it, and write the result down.
 
-Six ways, with the same notebook and the same invented agencies, interleaved and repeated:
+Eight ways, with the same notebook and the same invented agencies, interleaved and repeated:
 
     a  the papermill command, then the nbconvert command
     b  papermill's and nbconvert's API in one process, a kernel a report
@@ -8,8 +8,10 @@ Six ways, with the same notebook and the same invented agencies, interleaved and
     d  gongkai build --jobs 1
     e  gongkai build --jobs 2
     f  the limit: the same figures and tables drawn in one warm process, with no notebook
+    g  R Markdown, whose Python cells draw the same figures and tables, a process a report
+    h  the same in one process
 
-a, b and c make the public page alone; d and e make the review copy, the notebook and the
+a, b and c make the public page alone, g and h an HTML page with what is on it; d and e make the review copy, the notebook and the
 manifest too. Then a hundred Word documents of pages that are built, ten thousand reports in one
 run, and the same again with nothing to do; then what a report costs by what it is made of.
 It writes the page, a plot, and all numbers as JSON, so that a later run can be compared.
@@ -32,196 +34,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import cost
+from ways import BIN, FIRST, NOTEBOOK, ROOT, WAYS, Taken, is_there, measured, reports, run
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
-BIN = Path(sys.executable).parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOT = Path(__file__).with_name("cost.svg")
 RESULT = Path(__file__).with_name("result.json")
 APART = "<!-- measured by hand -->"  # what stands below it in the page stays
 INDEX = -1  # at the end, while the page of all reports is written
-FEW, SOME = 2, 6  # reports that a and b are measured with
-FIRST = 26  # reports that d and e build before those that are measured
-WAYS = {
-    "a": "papermill command + nbconvert command",
-    "b": "papermill API + nbconvert API, one process",
-    "c": "ploomber-engine + nbconvert API, one process",
-    "d": "`gongkai build --jobs 1`",
-    "e": "`gongkai build --jobs 2`",
-    "f": "figures and tables alone, no notebook",
-}
-
 
 COST = (
     f"Each point is the median of {cost.BUILT} reports with one job. Where a notebook has cells of an analyst's own, each "
     "report has a process of its own. All numbers are in [result.json](benchmarks/result.json); "
     "`python docs/benchmarks/measure.py --compare OLD NEW` sets two such files side by side."
 )
-
-
-class Taken(NamedTuple):
-    """What a way took: seconds a report, and bytes of memory of its largest process.
-
-    `stages` gives, for a build, the seconds of each stage of a report by its log.
-    """
-
-    seconds: float
-    memory: int
-    stages: dict[str, float] = {}
-
-
-# --- ways that run in a process of their own: see `alone` -------------------------
-
-
-def one_by_one(make: Callable[[str, int, Path], None], folder: Path, count: int) -> float:
-    """Return the seconds a report, after a first one that warms the process."""
-    from gongkai.text.agency_names import kept_names
-
-    targets = reports(folder, count + 1)
-    make(*targets[0], folder)
-    begun = time.perf_counter()
-    with kept_names(folder / "params"):  # what can be read once for all is; a kernel cannot know
-        for slug, year in targets[1:]:
-            make(slug, year, folder)
-    return (time.perf_counter() - begun) / count
-
-
-def with_papermill(slug: str, year: int, folder: Path) -> None:
-    """b: a kernel a report."""
-    import papermill
-
-    from gongkai.export import pages
-
-    parameters = {"agency": slug, "year": year}
-    notebook = papermill.execute_notebook(
-        NOTEBOOK, None, parameters, cwd=folder, progress_bar=False, log_output=False
-    )
-    (folder / "page.html").write_text(pages.public_page(notebook), "utf-8")
-
-
-def with_ploomber(slug: str, year: int, folder: Path) -> None:
-    """c: a shell in this process. It drops the metadata of outputs, so they are put back here."""
-    from ploomber_engine import execute_notebook
-
-    from gongkai.export import pages
-    from gongkai.outputs import outputs_of
-    from gongkai.page.fragment import Fragment
-
-    shown = Fragment._repr_mimebundle_
-    kept: dict[str, dict[str, Any]] = {}
-
-    def show_and_keep(self: Fragment, **given: object) -> tuple[dict[str, str], dict[str, Any]]:
-        data, metadata = shown(self, **given)
-        kept[data["text/html"]] = metadata
-        return data, metadata
-
-    os.chdir(folder)
-    parameters = {"agency": slug, "year": year}
-    Fragment._repr_mimebundle_ = show_and_keep  # type: ignore[method-assign]
-    try:
-        notebook = execute_notebook(
-            NOTEBOOK, None, parameters=parameters, progress_bar=False, verbose=False
-        )
-    finally:
-        Fragment._repr_mimebundle_ = shown  # type: ignore[method-assign]
-    for output in outputs_of(notebook):
-        output["metadata"] = kept.get(output.get("data", {}).get("text/html"), {})
-    (folder / "page.html").write_text(pages.public_page(notebook), "utf-8")
-
-
-def drawn_alone(slug: str, year: int, folder: Path) -> None:
-    """f: every piece of the page, one after the other."""
-    from gongkai.page.cells import page_of, pieces
-
-    page = page_of(slug, year, folder / "params")
-    text = "".join(str(piece.html) for piece in pieces(page))
-    table = page.indicators().to_html(max_rows=60)
-    (folder / "page.html").write_text(text + table, "utf-8")
-
-
-ALONE = {"b": with_papermill, "c": with_ploomber, "f": drawn_alone}
-
-
-def alone(way: str, folder: Path, count: int) -> None:
-    """Measure a way in this process, and print what it took."""
-    import resource
-
-    seconds = one_by_one(ALONE[way], folder, count)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(json.dumps({"seconds": seconds, "memory": max(peak, children) * 1024}))
-
-
-# --- ways that are commands -------------------------------------------------------
-
-
-def reports(folder: Path, count: int) -> list[tuple[str, int]]:
-    """Return the first reports of a folder."""
-    found = islice(sorted((folder / "params").glob("*/[0-9]*.yaml")), count)
-    return [(path.parent.name, int(path.stem)) for path in found]
-
-
-def run(*words: object, folder: Path) -> float:
-    """Run a command of the environment, and return its seconds."""
-    begun = time.perf_counter()
-    subprocess.run(
-        [BIN / str(words[0]), *map(str, words[1:])], cwd=folder, check=True, capture_output=True
-    )
-    return time.perf_counter() - begun
-
-
-def with_commands(folder: Path, count: int) -> Taken:
-    """Measure a: two commands a report."""
-    seconds = 0.0
-    for slug, year in reports(folder, count):
-        parameters = ["-p", "agency", slug, "-p", "year", year]
-        seconds += run("papermill", NOTEBOOK, "x.ipynb", *parameters, folder=folder)
-        seconds += run("jupyter", "nbconvert", "--to", "gongkai", "x.ipynb", folder=folder)
-    return Taken(seconds / count, 0)
-
-
-def with_build(jobs: int, folder: Path, count: int) -> Taken:
-    """d, e: the time of many reports less that of the first ones, so that the start is not in it.
-
-    With ten reports or more a command draws some invented ones first, and makes shells for a
-    process that runs 25: the first ones are as many as let it do all of that.
-    """
-    outputs = folder / "outputs"
-    targets = [f"{slug}/{year}" for slug, year in reports(folder, count + FIRST)]
-    options = ["--jobs", jobs, "--notebook", NOTEBOOK]
-    shutil.rmtree(outputs, ignore_errors=True)
-    first = run("gongkai", "build", *options, *targets[:FIRST], folder=folder)
-    shutil.rmtree(outputs)
-    all_of_them = run("gongkai", "build", *options, *targets, folder=folder)
-    rows = [json.loads(line) for line in (outputs / "build.log.jsonl").open()]
-    stages = {
-        name: statistics.median(row["stages"][name] for row in rows)
-        for name in ("execute", "export", "write")
-    }
-    return Taken((all_of_them - first) / count, max(row["peak"] for row in rows), stages)
-
-
-def measured(way: str, folder: Path, count: int) -> Taken:
-    """Measure one way once."""
-    if way == "a":
-        return with_commands(folder, FEW)
-    if way in "de":
-        return with_build(1 if way == "d" else 2, folder, count)
-    count = SOME if way == "b" else count
-    words = [sys.executable, __file__, "--alone", way, folder, str(count)]
-    quiet = {**os.environ, "PLOOMBER_STATS_ENABLED": "false"}
-    if way == "c":
-        folders = [str(ROOT / ".bench"), quiet.get("PYTHONPATH", "")]  # see the Makefile
-        quiet["PYTHONPATH"] = os.pathsep.join(folders)
-    ran = subprocess.run(words, check=True, capture_output=True, text=True, env=quiet, cwd=folder)
-    return Taken(**json.loads(ran.stdout.splitlines()[-1]))
 
 
 # --- copies -----------------------------------------------------------------------
@@ -328,7 +157,8 @@ def page(taken: dict[str, list[Taken]], repeats: int, words: str, many: Large | 
         "# Benchmarks",
         "",
         f"Measured by `make bench` on: {machine()}. {repeats} repeats, interleaved; the same notebook and the same",
-        "invented agencies (`gongkai demo`). a, b and c make the public page alone; d and e all four files of a report.",
+        "invented agencies (`gongkai demo`). a, b and c make the public page alone; d and e all four files of a report; g and h",
+        "an HTML page with the same figures and tables.",
         "",
         "| way | | s a report, median | least – most | reports/s | × a | memory, MB |",
         "|---|---|---|---|---|---|---|",
@@ -340,7 +170,7 @@ def page(taken: dict[str, list[Taken]], repeats: int, words: str, many: Large | 
             f"| {way} | {WAYS[way]} | {middle[way]:.3f} | {seconds[0]:.3f} – {seconds[-1]:.3f} "
             f"| {1 / middle[way]:.2f} | {middle['a'] / middle[way]:.1f} | {memory or '–'} |"
         )
-    lines += ["", *ratios(middle), spent(middle, taken["d"]), words]
+    lines += ["", *ratios(middle), spent(middle, taken["d"]), words, others(middle)]
     if many:
         lines += ["", *many_lines(many)]
     lines += ["", "## What a report costs, and by what", ""]
@@ -358,6 +188,19 @@ def ratios(middle: dict[str, float]) -> list[str]:
         f"* e is {middle['a'] / middle['e']:.0f} times as fast as a, and {middle['b'] / middle['e']:.1f} times as b.",
         f"* d takes {middle['d'] / middle['c']:.2f} times as long as c, and {middle['d'] / middle['f']:.2f} times as long as f.",
     ]
+
+
+def others(middle: dict[str, float]) -> str:
+    """Return what there is to say of documents of other kinds."""
+    quarto = (
+        "Quarto is downloaded from its makers, by its PyPI package too; it was not to be had here."
+    )
+    if "g" not in middle:
+        return f"* R Markdown was not measured: Rscript, rmarkdown or reticulate is missing here. {quarto}"
+    return (
+        f"* R Markdown takes {middle['g'] / middle['d']:.0f} times as long as d with a process a report, "
+        f"{middle['h'] / middle['d']:.1f} times in one process; its pages have the same figures and tables. {quarto}"
+    )
 
 
 def spent(middle: dict[str, float], builds: list[Taken]) -> str:
@@ -421,31 +264,26 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=10_000)
     parser.add_argument("--word", type=int, default=100)
     parser.add_argument("--only-word", action="store_true")
-    parser.add_argument("--alone", nargs=3, metavar=("WAY", "FOLDER", "COUNT"))
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("OLD", "NEW"))
     chosen = parser.parse_args()
     if chosen.compare:
         print(compared(*(json.loads(path.read_text("utf-8")) for path in chosen.compare)))
-        return
-    if chosen.alone:
-        way, folder, count = chosen.alone
-        alone(way, Path(folder), int(count))
         return
     if chosen.only_word:
         with tempfile.TemporaryDirectory() as name:
             run("gongkai", "demo", chosen.word, name, folder=Path(name))
             print(word_line(chosen.word, word(Path(name), chosen.word)))
         return
-    taken: dict[str, list[Taken]] = {way: [] for way in WAYS}
+    taken: dict[str, list[Taken]] = {way: [] for way in WAYS if is_there(way)}
     many = None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         most = max(chosen.reports + FIRST, chosen.word, chosen.large)
         run("gongkai", "demo", most, folder, folder=folder)
         for repeat in range(chosen.repeats):
-            for way in WAYS:
-                taken[way].append(measured(way, folder, chosen.reports))
-                said: Any = f"{taken[way][-1].seconds:.3f} s a report"
+            for way, found in taken.items():
+                found.append(measured(way, folder, chosen.reports))
+                said = f"{found[-1].seconds:.3f} s a report"
                 print(f"{repeat + 1}/{chosen.repeats} {way}: {said}", file=sys.stderr)
         words = word_line(chosen.word, word(folder, chosen.word))
         shutil.rmtree(folder / "outputs", ignore_errors=True)
