@@ -122,6 +122,7 @@ CHECKS: tuple[Check, ...] = (
     superseded.superseded,
     typing_slips.unpaired_marks,
     typing_slips.typed_twice,
+    typing_slips.known_slips,
     table.blank_cells,
     table.rewritten_numbers,
     table.odd_amounts,

@@ -74,6 +74,8 @@ def stated_growth(words: str, item: Quantity) -> Growth | None:
     if _OF_SHARE.search(words[-_LONGEST_SHARE:]):
         return None  # 予以公开的占比较上年提高6%: of the share, and not of a number
     grown = GROWTH.search(words) or _RATIO.search(words)
+    if grown is None and item.unit == "番":
+        return times(item)
     if grown is None:
         return None
     direction = grown[1] or (grown[2] if grown.re is _RATIO else None)

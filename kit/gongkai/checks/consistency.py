@@ -126,7 +126,7 @@ def _same_words(mention: Mention, report: Report) -> str:
     *earlier, own = _COMMA.split(mention.sentence.text[:at])
     if not all(_ASPECT.fullmatch(words.strip()) for words in earlier):
         return ""
-    words = _SUBJECT.sub("", own.strip())
+    words = _REACHES.sub("", _SUBJECT.sub("", own.strip()))
     after = mention.sentence.text[mention.quantity.end - mention.sentence.start :]
     sums_up = any("总" in words or "综上" in words for words in earlier)
     whole = sums_up or not after.strip() or _IN_ALL.search(own) or _WHO_CAME.match(after)
@@ -138,8 +138,9 @@ _LONG_ENOUGH = 8  # characters that name a thing so that nothing else is called 
 _SUBJECT = re.compile(
     r"^(?:(?:20[0-9]{2}年|全年|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
 )
+_REACHES = re.compile(r"(?:达到?|为|有|共|共计)$")
 _ACT = re.compile(
-    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|接受|接待"
+    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|接受|接待|粉丝|关注"
 )
 _SOME_OF = re.compile(r"其中|上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
 _WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")

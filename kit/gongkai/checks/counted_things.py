@@ -33,8 +33,18 @@ _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
 _AND = re.compile(r"以及|[和及与]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
-_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}一是")
-_NUMBERED = re.compile(r"[^,;。:0-9]{0,10}[:。]\s{0,4}(?=1[.、]|[(]1[)]|①)")
+_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先)")
+_IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
+# 四类信息 after the kinds themselves
+_NAMED_FIRST = re.compile(
+    r"(?:^|[,;。:(]|在|抓好|对|形成|设立|成立|建立|围绕|聚焦|构建|做好|推进|突出)"
+    r"([^,;。:()0-9在对]{1,16}(?:、[^,;。:()0-9、]{1,16}){1,9})[“\"]?$"
+)
+_LONGEST_NAMED = 190  # characters that it can find
+_OF_THOSE_NAMED = re.compile(
+    r"(?:大|个)?(?:领域|方面|小组|工作小组|工作组|环节|类信息|信息|制度|平台|机制)(?=[,;。的集公进])"
+)
+_NUMBERED = re.compile(r"[^,;。:0-9]{0,10}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
 _ORDERED = tuple(re.compile(f"{order}是") for order in _ORDER)
 _STYLES = (
@@ -42,6 +52,7 @@ _STYLES = (
         tuple(re.compile(pattern % number) for number in range(1, 21))
         for pattern in (r"(?<![0-9.])%d\.(?![0-9])", r"(?<![0-9])%d、", r"\(%d\)")
     ),
+    tuple(re.compile(rf"\({order}\)") for order in _ORDER),
     tuple(map(re.compile, "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")),
 )
 _FAR = 2_000  # characters after a number, in which the things that it announces are named
@@ -167,7 +178,10 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
     if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点"):
         return set()
     numbered = _NUMBERED.match(rest)
-    styles: tuple[Sequence[re.Pattern[str]], ...] = (_ORDERED,) if _ANNOUNCED.match(rest) else ()
+    announced = _ANNOUNCED.match(rest)
+    styles: tuple[Sequence[re.Pattern[str]], ...] = ()
+    if announced:
+        styles = (_ORDERED if rest.startswith("一是", announced.end()) else _IN_TURN,)
     if numbered:
         styles = tuple(style for style in _STYLES if style[0].match(rest, numbered.end()))
     found = {_in_order(text, style) for text in (own, rest) for style in styles}
@@ -198,4 +212,22 @@ def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
     return {Decimal(len(items))} if same and len(items) > 1 else set()
 
 
-_READINGS = (_named_before, _named_after, _listed_after, _titles_before, _ways_before)
+def _things_before(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
+    """Return how many things stand right before their number: 医疗、疾控、老龄四大领域."""
+    if not (quantity.spelt and _OF_THOSE_NAMED.match(rest)):
+        return set()
+    at = quantity.start - sentence.start
+    found = _NAMED_FIRST.search(sentence.text, max(0, at - _LONGEST_NAMED), at)
+    return _points_in(found[1]) if found else set()
+
+
+def _points_in(named: str) -> set[Decimal]:
+    """Return how many things the points between them make, 和 before the last one allowed."""
+    number = named.count("、") + 1
+    more = len(_AND.findall(named.rpartition("、")[2]))
+    return set() if named.endswith("等") else {Decimal(number), Decimal(number + more)}
+
+
+_READINGS = (
+    _named_before, _named_after, _listed_after, _titles_before, _ways_before, _things_before,
+)  # fmt: skip

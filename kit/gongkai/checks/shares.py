@@ -34,10 +34,12 @@ _SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达�
 _OF = re.compile(r"的(?:近|约|比例为)?")
 _LONGEST_OF = 4  # characters that _OF can be
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
-_RATE = re.compile(r"\s?[,(]?([^0-9,;。()]{0,6})率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$")
+_RATE = re.compile(
+    r"\s?[,(]?([^0-9,;。()占]{0,6})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
+)
 # 对20项进行了公告，公告率达80%
 _RATE_OF_ACT = re.compile(
-    r"[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1率[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
+    r"[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1(?:率|比例)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
 _EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
 _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
@@ -201,7 +203,8 @@ def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterat
     wholes = [item for item in wholes if item.number]
     if not wholes:
         return  # a share of nothing: the number itself is wrong
-    fits = (item for item in wholes if _may_round(_rate_of(mention, item), share))
+    words = _words_between(mention, share)
+    fits = (item for item in wholes if _may_be(_rate_of(mention, item), share, words))
     found = next(fits, None)
     meant = found or _likeliest(mention, share, wholes)
     expected = f"{rounded(_rate_of(mention, meant), 2)}%"
@@ -229,7 +232,7 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
     of_what = _of_what(mention, report)
     named_itself = of_what.get("act") == ("received",)  # 占新收申请的75%: of nothing else
     if mention.measures and not (mention.foreign or named_itself):
-        for left_out in ("outcome", "applicant", "channel"):
+        for left_out in ("outcome", "applicant", "channel", "timing"):
             whole = {name: values[0] for name, values in features.items() if name != left_out}
             whole.pop("ground", None)
             codes = form.meanings.codes(whole) if left_out in features else ()
@@ -269,7 +272,8 @@ def _words_between(mention: Mention, share: Quantity) -> str:
     return mention.sentence.text[first : share.start - mention.sentence.start]
 
 
-_ITS_SHARE = re.compile(r"^\s?[,(]?\s?约?占")
+_ITS_SHARE = re.compile(r"^\s?[,(]?\s?(?:约?占|超过?|不到|不足)")
+_ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
 
 
 def _of_what(mention: Mention, report: Report) -> Features:
@@ -278,6 +282,15 @@ def _of_what(mention: Mention, report: Report) -> Features:
     words = _ITS_SHARE.sub("", _words_between(mention, share)) if share else ""
     said = Phrase(report.form, words)
     return {} if said.unknown.strip("占比例的为总体其中") else said.features
+
+
+def _may_be(share: Decimal, stated: Quantity, words: str) -> bool:
+    """Whether a percentage is as typed, or above or below it as the words before it say."""
+    if _ABOVE.match(words):
+        return share >= stated.value
+    if _BELOW.match(words):
+        return share < stated.value
+    return _may_round(share, stated)
 
 
 def _may_round(share: Decimal, stated: Quantity) -> bool:

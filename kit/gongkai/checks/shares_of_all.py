@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.shares import are_joined
@@ -35,6 +36,9 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
                 yield _not_hundred(report, part, each, total)
                 continue
             shares = [item for item in sentence.others if item.kind == "percent"]
+            if _names_every_kind(sentence, shares) and (total := _beyond_hundred(shares)):
+                yield _not_hundred(report, part, shares, total)
+                continue
             if len(shares) < 2 or any(count.share for count in sentence.counts):
                 continue  # those are compared one by one
             ends = [found.end() for found in _COMMA.finditer(sentence.text)]
@@ -66,6 +70,20 @@ def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
     first = sentence.start + found.end()
     shares = [item for item in sentence.others if item.kind == "percent" and item.start >= first]
     return shares if len(shares) == kinds and are_joined(sentence, shares) else []
+
+
+def _names_every_kind(sentence: Sentence, shares: list[Quantity]) -> bool:
+    """Whether shares are a list by itself that ends with the rest: 网站43%、微信39%、其他18%."""
+    if len(shares) < _FEWEST or sentence.counts:
+        return False
+    at = sentence.start
+    between = [sentence.text[a.end - at : b.start - at] for a, b in pairwise(shares)]
+    return all(map(_NEXT_KIND.fullmatch, between)) and between[-1].strip("、,").startswith(_RESTS)
+
+
+_FEWEST = 3
+_RESTS = ("其他", "其它", "其余")
+_NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 
 
 def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:

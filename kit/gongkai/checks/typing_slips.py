@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
+from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report, Span
 from gongkai.text.quantities import half_width
 
@@ -21,7 +22,7 @@ _LONGEST_ITEM = 4  # characters that it can find
 # 信息公开 is of the county's government.
 _TWICE = re.compile(
     r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户))((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
-    r"|性性|申申请|政政府|公公开|年年度(?!假)|报报告|于于|与与|的的(?!确)|及及(?!时)"
+    r"|性性|申申请|政政府|公公开|年年度(?!假)|报报告|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)"
 )
 _SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
 
@@ -53,6 +54,20 @@ def _unpaired(text: str) -> Iterator[int]:
             yield at
     for places in waiting.values():
         yield from places
+
+
+def known_slips(report: Report, _: Context) -> Iterator[Finding]:
+    """Find what the vocabulary lists as slips of typing."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for slip in vocabulary().slips:
+            rest = filled.text.replace(slip.meant, " " * len(slip.meant))
+            start = rest.find(slip.typed)
+            span = Span(part, start, start + len(slip.typed))
+            if start >= 0 and filled.is_typed(span.start, span.end):
+                yield text_finding(
+                    report, "misspelt", span, severity="note", quote=slip.typed, meant=slip.meant
+                )
 
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:

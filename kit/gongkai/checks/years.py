@@ -40,6 +40,7 @@ _ITS_FAULTS = re.compile(
     r"|》?,?\s?[0-9一]{1,2}\s?[条份个篇件](?=[,;、。)]|$)"
     r"|》的?(?:整改|反馈|评估|审核)(?:意见|要求|结果|情况)"
 )
+_CAME_OUT = re.compile(r"》?\s?已?[于在][^,。;]{0,12}(?:公布|发布|公开|报送|编制)")
 _WAS_PUBLISHED = re.compile(
     r"(?:公布|发布|公开|编制|编发|报送|制作|完成)了[^,。;]{0,16}$"
     r"|(?<!现)(?:公布|发布|公开|编制|编发|报送|制作|完成)[^,。;]{0,6}(?:局|委|办|厅|院|街道|镇|乡|单位|机关)$"
@@ -93,7 +94,9 @@ def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int
         if title and stated != year:
             if not (stated == year - 1 and _of_last_report(item, title, text)):
                 yield item.start, title.end()
-        elif stated != year and _begins_period(item, text):
+        elif (stated != year and _begins_period(item, text)) or (
+            stated == year and _is_of_next_year(item, before, text)
+        ):
             yield item.start, item.end
         elif _is_last(item, text) and _as_of(before, item, text) and stated != year:
             later = NOT_YET.search(sentence.text) is not None
@@ -109,10 +112,25 @@ _PLAN = re.compile(
 )
 
 
+def _is_of_next_year(item: Quantity, before: str, text: str) -> bool:
+    """Whether what is planned for the next year is said of this one: 下一步，将在2024年抓好….
+
+    What this year lacked is mended in the next: 下一步，针对2024年存在的问题….
+    """
+    planned = _PLANNED.search(before.rpartition("。")[2]) is not None
+    return planned and not item.titled and not _OF_THE_PAST.match(text, item.end)
+
+
+_PLANNED = re.compile(
+    r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,6}(?:在|紧扣|围绕|按照)$"
+)
+_OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经验|情况|成果|成效)")
+
+
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
     """Whether last year's report is spoken of as such: it was published, or had its faults."""
     before = text[max(0, item.start - 90) : item.start]
-    if _ITS_FAULTS.match(text, title.end()):
+    if _ITS_FAULTS.match(text, title.end()) or _CAME_OUT.match(text, title.end()):
         return True
     return (_PUBLISHED if item.titled else _WAS_PUBLISHED).search(before) is not None
 

@@ -50,6 +50,13 @@ class Replaced(Model):
     source: str
 
 
+class Slip(Model):
+    """A slip of typing, and what is meant by it."""
+
+    typed: str
+    meant: str
+
+
 class Kinds(Model):
     """What makes a sentence one of kinds of information, and which objects they may be of."""
 
@@ -70,6 +77,7 @@ class Vocabulary(Model):
     negations: Negations
     limiting: tuple[str, ...]
     replaced: tuple[Replaced, ...] = ()
+    slips: tuple[Slip, ...] = ()
 
 
 class Hit(NamedTuple):

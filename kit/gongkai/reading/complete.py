@@ -7,12 +7,17 @@ from collections.abc import Sequence
 
 from gongkai.reading.adding import adds
 from gongkai.reading.lists import List
+from gongkai.text.quantities import numeral
 from gongkai.text.sentences import Counted
 
 _REST = re.compile(
     r"(?:^|[,;、:。(])\s?(?:以?及|和)?(?:其他|其它|其余)|的其他信息(?:共计|合计|共)?\s?$"
 )
 _NAMELY = re.compile(r"\s?[,(]即(?![日时将使便可])")  # all parts are named
+_MADE_OF, _MAKE_UP = re.compile(r"[,(]由[^,;。]{2,12}$"), re.compile(r"(?:构成|组成)")
+# 省、市两级建议66件（省级4件，市级61件）; 分为甲6件、乙8件两类
+_ANNOUNCED = re.compile(r"([两二三四五六])[级类项种]")
+_OF_KINDS = re.compile(r"([两二三四五六])[级类项种](?=[,;。]|$)")
 _PLACE = re.compile(r"[全我](镇|乡|街道|县|区|市)")
 _TOWNSHIPS = ("镇", "乡", "街道")
 _LOWEST = {"村级", "社区级", "村居级", "村社级"}
@@ -26,7 +31,12 @@ EXAMPLES = re.compile(r"\s*(?:左右)?等")
 
 def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
     """Whether a list of a whole, and its parts in the same unit, leaves out no kind."""
-    namely = _NAMELY.match(found.parts[0].before) is not None
+    first, last = found.parts[0], found.parts[-1]
+    namely = _NAMELY.match(first.before) is not None
+    namely = namely or (_MADE_OF.search(first.before) and _MAKE_UP.match(last.after)) is not None
+    announced = _ANNOUNCED.search(whole.clause) or _OF_KINDS.match(last.after)
+    each = any(item.before.rstrip().endswith("各") for item in parts)  # 17个村各1名
+    namely = namely or (not each and announced is not None and numeral(announced[1]) == len(parts))
     named = namely or _all_levels(whole, parts) or _both_named(whole, parts)
     return named or _sibling_adds(found, whole.quantity.unit)
 
@@ -37,9 +47,15 @@ def names_the_rest(parts: Sequence[Counted]) -> bool:
         one, other = (_DONE.sub("", item.clause.strip()) for item in parts)
         if len(one) > 1 and other in (f"未{one}", f"不{one}", f"未予{one}", f"不予{one}"):
             return True
-        if any(first in one and second in other for first, second in _COMPLEMENTS):
+        if complements(parts):
             return True
     return any(_REST.search(count.before) for count in parts)
+
+
+def complements(parts: Sequence[Counted]) -> bool:
+    """Whether two parts are all the kinds that there are: 专职2人、兼职5人."""
+    one, other = (item.clause for item in parts)
+    return any(first in one and second in other for first, second in _COMPLEMENTS)
 
 
 def _all_levels(whole: Counted, parts: Sequence[Counted]) -> bool:

@@ -19,6 +19,11 @@ _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _SOME = 2
+_ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
+# 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples, and all of them are meant.
+_EXAMPLES_OF = re.compile(
+    r"(?:(?<=作出)|(?<=办理)|(?<=实施))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)"
+)
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
@@ -153,15 +158,20 @@ def features_of(
         features["object"] = VAGUE if vague else named
     for name, value in {**following.implied, **near.implied}.items():
         features.setdefault(name, (value,))
-    if _CAME_OUT_AS.match(count.following) and "outcome" not in features:
-        features["object"] = (
-            VAGUE  # 2件办理结果为依申请公开: an outcome that the form does not have
-        )
-    if "ground" in features and _SEVERAL.search(count.clause):
-        del features["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
+    _correct(features, count)
     if "ground" in features or not count.earlier:
         return features
     return _on_ground(form, features, count)
+
+
+def _correct(features: Features, count: Counted) -> None:
+    """Take back what words say of more, or of something else, than they name."""
+    if _ETC_ORGANISATIONS.search(count.clause):  # 法律服务机构等其他组织4件: of all of them
+        features.pop("organisation", None)
+    if _CAME_OUT_AS.match(count.following) and "outcome" not in features:
+        features["object"] = VAGUE  # 办理结果为依申请公开: an outcome that the form does not have
+    if "ground" in features and _SEVERAL.search(count.clause):
+        del features["ground"]  # 因不掌握或需要加工等原因无法提供5件: one of several
 
 
 def _stated(near: Phrase) -> Features:
@@ -176,7 +186,7 @@ def _stated(near: Phrase) -> Features:
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
     """Return the words of a number's own clause before it; where it has none, of those before."""
-    near = Phrase(form, _without(count.clause, own), own)
+    near = Phrase(form, _without(_EXAMPLES_OF.sub("", count.clause), own), own)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
     if near.features or near.unknown or count.label or own_statement:
         return near
@@ -226,5 +236,8 @@ def _following(form: Form, count: Counted, features: Features) -> Phrase:
     if onward:  # 尚有3件未办结，结转下年度继续办理
         words = onward[1]
     found = Phrase(form, words, backwards=True)
-    vague = count.clause.strip().endswith("对")  # 对2件申请征求意见: of some, it is not said which
+    if "outcome" in found.features:  # 收到的两件申请均予以公开: of all of them
+        found = Phrase(form, _OF_ALL_OF_THEM.split(words, maxsplit=1)[0], backwards=True)
+    # 对2件申请征求意见: of some, it is not said which; 对2件申请予以公开 is an outcome
+    vague = count.clause.strip().endswith("对") and "outcome" not in found.features
     return Phrase(form, "") if found.gap or vague else found

@@ -12,12 +12,12 @@ from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _OPENER = re.compile(
     r"^[^,;:。()]{0,12}[中里],|^\s?(?:申请|信息|案件|答复|文件|来信|留言|建议|提案|工单)[中里](?=[\u4e00-\u9fff])"
-    r"|其中|包括|包含|涵盖|(?:^|[,(:])\s?(?:其中|主要|共|总共|申请|的|内容|信息|类型|事项){0,4}涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
+    r"|其中|包括|包含|涵盖|(?:^|[,(:])\s?(?:其中|主要|共|总共|申请|的|内容|信息|类型|事项){0,4}涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|分[为成](?!别)|[内里当中]有(?=[\u4e00-\u9fff])|[,(]由(?=[\u4e00-\u9fff]{2,10}$)|具体[为是如情]|构成|组成|:(?=.)|在[^,;。]{1,16}中,"
 )
 # Begins another partition of the same whole.
 AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 NO_PART = re.compile(
-    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
+    r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等|[日周月季年][^,;。]{2,10}信息)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标"
 )
 _ANOTHER = re.compile(r"。(?:在|对)[^,;:。]{0,12}$")  # 在已答复的9件申请中，…: a list of these
 _GOES_ON = (",", ";", ":", "、")
@@ -100,6 +100,8 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
         opener = opened(counts[place])
         if opener is None or _is_one_more(counts, place, opener[0]):
             continue
+        if opener[0].startswith("分别") and ";" in counts[place].before:
+            continue  # 上半年298条；三、四季度分别为171条和185条: of the kinds just named
         wholes = [item for item in counts[:place] if not NO_PART.search(item.clause)]
         if wholes:
             near = not counts[place].before[: opener.start()].strip(" ,;:。")

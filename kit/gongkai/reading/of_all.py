@@ -14,7 +14,7 @@ from gongkai.text.sentences import Sentence
 
 # What is true of all; 所有办结的申请中，予以公开9件 says which ones are meant, and nothing of all.
 _ALL = re.compile(
-    r"均|一律|都|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
+    r"均|一律|都|悉数|无一例外|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
     r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
 )
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")

@@ -51,6 +51,7 @@ _OF_WHICH_OURS = re.compile(r"其中,?(?:因|涉及?|属于?|关于|有关)?(?:�
 _ANY_DISPUTES = re.compile(
     r"(?:受理|办理|审理|审结|办结)(?:各类)?行政复议(?:案件|申请)?\s?[0-9]+件?[、,和]\s?[^,;。0-9]{0,10}$"
 )
+_NOT_OURS = re.compile(r"与(?:政府)?信息公开(?:工作|申请)?无关")
 _FAR = 60  # characters of a sentence in which they are named
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
@@ -76,6 +77,9 @@ def speaks_for_place(agency: str) -> bool:
     return _OF_A_PLACE.search(agency) is not None
 
 
+_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
+
+
 def counts_something_else(count: Counted) -> bool:
     """Whether a number is an average, or of all years, or has nothing that it counts.
 
@@ -85,8 +89,9 @@ def counts_something_else(count: Counted) -> bool:
     loose = not count.quantity.unit and bool(count.following.strip())
     each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
     # 规范性文件和规章两个项目: the things just named
+    without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
-    return loose or each or named or _NOT_ALONE.search(count.clause) is not None
+    return loose or each or named or without or _NOT_ALONE.search(count.clause) is not None
 
 
 class Scope:
@@ -176,6 +181,8 @@ class Scope:
         """
         if not {*DISPUTES} & {*features.get("object", ())}:
             return False
+        if _NOT_OURS.search(self.sentence.text):
+            return True
         at, text = quantity.start - self.sentence.start, self.sentence.text
         before = text[max(0, at - _FAR) : at]
         if "信息公开" not in before and _OF_WHICH_OURS.search(text, at, at + _FAR):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, beginnings_add, just_over, summed
 from gongkai.reading.complete import EXAMPLES, SOME, all_in_bracket, names_all, names_the_rest
@@ -33,10 +34,11 @@ _STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
 
 def wrong_sums(text: str) -> Iterator[Sum]:
     """Yield the lists of a text as typed that add up in no reading."""
-    yield from totals_after(text)
-    yield from done_and_not(text)
-    yield from unopened(text)
     seen: set[int] = set()
+    for item in (*totals_after(text), *done_and_not(text), *unopened(text)):
+        if item.whole.quantity.start not in seen:
+            seen.add(item.whole.quantity.start)
+            yield item
     for found in lists(text):
         units = (count.quantity.unit for count in found.wholes)
         for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
@@ -194,7 +196,7 @@ class _Reader:
 
     def _flat(self, parts: tuple[Counted, ...], *, exactly: bool) -> bool:
         own = [item for item in parts if item.quantity.unit in (self.whole.unit, "")]
-        if adds(self.whole, parts):
+        if adds(self.whole, parts) or adds(self.whole, _outermost(parts)):
             return True
         if not own:
             return not exactly
@@ -275,6 +277,18 @@ class _Reader:
             or (parted and len(first) > 1)
             or _is_beside(first, rest[0])
         )
+
+
+def _outermost(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
+    """Return items without those that come to the one before them: 420条、310条、110条."""
+    kept: list[Counted] = []
+    at = 0
+    while at < len(parts):
+        kept.append(parts[at])
+        sums = accumulate(item.quantity.value for item in parts[at + 1 :])
+        inner = next((n for n, total in enumerate(sums, 1) if total == parts[at].quantity.value), 0)
+        at += 1 + (inner if inner > 1 else 0)
+    return tuple(kept)
 
 
 _OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named

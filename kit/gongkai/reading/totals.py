@@ -7,17 +7,18 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
-from gongkai.reading.lists import opened
+from gongkai.reading.complete import complements
+from gongkai.reading.lists import NO_PART, opened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences
 
 _TOTAL = re.compile(
-    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:公开|发布)?(?:信息)?\s?$"
-    r"|,共\s?$"
+    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
+    r"|,共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
 # May be a total of more than what is named before it: only a sum that is nearly it is one.
 _TOTAL_OF_ACTS = re.compile(
-    r",(?:全年)?(?:累计|总)?共(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
+    r",(?:全年)?(?:(?:累计|总)?共|累计|合计)(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
 )
 _PERIODS = (
     ("上半年", "下半年"),
@@ -113,6 +114,8 @@ def done_and_not(text: str) -> Iterator[Sum]:
             continue
         done = _DONE.fullmatch(parts[0].before)
         undone = _UNDONE.fullmatch(parts[1].before)
+        if done and done[1] in _FINISHED and _GOES_ON.fullmatch(parts[1].before):
+            undone = done  # 已办结30件，正在办理4件
         same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
         if not (done and undone and done[1] == undone[1] and same_unit):
             continue
@@ -123,14 +126,17 @@ def done_and_not(text: str) -> Iterator[Sum]:
 _TWO = 2
 _DONE = re.compile(r",\s?(?:已经?|共)?([\u4e00-\u9fff]{2,4})")
 _UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})")
+_GOES_ON = re.compile(r"[,、]\s?(?:正在|尚在|仍在)(?:办理|处理|答复|回复)(?:之?中|的)?")
+_FINISHED = ("办结", "办理完毕", "处理完毕", "答复", "回复", "完成")
 
 
 def unopened(text: str) -> Iterator[Sum]:
     """Yield wholes to which the parts that follow without 其中 do not come."""
     for sentence in sentences(text):
-        yield from _called_alike(sentence)
         yield from _of_periods(sentence)
         yield from _with_the_rest(sentence)
+        yield from _in_a_row(sentence)
+        yield from _taken_up(sentence)
 
 
 def _of_periods(sentence: Sentence) -> Iterator[Sum]:
@@ -170,12 +176,85 @@ def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
             if item.clause.strip().startswith(_RESTS):
                 total = summed(parts)
                 near = abs(total.value - whole.quantity.value) <= whole.quantity.value / 10
-                if len(parts) > _TWO and near and not adds(whole.quantity, parts):
+                if (
+                    len(parts) > _TWO - item.clause.strip().startswith("其余")
+                    and near
+                    and not adds(whole.quantity, parts)
+                ):
                     yield _wrong(whole, parts)
                 break
 
 
 _RESTS = ("其他", "其它", "其余")
+
+
+def _in_a_row(sentence: Sentence) -> Iterator[Sum]:
+    """Yield wholes right after which a row of parts exceeds them by little, or falls just short.
+
+    查阅点5个，市局1个、分局3个、档案馆2个; 38件申请，邮寄12件，网络提交23件，现场递交4件.
+    """
+    for place, whole in enumerate(sentence.counts[:-1]):
+        parts = _row_after(sentence.counts, place)
+        if not parts or (place and _in_row(whole)):
+            continue
+        total = summed(parts)
+        ordinal = _are_numbered(parts)
+        over = just_over(whole.quantity, total)
+        if not adds(whole.quantity, parts) and (over or ordinal):
+            yield _wrong(whole, parts)
+
+
+def _row_after(counts: Sequence[Counted], place: int) -> list[Counted]:
+    """Return the parts right after a whole: joined by points, called alike, or after 38件申请，."""
+    whole = counts[place]
+    row: list[Counted] = []
+    for item in counts[place + 1 : place + MOST]:
+        same = item.quantity.unit == whole.quantity.unit and item.depth == whole.depth
+        if not same or opened(item) or not _in_row(item):
+            break
+        row.append(item)
+    points = all(item.before.startswith("、") for item in row[1:])
+    alike = len({item.clause[-2:] for item in row}) == 1
+    topic = not whole.before.strip() and bool(_TOPIC.match(whole.after))
+    pair = len(row) == _TWO and complements(row)
+    enough = len(row) > _TWO and (points or alike or topic or _are_numbered(row))
+    return row if (enough or pair) and row[-1].after[:1] not in tuple("等余") else []
+
+
+def _in_row(item: Counted) -> bool:
+    """Whether an item follows another one with nothing but its own short name between."""
+    return _NEXT_ITEM.fullmatch(item.before) is not None and not NO_PART.search(item.clause)
+
+
+def _are_numbered(parts: Sequence[Counted]) -> bool:
+    """Whether parts are numbered from the first to the last: 第一期98人、第二期102人."""
+    return len(parts) > 1 and all(
+        f"第{order}" in part.before
+        for part, order in zip(parts, "一二三四五六七八九十", strict=False)
+    )
+
+
+_NEXT_ITEM = re.compile(r"[\u4e00-\u9fff]{0,10}[,、]\s?[\u4e00-\u9fff]{1,12}")
+_TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
+
+
+def _taken_up(sentence: Sentence) -> Iterator[Sum]:
+    """Yield wholes that 采纳, 部分采纳 and 未采纳, which are all there can be, do not come to."""
+    counts = sentence.counts
+    for place, whole in enumerate(counts[:-_THREE]):
+        parts = counts[place + 1 : place + 1 + _THREE]
+        first, part, not_at_all = (item.clause.strip() for item in parts)
+        same = len({item.quantity.unit for item in (whole, *parts)}) == 1
+        three = part == f"部分{first}" and not_at_all in (
+            f"未{first}",
+            f"不{first}",
+            f"未予{first}",
+        )
+        if same and three and not adds(whole.quantity, parts):
+            yield _wrong(whole, parts)
+
+
+_THREE = 3
 
 
 def _adds_all(whole: Counted, parts: Sequence[Counted]) -> bool:
@@ -188,25 +267,3 @@ def _wrong(whole: Counted, parts: Sequence[Counted]) -> Sum:
     total = summed(parts)
     reason: Reason = "more" if total.low > whole.quantity.high else "short"
     return Sum(whole, tuple(parts), total.value, reason)
-
-
-def _called_alike(sentence: Sentence) -> Iterator[Sum]:
-    """Yield wholes that kinds of the same name exceed.
-
-    政策解读24次，文字解读12次、图文解读8次、视频解读6次: each part is called as the whole is.
-    """
-    for place, whole in enumerate(sentence.counts[:-2]):
-        parts: list[Counted] = []
-        for item in sentence.counts[place + 1 : place + MOST]:
-            if not item.before.startswith(("、", ",") if parts else ",") or opened(item):
-                break
-            parts.append(item)
-        last = parts[0].clause[-2:] if parts else ""
-        name = last if last in whole.clause else whole.clause[-2:]
-        kinds = len(parts) > 2 and len(name) == 2 and name not in _EVERYWHERE
-        alike = (item.clause.endswith(name) and len(item.clause) > 2 for item in parts)
-        same_unit = all(item.quantity.unit == whole.quantity.unit for item in parts)
-        if kinds and same_unit and all(alike) and not adds(whole.quantity, parts):
-            total = summed(parts)
-            if just_over(whole.quantity, total):
-                yield Sum(whole, tuple(parts), total.value, "more")

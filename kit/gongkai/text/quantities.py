@@ -258,7 +258,7 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     named = _A_MATTER.match(text, found.end()) and unit2 == "件"  # 高效办成一件事
     none = value == 1 and text.endswith(("没有", "无", "未有"), 0, found.start())  # 没有一件败诉
     sum_of_all = unit2 in ("项", "个") and text.startswith(
-        ("占", "合计", "共占", "之和"), found.end()
+        ("占", "合计", "共占", "之和", "相加"), found.end()
     )
     if not value or together or named or none or sum_of_all:  # 两项占60%: of those just named
         return None
