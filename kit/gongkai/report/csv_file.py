@@ -125,6 +125,8 @@ def _note_layout(
 
 def _is_footer(line: int, cells: list[str], path: Path, diagnostics: Diagnostics) -> bool:
     """Whether a line signs the table or explains it, and has no figure; it is noted."""
+    if cells[0] and cells[0][0].isascii():  # a code, as nearly all lines begin with
+        return False
     text = "".join(cells)
     if not _FOOTER.match(text) or any(cell.isdigit() for cell in cells[1:]):
         return False
@@ -140,7 +142,9 @@ def _refuse_header(cells: list[str], path: Path) -> None:
     found = [reveal_hidden(cell[:SHOWN], place)[0] for cell in cells]
     details = {"expected": ",".join(COLUMNS), "found": shortened(",".join(found[:SHOWN]))}
     if not any(name in cell for cell in found for name in COLUMNS):
-        raise KitError(Problem("csv-header-other", place.file, 1, **details, found=len(cells)))
+        raise KitError(
+            Problem("csv-header-other", place.file, 1, **{**details, "found": len(cells)})
+        )
     raise KitError(Problem("csv-header", place.file, 1, **details))
 
 
@@ -171,11 +175,16 @@ def _columns(header: list[str]) -> tuple[int, ...] | None:
 
 def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[str]:
     """Return the cells of the four columns; a line longer or shorter than the header as it is."""
+    if len(cells) == width == len(COLUMNS) and columns == _OURS:
+        return cells
     if any(cells[width:]):
         return _without_empty_tail(cells)
     if len(cells) <= max(columns):
         return cells[: len(COLUMNS) - 1]
     return [cells[place] for place in columns]
+
+
+_OURS = (0, 1, 2, 3)  # where the four columns stand in a file that the kit wrote
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:

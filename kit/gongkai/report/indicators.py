@@ -57,7 +57,10 @@ def _revealed(rows: Sequence[Row], path: Path, diagnostics: Diagnostics) -> list
         return [diagnostics.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
 
     # Looked for once: hardly a file has any.
-    any_hidden = has_hidden("\n".join(cell for row in rows for cell in row.cells))
+    text = "\n".join(cell for row in rows for cell in row.cells)
+    any_hidden = has_hidden(text)
+    if not any_hidden and "'" not in text:  # nor is anything guarded
+        return [*rows]
     found = ((row.line, revealed(row) if any_hidden else row.cells) for row in rows)
     return [Row(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
 
@@ -113,7 +116,7 @@ class _Indicators:
         """Refuse a line of too few or too many cells, or with a cell without end."""
         if len(row.cells) != len(COLUMNS):
             self._refuse("csv-columns", row.line, expected=len(COLUMNS), found=len(row.cells))
-        elif any(len(cell) > LONGEST_CELL for cell in row.cells):
+        elif max(map(len, row.cells)) > LONGEST_CELL:
             self._refuse("csv-cell-too-long", row.line, limit=LONGEST_CELL)
         else:
             return True
