@@ -67,6 +67,10 @@ _ENDS_A_PART = (
 )  # fmt: skip
 
 
+_PARTS_OF_ALL = ("个部分", "部分", "大部分")
+_ANNOUNCED_IN = ("项", "个", "个部分", "方面", "类", "点")
+
+
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     """Find the announced numbers of things, such as parts, that differ from how many are named."""
     for part in report.sections:
@@ -89,7 +93,7 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
 
 def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
     """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
-    if quantity.unit not in ("个部分", "部分"):
+    if quantity.unit not in _PARTS_OF_ALL:
         return set()
     at = quantity.start - sentence.start
     found = _PARTS.search(sentence.text, max(0, at - _LONGEST_PARTS), at)
@@ -172,10 +176,10 @@ def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decima
 def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
     """Return how many things are numbered after their number: 三项工作：一是…二是…; 1.…；2.…."""
     own = rest[: sentence.end - quantity.end]
-    listed = _LISTED.match(own) if quantity.unit in ("个部分", "部分") else None
+    listed = _LISTED.match(own) if quantity.unit in _PARTS_OF_ALL else None
     if listed:
         return _how_many(listed[1])
-    if quantity.unit not in ("项", "个", "个部分", "方面", "类", "点"):
+    if quantity.unit not in _ANNOUNCED_IN and not quantity.unit.startswith("大"):
         return set()
     numbered = _NUMBERED.match(rest)
     announced = _ANNOUNCED.match(rest)
@@ -214,7 +218,8 @@ def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
 
 def _things_before(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
     """Return how many things stand right before their number: 医疗、疾控、老龄四大领域."""
-    if not (quantity.spelt and _OF_THOSE_NAMED.match(rest)):
+    big = quantity.unit.startswith("大")  # 四大领域
+    if not quantity.spelt or not (big or _OF_THOSE_NAMED.match(rest)):
         return set()
     at = quantity.start - sentence.start
     found = _NAMED_FIRST.search(sentence.text, max(0, at - _LONGEST_NAMED), at)

@@ -37,8 +37,13 @@ _TIME = [
     *"天周日月年岁级度米吨",
 ]
 # What 一 to 十 stand before where they count; after them 日, 月 or 级 name and do not count.
+# Four big ones: 四大领域, 七大部分; a part of nearly all is 一大部分.
+_BIG = [
+    f"大{noun}" for noun in ("领域", "部分", "方面", "板块", "平台", "举措", "任务", "环节", "类")
+]
 _SPOKEN = [
-    unit for unit in _COUNTED if unit not in ("章", "版", "段", "页", "字", "度", "节", "届")
+    *_BIG,
+    *(unit for unit in _COUNTED if unit not in ("章", "版", "段", "页", "字", "度", "节", "届")),
 ]
 
 
@@ -254,7 +259,7 @@ def _is_near(found: re.Match[str], text: str) -> bool:
 
 def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     value, unit2 = numeral(found["spelt"]), found["unit2"]
-    together = found["spelt"] == "一" and unit2 in ("起", "批", "类", "位")
+    together = found["spelt"] == "一" and unit2 in ("起", "批", "类", "位", *_BIG)
     named = _A_MATTER.match(text, found.end()) and unit2 == "件"  # 高效办成一件事
     none = value == 1 and text.endswith(("没有", "无", "未有"), 0, found.start())  # 没有一件败诉
     sum_of_all = unit2 in ("项", "个") and text.startswith(
