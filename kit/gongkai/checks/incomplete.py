@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
@@ -32,29 +33,33 @@ def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
 def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
     yield from (found.span() for found in _NO_DAY.finditer(text))
     for sentence in sentences(text):
-        *others, last = sentence.counts or (None,)
+        units = Counter(item.quantity.unit for item in sentence.counts)
         for item in sentence.counts:
-            beside = others if item is last else [*others, last]
-            lost = not item.quantity.unit and _loses_unit(item, last=item is last, of=beside)
-            if lost:
+            last = item is sentence.counts[-1]
+            if not item.quantity.unit and _loses_unit(item, units - _ONE_WITHOUT, last=last):
                 yield item.quantity.start, item.quantity.end
         if "类信息" in sentence.text and _SHARE_OF_COUNT.search(sentence.text):
             for found in _SHARE_ALONE.finditer(sentence.text):
                 yield sentence.start + found.start(), sentence.start + found.end() - 1
 
 
-def _loses_unit(item: Counted, *, last: bool, of: Sequence[Counted | None]) -> bool:
-    """Whether a number ends its clause without a measure word: 政府信息260余; or ends a list so."""
+_ONE_WITHOUT = Counter([""])
+
+
+def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
+    """Whether a number ends its clause without a measure word: 政府信息260余; or ends a list so.
+
+    `others` are the measure words of the other numbers of its sentence, each with how often.
+    """
     if item.following.strip():
         return False
-    units = {other.quantity.unit for other in of if other and other is not item}
-    if item.share and units and "" not in units:  # 部分公开67，占4.61%；不予公开81件，占5.57%
+    if item.share and others and "" not in others:  # 部分公开67，占4.61%；不予公开81件，占5.57%
         return True
     if not item.clause.rstrip().endswith(_COUNTABLE):
         return False
     if not item.quantity.exact:
         return not item.quantity.spelt
-    if _PUBLISHED_OF.search(item.clause) and any(other and other.quantity.unit for other in of):
+    if _PUBLISHED_OF.search(item.clause) and any(others):
         return True
-    alone = last and len(of) > _TWO and len(units) == 1 and "" not in units
+    alone = last and others.total() > _TWO and len(others) == 1 and "" not in others
     return alone and not item.after.strip()

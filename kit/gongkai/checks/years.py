@@ -241,8 +241,11 @@ def _is_whole_year(first: Quantity, last: Quantity, text: str, report: Report) -
     return _is_first(first, text) and ends and int(last.value or first.value) == report.year
 
 
+_NUMBER = re.compile(r"[0-9]+")
+
+
 def _month_and_day(words: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"[0-9]+", words)[-2:])
+    return tuple(int(number) for number in _NUMBER.findall(words)[-2:])
 
 
 def _is_first(item: Quantity, text: str) -> bool:

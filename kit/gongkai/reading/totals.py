@@ -44,7 +44,7 @@ def totals_after(text: str) -> Iterator[Sum]:
 
 def _is_total(count: Counted, row: _Row) -> bool:
     """Whether a number is said to be the total of those before it."""
-    if (row.may_be_parts() or row.ends_alike()) and _TOTAL.fullmatch(count.before):
+    if _TOTAL.fullmatch(count.before) and (row.may_be_parts() or row.ends_alike()):
         return True
     found = _TOTAL_OF_ACTS.fullmatch(count.before)
     if not found or not (row.of_whole_year() or row.called_alike(found[1])):
@@ -75,9 +75,11 @@ class _Row:
 
     def ends_alike(self) -> bool:
         """Whether commas alone stand between them, and each says the same: 电话答复3次，…."""
+        if len(self.counts) > MOST:
+            return False
         ends = {item.clause[-2:] for item in self.counts}
         commas = all(item.before.startswith((",", "、")) for item in self.counts[1:])
-        return 1 < len(self.counts) <= MOST and commas and len(ends) == 1 and len(*ends) == _TWO
+        return len(self.counts) > 1 and commas and len(ends) == 1 and len(*ends) == _TWO
 
     def of_whole_year(self) -> bool:
         """Whether they are those of the periods that a year consists of."""
