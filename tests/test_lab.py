@@ -6,9 +6,11 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
@@ -54,6 +56,17 @@ class Server:
         words = ("gongkai", "lab", "xixia-justice", "2017", "--no-open")
         self.process = start_command(project.folder, *words, how=How(environment=environment))
         self.address = self._until(r"http://127\.0\.0\.1:\d+/lab/tree/\S+token=\w+")
+        self._until_it_answers()
+
+    def _until_it_answers(self) -> None:
+        """Wait for the socket: the address is printed before anything listens there."""
+        host, _, port = self.address.removeprefix("http://").partition("/")[0].partition(":")
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.process.poll() is None:
+            with suppress(OSError), socket.create_connection((host, int(port))):
+                return
+            time.sleep(0.1)
+        raise AssertionError(self.said)
 
     def _until(self, pattern: str) -> str:
         end = time.monotonic() + PATIENCE
