@@ -226,7 +226,8 @@ def _send(
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
-    Not where a part of the parameters could not be read: its reports only seem to be removed. Ends
+    Not where a part of the parameters could not be read, or a folder has no agency's name: its
+    reports only seem to be removed. Ends
     the command where none of the results is of these parameters, and none was named: then
     they are rather those of other parameters.
     """
@@ -234,8 +235,10 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     from gongkai.manifest import is_ours
     from gongkai.office.copies import is_copy
     from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
+    from gongkai.text.agency_names import can_be_folder
 
-    if survey(project.params).problems:
+    found = survey(project.params)
+    if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
         echo(say("prune-unread", params=project.params.as_posix()), err=True)
         return
     removed = orphans(project, targets)

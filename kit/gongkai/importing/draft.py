@@ -14,9 +14,9 @@ from gongkai.importing.blocks import Doubt, Grid, Paragraph, Picture, Source
 from gongkai.importing.labels import bare, key
 from gongkai.importing.tables.assign import Assigned, Item, assigned, edition_of, has_codes
 from gongkai.importing.tables.copies import Copies, apart_from_copies
-from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.layout import Layout, layouts
 from gongkai.importing.tables.notes import with_notes
+from gongkai.importing.tables.own import read_own
 from gongkai.importing.tables.reading import Found, Reading
 from gongkai.importing.tables.table import read_table
 from gongkai.importing.texts import prose as texts
@@ -148,7 +148,9 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
     """Read every table of the form; say which are not there."""
     own = [item for item in items if isinstance(item, Grid) and has_codes(item)]
     if own:
-        _read_own(own[0], draft)
+        reading = read_own(own, draft.form, draft.year)
+        draft.cells |= reading.cells
+        draft.doubts += reading.doubts
         return
     for layout in layouts(draft.form):
         grids = [
@@ -189,29 +191,6 @@ def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
     doubt = "import-table-picture" if pictures else "import-table-missing"
     about = {"caption": layout.table.caption, "count": len(pictures)}
     draft.doubts.append(Doubt(doubt, place, tuple(codes), **about))
-
-
-def _read_own(grid: Grid, draft: Draft) -> None:
-    """Read a table whose rows are named by codes."""
-    matrix = grid.matrix()
-    rows = {row[0].text.strip(): row for row in matrix[1:] if row[0] and row[0].text.strip()}
-    for code, cell in draft.form.cells.items():
-        found = rows[code][3] if code in rows and len(rows[code]) > 3 else None
-        if found is None:
-            draft.cells[code] = Found("", "", grid.place)
-            about = {"label": f"{code} {cell.name}"}
-            draft.doubts.append(Doubt("import-row-missing", grid.place, (code,), **about))
-            continue
-        text, doubt = read_figure(found.text, cell.kind)
-        draft.cells[code] = Found(text, found.text.strip(), found.place)
-        if doubt:
-            read = {"text": found.text.strip(), "read": text or "—"}
-            draft.doubts.append(Doubt(doubt, found.place, (code,), **read))
-    for code, row in rows.items():
-        if code not in draft.form.cells and row[0]:
-            values = tuple(cell.text.strip() for cell in row[1:] if cell)
-            about = {"label": code, "values": "、".join(values) or "—"}
-            draft.doubts.append(Doubt("import-row-extra", row[0].place, **about))
 
 
 # --- the rest ---------------------------------------------------------------------

@@ -33,6 +33,10 @@ GOVERNMENT, DEPARTMENT = "government", "department"
 PEOPLES_GOVERNMENT = "人民政府"  # what the name of one ends with
 
 
+# Answers to whether a body is exempt; a reason is wanted, which is printed.
+_NO_REASONS = frozenset(("false", "true", "no", "yes", "n", "y", "0", "1", "否", "是", "无", "不"))
+
+
 class Years(Model):
     """The report years that something holds for, both included; without one there is no bound."""
 
@@ -216,6 +220,8 @@ class _Checker:
             yield self._problem("body-key", place)
         if body.first > body.last:
             yield self._problem("body-years", place, "from", first=body.first, last=body.last)
+        if body.exempt.strip().casefold() in _NO_REASONS:
+            yield self._problem("body-exempt", place, "exempt", found=body.exempt)
         if body.into and body.last == LAST:
             yield self._problem("body-into", place, "into", other=body.into)
         elif body.into in self._places and not self._is_there(body.into, body.last + 1):

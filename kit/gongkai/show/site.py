@@ -32,7 +32,7 @@ from gongkai.report import provenance
 from gongkai.report.bodies import BODIES, load_bodies
 from gongkai.show import site_pages, site_table
 from gongkai.show.site_reports import Entry, Found, Status, found_of, is_path
-from gongkai.text.agency_names import kept_names
+from gongkai.text.agency_names import can_be_folder, kept_names
 from gongkai.text.models import Invalid, Model
 
 RECORD = ".gongkai-site.json"  # in the site
@@ -163,6 +163,8 @@ def _found(project: Project, record: Record) -> list[Found]:
     known = {str(target) for target in there.targets}
     if record.reports and not there.problems and not known & record.reports.keys():
         raise KitError(Problem("site-other", params=project.params.as_posix()))
+    # A folder without an agency's name may be that of a report which only seems to be removed.
+    misnamed = not all(can_be_folder(target.slug) for target in there.targets)
     hashes = Hashes(project.outputs)
     with kept_names(project.params) as names:
         found = [
@@ -171,7 +173,7 @@ def _found(project: Project, record: Record) -> list[Found]:
         ]
     for name, entry in record.reports.items():
         if name not in known:
-            unread = entry.slug in there.unread
+            unread = misnamed or entry.slug in there.unread
             problem = Problem("site-unread" if unread else "site-gone")
             status: Status = "unready" if unread else "withdrawn"
             found.append(Found(entry.target, status, problems=(problem,)))

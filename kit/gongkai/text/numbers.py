@@ -19,7 +19,9 @@ _SIGNS = {"+": "+", "-": "-", "−": "-", "增加": "+", "增": "+", "减少": "
 _UNCHANGED = ("未增未减", "无增减", "无变化", "持平", "不变")
 # What a spreadsheet or a person puts round a number that is to stay as it is: '3, ="3".
 _QUOTED = re.compile(r"'([0-9.,]{1,20})|=\"([0-9.,]{1,20})\"")
-_WITH_UNIT = re.compile(r"([-+0-9][-+0-9., ]{0,24}?)\s?\(?([\u4e00-\u9fff]{1,4})\)?")
+_WITH_UNIT = re.compile(
+    r"([-+0-9][-+0-9., ]{0,24}?)\s?\(?(?:(?:计量)?单位\s?:?\s?)?([\u4e00-\u9fff]{1,4})\)?"
+)
 
 
 def parse_number(
@@ -104,10 +106,13 @@ _REMARK = re.compile(r"(?=[^（(0-9０-９]*+[0-9０-９])([^（(]*+)[（(](.+)[
 _AMONG = re.compile(r"([0-9０-９,，.]{1,20})[\s,，;；]{1,3}((?:其中|含|包括).{1,200})")
 
 
+_UNIT_IS = re.compile(r"^\s*(?:计量)?单位\s?[:：]?\s?")
+
+
 def without_remark(text: str, units: tuple[str, ...] = ()) -> tuple[str, str]:
     """Split 22（其中修订16件） into the figure and the remark; `units` alone are no remark."""
     found = _REMARK.fullmatch(text) or _AMONG.fullmatch(text)
-    if not found or found.group(2).strip() in units:
+    if not found or _UNIT_IS.sub("", found.group(2)).strip() in (*units, "元", "万元"):
         return text, ""
     return found.group(1).strip(), found.group(2).strip()
 

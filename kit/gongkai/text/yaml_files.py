@@ -265,9 +265,14 @@ def _value(
     if isinstance(event, yaml.ScalarEvent):
         document.lines[key] = line
         text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
+        if event.style is None and text in _NULL:
+            text = ""
         below = _lines_before_text(event)
         return document.reveal(text, line + below, key, alone=not below)
     return ""
+
+
+_NULL = ("~", "null", "Null", "NULL")  # YAML 1.2, 10.3.2: what is not there
 
 
 def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""Tables in the columns of the kit's own CSV: code, indicator, unit, value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gongkai.forms.form import Form
+from gongkai.forms.tables import Code
+from gongkai.importing.blocks import Cell, Doubt, Grid
+from gongkai.importing.labels import key
+from gongkai.importing.tables.figures import read_figure
+from gongkai.importing.tables.reading import Found, Reading
+
+_YEAR = re.compile(r"20[0-9]{2}")
+_COLUMNS = 4
+
+Row = list[Cell | None]
+
+
+def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
+    """Read the table whose sheet names the year, or the first one; doubt all others."""
+    chosen = next((grid for grid in grids if str(year) in grid.place.cell), grids[0])
+    reading = _read(chosen, form)
+    named = _YEAR.findall(chosen.place.cell)
+    if named and str(year) not in named:
+        stated = Doubt("import-year-differs", chosen.place, stated=named[0], year=year)
+        reading.doubts.append(stated)
+    for other in (grid for grid in grids if grid is not chosen):
+        again = _read(other, form).cells
+        codes = [code for code, found in again.items() if found.text != reading.cells[code].text]
+        about = {"caption": other.place.said(), "first": chosen.place.said(), "count": len(codes)}
+        reading.doubts.append(Doubt("import-table-twice", other.place, tuple(codes), **about))
+    return reading
+
+
+def _read(grid: Grid, form: Form) -> Reading:
+    """Read the rows of a table by their codes; of two with one code the first."""
+    reading = Reading()
+    rows: dict[Code, Row] = {}
+    for row in grid.matrix()[1:]:
+        code = row[0].text.strip() if row[0] else ""
+        if code and code in rows:
+            said = {"label": code, "values": _values(row)}
+            reading.doubts.append(Doubt("import-code-twice", row[0].place, (code,), **said))  # type: ignore[union-attr]
+        elif code:
+            rows[code] = row
+            reading.doubts += _names(code, row, form)
+    for code in form.cells:
+        _read_cell(code, rows.get(code, []), grid, form, reading)
+    for code, row in rows.items():
+        if code not in form.cells and row[0]:
+            said = {"label": code, "values": _values(row)}
+            reading.doubts.append(Doubt("import-row-extra", row[0].place, **said))
+    return reading
+
+
+def _read_cell(code: Code, row: Row, grid: Grid, form: Form, reading: Reading) -> None:
+    cell = form.cells[code]
+    found = row[_COLUMNS - 1] if len(row) >= _COLUMNS else None
+    if found is None:
+        reading.cells[code] = Found("", "", grid.place)
+        label = f"{code} {cell.name}"
+        reading.doubts.append(Doubt("import-row-missing", grid.place, (code,), label=label))
+        return
+    typed = found.text.strip()
+    text, doubt = read_figure(found.text, cell.kind)
+    reading.cells[code] = Found(text, typed, found.place)
+    if doubt:
+        reading.doubts.append(Doubt(doubt, found.place, (code,), text=typed, read=text or "—"))
+
+
+def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:
+    """Yield a doubt where the label or the unit of a row is not the form's."""
+    official = form.entries.get(code)
+    if official is None or len(row) < _COLUMNS or row[0] is None:
+        return
+    for kind, cell, expected in (
+        ("import-own-label", row[1], official.label),
+        ("import-own-unit", row[2], official.unit),
+    ):
+        if cell and key(cell.text) not in ("", key(expected)):
+            said = {"label": code, "found": cell.text.strip(), "expected": expected}
+            yield Doubt(kind, row[0].place, (code,), **said)
+
+
+def _values(row: Row) -> str:
+    return "、".join(cell.text.strip() for cell in row[1:] if cell) or "—"
