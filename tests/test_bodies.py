@@ -50,6 +50,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
             "  - {key: l, name: 丑, parent: h}",
             "  - {key: m, name: 云岫县人民政府}",
             "  - {key: n, name: 寅, parent: 云岫县}",
+            "  - {key: o, name: 卯, exempt: no}",
         ]
     )
     assert problems_of(tmp_path, text) == [
@@ -64,6 +65,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
         "16: n: there is no body 云岫县, which is named as parent; did you mean m?",
+        "17: o: exempt says “no”; it takes the reason why no report is due, and is left out where one is",
     ]
 
 

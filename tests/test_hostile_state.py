@@ -495,6 +495,35 @@ def test_prune_says_first_what_it_removes(fresh: Sandbox, gongkai: Callable[...,
     assert not fresh.output(".html").exists()
 
 
+def test_nothing_is_removed_while_a_folder_has_no_agencys_name(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It may be the renamed one of a report that only seems to be removed; nor by the site."""
+    assert gongkai("site", "site").status == 0
+    fresh.example.rename(fresh.example.with_name("Xixia-Justice"))
+    ran = gongkai("build", "--prune")
+    assert ran.status == 1
+    assert "nothing is removed, because not all of params could be read" in ran.err
+    assert fresh.output(".html").exists()
+    gongkai("site", "site")
+    assert (fresh.folder / "site" / TARGET.slug / "2017.html").exists()
+
+
+@pytest.mark.parametrize("name", ["2018年.yaml", "２０１８.yaml", "2018(1).yaml", "2018.yaml.txt"])
+def test_a_years_file_that_is_called_otherwise_is_named(
+    fresh: Sandbox, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Its report would be missing without a word; a copy beside the right one is none of ours."""
+    shutil.copy(fresh.example / "2017.yaml", fresh.example / name)
+    shutil.copy(fresh.example / "2017.yaml", fresh.example / "2017(1).yaml")
+    ran = gongkai("list")
+    assert ran.status == 1
+    assert ran.err == (
+        f"params/xixia-justice/{name}: is not read; "
+        "the files of a year are called 2018.yaml and 2018.csv\n"
+    )
+
+
 # --- state on the disk ------------------------------------------------------------
 
 

@@ -1595,6 +1595,39 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)
 
 
+def test_of_a_sheet_a_year_the_one_of_the_year_is_read(tmp_path: Path) -> None:
+    """In the columns of the kit's own CSV; the other one, and what differs in it, is a doubt."""
+    form = editions.load_form("2014")
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    for year, figure in ((2015, "7"), (2016, "8")):
+        sheet = book.add_worksheet(f"{year}年")
+        sheet.write_row(0, 0, ["code", "indicator", "unit", "value"])
+        for row, (code, cell) in enumerate(form.cells.items(), 1):
+            sheet.write_row(row, 0, [code, cell.label, cell.unit, figure])
+    book.close()
+    draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
+    assert {found.text for found in draft.cells.values()} == {"8"}
+    twice = next(item for item in draft.doubts if item.id == "import-table-twice")
+    assert (str(twice.place), len(twice.codes)) == ("2015年!A1", len(form.cells))
+
+
+def test_rows_that_are_not_the_forms_are_doubted(tmp_path: Path) -> None:
+    """Of two rows with one code the first is read; a label and a unit that differ are named."""
+    form = editions.load_form("2014")
+    rows = [[code, cell.label, cell.unit, "8"] for code, cell in form.cells.items()]
+    rows[3][1], rows[4][2] = "别的指标", "万元"
+    rows.append([*rows[5][:3], "9"])
+    text = "\n".join(",".join(row) for row in [["code", "indicator", "unit", "value"], *rows])
+    draft = drafted(tmp_path, "2016.csv", text.encode(), 2016)
+    assert {found.text for found in draft.cells.values()} == {"8"}
+    assert {item.id: item.codes for item in draft.doubts if item.codes} == {
+        "import-own-label": (rows[3][0],),
+        "import-own-unit": (rows[4][0],),
+        "import-code-twice": (rows[5][0],),
+    }
+
+
 def test_marks_of_a_workbook_that_cannot_be_read_are_doubted(tmp_path: Path) -> None:
     """After a height that is no number it is not known which rows are hidden."""
     content, values = report("2021")

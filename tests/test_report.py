@@ -255,6 +255,7 @@ AS_TYPED = [
     ("6", "–", "None", "—"),
     ("8.4", "0.5万元", "0.5", "0.5"),
     ("8.4", "251000元", "25.1", "25.1"),
+    ("8.4", "251000（单位：元）", "25.1", "25.1"),
 ]
 
 
@@ -344,6 +345,15 @@ def test_a_text_that_was_pasted_without_its_indent_is_read_and_said(
     assert [item.id for item in report.rewritten] == ["yaml-indented"]
     lines = path.read_text("utf-8").splitlines()
     assert report.rewritten[0].line == lines.index(f"{indent}第一段：没有。") + 1
+
+
+@pytest.mark.parametrize("nothing", ["~", "null", "NULL", ""])
+def test_null_is_nothing(project: Sandbox, nothing: str) -> None:
+    """As YAML has it; a fact of it would be printed as the word. In quotes it is a text."""
+    agency = project.example / "agency.yaml"
+    agency.write_text(f"name: 甲局\nshort_name: {nothing}\noffice: 'null'\n", "utf-8")
+    report = load_report("xixia-justice", 2017, project.params)
+    assert (report.agency.short_name, report.agency.office) == ("", "null")
 
 
 def test_a_yaml_in_gb18030_is_read(project: Sandbox) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +34,10 @@ WORKBOOK = ".xlsx"  # of figures: beside the CSV or in its place, to be imported
 RULES = "rules"  # the folder of local rules, beside that of the parameters
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
+# 2026年.yaml, ２０２６.csv, 2026.yaml.txt, 2026(1).yaml: meant as a year's file, not called as one.
+_LIKE_A_YEARS = re.compile(
+    r"([0-9０-９]{4})\s?(?:年度?)?\s?(?:[(（][0-9]{1,2}[)）]|-\s?副本)?\.(?:ya?ml|csv)(?:\.[a-z]{3,4})?"
+)
 
 
 class Target(NamedTuple):
@@ -139,6 +143,7 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
                 problems.append(_unread(folder / slug, error))
                 unread.add(slug)
             continue
+        problems += _misnamed(folder / slug, files, suffixes)
         for name in files:
             year = _OF_A_YEAR.fullmatch(name)
             if year is None or year[2] not in suffixes:
@@ -148,6 +153,15 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
             else:
                 problems.append(Problem("year-of-file", (folder / slug / name).as_posix()))
     return Survey(sorted(found), tuple(problems), frozenset(unread))
+
+
+def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:
+    """Yield the parameters that are meant as those of a year which has none that is called so."""
+    for name in sorted(files) if suffixes == PARAMETERS else ():
+        found = _LIKE_A_YEARS.fullmatch(name)
+        year = int(found[1]) if found else 0  # also of full-width digits
+        if found and not {f"{year}{suffix}" for suffix in PARAMETERS} & {*files}:
+            yield Problem("year-file-name", (folder / name).as_posix(), year=year)
 
 
 def _slugs_in(folder: Path) -> dict[str, bool]:

@@ -27,7 +27,7 @@ from gongkai.disk import (
 )
 from gongkai.errors import KitError, Problem
 from gongkai.pipeline.hashes import Hashes
-from gongkai.project import Project, refuse_link_out, survey
+from gongkai.project import TEMPLATE, Project, refuse_link_out, survey
 from gongkai.report import provenance
 from gongkai.report.bodies import BODIES, load_bodies
 from gongkai.show import site_pages, site_table
@@ -130,7 +130,8 @@ def _refuse(project: Project, folder: Path) -> None:
         details = {"folder": project.params.as_posix()}
         raise KitError(Problem("params-not-here", **details))
     site = folder.resolve()
-    for private in (project.params, project.outputs, project.notebook.parent):
+    notebooks = project.params.parent / TEMPLATE.parent  # there may be none yet
+    for private in (project.params, project.outputs, project.notebook.parent, notebooks):
         other = private.resolve()
         if site.is_relative_to(other) or other.is_relative_to(site):
             details = {"folder": folder.as_posix(), "other": private.as_posix()}
