@@ -265,7 +265,7 @@ def _value(
     if isinstance(event, yaml.ScalarEvent):
         document.lines[key] = line
         text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
-        if event.style is None and text in _NULL:
+        if not event.style and text in _NULL:
             text = ""
         below = _lines_before_text(event)
         return document.reveal(text, line + below, key, alone=not below)
