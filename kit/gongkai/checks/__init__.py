@@ -113,6 +113,7 @@ CHECKS: tuple[Check, ...] = (
     incomplete.incomplete_numbers,
     other_bodies.other_bodies,
     unfinished.unfinished_text,
+    unfinished.raw_markup,
     other_bodies.other_short_name,
     years.other_years,
     years.earlier_plans,

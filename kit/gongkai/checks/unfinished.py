@@ -21,6 +21,26 @@ _TYPED_HEADING = re.compile(
 _NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信息管理|平台建设|监督保障)$")
 
 
+# What other programs take for markup and this one prints: comments, notes, struck-out text, HTML,
+# pictures and files that are not named so that they are found.
+_MARKUP = re.compile(
+    r"<!--|\{#|\[//\]:|\[\^[^\]\s]{1,20}\]|~~[^~\n]{1,200}~~"
+    r"|</?(?:span|div|p|br|font|table|td|tr|b|i|u|strong)(?=[\s/>])[^<>\n]{0,200}>"
+    r"|!\[[^\[\]\n]{0,100}\](?!\()"
+    r"|(?<!!)\[[^\[\]\n]{1,100}\]\((?!https?:|mailto:|#|\.?/)[^()\s]{1,200}\)"
+)
+
+
+def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
+    """Find markup that is not known here, and would be printed as it was typed."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _MARKUP.finditer(filled.text):
+            if filled.is_typed(*found.span()):
+                span = Span(part, *found.span())
+                yield text_finding(report, "raw-markup", span, quote=found[0])
+
+
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
     """Find headings with nothing below them, and tables that were pasted with tabs."""
     for part in report.sections:
