@@ -73,6 +73,7 @@ PIECES = (
     *("共计", "20", "2016年", "2016年，；", "。", "，", "；", "”", "#", "- ", "_", "X", "&#", "&a", "http://"),
     *("www.", "a@", "@", "'", "'=", "key: ", "key:\n", "# ", "name: ", "a/", "{{-", "-}}", "{{ v(", "{{ fact('", "\u200b", "\ufe0f", "<aaaa"),
 )  # fmt: skip
+PATTERN_SIZE = 500  # characters for a pattern
 SIZE = 1_000  # characters; four times as many take four times as long, or 16 where it is quadratic
 MEASURABLE = 0.0005  # seconds of a pattern: less is noise
 MEASURABLE_CHECK = 0.002  # seconds of a check
@@ -137,7 +138,9 @@ def slow() -> Iterator[str]:
         own = re.split(r"[\\^$.|?*+()\[\]{}]+", pattern.pattern)
         for piece in dict.fromkeys((*PIECES, *(word for word in own if 0 < len(word) < 20))):
             for tail in ("", "!", "\n甲"):
-                few, many = (piece * (size // len(piece)) + tail for size in (SIZE, 4 * SIZE))
+                few, many = (
+                    piece * (size // len(piece)) + tail for size in (PATTERN_SIZE, 4 * PATTERN_SIZE)
+                )
                 for method in methods or {"search"}:
                     if duration(pattern, method, piece * 20 + tail) > SLOWER * MEASURABLE:
                         yield f"{module}.{name}: {piece!r} * 20"

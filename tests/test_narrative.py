@@ -178,6 +178,7 @@ def test_a_picture_beside_the_yaml_stands_in_the_text_with_its_words(project: Sa
         ("![图](没有.png)", "there is no file 没有.png beside it"),
         ("![图](https://example.com/a.png)", "https://example.com/a.png is not the name of a file beside it; put the file into the agency's folder, and write its name alone"),
         ("![图](../图.png)", "../图.png is not the name of a file beside it; put the file into the agency's folder, and write its name alone"),
+        ("![图](half.png)", "the picture half.png is damaged or not complete; save it again"),
         ("![图](2017.csv)", "2017.csv is no PNG, JPEG, GIF or WebP picture"),
         ("![图](link.png)", "link.png is a link that leads out of the folder; put the file itself there"),
         ("![图](large.png)", "large.png is larger than 1 MB"),
@@ -189,6 +190,7 @@ def test_a_picture_that_no_page_could_show_is_a_problem_with_its_line(
 ) -> None:
     """Which one, what is wrong with it, and what was expected."""
     (project.example / "图.png").write_bytes(PIXEL)
+    (project.example / "half.png").write_bytes(PIXEL[:-20])
     (project.example / "large.png").write_bytes(PIXEL + bytes(10**6))
     (project.folder / "out.png").write_bytes(PIXEL)
     (project.example / "link.png").symlink_to(project.folder / "out.png")

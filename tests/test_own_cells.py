@@ -287,7 +287,7 @@ def test_a_picture_is_said_in_the_metadata_a_tag_or_a_line_of_the_cell() -> None
         assert f' alt="{alt}">' in html
     assert flaws(data) == ["left-out-alt"]
     assert flaws(data, metadata={"alt": "image.png"}) == ["left-out-alt"]
-    assert flaws({"text/html": '<img src="data:image/png;base64,AAAA">'}) == ["left-out-alt"]
+    assert flaws({"text/html": f'<img src="data:image/png;base64,{PIXEL}">'}) == ["left-out-alt"]
     assert flaws({"text/html": "<svg></svg>"}) == ["left-out-alt"]
 
 

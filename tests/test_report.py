@@ -59,6 +59,7 @@ INSTEAD = "; write digits, or 0; where there is no number, leave it blank or wri
 MENDED = " (a half-width colon followed by a space; indent with spaces)"
 HINT = "; often the indent is uneven, or the space after a colon is missing"
 UNMERGED = " is left from a merge (git): two versions of what is here are in the file; keep one of them and delete the marks"
+UNFILLED = "placeholders are filled in under sections, highlights and charts alone; write here what is to be printed"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
 
@@ -134,6 +135,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a name of blanks": (edit(AGENCY, "name: 银川市西夏区司法局", "name: '  '"), "agency.yaml:1: name: must not be blank"),
     "facts without end": (lambda project: project.edit(YAML, "facts:\n", "facts:\n" + "".join(f"  f{n}: 1\n" for n in range(401))), "2017.yaml:16: facts: more than 400 items"),
     "a breakdown of nothing": (write(YAML, b"year: 2017\nbreakdowns:\n  - {total: 1.2.2, title: a, part: other, parts: {}}\n"), "2017.yaml:3: breakdowns.0.parts: must not be blank"),
+    "a placeholder in a fact": (edit(YAML, "wechat_staff: 1", "wechat_staff: '{{ v(\"1.1\") }}'"), "2017.yaml:18: facts.wechat_staff: " + UNFILLED),
+    "a placeholder in a name": (edit(AGENCY, "office: 西夏区司法局办公室", "office: '{{ fact(\"office\") }}'"), "agency.yaml:3: office: " + UNFILLED),
     # the narrative and the breakdowns
     "a number of thousands of digits": (section("{{ v(" + "1" * 5000 + ") }}"), "2017.yaml:{other}: " + ONLY),
     "half a character": (section('{{ v("\\ud800") }}'), "2017.yaml:{other}: " + ONLY),

@@ -12,7 +12,8 @@ from gongkai.errors import Problem
 from gongkai.export.data_frames import SHORTENED, as_page_tables
 from gongkai.outputs import html_of
 from gongkai.text.cell_markdown import formula_in, markdown_html
-from gongkai.text.pictures import KINDS, is_alternative, picture_kind
+from gongkai.text.picture_metadata import without_metadata
+from gongkai.text.pictures import KINDS, data_url, is_alternative, picture_kind
 from gongkai.text.sanitizer import cleaned
 from gongkai.text.templates import Markup
 
@@ -155,12 +156,12 @@ def _picture(kind: str, data: str, wording: Wording) -> Own:
     if _is_large(data):
         return Own("", (kind,), (_too_large(data),))
     try:
-        found = picture_kind(b64decode(data, validate=True))
+        picture = without_metadata(b64decode(data, validate=True))
     except ValueError:
-        found = ""
-    if found != kind:
+        picture = b""
+    if picture_kind(picture) != kind:
         return Own("", (kind,), (Problem("left-out-broken"),))
-    image = Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, data, wording.alt)
+    image = Markup('<img src="{}" alt="{}">').format(data_url(picture), wording.alt)
     return _figure(image, kind, wording)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gongkai.disk import FileTooLarge, read_file
 from gongkai.errors import KitError, Problem, reason_of
+from gongkai.text.picture_metadata import without_metadata
 from gongkai.text.pictures import is_alternative, picture_kind
 
 MEGABYTE = 10**6
@@ -44,13 +45,16 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
 
 
 def read_picture(folder: Path, name: str, alt: str) -> bytes:
-    """Return the bytes of a picture of a text. Raises KitError where no page could show it."""
+    """Return a picture of a text without metadata. Raises KitError where no page could show it."""
     if not is_alternative(alt):
         raise KitError(Problem("picture-alt", name=name))
     data = read_beside(folder, name, LARGEST_PICTURE)
     if not picture_kind(data):
         raise KitError(Problem("picture-kind", name=name))
-    return data
+    try:
+        return without_metadata(data)
+    except ValueError:
+        raise KitError(Problem("picture-damaged", name=name)) from None
 
 
 def named_in(text: str, names: Iterable[str]) -> list[str]:

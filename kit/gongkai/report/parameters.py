@@ -6,7 +6,17 @@ import datetime
 from typing import Literal
 
 from gongkai.forms.local import ExtraLine
-from gongkai.text.models import Date, Field, Model, Name, OwnNotebook, Prose, Short, Website
+from gongkai.text.models import (
+    Date,
+    Field,
+    Model,
+    Name,
+    OwnNotebook,
+    Prose,
+    Short,
+    Template,
+    Website,
+)
 
 MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
 
@@ -125,8 +135,8 @@ class YearParameters(Model):
     basis: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
     signatures: Signatures = Signatures()
     facts: dict[Short, Short] = Field({}, max_length=MOST_FACTS)
-    highlights: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
-    charts: dict[Short, Short] = Field({}, max_length=MOST_ITEMS)
+    highlights: dict[Short, Template] = Field({}, max_length=MOST_ITEMS)
+    charts: dict[Short, Template] = Field({}, max_length=MOST_ITEMS)
     files: tuple[Name, ...] = Field((), max_length=MOST_ITEMS)
     breakdowns: tuple[BreakdownParameters, ...] = Field((), max_length=MOST_ITEMS)
     accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)

@@ -36,6 +36,7 @@ __all__ = [
     "OwnNotebook",
     "Prose",
     "Short",
+    "Template",
     "Website",
     "Year",
     "day_after",
@@ -92,9 +93,18 @@ def _month_day(value: str) -> str:
     return value
 
 
-Short = Annotated[
+def _filled(value: str) -> str:
+    """Refuse a placeholder where none is filled in: it would be printed as it was typed."""
+    if "{{" in value or "{%" in value:
+        raise PydanticCustomError("placeholder", "a placeholder")
+    return value
+
+
+# A line of text, in which placeholders are filled in, and one in which they are not.
+Template = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+Short = Annotated[Template, AfterValidator(_filled)]
 Year = Annotated[int, BeforeValidator(_year)]
 
 
@@ -157,6 +167,7 @@ _MESSAGES = {
     "year": "yaml-year",
     "website": "yaml-website",
     "notebook": "yaml-notebook",
+    "placeholder": "yaml-placeholder",
     "string_type": "yaml-text",
     "string_pattern_mismatch": "yaml-one-line",
     "string_too_long": "yaml-too-long",

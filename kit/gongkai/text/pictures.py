@@ -15,7 +15,9 @@ KINDS = {
 # A name is what shows nothing: what an editor gives where it was not written what a picture shows.
 _FILE_NAME = re.compile(r"\S{1,250}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)", re.IGNORECASE)
 _TARGET = re.compile(
-    r"(!\[[^\]\[\n]{0,500}+\]\()(<[^<>\n]{0,250}+>|[^()\n]{0,250}+(?:\([^()\n]{0,250}+\)[^()\n]{0,250}+)?)(?=\))"
+    r"(!\[[^\]\[\n]{0,500}+\]\()"
+    r"((?:<[^<>\n]{0,250}+>|[^()\s]{0,250}+(?:\([^()\s]{0,250}+\)[^()\s]{0,250}+)?)"
+    r"(?:[ \t]{1,9}(?:\"[^\"\n]{0,250}+\"|'[^'\n]{0,250}+'))?)(?=\))"
 )
 
 

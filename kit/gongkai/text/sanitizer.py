@@ -6,13 +6,15 @@ The home of nh3.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections import Counter
 from html.parser import HTMLParser
 from typing import NamedTuple
 
 import nh3
 
-from gongkai.text.pictures import is_alternative
+from gongkai.text.picture_metadata import without_metadata
+from gongkai.text.pictures import data_url, is_alternative
 
 _TEXT = """a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl
 dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp
@@ -35,8 +37,8 @@ WORDS = {"title", "alt", "class", "id"}  # what they hold is never an address
 SHOWN = 40  # characters of what was refused
 _INSIDE = re.compile("#")
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
-_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
-_MAY_REFER = {"a": _LINK, "image": _PICTURE}
+_DRAWN = re.compile(r"data:image/svg\+xml[;,]", re.IGNORECASE)
+_PIXELS = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,", re.IGNORECASE)
 # What lets a style load something, hide that it does, or leave its place on the page; `url(#…)`
 # is a part of the drawing itself.
 _UNFIT = re.compile(
@@ -76,18 +78,10 @@ def cleaned(html: str) -> Cleaned:
     html = html.encode("utf-8", "replace").decode()  # half a character has no place in a file
 
     def allowed(tag: str, name: str, value: str) -> str | None:
-        fits: object
-        if name == "href":  # a drawing refers to itself alone
-            fits = _MAY_REFER.get(tag, _INSIDE).match(value.strip())
-        elif name == "src":
-            fits = _PICTURE.match(value.strip())
-        elif name == "id":
-            fits = not _PLACE_OF_THE_KIT.match(value)
-        else:
-            fits = name in WORDS or not _UNFIT.search(value)
-        if not fits:
+        fit = _fit(tag, name, value)
+        if fit is None:
             refused.append(f"{name}={value[:SHOWN]}")
-        return value if fits else None
+        return fit
 
     clean = nh3.clean(
         html,
@@ -106,6 +100,31 @@ def cleaned(html: str) -> Cleaned:
     named = [name for name in lost if not any(item.startswith(f"{name}=") for item in refused)]
     removed = tuple(dict.fromkeys([*sorted(named), *refused, *styles]))
     return Cleaned(clean, removed, bool(after.unnamed))
+
+
+def _fit(tag: str, name: str, value: str) -> str | None:
+    """Return the value of an attribute as a page may have it; None where it may not."""
+    if name == "src" or (tag, name) == ("image", "href"):
+        return _picture_alone(value.strip())
+    fits: object
+    if name == "href":  # a drawing refers to itself alone
+        fits = (_LINK if tag == "a" else _INSIDE).match(value.strip())
+    elif name == "id":
+        fits = not _PLACE_OF_THE_KIT.match(value)
+    else:
+        fits = name in WORDS or not _UNFIT.search(value)
+    return value if fits else None
+
+
+def _picture_alone(url: str) -> str | None:
+    """Return the address that holds a picture, which has lost its metadata; None for any other."""
+    pixels = _PIXELS.match(url)
+    if not pixels:
+        return url if _DRAWN.match(url) else None
+    try:
+        return data_url(without_metadata(b64decode(url[pixels.end() :])))
+    except ValueError:
+        return None
 
 
 def _is_confined(sheet: str, ids: set[str]) -> bool:

@@ -1,0 +1,208 @@
+"""Pictures without what their files tell besides: place, time, author, device, drafts.
+
+A page is public, and a photograph names the place where it was taken. What decides how a picture
+looks is kept (colours, resolution, animation, which way up); the pixels are not encoded again, so
+that the bytes are the same with every version of a library. Neither Pillow nor any other library
+in the lock can do that for all four kinds.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from zlib import crc32
+
+from gongkai.text.pictures import picture_kind
+
+# PNG (W3C): chunks that change the look, beside the critical ones, which begin with a capital.
+_PNG_KEPT = {
+    *(b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYs", b"bKGD", b"cICP"),
+    *(b"acTL", b"fcTL", b"fdAT"),
+}
+_PNG_START = 8  # bytes of the signature
+_PNG_AROUND = 12  # bytes of a chunk around its data: length, name and checksum
+# WebP (RFC 9649): the chunks that change the look; two bits of the header announce the others.
+_WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
+_WEBP_EXIF, _WEBP_XMP = 0x08, 0x04
+# JPEG (ITU-T T.81): the data of a scan end where FF is followed by neither 00 nor a restart.
+_JPEG_MARKER = re.compile(rb"\xff++([^\x00\xff\xd0-\xd7])")
+_JPEG_SCAN_ENDS = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_JPEG_SCAN, _JPEG_END, _JPEG_COMMENT, _JPEG_EXIF = 0xDA, 0xD9, 0xFE, 0xE1
+_JPEG_APPLICATIONS = range(0xE0, 0xF0)
+_JPEG_KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_EXIF = b"Exif\0\0"
+_ORIENTATION = 0x0112  # the tag of Exif 2.32
+_UPRIGHT = 1
+# GIF89a: a comment, and what programs keep there; a loop is part of the animation.
+_GIF_COMMENT, _GIF_APPLICATION, _GIF_EXTENSION, _GIF_IMAGE, _GIF_END = 0xFE, 0xFF, 0x21, 0x2C, 0x3B
+_GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+
+
+def without_metadata(data: bytes) -> bytes:
+    """Return a PNG, JPEG, GIF or WebP picture without metadata and without what follows its end.
+
+    Raises ValueError for any other file, and for a damaged one.
+    """
+    try:
+        return _READERS[picture_kind(data)](data)
+    except (LookupError, struct.error):
+        raise ValueError("a damaged picture, or none") from None
+
+
+def _png(data: bytes) -> bytes:
+    """Return a PNG up to its end, with the chunks that decide how it looks."""
+    kept, turned = [data[:_PNG_START]], _UPRIGHT
+    place, name = _PNG_START, b""
+    while name != b"IEND":
+        length, name = struct.unpack_from(">I4s", data, place)
+        chunk = data[place : place + _PNG_AROUND + length]
+        _whole(chunk, _PNG_AROUND + length)
+        if name[:1].isupper() or name in _PNG_KEPT:
+            kept.append(chunk)
+        elif name == b"eXIf":
+            turned = _orientation(chunk[8:-4])
+        place += len(chunk)
+    if turned != _UPRIGHT:
+        named = b"eXIf" + _only_orientation(turned)
+        chunk = struct.pack(">I", len(named) - 4) + named + struct.pack(">I", crc32(named))
+        kept.insert(2, chunk)  # after the header
+    return b"".join(kept)
+
+
+def _jpeg(data: bytes) -> bytes:
+    """Return a JPEG up to its end, without the segments of programs and with its orientation."""
+    kept, turned = [], _UPRIGHT
+    for marker, segment in _jpeg_segments(data):
+        if marker == _JPEG_EXIF and segment[4:].startswith(_EXIF):
+            turned = _orientation(segment[4 + len(_EXIF) :])
+        elif _is_look_of_jpeg(marker, segment[4:]):
+            kept.append(segment)
+    if turned != _UPRIGHT:
+        exif = _EXIF + _only_orientation(turned)
+        kept.insert(0, struct.pack(">BBH", 0xFF, _JPEG_EXIF, len(exif) + 2) + exif)
+    return b"".join([data[:2], *kept])
+
+
+def _is_look_of_jpeg(marker: int, content: bytes) -> bool:
+    if marker in _JPEG_APPLICATIONS:
+        start = _JPEG_KEPT.get(marker)
+        return start is not None and content.startswith(start)
+    return marker != _JPEG_COMMENT
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the marker and the bytes of each segment; a scan's have its coded data, too."""
+    place, marker = 2, 0
+    while marker != _JPEG_END:
+        found = _JPEG_MARKER.match(data, place)
+        if not found:
+            raise ValueError("no segment where one should begin")
+        marker, begin = found[1][0], found.end() - 2
+        place = found.end()
+        if marker != _JPEG_END:
+            place += struct.unpack_from(">H", data, place)[0]
+        if marker == _JPEG_SCAN:
+            following = _JPEG_SCAN_ENDS.search(data, place)
+            place = following.start() if following else len(data) + 1
+        _whole(data[begin:place], place - begin)
+        yield marker, data[begin:place]
+
+
+def _webp(data: bytes) -> bytes:
+    """Return a WebP of the length that it states, with the chunks that decide how it looks."""
+    end = 8 + struct.unpack_from("<I", data, 4)[0]
+    _whole(data[:end], end)
+    kept, turned, place = [], _UPRIGHT, 12
+    while place < end:
+        name, length = struct.unpack_from("<4sI", data, place)
+        padded = 8 + length + length % 2
+        chunk = data[place : place + padded]
+        _whole(chunk, padded)
+        if name == b"EXIF":
+            turned = _orientation(chunk[8:].removeprefix(_EXIF))
+        elif name in _WEBP_KEPT:
+            kept.append(chunk)
+        place += padded
+    announced = 0
+    if turned != _UPRIGHT:
+        exif = _only_orientation(turned)
+        kept.append(struct.pack("<4sI", b"EXIF", len(exif)) + exif)
+        announced = _WEBP_EXIF
+    kept = [_announcing(chunk, announced) if chunk[:4] == b"VP8X" else chunk for chunk in kept]
+    content = b"WEBP" + b"".join(kept)
+    return struct.pack("<4sI", b"RIFF", len(content)) + content
+
+
+def _announcing(header: bytes, announced: int) -> bytes:
+    """Return the header of an extended WebP that announces this metadata and no other."""
+    flags = header[8] & ~(_WEBP_EXIF | _WEBP_XMP) | announced
+    return header[:8] + bytes([flags]) + header[9:]
+
+
+def _gif(data: bytes) -> bytes:
+    """Return a GIF up to its end, without comments and what programs keep there."""
+    place = 13 + _colours(data[10])
+    kept = [data[:place]]
+    while True:
+        begin, kind = place, data[place]
+        if kind == _GIF_END:
+            return b"".join([*kept, data[begin : begin + 1]])
+        if kind == _GIF_EXTENSION:
+            place = _after_blocks(data, begin + 2)
+        elif kind == _GIF_IMAGE:
+            place = _after_blocks(data, begin + 11 + _colours(data[begin + 9]))
+        else:
+            raise ValueError("no block where one should begin")
+        if kind == _GIF_IMAGE or _is_look_of_gif(data[begin:place]):
+            kept.append(data[begin:place])
+
+
+def _is_look_of_gif(extension: bytes) -> bool:
+    if extension[1] == _GIF_APPLICATION:
+        return extension[3:14] in _GIF_LOOPS
+    return extension[1] != _GIF_COMMENT
+
+
+def _colours(packed: int) -> int:
+    """Return how many bytes a table of colours has, by the field that announces it."""
+    return 3 << (packed & 7) + 1 if packed & 0x80 else 0
+
+
+def _after_blocks(data: bytes, place: int) -> int:
+    """Return where a chain of blocks, each with its length before it, has its end."""
+    while data[place]:
+        place += 1 + data[place]
+    return place + 1
+
+
+def _orientation(exif: bytes) -> int:
+    """Return which way up a picture is, 1 to 8; 1 where the Exif data cannot be read."""
+    with suppress(struct.error, LookupError):
+        order = {b"II": "<", b"MM": ">"}[exif[:2]]
+        (first,) = struct.unpack_from(f"{order}I", exif, 4)
+        (count,) = struct.unpack_from(f"{order}H", exif, first)
+        for entry in range(first + 2, first + 2 + 12 * count, 12):
+            tag, _, _, value = struct.unpack_from(f"{order}HHIH", exif, entry)
+            if tag == _ORIENTATION and value in range(1, 9):
+                return int(value)
+    return _UPRIGHT
+
+
+def _only_orientation(turned: int) -> bytes:
+    """Return Exif data that has the orientation alone: one entry, a short."""
+    return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
+
+
+def _whole(part: bytes, length: int) -> None:
+    if len(part) != length:
+        raise ValueError("the file ends within a part")
+
+
+_READERS: dict[str, Callable[[bytes], bytes]] = {
+    "image/png": _png,
+    "image/jpeg": _jpeg,
+    "image/gif": _gif,
+    "image/webp": _webp,
+}
