@@ -24,6 +24,9 @@ _LAST_STATED = re.compile(r"(?<![比较与和同])(?:上年|去年|上一年)(?!
 _THIS = re.compile(r"本年|今年|当年")
 
 
+_NEAR = 6  # numbers before a change, among which the one stands that it is a change of
+
+
 class Numbers:
     """The numbers of one sentence, and what stands before each: looked up, not searched again."""
 
@@ -46,6 +49,17 @@ class Numbers:
                 levels.append(mention)
             self.outer.append(levels[0] if levels and not _depth(levels[0]) else None)
             self.last_years.append(mention if _of_last_year(mention) else self.last_years[-1])
+
+    def level_of(self, place: int) -> Mention | None:
+        """Return what a change is one of: the last number before it that counts the same things.
+
+        采购15项，金额624.5万元，较上年多3项: of the items, and not of the money.
+        """
+        base, own = self.levels[place], self.found[place].quantity
+        if base is None or base.quantity.like(own):
+            return base
+        before = reversed(self.found[max(0, place - _NEAR) : place])
+        return next((it for it in before if not it.change and it.quantity.like(own)), base)
 
     @cached_property
     def pair(self) -> int | None:

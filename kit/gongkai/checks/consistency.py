@@ -17,14 +17,14 @@ _FAR = 400  # characters before a number in its sentence, with which it does not
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
-    r"[^,0-9]{2,10}方面|为[^,0-9]{2,14}|总的看|总体看|总体来看|总体上|综上|此外|一年来|(?:20[0-9]{2}年)?(?:全年)?"
+    r"[^,0-9]{2,10}(?:方面|上)|为[^,0-9]{2,14}|总的看|总体看|总体来看|总体上|综上|此外|一年来|(?:20[0-9]{2}年)?(?:全年)?"
 )
-_PEOPLE = ("参训人员", "参加人员", "受训人员")
+_PEOPLE = ("参训", "参加", "受训", "参训人员", "参加人员", "受训人员")
 _STATED = re.compile(
     r"(?:20[0-9]{2}年|全年|本年度?|[我全本][局委镇乡市县区]|我街道|共|累计){0,4}"
     r"(?P<act>举办|召开|开展|组织|组织开展|举行|答复|回复|发布|设立|设置|设有|设)?(?:各类|共|了){0,3}"
-    r"(?:(?:政务公开|(?:政府)?信息公开)(?=业务培训|培训班)|(?:政府)?信息(?:公开)?(?=查阅点))?"
-    r"(?P<thing>培训班|业务培训|新闻发布会|在线访谈|网民留言|主动公开(?:政府)?信息|参训人员|参加人员|受训人员|政策解读|查阅点)"
+    r"(?:(?:线上线下)?(?:举办)?(?:政务公开|(?:政府)?信息公开)(?=业务培训|培训)|(?:政府)?信息(?:公开)?(?=查阅点))?"
+    r"(?P<thing>培训班|培训|业务培训|新闻发布会|在线访谈|网民留言|主动公开(?:政府)?信息|(?:参训|参加|受训)(?:人员)?|政策解读|查阅点)"
     r"(?:共计|共|达到?|为)?"
 )
 _COLUMN = re.compile(r"([\u4e00-\u9fff]{2,12}?)(?:栏目|专栏|板块|子栏目|模块)")
@@ -67,14 +67,15 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
     seen: dict[tuple[str, str], Mention] = {}
     before: Mention | None = None
     for mention in mentions(report):
-        key = _thing(mention) or _alone(mention, before, report) or _same_words(mention, report)
+        said = _thing(mention), _alone(mention, before, report), _same_words(mention, report)
+        keys = [(words, mention.quantity.unit) for words in said if words]
         before = mention
-        if not key:
-            continue
-        if (key, mention.quantity.unit) not in seen and _of_an_aspect(mention):
+        first = next((seen[key] for key in keys if key in seen), None)
+        if first is None and _of_an_aspect(mention):
             continue  # 监督方面，举办培训班3期: another part of the work may have its own
-        first = seen.setdefault((key, mention.quantity.unit), mention)
-        if first is not mention and not _overlap(first.quantity, mention.quantity):
+        for key in keys:
+            seen.setdefault(key, mention)
+        if first and not _overlap(first.quantity, mention.quantity):
             yield text_finding(
                 report,
                 "narrative-twice",
@@ -130,7 +131,8 @@ def _same_words(mention: Mention, report: Report) -> str:
     after = mention.sentence.text[mention.quantity.end - mention.sentence.start :]
     sums_up = any("总" in words or "综上" in words for words in earlier)
     whole = sums_up or not after.strip() or _IN_ALL.search(own) or _WHO_CAME.match(after)
-    named = len(words) >= _LONG_ENOUGH and _ACT.search(words) and not _SOME_OF.search(words)
+    enough = _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
+    named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
     return f"words {words}" if whole and named else ""
 
 

@@ -11,7 +11,7 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
-from gongkai.text.quantities import Quantity, half_width
+from gongkai.text.quantities import Quantity, half_width, numeral
 from gongkai.text.sentences import Sentence, sentences
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
@@ -33,7 +33,7 @@ _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
 _AND = re.compile(r"以及|[和及与]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
-_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先)")
+_ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第一[,、])")
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
 # 四类信息 after the kinds themselves
 _NAMED_FIRST = re.compile(
@@ -42,11 +42,12 @@ _NAMED_FIRST = re.compile(
 )
 _LONGEST_NAMED = 190  # characters that it can find
 _OF_THOSE_NAMED = re.compile(
-    r"(?:大|个)?(?:领域|方面|小组|工作小组|工作组|环节|类信息|信息|制度|平台|机制)(?=[,;。的集公进])"
+    r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|类信息|信息|制度|平台|机制)(?=[,;。的集公进为])"
 )
 _NUMBERED = re.compile(r"[^,;。:0-9]{0,10}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
 _ORDERED = tuple(re.compile(f"{order}是") for order in _ORDER)
+_FIRSTLY = tuple(re.compile(f"第{order}[,、]") for order in _ORDER)
 _STYLES = (
     *(
         tuple(re.compile(pattern % number) for number in range(1, 21))
@@ -75,20 +76,48 @@ def counted_things(report: Report, _: Context) -> Iterator[Finding]:
     """Find the announced numbers of things, such as parts, that differ from how many are named."""
     for part in report.sections:
         text = half_width(report.filled(part).text)
+        for start, end, stated, named_things in _slogans(text):
+            if report.filled(part).is_typed(start, end):
+                yield _other_number(report, Span(part, start, end), stated, named_things)
         for sentence in sentences(report.filled(part).text):
             for count in sentence.counts:
                 rest = text[count.quantity.end : count.quantity.end + _FAR]
                 readings = (read(sentence, count.quantity, rest) for read in _READINGS)
                 named: set[Decimal] = next(filter(None, readings), set())
                 if named and count.quantity.value not in named:
-                    yield text_finding(
-                        report,
-                        "narrative-count",
-                        Span(part, count.quantity.start, count.quantity.end),
-                        severity="note",
-                        stated=plain(count.quantity.value),
-                        counted=str(max(named)),
-                    )
+                    span = Span(part, count.quantity.start, count.quantity.end)
+                    yield _other_number(report, span, count.quantity.value, max(named))
+
+
+def _other_number(report: Report, span: Span, stated: Decimal, counted: Decimal) -> Finding:
+    return text_finding(
+        report,
+        "narrative-count",
+        span,
+        severity="note",
+        stated=plain(stated),
+        counted=str(counted),
+    )
+
+
+# “四统一”，即统一受理、统一登记; “三个及时”：及时更新、及时解读
+_SLOGAN_IN_QUOTES = re.compile(
+    r"“(?P<number>[两二三四五六七八九十])个?(?P<word>[\u4e00-\u9fff]{2})”"
+    r"[^,;:。()]{0,8}(?:,即|:|\(|,(?=(?P=word)))(?P<items>[^;。:,()“”]{4,120})(?=[;。)]|$)"
+)
+
+
+_BETWEEN_ITEMS = re.compile("[、和与]|及(?!时)")
+
+
+def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
+    """Yield the number in a slogan, where it stands, and how many members are named after it."""
+    for found in _SLOGAN_IN_QUOTES.finditer(text):
+        items = [item.strip() for item in _BETWEEN_ITEMS.split(found["items"])]
+        number = numeral(found["number"])
+        alike = all(it.startswith(found["word"]) or it.endswith(found["word"]) for it in items)
+        if number and len(items) > 1 and alike and len(items) != number:
+            yield *found.span("number"), number, Decimal(len(items))
 
 
 def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
@@ -185,7 +214,11 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
     announced = _ANNOUNCED.match(rest)
     styles: tuple[Sequence[re.Pattern[str]], ...] = ()
     if announced:
-        styles = (_ORDERED if rest.startswith("一是", announced.end()) else _IN_TURN,)
+        styles = tuple(
+            style
+            for style in (_ORDERED, _FIRSTLY, _IN_TURN)
+            if style[0].match(rest, announced.end())
+        )
     if numbered:
         styles = tuple(style for style in _STYLES if style[0].match(rest, numbered.end()))
     found = {_in_order(text, style) for text in (own, rest) for style in styles}

@@ -66,7 +66,7 @@ def _possible_changes(
     numbers: Numbers, place: int, report: Report, previous: Report | None
 ) -> list[Change]:
     """Return the changes that a number of items more or fewer may state."""
-    mention, base, stated = numbers.found[place], numbers.levels[place], numbers.last_years[place]
+    mention, base, stated = numbers.found[place], numbers.level_of(place), numbers.last_years[place]
     before = numbers.found[max(0, place - 2) : place]  # two, where a pair is right before
     if stated is base and len(before) == 2 and before[1] is stated:
         base = before[0]  # 600条，上年为480条，增加120条

@@ -27,7 +27,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences
 
 _COMPARED = re.compile(
-    r"[,(]?\s?[与和同较比](?:上年|去年|上一年)度?(?:同期)?(?:相比)?"
+    r"[,(]?\s?[与和同较比](?:上年|去年|上一年|(?P<year>20[0-9]{2})年)度?(?:同期)?(?:相比)?"
     r"(?:(?P<same>持平|相同|一致)|(?:有所|略有|明显|大幅)?(?P<way>增加|增长|上升|减少|下降|降低))"
     r"\s?(?=[,;。)]|$)"
 )
@@ -48,6 +48,8 @@ def compared_in_words(
     for mention in found:
         after = mention.quantity.end - mention.sentence.start
         said = _COMPARED.match(mention.sentence.text, after)
+        if said and said["year"] and int(said["year"]) != report.year - 1:
+            continue
         if not said or mention.change or not (mention.typed and mention.comparable):
             continue
         changes = since_last_year(previous, mention.measures, mention.quantity)

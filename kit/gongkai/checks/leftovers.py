@@ -24,12 +24,15 @@ _PLACEHOLDER = re.compile(
 )
 # Asterisks typed in the place of a number, as in **件; Markdown uses the same ones for bold text.
 _STARS = re.compile(r"\*\*+")
-_MEASURE_WORD = re.compile(r"(?:人次|[条件份篇次个项人名元])(?=[,;。、)]|$)")
+_MEASURE_WORD = re.compile(r"(?:人次|[条件份篇封次个项人名元])(?=[,;。、)]|$)")
 # A measure word whose number is missing: 发布信息条, 共计件.
 _MISSING_NUMBER = re.compile(
     # 经费支出    万元: room that was left for a number
     r"(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]{2}[ \u3000]{2,12}"
     r"(?:万?人次|万元|%|[条件份篇次场期名处家])(?=[,;。、)]|$)"
+    r"|(?<=[\u4e00-\u9fff])(?:达到|达|为)[ \u3000]{2,12}[个件条份篇次场期名](?=[,;。、)]|$)"
+    r"|(?:达到|达|为|占)(?:万元|%)(?=[,;。、)]|$)"
+    r"|[〔\[](?:19|20)[0-9]{2}[〕\]](?:\s{0,6}|第\s{0,6})号"
     r"|(?:未收到|没有收到)[^,;。0-9]{0,12}信息件(?=[,;。、)])"
     r"|(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)\s{0,6}(?:条|篇|次|份)(?=[,;。、)])|(?:公开|申请|受理|办结|答复)\s{1,6}(?:件|条)(?=[,;。、)])"
     r"|(?:共计|合计|总计|[共达为])(?:人次|[条件篇份])(?=[,;。、)])"

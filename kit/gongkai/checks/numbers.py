@@ -230,6 +230,7 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
         found = mention.measures[:0] if agrees(mention, report) else mention.measures
     elif (
         mention.foreign
+        or not _may_be_of_form(mention, report)
         or number < FEW
         or number in _known(report)
         or mention.quantity.kind != "count"
@@ -242,6 +243,12 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
         if before == number != figure_of(report, measure, mention.quantity):
             return measure
     return None
+
+
+def _may_be_of_form(mention: Mention, report: Report) -> bool:
+    """Whether the form counts what a number is said to count, or nothing is said: 政策解读54件."""
+    named = [item for item in mention.features.get("object", ()) if item]
+    return all(report.form.meanings.counts(item) for item in named)
 
 
 @lru_cache(maxsize=4)

@@ -34,7 +34,7 @@ _FULL_NAME = (
     r"(?:局|委员会|办公室|厅|人民政府|办事处)"
 )
 _AUTHOR = re.compile(
-    rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?编制"
+    rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?(?:编制|编写|解释)"
     rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
     rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
     rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
@@ -110,10 +110,22 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(body) and _TOWNSHIP.search(names[0])
         )
+        of_its_own = of_its_own and not _is_other_government(found["author"] or "", names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:
             start = text.index(body, found.start())
             yield start, start + len(body)
+
+
+_SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
+
+
+def _is_other_government(body: str, own: str) -> bool:
+    """Whether the author named is the government of another place."""
+    seat, own_seat = _SEAT.search(body), _SEAT.search(own)
+    if not (seat and own_seat):
+        return False
+    return seat[1] not in own and own_seat[1] not in body
 
 
 def _without_office(body: str) -> str:

@@ -33,7 +33,7 @@ _OF_STATED = re.compile(r"^[,(]?\s?([^,;:。0-9占]{0,12})约?占[^,;。0-9]{0,1
 _SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达到?|约)?)$")
 _OF = re.compile(r"的(?:近|约|比例为)?")
 _LONGEST_OF = 4  # characters that _OF can be
-_OF_LIST = re.compile(r"其中|包括|包含|:|\(|;")
+_OF_LIST = re.compile(r"其中|包括|包含|:|\(|;|^[^,;。]{0,8}[中里],?")
 _RATE = re.compile(
     r"\s?[,(]?([^0-9,;。()占]{0,6})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
@@ -194,8 +194,24 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
     if rate and of_all and not mention.counted.clause.endswith(rate[1]):
         return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that is to be published
     clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
-    other = rate is not None and rate[1][-2:] not in clause.replace("部分公开", "")
+    named = rate is not None and (
+        rate[1][-2:] in _NOT_AT_ALL.sub("", clause.replace("部分公开", ""))
+        or (rate[1].startswith(("不", "未")) and rate[1] in clause)
+        or _is_called(mention, rate[1], report)
+    )
+    other = rate is not None and not named
     return other or not report.filled(mention.part).is_typed(share.start, share.end)
+
+
+_NOT_AT_ALL = re.compile("[不未][\u4e00-\u9fff]{2}$")  # 不合格42批次，合格率97%
+
+
+def _is_called(mention: Mention, rate: str, report: Report) -> bool:
+    """Whether a rate's name means what a number counts: 被纠正2件，纠错率."""
+    said = Phrase(report.form, rate)
+    kinds = {name: said.features.get(name) for name in ("outcome", "channel")}
+    own = mention.features
+    return any(value and value == own.get(name) for name, value in kinds.items())
 
 
 def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterator[ComparedShare]:
@@ -272,7 +288,7 @@ def _words_between(mention: Mention, share: Quantity) -> str:
     return mention.sentence.text[first : share.start - mention.sentence.start]
 
 
-_ITS_SHARE = re.compile(r"^\s?[,(]?\s?(?:约?占|超过?|不到|不足)")
+_ITS_SHARE = re.compile(r"^\s?[,、(]?\s?(?:约?占|超过?|不到|不足)")
 _ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
 
 

@@ -19,6 +19,10 @@ from gongkai.text.sentences import Sentence, sentences
 _EACH_SHARE = re.compile(
     r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}(?=[0-9])"
 )
+_NAMED_SHARES = re.compile(
+    r"(?:^|[,;:])([^,;:。0-9]{1,80}[、和及与][^,;:。0-9]{1,40})分别占[^0-9,;。各]{0,8}(?=[0-9])"
+)
+_BETWEEN_KINDS = re.compile("[、和及与]")
 _SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
 _LONGEST_SHARE_OF = 10  # characters that _SHARE_OF can find
 _REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
@@ -62,7 +66,17 @@ def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decim
 
 
 def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
-    """Return the shares after 分别占, one for each of an announced number of kinds."""
+    """Return the shares after 分别占, one for each of an announced number of kinds.
+
+    Where the kinds themselves are named before it, only those that come to more than 100 %.
+    """
+    named = _NAMED_SHARES.search(sentence.text)
+    if named:
+        first = sentence.start + named.end()
+        shares = [it for it in sentence.others if it.kind == "percent" and it.start >= first]
+        number = len(_BETWEEN_KINDS.split(named[1]))
+        if len(shares) == number and are_joined(sentence, shares) and _beyond_hundred(shares) > 100:
+            return shares
     found = _EACH_SHARE.search(sentence.text)
     kinds = numeral(found["kinds"]) if found else None
     if not found or kinds is None:

@@ -19,6 +19,9 @@ from gongkai.text.quantities import half_width
 _LONG_NAME = 5
 _BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
 _LONGEST_TITLE = 80  # characters from where a title is looked for before its number
+_SINCE = re.compile(
+    r"[自从](?:19|20)[0-9]{2}年[^,，;；。\n]{0,30}$"
+)  # 自2008年《条例》（…）施行以来
 
 
 def superseded(report: Report, _: Context) -> Iterator[Finding]:
@@ -119,7 +122,8 @@ def _replaced(report: Report) -> Iterator[Finding]:
             if report.year < old.since or old.by in filled.text:
                 continue
             at = filled.text.find(old.document)
-            if at >= 0:
+            since = _SINCE.search(filled.text, max(0, at - _LONGEST_TITLE), max(0, at))
+            if at >= 0 and not since:
                 yield text_finding(
                     report,
                     "superseded-document",

@@ -123,6 +123,7 @@ def _is_of_next_year(item: Quantity, before: str, text: str) -> bool:
 
 _PLANNED = re.compile(
     r"(?:下一步|新的一年|明年|来年|下一年)[^。]{0,24}将[^。针对总结]{0,6}(?:在|紧扣|围绕|按照)$"
+    r"|(?:新的一年|明年|来年|下一年)[,(]即?$|(?:^|[\n,;])展望$"
 )
 _OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经验|情况|成果|成效)")
 
@@ -189,7 +190,8 @@ def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
                 begins = max(sentence.start, first.start - _LONGEST_COVERS)
                 covered = _is_first(first, text) and _COVERS.search(text, begins, first.start)
                 own_year = report.period[0].year if is_school_year(report) else report.year
-                counts = (of_figures or covered) and int(first.value) == own_year
+                ends_in_it = int(last.value) == own_year and not _is_first(first, text)
+                counts = (of_figures or covered) and (int(first.value) == own_year or ends_in_it)
                 if counts and not whole:
                     yield _period(report, Span(part, first.start, last.end))
             for day in dates:

@@ -43,6 +43,10 @@ class Meanings:
                 found.setdefault(more, []).append(cell.code)
         return tuple(found[min(found, key=len)]) if found else ()
 
+    def counts(self, item: str) -> bool:
+        """Whether the form has a cell of an object."""
+        return any(cell.means.get("object", "") == item for cell in self._cells)
+
     def acts(self, item: str) -> tuple[str, ...]:
         """Return the acts that the cells of an object tell apart."""
         found = (cell for cell in self._cells if cell.means.get("object", "") == item)

@@ -50,7 +50,7 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
     if not any(hint in sentence.text for hint in _HINTS) or _other_year(sentence, report.year):
         return
     for clause in CLAUSE.finditer(sentence.text):
-        words = clause.group()
+        words = _NOT_ONE.sub(_blanked, clause.group())
         negation = None if _counts_in(sentence, clause) else _negation(report.form, words)
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
@@ -62,6 +62,7 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         if _COST.match(words, end + said.end) or _of_other_body(report, words[:start]):
             continue
         zero = zero or _denied_beside(report.form, words[end:])
+        zero = zero or _never_opened(report.form, words[start:end], said)
         if zero:
             at = sentence.start + clause.start()
             yield Statement(at + start, at + end + said.end, zero)
@@ -89,9 +90,15 @@ def _said(form: Form, words: str, start: int, end: int) -> tuple[Phrase, int]:
     if not said.features and words[start:end] in _OF_BEFORE:
         return before, end - before.end
     if "outcome" in said.features and "object" not in {**said.implied, **said.features}:
-        named = before.features.get("object", ())  # 行政复议未出现被纠正的情况
-        said.features |= {"object": named} if named else {}
+        said.features |= _named(before, "object", "route")  # 行政复议未出现被纠正的情况
+    if said.features.get("object") == ("application",) and not before.unknown:
+        said.features |= _named(before, "applicant")  # 法人和其他组织没有提出过申请
     return said, end
+
+
+def _named(before: Phrase, *names: str) -> Features:
+    """Return what the words before a negation say of these dimensions."""
+    return {name: before.features[name] for name in names if name in before.features}
 
 
 _NOTHING = ("无", "没有", "零")
@@ -143,6 +150,23 @@ def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
     return tuple(zero)
 
 
+_NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
+_NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def _never_opened(form: Form, negation: str, said: Phrase) -> tuple[Code, ...]:
+    """Return the cells of what is published by a way that there is not: 未开设政务微信."""
+    if negation not in _NOT_OPENED or said.features.keys() != {"channel"}:
+        return ()
+    channels = said.features["channel"]
+    cells = (form.meanings.codes({"object": "information", "channel": way}) for way in channels)
+    return tuple(code for codes in cells for code in codes)
+
+
 def _counts_in(sentence: Sentence, clause: re.Match[str]) -> bool:
     """Whether a clause states a number that is not 0."""
     first, last = sentence.start + clause.start(), sentence.start + clause.end()
@@ -168,9 +192,16 @@ def _negation(form: Form, words: str) -> tuple[int, int] | None:
         if at < 0 or any(first <= at < last for first, last in covered):
             continue
         said = Phrase(form, words[at + len(word) :])
-        if {**said.implied, **said.features}.get("object") and not said.before_end:
+        stated = {**said.implied, **said.features}
+        if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
+            stated |= {"object": _disputes(Phrase(form, words[:at]))}
+        if stated.get("object") and not said.before_end:
             return at, at + len(word)
     return None
+
+
+def _disputes(said: Phrase) -> tuple[str, ...]:
+    return tuple(item for item in said.features.get("object", ()) if item in DISPUTES)
 
 
 def _denied_cells(form: Form, said: Phrase, *, alone: bool = False) -> tuple[Code, ...]:

@@ -12,6 +12,7 @@ from gongkai.report.model import Report
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
+_ASKED_BY = re.compile(r"\s?(?:为|系|由)([^,;。]{2,16}?)(?:提出|提交|申请)(?:的|$)?")
 _OF_ALL = tuple("均都全已皆也占同比较")  # what stands so after a number is said of all of them
 _OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已")
 _TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
@@ -57,6 +58,7 @@ class FeatureReader:
             self.form, self._with_carrying(count), self._head, self.own
         )
         features = self._as_part(self._of_applications(features, count), count)
+        features = self._of_what_was_named(features, count)
         if changed and features.get("object", VAGUE) in (VAGUE, (FOREIGN,), UNKNOWN):
             return self._last
         if features.get("object", VAGUE) != VAGUE:
@@ -86,6 +88,19 @@ class FeatureReader:
             return features
         features = features if "act" in features else _with_act(features, whole)
         return {**features, "object": VAGUE} if features == whole else features
+
+    def _of_what_was_named(self, features: Features, count: Counted) -> Features:
+        """Return what a word means only after what was named before it.
+
+        复议7件，其中维持5件、其他1件 is another result; 制发规范性文件8件，主动公开7件 of those.
+        """
+        words = count.clause.strip(" 、,和及")
+        if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
+            return {"outcome": ("other_result",), "object": self._known}
+        documents = self._last.get("object") == ("normative_document",)
+        if documents and words == "主动公开" and count.quantity.unit == "件":
+            return {"object": ("normative_document",), "act": ("published",)}
+        return features
 
     def _with_carrying(self, count: Counted) -> Counted:
         """Return a number with 结转2025年 beside it as 结转下年, and 2023年结转 as 上年结转."""
@@ -230,8 +245,11 @@ def _without(text: str, names: tuple[str, ...]) -> str:
 def _following(form: Form, count: Counted, features: Features) -> Phrase:
     """Return what the words after a number say of it, where they are not about the next one."""
     words = count.following
-    if not count.closed or words[:1] in _OF_ALL or ("object" in features and "act" in features):
+    if not count.closed or words[:1] in _OF_ALL:
         return Phrase(form, "")
+    if "object" in features and "act" in features:  # 新收申请中33件为自然人提出
+        asked = _ASKED_BY.match(words)
+        return Phrase(form, asked[1] if asked else "")
     onward = _CARRIED.match(count.after)
     if onward:  # 尚有3件未办结，结转下年度继续办理
         words = onward[1]

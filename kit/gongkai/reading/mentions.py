@@ -19,7 +19,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
 
 _CHANGE = re.compile(
-    r"(净?增加|净?增长|上升|上涨|提高|提升|净?减少|下降|降低|净增|净减|增收|减收|增支|减支|(?<![至不很许极])多收?|(?<![至不很极])少收?)了?(?:约|近)?\s?$"
+    r"(净?增加|净?增长|上升|上涨|提高|提升|净?减少|下降|降低|净增|净减|增收|减收|增支|减支|(?<![至不很许极])多(?:收|出|收到|受理|办理|制发|废止)?|(?<![至不很极])少(?:收|收到|受理|办理|制发|废止)?)了?(?:约|近)?\s?$"
 )
 _LESS = ("减", "下降", "降低", "少")
 _MOST_BEFORE = 40  # numbers of a sentence; one with more is a table that was pasted

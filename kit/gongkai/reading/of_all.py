@@ -17,7 +17,7 @@ _ALL = re.compile(
     r"均|一律|都|悉数|无一例外|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
     r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
 )
-_EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分")
+_EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分(?!公开|予以公开)")
 
 
 def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
@@ -82,6 +82,8 @@ _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递�
 def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:
     """Return the cells that are 0 where all that is spoken of is as said."""
     outcomes = said.features.get("outcome", ("",))
+    if len(outcomes) > 1 and objects == ("application",):  # 均予以公开或者部分公开
+        return _with_others(form, objects, outcomes)
     outcome = outcomes[0] if len(outcomes) == 1 else ""
     disputes = [item for item in objects if item in DISPUTES]
     if outcome == "concluded":
@@ -89,7 +91,7 @@ def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, .
         return tuple(code for codes in cells for code in codes)
     if outcome in ("upheld", "corrected", "other_result"):
         of = disputes or list(DISPUTES)
-        return _with_others(form, tuple(of), outcome)
+        return _with_others(form, tuple(of), (outcome,))
     if "route" in said.features:
         return _by_other(form, "litigation", said, "route")
     return _other_applications(form, said, outcome) if "application" in objects else ()
@@ -98,7 +100,7 @@ def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, .
 def _other_applications(form: Form, said: Phrase, outcome: str) -> tuple[Code, ...]:
     """Return the cells of applications that are 0 where all of them are as said."""
     if outcome:
-        return _with_others(form, ("application",), outcome)
+        return _with_others(form, ("application",), (outcome,))
     if said.features.get("timing") == ("on_time",):
         late = {"object": "application", "act": "finished", "timing": "extended"}
         return form.meanings.codes(late)
@@ -121,12 +123,14 @@ def _by_other(form: Form, item: str, said: Phrase, name: str) -> tuple[Code, ...
     return tuple(code for codes in cells for code in codes)
 
 
-def _with_others(form: Form, objects: tuple[str, ...], outcome: str) -> tuple[Code, ...]:
+def _with_others(
+    form: Form, objects: tuple[str, ...], outcomes: tuple[str, ...]
+) -> tuple[Code, ...]:
     """Return the cells of some objects with every other outcome, no applicant apart."""
     return tuple(
         cell.code
         for cell in form.cells.values()
         if cell.means.get("object") in objects
-        and cell.means.get("outcome", outcome) != outcome
+        and cell.means.get("outcome", outcomes[0]) not in outcomes
         and "applicant" not in cell.means
     )

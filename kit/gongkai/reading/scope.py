@@ -51,7 +51,10 @@ _OF_WHICH_OURS = re.compile(r"其中,?(?:因|涉及?|属于?|关于|有关)?(?:�
 _ANY_DISPUTES = re.compile(
     r"(?:受理|办理|审理|审结|办结)(?:各类)?行政复议(?:案件|申请)?\s?[0-9]+件?[、,和]\s?[^,;。0-9]{0,10}$"
 )
-_NOT_OURS = re.compile(r"与(?:政府)?信息公开(?:工作|申请)?无关")
+_NOT_OURS = re.compile(
+    r"与(?:政府)?信息公开(?:工作|申请)?无关|非(?:政府)?信息公开(?:类|方面|事项)?(?:的?行政|的?复议)"
+)
+_NEXT_CLAUSE = re.compile(r"[,;:]")
 _FAR = 60  # characters of a sentence in which they are named
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
@@ -143,19 +146,34 @@ class Scope:
         found: dict[int, Decimal] = {}
         if not named:
             return found
-        years: list[tuple[int, Decimal]] = []  # each with the brackets around its end, which rise
+        # Each with the brackets around its end, which rise; and where a base of comparison ends.
+        years: list[tuple[int, Decimal, int]] = []
         depth, at = 0, self.sentence.start
         counts = [count.quantity for count in self.sentence.counts]
         for item in sorted([*named, *counts], key=lambda item: item.start):
             place = item.start if item.counts else item.end
             depth, at = depth + self._brackets(at, place), place
             if item.counts:
+                while years and self._is_past_base(years[-1][2], item.start):
+                    years.pop()
                 outer = bisect_right(years, depth, key=lambda year: year[0])
                 found |= {item.start: years[outer - 1][1]} if outer else {}
             else:
-                del years[bisect_left(years, depth, key=lambda year: year[0]) :]
-                years.append((depth, item.value))
+                base = self._is_base(item)
+                within = bisect_right if base else bisect_left
+                del years[within(years, depth, key=lambda year: year[0]) :]
+                years.append((depth, item.value, item.end if base else 0))
         return found
+
+    def _is_base(self, item: Quantity) -> bool:
+        """Whether a year is only what its clause is compared with: 较2024年多5件."""
+        first = item.start - self.sentence.start
+        return self.sentence.text[max(0, first - 1) : first] in ("较", "比")
+
+    def _is_past_base(self, end: int, start: int) -> bool:
+        """Whether a number stands in another clause than the base that ends there."""
+        first, last = end - self.sentence.start, start - self.sentence.start
+        return end > 0 and _NEXT_CLAUSE.search(self.sentence.text, first, last) is not None
 
     @cached_property
     def _names_kinds(self) -> bool:

@@ -13,8 +13,8 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences
 
 _TOTAL = re.compile(
-    r"[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
-    r"|,共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
+    r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
+    r"|[\u4e00-\u9fff]{0,8},(?:全年)?共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
 # May be a total of more than what is named before it: only a sum that is nearly it is one.
 _TOTAL_OF_ACTS = re.compile(
@@ -30,12 +30,19 @@ _LISTS = re.compile(r"如下:|分布[^,;。0-9]{0,4}:|(?:分别|具体)[为是]:
 _EVERYWHERE = ("公开", "信息", "发布", "共计", "合计", "办理", "申请", "其中")
 
 
+_TWINS = {"名": "人", "位": "人", "家": "个"}  # 专职22名、兼职61名，总计83人
+# 14个乡镇、32个县直部门共46家单位
+_TOTAL_OF_BODIES = re.compile(r"[\u4e00-\u9fff]{2,8}(?:共|共计|合计|总计)\s?$")
+_BODIES = re.compile(r"(?:单位|部门|机关|乡镇|村|社区|点|人)")
+
+
 def totals_after(text: str) -> Iterator[Sum]:
     """Yield the totals after their parts that no run of numbers before them comes to."""
     for sentence in sentences(text):
         alike: dict[tuple[int, str], _Row] = {}
         for count in sentence.counts:
-            row = alike.setdefault((count.depth, count.quantity.unit), _Row())
+            unit = _TWINS.get(count.quantity.unit, count.quantity.unit)
+            row = alike.setdefault((count.depth, unit), _Row())
             own = row.counts
             if _is_total(count, row) and not _ends_add(count.quantity, own):
                 yield _wrong(count, own)
@@ -46,11 +53,16 @@ def _is_total(count: Counted, row: _Row) -> bool:
     """Whether a number is said to be the total of those before it."""
     if _TOTAL.fullmatch(count.before) and (row.may_be_parts() or row.ends_alike()):
         return True
+    if _TOTAL_OF_BODIES.fullmatch(count.before) and _BODIES.match(count.following):
+        return row.may_be_parts()
     found = _TOTAL_OF_ACTS.fullmatch(count.before)
     if not found or not (row.of_whole_year() or row.called_alike(found[1])):
         return False
     total = summed(row.counts)
     return abs(total.value - count.quantity.value) <= max(Decimal(1), count.quantity.value / 10)
+
+
+_NOUN_AND_POINT = re.compile(r"[\u4e00-\u9fff]{1,8}[、和及]")
 
 
 class _Row:
@@ -65,8 +77,9 @@ class _Row:
         """Add the next one."""
         if not self.counts and _LISTS.search(count.before):
             self._joins = (*self._joins, ",")  # 分布如下：概况类12条，动态类230条
-        joined = not self.counts or count.before.startswith(self._joins)
-        self._points = self._points and joined
+        named = _NOUN_AND_POINT.fullmatch(count.before)  # 14个乡镇、32个县直部门
+        joined = not self.counts or named or count.before.startswith(self._joins)
+        self._points = self._points and bool(joined)
         self.counts.append(count)
 
     def may_be_parts(self) -> bool:
@@ -218,9 +231,30 @@ def _row_after(counts: Sequence[Counted], place: int) -> list[Counted]:
     points = all(item.before.startswith("、") for item in row[1:])
     alike = len({item.clause[-2:] for item in row}) == 1
     topic = not whole.before.strip() and bool(_TOPIC.match(whole.after))
-    pair = len(row) == _TWO and complements(row)
+    pair = len(row) == _TWO and (complements(row) or _slips_over(whole, row))
     enough = len(row) > _TWO and (points or alike or topic or _are_numbered(row))
     return row if (enough or pair) and row[-1].after[:1] not in tuple("等余") else []
+
+
+_WAY = re.compile(
+    r"网站?|网页|微信|公众号|微博|[示告开传]栏|媒体|平台|渠道|方式|途径|短信|客户端|参加|出席"
+)
+_ACT = re.compile(r"受理|收到|答复|办结|办理|处理|回复|完成|接待|公开|发布|印发|制发")
+
+
+def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
+    """Whether two parts exceed a whole by one, ten or a hundred: a figure that was mistyped.
+
+    Ways may overlap, and what was done with all of them is no part: 受理9件，办结8件.
+    """
+    total = summed(pair).value
+    over = total - whole.quantity.value
+    apart = pair[0].before.rstrip(" ")[-1:] != "、" and "," in pair[0].before
+    slip = apart and over in (1, 10, 100, 1000) and over * 8 <= whole.quantity.value
+    acts = {frozenset(_ACT.findall(item.clause)) for item in pair}
+    ways = any(_WAY.search(item.clause) for item in pair)
+    exact = all(item.quantity.exact for item in (whole, *pair))
+    return slip and exact and len(acts) == 1 and not ways
 
 
 def _in_row(item: Counted) -> bool:

@@ -29,7 +29,7 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     *(("家", "处", "个", "台", "座", "站"), ("幅", "张", "版", "页", "册", "本", "套")),
 )
 _COUNTED = [
-    *("人次", "场次", "件次", "条次", "篇次", "个部分", "部分", "方面"),
+    *("人次", "场次", "批次", "件次", "条次", "篇次", "个部分", "部分", "方面"),
     *"人名位件条份篇则个项宗起部批封例类种次场期回轮届堂讲节家处台座站幅张版页册本套户笔辆款字通段章栋亩",
 ]
 _TIME = [
@@ -43,6 +43,7 @@ _BIG = [
 ]
 _SPOKEN = [
     *_BIG,
+    "点",  # 主要有四点; 8点 is an hour
     *(unit for unit in _COUNTED if unit not in ("章", "版", "段", "页", "字", "度", "节", "届")),
 ]
 
@@ -83,7 +84,7 @@ _TOKEN = re.compile(
     rf"(?:\s?[-—~至到]{{1,2}}\s?(?={_DIGITS})(?P<until>{_PLAIN}))?)"
     rf"\s*+(?P<about>[余多几]?)\s?(?P<scale>{_SCALE})?(?P<about2>[余多]?)\s?(?P<unit>{_UNIT})?"
     rf"|(?P<spelt>(?<![{_SPELT}第之唯统同任每某另哪逐进])[{_SPELT}]{{1,12}}+)"
-    rf"(?P<about3>[余多几]?)(?P<unit2>成[{_SPELT}]|[成倍](?![立为效果])|{_any([*_SPOKEN, '元'])})"
+    rf"(?P<about3>[余多几]?)(?P<unit2>成[{_SPELT}半]|[成倍](?![立为效果])|{_any([*_SPOKEN, '元'])})"
     r")"
 )
 _TITLE = re.compile(r"《[^《》\n]{1,200}》")
@@ -262,22 +263,37 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     together = found["spelt"] == "一" and unit2 in ("起", "批", "类", "位", *_BIG)
     named = _A_MATTER.match(text, found.end()) and unit2 == "件"  # 高效办成一件事
     none = value == 1 and text.endswith(("没有", "无", "未有"), 0, found.start())  # 没有一件败诉
-    sum_of_all = unit2 in ("项", "个") and text.startswith(
-        ("占", "合计", "共占", "之和", "相加"), found.end()
-    )
-    if not value or together or named or none or sum_of_all:  # 两项占60%: of those just named
+    sum_of_all = unit2 in ("项", "个", "类") and _TOGETHER.match(text, found.end())
+    ground = _NAMED_GROUND.match(text, found.end()) and unit2 == "类"
+    if (
+        not value or together or named or none or sum_of_all or ground
+    ):  # 两项占60%: of those just named
         return None
     if unit2[0] == "成":
-        tenths = value * 10 + (Decimal(_VALUES.get(unit2[1:], 0)) if unit2[1:] else 0)
+        tenths = value * 10 + (Decimal(_VALUES.get(unit2[1:], 5)) if unit2[1:] else 0)
         # Of 25% one says 近三成, but 四分之一 rather than 三成.
         slack = Decimal(1) if unit2[1:] else Decimal(5 if _is_near(found, text) else "4.4")
-        return Quantity(
-            "percent", *found.span(), tenths, tenths - slack, tenths + slack, "%", False
-        )
+        low, high = _tenths_between(found, text, tenths, slack)
+        return Quantity("percent", *found.span(), tenths, low, high, "%", False)
     step = _step(value) if found["about3"] else Decimal(0)
     return _bounded(found, text, _Stated(value, step, 0, unit2), spelt=True)
 
 
+def _tenths_between(
+    found: re.Match[str], text: str, tenths: Decimal, slack: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Return the bounds of 七成: words beside it may make it the least, or the most."""
+    before = _BEFORE.search(text, max(0, found.start() - 6), found.start())
+    after = _AFTER.match(text, found.end())
+    if (after and after["more"]) or (before and before["over"]):
+        return tenths, Decimal(100)
+    if (after and after["less"]) or (before and before["under"]):
+        return Decimal(0), tenths
+    return tenths - slack, tenths + slack
+
+
+_TOGETHER = re.compile(r"占|合计|共占|之和|相加|加起来|共\s?[0-9]")
+_NAMED_GROUND = re.compile("内部事务|过程性")  # 三类内部事务信息 is the name of a ground
 _A_MATTER = re.compile("事(?![项宜件])")
 
 
