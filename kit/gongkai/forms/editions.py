@@ -25,12 +25,18 @@ def editions(own: Path | None = None) -> dict[str, Path]:
     An edition of the folder `own` takes the place of the package's of the same name. Raises
     KitError where a folder of forms cannot be read.
     """
-    folders = (FORMS, own) if own else (FORMS,)
     try:
-        found = {path.stem: path for folder in folders for path in list_yaml_files(folder)}
+        own_files = list_yaml_files(own) if own else []
+        found = {path.stem: path for path in (*_packaged(FORMS), *own_files)}
     except OSError as error:
         raise KitError(unreadable(error)) from None
     return dict(sorted(found.items()))
+
+
+@cache
+def _packaged(folder: Path) -> tuple[Path, ...]:
+    """Return the files of the package's own forms, which are there as long as a command runs."""
+    return tuple(list_yaml_files(folder))
 
 
 def load_form(edition: str, own: Path | None = None) -> Form:

@@ -22,6 +22,10 @@ class Meanings:
         shared = vocabulary()
         self.lexicon = Lexicon((*words, *shared.words, Word(words=shared.carrying)))
         self._cells = [cell for cell in cells.values() if cell.means]
+        self._acts: dict[str, dict[str, None]] = {}  # in their order, by object
+        for cell in self._cells:
+            acts = self._acts.setdefault(cell.means.get("object", ""), {})
+            acts |= {cell.means["act"]: None} if "act" in cell.means else {}
         self._found: dict[frozenset[tuple[str, str]], tuple[Code, ...]] = {}
 
     def codes(self, features: Mapping[str, str]) -> tuple[Code, ...]:
@@ -45,12 +49,11 @@ class Meanings:
 
     def counts(self, item: str) -> bool:
         """Whether the form has a cell of an object."""
-        return any(cell.means.get("object", "") == item for cell in self._cells)
+        return item in self._acts
 
     def acts(self, item: str) -> tuple[str, ...]:
         """Return the acts that the cells of an object tell apart."""
-        found = (cell for cell in self._cells if cell.means.get("object", "") == item)
-        return tuple(dict.fromkeys(cell.means["act"] for cell in found if "act" in cell.means))
+        return tuple(self._acts.get(item, ()))
 
     @cached_property
     def undetailed(self) -> tuple[Code, ...]:
