@@ -15,7 +15,7 @@ LOCKED := $(PIP) --no-compile --require-hashes
 TESTS := pytest -n auto --dist worksteal
 PYTEST := $(BIN)/python -m $(TESTS)
 
-.PHONY: reports help truth check test slow coverage lint hooks dev lowest lab lock map bench schema pictures clean
+.PHONY: reports help truth check test slow coverage lint hooks dev lowest lab lock map bench pace schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -77,6 +77,9 @@ bench: $(DEV)  ## measure how fast reports are built, beside other ways; writes 
 	rm -rf .bench
 	$(PIP) --require-hashes --no-deps --target .bench -r docs/benchmarks/requirements.lock
 	$(BIN)/python docs/benchmarks/measure.py
+
+pace: $(DEV)  ## measure once how fast reports are built, and print it beside docs/benchmarks/result.json
+	$(BIN)/python docs/benchmarks/measure.py --quick .pace.json
 
 schema: $(READY)  ## write the JSON Schema of manifests into docs/
 	$(BIN)/python -m gongkai.manifest > docs/manifest.schema.json
