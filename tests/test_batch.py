@@ -157,6 +157,8 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
         ("notebook-failed", 3),
     ]
     assert failed[names[5]]["details"]["reason"].startswith("MemoryError")
+    (peak,) = (row["peak"] for row in rows if row["report"] == names[5])
+    assert peak < 1_200_000_000  # it was allowed 900 MB of its own, beside what it was forked with
     group = f"2 reports: the notebook failed in cell 3: ValueError: the sky fell ({names[0]}"
     assert group in ran.stderr
     assert f"params/{names[-1]}.csv:1: the first line must be" in ran.stderr

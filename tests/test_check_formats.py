@@ -312,6 +312,16 @@ def test_a_revision_that_is_none_is_said(
     assert (ran.status, ran.err) == (2, said + "\n")
 
 
+def test_lines_that_end_otherwise_are_no_change_since_a_revision(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """As git checks them out on Windows."""
+    for path in committed.example.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    ran = gongkai("check", "--since", "main", "--format", "markdown")
+    assert ran.lines[2] == "No report changed since main."
+
+
 def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     ran = gongkai("check", "--since", "main")
     assert (ran.status, ran.err) == (2, "params is in no git repository, so it has no revisions\n")

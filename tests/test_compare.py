@@ -429,6 +429,17 @@ def test_words_that_name_no_pair_are_refused_with_a_sentence(
     assert (ran.status, ran.out, ran.err.splitlines()[0]) == (2, "", sentence)
 
 
+def test_a_repository_of_somebody_else_is_said_to_be_that(
+    project: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container of CI; git tells how it is allowed."""
+    subprocess.run(["git", "init", "--quiet"], cwd=project.folder, check=True)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    ran = gongkai("diff", "HEAD:", "params")
+    assert ran.status == 2
+    assert "its repository belongs to somebody else; git config --global" in ran.err
+
+
 def test_without_a_repository_and_without_git_it_is_said(
     project: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
 ) -> None:

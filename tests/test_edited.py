@@ -20,9 +20,10 @@ from docx.text.paragraph import Paragraph as Paragraph_
 
 from conftest import ROOT, Ran
 from gongkai.errors import KitError
-from gongkai.importing.blocks import Paragraph
+from gongkai.importing.blocks import Grid, Paragraph
 from gongkai.importing.edited.merge import Figures, merged
 from gongkai.importing.edited.tokens import NotPlaced
+from gongkai.importing.formats.documents import read_document
 from gongkai.office.copies import copy_of
 from gongkai.report.csv_file import with_values
 from gongkai.report.places import Place
@@ -409,6 +410,21 @@ def test_tracked_changes_count_as_made_and_comments_change_nothing(edited: Edite
     )
     assert "王五 comments here: “请核实”; comments change nothing" in ran.err
     assert "本年度还有一件需要报告的事项。" in edited.params("2017.yaml")
+
+
+def test_a_row_that_was_deleted_with_its_mark_alone_is_no_row(tmp_path: Path) -> None:
+    """Word may mark the row and not the words in it; that a row changed is said."""
+    made = docx.Document()
+    table = made.add_table(3, 2)
+    for row, words in zip(table.rows, ("规章", "规范性文件", "行政许可"), strict=True):
+        row.cells[0].text, row.cells[1].text = words, "1"
+    stamp = 'w:id="9" w:author="李四" w:date="2018-01-05T00:00:00Z"'
+    table.rows[1]._tr.get_or_add_trPr().append(parse_xml(f"<w:del {nsdecls('w')} {stamp}/>"))
+    made.save(str(tmp_path / "x.docx"))
+    source = read_document(tmp_path / "x.docx").source
+    (grid,) = (block for block in source.blocks if isinstance(block, Grid))
+    assert [cell.text for cell in grid.cells] == ["规章", "1", "行政许可", "1"]
+    assert "import-tracked-changes" in [doubt.id for doubt in source.doubts]
 
 
 @pytest.mark.parametrize(

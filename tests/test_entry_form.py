@@ -457,6 +457,17 @@ def test_a_figure_that_was_dragged_to_another_cell_is_doubted(
     ) in ran.err
 
 
+def test_a_form_whose_header_was_overwritten_is_read_by_the_names_of_its_cells(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The printed headers are for people; what a cell is, its name says."""
+    data = typed(form("xixia-justice", 2017), {"政府信息公开情况统计表!C4": "<is>本年</is>"})
+    (offices.parent / "form.xlsx").write_bytes(data)
+    ran = gongkai("import", "--force", "form.xlsx", "--dry-run")
+    assert ran.status == 0
+    assert "58 of 58 cells have a figure, 0 doubts" in ran.err
+
+
 def test_formulas_in_cells_to_type_in_are_doubted(
     offices: Path, gongkai: Callable[..., Ran]
 ) -> None:

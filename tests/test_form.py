@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,16 @@ def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
         f"{tmp_path}/2014.yaml:{identity}: the code 8.9 is no figure of this form",
         f"{tmp_path}/2014.yaml:{part}: there is no part nowhere in this form",
     ]
+
+
+def test_a_part_without_a_heading_is_refused(tmp_path: Path) -> None:
+    """No page has a part that is called nothing."""
+    text = (FORMS / "2014.yaml").read_text("utf-8")
+    (tmp_path / "2014.yaml").write_text(
+        re.sub("heading: .*", 'heading: " "', text, count=1), "utf-8"
+    )
+    with pytest.raises(KitError, match="heading: must not be blank"):
+        read_form(tmp_path / "2014.yaml")
 
 
 @pytest.mark.parametrize(

@@ -461,6 +461,7 @@ HIDDEN: dict[str, tuple[Callable[[Sandbox], None], str, str, str]] = {
     "an override round a figure": (section(f'共{OVERRIDE}{{{{ v("1.1") }}}}{BACK}条。'), "error", "U+202E RIGHT-TO-LEFT OVERRIDE, U+202C POP DIRECTIONAL FORMATTING", "〔U+202E〕346〔U+202C〕"),
     "an override as an entity": (section('共&#x202E;{{ v("1.1") }}条。'), "error", "U+202E RIGHT-TO-LEFT OVERRIDE", "〔U+202E〕346"),
     "a named entity": (section("共&rlm;条。"), "error", "U+200F RIGHT-TO-LEFT MARK", "〔U+200F〕条"),
+    "an Arabic letter mark": (section("共\u061c12条。"), "error", "U+061C ARABIC LETTER MARK", "共〔U+061C〕12条"),
     "an isolate among words": (section("没有\u2067其他\u2069事项。"), "error", "U+2067 RIGHT-TO-LEFT ISOLATE, U+2069 POP DIRECTIONAL ISOLATE", "〔U+2067〕其他"),
     "nothing inside a number": (section(f"公开11{NOTHING}4条。"), "error", "U+200B ZERO WIDTH SPACE", "11〔U+200B〕4条"),
     "nothing beside a placeholder": (section(f'公开{NOTHING}{{{{ v("1.1") }}}}条。'), "error", "U+200B ZERO WIDTH SPACE", "公开〔U+200B〕346"),
@@ -497,7 +498,7 @@ def test_a_sign_that_cannot_be_seen_is_found_and_turns_no_number(
     assert found[0].problem.line > 0
     page = "".join(piece.html for piece in pieces(page_of(REPORT, 2017, project.params)))
     assert shown in re.sub("<[^>]*>", "", split_marks(page).html)
-    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\xad\x1b\U000e0041]", page)
+    assert not re.search("[\u061c\u202a-\u202e\u2066-\u2069\u200b-\u200f\xad\x1b\U000e0041]", page)
 
 
 def test_an_error_of_hidden_signs_stops_the_public_copy(

@@ -796,6 +796,7 @@ HOSTILE = {
     "locked.pdf": (locked(as_pdf(["一、总体情况"])), "encrypted"),
     "noise.txt": (bytes(range(256)) * 40, "a report cannot be imported from this format"),
     "archive.html": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "web archive"),
+    "mail.mht": (b"Content-Type: multipart/related;\n boundary=x\nMIME-Version: 1.0", "web archive"),
     "deep.html": (b"<html>" + b"<div>" * 5000 + b"x" + b"</div>" * 5000, "nested too deeply"),
     "unseen.html": (b"<p>x</p><div hidden>" + b"<div>" * 5000 + b"</div>" * 5001 + b"<p>y", "nested too deeply"),
     "spans.html": (

@@ -385,6 +385,21 @@ def test_what_was_counted_is_written_into_its_cells_alone(
     assert gongkai("count", "ledger.csv", "shanghai-office", "2025").status == 0
 
 
+def test_a_list_without_rows_does_not_write_zeros_over_figures(
+    office: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """As an export with its headers alone; that there was nothing, somebody has to say."""
+    path = office / "params" / "shanghai-office" / "2025.csv"
+    before = path.read_bytes()
+    write_csv(office / "ledger.csv", [])
+    ran = gongkai("count", "ledger.csv", "shanghai-office", "2025", "--write")
+    assert ran.status == 1
+    assert (
+        "the list has no row of the year, and the CSV has figures: nothing was written" in ran.err
+    )
+    assert path.read_bytes() == before
+
+
 def test_disputes_are_counted_where_the_list_has_them(
     office: Path, gongkai: Callable[..., Ran]
 ) -> None:

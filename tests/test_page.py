@@ -361,6 +361,7 @@ def test_the_page_describes_itself_as_a_report_with_data_sets(public: BeautifulS
     assert table["@type"] == "Dataset"
     assert table["name"] == "西夏区司法局2017年政府信息公开情况统计表"
     assert "共58个数据项" in table["description"]
+    assert table["distribution"] == {"@type": "DataDownload", "encodingFormat": "text/csv"}
     assert public.find(id=unquote(table["@id"]).removeprefix("#"))
 
 

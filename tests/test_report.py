@@ -59,6 +59,7 @@ INSTEAD = "; write digits, or 0; where there is no number, leave it blank or wri
 MENDED = " (a half-width colon followed by a space; indent with spaces)"
 HINT = "; often the indent is uneven, or the space after a colon is missing"
 UNMERGED = " is left from a merge (git): two versions of what is here are in the file; keep one of them and delete the marks"
+PACKED = "this is a document of Word, Excel or WPS, or a ZIP archive; a plain text was expected; to read a document, use gongkai import"
 UNFILLED = "placeholders are filled in under sections, highlights and charts alone; write here what is to be printed"
 CODES = "1.1, 1.1.1, 1.1.2, 1.2.1, 1.2.2, 1.2.3, 1.2.4, 1.2.5"
 PARTS = "introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"
@@ -97,6 +98,9 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a workbook renamed": (write(CSV, b"PK\x03\x04 and more"), "2017.csv: this is an Excel workbook; in Excel, save it as CSV"),
     "a full-width colon": (edit(YAML, "signed: 2018", "signed：2018"), "2017.yaml:2: “signed：2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
     "no blank after a colon": (edit(YAML, "signed: 2018", "signed:2018"), "2017.yaml:2: “signed:2018-01-04” cannot be read; write “signed: 2018-01-04”" + MENDED),
+    "a document for a YAML": (write(YAML, b"PK\x03\x04 word/document.xml"), "2017.yaml: " + PACKED),
+    "a document for a CSV": (write(CSV, b"PK\x03\x04 word/document.xml"), "2017.csv: " + PACKED),
+    "a blank of a web page in YAML": (edit(YAML, "  head: 高峰", "\u00a0\u00a0head: 高峰"), "2017.yaml:9: “°°head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
     "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
     "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
     "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
@@ -110,7 +114,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "ten megabytes": (write(YAML, b"year: 2017\n" * 1_000_000), "2017.yaml: the file is larger than 1 MB; a report needs far less"),
     # YAML
     "bad YAML": (edit(YAML, "signatures:", "signatures: ["), "2017.yaml:10: not valid YAML: did not find expected ',' or ']'" + HINT),
-    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
+    "a tab in YAML": (edit(YAML, "  head: 高峰", "\thead: 高峰"), "2017.yaml:9: “→head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
     "a NUL in YAML": (edit(AGENCY, "银川市", "\x00"), "agency.yaml:1: not valid YAML: control characters are not allowed" + HINT),
     "nothing but a comment": (write(YAML, b"# 2017\n"), "2017.yaml:1: keys with values were expected (key: value)"),
     "two documents": (edit(AGENCY, "postcode:", "---\npostcode:"), "agency.yaml:6: a second document begins here (---); one was expected"),

@@ -150,6 +150,8 @@ def _write(report: Report, found: Count, ledger: Path) -> None:
 
     if found.unclear:
         raise KitError(Problem("count-not-written", ledger.as_posix()))
+    if not any(found.cells.values()) and any(report.number(code) for code in found.figures()):
+        raise KitError(Problem("count-no-rows", ledger.as_posix()))
     path = report.files["indicators"]
     changed = files_with(Edited(found.figures(), {}, ()), report)
     try:

@@ -181,9 +181,12 @@ def _git(folder: Path, refused: Problem, *words: str) -> bytes:
             cwd=folder,
             capture_output=True,
             check=False,
+            env={**os.environ, "LC_ALL": "C"},
         )
     except FileNotFoundError:
         raise KitError(Problem("diff-no-git")) from None
+    if b"dubious ownership" in ran.stderr:
+        raise KitError(Problem("diff-not-own", folder=folder.as_posix()))
     if ran.returncode:
         raise KitError(refused)
     return ran.stdout

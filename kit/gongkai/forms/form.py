@@ -13,7 +13,7 @@ from gongkai.errors import Severity
 from gongkai.forms.meanings import Meanings
 from gongkai.forms.tables import Cell, Code, Table, blocks_of, cells_of, row_groups
 from gongkai.forms.vocabulary import Word
-from gongkai.text.models import Field, Model
+from gongkai.text.models import Field, Model, Template
 
 NEXT_YEAR = "{next_year}"  # the one placeholder of a heading
 
@@ -71,7 +71,7 @@ class Part(Model):
     """
 
     id: str
-    heading: str
+    heading: Template = Field(min_length=1)
     also: tuple[str, ...] = ()
     guidance: str
     standard: tuple[StandardSentence, ...] = ()

@@ -150,7 +150,13 @@ def new_project(folder: Path) -> tuple[list[Path], list[Path]]:
             continue
         text = (INIT / source).read_text("utf-8") if source else ""
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(text.replace(VERSION, version("gongkai-kit")))
+        try:
+            with path.open("x", encoding="utf-8", newline="") as file:
+                file.write(text.replace(VERSION, version("gongkai-kit")))
+        except FileExistsError:
+            raise
+        except OSError:  # a full disk: half a file would be kept the next time
+            path.unlink(missing_ok=True)
+            raise
         written.append(path)
     return written, kept

@@ -42,7 +42,9 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     """
     data = read_bytes(path, limit)
     if data.startswith(b"PK\x03\x04"):
-        raise KitError(Problem("file-is-a-workbook", path.as_posix()))
+        is_csv = path.suffix.lower() == ".csv" and b"word/" not in data
+        packed = "file-is-a-workbook" if is_csv else "file-is-packed"
+        raise KitError(Problem(packed, path.as_posix()))
     text = decoded(data)
     if text is None:
         raise KitError(Problem("file-encoding", path.as_posix()))
@@ -172,10 +174,13 @@ def parse_yaml(text: str, file: str) -> Document:
         mark = error.context_mark if begun else error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
         lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands after the last
+        if 1 < line <= len(lines) and _looks_indented(lines[line - 1]):
+            line -= 1  # what only looks indented is missed at the line after it
         typed = lines[min(line, len(lines) - 1)]
         mended = _mended(typed)
         if mended != typed:
-            document.refuse("yaml-mended", line, quote=typed, mended=mended)
+            shown = typed.translate(_AS_SIGNS) if _looks_indented(typed) else typed
+            document.refuse("yaml-mended", line, quote=shown, mended=mended)
         else:
             document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
     except yaml.reader.ReaderError as error:
@@ -220,10 +225,25 @@ def with_indent(text: str) -> tuple[str, list[int]]:
 _NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:]))")
 
 
+# What looks like blanks before a line, and is none to YAML: tabs, blanks of web pages, full-width.
+_AS_BLANKS = {ord("\t"): "  ", ord("\u00a0"): " ", ord("\u3000"): "  "}
+
+
+_AS_SIGNS = {ord("\t"): "→", ord("\u00a0"): "°", ord("\u3000"): "□"}  # as word processors show them
+
+
+def _looks_indented(line: str) -> bool:
+    return any(sign in line[: _indent_of(line)] for sign in "\t\u00a0\u3000")
+
+
+def _indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t\u00a0\u3000"))
+
+
 def _mended(line: str) -> str:
     """Return a line of YAML without its commonest slips: ： or no blank after a key, a tab."""
-    blanks = len(line) - len(line.lstrip(" \t"))
-    indented = line[:blanks].replace("\t", "  ") + line[blanks:]
+    blanks = _indent_of(line)
+    indented = line[:blanks].translate(_AS_BLANKS) + line[blanks:]
     found = _NO_BLANK.match(indented)
     return f"{found[1]}: {indented[found.end() :]}".rstrip() if found else indented
 

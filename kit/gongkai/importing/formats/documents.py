@@ -35,7 +35,10 @@ _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"
 _PAGE = re.compile(
     r"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE
 )
-_WEB_ARCHIVE = re.compile(r"\s*(?:MIME-Version:|From:)")
+_WEB_ARCHIVE = re.compile(
+    r"\s*(?:MIME-Version:|From:|Content-Type:\s*multipart/|Snapshot-Content-Location:)",
+    re.IGNORECASE,
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 

@@ -200,6 +200,11 @@ class _Reader:
             self.changed = True
             self.doubts.append(Doubt("import-tracked-changes", place))
 
+    def say_changed_rows(self, table: Any, place: Place) -> None:
+        """Doubt a table in which a row waits to be added, or deleted, as a whole."""
+        for marks in table.iter(qn("w:trPr")):
+            self.say_changes(marks, place)
+
     def table(self, element: Any) -> None:
         """Take in a table: cells with what they span, those merged downwards as one.
 
@@ -214,6 +219,7 @@ class _Reader:
             return
         self.tables += 1
         place = Place(table=self.tables)
+        self.say_changed_rows(element, place)
         cells: dict[tuple[int, int], Cell] = {}
         open_: dict[int, tuple[int, int]] = {}
         begins = _begins(element)
@@ -290,7 +296,8 @@ def _raised_words(run: Any) -> str:
 def _rows(table: Any) -> Iterator[Any]:
     for element in table:
         if element.tag == qn("w:tr"):
-            yield element
+            if element.find("/".join(map(qn, ("w:trPr", "w:del")))) is None:
+                yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins")):
             yield from _rows(element)
 
