@@ -170,25 +170,32 @@ def parse_yaml(text: str, file: str) -> Document:
     except _TooDeep as deep:
         document.refuse("yaml-too-deep", deep.line, limit=MAX_DEPTH)
     except yaml.MarkedYAMLError as error:
-        begun = error.context == "while scanning a simple key"
-        mark = error.context_mark if begun else error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        lines = ["", *_LINE_END.split(text), ""]  # an end that is missing stands after the last
-        if 1 < line <= len(lines) and _looks_indented(lines[line - 1]):
-            line -= 1  # what only looks indented is missed at the line after it
-        typed = lines[min(line, len(lines) - 1)]
-        mended = _mended(typed)
-        if mended != typed:
-            shown = typed.translate(_AS_SIGNS) if _looks_indented(typed) else typed
-            document.refuse("yaml-mended", line, quote=shown, mended=mended)
-        else:
-            document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
+        _refuse_syntax(document, error, ["", *_LINE_END.split(text), ""])
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         document.refuse("yaml-syntax", line, reason=error.reason)
     if not document.problems and not isinstance(document.data, dict):
         document.refuse("yaml-not-a-mapping", 1)
     return document
+
+
+def _refuse_syntax(document: Document, error: yaml.MarkedYAMLError, lines: list[str]) -> None:
+    """Refuse YAML that cannot be parsed, with the line mended where that is known.
+
+    `lines` are those of the text from 1 on; an end that is missing stands after the last.
+    """
+    begun = error.context == "while scanning a simple key"
+    mark = error.context_mark if begun else error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else 0
+    if 1 < line <= len(lines) and _looks_indented(lines[line - 1]):
+        line -= 1  # what only looks indented is missed at the line after it
+    typed = lines[min(line, len(lines) - 1)]
+    mended = _mended(typed)
+    if mended == typed:
+        document.refuse("yaml-syntax", line, reason=error.problem or error.context or "")
+        return
+    shown = typed.translate(_AS_SIGNS) if _looks_indented(typed) else typed
+    document.refuse("yaml-mended", line, quote=shown, mended=mended)
 
 
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
