@@ -50,6 +50,12 @@ class Numbers:
             self.outer.append(levels[0] if levels and not _depth(levels[0]) else None)
             self.last_years.append(mention if _of_last_year(mention) else self.last_years[-1])
 
+    def _goes_on(self, before: int) -> bool:
+        """Whether another thing is counted after the pair: 由96项减为90项，决定214件."""
+        last = self.found[(self.pair or 0) + 1].quantity
+        after = self.found[(self.pair or 0) + 2 : before]
+        return any(not it.change and it.quantity.unit != last.unit for it in after)
+
     def level_of(self, place: int) -> Mention | None:
         """Return what a change is one of: the last number before it that counts the same things.
 
@@ -73,7 +79,7 @@ class Numbers:
 
         These are 由100条增至150条, or the last two numbers where these are of both years.
         """
-        if self.pair is not None and self.pair + 2 <= before:
+        if self.pair is not None and self.pair + 2 <= before and not self._goes_on(before):
             first, second = self.found[self.pair : self.pair + 2]
             return between(first, second)
         near = [item for item in self.found[max(0, before - 3) : before] if not item.change]

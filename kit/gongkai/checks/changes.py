@@ -16,7 +16,7 @@ from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
 
 FAR = 400  # characters after a number, beyond which nothing is said of it any more
-FALLS = ("下降", "减少", "降低", "降幅")
+FALLS = ("下降", "减少", "降低", "降幅", "回落")
 HALF = Decimal(50)  # percent: 翻了一番 and 2倍 are said of 2.1 times, not of 2.5
 
 _BY = (

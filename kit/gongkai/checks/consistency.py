@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
+from gongkai.reading.adding import Sum
 from gongkai.reading.mentions import Mention, agrees, by_place, mentions
 from gongkai.reading.sums import wrong_sums
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
 from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import sentences
 
 _FAR = 400  # characters before a number in its sentence, with which it does not stand alone
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
-    r"[^,0-9]{2,10}(?:方面|上)|为[^,0-9]{2,14}|总的看|总体看|总体来看|总体上|综上|此外|一年来|(?:20[0-9]{2}年)?(?:全年)?"
+    r"[^,0-9]{2,10}(?:方面|上)|为[^,0-9]{2,14}|截至[^,0-9]{0,4}(?:年[底末]|12月(?:底|31日))|总的看|总体看|总体来看|总体上|综上|此外|一年来|(?:20[0-9]{2}年)?(?:全年)?"
 )
 _PEOPLE = ("参训", "参加", "受训", "参训人员", "参加人员", "受训人员")
 _STATED = re.compile(
@@ -41,6 +44,8 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
             typed = any(filled.is_typed(item.start, item.end) for item in numbers)
             if not typed or _as_in_table(report, part, numbers):
                 continue
+            if wrong.reason != "more" and _is_closed_beside(filled.text, wrong):
+                continue
             parts = " + ".join(plain(count.quantity.value) for count in wrong.parts)
             partial = wrong.reason == "little" and wrong.total + 1 < whole.value
             yield text_finding(
@@ -53,6 +58,19 @@ def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
                 parts=parts,
                 sum=plain(wrong.total),
             )
+
+
+_BESIDES = re.compile(r"\s{0,3}(?:此外|另外|同时|另有|另)")
+
+
+def _is_closed_beside(text: str, wrong: Sum) -> bool:
+    """Whether the next sentence adds what a list lacks: 此外，通过门户网站公开325条."""
+    known = sentences(text)
+    place = bisect_right(known, wrong.parts[-1].quantity.end, key=lambda item: item.start)
+    if place == len(known) or not _BESIDES.match(known[place].text):
+        return False
+    short = wrong.whole.quantity.value - wrong.total
+    return any(item.quantity.value == short for item in known[place].counts)
 
 
 def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
@@ -142,7 +160,7 @@ _SUBJECT = re.compile(
 )
 _REACHES = re.compile(r"(?:达到?|为|有|共|共计)$")
 _ACT = re.compile(
-    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|接受|接待|粉丝|关注"
+    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|接受|接待|粉丝|关注|访问|浏览|点击"
 )
 _SOME_OF = re.compile(r"其中|上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
 _WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")

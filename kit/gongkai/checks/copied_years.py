@@ -34,6 +34,7 @@ _PAST = re.compile(
 _PLANS = re.compile(r",?[^,;。]{0,10}将(?:继续|进一步|着力|重点|不断|持续|坚持|围绕|从|在)")
 _CLAUSE = re.compile(r"[^\s。；！？][^。；！？\n]*")  # from its first sign on
 _STOP = re.compile(r"[。\n]")
+_THIS_YEAR = re.compile(r"(?:今年|本年度?|当年)[^,;。\n]{0,8}[0-9]")  # 2024年收到400件，今年为476件
 
 
 def copied_years(report: Report, context: Context) -> Iterator[Finding]:
@@ -104,7 +105,8 @@ class _SpokenYears:
             stop = _STOP.search(self._text, start)
             self._stop = stop.start() if stop else len(self._text)
             self._last = self._text.rfind(f"{self._year}年", start, self._stop)
-        return self._last < start and not self._looks_back(start)
+        compares = _THIS_YEAR.search(self._text, first.end, self._stop) is not None
+        return self._last < start and not compares and not self._looks_back(start)
 
     def _looks_back(self, start: int) -> bool:
         """Whether a sentence without numbers is of the past, and a later one of this year.

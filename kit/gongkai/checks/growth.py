@@ -21,6 +21,7 @@ from gongkai.checks.changes import (
 )
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.growth_in_words import compared_in_words, named_without_number
+from gongkai.reading.matching import figure_of
 from gongkai.reading.mentions import Mention, by_sentence, change_cells
 from gongkai.report.model import Report, Span
 from gongkai.text.quantities import Quantity
@@ -100,10 +101,10 @@ def _exact_change(last: Mention, this: Mention) -> list[Change]:
 
 def _changes_of_figures(mention: Mention, report: Report, previous: Report | None) -> list[Change]:
     """Return the changes of the figures that a number alone may be about."""
-    if mention.quantity.kind != "count":
+    if mention.quantity.kind not in ("count", "money"):
         return []
     return [
-        change._replace(now=report.figure(measure.codes) or Decimal(0))
+        change._replace(now=figure_of(report, measure, mention.quantity) or Decimal(0))
         for change in since_last_year(previous, mention.measures, mention.quantity)
         if (measure := change.measure)
     ]
@@ -121,20 +122,25 @@ def _grown(
     growth = stated_growth(words, item)
     if growth is None or "其中" in words or has_other_base(words, report.year):
         return
-    changes = _changes_before(numbers, before, words, previous)
+    changes = _changes_before(numbers, before, words, report, previous)
     if changes and not any(map(growth.fits, changes)):
         yield wrong_growth(report, Span(numbers.part, item.start, item.end), growth, changes[0])
 
 
 def _changes_before(
-    numbers: Numbers, before: int, words: str, previous: Report | None
+    numbers: Numbers, before: int, words: str, report: Report, previous: Report | None
 ) -> list[Change]:
     """Return the changes that the first `before` numbers of a sentence may state, none from 0."""
     stated, level = numbers.both_years(before), numbers.outer[before]
     if stated:
         changes = [stated]
     elif level and _LAST_YEAR.search(words):
-        changes = since_last_year(previous, level.measures, level.quantity)
+        exact = level.quantity.exact  # 收费近22万元，较上年增长25%: the table's own figure
+        changes = (
+            since_last_year(previous, level.measures, level.quantity)
+            if exact
+            else _changes_of_figures(level, report, previous)
+        )
     else:
         changes = []
     return [change for change in changes if change.before]

@@ -12,9 +12,12 @@ from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Counted, sentences
 
 _TWO = 2
-_PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息\s?$")
+_PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类|[^,;。0-9]{2,40}等)?(?:政府|政务)?信息\s?$")
 # 2018年1月日起, 2018年月日
 _NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
+_NO_YEAR = re.compile(
+    r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"
+)  # 2025，我局…
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
 # 政策类信息2条，占18%；规划类信息，占9%.
 _SHARE_OF_COUNT = re.compile(r"类信息\s?[0-9]{1,6}\s?[条件],\s?占")
@@ -32,6 +35,7 @@ def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
 
 def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
     yield from (found.span() for found in _NO_DAY.finditer(text))
+    yield from (found.span(1) for found in _NO_YEAR.finditer(text))
     for sentence in sentences(text):
         units = Counter(item.quantity.unit for item in sentence.counts)
         for item in sentence.counts:

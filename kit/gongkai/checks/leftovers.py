@@ -18,6 +18,8 @@ _PLACEHOLDER = re.compile(
     r"|[【\[](?:请|此处|填)[^】\]\n]{0,40}+[】\]](?!\()"
     r"|_{2,}(?=[条件份篇次个项人名])|\?{1,3}(?=人次|[条件份篇])|\(\s{0,6}\)(?=人次|[条件份篇处个次场期名人家](?=[,;。、)]))"
     r"|(?<![A-Za-z0-9])[NXn×](?=人次|[条件份篇次个项人名年月日]|万元|元)|(?<![A-Za-z0-9第])[NX×](?=[期场](?=[,;。、)]))"
+    r"|\([^()\n]{0,12}待[^()\n]{0,12}(?:补充|填写|报送|核实)[^()\n]{0,6}\)"
+    r"|(?<=年)[*]{1,2}(?=月)|(?<=月)[*]{1,2}(?=日)"
     r"|\(请[^()\n]{0,20}(?:补充|填写|核实|填报)[^()\n]{0,20}\)"
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
     rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
@@ -31,6 +33,8 @@ _MISSING_NUMBER = re.compile(
     r"(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]{2}[ \u3000]{2,12}"
     r"(?:万?人次|万元|%|[条件份篇次场期名处家])(?=[,;。、)]|$)"
     r"|(?<=[\u4e00-\u9fff])(?:达到|达|为)[ \u3000]{2,12}[个件条份篇次场期名](?=[,;。、)]|$)"
+    r"|(?<=[\u4e00-\u9fff])(?<![本全今当上去前往每逐度多百几半周])年政府信息公开(?:工作)?年度报告"
+    r"|统计期限[^。\n]{0,24}(?:自|起?至)(?=[,;。\n]|$)"
     r"|(?:达到|达|为|占)(?:万元|%)(?=[,;。、)]|$)"
     r"|[〔\[](?:19|20)[0-9]{2}[〕\]](?:\s{0,6}|第\s{0,6})号"
     r"|(?:未收到|没有收到)[^,;。0-9]{0,12}信息件(?=[,;。、)])"
@@ -64,12 +68,26 @@ def _template_blanks(report: Report, part: str, filled: Filled) -> Iterator[Find
 def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> Iterator[Finding]:
     own = report.agency.name + report.agency.short_name
     for name in names.mentioned(filled.text):
-        if name not in own:
+        is_own = name in own or _OWN_OFFICE.fullmatch(name.removeprefix(report.agency.name))
+        if not is_own and not all(_NAMES_A_SITE.match(rest) for rest in _rests(filled.text, name)):
             start = filled.text.index(name)
             span = Span(part, start, start + len(name))
             yield text_finding(
                 report, "leftover-agency", span, filled=filled, name=name, quote=name
             )
+
+
+_OWN_OFFICE = re.compile(r"办公[室厅]")  # of the government that the report is of
+_NAMES_A_SITE = re.compile(r"(?:政务)?(?:门户)?(?:网站|网[^络格]|官网|公报|信箱)")
+
+
+def _rests(text: str, name: str) -> Iterator[str]:
+    """Yield what stands after a name, wherever a text has it."""
+    pieces = text.split(name)
+    return (piece[:_NEAR] or name for piece in pieces[1:])
+
+
+_NEAR = 10  # characters
 
 
 def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:

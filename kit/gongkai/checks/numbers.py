@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
@@ -230,6 +231,7 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
         found = mention.measures[:0] if agrees(mention, report) else mention.measures
     elif (
         mention.foreign
+        or _SAID_LAST_YEARS.search(mention.counted.clause)
         or not _may_be_of_form(mention, report)
         or number < FEW
         or number in _known(report)
@@ -237,12 +239,29 @@ def _last_years(mention: Mention, report: Report, previous: Report | None) -> Me
     ):
         return None
     else:
-        found = report.form.counted_in(mention.quantity.unit)
+        found = _of_named_object(mention, report)
     for measure in found:
         before = figure_of(previous, measure, mention.quantity)
         if before == number != figure_of(report, measure, mention.quantity):
             return measure
     return None
+
+
+_SAID_LAST_YEARS = re.compile(r"[比较与和同](?:上年|去年|上一年)(?:度|同期)?的$")  # 比上年的30件
+
+
+def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:
+    """Return the figures in a number's measure word, of its object alone where one is named."""
+    counted = report.form.counted_in(mention.quantity.unit)
+    objects = {*mention.features.get("object", ())} - {""}
+    if not objects:
+        return counted
+    cells = report.form.cells
+    return tuple(
+        measure
+        for measure in counted
+        if {cells[code].means.get("object", "") for code in measure.codes} <= objects
+    )
 
 
 def _may_be_of_form(mention: Mention, report: Report) -> bool:

@@ -15,6 +15,7 @@ from gongkai.text.agency_names import abbreviates, district_of
 _OWN_KIND = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
 )
+_OUR_COUNTY = re.compile(r"我县(?!级)")
 _TOWNSHIP_OFFICE = re.compile(
     r"[与向和][\u4e00-\u9fff]{0,16}?([\u4e00-\u9fff]{2}(?:镇|乡|街道))(?:党政|综合)[\u4e00-\u9fff]{0,6}办(?:公室)?[\u4e00-\u9fff]{0,6}联系"
 )
@@ -35,6 +36,7 @@ _FULL_NAME = (
 )
 _AUTHOR = re.compile(
     rf"本(?:年度)?报告由(?P<author>{_FULL_NAME})(?:负责)?(?:编制|编写|解释)"
+    rf"|(?:要求|规定)[,，]由(?P<by>{_FULL_NAME})(?:负责)?编制"
     rf"|(?:现公布|现将)(?P<title>{_FULL_NAME})(?=20[0-9]{{2}}年)"
     rf"|(?:^|[。\n])(?P<group>{_FULL_NAME})(?=政务公开(?:工作)?领导小组|政府信息公开(?:工作)?领导小组)"
     rf"|(?:^|[。\n])(?:20[0-9]{{2}}年度?[,，])?(?P<subject>{_FULL_NAME})"
@@ -58,6 +60,9 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
                 span = Span(part, *found.span())
                 yield text_finding(report, "other-body", span, quote=found[0], name=names[0])
                 break
+        if names[0].endswith("区人民政府") and (county := _OUR_COUNTY.search(filled.text)):
+            span = Span(part, *county.span())
+            yield text_finding(report, "other-body", span, quote=county[0], name=names[0])
         for start, end in _other_bodies(filled.text, names):
             span = Span(part, start, end)
             yield text_finding(
@@ -96,19 +101,23 @@ def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
 def _is_office_in(government: str, body: str) -> bool:
     """Whether a body may answer for the government of its place: 龙华区政务服务局."""
     district = district_of(body)
-    return bool(district) and district in government and _IN_CHARGE.search(body) is not None
+    is_within = district in government or abbreviates(district, government)  # 科右前旗
+    return bool(district) and is_within and _IN_CHARGE.search(body) is not None
 
 
 def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     speaks_for_a_place = _OF_A_PLACE.search(names[0])
     for found in _AUTHOR.finditer(text):
-        body = found["author"] or found["title"] or found["group"] or found["subject"]
+        body = (
+            found["author"] or found["by"] or found["title"] or found["group"] or found["subject"]
+        )
         body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
         # A government may speak of its offices; that of a township names no other township.
         of_its_own = speaks_for_a_place and not (
-            _TOWNSHIP.search(body) and _TOWNSHIP.search(names[0])
+            _TOWNSHIP.search(names[0])
+            and (_TOWNSHIP.search(body) or (found["title"] and _OF_A_COUNTY.match(body)))
         )
         of_its_own = of_its_own and not _is_other_government(found["author"] or "", names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
@@ -117,6 +126,7 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             yield start, start + len(body)
 
 
+_OF_A_COUNTY = re.compile(r"[\u4e00-\u9fff]{2,8}?[县区旗市][\u4e00-\u9fff]{2,12}局$")
 _SEAT = re.compile(r"([\u4e00-\u9fff]{2,8}[市县区旗州])人民政府(?:办公室)?$")
 
 

@@ -109,10 +109,12 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
     known = True
     last: Sentence | None = None
     before: Mention | None = None
+    usual: Decimal | None = None  # the whole that a share of the sentence fitted
     earlier: dict[Decimal, Mention] = {}  # all that was stated so far, by its number
     for mention in mentions(report):
         if mention.sentence is not last:
             named, known, last, before = [], True, mention.sentence, None
+            usual = None
             yield from _of_no_total(mention, earlier, report)
         earlier.setdefault(mention.quantity.value, mention)
         if before:
@@ -124,8 +126,10 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
         if not known and not _of_what(mention, report):
             continue
         named = _distinct([*_wholes(mention, report), *named])[:_MOST_WHOLES]
-        known = bool(named)
-        yield from _compared(mention, share, named)
+        known = any(whole.number for whole in named)
+        for item in _compared(mention, share, named, usual):
+            usual = item.whole if item.holds else usual
+            yield item
 
 
 def _of_no_total(
@@ -191,6 +195,9 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
     """Whether a percentage was filled in, or is the rate of another thing: 按时办结率, 满意率."""
     rate = _RATE.match(_words_between(mention, share))
     of_all = rate and any(rate[1][-2:] in item.clause for item in _counts_before(mention))
+    in_time = rate is not None and rate[1].startswith(_IN_TIME)
+    if rate and in_time and not _WITHIN.search(mention.counted.clause):
+        return True  # 答复2件，按时答复率100%: of those that were answered
     if rate and of_all and not mention.counted.clause.endswith(rate[1]):
         return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that is to be published
     clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
@@ -203,6 +210,8 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
     return other or not report.filled(mention.part).is_typed(share.start, share.end)
 
 
+_WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")
+_IN_TIME = ("按时", "按期", "及时", "如期", "限时")
 _NOT_AT_ALL = re.compile("[不未][\u4e00-\u9fff]{2}$")  # 不合格42批次，合格率97%
 
 
@@ -214,15 +223,18 @@ def _is_called(mention: Mention, rate: str, report: Report) -> bool:
     return any(value and value == own.get(name) for name, value in kinds.items())
 
 
-def _compared(mention: Mention, share: Quantity, wholes: list[_Whole]) -> Iterator[ComparedShare]:
-    """Yield a share beside the whole that it fits, or beside the likeliest."""
+def _compared(
+    mention: Mention, share: Quantity, wholes: list[_Whole], usual: Decimal | None = None
+) -> Iterator[ComparedShare]:
+    """Yield a share beside the whole that it fits, or beside the likeliest: the usual one."""
     wholes = [item for item in wholes if item.number]
     if not wholes:
         return  # a share of nothing: the number itself is wrong
     words = _words_between(mention, share)
     fits = (item for item in wholes if _may_be(_rate_of(mention, item), share, words))
     found = next(fits, None)
-    meant = found or _likeliest(mention, share, wholes)
+    same = next((item for item in wholes if item.number == usual), None)
+    meant = found or same or _likeliest(mention, share, wholes)
     expected = f"{rounded(_rate_of(mention, meant), 2)}%"
     yield ComparedShare(mention, share, meant.measure, meant.number, expected, found is not None)
 

@@ -17,7 +17,7 @@ from gongkai.text.quantities import Quantity, numeral
 from gongkai.text.sentences import Sentence, sentences
 
 _EACH_SHARE = re.compile(
-    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}分别占[^0-9,;。各]{0,8}(?=[0-9])"
+    r"(?P<kinds>[三四五六七八九十])(?:大?类|种)[^。;0-9]{0,20}(?:分别占|占比分别[为是]|比例分别[为是])[^0-9,;。各]{0,8}(?=[0-9])"
 )
 _NAMED_SHARES = re.compile(
     r"(?:^|[,;:])([^,;:。0-9]{1,80}[、和及与][^,;:。0-9]{1,40})分别占[^0-9,;。各]{0,8}(?=[0-9])"
@@ -33,7 +33,7 @@ _COMMA = re.compile(r"[,;:、]")
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
     """Find lists of shares without numbers that should come to 100 % and do not."""
     for part in report.sections:
-        for sentence in sentences(report.filled(part).text):
+        for sentence in filter(_of_one_choice, sentences(report.filled(part).text)):
             each = _shares_of_kinds(sentence)
             total = _beyond_hundred(each)
             if total:
@@ -52,6 +52,11 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
             rest = _REST.search(sentence.text) is not None
             if total > 100 or (rest and total):
                 yield _not_hundred(report, part, shares, total)
+
+
+def _of_one_choice(sentence: Sentence) -> bool:
+    """Whether shares are of answers of which each gave one."""
+    return "多选" not in sentence.text
 
 
 def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decimal) -> Finding:

@@ -131,6 +131,8 @@ _OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
     """Whether last year's report is spoken of as such: it was published, or had its faults."""
     before = text[max(0, item.start - 90) : item.start]
+    if before.endswith("、") or text.startswith("、", title.end()):
+        return True  # an item of what was published: 指南1条、2022年政府信息公开工作年度报告、…
     if _ITS_FAULTS.match(text, title.end()) or _CAME_OUT.match(text, title.end()):
         return True
     return (_PUBLISHED if item.titled else _WAS_PUBLISHED).search(before) is not None

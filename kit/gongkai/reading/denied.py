@@ -51,11 +51,14 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         return
     for clause in CLAUSE.finditer(sentence.text):
         words = _NOT_ONE.sub(_blanked, clause.group())
-        negation = None if _counts_in(sentence, clause) else _negation(report.form, words)
+        earlier = sentence.text[max(0, clause.start() - _FAR) : clause.start()]
+        negation = None
+        if not _counts_in(sentence, clause):
+            negation = _negation(report.form, words, earlier)
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
-        said, end = _said(report.form, words, start, end)
+        said, end = _said(report.form, words, start, end, earlier)
         limited = _is_limited(report.form, words, end)
         alone = not sentence.counts
         zero = () if limited else _denied_cells(report.form, said, alone=alone)
@@ -82,7 +85,7 @@ def under_heading(form: Form, heading: Sentence | None, sentence: Sentence) -> I
         yield Statement(first.start, sentence.end, zero)
 
 
-def _said(form: Form, words: str, start: int, end: int) -> tuple[Phrase, int]:
+def _said(form: Form, words: str, start: int, end: int, earlier: str) -> tuple[Phrase, int]:
     """Return what a negation denies, and where the words begin from which that is counted."""
     said, before = Phrase(form, words[end:]), Phrase(form, words[:start])
     if "carried" in said.features.get("act", ()):  # 上年无结转申请
@@ -90,7 +93,8 @@ def _said(form: Form, words: str, start: int, end: int) -> tuple[Phrase, int]:
     if not said.features and words[start:end] in _OF_BEFORE:
         return before, end - before.end
     if "outcome" in said.features and "object" not in {**said.implied, **said.features}:
-        said.features |= _named(before, "object", "route")  # 行政复议未出现被纠正的情况
+        named = before if words[:start] else Phrase(form, earlier)
+        said.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
     if said.features.get("object") == ("application",) and not before.unknown:
         said.features |= _named(before, "applicant")  # 法人和其他组织没有提出过申请
     return said, end
@@ -150,6 +154,7 @@ def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
     return tuple(zero)
 
 
+_FAR = 40  # characters before a clause, in which a dispute is named
 _NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
 _NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
 
@@ -179,7 +184,7 @@ def _start(count: Counted) -> int:
     return count.quantity.start
 
 
-def _negation(form: Form, words: str) -> tuple[int, int] | None:
+def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
     """Return where the first negation of a clause begins and ends, in no other word."""
     negations = vocabulary().negations
     covered = [(hit.start, hit.end) for hit in form.meanings.lexicon.hits(words) if hit.word.means]
@@ -194,7 +199,7 @@ def _negation(form: Form, words: str) -> tuple[int, int] | None:
         said = Phrase(form, words[at + len(word) :])
         stated = {**said.implied, **said.features}
         if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
-            stated |= {"object": _disputes(Phrase(form, words[:at]))}
+            stated |= {"object": _disputes(Phrase(form, words[:at] or earlier))}
         if stated.get("object") and not said.before_end:
             return at, at + len(word)
     return None

@@ -20,6 +20,8 @@ _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _SOME = 2
+_ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
+_KIND_OF_ALL = ("applicant", "channel", "organisation")
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples, and all of them are meant.
 _EXAMPLES_OF = re.compile(
@@ -45,6 +47,8 @@ class FeatureReader:
         self._head: tuple[str, ...] = ()  # the object that was spoken of last
         self._known: tuple[str, ...] = ()  # the last one that a word of the vocabulary names
         self._last: Features = {}
+        self._depth, self._outer = 0, Features()  # brackets, and the number before the last one
+        self._some = False  # whether a sentence speaks of some applications
         self._whole: Features | None = None  # of the list that is being read
         self._first_part: Quantity
 
@@ -86,14 +90,29 @@ class FeatureReader:
             return features
         if "object" not in features or not count.quantity.like(self._first_part):
             return features
+        asked = features.get("act") == ("taken_in",) and "applicant" in features
+        if asked and whole.get("act", ("",))[0] in _ACTS_OF_ALL:  # 结转30件，其中19件由自然人提出
+            features = {**features, "act": whole["act"]}
         features = features if "act" in features else _with_act(features, whole)
         return {**features, "object": VAGUE} if features == whole else features
 
     def _of_what_was_named(self, features: Features, count: Counted) -> Features:
         """Return what a word means only after what was named before it.
 
-        复议7件，其中维持5件、其他1件 is another result; 制发规范性文件8件，主动公开7件 of those.
+        复议7件，其中维持5件、其他1件 is another result; 制发规范性文件8件，主动公开7件 of those;
+        法律服务机构提出的6件申请，办结4件 of these six.
         """
+        if count.first:
+            of_some = count.before.rstrip().endswith("的") and count.following.startswith("申请")
+            self._some = of_some and any(name in features for name in _KIND_OF_ALL)
+        elif self._some and features.get("object") == ("application",):
+            return {**features, "object": VAGUE}
+        if count.depth > self._depth:
+            self._outer = self._last
+        self._depth = count.depth
+        route = self._outer.get("route") if count.depth else None
+        if route and "outcome" in features and "route" not in features:
+            return {**features, "route": route}  # 直接起诉2件（维持1件、尚未审结1件）
         words = count.clause.strip(" 、,和及")
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}

@@ -48,22 +48,34 @@ def _said_of_all(
     before = sentence.text[
         max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
     ]
-    if _only_carried_in(form, before):
-        return None
-    nearest = before.rpartition(";")[2]  # 复议5件，纠正1件；诉讼3件，均维持
-    objects = Phrase(form, nearest).features.get("object", ())
-    objects = objects or Phrase(form, before).features.get("object", ())
-    if not objects:
-        far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
-        objects = Phrase(form, far).features.get("object", ())
+    own = Phrase(form, words[: found.start()]).features
+    objects = own.get("object") or _objects(form, sentence, clause, before)
     if not objects and "申请人" in words[: found.start()]:
         objects = ("application",)
     zero = _others(form, said, objects)
+    if _only_carried_in(form, before):  # 上年结转的申请全部由自然人提出
+        zero = _by_other(form, "application", said, "applicant", "carried_in")
+    if "route" in own:  # 复议后起诉3件（均维持）
+        zero = _of_route(form, zero, own["route"][0])
     if _CONCLUDED.search(words[: found.start()]):
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
     end = at + found.end() + said.end - bare
     return Statement(at + found.start(), end, zero) if zero else None
+
+
+def _objects(form: Form, sentence: Sentence, clause: re.Match[str], before: str) -> tuple[str, ...]:
+    """Return what was spoken of before, the nearest first: 复议5件，纠正1件；诉讼3件，均维持."""
+    far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
+    for words in (before.rpartition(";")[2], before, far):
+        objects = Phrase(form, words).features.get("object", ())
+        if objects:
+            return objects
+    return ()
+
+
+def _of_route(form: Form, codes: tuple[Code, ...], route: str) -> tuple[Code, ...]:
+    return tuple(code for code in codes if form.cells[code].means.get("route") == route)
 
 
 def _only_carried_in(form: Form, before: str) -> bool:
@@ -112,10 +124,12 @@ def _other_applications(form: Form, said: Phrase, outcome: str) -> tuple[Code, .
     return ()
 
 
-def _by_other(form: Form, item: str, said: Phrase, name: str) -> tuple[Code, ...]:
+def _by_other(
+    form: Form, item: str, said: Phrase, name: str, act: str = "received"
+) -> tuple[Code, ...]:
     """Return the cells of an object that differ in one dimension from what is said of all."""
     values = said.features.get(name, ())
-    whole = {"object": item} if item in DISPUTES else {"object": item, "act": "received"}
+    whole = {"object": item} if item in DISPUTES else {"object": item, "act": act}
     others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
     if len(values) != 1 or values[0] not in others or "organisation" in said.features:
         return ()

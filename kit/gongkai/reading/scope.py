@@ -14,7 +14,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence
 
 _NOT_ALONE = re.compile(
-    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[一二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
+    r"每|平均|目标|计划|拟|(?<!今年)以来|历年|历史|[二三四五两]年来|至今|(?<!年度)(?<!全年)(?<!本年)(?<!当年)累计(?!办理|受理|收)|[比较](?:上|去)年|(?<![与转])上(?:一)?年(?!度?结转|度?转)|去年(?!结转)|比.{0,20}多"
 )
 # What the applications were about.
 _TOPICS = re.compile(
@@ -55,6 +55,11 @@ _NOT_OURS = re.compile(
     r"与(?:政府)?信息公开(?:工作|申请)?无关|非(?:政府)?信息公开(?:类|方面|事项)?(?:的?行政|的?复议)"
 )
 _NEXT_CLAUSE = re.compile(r"[,;:]")
+# One level of a place's bodies: 省政府及省直单位, 各市政府.
+_ONE_LEVEL = re.compile(
+    r"[省市县区州]直(?:属|各)?(?:单位|部门|机关)|各[市县区州旗](?!级?(?:各|领域))"
+)
+_PUBLISHED = re.compile(r"网站|公众号|微信|微博|(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息")
 _FAR = 60  # characters of a sentence in which they are named
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
@@ -121,6 +126,8 @@ class Scope:
             return _WIDER.search(count.clause) is not None
         at = count.quantity.start - self.sentence.start
         text = self.sentence.text
+        if _ONE_LEVEL.search(count.clause):
+            return True
         own_level = "本级" in count.clause and _IN_ALL.search(text, at) is not None
         return own_level or _NARROWER.search(text, max(0, at - _LONGEST_NARROWER), at) is not None
 
@@ -181,6 +188,11 @@ class Scope:
         return any(word in self.sentence.text for word in vocabulary().kinds.said)
 
     @cached_property
+    def _is_of_publishing(self) -> bool:
+        """Whether it is a sentence of what was published where."""
+        return _PUBLISHED.search(self.sentence.text) is not None
+
+    @cached_property
     def _by_publicity(self) -> bool:
         """Whether it is a sentence of documents by who may see them."""
         return _BY_PUBLICITY.search(self.sentence.text) is not None
@@ -188,7 +200,7 @@ class Scope:
     def _is_of_kinds(self, quantity: Quantity, features: Features) -> bool:
         kinds, objects = vocabulary().kinds, features.get("object", ())
         of_a_kind = quantity.unit in kinds.units and not set(objects).isdisjoint(kinds.objects)
-        return (of_a_kind and self._names_kinds) or (
+        return (of_a_kind and (self._names_kinds or self._is_of_publishing)) or (
             "application" in objects and self._by_publicity
         )
 

@@ -275,6 +275,7 @@ class _Reader:
             or bool(acts - known)
             or AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
+            or (len(first) > 1 and _is_apart(first, rest[0]))
             or _is_beside(first, rest[0])
         )
 
@@ -289,6 +290,19 @@ def _outermost(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
         inner = next((n for n, total in enumerate(sums, 1) if total == parts[at].quantity.value), 0)
         at += 1 + (inner if inner > 1 else 0)
     return tuple(kept)
+
+
+_ANEW = re.compile(r"\s?(?:全年|本年|年内|同时|此外|另外)")
+_RESTS = ("其他", "其它", "其余")
+
+
+def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
+    """Whether what comes to the whole is closed, by the rest of it or by a statement after it.
+
+    其中网站268条，其他方式292条，规范性文件1条; 其中概况605条、动态2380条，全年解读42条.
+    """
+    closed_by_rest = first[-1].clause.strip(" 、,和及").startswith(_RESTS)
+    return closed_by_rest or _ANEW.match(item.clause) is not None
 
 
 _OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named

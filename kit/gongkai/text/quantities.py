@@ -8,7 +8,7 @@ character to its last.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -59,7 +59,7 @@ _SCALE = "千万|百万|十万|万|亿"
 _UNIT = rf"个百分点|百分点|[%‰倍成番]|(?:{_any([*_COUNTED, *_TIME, '元'])})"
 _YEAR = r"(?:(?:19|20)[0-9]{2}|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
 _TOKEN = re.compile(
-    r"(?=[0-9A-Za-z《〔\[第百负零〇○一二两三四五六七八九十翻邮电传])(?:"
+    r"(?=[0-9A-Za-z《〔\[第百负零〇○一二两三四五六七八九十翻邮电传过])(?:"
     r"(?P<address>(?:https?://|www\.)[^\s,;。、()<>\[\]“”\"']{1,200}+"
     r"|(?<![\w.+-])[A-Za-z0-9.+-]{1,64}+@[\w.-]{1,200}+)"
     # A postcode, a telephone or a room: 电话20350个 is none, as it counts.
@@ -79,6 +79,7 @@ _TOKEN = re.compile(
     r"|(?P<letters>(?<![A-Za-z])[A-Za-z]++[-0-9.]{0,20}[0-9]|(?<![0-9.])[0-9]++(?:\.[0-9]++)?[A-Za-z]+)"
     rf"|(?P<hundredth>百分之(?:{_PLAIN}|[{_SPELT}]{{1,6}}+))"
     r"|(?P<doubled>翻(?:了?[一两二三四1-4]|了)?番)"
+    r"|(?P<half>过半(?!数?[年天月])|(?<=[少降减占超近到])(?:低|了)?一半(?![年天月]))"
     r"|(?P<fraction>(?<![百千万])[二三四五六七八九十]分之[一二两三四五六七八九])"
     rf"|(?P<number>(?<![0-9.A-Za-z])(?:[-+](?=[0-9]))?{_PLAIN}"
     rf"(?:\s?[-—~至到]{{1,2}}\s?(?={_DIGITS})(?P<until>{_PLAIN}))?)"
@@ -95,7 +96,7 @@ _BEFORE = re.compile(
     r"(?P<under>不足|不到|少于|低于|不超过|最多|不多于)?(?:[达到了]|达到)?\s?$"
 )
 _AFTER = re.compile(
-    r"\s?(?:条|件)?(?:(?P<more>余|多|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))"
+    r"\s?(?:条|件)?(?:(?P<more>余|多(?!\s?[0-9出收])|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))"
 )
 _SCALES = {"万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
 _VALUES = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
@@ -181,10 +182,9 @@ def _read(found: re.Match[str], text: str) -> Quantity | None:
             return _named(found, name, text)
     if found["date"] or found["year"]:
         return _dated(found)
-    if found["hundredth"] or found["fraction"]:
-        return _hundredth(found) if found["hundredth"] else _fraction(found, text)
-    if found["doubled"]:
-        return _doubled(found)
+    for name, read in _SHARES.items():
+        if found[name]:
+            return read(found, text)
     if found["spelt"]:
         return _spelt(found, text)
     return _number(found, text)
@@ -243,6 +243,16 @@ def _doubled(found: re.Match[str]) -> Quantity:
     return Quantity("ratio", *found.span(), value, value, value, "番")
 
 
+def _half(found: re.Match[str], text: str) -> Quantity:
+    """Return 一半 as 50 %, as loosely as it is used; 过半 as more than that."""
+    start = found.end() - 2
+    half = Decimal(50)
+    low, high = _tenths_between(found, text, half, Decimal(5))
+    if found["half"].startswith("过半"):
+        low, high = half, Decimal(100)
+    return Quantity("percent", start, found.end(), half, low, high, "%", False)
+
+
 def _fraction(found: re.Match[str], text: str) -> Quantity:
     """Return 三分之一 as 33.3 %, as loosely as it is used."""
     parts, _, some = found[0].partition("分之")
@@ -250,6 +260,14 @@ def _fraction(found: re.Match[str], text: str) -> Quantity:
     share = (Decimal(100) * _VALUES[some] / whole).quantize(Decimal("0.1"))
     slack = Decimal(5 if _is_near(found, text) else 2)
     return Quantity("percent", *found.span(), share, share - slack, share + slack, "%", False)
+
+
+_SHARES: dict[str, Callable[[re.Match[str], str], Quantity | None]] = {
+    "hundredth": lambda found, _: _hundredth(found),
+    "fraction": _fraction,
+    "half": _half,
+    "doubled": lambda found, _: _doubled(found),
+}
 
 
 def _is_near(found: re.Match[str], text: str) -> bool:

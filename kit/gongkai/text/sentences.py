@@ -159,7 +159,7 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
     return counts
 
 
-_EACH = re.compile(r"^(.*)分别(?:公开|办理|发布)?(?:了|为|是|有|达)?$")
+_EACH = re.compile(r"^(.*)(?:分别|依次)(?:公开|办理|发布)?(?:了|为|是|有|达)?$")
 _BETWEEN = re.compile(r"[、和及与]")
 
 
