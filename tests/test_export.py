@@ -530,7 +530,11 @@ def test_harmless_html_of_an_own_cell_stands_in_both_copies(executed: NotebookNo
         '<svg viewBox="0 0 1 1" aria-label="方"><clipPath id="a"><path d="M0 0"></path></clipPath>'
         '<g clip-path="url(#a)"></g></svg>'
     )
-    picture = '<img src="data:image/png;base64,AAAA" alt="图">'
+    pixel = (  # a picture is only shown where it is one
+        "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAA"
+        "AElFTkSuQmCC"
+    )
+    picture = f'<img src="data:image/png;base64,{pixel}" alt="图">'
     shown = (table.style.to_html(), drawing, picture)
     executed.cells.append(own_cell(*(shows(html=html) for html in shown), tags=("public",)))
     assert pages.Copies(executed).left_out == ()

@@ -468,7 +468,11 @@ def test_a_quotation_mark_that_is_left_open_is_one_sentence(
     ]
     rows[2] = rows[2].replace("自然人", '"自然人')
     (office / "list.csv").write_text("\n".join(rows), "utf-8")
-    ran = gongkai(*words)
+    before = csv.field_size_limit(2**31 - 1)  # as a library may have set it for the process
+    try:
+        ran = gongkai(*words)
+    finally:
+        csv.field_size_limit(before)
     assert ran.status in (1, 2)
     assert "list.csv:3: not valid CSV: field larger than field limit" in ran.err
     assert not (office / "params" / "shanghai-office" / "2026.csv").exists()

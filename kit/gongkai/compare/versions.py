@@ -181,11 +181,10 @@ def _git(folder: Path, refused: Problem, *words: str) -> bytes:
             cwd=folder,
             capture_output=True,
             check=False,
-            env={**os.environ, "LC_ALL": "C"},
         )
     except FileNotFoundError:
         raise KitError(Problem("diff-no-git")) from None
-    if b"dubious ownership" in ran.stderr:
+    if b"safe.directory" in ran.stderr:  # the setting that git names, in every language
         raise KitError(Problem("diff-not-own", folder=folder.as_posix()))
     if ran.returncode:
         raise KitError(refused)

@@ -88,6 +88,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     first: list[str] = []
     try:
         for row in reader:
+            refuse_large_cells(row)
             cells = [cell.strip() for cell in row]
             if columns is None:
                 columns = _columns(cells)
@@ -104,6 +105,15 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
             _refuse_header(first, path)
     except csv.Error as error:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, reason=str(error))) from None
+
+
+LARGEST_CELL = 131_072  # characters, as Python's reader has it unless a library sets another limit
+
+
+def refuse_large_cells(row: list[str]) -> None:
+    """Raise csv.Error for a row with what no cell is: all that follows an open quotation mark."""
+    if max(map(len, row), default=0) > LARGEST_CELL:
+        raise csv.Error(f"field larger than field limit ({LARGEST_CELL})")
 
 
 def separator_of(text: str) -> str:
