@@ -11,7 +11,8 @@ from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
-from gongkai.text.quantities import Quantity, half_width, numeral
+from gongkai.text.numerals import numeral
+from gongkai.text.quantities import Quantity, half_width
 from gongkai.text.sentences import Sentence, sentences
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.checks.findings import Context, Finding
@@ -41,11 +40,9 @@ _RATE = re.compile(
 _RATE_OF_ACT = re.compile(
     r"[^0-9,;。()]{0,10}?([\u4e00-\u9fff]{2})[^0-9,;。()]{0,4}[,(]\s?\1(?:率|比例)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
 )
-_EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
-_NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
-class _Whole(NamedTuple):
+class Whole(NamedTuple):
     """What a number may be a share of, and the figure where it is one of the table."""
 
     number: Decimal
@@ -81,10 +78,11 @@ def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
     """Find the percentages typed after a number that are no share of what it is a part of."""
     for item in (*compared_shares(report), *_of_subjects(report)):
         if not item.holds:
-            yield _wrong_share(report, item)
+            yield wrong_share(report, item)
 
 
-def _wrong_share(report: Report, item: ComparedShare) -> Finding:
+def wrong_share(report: Report, item: ComparedShare) -> Finding:
+    """Return the finding that a percentage is not the share that it is said to be."""
     return text_finding(
         report,
         "narrative-share",
@@ -105,7 +103,7 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
     before it (甲12件，占总量的60%；乙3件，占15%). Where the whole of that one cannot be known,
     neither can its own.
     """
-    named: list[_Whole] = []
+    named: list[Whole] = []
     known = True
     last: Sentence | None = None
     before: Mention | None = None
@@ -127,7 +125,7 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
             continue
         named = _distinct([*_wholes(mention, report), *named])[:_MOST_WHOLES]
         known = any(whole.number for whole in named)
-        for item in _compared(mention, share, named, usual):
+        for item in compared(mention, share, named, usual):
             usual = item.whole if item.holds else usual
             yield item
 
@@ -149,20 +147,20 @@ def _of_no_total(
         return
     form = report.form
     own = form.called(codes) if (codes := form.meanings.codes(_PUBLISHED)) else None
-    wholes = [_Whole(report.figure(own.codes) or _ZERO, own)] if own else []
+    wholes = [Whole(report.figure(own.codes) or _ZERO, own)] if own else []
     wholes += [
-        _Whole(number, None)
+        Whole(number, None)
         for number, item in earlier.items()
         if item.quantity.like(mention.quantity) and item.quantity.exact
     ]
-    for item in _compared(mention, share, wholes):
+    for item in compared(mention, share, wholes):
         if not item.holds:
             yield item
 
 
-def _distinct(wholes: list[_Whole]) -> list[_Whole]:
+def _distinct(wholes: list[Whole]) -> list[Whole]:
     """Return wholes without those after another one of the same number."""
-    by_number: dict[Decimal, _Whole] = {}
+    by_number: dict[Decimal, Whole] = {}
     for whole in wholes:
         by_number.setdefault(whole.number, whole)
     return list(by_number.values())
@@ -184,7 +182,7 @@ def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[
         typed = report.filled(part.part).is_typed(share.start, share.end)
         if share.kind == "percent" and _OF.fullmatch(between) and exact and typed:
             stated = part._replace(counted=part.counted._replace(share=share))
-            yield from _compared(stated, share, [_Whole(whole.quantity.value, None)])
+            yield from compared(stated, share, [Whole(whole.quantity.value, None)])
 
 
 def _start(item: Quantity) -> int:
@@ -223,8 +221,8 @@ def _is_called(mention: Mention, rate: str, report: Report) -> bool:
     return any(value and value == own.get(name) for name, value in kinds.items())
 
 
-def _compared(
-    mention: Mention, share: Quantity, wholes: list[_Whole], usual: Decimal | None = None
+def compared(
+    mention: Mention, share: Quantity, wholes: list[Whole], usual: Decimal | None = None
 ) -> Iterator[ComparedShare]:
     """Yield a share beside the whole that it fits, or beside the likeliest: the usual one."""
     wholes = [item for item in wholes if item.number]
@@ -239,7 +237,7 @@ def _compared(
     yield ComparedShare(mention, share, meant.measure, meant.number, expected, found is not None)
 
 
-def _likeliest(mention: Mention, share: Quantity, wholes: list[_Whole]) -> _Whole:
+def _likeliest(mention: Mention, share: Quantity, wholes: list[Whole]) -> Whole:
     """Return the first whole; of several numbers of the text the one that the share nearly fits."""
     if wholes[0].measure is not None:
         return wholes[0]
@@ -247,16 +245,16 @@ def _likeliest(mention: Mention, share: Quantity, wholes: list[_Whole]) -> _Whol
     return min(stated, key=lambda item: abs(_rate_of(mention, item) - share.value))
 
 
-def _rate_of(mention: Mention, whole: _Whole) -> Decimal:
+def _rate_of(mention: Mention, whole: Whole) -> Decimal:
     return mention.quantity.value / whole.number * 100
 
 
-def _wholes(mention: Mention, report: Report) -> list[_Whole]:
+def _wholes(mention: Mention, report: Report) -> list[Whole]:
     """Return what a number may be a share of: by the table first, then by its sentence."""
     form, features = report.form, mention.features
     share = mention.counted.share
     rate = share is not None and _is_rate(_words_between(mention, share))
-    found: list[_Whole] = []
+    found: list[Whole] = []
     of_what = _of_what(mention, report)
     named_itself = of_what.get("act") == ("received",)  # 占新收申请的75%: of nothing else
     if mention.measures and not (mention.foreign or named_itself):
@@ -265,18 +263,18 @@ def _wholes(mention: Mention, report: Report) -> list[_Whole]:
             whole.pop("ground", None)
             codes = form.meanings.codes(whole) if left_out in features else ()
             if codes:
-                found.append(_Whole(report.figure(codes) or _ZERO, form.called(codes)))
+                found.append(Whole(report.figure(codes) or _ZERO, form.called(codes)))
             if left_out == "outcome" in features and not of_what:  # 占总数的10%: of all, perhaps
                 rest: Features = {name: (value,) for name, value in whole.items() if name != "act"}
                 of_all = measures_of(form, rest, mention.quantity)
-                found += [_Whole(report.figure(item.codes) or _ZERO, item) for item in of_all]
+                found += [Whole(report.figure(item.codes) or _ZERO, item) for item in of_all]
     named = measures_of(form, of_what, mention.quantity)
-    found += [_Whole(report.figure(measure.codes) or _ZERO, measure) for measure in named]
+    found += [Whole(report.figure(measure.codes) or _ZERO, measure) for measure in named]
     before = [item for item in mention.before if item.like(mention.quantity)]
     of_list = _OF_LIST.search(mention.counted.before) or rate
     if before and (found or of_list or len(before) > 1):
         found += [
-            _Whole(item.value, None) for item in before if item.value >= mention.quantity.value
+            Whole(item.value, None) for item in before if item.value >= mention.quantity.value
         ]
     return found
 
@@ -349,47 +347,7 @@ def _of_subjects(report: Report) -> Iterator[ComparedShare]:
             own = [item for item in before if subject and subject[1] in item.counted.clause]
             if len(own) == 1:
                 wholes = [item for item in own[0].before if item.like(own[0].quantity)]
-                yield from _compared(own[0], share, [_Whole(item.value, None) for item in wholes])
+                yield from compared(own[0], share, [Whole(item.value, None) for item in wholes])
 
 
 _LONGEST_SUBJECT = 20  # characters that _SUBJECT can find
-
-
-def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
-    """Find percentages that are named after all parts and are not theirs: 分别占25%、45%、30%."""
-    for (part, _start), found in by_sentence(report).items():
-        for item in _each_of(found):
-            if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
-                yield _wrong_share(report, item)
-
-
-def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
-    """Yield each of the shares after 分别占 beside the part of the list before that it is of."""
-    sentence = found[0].sentence
-    words = _EACH_OF.search(sentence.text)
-    if not words:
-        return
-    at = sentence.start + words.end()
-    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= at]
-    before = [mention for mention in found if mention.quantity.end <= at]
-    parts = before[len(before) - len(shares) :]
-    whole = before[len(before) - len(shares) - 1] if len(before) > len(shares) else None
-    if (
-        len(shares) < 2
-        or not are_joined(sentence, shares)
-        or whole is None
-        or not opened(parts[0].counted)
-    ):
-        return
-    total = whole.quantity.value
-    alike = all(mention.quantity.like(whole.quantity) for mention in parts)
-    if alike and total and sum(mention.quantity.value for mention in parts) <= total:
-        for mention, share in zip(parts, shares, strict=True):
-            yield from _compared(mention, share, [_Whole(total, None)])
-
-
-def are_joined(sentence: Sentence, shares: list[Quantity]) -> bool:
-    """Whether some shares of a sentence are one list: 25%、45%和30%."""
-    at = sentence.start
-    between = (sentence.text[one.end - at : other.start - at] for one, other in pairwise(shares))
-    return all(_NEXT_SHARE.fullmatch(words) for words in between)

@@ -9,11 +9,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.shares import are_joined
+from gongkai.checks.shares_of_each import are_joined
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
-from gongkai.text.quantities import Quantity, numeral
+from gongkai.text.numerals import numeral
+from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences
 
 _EACH_SHARE = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gongkai.reading.adding import adds
 from gongkai.reading.lists import List
-from gongkai.text.quantities import numeral
+from gongkai.text.numerals import numeral
 from gongkai.text.sentences import Counted
 
 _REST = re.compile(

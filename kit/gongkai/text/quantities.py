@@ -13,6 +13,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from gongkai.text.numerals import TENS, VALUES, in_digits, numeral
+from gongkai.text.quantity_words import BIG, FAMILIES, TIME, TOKEN, YEAR
+
 # A full-width sign and its half-width twin are one sign. Each is one character, so a place in
 # the text as typed is the same place in the text as read.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
@@ -22,72 +25,6 @@ HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 Kind = Literal["count", "money", "percent", "ratio", "time", "year", "date", "document", "name"]
 INFINITE = Decimal("Infinity")
 
-# Measure words that count the same things: 件 stands among 条, 名 among 人.
-FAMILIES: tuple[tuple[str, ...], ...] = (
-    *(("件", "条", "份", "篇", "则", "个", "项", "宗", "起", "部", "批", "封", "例", "类", "种"),),
-    *(("人", "名", "位"), ("次", "场", "期", "回", "场次", "轮", "届", "堂", "讲", "节")),
-    *(("家", "处", "个", "台", "座", "站"), ("幅", "张", "版", "页", "册", "本", "套")),
-)
-_COUNTED = [
-    *("人次", "场次", "批次", "件次", "条次", "篇次", "个部分", "部分", "方面"),
-    *"人名位件条份篇则个项宗起部批封例类种次场期回轮届堂讲节家处台座站幅张版页册本套户笔辆款字通段章栋亩",
-]
-_TIME = [
-    *("个工作日", "工作日", "个月", "小时", "分钟", "公里", "平方米"),
-    *"天周日月年岁级度米吨",
-]
-# What 一 to 十 stand before where they count; after them 日, 月 or 级 name and do not count.
-# Four big ones: 四大领域, 七大部分; a part of nearly all is 一大部分.
-_BIG = [
-    f"大{noun}" for noun in ("领域", "部分", "方面", "板块", "平台", "举措", "任务", "环节", "类")
-]
-_SPOKEN = [
-    *_BIG,
-    "点",  # 主要有四点; 8点 is an hour
-    *(unit for unit in _COUNTED if unit not in ("章", "版", "段", "页", "字", "度", "节", "届")),
-]
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))
-
-
-_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}(?![0-9])|[0-9]{1,15})"
-_PLAIN = rf"{_DIGITS}(?:\.[0-9]{{1,6}})?"
-_SPELT = "零〇○一二两三四五六七八九十百千万亿"
-_SCALE = "千万|百万|十万|万|亿"
-_UNIT = rf"个百分点|百分点|[%‰倍成番]|(?:{_any([*_COUNTED, *_TIME, '元'])})"
-_YEAR = r"(?:(?:19|20)[0-9]{2}|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
-_TOKEN = re.compile(
-    r"(?=[0-9A-Za-z《〔\[第百负零〇○一二两三四五六七八九十翻邮电传过])(?:"
-    r"(?P<address>(?:https?://|www\.)[^\s,;。、()<>\[\]“”\"']{1,200}+"
-    r"|(?<![\w.+-])[A-Za-z0-9.+-]{1,64}+@[\w.-]{1,200}+)"
-    # A postcode, a telephone or a room: 电话20350个 is none, as it counts.
-    r"|(?P<contact>(?:邮政编码|邮编|电话|传真)(?:号码)?[:为是]?\s?[0-9][-0-9—()]{4,30}+(?![余多]?[个次件通条人])"
-    r"(?:[、/][0-9][-0-9—]{6,30}+)?)"
-    r"|(?P<place>(?<![0-9.])[0-9]{1,5}(?:-[0-9]{1,5})?(?:号楼|室|楼|层|单元|弄|幢))"
-    r"|(?P<document>(?<=[〔\[(])\s?(?:19|20)[0-9]{2}\s?[〕\])]\s?第?[0-9]{1,6}\s?号"
-    r"|[〔\[]\s?(?:19|20)[0-9]{2}\s?[〕\]]\s?第?[0-9]{1,6}\s?号"
-    r"|第?[0-9]{1,6}\s?号)"
-    rf"|(?P<date>{_YEAR}\s?年\s?[0-9]{{1,2}}\s?月(?:\s?[0-9]{{1,2}}\s?日)?"
-    r"|(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}(?![0-9])"
-    r"|[0-9]{1,2}\s?月(?:份|\s?[0-9]{1,2}\s?日)?)"
-    rf"|(?P<year>{_YEAR}(?:\s?[-—~至]{{1,2}}\s?{_YEAR})?\s?年度?)"
-    rf"|(?P<ordinal>第\s?\(?[0-9{_SPELT}]{{1,9}}+\)?(?:{_any([*_COUNTED, *_TIME])})?"
-    r"|(?<![0-9.])[0-9]{1,2}[.、)](?=[^0-9\s]))"
-    r"|(?P<phone>0[0-9]{2,3}[-—]{1,2}[0-9]{7,8}|1[0-9]{4}(?=(?:政务|市民|便民|服务|热线|平台|”)))"
-    r"|(?P<letters>(?<![A-Za-z])[A-Za-z]++[-0-9.]{0,20}[0-9]|(?<![0-9.])[0-9]++(?:\.[0-9]++)?[A-Za-z]+)"
-    rf"|(?P<hundredth>百分之(?:{_PLAIN}|[{_SPELT}]{{1,6}}+))"
-    r"|(?P<doubled>翻(?:了?[一两二三四1-4]|了)?番)"
-    r"|(?P<half>过半(?!数?[年天月])|(?<=[少降减占超近到])(?:低|了)?一半(?![年天月]))"
-    r"|(?P<fraction>(?<![百千万])[二三四五六七八九十]分之[一二两三四五六七八九])"
-    rf"|(?P<number>(?<![0-9.A-Za-z])(?:[-+](?=[0-9]))?{_PLAIN}"
-    rf"(?:\s?[-—~至到]{{1,2}}\s?(?={_DIGITS})(?P<until>{_PLAIN}))?)"
-    rf"\s*+(?P<about>[余多几]?)\s?(?P<scale>{_SCALE})?(?P<about2>[余多]?)\s?(?P<unit>{_UNIT})?"
-    rf"|(?P<spelt>(?<![{_SPELT}第之唯统同任每某另哪逐进])[{_SPELT}]{{1,12}}+)"
-    rf"(?P<about3>[余多几]?)(?P<unit2>成[{_SPELT}半]|[成倍](?![立为效果])|{_any([*_SPOKEN, '元'])})"
-    r")"
-)
 _TITLE = re.compile(r"《[^《》\n]{1,200}》")
 _STARTS_LINE = re.compile(r"(?:^|[\n。;:!?)])[ #*>-]{0,9}$")
 _BEFORE = re.compile(
@@ -99,12 +36,6 @@ _AFTER = re.compile(
     r"\s?(?:条|件)?(?:(?P<more>余|多(?!\s?[0-9出收])|以上|之多)|(?P<less>以下|以内)|(?P<near>左右|上下))"
 )
 _SCALES = {"万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
-_VALUES = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "○": 0,
-    "两": 2,
-}
-_TENS = {"十": 10, "百": 100, "千": 1000}
 
 
 class Quantity(NamedTuple):
@@ -161,7 +92,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     titles = [found.span() for found in _TITLE.finditer(text)]
     titles.reverse()
     result = []
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         while titles and titles[-1][1] <= found.start():
             titles.pop()
         quantity = _read(found, text)
@@ -210,7 +141,7 @@ def _dated(found: re.Match[str]) -> Quantity:
     return Quantity(kind, *found.span(), value, Decimal(year_of(text, first=True)), value)
 
 
-_A_YEAR = re.compile(_YEAR)
+_A_YEAR = re.compile(YEAR)
 
 
 def year_of(text: str, *, first: bool = False) -> int:
@@ -220,11 +151,6 @@ def year_of(text: str, *, first: bool = False) -> int:
         return 0
     year = years[0 if first else -1]
     return int(in_digits(year))
-
-
-def in_digits(text: str) -> str:
-    """Return a text with each Chinese numeral below ten as a digit: 二〇二四 is 2024."""
-    return "".join(str(_VALUES.get(char, char)) for char in text)
 
 
 def _hundredth(found: re.Match[str]) -> Quantity | None:
@@ -239,7 +165,7 @@ def _hundredth(found: re.Match[str]) -> Quantity | None:
 def _doubled(found: re.Match[str]) -> Quantity:
     """Return 翻两番 as four times; 翻番 is 翻一番."""
     times = found[0].strip("翻了番") or "一"
-    value = Decimal(2) ** (int(times) if times.isdigit() else _VALUES[times])
+    value = Decimal(2) ** (int(times) if times.isdigit() else VALUES[times])
     return Quantity("ratio", *found.span(), value, value, value, "番")
 
 
@@ -256,8 +182,8 @@ def _half(found: re.Match[str], text: str) -> Quantity:
 def _fraction(found: re.Match[str], text: str) -> Quantity:
     """Return 三分之一 as 33.3 %, as loosely as it is used."""
     parts, _, some = found[0].partition("分之")
-    whole = _TENS.get(parts) or _VALUES[parts]
-    share = (Decimal(100) * _VALUES[some] / whole).quantize(Decimal("0.1"))
+    whole = TENS.get(parts) or VALUES[parts]
+    share = (Decimal(100) * VALUES[some] / whole).quantize(Decimal("0.1"))
     slack = Decimal(5 if _is_near(found, text) else 2)
     return Quantity("percent", *found.span(), share, share - slack, share + slack, "%", False)
 
@@ -278,7 +204,7 @@ def _is_near(found: re.Match[str], text: str) -> bool:
 
 def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     value, unit2 = numeral(found["spelt"]), found["unit2"]
-    together = found["spelt"] == "一" and unit2 in ("起", "批", "类", "位", *_BIG)
+    together = found["spelt"] == "一" and unit2 in ("起", "批", "类", "位", *BIG)
     named = _A_MATTER.match(text, found.end()) and unit2 == "件"  # 高效办成一件事
     none = value == 1 and text.endswith(("没有", "无", "未有"), 0, found.start())  # 没有一件败诉
     sum_of_all = unit2 in ("项", "个", "类") and _TOGETHER.match(text, found.end())
@@ -288,7 +214,7 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
     ):  # 两项占60%: of those just named
         return None
     if unit2[0] == "成":
-        tenths = value * 10 + (Decimal(_VALUES.get(unit2[1:], 5)) if unit2[1:] else 0)
+        tenths = value * 10 + (Decimal(VALUES.get(unit2[1:], 5)) if unit2[1:] else 0)
         # Of 25% one says 近三成, but 四分之一 rather than 三成.
         slack = Decimal(1) if unit2[1:] else Decimal(5 if _is_near(found, text) else "4.4")
         low, high = _tenths_between(found, text, tenths, slack)
@@ -360,7 +286,7 @@ def _kind(unit: str) -> Kind:
         return "percent"
     if unit in ("倍", "番"):
         return "ratio"
-    return "time" if unit in _TIME or unit.endswith("百分点") or unit == "‰" else "count"
+    return "time" if unit in TIME or unit.endswith("百分点") or unit == "‰" else "count"
 
 
 def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = False) -> Quantity:
@@ -398,26 +324,6 @@ def _step(value: Decimal) -> Decimal:
         whole //= 10
         step *= 10
     return Decimal(step)
-
-
-def numeral(text: str) -> Decimal | None:
-    """Return what a Chinese numeral says: 三千五百 is 3500; None for what is none, such as 百."""
-    if all(sign in _VALUES for sign in text):
-        digits = "".join(str(_VALUES[sign]) for sign in text)
-        return Decimal(digits) if len(digits) == 1 else None
-    if text[0] in "百千万亿":
-        return None
-    total, section, digit = 0, 0, 0
-    for sign in text:
-        if sign in _VALUES:
-            digit = _VALUES[sign]
-        elif sign in _TENS:
-            section += (digit or 1) * _TENS[sign]
-            digit = 0
-        else:
-            total = (total + section + digit) * (10_000 if sign == "万" else 100_000_000)
-            section, digit = 0, 0
-    return Decimal(total + section + digit)
 
 
 def numbers(text: str) -> Iterator[Quantity]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gongkai.importing.labels import key
 from gongkai.report.parameters import SIGNATORIES
-from gongkai.text.quantities import in_digits, numeral
+from gongkai.text.numerals import in_digits, numeral
 
 _YEAR = r"(?P<year>[0-9０-９]{4}|[〇○零Ｏ一二三四五六七八九]{4})"
 _DASH = re.compile(r"(?<!\s)\s*+[—－–]\s*+")

@@ -1,0 +1,58 @@
+"""Whether percentages that are named after all parts of a list are theirs: 分别占25%、45%、30%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.shares import ComparedShare, Whole, compared, wrong_share
+from gongkai.reading.lists import opened
+from gongkai.reading.mentions import Mention, by_sentence
+from gongkai.report.model import Report
+from gongkai.text.quantities import Quantity
+from gongkai.text.sentences import Sentence
+
+_EACH_OF = re.compile(r"分别占[^0-9,;。各]{0,8}(?=[0-9])")
+_NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
+
+
+def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
+    """Find percentages that are named after all parts and are not theirs: 分别占25%、45%、30%."""
+    for (part, _start), found in by_sentence(report).items():
+        for item in _each_of(found):
+            if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
+                yield wrong_share(report, item)
+
+
+def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
+    """Yield each of the shares after 分别占 beside the part of the list before that it is of."""
+    sentence = found[0].sentence
+    words = _EACH_OF.search(sentence.text)
+    if not words:
+        return
+    at = sentence.start + words.end()
+    shares = [item for item in sentence.others if item.kind == "percent" and item.start >= at]
+    before = [mention for mention in found if mention.quantity.end <= at]
+    parts = before[len(before) - len(shares) :]
+    whole = before[len(before) - len(shares) - 1] if len(before) > len(shares) else None
+    if (
+        len(shares) < 2
+        or not are_joined(sentence, shares)
+        or whole is None
+        or not opened(parts[0].counted)
+    ):
+        return
+    total = whole.quantity.value
+    alike = all(mention.quantity.like(whole.quantity) for mention in parts)
+    if alike and total and sum(mention.quantity.value for mention in parts) <= total:
+        for mention, share in zip(parts, shares, strict=True):
+            yield from compared(mention, share, [Whole(total, None)])
+
+
+def are_joined(sentence: Sentence, shares: list[Quantity]) -> bool:
+    """Whether some shares of a sentence are one list: 25%、45%和30%."""
+    at = sentence.start
+    between = (sentence.text[one.end - at : other.start - at] for one, other in pairwise(shares))
+    return all(_NEXT_SHARE.fullmatch(words) for words in between)
