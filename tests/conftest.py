@@ -92,7 +92,8 @@ sys.dont_write_bytecode = False
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What `make check` leaves out: fixtures that build reports, and modules whose tests mostly open a
-# browser, start kernels or commands. A new module counts as fast until it stands here.
+# browser, start kernels or commands, or read and write documents. A new module counts as fast until
+# it stands here.
 SLOW_FIXTURES = {"all_built", "whole"}
 SLOW_MODULES = {
     "test_batch",
@@ -100,13 +101,17 @@ SLOW_MODULES = {
     "test_build",
     "test_cluster",
     "test_docs",
+    "test_edited",
     "test_engine",
+    "test_entry_form",
     "test_export",
     "test_hashes",
     "test_hostile_state",
     "test_hostile_text",
+    "test_import",
     "test_lab",
     "test_notebook",
+    "test_office",
     "test_own_cells",
     "test_package",
     "test_pdf",
