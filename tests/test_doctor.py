@@ -53,6 +53,15 @@ def test_programs_that_are_not_there_are_said_with_what_cannot_be_done(
     ]
 
 
+def test_a_program_that_is_there_is_said_with_its_place(
+    gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of several versions of git it is the one that would be called."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "git").touch(0o755)
+    assert f"✓ git, to compare revisions: {tmp_path / 'git'}" in gongkai("doctor").lines
+
+
 def test_reports_that_another_version_built_are_counted(
     built: Sandbox, project: Sandbox, gongkai: Gongkai
 ) -> None:
