@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from conftest import Ran, Sandbox
 from gongkai.forms.editions import edition_for
 from gongkai.page import charts
+from gongkai.page.review import figures_beside
 from gongkai.report import history
 from gongkai.report.highlights import highlights
 from gongkai.report.model import Report, Value
@@ -190,6 +191,15 @@ def test_across_editions_only_what_is_comparable_is_compared(agency: Path) -> No
         ("予以公开", "4", "6"),
         ("不予公开", "4", "4"),
     ]
+
+
+def test_what_did_not_change_is_a_number_below_what_did(agency: Path) -> None:
+    """The reviewer sees the largest changes first, and how many figures stayed."""
+    now, before = (load_report("long-office", year, agency.parent) for year in (2019, 2018))
+    page = BeautifulSoup(figures_beside(now, before, changed=True), "html.parser")
+    names = [tag.get_text() for tag in page.select("tbody th")]
+    assert names == ["新收申请", "办理结果总数", "予以公开"]
+    assert [tag.get_text() for tag in page.select("p.same")] == ["另有1个数据与上一年相同。"]
 
 
 def beside(report: Report, previous: Report) -> dict[str, tuple[str, ...]]:
