@@ -285,6 +285,18 @@ def test_reports_that_were_removed_are_named(committed: Sandbox, gongkai: Gongka
     assert " 0 resolved" in ran.lines[0]
 
 
+def test_of_many_findings_the_first_fifty_are_listed_and_all_are_counted(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """The comment of a platform holds no more; the rest are named by their kind."""
+    wrong = "\n\n".join(f"门户网站公开信息{number}条。" for number in range(900, 960))
+    committed.write_section("overview", wrong)
+    lines = gongkai("check", "--since", "main", "--format", "markdown").lines
+    assert lines[0].startswith("## Annual reports: 119 new findings,")
+    assert "### New: 119" in lines
+    assert "- and 69 more: `narrative-twice` 59, `narrative-contradicts-table` 10" in lines
+
+
 def test_text_of_a_report_is_no_markup_in_a_summary(committed: Sandbox, gongkai: Gongkai) -> None:
     """No HTML, no picture, no link, no table, and nobody is called."""
     committed.write_section(
