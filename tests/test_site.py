@@ -337,6 +337,19 @@ def test_a_broken_memory_costs_a_reading_and_no_more(outputs: Path, text: str) -
     assert write_index(outputs) == Written(3, 0)
 
 
+def test_what_is_remembered_of_one_report_is_said_of_no_other(outputs: Path) -> None:
+    """A memory that has it under the name of another's file is read anew."""
+    write_index(outputs)
+    memory = json.loads((outputs / CACHE_FILE).read_text("utf-8"))
+    kept = memory["manifests"]
+    kept["xixia-justice/2017.json"][1] = kept["helan-civil/2018.json"][1]
+    (outputs / CACHE_FILE).write_text(json.dumps(memory), "utf-8")
+    write_manifest(outputs, "yongning-civil", 2020)
+    assert write_index(outputs).reports == 4
+    said = {row[0] for row in table(outputs)[1:]}
+    assert said == {"helan-civil局", "xixia-justice局", "yongning-civil局"}
+
+
 def test_the_index_loads_none_of_the_heavy_libraries() -> None:
     """Every build ends with it."""
     heavy = ("pandas", "matplotlib", "papermill", "nbconvert", "IPython")
