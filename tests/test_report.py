@@ -337,21 +337,22 @@ def test_a_table_is_read_as_people_lay_it_out(
     assert [str(item.details["what"]) for item in report.rewritten] == said
 
 
+@pytest.mark.parametrize("said", ["第一段：没有。\n第二段。\n\nnote：第三段。\n", "没有。\n"])
 @pytest.mark.parametrize("indent", ["", "　　", "  ", " "])
 def test_a_text_that_was_pasted_without_its_indent_is_read_and_said(
-    project: Sandbox, indent: str
+    project: Sandbox, indent: str, said: str
 ) -> None:
     """As it comes from Word: a paragraph a line, with full-width blanks or none at all."""
     path = project.example / YAML
     text = path.read_text("utf-8")
     start = text.index("  other: |\n") + len("  other: |\n")
-    pasted = f"{indent}第一段：没有。\n{indent}第二段。\n\n{indent}note：第三段。\n"
+    pasted = "".join(indent + line if line.strip() else line for line in said.splitlines(True))
     path.write_text(text[:start] + pasted, "utf-8")
     report = load_report("xixia-justice", 2017, project.params)
-    assert report.filled("other").text == "第一段：没有。\n第二段。\n\nnote：第三段。\n"
+    assert report.filled("other").text == said
     assert [item.id for item in report.rewritten] == ["yaml-indented"]
     lines = path.read_text("utf-8").splitlines()
-    assert report.rewritten[0].line == lines.index(f"{indent}第一段：没有。") + 1
+    assert report.rewritten[0].line == lines.index(indent + said.splitlines()[0]) + 1
 
 
 @pytest.mark.parametrize("nothing", ["~", "null", "NULL", ""])
