@@ -51,6 +51,9 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
             "  - {key: m, name: 云岫县人民政府}",
             "  - {key: n, name: 寅, parent: 云岫县}",
             "  - {key: o, name: 卯, exempt: no}",
+            "  - {key: p, name: 辰, from: 2001, to: 2030}",
+            "  - {key: p, name: 辰局, from: 2005, to: 2006}",
+            "  - {key: p, name: 辰办, from: 2010}",
         ]
     )
     assert problems_of(tmp_path, text) == [
@@ -66,6 +69,8 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
         "16: n: there is no body 云岫县, which is named as parent; did you mean m?",
         "17: o: exempt says “no”; it takes the reason why no report is due, and is left out where one is",
+        "19: p is listed twice with years that overlap, first on line 18",
+        "20: p is listed twice with years that overlap, first on line 18",
     ]
 
 
