@@ -576,6 +576,16 @@ def test_a_word_file_becomes_a_report_that_builds(
     assert gongkai("list", "yunxiu-justice").lines == ["yunxiu-justice/2023: never built"]
 
 
+def test_a_single_line_that_belongs_to_no_part_is_said(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """With the file that has it, for somebody to put where it should be."""
+    page = as_html(report("2021")[0], foot="<p>主办单位：某某县人民政府</p>")
+    (project.folder / "x.html").write_bytes(page)
+    ran = gongkai("import", "x.html", "--agency", "yunxiu-justice")
+    assert "  1 line of text belongs to no part; see 2023.source.yaml" in ran.err.splitlines()
+
+
 def test_files_that_are_there_are_left_as_they_are(
     project: Sandbox, gongkai: Callable[..., Ran], document: Path
 ) -> None:
