@@ -524,6 +524,21 @@ def test_a_sum_of_sums_says_which_of_them_are_out_of_date(
     assert "is not what was added up" not in gongkai("check", "yunxiu/2025").out
 
 
+def test_of_the_bodies_that_changed_below_a_sum_the_first_three_are_named(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """And that there are more, where there are."""
+    gongkai("rollup", "yunxiu", "2025")
+    for key in ("civil", "justice", "finance"):
+        set_cell(county / f"yunxiu-{key}" / "2025.csv", "2.licences.decisions", "77777")
+    named = "云岫县民政局, 云岫县司法局, 云岫县财政局"
+    said = f"3 reports are not what was added up any more ({named});"
+    assert said in gongkai("check", "yunxiu/2025").out
+    set_cell(county / "yunxiu-labour" / "2025.csv", "2.licences.decisions", "77777")
+    said = f"4 reports are not what was added up any more ({named}, …);"
+    assert said in gongkai("check", "yunxiu/2025").out
+
+
 def test_a_roll_up_that_was_edited_is_overwritten_only_by_force(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
