@@ -385,6 +385,22 @@ def test_what_was_counted_is_written_into_its_cells_alone(
     assert gongkai("count", "ledger.csv", "shanghai-office", "2025").status == 0
 
 
+@pytest.mark.parametrize(("stated", "count"), [("0", 1), ("", 0)])
+def test_a_zero_in_the_csv_is_a_figure_and_a_blank_is_none(
+    office: Path, gongkai: Callable[..., Ran], stated: str, count: int
+) -> None:
+    """Whoever stated that there was nothing is told what the list has."""
+    path = office / "params" / "shanghai-office" / "2025.csv"
+    write_csv(office / "ledger.csv", [GOOD] * 2)
+    words = ("count", "ledger.csv", "shanghai-office", "2025")
+    gongkai(*words, "--write")
+    cell = "3.1.total,一、本年新收政府信息公开申请数量 / 总计,件,"
+    text = path.read_text("utf-8-sig")
+    path.write_text(text.replace(f"{cell}2\n", f"{cell}{stated}\n"), "utf-8")
+    said = "3.1.total 一、本年新收政府信息公开申请数量 / 总计: 0 in the CSV, 2 counted"
+    assert gongkai(*words).lines.count(said) == count
+
+
 def test_a_list_without_rows_does_not_write_zeros_over_figures(
     office: Path, gongkai: Callable[..., Ran]
 ) -> None:
