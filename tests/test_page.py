@@ -22,6 +22,7 @@ from conftest import ROOT, Ran, Sandbox
 from gongkai.forms.editions import editions, load_form
 from gongkai.page import charts, metadata, tables
 from gongkai.page.bars import Strip, strips
+from gongkai.page.downloads import csv_file
 from gongkai.report import frames
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
@@ -116,6 +117,14 @@ def test_the_contents_lead_to_every_part_and_the_annex(public: BeautifulSoup) ->
     links = [str(tag["href"]) for tag in public.select("nav.contents a")]
     assert len(links) == 10
     assert all(public.find(id=link.removeprefix("#")) for link in links)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(999, "999\u00a0B"), (1000, "1\u00a0KB"), (2600, "3\u00a0KB")]
+)
+def test_a_file_to_take_along_has_its_size_beside_it(count: int, said: str) -> None:
+    """As a reader on a telephone wants to know it before."""
+    assert csv_file("2017", "x" * count).size == said
 
 
 def test_the_public_page_shows_no_finding_no_code_and_no_provenance(
