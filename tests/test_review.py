@@ -424,6 +424,14 @@ def test_a_finding_and_its_place_lead_to_each_other(built: Sandbox) -> None:
     assert cell.get_text() == "164※1※2"
 
 
+def test_a_line_of_the_table_is_not_the_same_line_of_the_text(project: Sandbox) -> None:
+    """What the CSV has on the line on which the YAML has a chart leads to its cells alone."""
+    project.set_value("3.3.4.1", "2")  # line 30 has 3.3.4 there, and the breakdown here
+    items = soup(opened(project).findings().html).select("#findings li")
+    (item,) = (item for item in items if "2017.csv:30" in item.get_text())
+    assert {str(link["href"])[:3] for link in item.select(".where a")} == {"#c-"}
+
+
 def test_a_finding_marks_the_paragraph_that_it_is_about(project: Sandbox) -> None:
     """Not the first of its part, but the one with the sentence."""
     project.write_section("other", "没有。\n\n- 甲\n- 微信公众号公开信息100条。")
