@@ -139,6 +139,16 @@ def test_a_place_that_was_written_down_is_read_back(place: Place) -> None:
     assert parse_place(str(place)) == place
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["p. 4, table 1, row 7, column 6", "p. 4, table 1", "table 2, row 7, column 6", "table 2", "p. 4, line 12", "line 12", "paragraph 3", "p. 4", "Sheet1!E12"],
+)  # fmt: skip
+def test_a_place_is_said_as_far_as_its_format_counts(said: str) -> None:
+    """A line of a PDF is one of a page."""
+    place = parse_place(said).said()
+    assert (place if isinstance(place, str) else place.text("en")) == said
+
+
 # --- what documents do to tables --------------------------------------------------
 
 
