@@ -396,6 +396,18 @@ def test_a_report_of_a_year_after_the_last_is_said_and_not_counted(
     assert said not in gongkai("rollup", "yunxiu-songpo", "2025", "--dry-run").lines
 
 
+@pytest.mark.parametrize("lost", ["2025.csv", "2025.yaml"])
+def test_a_report_with_one_of_its_two_files_is_unreadable_and_not_missing(
+    county: Path, gongkai: Callable[..., Ran], lost: str
+) -> None:
+    """Whoever has sent half of it is told which half is lacking."""
+    (county / "yunxiu-justice" / lost).unlink()
+    ran = gongkai("status", "--on", "2026-02-10")
+    assert " 5 missing, 3 unreadable, " in ran.lines[0]
+    (line,) = (line for line in ran.lines if "(yunxiu-justice)" in line)
+    assert f"cannot be read: params/yunxiu-justice/{lost}: " in line
+
+
 def test_a_report_in_the_folder_of_another_body_is_counted_as_neither(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
