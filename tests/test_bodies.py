@@ -351,6 +351,16 @@ def test_a_workbook_takes_the_place_of_no_other_file(
     assert (ran.status, Path(name).read_bytes()) == (2, before)
 
 
+def test_a_workbook_is_one_in_capital_letters_too(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Its name is as Windows may have it, and the next week's takes its place."""
+    assert gongkai("status", "--to", "LIST.XLSX", "--on", "2026-02-10").status == 1
+    before = Path("LIST.XLSX").read_bytes()
+    assert gongkai("status", "--to", "LIST.XLSX", "--on", "2026-02-17").status == 1
+    assert Path("LIST.XLSX").read_bytes() != before
+
+
 def test_who_is_to_be_reminded_and_has_no_telephone_is_counted(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:
