@@ -167,6 +167,17 @@ def test_annotations_are_at_most_ten_of_each_severity(
     assert more[0].startswith("::warning::7 more in the log of gongkai check without")
 
 
+def test_what_is_wrong_with_a_file_as_a_whole_is_shown_at_its_first_line(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """Platforms show nothing of what stands on no line."""
+    (project.example / "2017.csv").unlink()
+    (line,) = (line for line in gongkai("check", "--format", "github").lines if "csv" in line)
+    assert line.startswith("::error file=params/xixia-justice/2017.csv,line=1,title=")
+    (issue,) = json.loads(gongkai("check", "--format", "gitlab").out)
+    assert issue["location"]["lines"] == {"begin": 1}
+
+
 # --- since a revision -------------------------------------------------------------
 
 
