@@ -375,6 +375,7 @@ def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
     assert of("![图](a.png)") == ["left-out-html"]
     assert of("<script>1</script>") == ["left-out-html"]
     assert of("$$x$$") == ["left-out-formula"]
+    assert of("$$x$$<script>1</script>") == ["left-out-formula", "left-out-html"]
     assert of("![](attachment:a.png)") == ["left-out-html"]
     assert of(" ") == []
 
