@@ -257,6 +257,24 @@ def test_a_body_is_below_the_one_it_reports_to_unless_that_is_its_government(
     ]
 
 
+def test_a_kind_is_named_only_where_several_have_a_report(tmp_path: Path) -> None:
+    """Those that have none are no reason for a heading."""
+    text = """bodies:
+  - {key: a, name: 甲县人民政府}
+  - {key: b, name: 甲县公安局, parent: a}
+  - {key: c, name: 甲县乙镇人民政府, parent: a, kind: 乡镇}
+"""
+    (tmp_path / "bodies.yaml").write_text(text, "utf-8")
+    bodies = load_bodies(tmp_path)
+    there = {body.key: Published(body.name, "", 2020) for body in bodies.entries}
+    headings = []
+    for keys in ("b", "bc", "abc"):
+        found = {key: there[key] for key in keys}
+        places = directory(found, tree_of(bodies, found))
+        headings.append([group.name for place in places for group in place.groups])
+    assert headings == [[""], ["部门", "乡镇"], ["人民政府", "部门", "乡镇"]]
+
+
 def test_the_lists_are_valid_html(published: Path) -> None:
     """As the parser of the standard reads them, without an error."""
     for name, data in files(published / "site").items():
