@@ -385,14 +385,15 @@ def test_a_form_that_may_be_filled_in_is_not_written_over(
     assert gongkai("export", "--to", "docx,xlsx", "--form").status == 2
 
 
+@pytest.mark.parametrize("typed", ["347", "346（其中修订2件）"])
 def test_a_form_beside_its_csv_is_compared_with_it(
-    offices: Path, gongkai: Callable[..., Ran]
+    offices: Path, gongkai: Callable[..., Ran], typed: str
 ) -> None:
-    """The same is said; another figure is an error, with the command that takes it over."""
+    """The same is said; another figure or remark is an error, with the command that takes it over."""
     file = offices / "xixia-justice" / "2017.xlsx"
     file.write_bytes(form("xixia-justice", 2017))
     assert "has the same figures as the CSV" in gongkai("check", "xixia-justice").err
-    file.write_bytes(form("xixia-justice", 2017, **{"1.1": "347"}))
+    file.write_bytes(form("xixia-justice", 2017, **{"1.1": typed}))
     ran = gongkai("check", "xixia-justice")
     assert ran.status == 1
     assert "has 1 other figures than the CSV of xixia-justice/2017 (1.1)" in ran.err
