@@ -193,6 +193,16 @@ def test_across_editions_only_what_is_comparable_is_compared(agency: Path) -> No
     ]
 
 
+def test_what_there_was_none_of_on_the_other_form_is_compared_too(agency: Path) -> None:
+    """0 is a figure; only a blank is compared with nothing."""
+    path = agency / "2018.csv"
+    granted = "3.3.2,2.同意公开答复数,件,"
+    path.write_text(path.read_text("utf-8").replace(f"{granted}4", f"{granted}0"), "utf-8")
+    now, before = (load_report("long-office", year, agency.parent) for year in (2019, 2018))
+    rows = [(row.name, row.before, row.now) for row in history.changes(now, before)]
+    assert ("予以公开", "0", "6") in rows
+
+
 def test_what_did_not_change_is_a_number_below_what_did(agency: Path) -> None:
     """The reviewer sees the largest changes first, and how many figures stayed."""
     now, before = (load_report("long-office", year, agency.parent) for year in (2019, 2018))
