@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from conftest import ROOT, Ran, Sandbox, elsewhere
 from gongkai.forms.tables import cells_of
 from gongkai.office.copies import entry_form
-from gongkai.report.entry_form import form_of, name_of
+from gongkai.report.entry_form import form_of, last_figures, name_of
 from gongkai.report.reader import load_past, load_report
 
 PARAMS = ROOT / "params"
@@ -363,6 +363,14 @@ def test_what_is_not_as_last_year_left_it_turns_orange(tmp_path: Path) -> None:
     assert "与上年不符" in book.texts(GRID)
     other = Book(entry_form(form_of(report, load_report("xixia-justice", 2017, PARAMS))))
     assert "上年（2024年）" not in other.texts(GRID)
+
+
+def test_a_cell_that_the_last_form_called_otherwise_has_no_figure_of_last_year() -> None:
+    """处理决定数量 of 2019 is not 本年处理决定数量 of 2021; all that is called the same has one."""
+    last = load_report("shanghai-office", 2019, PARAMS)
+    found = last_figures(load_report("shanghai-office", 2025, PARAMS).form, last)
+    assert found["3.1.total"] == "859"
+    assert "2.licences.decisions" not in found
 
 
 def test_a_form_that_may_be_filled_in_is_not_written_over(
