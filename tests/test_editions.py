@@ -452,14 +452,15 @@ def test_a_csv_of_another_form_is_told_apart(
 def test_a_local_line_below_what_takes_none_is_refused(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
-    """The parents that there are, are named."""
+    """On its own line, with the parents that there are."""
     gongkai("new", "county", "2021", "--name", "某县")
     agency = project.params / "county" / "agency.yaml"
-    extra = "{edition: 2021, code: 2.x, label: 甲, parent: 2.licences}"
-    agency.write_text(f"name: 某县\nextra_lines:\n  - {extra}\n", "utf-8")
+    right = "{edition: 2021, code: 3.3.5.6, label: 6.本地情形, parent: 3.3.5, first_year: 2023}"
+    wrong = "{edition: 2021, code: 2.x, label: 甲, parent: 2.licences}"
+    agency.write_text(f"name: 某县\nextra_lines:\n  - {right}\n  - {wrong}\n", "utf-8")
     ran = gongkai("check", "county")
     assert ran.lines == [
-        "params/county/agency.yaml:3: error: the local line 2.x stands below 2.licences, which is "
+        "params/county/agency.yaml:4: error: the local line 2.x stands below 2.licences, which is "
         "no line or group of edition 2021; there are: 3.3, 3.3.3, 3.3.4, 3.3.5, 3.3.6 "
         "[extra-line-parent]"
     ]
