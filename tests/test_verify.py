@@ -87,6 +87,19 @@ def test_a_strict_build_is_verified_strictly(project: Sandbox, gongkai: Callable
     assert gongkai("verify").out == "1 reproduce, 0 differ\n"
 
 
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_a_copy_of_a_page_that_was_withdrawn_is_too_much(
+    project: Sandbox, gongkai: Callable[..., Ran], kind: str
+) -> None:
+    """Whoever finds it would take it for the report."""
+    assert gongkai("build", "--strict").status == 1
+    project.output(f".{kind}").write_bytes(b"of the day before")
+    ran = gongkai("verify")
+    assert ran.status == 1
+    said = f"outputs/xixia-justice/2017.{kind}: is there, but does not come out of the parameters"
+    assert said in ran.err
+
+
 def test_the_page_that_was_signed_is_told_from_any_other(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
