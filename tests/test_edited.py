@@ -253,6 +253,8 @@ def test_a_figure_of_a_csv_is_replaced_in_its_cell() -> None:
     """Separators, quotes, columns beside it and a label over two lines stay."""
     text = '统计表\n代码;指标;单位;数值;备注\n1;"甲\n乙";件;"0";x\n2;丙;件; 5 ;y\n'
     assert with_values(text, {3: "1;2", 5: "6"}) == text.replace('"0"', '"1;2"').replace(" 5 ", "6")
+    numbered = "序号,代码,指标,单位,数值\n1,1,甲,件,0\n"
+    assert with_values(numbered, {2: "7"}) == numbered.replace(",0", ",7")
 
 
 # --- the command ------------------------------------------------------------------
