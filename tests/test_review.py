@@ -340,6 +340,14 @@ def test_a_number_that_was_compared_with_nothing_is_left_to_a_person(project: Sa
     assert agreeing == ["2017年兼职人员2名 与兼职人员一致 8.3.2"]
 
 
+def test_a_share_of_a_number_of_the_text_is_left_to_a_person(project: Sandbox) -> None:
+    """It was compared, but with no figure of the table whose name could stand beside it."""
+    project.write_section("other", "征集意见50条，其中采纳20条，占40%。")
+    page = soup(opened(project).numbers().html)
+    listed = [item.get_text() for item in page.select(".typed-list li")]
+    assert [item for item in listed if "40%" in item] == ["占40%"]
+
+
 def test_a_typed_share_is_listed_beside_what_it_is_a_share_of(all_built: Path) -> None:
     """33.9 % of 805 it is not; 17.46 % of 1191 it is."""
     listed = []
