@@ -170,6 +170,15 @@ def test_a_picture_beside_the_yaml_stands_in_the_text_with_its_words(project: Sa
     assert "params/xixia-justice/图 2016.png" in hashes
 
 
+def test_a_picture_may_have_its_accents_apart_from_their_letters(project: Sandbox) -> None:
+    """As a Mac writes the names of files, and as they are then copied into the text."""
+    name = "e\u0301.png"
+    (project.example / name).write_bytes(PIXEL)
+    assert shown(project, f"![图]({name})").startswith('<p><img src="data:image/png;base64,')
+    hashes = inputs(project.params, "xixia-justice", 2017, Names({}))
+    assert f"params/xixia-justice/{name}" in hashes
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
