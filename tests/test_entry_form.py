@@ -404,7 +404,7 @@ def test_a_form_beside_its_csv_is_compared_with_it(
     file.write_bytes(form("xixia-justice", 2017, **{"1.1": typed}))
     ran = gongkai("check", "xixia-justice")
     assert ran.status == 1
-    assert "has 1 other figures than the CSV of xixia-justice/2017 (1.1)" in ran.err
+    assert "has 1 other figure than the CSV of xixia-justice/2017 (1.1)" in ran.err
 
 
 # --- what a form cannot be --------------------------------------------------------

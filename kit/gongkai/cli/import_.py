@@ -180,6 +180,6 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
         yield ""
         return
     yield from (say("new-written", file=path.as_posix()) for path in written)
-    if not result.has_text and folder / f"{result.year}.yaml" not in written:
+    if folder / f"{result.year}.yaml" not in written:
         yield say("import-kept", file=(folder / f"{result.year}.yaml").as_posix())
     yield say("import-next" if result.doubts else "import-next-sure", **about)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import Task, read_all
-from gongkai.errors import KitError, Problem, say
+from gongkai.errors import KitError, Problem, first_few, say
 from gongkai.project import WORKBOOK
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
     from gongkai.project import Target
+
+MOST = 6  # codes that are named
 
 
 def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
@@ -34,8 +36,8 @@ def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
         about = {"file": path.as_posix(), "target": str(target)}
         if codes:
             differ = True
-            about |= {"count": str(len(codes)), "codes": ", ".join(codes[:6])}
-            echo(Problem("check-workbook-differs", path.as_posix(), **about), err=True)
+            counted = {"count": len(codes), "codes": first_few(codes, MOST)}
+            echo(Problem("check-workbook-differs", path.as_posix(), **about, **counted), err=True)
         else:
             echo(
                 say("check-workbook" if codes is None else "check-workbook-same", **about), err=True

@@ -171,7 +171,7 @@ def _as_printed(form: Form, codes: set[str]) -> Form:
     for group, rows in collapsible(form).items():
         alone = {code for code in codes if code.rpartition(".")[0] == group}
         inside = {code for code in codes if code.rpartition(".")[0] in rows}
-        if alone - inside and not inside:
+        if alone and not inside:
             form = collapsed(form, group)
     return form
 
