@@ -589,6 +589,20 @@ def test_a_body_on_another_edition_adds_only_what_counts_the_same(
     assert "identity-sum" not in gongkai("check", "n0").out
 
 
+def test_who_left_a_cell_blank_is_named_beside_the_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
+) -> None:
+    """One blank is enough; who filled in every cell is not named."""
+    monkeypatch.chdir(tmp_path)
+    below = [Node(0, "own", "2021", place, 0) for place in (1, 2)]
+    write_tree(Path("params"), [Node(-1, "area", "missing", 0, 0), *below])
+    set_cell(Path("params/n2") / f"{YEAR}.csv", "2.rules.issued", "")
+    ran = gongkai("rollup", "n0", str(YEAR))
+    assert [line.partition(": note: ")[2] for line in ran.lines if "[rollup-blanks]" in line] == [
+        "1 report has blank cells, which count as 0 in the sums: 机关2 [rollup-blanks]"
+    ]
+
+
 def test_what_a_sum_lacks_warns_whoever_is_to_publish_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gongkai: Callable[..., Ran]
 ) -> None:
