@@ -20,9 +20,10 @@ SECRET = "局长办公室"  # noqa: S105 - what no page may tell
 ORIENTATION, DESCRIPTION, PLACE = 0x0112, 0x010E, 0x8825
 
 
-def photograph(*, turned: int = 1) -> Image.Exif:
-    """What a telephone writes into a picture's file."""
+def photograph(*, turned: int = 1, order: str = ">") -> Image.Exif:
+    """What a telephone writes into a picture's file; `order` is that of the bytes of a number."""
     exif = Image.Exif()
+    exif.endian = order
     exif[DESCRIPTION] = SECRET
     exif[PLACE] = {1: "N", 2: (38.0, 29.0, 10.0)}
     if turned != 1:
@@ -56,6 +57,7 @@ SAVED: dict[str, tuple[str, dict[str, Any]]] = {
     "png": ("PNG", {"exif": SECRETS["exif"], "pnginfo": png_words(), "dpi": (300, 300)}),
     "png that moves": ("PNG", {**MOVING, "pnginfo": png_words()}),
     "jpeg": ("JPEG", {**SECRETS, "comment": SECRET.encode(), "icc_profile": b"x" * 300}),
+    "jpeg of the other byte order": ("JPEG", {"exif": photograph(turned=6, order="<")}),
     "jpeg in several scans": ("JPEG", {**SECRETS, "progressive": True}),
     "jpeg with restarts": ("JPEG", {**SECRETS, "restart_marker_rows": 1}),
     "gif": ("GIF", {"comment": SECRET.encode()}),
