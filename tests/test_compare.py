@@ -506,9 +506,11 @@ def test_old_text_and_changes_make_the_new_text(old: list[str], new: list[str]) 
 
 
 def test_every_line_of_a_text_is_compared() -> None:
-    """Nothing of a list inside a list is lost, nor of a table or of code."""
-    text = "- 外层\n  - 内层\n\n  其后\n\n| 甲 | 1 |\n|---|---|\n| 乙 | 2 |\n\n```\n原样\n```"
+    """Of a paragraph, of a list inside a list, of a table and of code."""
+    text = "首行\n次行\n\n- 外层\n  - 内层\n\n  其后\n\n| 甲 | 1 |\n|---|---|\n| 乙 | 2 |\n\n```\n原样\n```"
     assert MarkdownText([Piece(text)]).lines() == [
+        "首行",
+        "次行",
         "外层",
         "内层",
         "其后",
