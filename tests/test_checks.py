@@ -184,12 +184,39 @@ def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
     assert new(project) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '公开的信息中，动态类50条，占总数的{{ share("1.2.4", of="1.1") }}。',
+    ],
+)
+def test_what_was_filled_in_is_taken_as_it_is(project: Sandbox, text: str) -> None:
+    """A number from the table needs no check, whatever its sentence makes of it."""
+    project.write_section("other", text)
+    assert new(project) == []
+
+
 def test_the_line_of_a_finding_is_the_line_of_its_sentence(project: Sandbox) -> None:
     """The tenth line of a text is found on its own line of the YAML."""
     project.write_section("other", "没有。\n\n共有兼职人员3名。")
     lines = (project.example / "2017.yaml").read_text("utf-8").splitlines()
     line = next(i for i, text in enumerate(lines, 1) if "兼职人员3名" in text)
     assert [item[2] for item in new(project)] == [f"2017.yaml:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("公开信息100条，其中动态60条，公告20条，其他10条。", "warning"),
+        ("公开信息200条，其中动态60条、公告50条、解读30条、会议25条、人事20条、规划10条。", "note"),
+    ],
+)
+def test_parts_that_fall_short_are_only_a_note_where_some_may_not_be_named(
+    project: Sandbox, text: str, severity: str
+) -> None:
+    """其他 says that all are named, so that nothing can be missing."""
+    project.write_section("other", text)
+    assert [item[:2] for item in new(project)] == [(severity, "narrative-sum")]
 
 
 def test_a_channel_that_the_text_mentions_is_not_noted(project: Sandbox) -> None:
