@@ -188,6 +188,7 @@ def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
     "text",
     [
         '公开的信息中，动态类50条，占总数的{{ share("1.2.4", of="1.1") }}。',
+        '主动公开政府信息{{ v("1.1") }}，举办培训5次。',
     ],
 )
 def test_what_was_filled_in_is_taken_as_it_is(project: Sandbox, text: str) -> None:

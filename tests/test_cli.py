@@ -223,6 +223,7 @@ def test_check_prints_findings_for_a_program(project: Sandbox, gongkai: Callable
         "channels-do-not-overlap",
         "channel-not-in-narrative",
     ]
+    assert [row["part"] for row in rows] == ["proactive", "", ""]
     assert rows[2] == {
         "report": "xixia-justice/2017",
         "id": "channel-not-in-narrative",

@@ -378,6 +378,10 @@ def test_markdown_may_hold_html_as_far_as_any_output_may() -> None:
     assert of("$$x$$<script>1</script>") == ["left-out-formula", "left-out-html"]
     assert of("![](attachment:a.png)") == ["left-out-html"]
     assert of(" ") == []
+    cell = {"cell_type": "markdown", "source": "![图](a.png)"}
+    own = own_words({**cell, "attachments": {"a.png": {"image/png": PIXEL}}})
+    assert own is not None
+    assert [flaw.id for flaw in own.flaws] == ["left-out-html"]
 
 
 def test_each_name_in_a_drawing_is_there_once_and_is_referred_to(own: Sandbox) -> None:
