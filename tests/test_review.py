@@ -135,6 +135,15 @@ def test_the_category_put_right_makes_the_acceptance_a_finding(project: Sandbox)
     assert first.text("zh") == "这里认可的breakdown-sum已不再出现，请删去这一条"
 
 
+def test_what_is_accepted_twice_is_accepted_once(project: Sandbox) -> None:
+    """The second entry has nothing left to accept: whose reason counts would be a guess."""
+    again = BREAKDOWN.partition("accepted:\n")[2].replace("张三", "李四")
+    line = accept(project, BREAKDOWN + again) + 3
+    items = found(project)
+    assert [item.accepted.by for item in items if item.accepted] == ["张三"]
+    assert [item.problem.line for item in items if item.id.startswith("accepted-")] == [line]
+
+
 def test_check_marks_what_was_accepted_in_each_format(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
