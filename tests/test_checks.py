@@ -15,7 +15,7 @@ from gongkai.checks.findings import Context
 from gongkai.checks.table import identities
 from gongkai.report.model import Value
 from gongkai.report.reader import load_past, load_report
-from gongkai.text.agency_names import agency_names
+from gongkai.text.agency_names import Names, agency_names
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
@@ -246,6 +246,18 @@ def test_last_years_number_left_in_the_text_is_recognised(project: Sandbox) -> N
             "the text says “推送消息97条”; 97 was last year's figure of 政务微信 (1.2.4), which is now 114",
         )
     ]
+
+
+def test_a_figure_that_jumped_is_said_from_last_year_to_this_year(project: Sandbox) -> None:
+    """Ten of last year, then 114 of this year."""
+    with_last_year(project)
+    csv = project.example / "2016.csv"
+    csv.write_text(csv.read_text("utf-8").replace("条,97", "条,10"), "utf-8")
+    report = load_report("xixia-justice", 2017, project.params)
+    (jump,) = [
+        item for item in check_in_context(report, load_past(report), Names({})) if item.id == "jump"
+    ]
+    assert [tuple(side) for side in jump.sides("en")] == [("last year", "10"), ("this year", "114")]
 
 
 def test_last_year_that_cannot_be_read_is_said_and_stops_nothing(project: Sandbox) -> None:
