@@ -501,6 +501,18 @@ def test_a_sign_that_cannot_be_seen_is_found_and_turns_no_number(
     assert not re.search("[\u061c\u202a-\u202e\u2066-\u2069\u200b-\u200f\xad\x1b\U000e0041]", page)
 
 
+def test_the_line_of_a_text_with_a_hidden_sign_is_the_place_of_the_finding(
+    project: Sandbox,
+) -> None:
+    """The review copy marks that line, and no other of its part."""
+    project.write_section("other", f"以上各项属实。\n\n没有其他{NOTHING}事项。")
+    report = load_report(REPORT, 2017, project.params)
+    findings = check_in_context(report, Past(), Names({}))
+    (found,) = [item for item in findings if item.id == "invisible-character"]
+    text = report.filled("other").text
+    assert [text[span.start : span.end] for span in found.spans] == ["没有其他事项。"]
+
+
 def test_an_error_of_hidden_signs_stops_the_public_copy(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
