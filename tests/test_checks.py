@@ -294,12 +294,16 @@ def test_each_sentence_of_another_year_is_found_where_it_stands(project: Sandbox
     assert lines == [f"2017.yaml:{first}", f"2017.yaml:{first + 2}"]
 
 
-def test_another_agencys_name_is_found(project: Sandbox) -> None:
-    """A text copied from a neighbour still names the neighbour."""
+@pytest.mark.parametrize(
+    "text",
+    ["西夏区民政局没有其他事项。", "在西夏区民政局网站转发消息。西夏区民政局没有其他事项。"],
+)
+def test_another_agencys_name_is_found(project: Sandbox, text: str) -> None:
+    """A text copied from a neighbour still names the neighbour, and not only its website."""
     neighbour = project.params / "xixia-civil"
     neighbour.mkdir()
     (neighbour / "agency.yaml").write_text("name: 西夏区民政局\n", "utf-8")
-    project.write_section("other", "西夏区民政局没有其他事项。")
+    project.write_section("other", text)
     assert [item[1::2] for item in new(project)] == [
         ("leftover-agency", "the text names 西夏区民政局, which is another agency of this folder")
     ]
