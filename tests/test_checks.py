@@ -275,6 +275,7 @@ def test_last_year_that_cannot_be_read_is_said_and_stops_nothing(project: Sandbo
         ("由XX局负责。", "placeholder", "the text still has the placeholder “XX”"),
         ("经费为____万元。", "placeholder", "the text still has the placeholder “____”"),
         ("此处待补充。", "placeholder", "the text still has the placeholder “待补充”"),
+        ("规章类信息2条，占18%；规划类信息，占9%。", "incomplete-number", "“规划类信息” lacks a number, or the measure word of its number"),
     ],
 )  # fmt: skip
 def test_what_was_left_standing_is_found(
