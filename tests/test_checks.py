@@ -13,9 +13,10 @@ from conftest import ROOT, Sandbox
 from gongkai.checks import CHECKS, check_in_context
 from gongkai.checks.findings import Context
 from gongkai.checks.table import identities
-from gongkai.report.model import Value
+from gongkai.report.model import Past, Value
 from gongkai.report.reader import load_past, load_report
 from gongkai.text.agency_names import Names, agency_names
+from gongkai.text.placeholders import Literal
 
 
 def found(project: Sandbox) -> list[tuple[str, str, str, str]]:
@@ -218,6 +219,18 @@ def test_parts_that_fall_short_are_only_a_note_where_some_may_not_be_named(
     """其他 says that all are named, so that nothing can be missing."""
     project.write_section("other", text)
     assert [item[:2] for item in new(project)] == [(severity, "narrative-sum")]
+
+
+def test_a_part_that_leaves_out_what_the_form_asks_for_is_called_by_its_heading() -> None:
+    """Whether a fee was charged has to be said, although there was none."""
+    report = load_report("shanghai-office", 2025, ROOT / "params")
+    sections = {**report.sections, "other": (Literal("没有其他事项。", 1),)}
+    changed = replace(report, sections=sections)
+    said = [item.text("en") for item in check_in_context(changed, Past(), Names({}))]
+    assert [text for text in said if "must say" in text] == [
+        "the part “六、其他需要报告的事项” has none of the words 信息处理费, 收费, 费用, 收取; "
+        "it must say so even where it is nil"
+    ]
 
 
 def test_a_channel_that_the_text_mentions_is_not_noted(project: Sandbox) -> None:
