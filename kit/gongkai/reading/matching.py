@@ -38,8 +38,8 @@ def _readings(form: Form, features: Features) -> Iterator[tuple[str, ...]]:
         acts = ("answered",)
         known = {}
     if len(acts) > 1:
-        yield from (sums for act in acts for sums in known.get(act, ((act,),)))
         yield acts
+        yield from (sums for act in acts for sums in known.get(act, ((act,),)))
     elif acts:
         yield from known.get(acts[0], (acts,))
         if first == "information":
