@@ -276,6 +276,17 @@ def test_another_unit_in_a_header_is_a_doubt_of_its_own(tmp_path: Path) -> None:
     assert "below the header “本年收费数额”" in draft.doubts[0].problem().text("en")
 
 
+def test_a_header_in_other_words_does_not_take_the_figures_of_one_that_resembles_it(
+    tmp_path: Path,
+) -> None:
+    """本年废止件数 is nearer to 本年制发件数 than 新出台数, but it has a column of its own."""
+    content, values = report("2021")
+    content = change(content, "本年制发件数", "新出台数")
+    draft = drafted(tmp_path, "x.html", as_html(content), 2023)
+    assert texts(draft) == values
+    assert [kind for kind, _ in doubts(draft)] == ["import-column-by-position"]
+
+
 def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> None:
     """区政府, 区直, 乡镇: nobody guesses which."""
     content, values = report("2014")
