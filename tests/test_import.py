@@ -302,6 +302,20 @@ def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> N
     assert texts(read_draft(source, 2016, column="区政府")) == values
 
 
+def test_of_several_columns_of_figures_the_one_with_the_forms_header_is_read(
+    tmp_path: Path,
+) -> None:
+    """统计数 beside last year's: nobody has to choose."""
+    content, values = report("2014")
+    table = next(item for item in content if isinstance(item, Table))
+    for number, row in enumerate(table.rows):
+        row.append(Box("5" if number else "上年数"))
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    assert (texts(draft), doubts(draft)) == (values, [])
+
+
+
+
 def test_an_older_form_in_a_later_year_is_said(tmp_path: Path) -> None:
     """Bodies that used it exist; the year's file names the edition."""
     form = editions.load_form("2019")
