@@ -314,6 +314,19 @@ def test_of_several_columns_of_figures_the_one_with_the_forms_header_is_read(
     assert (texts(draft), doubts(draft)) == (values, [])
 
 
+def test_a_list_goes_on_below_a_header_with_another_column(tmp_path: Path) -> None:
+    """Each half has its figures below its own 统计数."""
+    content, values = report("2014")
+    at = next(index for index, item in enumerate(content) if isinstance(item, Table))
+    table = content[at]
+    assert isinstance(table, Table)
+    head, *rows = table.rows
+    rest = [[*row[:2], Box("备注" if row is head else ""), row[2]] for row in (head, *rows[30:])]
+    content[at : at + 1] = [Table([head, *rows[:30]]), Table(rest)]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    assert (texts(draft), doubts(draft)) == (values, [])
+
+
 
 
 def test_an_older_form_in_a_later_year_is_said(tmp_path: Path) -> None:
