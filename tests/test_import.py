@@ -327,6 +327,16 @@ def test_a_list_goes_on_below_a_header_with_another_column(tmp_path: Path) -> No
     assert (texts(draft), doubts(draft)) == (values, [])
 
 
+def test_a_row_that_is_called_like_a_column_is_no_header(tmp_path: Path) -> None:
+    """其他 is the name of both: what has figures is a row, and here one too many."""
+    content, values = report("2021")
+    table = [item for item in content if isinstance(item, Table)][1]
+    at = next(n for n, row in enumerate(table.rows) if row[0].text.startswith("四、结转"))
+    figures_ = [Box("7") for _ in table.rows[at][1:]]
+    table.rows.insert(at, [Box("其他", 1, table.rows[at][0].columns), *figures_])
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert texts(draft) == values
+    assert doubts(draft) == [("import-row-twice", f"table 2, row {at + 1}, column 1")]
 
 
 def test_an_older_form_in_a_later_year_is_said(tmp_path: Path) -> None:
