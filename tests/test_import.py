@@ -371,6 +371,19 @@ def test_a_picture_in_the_place_of_a_table_is_said(tmp_path: Path) -> None:
     assert len(draft.doubts[0].codes) == 25 * 7
 
 
+def test_text_in_a_frame_is_read_to_its_last_line(tmp_path: Path) -> None:
+    """A table of nothing but text is text of its part."""
+    content, values = report("2021")
+    lines = ["本机关没有收费。", "本机关没有被投诉。"]
+    at = content.index("六、其他需要报告的事项") + 1
+    content.insert(at, Table([[Box(line)] for line in lines]))
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert [item.text for item in draft.prose.sections["other"]][:2] == lines
+    assert (texts(draft), doubts(draft)) == (values, [])
+
+
+
+
 def test_a_formula_is_doubted(tmp_path: Path) -> None:
     """Its value is only that of the last time the workbook was saved."""
     import xlsxwriter
