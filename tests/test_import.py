@@ -382,6 +382,15 @@ def test_text_in_a_frame_is_read_to_its_last_line(tmp_path: Path) -> None:
     assert (texts(draft), doubts(draft)) == (values, [])
 
 
+def test_a_text_framed_above_a_table_of_a_pdf_stays_one_paragraph(tmp_path: Path) -> None:
+    """Its frame touches the table, whose first row it is not."""
+    content, values = report("2021")
+    text = "申请都在期限内答复" * 9 + "。"
+    table = [item for item in content if isinstance(item, Table)][1]
+    table.rows.insert(0, [Box(text, 1, size(table)[1])])
+    draft = drafted(tmp_path, "x.pdf", as_pdf(content), 2023)
+    assert draft.prose.sections["on_request"][-1].text == text
+    assert (texts(draft), doubts(draft)) == (values, [])
 
 
 def test_a_formula_is_doubted(tmp_path: Path) -> None:
