@@ -444,6 +444,16 @@ def test_a_row_is_one_beside_the_rest_of_a_cell_that_a_page_cuts(tmp_path: Path)
     assert (texts(draft), doubts(draft)) == (values, [])
 
 
+def test_a_label_that_a_page_cuts_in_two_is_one(tmp_path: Path) -> None:
+    """Its figure stands on the page before, and nothing but the rest of the label after it."""
+    content, values = report("2014")
+    table = next(item for item in content if isinstance(item, Table))
+    label, *others = table.rows[5]
+    table.rows[5:6] = [[Box(label.text[:5]), *others], [Box(label.text[5:]), Box(""), Box("")]]
+    draft = drafted(tmp_path, "x.pdf", as_pdf(content, breaks=(6,)), 2016)
+    assert (texts(draft), doubts(draft)) == (values, [])
+
+
 def test_a_table_over_three_pages_is_one(tmp_path: Path) -> None:
     """Where a page lies within a cell that began before it and ends after it, too."""
     content, values = report("2021")
