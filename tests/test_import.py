@@ -486,6 +486,15 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
 
 
+def test_a_heading_with_more_words_than_the_forms_is_doubted(tmp_path: Path) -> None:
+    """It heads the part that it names, and the page will print the form's words."""
+    content, _ = report("2021")
+    content[content.index("一、总体情况")] = "一、本年度总体情况"
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert len(draft.prose.sections["overview"]) == 1
+    assert [kind for kind, _ in doubts(draft)] == ["import-heading-near"]
+
+
 @pytest.mark.parametrize("before", ["第{}部分　", "第{}部分：", "{}. "])
 def test_headings_are_known_however_they_are_numbered(tmp_path: Path, before: str) -> None:
     """第一部分 and 1. for 一、; such a number inside a part heads none."""
