@@ -527,7 +527,7 @@ def test_typed_contents_and_a_menu_are_no_text_of_the_report(tmp_path: Path) -> 
     table = content[at]
     assert isinstance(table, Table)
     rows = unmerged(table, repeated=False).rows
-    again = ["续表", "三、本年度办理结果（续）"]
+    again = ["续表", "三、本年度办理结果（续）", "（三）不予公开（续）"]
     halves: list[Piece] = [Table(rows[:12]), *again, Table(rows[:2] + rows[12:])]
     whole = [content[0], *contents, *content[1:at], *halves, *content[at + 1 :]]
     menu = "<ul><li>法定主动公开内容</li><li>政府信息公开年报</li></ul>"
