@@ -560,14 +560,15 @@ def test_a_statistics_table_alone_says_whose_and_of_which_year_it_is(
     assert [doubt.id for doubt in imported.doubts] == ["import-parts-missing"]
 
 
-def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+def test_a_subheading_with_the_words_of_a_table_stays(tmp_path: Path, kind: str) -> None:
     """Only right above the table are they its caption."""
     content, _ = report("2021")
     at = content.index("一、总体情况") + 1
     content[at:at] = ["（二）主动公开政府信息情况", "主动公开政府信息情况"]
     at = next(index for index, item in enumerate(content) if isinstance(item, Table))
     content[at:at] = ["主动公开政府信息情况", "（单位：件）"]
-    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    draft = drafted(tmp_path, f"x.{kind}", FORMATS[kind](content), 2023)
     assert [item.text for item in draft.prose.sections["overview"]][:2] == [
         "（二）主动公开政府信息情况",
         "主动公开政府信息情况",
