@@ -1319,6 +1319,14 @@ def test_what_is_raised_struck_or_hidden_does_not_join_a_figure_of_a_page(
     assert [item.id for item in draft.doubts] == ([doubt] if doubt else [])
 
 
+def test_raised_words_that_refer_to_no_note_stay_in_the_text(tmp_path: Path) -> None:
+    """Though they begin with a number, as a note's would."""
+    page = as_html(report("2021")[0]).decode().replace("这是第1部分", "这是<sup>1月</sup>的部分", 1)
+    draft = drafted(tmp_path, "x.html", page.encode(), 2023)
+    assert draft.prose.sections["overview"][0].text.startswith("这是1月的部分的文字")
+    assert doubts(draft) == []
+
+
 @pytest.mark.parametrize(
     "sheet",
     [
