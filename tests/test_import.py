@@ -1544,6 +1544,16 @@ def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
         assert (texts(draft), doubts(draft)) == (values, [])
 
 
+def test_a_table_in_a_dark_style_of_words_own_is_read(tmp_path: Path) -> None:
+    """Its text is white, and what the style shades is not white."""
+    content, values = report("2021")
+    word = docx.Document(io.BytesIO(as_word(content)))
+    word.tables[1].style = "Dark List"
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert (texts(draft), doubts(draft)) == (values, [])
+
+
 def changed_word(data: bytes, old: str, new: str, cell: str = "") -> bytes:
     """Return a Word file with other XML in the place of the text of a cell, and in its look."""
 
