@@ -1650,9 +1650,12 @@ def test_invisible_digits_of_a_pdf_join_no_figure(tmp_path: Path, look: str) -> 
 
 
 def test_the_text_of_a_scan_that_a_program_recognised_is_doubted_whole(tmp_path: Path) -> None:
-    """Each figure, page by page."""
+    """Each figure, page by page, though a program has printed the pages' numbers."""
     content, values = report("2021")
-    data = as_pdf(content, edit=lambda item: item.replace("BT", "BT 3 Tr"))
+    running = [(20, "第 # 页，共 4 页")]
+    data = as_pdf(
+        content, edit=lambda item: f"q {item.replace('BT', 'BT 3 Tr')} Q", running=running
+    )
     draft = drafted(tmp_path, "x.pdf", data, 2023)
     assert {item.id for item in draft.doubts} == {"import-text-layer"}
     assert {code for item in draft.doubts for code in item.codes} == set(values)
