@@ -1677,6 +1677,22 @@ def test_a_running_title_of_a_pdf_lands_in_no_text(tmp_path: Path) -> None:
     assert (draft.prose.name, draft.prose.stated_year) == (NAME, 2023)
 
 
+def test_a_text_box_that_word_keeps_in_two_ways_is_read_once(tmp_path: Path) -> None:
+    """For itself, and for programs that know only the older one."""
+    word = docx.Document(io.BytesIO(as_word(report("2021")[0])))
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    box = "<w:txbxContent><w:p><w:r><w:t>框里</w:t><w:br/><w:t>的话。</w:t></w:r></w:p></w:txbxContent>"
+    both = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    paragraph = next(item for item in word.paragraphs if item.text.startswith("这是第1部分"))
+    kept = f"<w:r {W} {mc}><mc:AlternateContent>{both}</mc:AlternateContent></w:r>"
+    paragraph._p.append(parse_xml(kept))
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert [item.text for item in draft.prose.sections["overview"]][1:] == ["框里", "的话。"]
+    [doubt] = draft.doubts
+    assert (doubt.id, doubt.details["text"]) == ("import-text-box", "框里 的话。")  # on one line
+
+
 def word_with(xml: str) -> bytes:
     """Return a Word file with something in the cell of the total of new requests."""
     content, values = report("2021")
