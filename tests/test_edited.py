@@ -158,6 +158,12 @@ def test_a_figure_that_the_table_of_the_document_has_too_is_no_question() -> Non
     assert put_back(TEXT, *AS_IT_IS, v1="165") == (TEXT, [])
 
 
+def test_a_placeholder_that_is_half_of_a_number_stays() -> None:
+    """The document says 164.50 in one piece."""
+    text = '收费{{ v("1") }}.50万元，已上缴。'
+    assert put_back(text, "收费164.50万元，已缴清。") == (text.replace("上缴", "缴清"), [])
+
+
 def test_lists_and_what_no_document_gives_back_stay() -> None:
     """An item is added to a list; a table of Markdown and a blank figure are left alone."""
     text = '要点：\n\n- 网站{{ v("1") }}条；\n- 微信{{ v("2") }}条。\n\n| 甲 |\n|---|\n| 1 |\n\n结束{{ v("3") }}语。'
