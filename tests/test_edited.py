@@ -469,6 +469,14 @@ def test_what_belongs_to_no_part_is_said_and_not_written(edited: Edited) -> None
     assert "“部门动态”最多，109条" in ran.err
 
 
+def test_a_title_with_other_words_is_said_and_not_written(edited: Edited) -> None:
+    """The page gets its title from the parameters."""
+    edited.document.paragraphs[0].add_run("（送审稿）")
+    ran = edited.apply()
+    assert "（送审稿）” is new in the document, but belongs to no part" in ran.err
+    assert "0 figures and 0 parts of the text changed" in ran.out
+
+
 def test_a_heading_that_is_gone_stops_every_text(edited: Edited) -> None:
     """Otherwise one part's text would be written into another."""
     heading = edited.paragraph("五、政策解读情况")._p
