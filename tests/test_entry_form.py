@@ -154,6 +154,18 @@ def test_the_grid_is_that_of_the_official_form(slug: str, year: int) -> None:
             place = said.index(words(cell.label.partition(" / ")[0]), place)
 
 
+def test_a_line_of_a_list_has_its_unit_and_to_the_right_of_that_its_figure() -> None:
+    """In the columns of the official form."""
+    book, cells = (
+        Book(form("xixia-justice", 2017)),
+        load_report("xixia-justice", 2017, PARAMS).form.cells,
+    )
+    for code, cell in cells.items():
+        sheet, _, place = book.names[name_of(code)].rpartition("!")
+        row = place.removeprefix("C")
+        assert book.text(book.cell(f"{sheet}!B{row}")) == cell.unit
+
+
 def test_heads_of_narrow_columns_end_their_lines_between_words() -> None:
     """Not within 组织 or 机构, and no bracket alone in a line."""
     texts = Book(form("shanghai-office", 2025)).texts("收到和处理政府信息公开申请情况")
