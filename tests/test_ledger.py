@@ -330,10 +330,11 @@ def test_a_row_that_is_in_the_list_twice_is_said(office: Path, gongkai: Callable
         ("2025年12月31日 9时", "2025-12-31"),
         ("2025-12-31 - 2026-01-05", ""),
         ("2025-12-31 改为2026-01-05", ""),
+        ("2025年11月31日", ""),
     ],
 )
 def test_beside_a_day_may_stand_its_time_and_nothing_else(text: str, day: str) -> None:
-    """Two days are not one."""
+    """Two days are not one, and the 31st of November is none."""
     entry = Entry("2", {"replied": text})
     if day:
         assert str(entry.day("replied")) == day
