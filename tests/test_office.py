@@ -183,6 +183,16 @@ def test_a_caption_is_in_one_style_and_never_the_heading_again(page: bytes) -> N
         assert small or "\n" not in item.text
 
 
+def test_who_fills_in_an_annexed_table_stands_in_a_line_below_its_title(all_built: Path) -> None:
+    """And not in the title, too."""
+    paragraphs = word((all_built / "xixia-justice" / "2017.html").read_bytes()).paragraphs
+    at = next(n for n, item in enumerate(paragraphs) if item.style.name == "Annex Title")
+    assert [item.text for item in paragraphs[at : at + 2]] == [
+        "政府信息公开情况统计表（2017年度）",
+        "填报单位（盖章）：银川市西夏区司法局",
+    ]
+
+
 def test_a_bar_begins_beside_the_longest_label_in_the_colours_of_paper(page: bytes) -> None:
     """No gap to cross; a label that is very long has three eighths of the width, and two lines."""
     made = word(page)
