@@ -358,6 +358,15 @@ def test_a_document_can_be_edited_by_its_styles(page: bytes) -> None:
     assert not [item for item in word(page).paragraphs if not item._p.xpath(".//w:r")]
 
 
+def test_no_style_has_blanks_between_chinese_and_digits(all_built: Path) -> None:
+    """Normal says so, and every other style of a paragraph is based on it."""
+    styles = word((all_built / "xixia-justice" / "2017.html").read_bytes()).styles
+    normal = styles["Normal"]
+    assert normal.element.pPr.find(qn("w:autoSpaceDN")).get(qn("w:val")) == "0"
+    others = [style for style in styles if style.type == normal.type and style.name != "Normal"]
+    assert {style.base_style.name for style in others} == {"Normal"}
+
+
 LONG_NAME = "巴音郭楞蒙古自治州\u200b和静县\u200b巴音布鲁克景区\u200b管理委员会\u200b综合行政执法局"
 
 
