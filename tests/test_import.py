@@ -883,6 +883,15 @@ def test_a_number_that_only_equals_a_figure_is_not_filled_in(tmp_path: Path, wor
 # --- hostile files ----------------------------------------------------------------
 
 
+def of_kind(kind: bytes, data: bytes) -> bytes:
+    """Return a Word file that says its text is of another kind."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, re.sub(rb"[^\"]+document\.main\+xml", kind, old.read(name)))
+    return stream.getvalue()
+
+
 def locked(data: bytes) -> bytes:
     """Return a PDF that only opens with a password."""
     writer = PdfWriter(clone_from=io.BytesIO(data))
@@ -897,6 +906,7 @@ HOSTILE = {
     "empty.pdf": (b"", "the file is empty"),
     "picture.docx": (b"\xff\xd8\xff\xe0" + bytes(100), "this is a picture"),
     "cut.docx": (as_word(["x"])[:2000], "damaged"),
+    "kind.docx": (of_kind(b"application/xml", as_word(["x"])), "damaged"),
     "cut.pdf": (as_pdf(["一、总体情况"])[:300], "damaged"),
     "cut.xlsx": (as_excel(["x"])[:2000], "damaged"),
     "bomb.docx": (b"", "would unpack to more than"),
