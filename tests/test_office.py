@@ -210,6 +210,14 @@ def test_a_bar_begins_beside_the_longest_label_in_the_colours_of_paper(page: byt
         assert inked in ((0x99, 0x99, 0x99), (0x33, 0x33, 0x33))
 
 
+def test_the_figures_of_a_chart_end_below_one_another(all_built: Path) -> None:
+    """At a tab that counts from the right, after their bars."""
+    body = word((all_built / "xixia-justice" / "2017.html").read_bytes()).element.body
+    figures = [item for item in body.iter(qn("w:p")) if item.style == "ChartFigures"]
+    tabs = [item.xpath("./w:pPr/w:tabs/w:tab/@w:val") for item in figures]
+    assert tabs == [["right"]] * 10
+
+
 def test_the_bars_of_a_group_are_further_in_than_its_name(all_built: Path) -> None:
     """行政复议 and 行政诉讼 each have four."""
     made = word((all_built / "shanghai-office" / "2025.html").read_bytes())
