@@ -111,6 +111,7 @@ def test_the_document_has_the_structure_of_an_official_one(page: bytes) -> None:
     assert made.settings.odd_and_even_pages_header_footer
     for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
         assert footer.paragraphs[0].text == "— 1 —"
+        assert footer.paragraphs[0].style.font.size.pt == 14  # 4号
         assert footer.paragraphs[0]._p.pPr.find(qn("w:jc")).get(qn("w:val")) == side
     instructions = [item.text for item in made.element.body.iter(qn("w:instrText"))]
     assert instructions == [' TOC \\o "1-1" \\n \\h \\z \\u ']
