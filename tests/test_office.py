@@ -439,6 +439,16 @@ def test_figures_of_seven_digits_have_room_in_one_line(all_built: Path) -> None:
             assert letters(number) + 0.65 * 1.5 * bool(note) <= room
 
 
+def test_columns_of_long_figures_leave_room_for_the_words_beside_them(all_built: Path) -> None:
+    """Twelve of nine digits each would fill the page: they are broken, and the words are not."""
+    figures = "<td>123456789</td>" * 12
+    own = f'<table><tr><th scope="row">第一季度</th>{figures}</tr></table></main>'
+    made = with_changes(all_built, "xixia-justice/2017", ("</main>", own))
+    widths = [int(column.get(qn("w:w"))) for column in made.tables[-1]._tbl.tblGrid]
+    assert widths[0] >= 4 * 10.5 * 20
+    assert sum(widths) == 8845
+
+
 def test_the_years_are_parted_where_the_form_is_another(all_built: Path) -> None:
     """The caption says 虚线处表式改版."""
     made = word((all_built / "shanghai-office" / "2025.html").read_bytes())
