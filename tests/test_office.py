@@ -794,6 +794,9 @@ def test_each_finding_is_a_comment_at_its_number(all_built: Path) -> None:
     assert set(about) == {f"※{number}" for number in range(1, len(found.findings) + 1)}
     assert [about[f"※{number}"] for number in (1, 2)] == ["258", "265"]
     assert about["※7"] == document.paragraphs[0].text.replace("\n", "")
+    # Word shows no comment without a reference to it.
+    shown = {int(it.get(qn("w:id"))) for it in document.element.iter(qn("w:commentReference"))}
+    assert shown == {comment.comment_id for comment in document.comments}
     said = next(it.text for it in document.comments if it.text.startswith("※1 "))
     assert said.startswith(f"※1 警告：{found.findings[0].zh}\n规则：")
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
