@@ -630,6 +630,22 @@ def test_what_an_editor_leaves_in_the_package_is_no_input(
     assert provenance.kit_digest.__wrapped__() != before
 
 
+def test_nothing_is_pruned_where_a_report_that_is_there_cannot_be_read(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Files renamed to another year still say their own inside: nothing was removed."""
+    shutil.copytree(project.example, project.params / "xixia-civil")
+    assert gongkai("build").status == 0
+    for suffix in (".yaml", ".csv"):
+        path = project.example / f"2017{suffix}"
+        path.rename(path.with_name(f"2016{suffix}"))
+    ran = gongkai("build", "--prune")
+    assert ran.status == 1
+    assert "the file says year: 2017; its name says 2016" in ran.err
+    assert "nothing is removed, because not all of params could be read" in ran.err
+    assert project.output(".html").exists()
+
+
 def test_a_removed_report_can_be_named_to_be_listed_and_pruned(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

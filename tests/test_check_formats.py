@@ -345,6 +345,14 @@ def test_lines_that_end_otherwise_are_no_change_since_a_revision(
     assert ran.lines[2] == "No report changed since main."
 
 
+def test_a_folder_that_was_copied_with_its_name_is_said(project: Sandbox, gongkai: Gongkai) -> None:
+    """Its report would stand under the address of another body."""
+    shutil.copytree(project.example, project.params / "xixia-civil")
+    said = "银川市西夏区司法局 is the name of several folders: xixia-civil, xixia-justice"
+    for command in ("check", "build"):
+        assert said in gongkai(command).err
+
+
 def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     ran = gongkai("check", "--since", "main")
     assert (ran.status, ran.err) == (2, "params is in no git repository, so it has no revisions\n")

@@ -129,6 +129,19 @@ def test_only_what_was_changed_is_another(lines: tuple[str, ...], old: str, new:
     assert put_back(TEXT, *lines) == (TEXT.replace(old, new, 1), [])
 
 
+@pytest.mark.parametrize(
+    ("text", "lines", "after"),
+    [
+        ("加强培训。", ["今年加强培训。"], "今年加强培训。"),
+        ('收{{ v("1") }}条，公开。', ["共收164条，公开。"], '共收{{ v("1") }}条，公开。'),
+        ("加强培训。", ["今年开局良好。", "加强培训。"], "今年开局良好。\n\n加强培训。"),
+    ],
+)
+def test_what_is_put_before_everything_comes_back(text: str, lines: list[str], after: str) -> None:
+    """Words before the first sentence, or a paragraph of their own."""
+    assert put_back(text, *lines) == (after, [])
+
+
 def test_a_sentence_that_was_moved_takes_its_placeholders_along() -> None:
     """It is not typed again."""
     lines = (AS_IT_IS[0], "负责人张三。", *AS_IT_IS[2:], "公开164条，其中微信114条。")
@@ -418,6 +431,26 @@ def test_tracked_changes_count_as_made_and_comments_change_nothing(edited: Edite
     )
     assert "王五 comments here: “请核实”; comments change nothing" in ran.err
     assert "本年度还有一件需要报告的事项。" in edited.params("2017.yaml")
+
+
+def test_a_guide_above_a_figure_and_a_field_that_computes_one_are_doubted(tmp_path: Path) -> None:
+    """12 above 1259 is no part of it; what Word once computed may be out of date."""
+    made = docx.Document()
+    row = made.add_table(1, 2).rows[0]
+    space = nsdecls("w")
+    row.cells[0].paragraphs[0]._p.append(
+        parse_xml(
+            f"<w:r {space}><w:ruby><w:rt><w:r><w:t>12</w:t></w:r></w:rt>"
+            "<w:rubyBase><w:r><w:t>1259</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+        )
+    )
+    field = f'<w:fldSimple {space} w:instr=" =SUM(LEFT) "><w:r><w:t>7</w:t></w:r></w:fldSimple>'
+    row.cells[1].paragraphs[0]._p.append(parse_xml(field))
+    made.save(str(tmp_path / "x.docx"))
+    source = read_document(tmp_path / "x.docx").source
+    (grid,) = (block for block in source.blocks if isinstance(block, Grid))
+    assert [cell.text for cell in grid.cells] == ["1259", "7"]
+    assert [doubt.id for doubt in source.doubts] == ["import-guide", "import-computed-field"]
 
 
 def test_a_row_that_was_deleted_with_its_mark_alone_is_no_row(tmp_path: Path) -> None:

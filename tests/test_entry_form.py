@@ -478,6 +478,24 @@ def test_a_figure_that_was_dragged_to_another_cell_is_doubted(
     ) in ran.err
 
 
+def test_last_years_form_under_this_years_name_replaces_nothing(
+    offices: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Filled in anew and saved as 2026.xlsx it still is the form of 2025, and says so."""
+    gongkai("new", "shanghai-office", "2026")
+    (offices / "shanghai-office" / "2026.csv").unlink()
+    file = "params/shanghai-office/2026.xlsx"
+    Path(file).write_bytes(form("shanghai-office", 2025, **{"3.1.natural_person": "1300"}))
+    before = (offices / "shanghai-office" / "2025.csv").read_bytes()
+    ran = gongkai("import", "--force", file)
+    assert ran.status == 1
+    said = (
+        "lies where the workbook of shanghai-office/2026 would, but is that of shanghai-office/2025"
+    )
+    assert said in ran.err
+    assert (offices / "shanghai-office" / "2025.csv").read_bytes() == before
+
+
 def test_a_form_whose_header_was_overwritten_is_read_by_the_names_of_its_cells(
     offices: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -1090,6 +1090,17 @@ def test_of_many_mutations_no_figure_is_wrong_without_a_doubt() -> None:
 # --- our own pages ----------------------------------------------------------------
 
 
+def test_a_review_copy_is_not_taken_for_a_report(
+    all_built: Path, project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Its findings would become sentences of the report."""
+    page = (all_built / "shuyang-county" / "2025.review.html").read_bytes()
+    (project.folder / "x.html").write_bytes(page)
+    ran = gongkai("import", "x.html", "--agency", "yunxiu-justice")
+    assert ran.status == 1
+    assert "this is a review copy" in ran.err
+
+
 def test_our_own_pages_come_back_as_they_were(all_built: Path, tmp_path: Path) -> None:
     """Every figure, every sentence and every key that a page prints, of every example."""
     from gongkai.compare.reports import compare, content_of

@@ -118,6 +118,19 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
     assert "rules/city.yaml:3: the rule nothing has to ask for one thing" in ran.err + ran.out
 
 
+@pytest.mark.parametrize("name", ["city.yml", "city.YAML", "city.yaml.txt"])
+def test_a_file_of_rules_that_would_not_be_read_is_said(
+    project: Sandbox, gongkai: Gongkai, name: str
+) -> None:
+    """Otherwise its rules would hold for nobody, and nobody would know."""
+    (project.folder / "rules").mkdir()
+    (project.folder / "rules" / name).write_text("source: 某市通知\nrules: []\n", "utf-8")
+    for command in ("check", "build"):
+        ran = gongkai(command)
+        assert ran.status != 0
+        assert f"rules/{name}: a file of rules ends in .yaml" in ran.err + ran.out
+
+
 def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(
     project: Sandbox, gongkai: Gongkai
 ) -> None:

@@ -93,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     rolled_up.unsigned_sum,
     rolled_up.missing_below,
     rolled_up.joined_below,
+    rolled_up.facts_of_sum,
     rolled_up.repeated_below,
     rolled_up.blanks_below,
     characters.invisible_characters,

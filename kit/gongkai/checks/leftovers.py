@@ -21,6 +21,10 @@ _PLACEHOLDER = re.compile(
     r"|\([^()\n]{0,12}待[^()\n]{0,12}(?:补充|填写|报送|核实)[^()\n]{0,6}\)"
     r"|(?<=年)[*]{1,2}(?=月)|(?<=月)[*]{1,2}(?=日)"
     r"|\(请[^()\n]{0,20}(?:补充|填写|核实|填报)[^()\n]{0,20}\)"
+    # What Word and Excel leave: fields that lead nowhere, errors of formulas, comments as text.
+    r"|错误!\s?(?:未找到|未定义)|(?:单击|点击)(?:或点击)?此处(?:输入|添加)|#(?:REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!)"
+    r"|(?<![A-Za-z])(?:NaN|None|null)(?=[条件份篇%,。]|$)|\ufffd|\[批注[0-9]{0,3}:"
+    r"|\((?:领导|局长|主任|办公室)(?:意见|批示):|(?:绝密|机密|秘密)★"
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
     rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
 )
@@ -44,9 +48,9 @@ _MISSING_NUMBER = re.compile(
 )
 # A placeholder that was mistyped, so that it was not filled in: {v("3.1")}, ｛{fact("x")}}.
 _BROKEN_PLACEHOLDER = re.compile(
-    r"(?:[{｛]++\s*+)?\b(?:v|fact|share)\s{0,9}[(（]"
+    r"(?:[{｛]++\s*+)?(?<![A-Za-z0-9_])(?:v|fact|share)\s{0,9}[(（]"
     r"(?:[^()（）\n]|[(（][^()（）\n]*+[)）])*[)）](?:\s*+[}｝]++)?"
-    r"|[{｛]{2,}|[}｝]{2,}|｛|｝"
+    r"|[{｛]{2,}|[}｝]{2,}|｛|｝|(?<=[0-9%])\}|\{(?=[0-9])"
 )
 
 

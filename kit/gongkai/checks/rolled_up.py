@@ -126,6 +126,23 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
         yield Finding("warning", Problem("rollup-local-lines", roll_up.file, **details))
 
 
+def facts_of_sum(report: Report, _: Context) -> Iterator[Finding]:
+    """Compare how many reports the text says were added up, or are lacking, with how many are.
+
+    The year's file is written by the first roll-up and kept by the next.
+    """
+    roll_up = report.roll_up
+    if roll_up is None or not roll_up.made:
+        return
+    counted = {"reports": len(roll_up.figures), "lacking": len(roll_up.lacking)}
+    for name, number in counted.items():
+        stated = report.parameters.facts.get(name)
+        if stated is not None and stated != str(number):
+            line = report.line(f"facts.{name}")
+            details = {"key": f"facts.{name}", "stated": stated, "number": number}
+            yield Finding("warning", Problem("rollup-facts", report.file("year"), line, **details))
+
+
 def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
     """Name the sums in which several bodies may have counted the same thing."""
     roll_up = report.roll_up

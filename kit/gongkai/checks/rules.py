@@ -88,9 +88,11 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ..
 
     Raises KitError with every problem of every file, each with its line.
     """
-    found, problems = [], []
+    found: list[SourcedRule] = []
+    problems: list[Problem] = []
     try:
         paths = list_yaml_files(rules_folder(params))
+        problems += _unread(rules_folder(params), paths)
     except OSError as error:
         raise KitError(unreadable(error)) from None
     for path in paths:
@@ -104,6 +106,14 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ..
     if problems:
         raise KitError(*problems)
     return tuple(found)
+
+
+def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
+    """Yield the files that are rules by their name, but for its end: city.yml, city.yaml.txt."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        is_yaml = ".yml" in path.name.lower() or ".yaml" in path.name.lower()
+        if is_yaml and path not in paths and not path.name.startswith((".", "~")):
+            yield Problem("rules-file-name", path.as_posix())
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gongkai.cli.list_ import print_orphans, print_states, say_unread
+from gongkai.cli.list_ import print_orphans, print_states, say_same_names, say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -138,6 +138,8 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     _say_table(project, tally.withdrawn)
     if not targets and how.shard is None:
         _say_orphans(project)
+        if tally.built:
+            say_same_names(project)
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost in the middle of it
         end(lost, MISUSED)
@@ -245,6 +247,9 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     if not targets and removed and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(Problem("prune-all", **details, count=len(removed)), MISUSED)
+    if removed and (unread := _first_unread(project, found.targets)):
+        echo(*unread, say("prune-unread", params=project.params.as_posix()), err=True)
+        return
     files = _of_no_parameters(project, targets)
     ours = [path for path in files if is_ours(path) or is_copy(path)]
     foreign = [path for path in files if path not in ours]
@@ -259,6 +264,21 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
         pruned = [target for target in removed if not outputs_of(project, target)]
         echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
         _say_table(project, bool(pruned))
+
+
+def _first_unread(project: Project, targets: Iterable[Target]) -> tuple[Problem, ...]:
+    """Return what is wrong with the first report that cannot be read; () where all can.
+
+    A report whose files were renamed only seems to be removed, and says another year inside.
+    """
+    from gongkai.report.reader import load_report
+
+    for slug, year in targets:
+        try:
+            load_report(slug, year, project.params, project.forms)
+        except KitError as error:
+            return error.problems
+    return ()
 
 
 def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
@@ -347,6 +367,11 @@ class _Tally:
     def count(self) -> int:
         """How many reports there were."""
         return self._statuses.total()
+
+    @property
+    def built(self) -> int:
+        """How many reports were built."""
+        return self._statuses["built"]
 
     @property
     def failed(self) -> bool:

@@ -15,7 +15,7 @@ import click
 
 from gongkai.cli.check_formats import STYLES, Checked, Writer, writer_of
 from gongkai.cli.check_summary import Summary
-from gongkai.cli.list_ import say_unread
+from gongkai.cli.list_ import say_same_names, say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -64,6 +64,8 @@ def check(
         contradicted = say_workbooks(project.params, chosen)
         sums = changed.sums if changed else ()
         failed = _check(project, chosen, writer, strict=strict, sums=sums)
+    if not targets:
+        say_same_names(project)
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)
 

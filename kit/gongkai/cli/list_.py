@@ -9,7 +9,7 @@ import click
 
 from gongkai.cli.options import FAILED, chosen_targets, folder_options, targets_argument
 from gongkai.cli.printing import echo, echo_json
-from gongkai.errors import KitError, say
+from gongkai.errors import KitError, Problem, first_few, say
 
 if TYPE_CHECKING:
     from gongkai.pipeline.stale import State
@@ -52,6 +52,22 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
     problems = unread_parameters(project.params, targets)
     echo(*problems, err=True)
     return bool(problems)
+
+
+def say_same_names(project: Project) -> None:
+    """Say which agencies have one name: the folder of one was copied from the other."""
+    from gongkai.text.agency_names import agency_names
+
+    slugs: dict[str, list[str]] = {}
+    for slug, names in agency_names(project.params).called.items():
+        slugs.setdefault(names[0] if names else "", []).append(slug)
+    slugs.pop("", None)
+    for name, same in slugs.items():
+        if len(same) > 1:
+            echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SAME)), err=True)
+
+
+SAME = 10  # folders that are named
 
 
 def print_states(

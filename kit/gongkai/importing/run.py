@@ -85,6 +85,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     document = read_document(path)
     read = _entry_form if is_entry_form(document.source.names) else _report
     target, draft, agency = read(path, document.source, params, options)
+    _refuse_other_place(path, params, target, options)
     particulars = _particulars(draft.prose, options, agency, path)
     known = options.called or agency
     draft.doubts += (
@@ -184,6 +185,22 @@ def _folder(path: Path, params: Path) -> str:
     """Return the agency in whose folder of params/ a document lies, or ''."""
     folder = path.resolve().parent
     return folder.name if folder.parent == params.resolve() else ""
+
+
+def _refuse_other_place(path: Path, params: Path, target: Target, options: Options) -> None:
+    """Refuse a document that lies where the workbook of another report would.
+
+    Last year's form, filled in again and saved under this year's name, would replace last year's
+    figures. Raises KitError.
+    """
+    place = Target(_folder(path, params), int(path.stem) if _IS_YEAR.fullmatch(path.stem) else 0)
+    named = options.agency and options.year
+    if place.slug and place.year and place != target and not named:
+        about = {"place": str(place), "stated": str(target)}
+        raise KitError(Problem("import-other-place", path.as_posix(), **about))
+
+
+_IS_YEAR = re.compile(r"[12][0-9]{3}")
 
 
 def _agency(params: Path, slug: str) -> Agency | None:

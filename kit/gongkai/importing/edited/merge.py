@@ -238,7 +238,9 @@ class _Merger:
             start, end = self._place(change)
             new = self._markdown(change)
             if start == end == 0:
-                new = new.strip("\n") + "\n\n" * bool(text.strip())
+                theirs = self._theirs[change.end : change.end + 1]
+                is_paragraph = not theirs or theirs[0].is_break
+                new = new.strip("\n") + "\n\n" * (is_paragraph and bool(text.strip()))
             text = text[:start] + new + text[end:]
         return (
             text

@@ -66,6 +66,8 @@ def read_html(text: str) -> Source:
         raise KitError(Problem("import-too-deep"))
     body = page.find("body")
     body = page if body is None else body
+    if "gongkai" in _classes(body) and body.find(".//header[@class='review']") is not None:
+        raise KitError(Problem("import-review-copy"))
     # What the kit's own style sheet hides is said elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
     walker = _Walker(body, Looks(page, sheets))

@@ -343,7 +343,7 @@ def _text(element: Any) -> str:
     return "".join(pieces)
 
 
-_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"))
+_APART = (BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rt"))
 
 
 def _gather(element: Any, pieces: list[str]) -> None:

@@ -78,6 +78,9 @@ class Apart:
         for equation in inside(element, f"{_MATH}oMath"):
             text = "".join(item.text or "" for item in equation.iter(f"{_MATH}t"))
             yield Doubt("import-equation", place, text=shortened(text) or "—")
+        yield from _fields(element, place)
+        for guide in inside(element, qn("w:rt")):
+            yield Doubt("import-guide", place, text=shortened(_words(guide)) or "—")
         for symbol in inside(element, qn("w:sym")):
             text = f"{symbol.get(qn('w:font'))} {symbol.get(qn('w:char'))}"
             yield Doubt("import-unreadable-characters", place, text=text)
@@ -89,6 +92,17 @@ class Apart:
         for words in said:
             if key(words) not in known and not is_page_number(words) and not words.isdecimal():
                 yield Doubt("import-page-edge", Place(), text=shortened(words))
+
+
+def _fields(element: Any, place: Place) -> Iterator[Doubt]:
+    """Yield a doubt for each field that computes a figure, or draws one: {=SUM(LEFT)}, {EQ …}."""
+    codes = [code.text or "" for code in inside(element, qn("w:instrText"))]
+    codes += [code.get(qn("w:instr")) or "" for code in inside(element, qn("w:fldSimple"))]
+    for text in map(str.strip, codes):
+        if text.startswith("="):
+            yield Doubt("import-computed-field", place, text=shortened(text))
+        elif text.upper().startswith("EQ "):
+            yield Doubt("import-equation", place, text=shortened(text))
 
 
 def _words(element: Any) -> str:
