@@ -113,7 +113,7 @@ def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         is_yaml = ".yml" in path.name.lower() or ".yaml" in path.name.lower()
         if is_yaml and path not in paths and not path.name.startswith((".", "~")):
-            yield Problem("rules-file-name", path.as_posix())
+            yield Problem("local-file-name", path.as_posix())
 
 
 @cache
