@@ -228,9 +228,9 @@ def _send(
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     """Say which files belong to no parameters, and remove those of them that the kit made.
 
-    Not where a part of the parameters could not be read, or a folder has no agency's name: its
-    reports only seem to be removed. Ends
-    the command where none of the results is of these parameters, and none was named: then
+    Not where a part of the parameters could not be read, a folder has no agency's name, or another
+    report of the same agency cannot be read: its reports only seem to be removed. Ends the command
+    where none of the results is of these parameters, and none was named: then
     they are rather those of other parameters.
     """
     from gongkai.disk import locked
@@ -247,7 +247,9 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     if not targets and removed and not are_of(project):
         details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
         end(Problem("prune-all", **details, count=len(removed)), MISUSED)
-    if removed and (unread := _first_unread(project, found.targets)):
+    agencies = {target.slug for target in removed}
+    of_them = [target for target in found.targets if target.slug in agencies]
+    if unread := _first_unread(project, of_them):
         echo(*unread, say("prune-unread", params=project.params.as_posix()), err=True)
         return
     files = _of_no_parameters(project, targets)
