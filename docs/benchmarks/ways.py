@@ -179,7 +179,9 @@ def with_build(jobs: int, folder: Path, count: int) -> Taken:
 
 
 def is_there(way: str) -> bool:
-    """Whether a way can be measured here: g and h need R with two packages."""
+    """Whether a way can be measured here: c needs what `make bench` installs, g and h need R."""
+    if way == "c":
+        return (ROOT / ".bench").is_dir()
     if way not in "gh":
         return True
     needed = "quit(status = !all(sapply(c('rmarkdown', 'reticulate'), requireNamespace, quietly = TRUE)))"
