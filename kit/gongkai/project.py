@@ -204,7 +204,8 @@ def _files_in(folder: str) -> list[str]:
 
 def refuse_link_out(path: Path, folder: Path) -> None:
     """Raise KitError where a link makes a path below a folder lead out of it."""
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+    inside = os.path.join(os.path.realpath(folder), "")
+    if not os.path.join(os.path.realpath(path), "").startswith(inside):
         raise KitError(Problem("file-leads-out", path.as_posix(), folder=folder.as_posix()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -162,6 +163,9 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
             yield from checked
 
 
+GARBAGE = 20_000  # objects, between two looks for circles of them: a report leaves few
+
+
 _names: list[Names] = []  # of the agencies, in each process that checks
 
 
@@ -174,6 +178,8 @@ def _begin(names: Names) -> None:
     from gongkai.engine.child import end_with_parent
 
     end_with_parent()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     _start(names)
 
 

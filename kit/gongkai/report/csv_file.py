@@ -87,8 +87,7 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     line, width, columns = 1, 0, None
     first: list[str] = []
     try:
-        for row in reader:
-            refuse_large_cells(row)
+        for row in of_bounded_cells(reader, text):
             cells = [cell.strip() for cell in row]
             if columns is None:
                 columns = _columns(cells)
@@ -110,10 +109,19 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
 LARGEST_CELL = 131_072  # characters, as Python's reader has it unless a library sets another limit
 
 
-def refuse_large_cells(row: list[str]) -> None:
-    """Raise csv.Error for a row with what no cell is: all that follows an open quotation mark."""
-    if max(map(len, row), default=0) > LARGEST_CELL:
-        raise csv.Error(f"field larger than field limit ({LARGEST_CELL})")
+def of_bounded_cells(rows: Iterable[list[str]], text: str) -> Iterable[list[str]]:
+    """Return the rows of a CSV's text, where a cell that is too large raises csv.Error.
+
+    It is all that stands after a quotation mark that is left open.
+    """
+    return _bounded(rows) if len(text) > LARGEST_CELL else rows
+
+
+def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    for row in rows:
+        if max(map(len, row), default=0) > LARGEST_CELL:
+            raise csv.Error(f"field larger than field limit ({LARGEST_CELL})")
+        yield row
 
 
 def separator_of(text: str) -> str:

@@ -192,6 +192,9 @@ class Report:
 
     def known(self, code: Code) -> Decimal | None:
         """Return a cell's number, or what its parts come to where it is a total left blank."""
+        number = self.values[code].number
+        if number is not None:  # as nearly all are
+            return number
         return known_of(code, lambda part: self.values[part].number, self.form)
 
     @cached_property

@@ -12,7 +12,7 @@ from gongkai.importing.blocks import Block, Cell, Grid, Paragraph, Source
 from gongkai.importing.labels import key
 from gongkai.importing.lines import is_page_number, joined, mended
 from gongkai.importing.texts.particulars import SIGNATORY
-from gongkai.report.csv_file import refuse_large_cells, separator_of
+from gongkai.report.csv_file import of_bounded_cells, separator_of
 from gongkai.report.places import Place
 from gongkai.text.characters import HIDDEN
 
@@ -61,8 +61,7 @@ def read_csv(text: str) -> Source:
     rows: list[list[str]] = []
     line = 1
     try:
-        for row in reader:
-            refuse_large_cells(row)
+        for row in of_bounded_cells(reader, text):
             rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
