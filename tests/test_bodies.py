@@ -412,7 +412,7 @@ def test_a_report_of_a_year_after_the_last_is_said_and_not_counted(
 def test_a_report_with_one_of_its_two_files_is_unreadable_and_not_missing(
     county: Path, gongkai: Callable[..., Ran], lost: str
 ) -> None:
-    """Whoever has sent half of it is told which half is lacking."""
+    """The line names the file that is missing."""
     (county / "yunxiu-justice" / lost).unlink()
     ran = gongkai("status", "--on", "2026-02-10")
     assert " 5 missing, 3 unreadable, " in ran.lines[0]

@@ -390,7 +390,7 @@ def test_what_was_counted_is_written_into_its_cells_alone(
 def test_a_zero_in_the_csv_is_a_figure_and_a_blank_is_none(
     office: Path, gongkai: Callable[..., Ran], stated: str, count: int
 ) -> None:
-    """Whoever stated that there was nothing is told what the list has."""
+    """A stated 0 that the list contradicts is printed as a difference."""
     path = office / "params" / "shanghai-office" / "2025.csv"
     write_csv(office / "ledger.csv", [GOOD] * 2)
     words = ("count", "ledger.csv", "shanghai-office", "2025")

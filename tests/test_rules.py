@@ -122,7 +122,7 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
 def test_a_file_of_rules_that_would_not_be_read_is_said(
     project: Sandbox, gongkai: Gongkai, name: str
 ) -> None:
-    """Otherwise its rules would hold for nobody, and nobody would know."""
+    """Its rules would be skipped silently."""
     (project.folder / "rules").mkdir()
     (project.folder / "rules" / name).write_text("source: 某市通知\nrules: []\n", "utf-8")
     for command in ("check", "build"):
