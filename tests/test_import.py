@@ -305,7 +305,7 @@ def test_of_several_columns_of_figures_one_has_to_be_chosen(tmp_path: Path) -> N
 def test_of_several_columns_of_figures_the_one_with_the_forms_header_is_read(
     tmp_path: Path,
 ) -> None:
-    """统计数 beside last year's: nobody has to choose."""
+    """统计数 beside last year's is read without --column."""
     content, values = report("2014")
     table = next(item for item in content if isinstance(item, Table))
     for number, row in enumerate(table.rows):

@@ -11,6 +11,7 @@ from itertools import pairwise
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.shares_of_each import are_joined
 from gongkai.checks.text_findings import text_finding
+from gongkai.reading.complete import RESTS
 from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
 from gongkai.text.numerals import numeral
@@ -98,11 +99,10 @@ def _names_every_kind(sentence: Sentence, shares: list[Quantity]) -> bool:
         return False
     at = sentence.start
     between = [sentence.text[a.end - at : b.start - at] for a, b in pairwise(shares)]
-    return all(map(_NEXT_KIND.fullmatch, between)) and between[-1].strip("、,").startswith(_RESTS)
+    return all(map(_NEXT_KIND.fullmatch, between)) and between[-1].strip("、,").startswith(RESTS)
 
 
 _FEWEST = 3
-_RESTS = ("其他", "其它", "其余")
 _NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 
 

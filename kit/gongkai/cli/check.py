@@ -53,10 +53,13 @@ def check(
 ) -> None:
     """Check reports."""
     from gongkai.checks.rules import load_rules
+    from gongkai.text.agency_names import kept_names
 
     chosen = chosen_targets(project, targets)
     load_rules(project.params, project.forms)  # what is wrong with them is said once
     with ExitStack() as stack:
+        if project.params.is_dir():
+            stack.enter_context(kept_names(project.params))  # asked for once more at the end
         changed = _since(stack, project, chosen, revision) if revision else None
         chosen = changed.changed if changed else chosen
         writer = (
@@ -65,8 +68,8 @@ def check(
         contradicted = say_workbooks(project.params, chosen)
         sums = changed.sums if changed else ()
         failed = _check(project, chosen, writer, strict=strict, sums=sums)
-    if not targets:
-        say_same_names(project)
+        if not targets:
+            say_same_names(project)
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)
 

@@ -26,6 +26,7 @@ _DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
 # Two kinds that are all there are.
 _COMPLEMENTS = (("专职", "兼职"), ("线上", "线下"), ("上半年", "下半年"), ("网上", "网下"))
 SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
+RESTS = ("其他", "其它", "其余")  # begin the name of all other kinds
 EXAMPLES = re.compile(r"\s*(?:左右)?等")
 
 

@@ -13,7 +13,14 @@ from decimal import Decimal
 from itertools import accumulate
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, beginnings_add, just_over, summed
-from gongkai.reading.complete import EXAMPLES, SOME, all_in_bracket, names_all, names_the_rest
+from gongkai.reading.complete import (
+    EXAMPLES,
+    RESTS,
+    SOME,
+    all_in_bracket,
+    names_all,
+    names_the_rest,
+)
 from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, stop
 from gongkai.reading.totals import done_and_not, totals_after, unopened
 from gongkai.text.quantities import Quantity
@@ -293,7 +300,6 @@ def _outermost(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
 
 
 _ANEW = re.compile(r"\s?(?:全年|本年|年内|同时|此外|另外)")
-_RESTS = ("其他", "其它", "其余")
 
 
 def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
@@ -301,7 +307,7 @@ def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
 
     其中网站268条，其他方式292条，规范性文件1条; 其中概况605条、动态2380条，全年解读42条.
     """
-    closed_by_rest = first[-1].clause.strip(" 、,和及").startswith(_RESTS)
+    closed_by_rest = first[-1].clause.strip(" 、,和及").startswith(RESTS)
     return closed_by_rest or _ANEW.match(item.clause) is not None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
-from gongkai.reading.complete import complements
+from gongkai.reading.complete import RESTS, complements
 from gongkai.reading.lists import NO_PART, opened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, sentences
@@ -187,7 +187,7 @@ def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
             if item.quantity.unit != whole.quantity.unit:
                 continue
             parts.append(item)
-            if item.clause.strip().startswith(_RESTS):
+            if item.clause.strip().startswith(RESTS):
                 total = summed(parts)
                 near = abs(total.value - whole.quantity.value) <= whole.quantity.value / 10
                 if (
@@ -197,9 +197,6 @@ def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
                 ):
                     yield _wrong(whole, parts)
                 break
-
-
-_RESTS = ("其他", "其它", "其余")
 
 
 def _in_a_row(sentence: Sentence) -> Iterator[Sum]:
