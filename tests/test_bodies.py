@@ -68,7 +68,7 @@ def test_everything_that_is_wrong_with_a_tree_is_said_at_once(tmp_path: Path) ->
         "13: K K is not a name for a body's folder; use lower-case letters, digits and hyphens",
         "14: l: its parent h does not exist in all of its years; end it, or give it another parent from then on",
         "16: n: there is no body 云岫县, which is named as parent; did you mean m?",
-        "17: o: exempt says “no”; it takes the reason why no report is due, and is left out where one is",
+        "17: o: exempt says “no”; it takes the reason why no report is due, in words, and is left out where one is",
         "19: p is listed twice with years that overlap, first on line 18",
         "20: p is listed twice with years that overlap, first on line 18",
     ]
@@ -448,6 +448,23 @@ def test_a_body_that_was_renamed_has_its_name_of_the_year(
     text.write_text(text.read_text("utf-8") + "\nname: 云岫县审计监督局\n", "utf-8")
     assert "has the name" not in gongkai("status", "2025").out
     assert load_report("yunxiu-audit", 2025, county).title.startswith("云岫县审计监督局2025年")
+
+
+def test_a_body_that_calls_itself_otherwise_is_said(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Lists, reminders and pages would have two names for one body."""
+    file = county / "yunxiu-audit" / "agency.yaml"
+    file.write_text(file.read_text("utf-8").replace("云岫县审计局", "云岫县审计监督局"), "utf-8")
+    said = "yunxiu-audit/2025: the report calls itself 云岫县审计监督局, the list of bodies 云岫县审计局"
+    assert any(line.startswith(f"  {said}") for line in gongkai("status", "2025").lines)
+
+
+@pytest.mark.parametrize("reason", ["待定", "暂无", "……", "是", "XX", "n/a"])
+def test_a_body_is_exempt_for_a_reason(tmp_path: Path, reason: str) -> None:
+    """It is printed; what only fills the place is none."""
+    (said,) = problems_of(tmp_path, HEAD + f"  - {{key: a, name: 甲局, exempt: {reason}}}\n")
+    assert said.startswith(f"2: a: exempt says “{reason}”; it takes the reason")
 
 
 def test_without_a_tree_every_agency_reports_to_nobody(

@@ -331,6 +331,12 @@ def test_a_report_signed_before_its_year_was_over_is_found(project: Sandbox) -> 
     ]
 
 
+def test_a_table_signed_before_its_year_was_over_is_found(project: Sandbox) -> None:
+    """The foot of the table has a day of its own."""
+    project.edit("2017.yaml", "  date: 2018-01-04", "  date: 2017-12-31")
+    assert [item[1] for item in new(project)] == ["signed-early"]
+
+
 def test_what_nobody_filled_in_is_named(project: Sandbox) -> None:
     """Blank signatures and contacts are named by their keys, file by file."""
     project.edit("2017.yaml", "  head: 高峰", "  head:")

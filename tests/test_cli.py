@@ -171,6 +171,77 @@ def test_new_leaves_existing_files_as_they_are(
     assert (project.example / "2017.yaml").read_bytes() == before
 
 
+@pytest.mark.parametrize(("lost", "kept"), [("yaml", "csv"), ("csv", "yaml")])
+def test_new_writes_the_one_file_of_a_year_that_is_missing(
+    project: Sandbox, gongkai: Callable[..., Ran], lost: str, kept: str
+) -> None:
+    """The other one is left as it is, and named."""
+    (project.example / f"2017.{lost}").unlink()
+    before = (project.example / f"2017.{kept}").read_bytes()
+    ran = gongkai("new", "xixia-justice", "2017")
+    assert (ran.status, ran.lines[:2]) == (
+        0,
+        [
+            f"written: params/xixia-justice/2017.{lost}",
+            f"params/xixia-justice/2017.{kept}: exists already, and is left as it is",
+        ],
+    )
+    assert (project.example / f"2017.{kept}").read_bytes() == before
+
+
+def test_new_puts_no_blank_table_beside_a_workbook_that_was_filled_in(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The workbook has the figures: it is to be imported."""
+    (project.example / "2018.xlsx").write_bytes(b"filled in")
+    ran = gongkai("new", "xixia-justice", "2018")
+    assert (ran.status, ran.lines[:2]) == (
+        0,
+        [
+            "written: params/xixia-justice/2018.yaml",
+            "params/xixia-justice/2018.xlsx: exists already, and is left as it is",
+        ],
+    )
+    assert not (project.example / "2018.csv").exists()
+
+
+def test_new_does_not_rename_an_agency(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """Another name with a known folder may mean another folder."""
+    ran = gongkai("new", "xixia-justice", "2018", "--name", "西夏区财政局")
+    said = "the agency is called 银川市西夏区司法局 already; 西夏区财政局 is not written"
+    assert (ran.status, f"params/xixia-justice/agency.yaml: {said}" in ran.err) == (2, True)
+    assert not (project.example / "2018.yaml").exists()
+
+
+def test_new_says_that_another_folder_has_the_name(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """One body is there twice from now on."""
+    ran = gongkai("new", "xixia-law", "2018", "--name", "银川市西夏区司法局")
+    assert ran.status == 0
+    assert "xixia-justice, xixia-law" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--outputs", ""), "--outputs"),
+        (("--params", ""), "--params"),
+        (("--forms", ""), "--forms"),
+        (("--outputs", "params"), "params is the folder of the parameters; name another one"),
+        (("--outputs", "./notebooks/../params/"), "is the folder of the parameters"),
+    ],
+)
+def test_a_folder_that_is_none_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran], words: tuple[str, str], said: str
+) -> None:
+    """An empty word is what a variable that is not set leaves of a command."""
+    before = sorted(project.folder.rglob("*"))
+    ran = gongkai("build", *words)
+    assert (ran.status, said in ran.err) == (2, True)
+    assert sorted(project.folder.rglob("*")) == before
+
+
 def test_new_that_cannot_write_one_file_leaves_none(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -230,6 +230,9 @@ def test_an_error_is_mended_and_not_accepted(project: Sandbox, gongkai: Callable
         ("finding: breakdown-sum", "finding: 全部", "there is no kind of finding 全部"),
         ("reason: 原稿如此，已核对", "reason: ' '", "accepted.0.reason: must not be blank"),
         ("by: 张三", "by:", "accepted.0.by: must not be blank"),
+        ("reason: 原稿如此，已核对", "reason: ……", "accepted.0.reason: “……” says nothing; write it out in words"),
+        ("reason: 原稿如此，已核对", "reason: 待核实", "accepted.0.reason: “待核实” says nothing"),
+        ("by: 张三", "by: 某某某", "accepted.0.by: “某某某” says nothing"),
         ("by: 张三", "bye: 张三", "unknown key accepted.0.bye; did you mean by?"),
         ("reason: 原稿如此，已核对", "place: 1.2.2", "the key accepted.0.reason is missing"),
     ],
@@ -255,6 +258,7 @@ def test_each_kind_of_finding_has_a_rule_and_its_two_sides() -> None:
     used = {name for name in catalogue("en") if f'"{name}"' in code}
     of_files = {"accepted-unknown", "accepted-meant"}  # what is wrong in a file is no finding
     of_files |= {"local-kinds", "local-twice", "local-part", "local-code", "local-file-name"}
+    of_files |= {"local-bounds", "local-agencies"}
     of_files.add("rollup-from")  # a clause of findings
     assert used - of_files <= set(rules())
     for kind in COMPARISONS:

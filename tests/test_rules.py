@@ -97,6 +97,9 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
   - {name: two, part: nowhere, characters: {least: 3}}
   - name: code
     numbers: ["99.9"]
+  - {name: text, characters: {}}
+  - {name: long, characters: {least: 800, most: 300}}
+  - {name: years, order: [a], first_year: 2024, last_year: 2020}
 """,
     )
     write(project, "  - {name: x, signed_by: 31.1., severity: error}\n  - {nam: y}\n", "other.yaml")
@@ -105,7 +108,8 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
     said = [line.partition(": ")[0::2] for line in ran.err.splitlines()]
     assert [place for place, _ in said] == [
         "rules/city.yaml:3", "rules/city.yaml:4", "rules/city.yaml:5", "rules/city.yaml:5",
-        "rules/city.yaml:7", "rules/other.yaml:3", "rules/other.yaml:3", "rules/other.yaml:4",
+        "rules/city.yaml:7", "rules/city.yaml:8", "rules/city.yaml:9", "rules/city.yaml:10",
+        "rules/other.yaml:3", "rules/other.yaml:3", "rules/other.yaml:4",
         "rules/other.yaml:4",
     ]  # fmt: skip
     assert said[0][1].startswith("the rule nothing has to ask for one thing, by one of the keys")
@@ -113,9 +117,46 @@ def test_everything_that_is_wrong_with_rules_is_said_at_once(
     assert said[1][1].endswith("found: order, signed_by")
     assert said[2][1] == "the rule two is there twice"
     assert said[4][1] == "the code 99.9 is no figure of any edition of the form"
+    assert said[5][1].startswith("the rule text has to ask for one thing")
+    never = "no report could keep this rule or be under it"
+    assert said[6][1] == f"long: least is 800, more than most, 300; {never}"
+    assert said[7][1] == f"years: first_year is 2024, more than last_year, 2020; {never}"
     ran = gongkai("build")
     assert ran.status == 1
     assert "rules/city.yaml:3: the rule nothing has to ask for one thing" in ran.err + ran.out
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            "repeated_at_most: 150",
+            "repeated_at_most: 150 is more than 100, the most that it can be",
+        ),
+        (
+            "characters: {least: -1}",
+            "characters.least: -1 is less than 0, the least that it can be",
+        ),
+        ("first_year: 24, order: [a]", "first_year: 24 is not a report year of four digits"),
+    ],
+)
+def test_a_number_that_a_rule_cannot_have_is_refused_with_what_it_may_be(
+    project: Sandbox, gongkai: Gongkai, rule: str, said: str
+) -> None:
+    """Only a year is called one."""
+    write(project, f"  - {{name: x, {rule}}}\n")
+    assert f"rules/city.yaml:3: rules.0.{said}" in gongkai("check").err
+
+
+def test_a_rule_for_an_agency_that_is_not_here_is_said(project: Sandbox, gongkai: Gongkai) -> None:
+    """It may be mistyped, or of another project: so it is said, and nothing fails."""
+    agencies = "agencies: [xixia-justise, xixia-justice]"
+    write(project, f"  - {{name: 字数, characters: {{least: 9}}, {agencies}}}\n")
+    ran = gongkai("check")
+    said = (
+        "字数: the rule names agencies that are not here, and holds for none of them: xixia-justise"
+    )
+    assert (ran.status, ran.err.splitlines()[-1]) == (0, f"rules: {said}")
 
 
 @pytest.mark.parametrize("name", ["city.yml", "city.YAML", "city.yaml.txt"])

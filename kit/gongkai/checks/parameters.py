@@ -57,12 +57,14 @@ def _signatures(report: Report) -> dict[str, object]:
 
 
 def signed_early(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a report signed before the year that it counts was over."""
-    signed, last = report.parameters.signed, report.period[1]
-    if signed and signed <= last:
-        details = {"signed": signed.isoformat(), "last": last.isoformat()}
-        problem = Problem("signed-early", report.file("year"), report.line("signed"), **details)
-        yield Finding("warning", problem, part=CLOSING)
+    """Find a report signed in the year that it counts, before that was over."""
+    last = report.period[1]
+    for key, signed in report.parameters.days_signed.items():
+        if signed and report.year <= signed.year and signed <= last:
+            days = {"signed": signed.isoformat(), "last": last.isoformat()}
+            file, line = report.file("year"), report.line(key)
+            problem = Problem("signed-early", file, line, quote=key, **days)
+            yield Finding("warning", problem, part=CLOSING)
 
 
 def breakdowns(report: Report, _: Context) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ which day a report is signed, is asked for in one place and not in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -16,7 +16,7 @@ from gongkai.forms.editions import editions, load_form
 from gongkai.forms.tables import Code
 from gongkai.project import rules_folder
 from gongkai.report.model import Report
-from gongkai.text.models import Field, Model, MonthDay, Name, Short, read_model
+from gongkai.text.models import Field, Model, MonthDay, Name, Short, Year, read_model
 from gongkai.text.yaml_files import Document, list_yaml_files
 
 MOST = 100  # rules in a file, and items in a list of one rule
@@ -46,8 +46,8 @@ class Rule(Model):
     name: Name
     article: Short = ""
     severity: Literal["warning", "note"] = "warning"
-    first_year: int | None = None
-    last_year: int | None = None
+    first_year: Year | None = None
+    last_year: Year | None = None
     agencies: tuple[Name, ...] = Field((), max_length=10_000)
     part: Short = ""
     characters: Characters | None = None
@@ -59,7 +59,14 @@ class Rule(Model):
     @property
     def kinds(self) -> list[str]:
         """The keys in KINDS that it has; a valid rule has one."""
-        return [key for key in KINDS if getattr(self, key) not in (None, (), "")]
+        return [key for key in KINDS if getattr(self, key) not in (None, (), "", Characters())]
+
+    @property
+    def bounds(self) -> Iterator[tuple[str, int | None, str, int | None]]:
+        """Yield each pair of keys that bound something from below and above, with their values."""
+        yield "first_year", self.first_year, "last_year", self.last_year
+        if self.characters:
+            yield "least", self.characters.least, "most", self.characters.most
 
     def applies_to(self, report: Report) -> bool:
         """Whether a report has to keep the rule."""
@@ -108,6 +115,17 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ..
     return tuple(found)
 
 
+def without_agency(rules: Iterable[SourcedRule], params: Path) -> Iterator[tuple[Rule, list[str]]]:
+    """Yield each rule that names agencies which are not here, with their names.
+
+    It holds for none of them: a name may be mistyped, or that of a body of another project.
+    """
+    for rule, _ in rules:
+        missing = [agency for agency in rule.agencies if not (params / agency).is_dir()]
+        if missing:
+            yield rule, missing
+
+
 def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
     """Yield the files that are rules by their name, but for its end: city.yml, city.yaml.txt."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -139,9 +157,7 @@ def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterat
     names = [rule.name for rule in found.rules]
     for index, rule in enumerate(found.rules):
         at, line = ("rules", index), document.line(("rules", index, "name"))
-        if len(rule.kinds) != 1:
-            details = {"name": rule.name, "known": KINDS, "found": rule.kinds or "—"}
-            yield Problem("local-kinds", document.path, line, **details)
+        yield from _contradictions(rule, document.path, line)
         if names.index(rule.name) != index:
             yield Problem("local-twice", document.path, line, name=rule.name)
         if rule.part and rule.part not in parts:
@@ -151,3 +167,14 @@ def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterat
             if not any(form.expanded((code,)) for form in known):
                 line = document.line((*at, "numbers"))
                 yield Problem("local-code", document.path, line, code=code)
+
+
+def _contradictions(rule: Rule, path: str, line: int) -> Iterator[Problem]:
+    """Yield why a rule can be kept or broken by no report: nothing is asked, or bounds cross."""
+    if len(rule.kinds) != 1:
+        found = rule.kinds or "—"
+        yield Problem("local-kinds", path, line, name=rule.name, known=KINDS, found=found)
+    for lower, least, upper, most in rule.bounds:
+        if least is not None and most is not None and least > most:
+            details: dict[str, object] = {"name": rule.name, "least": least, "most": most}
+            yield Problem("local-bounds", path, line, lower=lower, upper=upper, **details)

@@ -265,11 +265,7 @@ def copied_dates(report: Report, _: Context) -> Iterator[Finding]:
         line = report.line("period.from")
         problem = Problem("other-period", report.file("year"), line, **details)
         yield Finding("warning", problem, part=INTRODUCTION)
-    dates = {
-        "signed": report.parameters.signed,
-        "signatures.date": report.parameters.signatures.date,
-    }
-    for key, day in dates.items():
+    for key, day in report.parameters.days_signed.items():
         if day and not report.year <= day.year <= report.year + 1:
             details = {"signed": day.isoformat(), "year": report.year, "quote": key}
             problem = Problem("signed-late", report.file("year"), report.line(key), **details)

@@ -28,7 +28,7 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.workbooks import say_workbooks
-from gongkai.errors import SEVERITIES, KitError, Problem, say
+from gongkai.errors import SEVERITIES, KitError, Problem, first_few, say
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row
@@ -68,10 +68,25 @@ def check(
         contradicted = say_workbooks(project.params, chosen)
         sums = changed.sums if changed else ()
         failed = _check(project, chosen, writer, strict=strict, sums=sums)
+        if changed and changed.removed and style != "markdown":
+            names = first_few(changed.removed, SHOWN)
+            echo(say("markdown-removed", count=len(changed.removed), names=names), err=True)
         if not targets:
             say_same_names(project)
+            _say_rules_of_others(project)
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)
+
+
+def _say_rules_of_others(project: Project) -> None:
+    """Say which rules name agencies that are not here: a name may be mistyped."""
+    from gongkai.checks.rules import load_rules, without_agency
+    from gongkai.project import rules_folder
+
+    folder = rules_folder(project.params).as_posix()
+    for rule, missing in without_agency(load_rules(project.params, project.forms), project.params):
+        agencies = first_few(missing, SHOWN)
+        echo(Problem("local-agencies", folder, name=rule.name, agencies=agencies), err=True)
 
 
 def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revision: str) -> Since:

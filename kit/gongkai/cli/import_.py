@@ -11,7 +11,7 @@ import click
 
 from gongkai.cli.against import Asked, compare_with
 from gongkai.cli.district import bodies_of
-from gongkai.cli.options import FAILED, MISUSED, YearType, end, folder_options
+from gongkai.cli.options import FAILED, MISUSED, PATH, YearType, end, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.progress import Progress
 from gongkai.cli.reading import Task, in_order, read_all
@@ -34,7 +34,7 @@ ENDINGS = (
     metavar="FILE...",
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path, readable=False),
+    type=PATH,
 )
 @click.option("--agency", default="")
 @click.option("--name", default="")
@@ -136,7 +136,8 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
         found += sorted(inside)
     if not found and not problems:
         end(Problem("import-nothing", folder=files[0].as_posix()), MISUSED)
-    return found, problems
+    each = {os.path.realpath(path): path for path in reversed(found)}  # one of a file named twice
+    return list(reversed(each.values())), problems
 
 
 def _is_document(name: str) -> bool:

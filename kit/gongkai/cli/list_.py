@@ -54,8 +54,8 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
     return bool(problems)
 
 
-def say_same_names(project: Project) -> None:
-    """Say which agencies have one name: the folder of one was copied from the other."""
+def say_same_names(project: Project, agency: str = "") -> None:
+    """Say which agencies have one name, or that one agency has: a folder was copied."""
     from gongkai.text.agency_names import agency_names
 
     slugs: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def say_same_names(project: Project) -> None:
         slugs.setdefault(names[0] if names else "", []).append(slug)
     slugs.pop("", None)
     for name, same in slugs.items():
-        if len(same) > 1:
+        if len(same) > 1 and (not agency or agency in same):
             echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SAME)), err=True)
 
 

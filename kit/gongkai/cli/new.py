@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.cli.options import MISUSED, YearType, ending, folder_options
+from gongkai.cli.list_ import say_same_names
+from gongkai.cli.options import MISUSED, PATH, YearType, ending, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
-from gongkai.errors import say
+from gongkai.errors import Problem, say
+from gongkai.project import WORKBOOK
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("year", type=YearType(1000, 9999))
 @click.option("--name", default="")
 @click.option("--edition", default="")
-@click.option("--from", "document", type=click.Path(path_type=Path))
+@click.option("--from", "document", type=PATH)
 @click.option("--xlsx", is_flag=True)
 @folder_options
 def new(  # noqa: PLR0913, PLR0917 - an option each
@@ -55,8 +58,18 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
             echo(*lines_of_doubts(begun.doubts, document))
     for path in written:
         echo(say("new-written", file=path.as_posix()))
+    echo(*_left(project.params / agency, year, written))
+    say_same_names(project, agency)
     filled_in = {"target": str(target), "file": written[-1].as_posix()}
-    echo(say("new-next-form" if xlsx else "new-next", **filled_in))
+    echo(say("new-next-form" if written[-1].suffix == WORKBOOK else "new-next", **filled_in))
+
+
+def _left(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Problem]:
+    """Yield which of the year's files were there already."""
+    for suffix in (".yaml", ".csv", WORKBOOK):
+        path = folder / f"{year}{suffix}"
+        if path.exists() and path not in written:
+            yield Problem("new-exists", path.as_posix())
 
 
 def _with_form(start: Start, target: Target, project: Project) -> Start:

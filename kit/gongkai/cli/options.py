@@ -24,8 +24,20 @@ if TYPE_CHECKING:
 FAILED, MISUSED = 1, 2
 MOST_CANDIDATES = 20  # agencies that a name may be of are named
 FORMS_VARIABLE = "GONGKAI_FORMS"  # the notebook's first call reads it, in whatever kernel it runs
-# Whether it is there and can be read is said by who reads it, with the system's own reason.
-PATH = click.Path(path_type=Path, readable=False)
+
+
+class PathType(click.Path):
+    """A file or folder; an empty word is none: it is what a variable that is not set leaves.
+
+    Whether it is there and can be read is said by who reads it, with the system's own reason.
+    """
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path. Raises click's BadParameter for an empty word."""
+        return super().convert(value, param, ctx) if value != "" else self.fail("", param, ctx)
+
+
+PATH = PathType(path_type=Path, readable=False)
 
 
 def cores() -> int:
@@ -60,6 +72,8 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
         notebook = notebook or template()
         if not notebook.is_file():
             end(Problem("notebook-missing", notebook=notebook.as_posix()), MISUSED)
+        if os.path.realpath(outputs) == os.path.realpath(params):
+            end(Problem("outputs-among-params", folder=outputs.as_posix()), MISUSED)
         if "targets" in rest:
             rest["targets"] = tuple(targets_of(params, rest["targets"]))
         return command(Project(params, outputs, notebook, _known_to_kernels(forms)), **rest)

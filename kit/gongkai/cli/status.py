@@ -265,7 +265,8 @@ def _print_others(collector: Collector, parent: str) -> None:
         target = Target(body.key, year)
         about = {"target": str(target), "called": called, "name": body.name, "year": year}
         file = collector.csv_of(body).with_suffix(".yaml").as_posix()
-        echo("  " + say("status-name", file=file, **about))
+        message = "status-name" if called in collector.other_names(body) else "status-named"
+        echo("  " + say(message, file=file, **about))
     for body in collector.tree.bodies.values():
         for slug in (body.key, body.key + AREA):
             say_outdated(collector, body, slug)

@@ -9,16 +9,13 @@ from gongkai.errors import KitError, Problem
 from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
-from gongkai.importing.blocks import Doubt
 from gongkai.importing.draft import Draft, read_draft, stated_by
 from gongkai.importing.formats.documents import read_document
-from gongkai.importing.labels import key
 from gongkai.importing.run import differences
 from gongkai.importing.write import AGENCY_KEYS, scalar
 from gongkai.project import Project, Target
 from gongkai.report.entry_form import carried_over
 from gongkai.report.parameters import Agency
-from gongkai.report.places import Place
 from gongkai.report.scaffold import Start, new_report
 from gongkai.text.models import read_model
 from gongkai.text.yaml_files import read_text
@@ -66,11 +63,9 @@ def begin_report(
     draft, titled = last
     form = load_form(edition, project.forms) if edition else edition_for(year, project.forms)
     new_agency = not (params / slug / "agency.yaml").exists()
-    known = name or draft.prose.signed_by or titled
+    known = name or (new_agency and (draft.prose.signed_by or titled)) or ""
     files = new_report(project, target, start._replace(name=known, figures=_carried(draft, form)))
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
-    if name and key(name) != key(agency.name):
-        draft.doubts.append(Doubt("import-name-differs", Place(), stated=name, known=agency.name))
     draft.doubts += [] if new_agency else differences(draft.prose, agency)
     for path in files:
         if path.name == "agency.yaml" and new_agency:

@@ -89,7 +89,9 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     particulars = _particulars(draft.prose, options, agency, path)
     known = options.called or agency
     draft.doubts += (
-        differences(draft.prose, known) if known else _two_names(draft.prose, particulars["name"])
+        differences(draft.prose, known, options.name)
+        if known
+        else _two_names(draft.prose, particulars["name"])
     )
     origin = Origin(printable(path.name), document.digest, document.source.format)
     files = report_files(draft, particulars, origin)
@@ -248,9 +250,14 @@ def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
         yield Doubt("import-two-names", Place(), **about)
 
 
-def differences(prose: Prose, agency: Agency) -> Iterator[Doubt]:
-    """Yield a doubt for each name or address of a document that is not the agency's own."""
+def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt]:
+    """Yield a doubt for each name or address of a document that is not the agency's own.
+
+    And for a name that was `given` with the command, which is not written where one is there.
+    """
     names = {key(agency.name), key(agency.short_name)}
+    if given and key(given) not in names:
+        yield Doubt("import-name-given", Place(), given=given, known=agency.name)
     for stated in dict.fromkeys((prose.name, prose.signed_by)):
         if stated and key(stated) not in names:
             about = {"stated": stated, "known": agency.name}

@@ -140,17 +140,19 @@ class Collector:
         return self._names_of_keys[body.key] - {body.name}
 
     def misnamed(self) -> Iterator[tuple[Body, str]]:
-        """Yield the bodies whose reports of the year have the name of other years, and that name.
+        """Yield the bodies whose reports of the year have another name than theirs, and that name.
 
         What cannot be read is no report: `of` says so.
         """
         for body in self.tree.bodies.values():
-            others = self.other_names(body)
-            if others and self.of(body).state == "in":
+            renamed = self.other_names(body) or body.name not in self._names.called.get(
+                body.key, ()
+            )
+            if renamed and self.of(body).state == "in":
                 agency, _ = read_model(self.csv_of(body).with_name("agency.yaml"), Agency)
                 path = self.csv_of(body).with_suffix(".yaml")
                 called = agency.in_year(read_model(path, YearParameters)[0]).name
-                if called in others:
+                if called != body.name:
                     yield body, called
 
     def _has_files(self, body: Body) -> bool:

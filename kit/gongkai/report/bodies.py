@@ -21,6 +21,7 @@ from gongkai.text.models import (
     Year,
     day_after,
     read_model,
+    says_nothing,
 )
 from gongkai.text.yaml_files import Document
 
@@ -31,10 +32,6 @@ FIRST, LAST = 1000, 9999  # years, where a body's own are not given
 MEANT = 20  # unknown names for which a known one is proposed; each is compared with all bodies
 GOVERNMENT, DEPARTMENT = "government", "department"
 PEOPLES_GOVERNMENT = "人民政府"  # what the name of one ends with
-
-
-# Answers to whether a body is exempt; a reason is wanted, which is printed.
-_NO_REASONS = frozenset(("false", "true", "no", "yes", "n", "y", "0", "1", "否", "是", "无", "不"))
 
 
 class Years(Model):
@@ -220,7 +217,7 @@ class _Checker:
             yield self._problem("body-key", place)
         if body.first > body.last:
             yield self._problem("body-years", place, "from", first=body.first, last=body.last)
-        if body.exempt.strip().casefold() in _NO_REASONS:
+        if body.exempt and says_nothing(body.exempt):
             yield self._problem("body-exempt", place, "exempt", found=body.exempt)
         if body.into and body.last == LAST:
             yield self._problem("body-into", place, "into", other=body.into)

@@ -13,6 +13,7 @@ from gongkai.text.models import (
     Name,
     OwnNotebook,
     Prose,
+    Reason,
     Short,
     Template,
     Website,
@@ -116,8 +117,8 @@ class Accepted(Model):
     finding: Name
     place: Short = ""
     values: tuple[Short, ...] = Field((), max_length=MOST_ITEMS)
-    reason: Name
-    by: Name
+    reason: Reason
+    by: Reason
 
 
 class YearParameters(Model):
@@ -142,6 +143,11 @@ class YearParameters(Model):
     accepted: tuple[Accepted, ...] = Field((), max_length=MOST_ITEMS)
     year_on_year: bool = False
     sections: dict[Short, Prose] = {}
+
+    @property
+    def days_signed(self) -> dict[str, datetime.date | None]:
+        """The days that it was signed on, by the keys that state them."""
+        return {"signed": self.signed, "signatures.date": self.signatures.date}
 
 
 def chinese_date(date: datetime.date | None) -> str:

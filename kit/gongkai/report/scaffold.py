@@ -43,11 +43,11 @@ class Start(NamedTuple):
 def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     """Write a year's two files, and agency.yaml where there is none; return what was written.
 
-    All figures are blank but those that are known already.
+    All figures are blank but those that are known already. What is there is left as it is.
 
-    Raises KitError, and writes nothing, where a file is there already, the slug is none, no
-    form is known for the year, a new agency is given no name, or the agency's folder is a link
-    that leads out of the parameters.
+    Raises KitError, and writes nothing, where all is there, the slug is none, no form is known
+    for the year, a new agency is given no name or a known one another, or the agency's folder is
+    a link that leads out of the parameters.
     """
     (slug, year), params = target, project.params
     name, edition = start.name, start.edition
@@ -57,18 +57,20 @@ def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     if known:
         form, _ = with_extra_lines(form, known.extra_lines, year)
     files = _texts(params / slug, form, year, name, edition)
-    suffix, table = _table(target, form, known.name if known else name, start)
-    files[params / slug / f"{year}{suffix}"] = table
-    problems = [
-        Problem("new-exists", path.as_posix())
-        for path in files
-        if path.exists() and path.name != "agency.yaml"
-    ]
+    tables = [params / slug / f"{year}{suffix}" for suffix in (".csv", WORKBOOK)]
+    there = [path for path in (*files, *tables) if path.exists()]
+    files = {path: content for path, content in files.items() if path not in there}
+    if not set(tables) & set(there):
+        suffix, table = _table(target, form, known.name if known else name, start)
+        files[params / slug / f"{year}{suffix}"] = table
+    problems = []
+    if not files:
+        problems += [Problem("new-exists", path.as_posix()) for path in there if path != agency]
     if not can_be_folder(slug):
         problems = [Problem("agency-slug", agency=slug)]
-    if agency.exists():
-        del files[agency]
-    elif not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
+    if known and name not in ("", known.name):
+        problems.append(Problem("new-renamed", agency.as_posix(), name=name, known=known.name))
+    if not known and not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
         problems.append(Problem("new-name", agency.as_posix()))
     if problems:
         raise KitError(*problems)

@@ -35,6 +35,7 @@ __all__ = [
     "Name",
     "OwnNotebook",
     "Prose",
+    "Reason",
     "Short",
     "Template",
     "Website",
@@ -42,6 +43,7 @@ __all__ = [
     "day_after",
     "indented_json",
     "read_model",
+    "says_nothing",
 ]
 
 
@@ -117,6 +119,29 @@ MonthDay = Annotated[Short, AfterValidator(_month_day)]
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
+# What is typed where a reason or a name is still to come, or where yes or no was expected.
+_NO_ANSWER = re.compile(
+    r"(?:false|true|no|yes|n|y|na|none|null|tbd|todo|x+|是|否|无|不|有|暂无|暂缺|略|同上|原因|理由"
+    r"|某+|未定|待[定填写补]|待(?:补充|填写|核实|确认|说明))",
+    re.IGNORECASE,
+)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text has no words, or only some that stand for an answer: ……, 待定, XX, n/a."""
+    words = "".join(filter(str.isalpha, text))
+    return not words or bool(_NO_ANSWER.fullmatch(words))
+
+
+def _reason(value: str) -> str:
+    """Refuse what was typed to fill the place; a blank one has a sentence of its own."""
+    if value and says_nothing(value):
+        raise PydanticCustomError("reason", "not a reason")
+    return value
+
+
+Reason = Annotated[Name, AfterValidator(_reason)]
+
 # A scheme, but no port after a host: www.example.gov.cn:8080
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
 
@@ -168,6 +193,7 @@ _MESSAGES = {
     "website": "yaml-website",
     "notebook": "yaml-notebook",
     "placeholder": "yaml-placeholder",
+    "reason": "yaml-reason",
     "string_type": "yaml-text",
     "string_pattern_mismatch": "yaml-one-line",
     "string_too_long": "yaml-too-long",
@@ -176,8 +202,8 @@ _MESSAGES = {
     "too_short": "yaml-blank",
     "int_parsing": "yaml-whole-number",
     "int_type": "yaml-whole-number",
-    "greater_than_equal": "yaml-year",
-    "less_than_equal": "yaml-year",
+    "greater_than_equal": "yaml-at-least",
+    "less_than_equal": "yaml-at-most",
     "bool_parsing": "yaml-true-or-false",
     "dict_type": "yaml-mapping",
     "model_type": "yaml-mapping",
@@ -190,11 +216,12 @@ _MESSAGES = {
 def _refuse_item(document: Document, model: type[Model], item: Any) -> None:
     """Turn one of pydantic's errors into a problem with a line."""
     key: Key = item["loc"]
+    limits = item.get("ctx", {})
     details = {
         "key": ".".join(str(step) for step in key),
         "value": shortened(item["input"]),
-        "limit": item.get("ctx", {}).get("max_length", ""),
-        "expected": item.get("ctx", {}).get("expected", ""),
+        "limit": limits.get("max_length", limits.get("ge", limits.get("le", ""))),
+        "expected": limits.get("expected", ""),
     }
     if item["type"] == "extra_forbidden":
         meant = nearest(str(key[-1]), _keys(model, key[:-1]))
