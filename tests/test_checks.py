@@ -323,6 +323,24 @@ def test_another_agencys_name_is_found(project: Sandbox, text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("结合自然资源部重点领域目录，做好公开。", 0),
+        ("结合自然资源部重点领域目录，做好公开。自然资源部收到申请。", 1),
+        ("自然资源部网站公开信息。", 0),
+    ],
+)
+def test_a_body_above_whose_rules_are_followed_is_not_left_over(
+    project: Sandbox, text: str, count: int
+) -> None:
+    """It may have a folder in the same project."""
+    (project.params / "natural-resources").mkdir()
+    (project.params / "natural-resources" / "agency.yaml").write_text("name: 自然资源部\n", "utf-8")
+    project.write_section("other", text)
+    assert [item[1] for item in new(project)] == ["leftover-agency"] * count
+
+
 def test_a_report_signed_before_its_year_was_over_is_found(project: Sandbox) -> None:
     """The figures of a year are known when it has ended."""
     project.edit("2017.yaml", "signed: 2018-01-04", "signed: 2017-12-20")

@@ -126,6 +126,7 @@ CHECKS: tuple[Check, ...] = (
     typing_slips.unpaired_marks,
     typing_slips.typed_twice,
     typing_slips.known_slips,
+    typing_slips.slips_of_numbers,
     table.blank_cells,
     table.rewritten_numbers,
     table.odd_amounts,

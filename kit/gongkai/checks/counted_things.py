@@ -164,8 +164,10 @@ def _parts_of_report(named: str) -> set[Decimal]:
     和 joins two of them only where what is before it ends as one, too; a point between commas
     stands inside one.
     """
-    items = named.split("," if named.count(",") > _TWO else "、")
-    if len(items) <= _TWO or not all(it.strip().endswith(_ENDS_A_PART) for it in items):
+    items = (
+        _BEFORE_OTHERS.sub(",", named).split(",") if named.count(",") > _TWO else named.split("、")
+    )
+    if len(items) <= _TWO or not all(map(_is_a_part, items)):
         return set()
     joined = sum(
         item[: found.start()].endswith(_ENDS_A_PART)
@@ -176,6 +178,11 @@ def _parts_of_report(named: str) -> set[Decimal]:
 
 
 _TWO = 2
+_BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项
+
+
+def _is_a_part(item: str) -> bool:
+    return item.strip().endswith(_ENDS_A_PART) or item.strip().startswith("其他需要报告")
 
 
 def _ways_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:

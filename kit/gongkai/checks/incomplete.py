@@ -15,10 +15,20 @@ _TWO = 2
 _PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类|[^,;。0-9]{2,40}等)?(?:政府|政务)?信息\s?$")
 # 2018年1月日起, 2018年月日
 _NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
+# 决策信息2条占；废止文件0件，现行有效的规范性文件。
+_NO_NUMBER = re.compile(
+    r"(?<=[条件份个次篇人])占(?=[,;。、)，；、）])"
+    r"|(?<=[0-9][件份个][,、，])(?:现行|继续)有效的?(?:行政)?规范性文件(?=[。;；])"
+)
 _NO_YEAR = re.compile(
     r"(?:^|[。\n])[ \u3000]{0,6}(20[0-9]{2})[,，](?=[\u4e00-\u9fff])"
 )  # 2025，我局…
 _COUNTABLE = ("信息", "类", "动态", "公告", "文件", "稿件", "文章")
+# 媒体刊发75，其中省级刊发24篇: the next number has a measure word.
+_GOES_ON = re.compile(r"\s?[,、][^,、;。0-9]{1,16}")
+_COUNTED = re.compile(
+    r"(?:刊发|发布|公开|推送|编发|报送|采用|制度|公告|公示|动态|解读|文章|稿件)\s?$"
+)
 # 政策类信息2条，占18%；规划类信息，占9%.
 _SHARE_OF_COUNT = re.compile(r"类信息\s?[0-9]{1,6}\s?[条件],\s?占")
 _SHARE_ALONE = re.compile(r"类信息,\s?(?=占[^,;。0-9]{0,10}[0-9.]{1,8}%)")
@@ -35,6 +45,7 @@ def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
 
 def _half_numbers(text: str) -> Iterator[tuple[int, int]]:
     yield from (found.span() for found in _NO_DAY.finditer(text))
+    yield from (found.span() for found in _NO_NUMBER.finditer(text))
     yield from (found.span(1) for found in _NO_YEAR.finditer(text))
     for sentence in sentences(text):
         units = Counter(item.quantity.unit for item in sentence.counts)
@@ -57,7 +68,9 @@ def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
     """
     if item.following.strip():
         return False
-    if item.share and others and "" not in others:  # 部分公开67，占4.61%；不予公开81件，占5.57%
+    listed = _GOES_ON.fullmatch(item.after) and _COUNTED.search(item.clause)
+    # 部分公开67，占4.61%；不予公开81件，占5.57%
+    if (item.share and others and "" not in others) or (any(others) and listed):
         return True
     if not item.clause.rstrip().endswith(_COUNTABLE):
         return False

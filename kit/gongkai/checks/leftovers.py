@@ -73,7 +73,7 @@ def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> 
     own = report.agency.name + report.agency.short_name
     for name in names.mentioned(filled.text):
         is_own = name in own or _OWN_OFFICE.fullmatch(name.removeprefix(report.agency.name))
-        if not is_own and not all(_NAMES_A_SITE.match(rest) for rest in _rests(filled.text, name)):
+        if not is_own and not all(map(_is_a_source, *_around(filled.text, name))):
             start = filled.text.index(name)
             span = Span(part, start, start + len(name))
             yield text_finding(
@@ -85,13 +85,26 @@ _OWN_OFFICE = re.compile(r"办公[室厅]")  # of the government that the report
 _NAMES_A_SITE = re.compile(r"(?:政务)?(?:门户)?(?:网站|网[^络格]|官网|公报|信箱)")
 
 
-def _rests(text: str, name: str) -> Iterator[str]:
-    """Yield what stands after a name, wherever a text has it."""
+def _around(text: str, name: str) -> tuple[list[str], list[str]]:
+    """Return what stands before and after a name, wherever a text has it."""
     pieces = text.split(name)
-    return (piece[:_NEAR] or name for piece in pieces[1:])
+    before = [piece[-_NEAR:] + name for piece in pieces[:-1]]
+    return before, [piece[:_NEAR] for piece in pieces[1:]]
+
+
+def _is_a_source(before: str, after: str) -> bool:
+    """Whether a name is that of a site, or of a body above whose rules are followed.
+
+    `before` ends with the name.
+    """
+    return _NAMES_A_SITE.match(after) is not None or _FOLLOWS.search(before) is not None
 
 
 _NEAR = 10  # characters
+# 结合自然资源部重点领域目录; a department of the same level would be another matter.
+_FOLLOWS = re.compile(
+    r"(?:结合|按照|根据|依据|落实|贯彻|遵照|参照|执行)[\u4e00-\u9fff]{1,12}(?:部|总局|署|厅|人民政府)$"
+)
 
 
 def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:

@@ -198,6 +198,8 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
         return True  # 答复2件，按时答复率100%: of those that were answered
     if rate and of_all and not mention.counted.clause.endswith(rate[1]):
         return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that is to be published
+    if rate and mention.sentence.text.count(f"{rate[1]}率") > 1 and not _names_base(mention):
+        return True  # 其中建议公开19件，公开率11%；提案公开19件，公开率13%: each of its own kind
     clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
     named = rate is not None and (
         rate[1][-2:] in _NOT_AT_ALL.sub("", clause.replace("部分公开", ""))
@@ -206,6 +208,13 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
     )
     other = rate is not None and not named
     return other or not report.filled(mention.part).is_typed(share.start, share.end)
+
+
+def _names_base(mention: Mention) -> bool:
+    """Whether the sentence has a number since the last percentage that a rate may be of."""
+    first = mention.quantity.start
+    last = max((it.end for it in mention.sentence.others if it.end < first), default=0)
+    return any(last <= item.quantity.start < first for item in mention.sentence.counts)
 
 
 _WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")

@@ -72,6 +72,26 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
                 )
 
 
+# What is typed beside a number: 至 or 年 that is missing, and 余 after a number that is exact.
+_OF_NUMBERS = (
+    (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)"), r"\1至\2"),
+    (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
+    (re.compile(r"(?<![0-9.])([0-9]{3,9}(?<=[1-9]))[多余]([条件份篇次个项人名])"), r"\1\2"),
+)
+
+
+def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
+    """Find numbers beside which something was left out, or is too much."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for pattern, meant in _OF_NUMBERS:
+            for found in pattern.finditer(filled.text):
+                if filled.is_typed(*found.span()):
+                    said = {"quote": found[0], "meant": found.expand(meant)}
+                    span = Span(part, *found.span())
+                    yield text_finding(report, "misspelt", span, severity="note", **said)
+
+
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
     """Find a word, or a punctuation mark, that stands twice in a row."""
     for part in report.sections:

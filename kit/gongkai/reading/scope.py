@@ -99,6 +99,8 @@ def counts_something_else(count: Counted) -> bool:
     # 规范性文件和规章两个项目: the things just named
     without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
+    kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
+    named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
     return loose or each or named or without or _NOT_ALONE.search(count.clause) is not None
 
 

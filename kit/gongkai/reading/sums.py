@@ -48,17 +48,29 @@ def wrong_sums(text: str) -> Iterator[Sum]:
             yield item
     for found in lists(text):
         units = (count.quantity.unit for count in found.wholes)
-        for whole in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
-            wrong = _judged(found, whole) or _in_twin_words(found, whole)
-            if wrong is None or wrong.whole.quantity.start in seen:
-                continue
-            # 50件申请中，答复48件，补正30件: what became of them, not their kinds
-            loose = _AMONG.match(found.parts[0].before) and not (
-                _of_one_sort(wrong) or _are_by_time(wrong)
-            )
-            if not loose or just_over(wrong.whole.quantity, summed(wrong.parts)):
-                seen.add(wrong.whole.quantity.start)
-                yield wrong
+        for unit in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
+            for wrong in _wrong_in(found, unit):
+                # 50件申请中，答复48件，补正30件: what became of them, not their kinds
+                loose = _AMONG.match(found.parts[0].before) and not (
+                    _of_one_sort(wrong) or _are_by_time(wrong)
+                )
+                over = just_over(wrong.whole.quantity, summed(wrong.parts))
+                if (over or not loose) and wrong.whole.quantity.start not in seen:
+                    seen.add(wrong.whole.quantity.start)
+                    yield wrong
+
+
+def _wrong_in(found: List, unit: str) -> Iterator[Sum]:
+    """Yield how a list of one unit is wrong; where a list inside it is, without that one again."""
+    wrong = _judged(found, unit) or _in_twin_words(found, unit)
+    while wrong is not None:
+        yield wrong
+        inner = {item.quantity.start for item in wrong.parts}
+        rest = tuple(item for item in found.parts if item.quantity.start not in inner)
+        if not rest or any(it.quantity.start == wrong.whole.quantity.start for it in found.wholes):
+            return
+        found = found._replace(parts=rest)
+        wrong = _judged(found, unit)
 
 
 def _in_twin_words(found: List, unit: str) -> Sum | None:
@@ -214,12 +226,18 @@ class _Reader:
     def _open(self, own: list[Counted]) -> bool:
         """Whether the items can be some kinds of many, named as examples."""
         total = summed(own)
-        if total.low > self.whole.high or self.complete or names_the_rest(own):
+        # Of a tenth of a whole or less, 其他 among the first kinds is the rest of these alone.
+        last = own[-2:] if total.high * 10 <= self.whole.low else own
+        if total.low > self.whole.high or self.complete or names_the_rest(last):
             return False
         short = self.whole.value - total.value
         if all_in_bracket(own) and short <= max(Decimal(1), self.whole.value / 10):
             return False
-        return len(own) < 3 or bool(EXAMPLES.match(own[-1].after)) or short > self._slip(own)
+        if EXAMPLES.match(own[-1].after):
+            return True
+        if len(own) < _MANY - 1:  # two kinds of many, of which a third would be one or two
+            return self.whole.value < _HUNDRED or short > _TWO or len(own) == 1
+        return short > self._slip(own)
 
     def _slip(self, own: list[Counted]) -> Decimal:
         """Return by how much a sum may fall short and still be meant to reach the whole.
