@@ -15,7 +15,7 @@ LOCKED := $(PIP) --no-compile --require-hashes
 TESTS := pytest -n auto --dist worksteal
 PYTEST := $(BIN)/python -m $(TESTS)
 
-.PHONY: reports help truth check test slow coverage lint hooks dev lowest lab lock map bench pace schema pictures clean
+.PHONY: reports help truth check test slow coverage approve lint hooks dev lowest lab lock map bench pace schema pictures clean
 
 reports: $(READY)  ## build every report of params/ into outputs/
 	$(BIN)/gongkai build
@@ -43,6 +43,10 @@ coverage: $(DEV)  ## run the tests of make check, and print which branches they 
 	$(BIN)/coverage run -m $(TESTS) -m "not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+approve: $(DEV)  ## write down that pages, copies, messages and imports are as they should be
+	GONGKAI_APPROVE=1 $(PYTEST) tests/test_approved.py
+	git diff --stat tests/approved
 
 lint: $(DEV)  ## style, types, imports, YAML and the Containerfile
 	$(BIN)/ruff format --check .

@@ -435,33 +435,40 @@ class Ended(NamedTuple):
 def run(count: int = COUNT, seed: int = SEED) -> Iterator[Ended]:
     """Yield how each of so many mutations ended; the same numbers give the same mutations."""
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(count):
-            random = Random(f"{seed}/{number}")  # noqa: S311
-            mutation = MUTATIONS[number % len(MUTATIONS)]
-            edition, kind = random.choice(list(YEARS)), random.choice(list(FORMATS))
-            if mutation is figures_merged and kind == "txt":
-                kind = "html"  # plain text has no merged cells
-            yield one(mutation, kind, edition, random, Path(folder))
+        for case, kind in cases(count, seed):
+            path = Path(folder) / f"report.{kind}"
+            path.write_bytes(written(case, kind))
+            yield ended(case, path)
 
 
-def one(mutation: Mutation, format: str, edition: str, random: Random, folder: Path) -> Ended:
-    """Return how one mutation of one report in one format ended."""
-    form = editions.load_form(edition)
-    values = figures(form, random)
-    year = YEARS[edition]
-    content = pieces(form, values, "云岫县司法局", year)
-    case = mutation(Case(mutation.__name__, form, year, content, values), random)
-    path = folder / f"report.{format}"
-    made = (
-        as_pdf(case.content, breaks=case.breaks)
-        if format == "pdf"
-        else FORMATS[format](case.content)
-    )
-    path.write_bytes(made)
+def cases(count: int, seed: int) -> Iterator[tuple[Case, str]]:
+    """Yield mutated reports, each with the format that it is to be written in."""
+    for number in range(count):
+        random = Random(f"{seed}/{number}")  # noqa: S311
+        mutation = MUTATIONS[number % len(MUTATIONS)]
+        edition, kind = random.choice(list(YEARS)), random.choice(list(FORMATS))
+        if mutation is figures_merged and kind == "txt":
+            kind = "html"  # plain text has no merged cells
+        form, year = editions.load_form(edition), YEARS[edition]
+        values = figures(form, random)
+        content = pieces(form, values, "云岫县司法局", year)
+        yield mutation(Case(mutation.__name__, form, year, content, values), random), kind
+
+
+def written(case: Case, kind: str) -> bytes:
+    """Return a mutated report as a document."""
+    if kind == "pdf":
+        return as_pdf(case.content, breaks=case.breaks)
+    return FORMATS[kind](case.content)
+
+
+def ended(case: Case, path: Path) -> Ended:
+    """Return how the document of a mutated report ended."""
+    said = (case.name, path.suffix[1:], case.form.edition)
     try:
-        draft = read_draft(read_document(path).source, year)
+        draft = read_draft(read_document(path).source, case.year)
     except KitError:
-        return Ended(mutation.__name__, format, edition, "refused", ())
+        return Ended(*said, "refused", ())
     doubted = {code for doubt in draft.doubts if str(doubt.place) for code in doubt.codes}
     got = {code: found.text for code, found in draft.cells.items()}
     differ = [
@@ -473,7 +480,7 @@ def one(mutation: Mutation, format: str, edition: str, random: Random, folder: P
     outcome = "wrong" if wrong else "doubted" if differ or doubted else "right"
     if not differ and doubted:
         outcome = "right, doubted"
-    return Ended(mutation.__name__, format, edition, outcome, wrong)
+    return Ended(*said, outcome, wrong)
 
 
 def same(read: str, said: str) -> bool:

@@ -159,15 +159,20 @@ def values_in(sentence: Sentence, beside: Beside) -> str:
     return " ".join(("≠" if item.id in COMPARISONS else "、").join(item.values) for item in found)
 
 
+def report_with(sentence: Sentence, beside: Beside) -> Report:
+    """Return a sentence as the text of a report."""
+    first = beside.report.form.parts[0].id
+    sections = {**beside.report.sections, first: (Literal(BEFORE + sentence.text, 1),)}
+    return replace(beside.report, sections=sections)
+
+
 def findings_in(sentence: Sentence, beside: Beside) -> list[Finding]:
     """Return what the checks find in a sentence, the gravest first.
 
     Another paragraph stands before it: a place in the sentence is not one in the text.
     """
     first = beside.report.form.parts[0].id
-    sections = {**beside.report.sections, first: (Literal(BEFORE + sentence.text, 1),)}
-    report = replace(beside.report, sections=sections)
-    findings = check_in_context(report, beside.past, Names({}))
+    findings = check_in_context(report_with(sentence, beside), beside.past, Names({}))
     own = [item for item in findings if item.part == first or not item.part]
     return [item for item in own if item.id not in NOT_OF_A_SENTENCE]
 

@@ -87,9 +87,11 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
         for pattern, meant in _OF_NUMBERS:
             for found in pattern.finditer(filled.text):
                 if filled.is_typed(*found.span()):
-                    said = {"quote": found[0], "meant": found.expand(meant)}
                     span = Span(part, *found.span())
-                    yield text_finding(report, "misspelt", span, severity="note", **said)
+                    right = found.expand(meant)
+                    yield text_finding(
+                        report, "misspelt", span, severity="note", quote=found[0], meant=right
+                    )
 
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
