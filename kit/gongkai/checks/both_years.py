@@ -54,7 +54,10 @@ class Numbers:
         """Whether another thing is counted after the pair: 由96项减为90项，决定214件."""
         last = self.found[(self.pair or 0) + 1].quantity
         after = self.found[(self.pair or 0) + 2 : before]
-        return any(not it.change and it.quantity.unit != last.unit for it in after)
+        return any(
+            not it.change and (it.quantity.unit != last.unit or ";" in it.counted.before)
+            for it in after
+        )
 
     def level_of(self, place: int) -> Mention | None:
         """Return what a change is one of: the last number before it that counts the same things.

@@ -87,6 +87,8 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
     for mention in mentions(report):
         said = _thing(mention), _alone(mention, before, report), _same_words(mention, report)
         keys = [(words, mention.quantity.unit) for words in said if words]
+        again = _same_words(mention, report, again=True)
+        keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
         before = mention
         first = next((seen[key] for key in keys if key in seen), None)
         if first is None and _of_an_aspect(mention):
@@ -132,11 +134,11 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
     return f"{thing} {events['thing']} {before.quantity.value}" if events else ""
 
 
-def _same_words(mention: Mention, report: Report) -> str:
+def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str:
     """Return the words of a clause that says by itself how many there were in the whole year.
 
     全年受理热线工单86件 … 全年共受理热线工单68件: where another clause has the same words, both
-    speak of the same thing.
+    speak of the same thing. Where they are longer they may be said `again` with more after them.
     """
     at = mention.quantity.start - mention.sentence.start
     part = at > _FAR or mention.change or not mention.comparable or mention.sentence.continues
@@ -149,9 +151,10 @@ def _same_words(mention: Mention, report: Report) -> str:
     after = mention.sentence.text[mention.quantity.end - mention.sentence.start :]
     sums_up = any("总" in words or "综上" in words for words in earlier)
     whole = sums_up or not after.strip() or _IN_ALL.search(own) or _WHO_CAME.match(after)
-    enough = _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
+    stated = bool(whole) or again
+    enough = _LONG_ENOUGH + 2 if again else _LONG_ENOUGH - 2 * bool(_IN_ALL.search(own))
     named = len(words) >= enough and _ACT.search(words) and not _SOME_OF.search(words)
-    return f"words {words}" if whole and named else ""
+    return f"words {words}" if stated and named else ""
 
 
 _LONG_ENOUGH = 8  # characters that name a thing so that nothing else is called the same
@@ -160,7 +163,7 @@ _SUBJECT = re.compile(
 )
 _REACHES = re.compile(r"(?:达到?|为|有|共|共计)$")
 _ACT = re.compile(
-    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|接受|接待|粉丝|关注|访问|浏览|点击"
+    r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
 )
 _SOME_OF = re.compile(r"其中|上半年|下半年|季度|[0-9一二三四五六七八九十]月|新增|平均|每")
 _WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干部)?\s?[0-9]")

@@ -101,8 +101,8 @@ def _exact_change(last: Mention, this: Mention) -> list[Change]:
 
 def _changes_of_figures(mention: Mention, report: Report, previous: Report | None) -> list[Change]:
     """Return the changes of the figures that a number alone may be about."""
-    if mention.quantity.kind not in ("count", "money"):
-        return []
+    if mention.quantity.kind not in ("count", "money") or change_cells(mention, report):
+        return []  # the table states the change itself
     return [
         change._replace(now=figure_of(report, measure, mention.quantity) or Decimal(0))
         for change in since_last_year(previous, mention.measures, mention.quantity)

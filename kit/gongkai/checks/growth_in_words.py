@@ -28,7 +28,7 @@ from gongkai.text.sentences import Sentence, sentences
 
 _COMPARED = re.compile(
     r"[,(]?\s?[与和同较比](?:上年|去年|上一年|(?P<year>20[0-9]{2})年)度?(?:同期)?(?:相比)?"
-    r"(?:(?P<same>持平|相同|一致|一样多|一样|相当)|(?:有所|略有|明显|大幅)?(?P<way>增加|增长|上升|减少|下降|降低))"
+    r"(?:(?P<nearly>(?:基本|大致|大体)(?:持平|相当))|(?P<same>持平|相同|一致|一样多|一样|相当)|(?:有所|略有|明显|大幅)?(?P<way>增加|增长|上升|减少|下降|降低))"
     r"\s?(?=[,;。)]|$)"
 )
 _WITHOUT = re.compile(
@@ -54,14 +54,25 @@ def compared_in_words(
             continue
         changes = since_last_year(previous, mention.measures, mention.quantity)
         if mention.quantity.exact and _is_contradicted(said, changes):
-            yield wrong_difference(report, mention.span, said["same"] or said["way"], changes[0])
+            words = said["nearly"] or said["same"] or said["way"]
+            yield wrong_difference(report, mention.span, words, changes[0])
 
 
 def _is_contradicted(said: re.Match[str], changes: list[Change]) -> bool:
     """Whether none of the possible changes goes the way that is stated."""
+    if said.groupdict().get("nearly"):
+        return bool(changes) and all(_is_far(change) for change in changes)
     same = said.groupdict().get("same")
     stated = 0 if same else (-1 if said["way"] in FALLS else 1)
     return bool(changes) and stated not in [_sign(change.difference) for change in changes]
+
+
+def _is_far(change: Change) -> bool:
+    """Whether a figure changed by more than a fifth, and by several: 基本持平 is not said of it."""
+    return abs(change.difference) > max(change.before / 5, _SEVERAL)
+
+
+_SEVERAL = Decimal(3)
 
 
 def _sign(number: Decimal) -> int:
@@ -72,7 +83,8 @@ def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:
     """Yield what is wrong with the changes of figures that a sentence names without a number."""
     for part in report.sections:
         for sentence in sentences(report.filled(part).text):
-            if not sentence.counts and "%" in sentence.text:
+            percent = any(item.kind == "percent" for item in sentence.others)
+            if not sentence.counts and percent:
                 yield from _percentages(sentence, part, report, previous)
             elif not sentence.counts:
                 yield from _direction(sentence, part, report, previous)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.tables import Code
+from gongkai.reading.claims import Statement
 from gongkai.reading.denied import denied, under_heading
 from gongkai.reading.of_all import of_all
 from gongkai.report.model import Report, Span
-from gongkai.text.sentences import sentences
+from gongkai.text.sentences import Sentence, sentences
 
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:
@@ -21,11 +23,21 @@ def claims(report: Report, _: Context) -> Iterator[Finding]:
             of_heading = under_heading(report.form, before, sentence)
             stated = (*denied(report, sentence), *of_all(report.form, sentence), *of_heading)
             known: set[Code] = set()
-            for found in stated:
+            for found in (it for it in stated if not _of_earlier_year(it, sentence, report.year)):
                 contrary = [code for code in found.zero if report.figure((code,))]
                 if not known.issuperset(contrary):  # 全部按时办结，没有延期的: said twice
                     known |= {*contrary}
                     yield _claim(report, Span(part, found.start, found.end), contrary)
+
+
+# 2021年提起复议6件，均获维持；2022年9件…
+_BEGINS_WITH_YEAR = re.compile(r"(?:^|;)\s?(20[0-9]{2})年[^;]*$")
+
+
+def _of_earlier_year(found: Statement, sentence: Sentence, year: int) -> bool:
+    """Whether a statement is part of what is said of a year before the report's."""
+    named = _BEGINS_WITH_YEAR.search(sentence.text[: found.start - sentence.start])
+    return named is not None and int(named[1]) < year
 
 
 def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:

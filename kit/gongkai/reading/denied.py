@@ -126,6 +126,8 @@ def _is_limited(form: Form, words: str, end: int) -> bool:
 def _of_other_body(report: Report, words: str) -> bool:
     """Whether words before a denial name other bodies of the place that a report is of."""
     agency = report.agency
+    if _BODIES_BELOW.search(words) and not _OWN_TOO.search(words):
+        return True
     if not speaks_for_place(agency.name):
         return False
     some = _SOME_BODIES.search(words) is not None
@@ -136,6 +138,9 @@ def _of_other_body(report: Report, words: str) -> bool:
 _OF_SOME = re.compile(r"[^,;:]{0,6}(?:需要?|须|难以)[^,;:]{2,24}的")
 # 市政府本级未发生行政诉讼, 部分县区未收到申请: the others may have had some.
 _SOME_BODIES = re.compile(r"本级|(?:部分|个别|多数|少数|有的|各)(?![级类种项方])")
+# 市图书馆等二级单位未收到申请; 我局及下属单位 are all of them.
+_BODIES_BELOW = re.compile(r"(?:二级|下属|所属|直属|基层)(?:事业)?单位|(?:乡镇|村|社区|站所)$")
+_OWN_TOO = re.compile(r"[我本][局委办院厅镇乡县市区]|(?:机关|本级)[及和与、]")
 _COST = re.compile(r".{0,10}?(?:费|支出|的占)")  # 未产生与诉讼有关的费用
 # 未对申请人收费, 未受理的申请: nothing is denied of these; 不存在对申请不予公开的情形: a case is.
 _TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")

@@ -30,7 +30,10 @@ _EXAMPLES_OF = re.compile(
 _CAME_OUT_AS = re.compile(r"\s?(?:办理|处理|答复)?结果为")
 _SEVERAL = re.compile(r"[或和及、][^,;。]{0,24}(?:原因|情形|情况|理由)")
 _REASON = re.compile(r"^(?:对(?!于)|因(?!此)|由于|鉴于|为(?!进)|属于?|涉及).|的$")
-_CARRIED = re.compile(r"(?:尚?未|没有)(?:办结|办理完毕|答复),((?:结转|转结|顺延)[^,;。]*)")
+_CARRIED = re.compile(
+    r"(?:申请)?(?:(?:尚?未|没有)(?:办结|办理完毕|答复)|[尚还]?未[满到](?:法定)?(?:答复|办理)?期限?"
+    r"|[尚仍还]?在(?:法定)?期限内),((?:结转|转结|顺延)[^,;。]*)"
+)
 
 
 class FeatureReader:
@@ -48,7 +51,7 @@ class FeatureReader:
         self._known: tuple[str, ...] = ()  # the last one that a word of the vocabulary names
         self._last: Features = {}
         self._depth, self._outer = 0, Features()  # brackets, and the number before the last one
-        self._some = False  # whether a sentence speaks of some applications
+        self._some: object = False  # whether a sentence speaks of some applications
         self._whole: Features | None = None  # of the list that is being read
         self._first_part: Quantity
 
@@ -74,7 +77,7 @@ class FeatureReader:
     def _as_part(self, features: Features, count: Counted) -> Features:
         """Return the features with those that a part of a list has of its whole."""
         if count.first or opened(count):
-            self._whole = self._last if opened(count) and not count.first else None
+            self._whole = self._opened(count)
             self._first_part = count.quantity
         whole = self._whole
         if whole is None:
@@ -93,8 +96,20 @@ class FeatureReader:
         asked = features.get("act") == ("taken_in",) and "applicant" in features
         if asked and whole.get("act", ("",))[0] in _ACTS_OF_ALL:  # 结转30件，其中19件由自然人提出
             features = {**features, "act": whole["act"]}
+        features = _with_route(features, whole)
         features = features if "act" in features else _with_act(features, whole)
         return {**features, "object": VAGUE} if features == whole else features
+
+    def _opened(self, count: Counted) -> Features | None:
+        """Return the features of the whole of a list that begins with a number; None for none.
+
+        诉讼9件（直接起诉3件），其中维持5件: of all nine, and not by the route in the bracket.
+        """
+        if count.first or not opened(count):
+            return None
+        if count.depth < self._depth:
+            return {name: values for name, values in self._last.items() if name != "route"}
+        return self._last
 
     def _of_what_was_named(self, features: Features, count: Counted) -> Features:
         """Return what a word means only after what was named before it.
@@ -104,7 +119,8 @@ class FeatureReader:
         """
         if count.first:
             of_some = count.before.rstrip().endswith("的") and count.following.startswith("申请")
-            self._some = of_some and any(name in features for name in _KIND_OF_ALL)
+            carried = {*features.get("act", ())} & {"carried_in", "carried_out"}
+            self._some = of_some and (carried or any(name in features for name in _KIND_OF_ALL))
         elif self._some and features.get("object") == ("application",):
             return {**features, "object": VAGUE}
         if count.depth > self._depth:
@@ -163,6 +179,12 @@ def _of_another_dispute(features: Features, whole: Features) -> bool:
     """Whether a number is of one kind of dispute, and the whole before it of another."""
     own, other = set(features.get("object", ())), set(whole.get("object", ()))
     return own != other and bool(own) and own | other <= {*DISPUTES}
+
+
+def _with_route(features: Features, whole: Features) -> Features:
+    """Return what a part of a list is: 复议后起诉4件，其中维持2件, by the route of the whole."""
+    by_route = "outcome" in features and "route" in whole
+    return {"route": whole["route"], **features} if by_route else features
 
 
 def _with_act(features: Features, whole: Features) -> Features:
@@ -245,6 +267,8 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     if "outcome" not in features or not clause:
         return features
     reason = Phrase(form, clause).features
+    if {*reason.get("object", ())} & {*DISPUTES}:  # 因政府信息公开被申请行政复议，维持4件
+        return features
     if "ground" in reason and reason.get("outcome") == features["outcome"]:
         return {**features, "ground": reason["ground"]}
     return {**features, "object": VAGUE} if _REASON.search(clause) else features

@@ -131,7 +131,7 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
     if scope.is_of_another_kind(quantity, features):
         features = {**features, "object": (FOREIGN,)}
     part_of_year, wider = scope.is_of_part_of_year(quantity), scope.is_of_wider_body(count)
-    elsewhere = part_of_year or wider or counts_something_else(count)
+    elsewhere = part_of_year or wider or counts_something_else(count, changed=changed is not None)
     return Mention(
         part=part.name,
         sentence=scope.sentence,

@@ -85,11 +85,14 @@ def speaks_for_place(agency: str) -> bool:
     return _OF_A_PLACE.search(agency) is not None
 
 
+_THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
 
 
-def counts_something_else(count: Counted) -> bool:
+def counts_something_else(count: Counted, *, changed: bool) -> bool:
     """Whether a number is an average, or of all years, or has nothing that it counts.
+
+    One that is `changed` says what it is compared with: 比上年减少4件.
 
     A number without a measure word ends its clause; one in the middle is of a table that was
     pasted.
@@ -101,7 +104,8 @@ def counts_something_else(count: Counted) -> bool:
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
     kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
     named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
-    return loose or each or named or without or _NOT_ALONE.search(count.clause) is not None
+    clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
+    return loose or each or named or without or _NOT_ALONE.search(clause) is not None
 
 
 class Scope:

@@ -300,7 +300,7 @@ class _Reader:
             or bool(acts - known)
             or AGAIN.search(rest[0].before) is not None
             or (parted and len(first) > 1)
-            or (len(first) > 1 and _is_apart(first, rest[0]))
+            or (len(first) > 1 and (_is_apart(first, rest[0]) or _ends_row(first, rest[0])))
             or _is_beside(first, rest[0])
         )
 
@@ -329,6 +329,14 @@ def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
     return closed_by_rest or _ANEW.match(item.clause) is not None
 
 
+def _ends_row(first: Sequence[Counted], item: Counted) -> bool:
+    """Whether an item with an act ends a row of bare names: 建议3件、提案4件，公开5件."""
+    row = all(it.before.startswith("、") for it in first[1:])
+    acts = [_PUBLISHES.match(it.clause.removeprefix("其中")) is not None for it in (*first, item)]
+    return row and item.before.startswith(",") and acts[-1] and not any(acts[:-1])
+
+
+_PUBLISHES = re.compile(r"\s?(?:已|共|均|主动)?(?:公开|发布|公布|采纳|参加|满意|回访)")
 _OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理的3件均属…: of those named
 
 

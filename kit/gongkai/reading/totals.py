@@ -10,7 +10,7 @@ from gongkai.reading.adding import MOST, Reason, Sum, adds, just_over, summed
 from gongkai.reading.complete import RESTS, complements
 from gongkai.reading.lists import NO_PART, opened
 from gongkai.text.quantities import Quantity
-from gongkai.text.sentences import Counted, Sentence, sentences
+from gongkai.text.sentences import Counted, Sentence, sentences, without_groups
 
 _TOTAL = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
@@ -226,9 +226,11 @@ def _row_after(counts: Sequence[Counted], place: int) -> list[Counted]:
         row.append(item)
     points = all(item.before.startswith("、") for item in row[1:])
     alike = len({item.clause[-2:] for item in row}) == 1
-    topic = not whole.before.strip() and bool(_TOPIC.match(whole.after))
+    named = without_groups(whole.before).strip(" 。")
+    topic = (not named or named.endswith("的")) and bool(_TOPIC.match(whole.after))
+    graded = all(item.clause.strip() in _GRADES for item in row)
     pair = len(row) == _TWO and (complements(row) or _slips_over(whole, row))
-    enough = len(row) > _TWO and (points or alike or topic or _are_numbered(row))
+    enough = len(row) > _TWO and (points or alike or topic or graded or _are_numbered(row))
     return row if (enough or pair) and row[-1].after[:1] not in tuple("等余") else []
 
 
@@ -255,7 +257,8 @@ def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
 
 def _in_row(item: Counted) -> bool:
     """Whether an item follows another one with nothing but its own short name between."""
-    return _NEXT_ITEM.fullmatch(item.before) is not None and not NO_PART.search(item.clause)
+    words = without_groups(item.before)  # 乡镇（街道）收到3件
+    return _NEXT_ITEM.fullmatch(words) is not None and not NO_PART.search(item.clause)
 
 
 def _are_numbered(parts: Sequence[Counted]) -> bool:
@@ -267,6 +270,7 @@ def _are_numbered(parts: Sequence[Counted]) -> bool:
 
 
 _NEXT_ITEM = re.compile(r"[\u4e00-\u9fff]{0,10}[,、]\s?[\u4e00-\u9fff]{1,12}")
+_GRADES = ("优秀", "良好", "合格", "不合格", "一般", "较好", "较差", "好", "差", "优", "良")
 _TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
 
 
