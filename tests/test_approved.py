@@ -95,7 +95,7 @@ def specimen(shared: Shared) -> Path:
             ("build",),
             ("export", "--to", "docx,xlsx,csv,json"),
             ("export", "--to", "docx", "--review"),
-            ("export", "--to", "xlsx", "--form", "yunxiu-water"),
+            ("export", "--to", "xlsx", "--form", "--into", "forms", "yunxiu-water"),
             ("site", "site", "--url", "https://www.example.gov.cn/nb/"),
         ):
             ran = elsewhere(folder, "gongkai", *words)
@@ -111,9 +111,24 @@ def test_the_examples_and_the_page_of_all_reports(all_built: Path) -> None:
 
 def test_a_bureau_that_uses_what_there_is(specimen: Path) -> None:
     """Eight years in three editions: pages, copies, forms to fill in, and the site."""
-    kinds = (".html", ".docx", ".xlsx", ".csv", ".data.json", ".xml", "datapackage.json", ".txt")
-    made = files_in(specimen / "outputs", *kinds)
-    approve("specimen", {**made, **files_in(specimen / "site", *kinds)})
+    kinds = (
+        ".html",
+        ".docx",
+        ".xlsx",
+        ".csv",
+        ".data.json",
+        ".xml",
+        "datapackage.json",
+        ".txt",
+        ".js",
+    )
+    folders = ("outputs", "site", "forms")
+    made = {
+        f"{folder}/{name}": data
+        for folder in folders
+        for name, data in files_in(specimen / folder, *kinds).items()
+    }
+    approve("specimen", made)
 
 
 WATER = "yunxiu-water"
