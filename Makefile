@@ -45,7 +45,7 @@ coverage: $(DEV)  ## run the tests of make check, and print which branches they 
 	$(BIN)/coverage report
 
 approve: $(DEV)  ## write down that pages, copies, messages and imports are as they should be
-	GONGKAI_APPROVE=1 $(PYTEST) tests/test_approved.py
+	GONGKAI_APPROVE=1 $(PYTEST) tests/test_approved*.py
 	git diff --stat tests/approved
 
 lint: $(DEV)  ## style, types, imports, YAML and the Containerfile

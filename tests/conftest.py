@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
+SPECIMEN = ROOT / "tests" / "specimen" / "params"
 BIN = Path(sys.executable).parent
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -456,6 +457,27 @@ def all_built(shared: Shared) -> Path:
         assert ran.returncode == 0, ran.stderr
 
     return shared("all", fill) / "outputs"
+
+
+@pytest.fixture(scope="session")
+def specimen(shared: Shared) -> Path:
+    """A project of the invented bureau, built and copied; nothing is to be changed in it."""
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(SPECIMEN, folder / "params")
+        (folder / "notebooks").mkdir()
+        shutil.copy(NOTEBOOK, folder / "notebooks")
+        for words in (
+            ("build",),
+            ("export", "--to", "docx,xlsx,csv,json"),
+            ("export", "--to", "docx", "--review"),
+            ("export", "--to", "xlsx", "--form", "--into", "forms", "yunxiu-water"),
+            ("site", "site", "--url", "https://www.example.gov.cn/nb/"),
+        ):
+            ran = elsewhere(folder, "gongkai", *words)
+            assert ran.returncode == 0, ran.stderr
+
+    return shared("specimen", fill)
 
 
 @pytest.fixture(scope="session")
