@@ -70,8 +70,12 @@ def test_a_case_has_the_findings_that_it_names(tmp_path: Path, case: dict[str, A
     """All of them, and no other."""
     folder = tmp_path / "case"
     folder.mkdir()
-    agency = dict.fromkeys(("office", "address", "telephone", "website"), "甲")
-    agency |= {"name": case.get("agency", "某市某局"), "extra_lines": case.get("extra_lines", [])}
+    agency = dict.fromkeys(("office", "address", "telephone"), "甲")
+    agency |= {
+        "website": "www.example.gov.cn",
+        "name": case.get("agency", "某市某局"),
+        "extra_lines": case.get("extra_lines", []),
+    }
     (folder / "agency.yaml").write_text(json.dumps(agency, ensure_ascii=False), "utf-8")
     year = int(case.get("year", YEARS[case["edition"]]))
     write_year(folder, case, year, case["indicators"], case.get("text", "今年的总体情况写在这里。"))

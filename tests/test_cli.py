@@ -242,6 +242,18 @@ def test_a_folder_that_is_none_is_refused(
     assert sorted(project.folder.rglob("*")) == before
 
 
+def test_a_backend_of_matplotlib_that_is_not_there_stops_nothing(
+    project: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's notebooks want one in every terminal; ours draw by themselves."""
+    monkeypatch.setenv("MPLBACKEND", "module://nobody_has_it.backend")
+    ran = gongkai("build", "xixia-justice/2017")
+    assert (ran.status, ran.out) == (
+        0,
+        "1 built, 0 up to date, 0 without a public copy, 0 failed\n",
+    )
+
+
 def test_new_that_cannot_write_one_file_leaves_none(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 import docx
+import pikepdf
 import pytest
 import xlsxwriter
 import yaml
@@ -1051,6 +1052,28 @@ def test_a_text_that_repeats_without_end_is_not_lost(tmp_path: Path) -> None:
     read = [text.text for part in draft.prose.sections.values() for text in part]
     assert "一是加强公开。" in read
     assert "一、" * 3_000 in read
+
+
+def test_what_a_reader_put_onto_a_pdf_is_a_doubt(tmp_path: Path) -> None:
+    """A note, a strike-out: they change nothing, and are said; a link is no such thing."""
+    content, values = report("2021")
+    with pikepdf.open(io.BytesIO(as_pdf(content))) as pdf:
+        kinds = (("Text", "此数有误"), ("StrikeOut", ""), ("Link", "x"))
+        notes = [
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name(f"/{kind}"),
+                Rect=[50, 50, 90, 60],
+                Contents=pikepdf.String(text),
+            )
+            for kind, text in kinds
+        ]
+        pdf.pages[0].Annots = pdf.make_indirect(pikepdf.Array(notes))
+        pdf.save(tmp_path / "marked.pdf")
+    draft = read_draft(read_document(tmp_path / "marked.pdf").source, 2023)
+    said = [(item.id, str(item.place), item.details["text"]) for item in draft.doubts]
+    assert said == [("import-note", "p. 1", "此数有误"), ("import-note", "p. 1", "StrikeOut")]
+    assert texts(draft) == values
 
 
 def test_a_pdf_that_draws_without_end_is_refused_before_it_is_drawn(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
     built |= {f"page-has-{severity}s" for severity in SEVERITIES}
     built |= {f"build-{status}" for status in ("built", "fresh", "blocked", "failed")}
     built |= {f"died-{how}" for how in ("hung", "signal", "exit", "raised")}
-    copies = ("written", "written-pdf", "fresh", "missing", "blocked", "failed")
+    copies = ("written", "written-pdf", "fresh", "missing", "blocked", "edited", "failed")
     built |= {f"export-{status}" for status in copies}
     kinds = ("error", "warning", "clear")
     built |= {f"{said}-{kind}" for said in ("verdict", "next") for kind in kinds}

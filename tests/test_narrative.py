@@ -92,6 +92,20 @@ def test_hostile_text_becomes_text(project: Sandbox, text: str) -> None:
         assert str(tag.get("href", "https://")).startswith(("https://", "http://", "mailto:", "#"))
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("网站7*24小时在线，热线7*24小时受理。", "网站7*24小时在线，热线7*24小时受理。"),
+        ("规格5*3*2米，长*宽*高。", "规格5*3*2米，长*宽*高。"),
+        ('规格{{ v("3.1") }}*2*{{ v("3.1") }}。', "规格0*2*0。"),
+        ("*强调*：**很重要**的事。", "<em>强调</em>：<strong>很重要</strong>的事。"),
+    ],
+)
+def test_a_times_sign_between_two_words_is_printed(project: Sandbox, text: str, html: str) -> None:
+    """7*24小时 is no italic text, and never 724小时."""
+    assert shown(project, text) == f"<p>{html}</p>"
+
+
 def test_what_is_filled_in_is_shown_letter_by_letter(project: Sandbox) -> None:
     """A fact is no Markdown: stars and tags in it are letters."""
     project.edit("2017.yaml", "proposals: 1", "proposals: '*<b>[x](http://y)'")

@@ -841,6 +841,50 @@ def test_only_what_changed_is_written(built: Path, gongkai: Callable[..., Ran]) 
     assert gongkai(*wanted).lines[0].startswith("1 written, 1 up to date")
 
 
+def _saved_by_somebody(file: Path) -> None:
+    """Save a document or a workbook anew with a word more, as an office would."""
+    if file.suffix == ".docx":
+        document = docx.Document(str(file))
+        document.paragraphs[0].add_run("改")
+        document.save(str(file))
+        return
+    entries = {}
+    with zipfile.ZipFile(file) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    now = b"2026-01-05T08:00:00Z</dcterms:modified>"
+    core = entries["docProps/core.xml"]
+    entries["docProps/core.xml"] = core.replace(b"2000-01-01T00:00:00Z</dcterms:modified>", now)
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("2017.docx", ("--to", "docx")),
+        ("2017.xlsx", ("--to", "xlsx")),
+        ("2017.review.docx", ("--to", "docx", "--review")),
+    ],
+)
+def test_a_copy_that_somebody_has_saved_since_is_neither_replaced_nor_collected(
+    built: Path, gongkai: Callable[..., Ran], name: str, words: tuple[str, ...]
+) -> None:
+    """A remark, or a figure that was changed by hand; --force writes over it."""
+    command = ("export", *words, "xixia-justice")
+    assert gongkai(*command).status == 0
+    file = built / "xixia-justice" / name
+    _saved_by_somebody(file)
+    edited = file.read_bytes()
+    ran = gongkai(*command, "--into", "报送")
+    said = f"xixia-justice/2017: outputs/xixia-justice/{name} was saved by somebody since"
+    assert (ran.status, said in ran.err) == (1, True)
+    assert ran.lines[0] == "0 written, 0 up to date, 0 without a public page, 1 failed"
+    assert (file.read_bytes(), [*Path("报送").iterdir()]) == (edited, [])
+    assert gongkai(*command, "--force").lines[0].startswith("1 written")
+    assert gongkai(*command).lines[0].startswith("0 written, 1 up to date")
+
+
 def test_copies_leave_under_the_names_that_people_give(
     built: Path, gongkai: Callable[..., Ran], tmp_path: Path
 ) -> None:

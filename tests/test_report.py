@@ -101,6 +101,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a document for a YAML": (write(YAML, b"PK\x03\x04 word/document.xml"), "2017.yaml: " + PACKED),
     "a document for a CSV": (write(CSV, b"PK\x03\x04 word/document.xml"), "2017.csv: " + PACKED),
     "a blank of a web page in YAML": (edit(YAML, "  head: 高峰", "\u00a0\u00a0head: 高峰"), "2017.yaml:9: “°°head: 高峰” cannot be read; write “head: 高峰”" + MENDED),
+    "a value that goes on with a #": (edit(YAML, "  head: 高峰", "  head: 高峰 #2 号"), "2017.yaml:9: “#2 号” would not be read: for YAML a comment begins at #; put the whole value in quotation marks, or write a blank after the # of a comment"),
+    "a heading in the place of a key": (edit(YAML, "  interpretation: |", "  五、政策解读情况: |"), "2017.yaml:78: there is no part 五、政策解读情况 in edition 2014; there are: introduction, overview, key_areas, proactive, on_request, interpretation, response, proposals, problems, other"),
     "an empty YAML": (write(YAML, b"\n  \n"), "2017.yaml: the file is empty"),
     "a CSV without lines": (write(CSV, b"code,indicator,unit,value\n"), None),
     "a folder for a CSV": (folder(CSV), "2017.csv: this is a folder; a file was expected"),
@@ -126,6 +128,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a misspelt key": (edit(YAML, "  reviewer:", "  reviewr:"), "2017.yaml:10: unknown key signatures.reviewr; did you mean reviewer?"),
     "a key twice": (edit(AGENCY, "postcode:", "name: 别名\npostcode:"), "agency.yaml:5: duplicate key name"),
     "a missing key": (edit(AGENCY, "name: 银川市西夏区司法局\n", ""), "agency.yaml:1: the key name is missing"),
+    "no website": (edit(AGENCY, "website:", "website: 无 #"), "agency.yaml:8: website: 无 is not a web address; write it as https://www.example.gov.cn or www.example.gov.cn"),
+    "two addresses of mail": (edit(AGENCY, "email: ", "email: a@b.cn、"), "agency.yaml:7: email: a@b.cn、xxqsfjbgs@163.com is not one address of mail; write it as office@example.gov.cn, or leave it blank"),
     "a date in words": (edit(YAML, "signed: 2018-01-04", "signed: 2018.1.4"), "2017.yaml:2: signed: 2018.1.4 is not a date; write it as 2018-01-04"),
     "a day that never was": (edit(YAML, "signed: 2018-01-04", "signed: 2018-02-30"), "2017.yaml:2: signed: 2018-02-30 is not a date; write it as 2018-01-04"),
     "a year in words": (edit(YAML, "year: 2017", "year: 二〇一七"), "2017.yaml:1: year: 二〇一七 is not a whole number"),
@@ -354,6 +358,19 @@ def test_a_text_that_was_pasted_without_its_indent_is_read_and_said(
     assert [item.id for item in report.rewritten] == ["yaml-indented"]
     lines = path.read_text("utf-8").splitlines()
     assert report.rewritten[0].line == lines.index(indent + said.splitlines()[0]) + 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("高峰 # 局长", "高峰"), ('"高峰 #2"', "高峰 #2"), ("高峰#2", "高峰#2"), ("# 待填", "")],
+)
+def test_what_stands_after_a_number_sign_is_a_comment_or_part_of_the_value(
+    project: Sandbox, typed: str, read: str
+) -> None:
+    """A comment has a blank after it; a value with one in it stands in quotation marks."""
+    project.edit(YAML, "  head: 高峰", f"  head: {typed}")
+    report = load_report("xixia-justice", 2017, project.params)
+    assert report.parameters.signatures.head == read
 
 
 @pytest.mark.parametrize("nothing", ["~", "null", "NULL", ""])

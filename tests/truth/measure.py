@@ -115,7 +115,8 @@ def tables() -> dict[str, Beside]:
 def _report(params: Path, table: dict[str, Any]) -> Beside:
     folder = params / "case"
     folder.mkdir(parents=True)
-    agency = dict.fromkeys(("office", "address", "telephone", "website"), "甲")
+    agency = dict.fromkeys(("office", "address", "telephone"), "甲")
+    agency["website"] = "www.example.gov.cn"
     name = table.get("agency", "某市某局")
     (folder / "agency.yaml").write_text(json.dumps({"name": name, **agency}), "utf-8")
     year = int(table["year"])

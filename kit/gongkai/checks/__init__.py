@@ -116,6 +116,7 @@ CHECKS: tuple[Check, ...] = (
     other_bodies.other_bodies,
     unfinished.unfinished_text,
     unfinished.raw_markup,
+    unfinished.signs_at_line_starts,
     other_bodies.other_short_name,
     years.other_years,
     years.earlier_plans,

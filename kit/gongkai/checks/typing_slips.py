@@ -76,8 +76,15 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
 _OF_NUMBERS = (
     (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)"), r"\1至\2"),
     (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9])(?=[0-9]{0,8}[lIOo])(?=[lIOo]{0,8}[0-9])[0-9lIOo]{2,9}(?=[条件份篇])"
+        ),
+        "",
+    ),
     (re.compile(r"(?<![0-9.])([0-9]{3,9}(?<=[1-9]))[多余]([条件份篇次个项人名])"), r"\1\2"),
 )
+_AS_DIGITS = str.maketrans("lIOo", "1100")  # l65条: letters that look like digits
 
 
 def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
@@ -88,7 +95,7 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
             for found in pattern.finditer(filled.text):
                 if filled.is_typed(*found.span()):
                     span = Span(part, *found.span())
-                    right = found.expand(meant)
+                    right = found.expand(meant) if meant else found[0].translate(_AS_DIGITS)
                     yield text_finding(
                         report, "misspelt", span, severity="note", quote=found[0], meant=right
                     )

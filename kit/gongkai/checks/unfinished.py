@@ -42,6 +42,43 @@ def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
                 yield text_finding(report, "raw-markup", span, quote=found[0])
 
 
+# What begins a line and is taken for a quotation, a list, or the next number of a list.
+_LINE_SIGN = re.compile(
+    r"^ {0,3}(?:(>)(?= ?[0-9])|([-+])(?=[ \t]+[0-9.]{1,12}\s?(?:[%‰℃倍]|个百分点)))", re.MULTILINE
+)
+_LIST_ITEM = re.compile(r" {0,3}([0-9]{1,9})[.)][ \t]")
+
+
+def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:
+    """Find signs and numbers at the beginnings of lines that are not printed as they are typed."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _LINE_SIGN.finditer(filled.text):
+            sign = found[1] or found[2]
+            if filled.is_typed(*found.span()):
+                span = Span(part, found.end() - 1, found.end())
+                yield text_finding(report, "line-sign", span, sign=sign)
+        for start, end, number in _renumbered(filled.text):
+            stated = filled.text[start:end]
+            yield text_finding(
+                report, "list-number", Span(part, start, end), stated=stated, number=number
+            )
+
+
+def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where an item of a list has another number than it is printed with, and that one."""
+    place, number = 0, 0  # of the last item of the list that is being read
+    for line in text.split("\n"):
+        found = _LIST_ITEM.match(line)
+        if found and number and int(found[1]) != number + 1:
+            yield place + found.start(1), place + found.end(1), number + 1
+        if found:
+            number = number + 1 if number else int(found[1])
+        elif line.strip() and not line.startswith((" ", "\u3000")):
+            number = 0
+        place += len(line) + 1
+
+
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
     """Find headings with nothing below them, and tables that were pasted with tabs."""
     for part in report.sections:

@@ -137,7 +137,8 @@ def _summarise(copies: Sequence[Copy]) -> bool:
     from gongkai.show.pdf import has_fangsong
 
     statuses = [copy.status for copy in copies]
-    counted = {name: statuses.count(name) for name in ("written", "fresh", "failed")}
+    counted = {name: statuses.count(name) for name in ("written", "fresh")}
+    counted["failed"] = statuses.count("failed") + statuses.count("edited")
     without = statuses.count("missing") + statuses.count("blocked")
     echo(say("export-summary", missing=without, **counted))
     fonts = tuple(sorted({name for copy in copies for name in copy.fonts}))

@@ -162,7 +162,7 @@ class Shell:
             how: Any = {"config": Config(config), "session": self.session, "log": SILENT}
             self._kernel: Any = IPythonKernel(user_ns={}, **how)  # type: ignore[no-untyped-call]
             del os.environ[QUIET]
-            self._environment = {"MPLBACKEND": INLINE, **os.environ}
+            self._environment = {**os.environ, "MPLBACKEND": INLINE}
         self._shell: Any = self._kernel.shell
         shell: Any = self._shell
         # At the end of the process it would forget its names, which looks through all memory: a

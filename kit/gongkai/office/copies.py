@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.kinds import KINDS, WORD
+from gongkai.kinds import EXCEL, KINDS, WORD
 from gongkai.manifest import FindingRow
+from gongkai.office.seal import is_saved_since, member, version_and_seal
 from gongkai.project import LOCK
 from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
-
-LARGEST_MEMBER = 10_000_000  # bytes of a file in an archive
 
 
 class LibraryMissing(KitError):
@@ -27,7 +23,6 @@ class LibraryMissing(KitError):
 
 
 _IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
-_VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
@@ -58,6 +53,14 @@ def in_sentences() -> Iterator[None]:
     except Exception as error:
         details = {"reason": f"{type(error).__name__}: {error}"}
         raise KitError(Problem("export-unmade", **details)) from None
+
+
+def is_edited(file: Path) -> bool:
+    """Whether a Word document or a workbook is there that the kit did not write as it is."""
+    try:
+        return file.suffix in (WORD.suffix, EXCEL.suffix) and is_saved_since(read_file(file))
+    except FileNotFoundError:
+        return False
 
 
 def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
@@ -106,19 +109,10 @@ def is_copy(file: Path) -> bool:
     except OSError:
         return False
     return any(
-        kind.mark in (_member(data, kind.member) if kind.member else data)
+        kind.mark in (member(data, kind.member) if kind.member else data)
         for kind in KINDS.values()
         if file.name.endswith(kind.suffix)
     )
-
-
-def _member(data: bytes, name: str) -> bytes:
-    """Return a file of an archive, as far as it is not larger than any of ours; b'' for none."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive, archive.open(name) as member:
-            return member.read(LARGEST_MEMBER)
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError):
-        return b""  # RuntimeError: it is encrypted
 
 
 def page_of(document: bytes) -> str:
@@ -140,6 +134,6 @@ def is_made_from(file: Path, page: bytes) -> bool:
 
 def _stated(document: bytes) -> tuple[str, str]:
     """Return the page and the version that a Word document says it was made from and by."""
-    properties = _member(document, WORD.member).decode("utf-8", "replace")
-    identifier, version = _IDENTIFIER.search(properties), _VERSION.search(properties)
-    return identifier[1] if identifier else "", version[1] if version else ""
+    properties = member(document, WORD.member).decode("utf-8", "replace")
+    identifier = _IDENTIFIER.search(properties)
+    return identifier[1] if identifier else "", version_and_seal(document)[0]

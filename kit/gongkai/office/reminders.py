@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import zipfile
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gongkai.disk import read_file
 from gongkai.errors import KitError
+from gongkai.office.seal import PROPERTIES, is_saved_since, member
 from gongkai.office.sheets import DAY_ONE, print_on_a4, set_height
 from gongkai.report.provenance import missing_extra
 
@@ -69,16 +70,12 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
 
 
 def is_untouched(path: Path) -> bool:
-    """Whether a file is a list of reminders that nobody has saved since it was written.
-
-    Excel, WPS and LibreOffice all put the day on which they saved a workbook into it.
-    """
+    """Whether a file is a list of reminders that nobody has saved since it was written."""
     try:
-        with zipfile.ZipFile(path) as book, book.open("docProps/core.xml") as file:
-            properties = file.read(10_000).decode("utf-8", "replace")
-    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+        data = read_file(path)
+    except OSError:
         return False
-    return TITLE in properties and f">{DAY_ONE.isoformat()}Z</dcterms:modified>" in properties
+    return TITLE in member(data, PROPERTIES).decode("utf-8", "replace") and not is_saved_since(data)
 
 
 def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:

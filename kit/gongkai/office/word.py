@@ -31,6 +31,7 @@ from gongkai.office.content import (
     words_of,
 )
 from gongkai.office.line_ends import BREAK, letters, line_ends
+from gongkai.office.seal import BLANK, PROPERTIES, seal_of
 from gongkai.office.styles import (
     BODY,
     KAI,
@@ -103,7 +104,7 @@ def _describe(made: Document, content: Content, identifier: str) -> None:
     properties.title, properties.author = content.title, content.author
     properties.subject = "政府信息公开工作年度报告"
     properties.language = LANGUAGE
-    properties.identifier, properties.version = identifier, maker()
+    properties.identifier, properties.version = identifier, f"{maker()} {BLANK}"
 
 
 class _Writer:
@@ -365,13 +366,19 @@ def _number_pages(footer: _Footer, align: str) -> None:
 
 
 def _undated(raw: bytes) -> bytes:
-    """Return an archive whose entries all have the same date, in the order they were written."""
+    """Return an archive whose entries all have the same date, in the order they were written.
+
+    Its properties have a digest of the others.
+    """
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(made, "w") as copy:
-        for name, data in _entries(archive):
+        entries = dict(_entries(archive))
+        seal = seal_of(entries.items())
+        for name, data in entries.items():
             entry = zipfile.ZipInfo(name, DAY_ONE)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            copy.writestr(entry, data)
+            sealed = data.replace(BLANK.encode(), seal.encode()) if name == PROPERTIES else data
+            copy.writestr(entry, sealed)
     return made.getvalue()
 
 

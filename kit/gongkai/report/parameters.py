@@ -8,6 +8,7 @@ from typing import Literal
 from gongkai.forms.local import ExtraLine
 from gongkai.text.models import (
     Date,
+    Email,
     Field,
     Model,
     Name,
@@ -37,7 +38,7 @@ class Agency(Model):
     address: Short = ""
     postcode: Short = ""
     telephone: Short = ""
-    email: Short = ""
+    email: Email = ""
     website: Website = ""
     website_name: Short = ""
     site_id_code: Short = ""

@@ -26,6 +26,7 @@ from gongkai.office.copies import (
     LibraryMissing,
     copy_of,
     in_sentences,
+    is_edited,
     is_made_from,
     put_beside,
     review_of,
@@ -55,7 +56,7 @@ class Wish(NamedTuple):
 class Copy(NamedTuple):
     """What became of one copy: its kind, file and status, its fonts and pages, what stopped it.
 
-    The status is written, fresh, missing, blocked or failed.
+    The status is written, fresh, missing, blocked, edited (somebody has saved it since) or failed.
     """
 
     kind: str
@@ -141,6 +142,8 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
         if refused:
             return copy(refused)
         page = page_as_built(project, target)
+        if not force and is_edited(file):
+            return copy("edited")
         if not force and kind == WORD.name and is_made_from(file, page):
             return copy("fresh")
         data = copy_of(kind, page)
@@ -167,6 +170,8 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
         return copy("missing")
     try:
         notebook = _as_built(project, target, NOTEBOOK)
+        if not force and is_edited(file):
+            return copy("edited")
         with in_sentences():
             found = page_with_marks(json.loads(notebook))
         data = review_of(found.page, found.marked, found.findings)

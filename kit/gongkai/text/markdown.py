@@ -315,6 +315,7 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.at("text", _text)
     parser.inline.ruler.before("text", "number", _number)
     parser.inline.ruler.at("image", _image)
+    parser.inline.ruler.before("emphasis", "times", _times)
     parser.add_render_rule("number", _render_number)
     parser.add_render_rule("image", _render_picture)
     return parser
@@ -383,6 +384,23 @@ def _number(state: StateInline, silent: bool) -> bool:
         token.meta["number"] = number
     state.pos += length
     return True
+
+
+def _times(state: StateInline, silent: bool) -> bool:
+    """Take in a * between two words or numbers as it stands: 7*24小时, 长*宽*高.
+
+    CommonMark would make the words between two of them italic, and 724小时 of 7*24小时.
+    """
+    around = state.src[max(0, state.pos - 1) : state.pos + 2]
+    if len(around) != _BETWEEN or around[1] != "*" or not (around[0] + around[2]).isalnum():
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
+
+
+_BETWEEN = 3  # characters: a sign, and one on each side
 
 
 def _text(state: StateInline, silent: bool) -> bool:

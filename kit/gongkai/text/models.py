@@ -27,6 +27,7 @@ from gongkai.text.yaml_files import MAX_BYTES, Document, Key, read_yaml, shorten
 
 __all__ = [
     "Date",
+    "Email",
     "Field",
     "Invalid",
     "Model",
@@ -146,15 +147,33 @@ Reason = Annotated[Name, AfterValidator(_reason)]
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
 
 
+# www.example.gov.cn, with or without a path; in letters of any script.
+_HOST = re.compile(
+    r"(?:https?://)?(?:[\w-]{1,63}\.)+[^\W\d_]{2,63}(?::[0-9]{1,5})?(?:[/?#]\S*)?", re.I
+)
+
+
 def _website(value: str) -> str:
-    """Refuse an address of any other scheme than http and https."""
+    """Refuse what is no address, or one of any other scheme than http and https."""
     scheme = _SCHEME.match(value)
-    if scheme and not value.lower().startswith(("http://", "https://")):
+    other = scheme and not value.lower().startswith(("http://", "https://"))
+    if value and (other or not _HOST.fullmatch(value)):
         raise PydanticCustomError("website", "not a web address")
     return value
 
 
+_EMAIL = re.compile(r"(?!mailto:)[^@\s:/、，,;；]+@(?:[\w-]{1,63}\.)+[^\W\d_]{2,63}", re.I)
+
+
+def _email(value: str) -> str:
+    """Refuse what is no address of mail, or several of them."""
+    if value and not _EMAIL.fullmatch(value):
+        raise PydanticCustomError("email", "not an address of mail")
+    return value
+
+
 Website = Annotated[Short, AfterValidator(_website)]
+Email = Annotated[Short, AfterValidator(_email)]
 
 
 def _own_notebook(value: str) -> str:
@@ -191,6 +210,7 @@ _MESSAGES = {
     "month_day": "yaml-month-day",
     "year": "yaml-year",
     "website": "yaml-website",
+    "email": "yaml-email",
     "notebook": "yaml-notebook",
     "placeholder": "yaml-placeholder",
     "reason": "yaml-reason",

@@ -122,6 +122,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     hidden: list[HiddenCharacters] = field(default_factory=list)
     indented: list[int] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)  # of the text, where a # is in it
 
     def line(self, key: Key) -> int:
         """Return the line of a key, or of the nearest key above it that is there."""
@@ -158,6 +159,7 @@ def parse_yaml(text: str, file: str) -> Document:
     """Read one YAML mapping from the text of a file, as `read_yaml` does."""
     document = Document(file)
     text, document.indented = with_indent(text)
+    document.rows = _LINE_END.split(text) if "#" in text else []
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         events = iter(_contents(yaml.parse(text, Loader=loader)))
@@ -201,7 +203,11 @@ def _refuse_syntax(document: Document, error: yaml.MarkedYAMLError, lines: list[
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
 # A key whose text begins on the next line, and what can only be another key.
 _BLOCK_KEY = re.compile(r"( {0,8})[A-Za-z_][A-Za-z0-9_]*:[ \t]*[|>][-+0-9]*[ \t]*(?:#.*)?")
-_KEY = re.compile(r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---)")
+_KEY = re.compile(
+    r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---"
+    # A heading that was typed in the place of the key of a part: 五、政策解读情况: |
+    r"|[^\s:：|>-][^:：|>\n]{0,60}[:：][ \t]*[|>][-+0-9]*[ \t]*$)"
+)
 
 
 def with_indent(text: str) -> tuple[str, list[int]]:
@@ -291,12 +297,25 @@ def _value(
         return _sequence(events, document, key)
     if isinstance(event, yaml.ScalarEvent):
         document.lines[key] = line
+        if document.rows and event.value and not event.style:
+            _refuse_cut(document, event)
         text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
         if not event.style and text in _NULL:
             text = ""
         below = _lines_before_text(event)
         return document.reveal(text, line + below, key, alone=not below)
     return ""
+
+
+_CUT = re.compile(r"[ \t]+#[^\s#]")
+
+
+def _refuse_cut(document: Document, event: yaml.ScalarEvent) -> None:
+    """Refuse a value that goes on with a # which begins a comment for YAML: 清溪路8号 #3号楼."""
+    end = event.end_mark
+    row = document.rows[end.line] if end and end.line < len(document.rows) else ""
+    if end and _CUT.match(row, end.column):
+        document.refuse("yaml-cut", end.line + 1, quote=row[end.column :].strip())
 
 
 _NULL = ("~", "null", "Null", "NULL")  # YAML 1.2, 10.3.2: what is not there

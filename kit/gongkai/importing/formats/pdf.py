@@ -19,7 +19,7 @@ from pdfminer.pdftypes import stream_value
 from pdfplumber.utils.exceptions import PdfminerException
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import Cell, Grid, Source
+from gongkai.importing.blocks import Cell, Doubt, Grid, Source
 from gongkai.importing.formats.pdf_edges import without_edges
 from gongkai.importing.formats.pdf_page import (
     MOST_OBJECTS,
@@ -32,6 +32,7 @@ from gongkai.importing.formats.pdf_page import (
 from gongkai.importing.formats.pdf_pages import blocks_of
 from gongkai.importing.formats.pdf_tags import NestedMarks, TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
+from gongkai.text.yaml_files import shortened
 
 # What it warns of, such as a font without a box, is nothing that a reader could mend.
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
@@ -49,6 +50,7 @@ def read_pdf(data: bytes) -> Source:
                 raise KitError(Problem("import-too-many-pages", **about))
             tags = _tags(pdf)
             pages = [read_page(page, tags) for page in _closing(pdf.pages)]
+            marks = [doubt for page in pdf.pages for doubt in _marks(page)]
     except PdfminerException as error:
         cause = error.args[0] if error.args else None
         encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
@@ -62,7 +64,28 @@ def read_pdf(data: bytes) -> Source:
     _place_tagged(pages, tags)
     edges = list(without_edges(pages))
     doubts = [doubt for page in pages for doubt in page.doubts]
-    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *edges), lines=True)
+    return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges), lines=True)
+
+
+# What a reader puts onto a page (ISO 32000-1, 12.5.6); links and fields are the page's own.
+_MARKS = {
+    "Text", "FreeText", "StrikeOut", "Highlight", "Underline", "Squiggly", "Caret", "Ink", "Stamp",
+    "Line", "Square", "Circle", "Polygon", "PolyLine", "Redact",
+}  # fmt: skip
+_MOST_MARKS = 50  # of a page that are named
+
+
+def _marks(page: Any) -> Iterator[Doubt]:
+    """Yield a doubt for each mark or note of a reader on a page: it changes nothing here."""
+    try:
+        found = [(item["data"], item["contents"]) for item in page.annots[:_MOST_MARKS]]
+    except Exception:
+        return  # what is damaged there is no part of the page
+    for data, contents in found:
+        kind = str(getattr(data.get("Subtype"), "name", ""))
+        if kind in _MARKS:
+            text = shortened(contents or kind)
+            yield Doubt("import-note", Place(page=page.page_number), text=text)
 
 
 def _tags(pdf: Any) -> Tags:
