@@ -53,6 +53,33 @@ def test_what_commands_print_of_a_bureau(specimen: Path, tmp_path: Path) -> None
     approve("printed", printed(tmp_path, COMMANDS["bureau"]))
 
 
+def test_what_commands_print_of_what_is_broken(specimen: Path, tmp_path: Path) -> None:
+    """Files that are lost, damaged or edited by hand: what is said, and what is left afterwards."""
+    shutil.copytree(specimen, tmp_path, dirs_exist_ok=True)
+    params, outputs = tmp_path / "params" / WATER, tmp_path / "outputs" / WATER
+    (params / "2016.csv").unlink()
+    for name in ("2019.yaml", "2019.csv"):
+        (params / name).unlink()
+    _replaced(params / "2017.yaml", "signed:", "signet:")
+    _replaced(params / "2018.csv", ",条,", ",件,")
+    _replaced(params / "2023.csv", "3.1.total,一、本年新收政府信息公开申请数量 / 总计,件,", "&9")
+    _replaced(outputs / "2022.html", "件", "条")
+    (outputs / "2021.json").write_text("{", "utf-8")
+    (outputs / "2020.html").unlink()
+    approve("broken", {**printed(tmp_path, COMMANDS["broken"]), "left": _names(tmp_path)})
+
+
+def _replaced(path: Path, old: str, new: str) -> None:
+    """Replace a word of a file; & stands for the word itself."""
+    path.write_text(path.read_text("utf-8").replace(old, new.replace("&", old)), "utf-8")
+
+
+def _names(folder: Path) -> bytes:
+    """Return the names of the files below a folder, a line each; no lock and no log."""
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")))
+    return "\n".join(name for name in names if "/." not in name and "log" not in name).encode()
+
+
 def test_what_imports_print(specimen: Path, tmp_path: Path) -> None:
     """Of our own copies: what is written, compared, doubted and refused; and how a year begins."""
     shutil.copytree(specimen, tmp_path, dirs_exist_ok=True)
