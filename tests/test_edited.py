@@ -502,6 +502,17 @@ def test_what_belongs_to_no_part_is_said_and_not_written(edited: Edited) -> None
     assert "“部门动态”最多，109条" in ran.err
 
 
+def test_a_paragraph_of_two_lines_is_written_and_nothing_else_is_said(edited: Edited) -> None:
+    """Shift and Enter in Word: each line is a paragraph of the text."""
+    added = edited.paragraph("本年度没有其他").insert_paragraph_before()
+    run = added.add_run("第一行写培训。")
+    run.add_break()
+    run.add_text("第二行写检查。")
+    ran = edited.apply()
+    assert (ran.status, "belongs to no part" in ran.err) == (0, False)
+    assert "第二行写检查。" in edited.params("2017.yaml")
+
+
 def test_a_title_with_other_words_is_said_and_not_written(edited: Edited) -> None:
     """The page gets its title from the parameters."""
     edited.document.paragraphs[0].add_run("（送审稿）")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,10 +152,10 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
 
     there, known = texts_beside(read_file(file)), texts_beside(made)
     parts = {
-        _bare(item.text)
+        "".join(lines)
         for read in (document, before)
         for texts in read.imported.paragraphs.values()
-        for item in texts
+        for lines in _runs([_bare(item.text) for item in texts])
     }
     for message, texts, other in (
         ("import-apply-elsewhere", there, known),
@@ -165,6 +165,16 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
         for text, place in texts:
             if text not in said and _bare(text) not in parts:
                 yield Problem(message, file.as_posix(), place=place.said(), text=text)
+
+
+def _runs(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield each line, and each run of a few: a paragraph of several lines is one a line here."""
+    for first in range(len(lines)):
+        for end in range(first + 1, min(first + _MOST_LINES, len(lines)) + 1):
+            yield lines[first:end]
+
+
+_MOST_LINES = 8  # of a paragraph
 
 
 def _bare(text: str) -> str:
