@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.report.model import Report
 
+MOST_LINES = 8  # of a paragraph that is compared
 _OF_ANOTHER = ("import-year-differs", "import-name-differs")
 
 
@@ -149,13 +150,16 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
     """Yield what a document has or lacks outside the parts: a title, an address, a chart."""
     from gongkai.disk import read_file
     from gongkai.importing.formats.word import texts_beside
+    from gongkai.report.model import INTRODUCTION
 
     there, known = texts_beside(read_file(file)), texts_beside(made)
     parts = {
         "".join(lines)
         for read in (document, before)
-        for texts in read.imported.paragraphs.values()
-        for lines in _runs([_bare(item.text) for item in texts])
+        for part, texts in read.imported.paragraphs.items()
+        for lines in _runs(
+            [_bare(item.text) for item in texts], 1 if part == INTRODUCTION else MOST_LINES
+        )
     }
     for message, texts, other in (
         ("import-apply-elsewhere", there, known),
@@ -167,14 +171,11 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
                 yield Problem(message, file.as_posix(), place=place.said(), text=text)
 
 
-def _runs(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield each line, and each run of a few: a paragraph of several lines is one a line here."""
+def _runs(lines: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Yield each run of up to `most` lines: a paragraph of several lines is one a line here."""
     for first in range(len(lines)):
-        for end in range(first + 1, min(first + _MOST_LINES, len(lines)) + 1):
+        for end in range(first + 1, min(first + most, len(lines)) + 1):
             yield lines[first:end]
-
-
-_MOST_LINES = 8  # of a paragraph
 
 
 def _bare(text: str) -> str:
