@@ -307,7 +307,7 @@ def _value(
     return ""
 
 
-_CUT = re.compile(r"[ \t]+#[^\s#]")
+_CUT = re.compile(r"(?<![ \t])[ \t]++#[^\s#]")
 
 
 def _refuse_cut(document: Document, event: yaml.ScalarEvent) -> None:
