@@ -174,7 +174,7 @@ def _parts_of_report(named: str) -> set[Decimal]:
         for item in items
         for found in _AND.finditer(item)
     )
-    return {Decimal(len(items) + joined)}
+    return {Decimal(len(items)), Decimal(len(items) + joined)}
 
 
 _TWO = 2
@@ -216,8 +216,8 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
     listed = _LISTED.match(own) if quantity.unit in _PARTS_OF_ALL else None
     if listed:
         return _how_many(listed[1])
-    affairs = quantity.unit == "件" and rest.startswith("事")  # 三件事：一是…
-    if not affairs and quantity.unit not in _ANNOUNCED_IN and not quantity.unit.startswith("大"):
+    announces = quantity.unit in _ANNOUNCED_IN or quantity.unit.startswith("大")
+    if not announces or quantity.value == 1:  # 再上一个新台阶
         return set()
     numbered = _NUMBERED.match(rest)
     announced = _ANNOUNCED.match(rest)

@@ -41,6 +41,8 @@ _MISSING_NUMBER = re.compile(
     r"|(?<=[\u4e00-\u9fff])(?<![本全今当上去前往每逐度多百几半周])年政府信息公开(?:工作)?年度报告"
     r"|统计期限[^。\n]{0,24}(?:自|起?至)(?=[,;。\n]|$)"
     r"|(?:达到|达|为|占)(?:万元|%)(?=[,;。、)]|$)"
+    r"|统计期限[^,。\n0-9]{0,6}自\s{0,6}至\s{0,6}止|(?<=日)\s{0,4}至\s{1,6}止"
+    r"|(?<!逐)(?:公开|发布|推送)(?:条|篇)(?=[,;。、)])"
     r"|[〔\[](?:19|20)[0-9]{2}[〕\]](?:\s{0,6}|第\s{0,6})号"
     r"|(?:未收到|没有收到)[^,;。0-9]{0,12}信息件(?=[,;。、)])"
     r"|(?:信息|动态|文章|稿件|公告|消息|留言|来信|咨询|意见|解读)\s{0,6}(?:条|篇|次|份)(?=[,;。、)])|(?:公开|申请|受理|办结|答复)\s{1,6}(?:件|条)(?=[,;。、)])"
@@ -94,17 +96,21 @@ def _around(text: str, name: str) -> tuple[list[str], list[str]]:
 
 
 def _is_a_source(before: str, after: str) -> bool:
-    """Whether a name is that of a site, or of a body above whose rules are followed.
+    """Whether a name is that of a site, or of a body above whose rules are followed or named.
 
     `before` ends with the name.
     """
-    return _NAMES_A_SITE.match(after) is not None or _FOLLOWS.search(before) is not None
+    if _NAMES_A_SITE.match(after) or _FOLLOWS.search(before):
+        return True
+    return after.startswith("《") and before.endswith(_ABOVE)
 
 
 _NEAR = 10  # characters
 # 结合自然资源部重点领域目录; a department of the same level would be another matter.
+_ABOVE = ("部", "总局", "署", "厅", "人民政府")
 _FOLLOWS = re.compile(
-    r"(?:结合|按照|根据|依据|落实|贯彻|遵照|参照|执行)[\u4e00-\u9fff]{1,12}(?:部|总局|署|厅|人民政府)$"
+    r"(?:结合|按照|根据|依据|落实|贯彻|遵照|参照|执行)[\u4e00-\u9fff]{1,12}"
+    rf"(?:{'|'.join(_ABOVE)})$"
 )
 
 

@@ -57,6 +57,7 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
         elif _speaks_of_table(mention, report):
             measure = agreeing(mention, report) or _together(mention, report)
             measure = measure or _of_the_new(mention, report) or _of_partition(mention, report)
+            measure = measure or _at_several_places(mention, report)
             meant = measure or _meant(mention, report)
             if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
                 continue  # that nothing was filled in is a finding of its own
@@ -137,6 +138,28 @@ def _of_partition(mention: Mention, report: Report) -> Measure | None:
 
 
 _MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of what came, in words of the text's own
+
+
+def _at_several_places(mention: Mention, report: Report) -> Measure | None:
+    """Return the figure that the staff, or the courses, of several places of a part come to.
+
+    受理点配备1名兼职人员…服务大厅配备3名兼职人员: four in all.
+    """
+    if not {*mention.features.get("object", ())} <= _AT_PLACES:
+        return None
+    alike = [
+        item.quantity.value
+        for item in mentions(report)
+        if item.part == mention.part and item.features == mention.features
+    ]
+    if len(alike) < _SEVERAL_PLACES:
+        return None
+    figures = ((figure_of(report, it, mention.quantity), it) for it in mention.measures)
+    return next((measure for figure, measure in figures if figure == sum(alike)), None)
+
+
+_AT_PLACES = {"staff", "course", "meeting", "reading_point"}  # objects
+_SEVERAL_PLACES = 2
 
 
 # What stands before the part that is not from last year, by what is said of that part.

@@ -91,11 +91,16 @@ def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     for found in _CONTACT.finditer(text):
         if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
             continue
-        if not any(abbreviates(_without_office(found[1].lstrip("本我")), name) for name in names):
+        body = _GOVERNMENT_OF.sub("", found[1].lstrip("本我"))
+        if not any(abbreviates(_without_office(body), name) for name in names):
             yield found.span(1)
     for found in _TOWNSHIP_OFFICE.finditer(text):
         if not any(found[1] in name for name in names):
             yield found.span(1)
+
+
+# 某区政府某街道办事处 is 某区某街道办事处.
+_GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
 
 
 def _is_office_in(government: str, body: str) -> bool:

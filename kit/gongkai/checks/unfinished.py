@@ -46,7 +46,7 @@ def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
 _LINE_SIGN = re.compile(
     r"^ {0,3}(?:(>)(?= ?[0-9])|([-+])(?=[ \t]+[0-9.]{1,12}\s?(?:[%‰℃倍]|个百分点)))", re.MULTILINE
 )
-_LIST_ITEM = re.compile(r" {0,3}([0-9]{1,9})[.)][ \t]")
+_LIST_ITEM = re.compile(r"( {0,3})([0-9]{1,9})[.)][ \t]")
 
 
 def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:
@@ -67,13 +67,16 @@ def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:
 
 def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield where an item of a list has another number than it is printed with, and that one."""
-    place, number = 0, 0  # of the last item of the list that is being read
+    place = number = 0  # of the last item of the list that is being read; 0 outside of a list
+    indent = ""
     for line in text.split("\n"):
         found = _LIST_ITEM.match(line)
-        if found and number and int(found[1]) != number + 1:
-            yield place + found.start(1), place + found.end(1), number + 1
-        if found:
-            number = number + 1 if number else int(found[1])
+        if found and not number:
+            indent, number = found[1], int(found[2])
+        elif found and found[1] == indent:
+            number += 1
+            if int(found[2]) != number:
+                yield place + found.start(2), place + found.end(2), number
         elif line.strip() and not line.startswith((" ", "\u3000")):
             number = 0
         place += len(line) + 1

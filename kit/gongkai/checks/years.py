@@ -128,10 +128,16 @@ _PLANNED = re.compile(
 _OF_THE_PAST = re.compile(r"度?[^,。;]{0,14}(?:问题|不足|短板|基础|经验|情况|成果|成效)")
 
 
+_IN_A_LIST = re.compile(
+    r"》[、和及与]?《[^《》]{0,40}$|(?:公开|公布|发布|更新)了[^。;]{4,90}(?:以?及|和|与)$"
+)
+_GOES_ON = re.compile(r"、|》[、和及与]?《")
+
+
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
     """Whether last year's report is spoken of as such: it was published, or had its faults."""
     before = text[max(0, item.start - 90) : item.start]
-    if before.endswith("、") or text.startswith("、", title.end()):
+    if before.endswith("、") or _IN_A_LIST.search(before) or _GOES_ON.match(text, title.end()):
         return True  # an item of what was published: 指南1条、2022年政府信息公开工作年度报告、…
     if _ITS_FAULTS.match(text, title.end()) or _CAME_OUT.match(text, title.end()):
         return True

@@ -51,7 +51,7 @@ class FeatureReader:
         self._known: tuple[str, ...] = ()  # the last one that a word of the vocabulary names
         self._last: Features = {}
         self._depth, self._outer = 0, Features()  # brackets, and the number before the last one
-        self._some: object = False  # whether a sentence speaks of some applications
+        self._some = False  # whether a sentence speaks of some applications
         self._whole: Features | None = None  # of the list that is being read
         self._first_part: Quantity
 
@@ -119,7 +119,7 @@ class FeatureReader:
         """
         if count.first:
             of_some = count.before.rstrip().endswith("的") and count.following.startswith("申请")
-            carried = {*features.get("act", ())} & {"carried_in", "carried_out"}
+            carried = features.get("act", ("",))[0] in ("carried_in", "carried_out")
             self._some = of_some and (carried or any(name in features for name in _KIND_OF_ALL))
         elif self._some and features.get("object") == ("application",):
             return {**features, "object": VAGUE}
