@@ -474,8 +474,10 @@ def test_hostile_text_in_every_parameter_runs_nothing(
 ) -> None:
     """Names, signatures, facts, breakdowns and narrative are text, whatever they hold."""
     quoted = json.dumps(HOSTILE)
-    agency = ["name", "short_name", "office", "address", "postcode", "telephone", "email"]
-    lines = [f"{key}: {quoted}" for key in (*agency, "website", "website_name")]
+    agency = ["name", "short_name", "office", "address", "postcode", "telephone"]
+    lines = [f"{key}: {quoted}" for key in (*agency, "website_name")]
+    bare = "".join(HOSTILE.split())  # addresses have no blanks
+    lines += [f"website: {json.dumps(f'a.cn/{bare}')}", 'email: "<b>\'\\"x@a.cn"']
     (project.example / "agency.yaml").write_text("\n".join(lines), "utf-8")
     for old in ("高峰", "李英", "苏珊"):
         project.edit("2017.yaml", old, quoted)

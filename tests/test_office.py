@@ -885,6 +885,34 @@ def test_a_copy_that_somebody_has_saved_since_is_neither_replaced_nor_collected(
     assert gongkai(*command).lines[0].startswith("0 written, 1 up to date")
 
 
+def test_a_copy_that_somebody_has_saved_since_outlives_its_page(
+    built: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Where findings withdraw the page it has another name; where its report is removed it stays."""
+    gongkai("export", "--to", "docx,xlsx", "xixia-justice")
+    folder = built / "xixia-justice"
+    _saved_by_somebody(folder / "2017.docx")
+    edited = (folder / "2017.docx").read_bytes()
+    table = Path("params/xixia-justice/2017.csv")
+    text = table.read_text("utf-8")
+    lines = [f"{line[:-1]}9" if line.startswith("8.3,") else line for line in text.split("\n")]
+    table.write_text("\n".join(lines), "utf-8")
+    ran = gongkai("build", "xixia-justice")
+    assert "2017.edited.docx: a copy that somebody has saved since is kept" in ran.err
+    assert (folder / "2017.edited.docx").read_bytes() == edited
+    assert not [*folder.glob("2017.docx"), *folder.glob("2017.xlsx"), *folder.glob("2017.html")]
+    table.write_text(text, "utf-8")
+    gongkai("build", "xixia-justice")
+    gongkai("export", "--to", "docx,xlsx", "--force", "xixia-justice")
+    _saved_by_somebody(folder / "2017.xlsx")
+    shutil.rmtree("params/xixia-justice")
+    ran = gongkai("build", "--prune")
+    assert (
+        "2017.xlsx: belongs to no parameters, but was not made by gongkai, or was saved" in ran.err
+    )
+    assert [path.name for path in sorted(folder.iterdir())] == ["2017.edited.docx", "2017.xlsx"]
+
+
 def test_copies_leave_under_the_names_that_people_give(
     built: Path, gongkai: Callable[..., Ran], tmp_path: Path
 ) -> None:

@@ -358,9 +358,13 @@ def test_only_what_changed_is_printed(
         del document.pages[-1]
         document.save(tmp_path / "shorter.pdf")
     shorter = (tmp_path / "shorter.pdf").read_bytes()
-    for broken in (first[:1000], first + b"\n%%EOF\n", shorter):
-        pdf.write_bytes(broken)
+    for edited in (first + b"\n%%EOF\n", shorter):
+        pdf.write_bytes(edited)
         assert read_sheets(page, pdf) is None  # by which the command decides
+        ran = gongkai(*words)
+        assert (ran.status, "was saved by somebody since" in ran.err) == (1, True)
+        assert pdf.read_bytes() == edited
+    pdf.write_bytes(first[:1000])
     assert gongkai(*words).lines[0].startswith("1 written")
     assert pdf.read_bytes() == first
     assert gongkai(*words, "--force").lines[0].startswith("1 written")

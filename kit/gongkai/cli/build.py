@@ -236,6 +236,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
     from gongkai.office.copies import is_copy
+    from gongkai.office.seal import is_edited
     from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
     from gongkai.text.agency_names import can_be_folder
 
@@ -253,7 +254,7 @@ def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
         echo(*unread, say("prune-unread", params=project.params.as_posix()), err=True)
         return
     files = _of_no_parameters(project, targets)
-    ours = [path for path in files if is_ours(path) or is_copy(path)]
+    ours = [path for path in files if (is_ours(path) or is_copy(path)) and not is_edited(path)]
     foreign = [path for path in files if path not in ours]
     echo(*(say("prune-file", file=path.as_posix()) for path in ours), err=True)
     echo(*(say("prune-foreign", file=path.as_posix()) for path in foreign), err=True)
@@ -341,6 +342,7 @@ def _described(project: Project, result: Result) -> list[str]:
         lines.append("  " + say("build-left", file=left.as_posix()))
     if result.withdrawn:
         lines.append("  " + say("build-withdrawn", files=public))
+        lines += ["  " + say("build-copy-kept", file=file) for file in result.kept]
     if result.renamed:
         before, now = result.renamed
         file = (project.params / result.target.slug / f"{result.target.year}.yaml").as_posix()

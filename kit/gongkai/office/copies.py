@@ -10,9 +10,9 @@ from pathlib import Path
 
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.kinds import EXCEL, KINDS, WORD
+from gongkai.kinds import KINDS, WORD
 from gongkai.manifest import FindingRow
-from gongkai.office.seal import is_saved_since, member, version_and_seal
+from gongkai.office.seal import member, version_and_seal
 from gongkai.project import LOCK
 from gongkai.report import provenance
 from gongkai.report.entry_form import EntryForm
@@ -53,14 +53,6 @@ def in_sentences() -> Iterator[None]:
     except Exception as error:
         details = {"reason": f"{type(error).__name__}: {error}"}
         raise KitError(Problem("export-unmade", **details)) from None
-
-
-def is_edited(file: Path) -> bool:
-    """Whether a Word document or a workbook is there that the kit did not write as it is."""
-    try:
-        return file.suffix in (WORD.suffix, EXCEL.suffix) and is_saved_since(read_file(file))
-    except FileNotFoundError:
-        return False
 
 
 def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:

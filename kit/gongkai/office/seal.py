@@ -1,18 +1,23 @@
-"""Whether a document that the kit wrote was saved by somebody since.
+"""Whether a document that the kit wrote was saved by somebody since; such a one is not deleted.
 
-A Word document bears a digest of its own content in its properties. A workbook says when it was
-saved: Excel, WPS and LibreOffice all put the day into it.
+A Word document and a PDF bear a digest of themselves. A workbook says when it was saved: Excel,
+WPS and LibreOffice all put the day into it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import zipfile
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
+from itertools import count
+from pathlib import Path
 
+from gongkai.disk import read_file
+from gongkai.kinds import EXCEL, PAPER, WORD
 from gongkai.office.sheets import DAY_ONE
 
 LARGEST_MEMBER = 10_000_000  # bytes of a file in an archive
@@ -20,6 +25,43 @@ PROPERTIES = "docProps/core.xml"
 BLANK = "0" * 16  # in the properties, in the place of the digest, until that is known
 _VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 _MAKER = "gongkai-kit "
+# The SHA-256 of a PDF itself, in which these digits count as zeros: a file that was changed after
+# it was printed, by whatever program, no longer agrees with it.
+OWN_DIGEST = "/SHA256"
+_OWN_DIGEST = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
+_PDF, _PDF_END, _TAIL = b"%PDF", b"%%EOF", 1_024
+SAVED = (WORD.suffix, EXCEL.suffix, PAPER.suffix)  # what people work on
+
+
+def is_edited(file: Path) -> bool:
+    """Whether a document, workbook or PDF is there that is not as the kit wrote it."""
+    try:
+        return file.suffix in SAVED and is_saved_since(read_file(file))
+    except OSError:
+        return False
+
+
+def remove_copy(file: Path) -> Path | None:
+    """Remove a copy. One that somebody has saved since is renamed, and its new name returned.
+
+    2017.docx becomes 2017.edited.docx, which nothing takes for a copy of the page.
+    """
+    if not is_edited(file):
+        file.unlink(missing_ok=True)
+        return None
+    names = (f"{file.stem}.edited{number or ''}{file.suffix}" for number in count())
+    kept = next(path for name in names if not os.path.lexists(path := file.with_name(name)))
+    os.replace(file, kept)
+    return kept
+
+
+def with_own_digest(data: bytes) -> bytes:
+    """Return a PDF that says its own hash. Raises ValueError where it has no place for it."""
+    blank, places = _OWN_DIGEST.subn(rb"\g<1>" + b"0" * 64 + rb"\g<3>", data)
+    if places != 1:
+        raise ValueError(OWN_DIGEST)
+    digest = hashlib.sha256(blank).hexdigest().encode()
+    return _OWN_DIGEST.sub(rb"\g<1>" + digest + rb"\g<3>", data)
 
 
 def member(data: bytes, name: str) -> bytes:
@@ -48,7 +90,9 @@ def version_and_seal(document: bytes) -> tuple[str, str]:
 
 
 def is_saved_since(data: bytes) -> bool:
-    """Whether a Word document or a workbook is not as the kit wrote it; one that is damaged is."""
+    """Whether a document, workbook or PDF is not as the kit wrote it; one that is damaged is."""
+    if data.startswith(_PDF):
+        return _is_pdf_saved_since(data)
     if not zipfile.is_zipfile(BytesIO(data)):
         return False
     properties = member(data, PROPERTIES).decode("utf-8", "replace")
@@ -58,6 +102,14 @@ def is_saved_since(data: bytes) -> bool:
     if not version.startswith(_MAKER):
         return True
     return bool(seal) and seal != _seal_in(data)
+
+
+def _is_pdf_saved_since(data: bytes) -> bool:
+    try:
+        own = with_own_digest(data) == data
+    except ValueError:
+        own = False  # written anew by another program, without its place or with two
+    return not own and _PDF_END in data[-_TAIL:]
 
 
 def _seal_in(data: bytes) -> str:

@@ -27,6 +27,7 @@ from gongkai.disk import (
 from gongkai.engine import child
 from gongkai.errors import KitError, Problem, system_problem, write_problem
 from gongkai.manifest import Facts, FindingRow, LeftOutRow, Manifest, ReportContents
+from gongkai.office.seal import remove_copy
 from gongkai.pipeline import hashes, stale
 from gongkai.project import (
     COPIES,
@@ -66,7 +67,8 @@ class Result(NamedTuple):
     """What became of a report: its status, the severities found, and what stopped it.
 
     `stages` gives the seconds of each: execute, export, write. `seen` is what to remember of
-    the files. `withdrawn` says that a public copy was there, and findings now forbid it.
+    the files. `withdrawn` says that a public copy was there, and findings now forbid it; `kept` are
+    the copies that were not removed with it, because somebody has saved them since.
     `left_out` has a row for each output of the notebook that no page takes in, as the manifest
     has it: its sentence in each language. `renamed` has the agency's name before and now where
     the report that was there had another.
@@ -79,6 +81,7 @@ class Result(NamedTuple):
     stages: Mapping[str, float] = {}
     seen: hashes.Seen = {}
     withdrawn: bool = False
+    kept: tuple[str, ...] = ()
     left_out: tuple[LeftOutRow, ...] = ()
     errors: tuple[FindingRow, ...] = ()
     renamed: tuple[str, ...] = ()
@@ -158,12 +161,13 @@ def build(
     project = project.for_agency(names.notebooks.get(target.slug, ""))
     clock = _Clock()
     found: dict[str, Any] = {}
-    withdrawn = False
+    withdrawn, kept = False, list[str]()
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
         found = _found(manifest)
         child.untimed()  # from here on it may have to wait for other builders
-        withdrawn = PUBLIC not in outputs and _withdraw(project, target)
+        if PUBLIC not in outputs:
+            withdrawn, kept = _withdraw(project, target)
         seen = _move_into_place(project, target, outputs, manifest)
     except KitError as error:
         problems = error.problems
@@ -180,6 +184,7 @@ def build(
             stages=clock.stages,
             seen=seen,
             withdrawn=withdrawn,
+            kept=tuple(kept),
             renamed=_renamed(state, manifest),
             **found,
         )
@@ -387,18 +392,21 @@ def _folder(project: Project) -> Path:
 # --- writing ----------------------------------------------------------------------
 
 
-def _withdraw(project: Project, target: Target) -> bool:
-    """Remove a public page that findings now forbid, and its copies; return whether it was there.
+def _withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
+    """Remove a public page that findings now forbid, and its copies.
 
-    This comes before anything is written: a full disk must not keep a page that is wrong.
+    This comes before anything is written: a full disk must not keep a page that is wrong. Returns
+    whether it was there, and where the copies are kept that somebody has saved since.
     """
-    public = project.output(target, PUBLIC)
-    there = os.path.exists(public)
+    there = os.path.exists(project.output(target, PUBLIC))
+    kept: list[str] = []
     if there:
         with _writing(project), locked(project.outputs / LOCK):
-            for suffix in (MANIFEST, PUBLIC, *COPIES):
+            for suffix in (MANIFEST, PUBLIC):
                 project.output(target, suffix).unlink(missing_ok=True)
-    return there
+            copies = (remove_copy(project.output(target, suffix)) for suffix in COPIES)
+            kept = [path.as_posix() for path in copies if path]
+    return there, kept
 
 
 def _move_into_place(
@@ -420,8 +428,9 @@ def _move_into_place(
         with locked(project.outputs / LOCK):
             project.output(target, MANIFEST).unlink(missing_ok=True)
             if PUBLIC not in outputs:
-                for suffix in (PUBLIC, *COPIES):
-                    project.output(target, suffix).unlink(missing_ok=True)
+                project.output(target, PUBLIC).unlink(missing_ok=True)
+                for suffix in COPIES:
+                    remove_copy(project.output(target, suffix))
             project.output(target, FAILED_NOTEBOOK).unlink(missing_ok=True)
             for suffix in (*outputs, MANIFEST):
                 os.replace(aside / f"{target.year}{suffix}", project.output(target, suffix))

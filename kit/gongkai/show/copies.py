@@ -26,11 +26,11 @@ from gongkai.office.copies import (
     LibraryMissing,
     copy_of,
     in_sentences,
-    is_edited,
     is_made_from,
     put_beside,
     review_of,
 )
+from gongkai.office.seal import is_edited, remove_copy
 from gongkai.project import NOTEBOOK, PUBLIC, REVIEW_WORD
 from gongkai.report import provenance
 
@@ -202,7 +202,7 @@ def _refused(project: Project, target: Target, file: Path) -> str:
     """Return why a report has no copies, or nothing; those that findings withdraw are removed."""
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
-        file.unlink(missing_ok=True)  # what findings have withdrawn is not to be signed
+        remove_copy(file)  # what findings have withdrawn is not to be signed
         return "blocked"
     return "" if os.path.isfile(project.output(target, PUBLIC)) else "missing"
 
@@ -239,6 +239,8 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
         there = None if wish.force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)
+        if not wish.force and is_edited(paper):
+            return copy("edited")
         printer.print_page(page, paper)
     except BrowserMissing:
         raise

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.disk import read_file
 from gongkai.manifest import stated_fingerprint
+from gongkai.office.seal import OWN_DIGEST, with_own_digest
 from gongkai.report import provenance
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
 # What reading raises, beside errors of its own, where a document is not built as it should be.
 BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 FINGERPRINT = "/Fingerprint"  # of the public page, as it stands in what was signed
-# The SHA-256 of the file itself, in which these digits count as zeros: a file that was changed
-# after it was printed, by whatever program, no longer agrees with it.
-OWN = "/SHA256"
-_OWN = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
 
 
 class Sheets(NamedTuple):
@@ -52,7 +49,7 @@ def read_sheets(page: Path, pdf: Path) -> Sheets | None:
 
     try:
         data = read_file(pdf)
-        if _with_own_digest(data) != data:
+        if with_own_digest(data) != data:
             return None
         with pikepdf.open(io.BytesIO(data)) as document:
             said = {name: str(value) for name, value in document.docinfo.items()}
@@ -91,24 +88,16 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
                         FONTS: ", ".join(fonts),
                         PAGE: provenance.digest(page),
                         FINGERPRINT: stated_fingerprint(page.decode()),
-                        OWN: "0" * 64,
+                        OWN_DIGEST: "0" * 64,
                     }
                 )
             )
             written = io.BytesIO()
             plain = pikepdf.ObjectStreamMode.disable  # so that the digits stand in the file
             document.save(written, deterministic_id=True, object_stream_mode=plain)
-            return _with_own_digest(written.getvalue())
+            return with_own_digest(written.getvalue())
     except (pikepdf.PdfError, *BROKEN) as error:
         raise ValueError(str(error)) from None
-
-
-def _with_own_digest(data: bytes) -> bytes:
-    """Return a PDF that says its own hash. Raises ValueError where it has no place for it."""
-    blank, places = _OWN.subn(rb"\g<1>" + b"0" * 64 + rb"\g<3>", data)
-    if places != 1:
-        raise ValueError(OWN)
-    return _OWN.sub(rb"\g<1>" + provenance.digest(blank).encode() + rb"\g<3>", data)
 
 
 def _mend_fonts(document: Pdf, typed: set[str]) -> list[str]:
