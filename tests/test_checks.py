@@ -299,6 +299,16 @@ def test_what_was_left_standing_is_found(
     assert [item[1::2] for item in new(project)] == [(id, sentence)]
 
 
+@pytest.mark.parametrize("unit", "条件份个次篇人")
+def test_a_share_without_its_number_is_found_after_every_measure_word(
+    project: Sandbox, unit: str
+) -> None:
+    """As in 3次占, whatever was counted."""
+    project.write_section("other", f"办理其他事项3{unit}占，均已办结。")
+    sentence = f"“办理其他事项3{unit}占” lacks a number, or the measure word of its number"
+    assert [item[1::2] for item in new(project)] == [("incomplete-number", sentence)]
+
+
 def test_each_sentence_of_another_year_is_found_where_it_stands(project: Sandbox) -> None:
     """The second time too, and after one that compares the two years."""
     text = "2016年我局开展培训，2017年又开展。\n2016年我局开展培训。\n\n2016年我局开展培训。"
