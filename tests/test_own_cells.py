@@ -317,6 +317,16 @@ def test_a_data_frame_becomes_a_table_of_the_page() -> None:
     assert soup.caption.get_text() == "渠道"
 
 
+def test_a_table_that_is_no_data_frame_stays_as_it_was_written() -> None:
+    """Only those of pandas are rewritten, even where one stands beside it."""
+    own = '<table class="plan"><tbody><tr><th>网站</th><td>12</td></tr></tbody></table>'
+    assert shown({"text/html": own}, {"caption": "渠道"}) == own
+    frame = '<table class="dataframe"><tbody><tr><th>网站</th><td>12</td></tr></tbody></table>'
+    html = shown({"text/html": own + frame}, {"caption": "渠道"})
+    assert html.startswith(own)
+    assert html.count("<caption>渠道</caption>") == 1
+
+
 def test_a_table_that_only_calls_itself_a_data_frame_loses_no_word() -> None:
     """It stays as it is where it could not be rewritten whole."""
     table = '<table class="dataframe"><tbody><tr><td>甲<table><tr><td>乙</td></tr></table>丙</td></tr></tbody></table>'
