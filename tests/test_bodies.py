@@ -460,6 +460,20 @@ def test_a_body_that_calls_itself_otherwise_is_said(
     assert any(line.startswith(f"  {said}") for line in gongkai("status", "2025").lines)
 
 
+def test_a_year_with_the_name_of_another_body_is_said(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The year's file was copied from the neighbour, with the name in it."""
+    file = county / "yunxiu-audit" / "2025.yaml"
+    file.write_text(file.read_text("utf-8") + "\nname: 云岫县财政局\n", "utf-8")
+    said = (
+        "yunxiu-audit/2025: the report calls itself 云岫县财政局, the list of bodies 云岫县审计局"
+    )
+    assert any(line.startswith(f"  {said}") for line in gongkai("status", "2025").lines)
+    found = gongkai("check", "yunxiu-audit/2025").lines
+    assert any("云岫县财政局 is the name of another agency" in line for line in found)
+
+
 @pytest.mark.parametrize("reason", ["待定", "暂无", "……", "是", "XX", "n/a"])
 def test_a_body_is_exempt_for_a_reason(tmp_path: Path, reason: str) -> None:
     """It is printed; what only fills the place is none."""

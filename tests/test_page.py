@@ -340,7 +340,7 @@ def test_what_is_not_known_of_a_site_is_not_said(project: Sandbox, all_built: Pa
     ]
     publisher = metadata.linked_data(report)["publisher"]
     assert publisher["url"] == "https://www.ycxixia.gov.cn:443/gk"
-    project.edit("agency.yaml", "https://www.ycxixia.gov.cn:443/gk", "http://[x")
+    project.edit("agency.yaml", "website: https://www.ycxixia.gov.cn:443/gk", "website:")
     report = load_report("xixia-justice", 2017, project.params)
     assert metadata.meta_elements(report)[1][0] == "SiteIDCode"
 

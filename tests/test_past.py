@@ -182,6 +182,19 @@ def test_within_an_edition_every_figure_is_compared_with_last_years(agency: Path
     assert not any(Decimal(row[0]) == Decimal(row[1]) == 0 for row in rows.values())
 
 
+def test_a_total_that_is_not_known_is_compared_with_nothing(agency: Path) -> None:
+    """Blank like one of its parts, it may be any number: it has not fallen to 0."""
+    path = agency / "2022.csv"
+    lines = path.read_text("utf-8").splitlines()
+    blank = ("3.1.natural_person,", "3.1.total,")
+    lines = [f"{line.rpartition(',')[0]}," if line.startswith(blank) else line for line in lines]
+    path.write_text("\n".join(lines), "utf-8")
+    now, before = (load_report("long-office", year, agency.parent) for year in (2022, 2021))
+    compared = [row.name for row in history.changes(now, before)]
+    assert not [name for name in compared if name.startswith("一、本年新收")]
+    assert [name for name in compared if name.startswith("（一）予以公开")]
+
+
 def test_across_editions_only_what_is_comparable_is_compared(agency: Path) -> None:
     """The crosswalk says what; all else is left out."""
     now, before = (load_report("long-office", year, agency.parent) for year in (2019, 2018))

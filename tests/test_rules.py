@@ -159,6 +159,15 @@ def test_a_rule_for_an_agency_that_is_not_here_is_said(project: Sandbox, gongkai
     assert (ran.status, ran.err.splitlines()[-1]) == (0, f"rules: {said}")
 
 
+def test_a_link_to_rules_that_are_not_there_is_said(project: Sandbox, gongkai: Gongkai) -> None:
+    """A share that is not mounted has dropped all rules."""
+    (project.folder / "rules").symlink_to(project.folder / "share")
+    for command in ("check", "build"):
+        ran = gongkai(command)
+        assert ran.status == 1
+        assert "rules: there is no such file" in ran.err + ran.out
+
+
 @pytest.mark.parametrize("name", ["city.yml", "city.YAML", "city.yaml.txt"])
 def test_a_file_of_rules_that_would_not_be_read_is_said(
     project: Sandbox, gongkai: Gongkai, name: str

@@ -118,6 +118,7 @@ CHECKS: tuple[Check, ...] = (
     unfinished.raw_markup,
     unfinished.signs_at_line_starts,
     other_bodies.other_short_name,
+    other_bodies.name_of_another,
     years.other_years,
     years.earlier_plans,
     years.stated_periods,

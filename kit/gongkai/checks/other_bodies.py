@@ -148,6 +148,14 @@ def _without_office(body: str) -> str:
     return _OFFICE.sub("", body)
 
 
+def name_of_another(report: Report, context: Context) -> Iterator[Finding]:
+    """Find a year whose own name is that of another agency of the folder, as after a copy."""
+    name, own = report.parameters.name, context.names.called.get(report.slug, ())
+    if name and name not in own and name in context.names.mentioned(name):
+        problem = Problem("name-of-another", report.file("year"), report.line("name"), name=name)
+        yield Finding("warning", problem, part=INTRODUCTION)
+
+
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
     """Find a short name that does not abbreviate the name, as after a folder was copied."""
     if not abbreviates(report.agency.short_name, report.agency.name):

@@ -97,9 +97,12 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ..
     """
     found: list[SourcedRule] = []
     problems: list[Problem] = []
+    folder = rules_folder(params)
+    if folder.is_symlink() and not folder.exists():  # a share that is not there
+        raise KitError(Problem("file-missing", folder.as_posix()))
     try:
-        paths = list_yaml_files(rules_folder(params))
-        problems += _unread(rules_folder(params), paths)
+        paths = list_yaml_files(folder)
+        problems += _unread(folder, paths)
     except OSError as error:
         raise KitError(unreadable(error)) from None
     for path in paths:

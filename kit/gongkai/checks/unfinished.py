@@ -25,10 +25,12 @@ _NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信�
 # pictures and files that are not named so that they are found.
 _MARKUP = re.compile(
     r"<!--|\{#|\[//\]:|\[\^[^\]\s]{1,20}\]|~~[^~\n]{1,200}~~"
-    r"|</?(?:span|div|p|br|font|table|td|tr|b|i|u|strong)(?=[\s/>])[^<>\n]{0,200}>"
+    r"|</?(?:span|div|p|br|font|table|td|tr|b|i|u|strong|img|a)(?=[\s/>])[^<>\n]{0,200}>"
+    # Headings without words, or with more signs than there are levels, or full-width ones.
+    r"|(?m:^) {0,3}(?:#{1,6}[ \t]{0,9}(?m:$)|#{7,20}[ \t]|＃{1,20})"
     r"|!\[[^\[\]\n]{0,100}\](?!\()"
     r"|!\[[^\[\]\n]{0,100}\]\([^()<>\n\"'\s]{1,200}[ \u3000][^()<>\n\"']{0,200}\)"
-    r"|(?<!!)\[[^\[\]\n]{1,100}\]\((?!https?:|mailto:|#|\.?/)[^()\s]{1,200}\)"
+    r"|(?<!!)\[[^\[\]\n]{1,100}\]\((?!https?:|mailto:|#|\.?/(?!/))[^()\s]{1,200}(?:\([^()\s]{0,99}\))?\)"
 )
 
 

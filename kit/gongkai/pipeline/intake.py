@@ -26,6 +26,7 @@ from gongkai.report.reader import load_past, load_report
 from gongkai.report.rollup import Counted, as_printed, read_cells
 from gongkai.text.agency_names import Names
 from gongkai.text.models import read_model
+from gongkai.text.yaml_files import read_text
 
 State = Literal["in", "missing", "unreadable", "exempt"]
 
@@ -145,15 +146,21 @@ class Collector:
         What cannot be read is no report: `of` says so.
         """
         for body in self.tree.bodies.values():
-            renamed = self.other_names(body) or body.name not in self._names.called.get(
-                body.key, ()
-            )
+            named = self._names.called.get(body.key, ())
+            renamed = self.other_names(body) or body.name not in named
+            renamed = renamed or self._has_own_name(body)
             if renamed and self.of(body).state == "in":
                 agency, _ = read_model(self.csv_of(body).with_name("agency.yaml"), Agency)
                 path = self.csv_of(body).with_suffix(".yaml")
                 called = agency.in_year(read_model(path, YearParameters)[0]).name
                 if called != body.name:
                     yield body, called
+
+    def _has_own_name(self, body: Body) -> bool:
+        """Whether a body's year gives a name of its own."""
+        with suppress(KitError):
+            return "\nname:" in "\n" + read_text(self.csv_of(body).with_suffix(".yaml"))
+        return False
 
     def _has_files(self, body: Body) -> bool:
         """Whether a body has a report of the year; raises OSError where that cannot be seen."""

@@ -268,7 +268,7 @@ def _same_codes(report: Report, previous: Report) -> Iterator[_Pair]:
         if code in parts:
             continue
         before, now = (
-            item.figure((code,)) if code in item.form.cells else None for item in (previous, report)
+            item.exact((code,)) if code in item.form.cells else None for item in (previous, report)
         )
         if before is not None and now is not None:
             yield cell.within, cell.name, cell.unit, before, now

@@ -18,7 +18,7 @@ _NUMBERED = re.compile(
     r"\s*(?P<words>\S.*)"
 )
 # In the place of 一、: such a number may as well be one inside a part.
-_COUNTED = re.compile(r"\s*[0-9]{1,2}\s*[、.．，,]\s*(?![0-9])(?P<words>\S.*)")
+_COUNTED = re.compile(r"\s*[0-9]{1,2}\s*[、.．，,]\s*(?P<words>\S.*)")
 _LONGEST = 50  # characters of a heading
 _NO_END = ("。", "；", "，", ";", ",", "（续）", "(续)")  # of a sentence, or of what goes on here
 
