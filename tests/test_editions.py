@@ -466,6 +466,20 @@ def test_a_local_line_below_what_takes_none_is_refused(
     ]
 
 
+def test_a_local_line_of_an_edition_that_there_is_not_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """It would stand in no report: a year was taken for the edition."""
+    gongkai("new", "county", "2021", "--name", "某县")
+    agency = project.params / "county" / "agency.yaml"
+    line = "{edition: 2020, code: 3.3.5.6, label: 6.本地情形, parent: 3.3.5}"
+    agency.write_text(f"name: 某县\nextra_lines:\n  - {line}\n", "utf-8")
+    assert gongkai("check", "county").lines == [
+        "params/county/agency.yaml:3: error: there is no edition 2020 of the form; there are: "
+        "2014, 2019, 2021 [form-unknown]"
+    ]
+
+
 def test_totals_that_are_each_other_s_parts_are_checked_like_any(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:

@@ -217,6 +217,12 @@ class _Reader:
 
     def _with_local_lines(self, form: Form, agency: Agency) -> Form:
         """Return the form with the agency's local lines of this edition."""
+        known_editions = list(editions.editions(self.forms)) if agency.extra_lines else []
+        for number, extra in enumerate(agency.extra_lines):
+            if extra.edition not in known_editions:
+                line = self.documents["agency"].line(("extra_lines", number, "edition"))
+                about = {"edition": extra.edition, "known": known_editions}
+                self.diagnostics.refuse("form-unknown", self.files["agency"], line, **about)
         form, refused = with_extra_lines(form, agency.extra_lines, self.year)
         for number, problem, extra, known in refused:
             line = self.documents["agency"].line(("extra_lines", number, "parent"))
