@@ -502,6 +502,34 @@ def test_what_belongs_to_no_part_is_said_and_not_written(edited: Edited) -> None
     assert "“部门动态”最多，109条" in ran.err
 
 
+@pytest.mark.parametrize(
+    "order", [(1, 0, 2), (2, 0, 1), (2, 1, 0), (1, 2, 0), (0, 1, 2, 0), (0, 2, 1)]
+)
+def test_sentences_that_were_moved_or_repeated_are_all_there(
+    all_built: Path,
+    tmp_path: Path,
+    gongkai: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    order: tuple[int, ...],
+) -> None:
+    """In their new order, with their placeholders; none is deleted, and none typed anew."""
+    monkeypatch.chdir(tmp_path)
+    edited = Edited(tmp_path, all_built, gongkai)
+    path = tmp_path / "params" / "xixia-justice" / "2017.yaml"
+    sentences = ("先做培训。", '收到申请{{ v("3.1") }}件。', "再做检查。")
+    text = path.read_text("utf-8")
+    start = text.index("  other: |\n") + len("  other: |\n")
+    path.write_text(text[:start] + "    " + "".join(sentences) + "\n", "utf-8")
+    assert gongkai("build", "xixia-justice").status == 0
+    page = (tmp_path / "outputs" / f"{TARGET}.html").read_bytes()
+    edited.document = docx.Document(io.BytesIO(copy_of("docx", page)))
+    said = ("先做培训。", "收到申请0件。", "再做检查。")
+    edited.paragraph("先做培训").text = "".join(said[number] for number in order)
+    ran = edited.apply()
+    assert ran.lines[-1] == "0 figures and 1 part of the text changed, 0 questions"
+    assert "".join(sentences[number] for number in order) in edited.params("2017.yaml")
+
+
 def test_a_paragraph_of_two_lines_is_written_and_nothing_else_is_said(edited: Edited) -> None:
     """Shift and Enter in Word: each line is a paragraph of the text."""
     added = edited.paragraph("本年度没有其他").insert_paragraph_before()

@@ -141,6 +141,8 @@ class _Merger:
     def is_theirs(self, ours: Span, theirs: Span, base: set[str]) -> bool:
         """Whether what differs was changed in the document alone; a question if on both sides."""
         here, there = words_of(self._ours.tokens, ours), words_of(self._theirs, theirs)
+        if there in self._kept and there in base and BREAK not in (here, there):
+            return True  # a sentence of ours that was moved in the document, or repeated there
         if there in base or (not there and here not in base):
             return BREAK in (here, there)
         if here and here not in base:
