@@ -449,35 +449,30 @@ def test_a_csv_of_another_form_is_told_apart(
     ]
 
 
-def test_a_local_line_below_what_takes_none_is_refused(
-    project: Sandbox, gongkai: Callable[..., Ran]
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            "{edition: 2021, code: 2.x, label: 甲, parent: 2.licences}",
+            "the local line 2.x stands below 2.licences, which is no line or group of edition 2021; "
+            "there are: 3.3, 3.3.3, 3.3.4, 3.3.5, 3.3.6 [extra-line-parent]",
+        ),
+        (
+            "{edition: 2020, code: 3.3.5.7, label: 7.本地情形, parent: 3.3.5}",
+            "there is no edition 2020 of the form; there are: 2014, 2019, 2021 [form-unknown]",
+        ),
+    ],
+    ids=["below what takes none", "of an edition that there is not"],
+)
+def test_a_local_line_that_would_stand_in_no_report_is_refused(
+    project: Sandbox, gongkai: Callable[..., Ran], wrong: str, said: str
 ) -> None:
-    """On its own line, with the parents that there are."""
+    """On its own line, with the parents or the editions that there are."""
     gongkai("new", "county", "2021", "--name", "某县")
     agency = project.params / "county" / "agency.yaml"
     right = "{edition: 2021, code: 3.3.5.6, label: 6.本地情形, parent: 3.3.5, first_year: 2023}"
-    wrong = "{edition: 2021, code: 2.x, label: 甲, parent: 2.licences}"
     agency.write_text(f"name: 某县\nextra_lines:\n  - {right}\n  - {wrong}\n", "utf-8")
-    ran = gongkai("check", "county")
-    assert ran.lines == [
-        "params/county/agency.yaml:4: error: the local line 2.x stands below 2.licences, which is "
-        "no line or group of edition 2021; there are: 3.3, 3.3.3, 3.3.4, 3.3.5, 3.3.6 "
-        "[extra-line-parent]"
-    ]
-
-
-def test_a_local_line_of_an_edition_that_there_is_not_is_refused(
-    project: Sandbox, gongkai: Callable[..., Ran]
-) -> None:
-    """It would stand in no report: a year was taken for the edition."""
-    gongkai("new", "county", "2021", "--name", "某县")
-    agency = project.params / "county" / "agency.yaml"
-    line = "{edition: 2020, code: 3.3.5.6, label: 6.本地情形, parent: 3.3.5}"
-    agency.write_text(f"name: 某县\nextra_lines:\n  - {line}\n", "utf-8")
-    assert gongkai("check", "county").lines == [
-        "params/county/agency.yaml:3: error: there is no edition 2020 of the form; there are: "
-        "2014, 2019, 2021 [form-unknown]"
-    ]
+    assert gongkai("check", "county").lines == [f"params/county/agency.yaml:4: error: {said}"]
 
 
 def test_totals_that_are_each_other_s_parts_are_checked_like_any(

@@ -75,9 +75,8 @@ def run() -> None:
     """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
     _open_closed_streams()
     _forget_git_hook()
-    os.environ.pop(
-        "MPLBACKEND", None
-    )  # a wrong one would stop matplotlib; ours is set where needed
+    # A backend that is not there would stop matplotlib; notebooks get theirs from the engine.
+    os.environ.pop("MPLBACKEND", None)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
             stream.reconfigure(errors="backslashreplace")

@@ -122,6 +122,7 @@ def _described(project: Project, target: Target, names: Names, made: Iterable[Co
     lines, statuses = [], set()
     for item in made:
         if item.status in ("missing", "blocked") and item.status in statuses:
+            lines += [f"  {problem}" for problem in item.problems]
             continue
         statuses.add(item.status)
         status = f"export-{item.status}{'-pdf' * bool(item.pages and item.status == 'written')}"

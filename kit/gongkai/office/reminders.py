@@ -70,7 +70,7 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
 
 
 def is_untouched(path: Path) -> bool:
-    """Whether a file is a list of reminders that nobody has saved since it was written."""
+    """Whether a file is a list of reminders as it was written, and not saved since."""
     try:
         data = read_file(path)
     except OSError:

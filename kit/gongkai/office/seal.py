@@ -90,7 +90,7 @@ def version_and_seal(document: bytes) -> tuple[str, str]:
 
 
 def is_saved_since(data: bytes) -> bool:
-    """Whether a document, workbook or PDF is not as the kit wrote it; one that is damaged is."""
+    """Whether a document, workbook or PDF is whole, and not as the kit wrote it."""
     if data.startswith(_PDF):
         return _is_pdf_saved_since(data)
     if not zipfile.is_zipfile(BytesIO(data)):

@@ -398,9 +398,11 @@ def _withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
     This comes before anything is written: a full disk must not keep a page that is wrong. Returns
     whether it was there, and where the copies are kept that somebody has saved since.
     """
-    there = os.path.exists(project.output(target, PUBLIC))
+    there, *copies_there = (
+        os.path.exists(project.output(target, suffix)) for suffix in (PUBLIC, *COPIES)
+    )
     kept: list[str] = []
-    if there:
+    if there or any(copies_there):
         with _writing(project), locked(project.outputs / LOCK):
             for suffix in (MANIFEST, PUBLIC):
                 project.output(target, suffix).unlink(missing_ok=True)

@@ -140,7 +140,7 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
     try:
         refused = _refused(project, target, file)
         if refused:
-            return copy(refused)
+            return copy(refused.status, problems=refused.problems)
         page = page_as_built(project, target)
         if not force and is_edited(file):
             return copy("edited")
@@ -198,13 +198,22 @@ def _as_built(project: Project, target: Target, suffix: str) -> bytes:
     return data
 
 
-def _refused(project: Project, target: Target, file: Path) -> str:
-    """Return why a report has no copies, or nothing; those that findings withdraw are removed."""
+class _Refused(NamedTuple):
+    """Why a report has no copies: the status, and what became of one that was there."""
+
+    status: str
+    problems: tuple[Problem, ...] = ()
+
+
+def _refused(project: Project, target: Target, file: Path) -> _Refused | None:
+    """Return why a report has no copies, or None; those that findings withdraw are removed."""
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
-        remove_copy(file)  # what findings have withdrawn is not to be signed
-        return "blocked"
-    return "" if os.path.isfile(project.output(target, PUBLIC)) else "missing"
+        kept = remove_copy(file)  # what findings have withdrawn is not to be signed
+        return _Refused(
+            "blocked", (Problem("build-copy-kept", file=kept.as_posix()),) if kept else ()
+        )
+    return None if os.path.isfile(project.output(target, PUBLIC)) else _Refused("missing")
 
 
 _printers: dict[str, Printer] = {}  # of this process, by the browser that was named
@@ -235,7 +244,7 @@ def _paper(project: Project, target: Target, wish: Wish) -> Copy:
     try:
         refused = _refused(project, target, paper)
         if refused:
-            return copy(refused)
+            return copy(refused.status, problems=refused.problems)
         there = None if wish.force else read_sheets(page, paper)
         if there:
             return copy("fresh", there.fonts, there.pages)
