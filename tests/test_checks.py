@@ -186,14 +186,45 @@ def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "id", "said"),
     [
-        '公开的信息中，动态类50条，占总数的{{ share("1.2.4", of="1.1") }}。',
-        '主动公开政府信息{{ v("1.1") }}，举办培训5次。',
+        (
+            '全年主动公开政府信息{{ v("1.2.2") }}条。',
+            "placeholder-of-another-figure",
+            "the text says “全年主动公开政府信息164条”: its placeholder fills in 政府网站 (1.2.2), but "
+            "by its words it is 主动公开政府信息 (1.1), which is 346",
+        ),
+        (
+            '公开的信息中，动态类50条，占总数的{{ share("1.2.4", of="1.1") }}。',
+            "narrative-share",
+            "the text says “动态类50条” and 32.95%, but of 346 that is 14.45%",
+        ),
+        (
+            '通过微信公众号公开信息{{ fact("revised_rules") }}条。',
+            "narrative-contradicts-table",
+            "the text says “通过微信公众号公开信息2条”, but 政务微信 (1.2.4) is 114 in the table",
+        ),
     ],
 )
-def test_what_was_filled_in_is_taken_as_it_is(project: Sandbox, text: str) -> None:
-    """A number from the table needs no check, whatever its sentence makes of it."""
+def test_a_placeholder_that_names_the_wrong_figure_is_found_as_a_typed_number_is(
+    project: Sandbox, text: str, id: str, said: str
+) -> None:
+    """A wrong code, and a fact that is not the table's figure, make a wrong public number."""
+    project.write_section("other", text)
+    assert [item[1::2] for item in new(project)] == [(id, said)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '主动公开政府信息{{ v("1.1") }}，举办培训5次。',
+        '主动公开政府信息{{ v("1.1") }}条，其中微信公众号{{ v("1.2.4") }}条，占{{ share("1.2.4", of="1.1") }}。',
+    ],
+)
+def test_a_placeholder_of_the_figure_that_its_words_mean_is_let_pass(
+    project: Sandbox, text: str
+) -> None:
+    """Whatever else its sentence counts."""
     project.write_section("other", text)
     assert new(project) == []
 
@@ -440,6 +471,70 @@ def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
     """XXX signs no table."""
     project.edit("2017.yaml", "  head: 高峰", "  head: XXX")
     assert [item[1:3] for item in new(project)] == [("placeholder", "2017.yaml:9")]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "name: 西夏区司法局（公章）",
+            "name: “（公章）” is no part of a name, in “西夏区司法局（公章）”",
+        ),
+        (
+            "name: 西夏区司法局2017年政府信息公开工作年度报告",
+            "name: “2017年政府信息公开工作年度报告” is no part of a name, in "
+            "“西夏区司法局2017年政府信息公开工作年度报告”",
+        ),
+        (
+            "office: 西夏区民政局办公室",
+            "the text says “西夏区民政局”, but this is the report of 银川市西夏区司法局",
+        ),
+        ("address: XX路XX号", "address: “XX路XX号” has blanks that were not filled in"),
+        ("telephone: XXXX-XXXXXXX", "telephone: “XXXX-XXXXXXX” has blanks that were not filled in"),
+        ("telephone: 待补充", "telephone: “待补充” has blanks that were not filled in"),
+        ("email: xx@163.com", "email: “xx@163.com” has blanks that were not filled in"),
+        ("website: www.xxx.gov.cn", "website: “www.xxx.gov.cn” has blanks that were not filled in"),
+        ("office: 西夏区司法局政务公开科", ""),
+        ("email: xxqxxgk@xx-county.gov.cn", ""),
+    ],
+)
+def test_what_the_agency_file_leaves_blank_or_has_of_another_is_found(
+    project: Sandbox, line: str, said: str
+) -> None:
+    """It is printed in every year's report."""
+    file = project.example / "agency.yaml"
+    key = line.partition(":")[0]
+    lines = [it for it in file.read_text("utf-8").splitlines() if not it.startswith(f"{key}:")]
+    file.write_text("\n".join([*lines, line]) + "\n", "utf-8")
+    place = f"agency.yaml:{len(lines) + 1}"
+    found = [item for item in new(project) if item[2].startswith("agency.yaml")]
+    assert [item[2:] for item in found] == ([(place, said)] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new_words", "id"),
+    [
+        (
+            "title: 区政府门户网站公开信息的分类",
+            "title: 2016年门户网站公开信息的分类",
+            "leftover-year",
+        ),
+        (
+            "title: 区政府门户网站公开信息的分类",
+            "title: 门户网站公开信息的分类（待补充）",
+            "placeholder",
+        ),
+        ("      人事信息: 4", "      XX信息: 4", "placeholder"),
+        ("title: 区政府门户网站公开信息的分类", "title: 2017年门户网站公开信息的分类", ""),
+    ],
+)
+def test_what_a_breakdown_names_is_read_as_the_text_is(
+    project: Sandbox, old: str, new_words: str, id: str
+) -> None:
+    """Its title and its labels stand in the chart, and in the table beside it."""
+    project.edit("2017.yaml", old, new_words)
+    found = [item[1] for item in new(project) if item[1] != "breakdown-sum"]
+    assert found == ([id] if id else [])
 
 
 def test_a_short_name_that_shortens_another_name_is_found(project: Sandbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gongkai.checks import (
+    agency_file,
     characters,
     consistency,
     copied_years,
@@ -119,7 +120,9 @@ CHECKS: tuple[Check, ...] = (
     unfinished.signs_at_line_starts,
     other_bodies.other_short_name,
     other_bodies.name_of_another,
+    agency_file.agency_file,
     years.other_years,
+    years.titles_of_other_years,
     years.earlier_plans,
     years.stated_periods,
     years.copied_dates,

@@ -38,6 +38,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "rollup-less": Comparison("sum", "<", "area"),
     "breakdown-sum": Comparison("sum", "≠", "total"),
     "narrative-contradicts-table": Comparison("number", "≠", "expected"),
+    "placeholder-of-another-figure": Comparison("number", "≠", "expected"),
     "leftover-number": Comparison("number", "≠", "current"),
     "narrative-share": Comparison("share", "≠", "expected"),
     "narrative-growth": Comparison("growth", "≠", "expected"),

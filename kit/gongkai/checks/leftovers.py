@@ -65,7 +65,7 @@ def leftovers(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def _template_blanks(report: Report, part: str, filled: Filled) -> Iterator[Finding]:
-    for start, end in _blanks(filled):
+    for start, end in blanks(filled):
         quote = filled.text[start:end]
         yield text_finding(
             report, "placeholder", Span(part, start, end), filled=filled, quote=quote
@@ -114,7 +114,7 @@ _FOLLOWS = re.compile(
 )
 
 
-def _blanks(filled: Filled) -> Iterator[tuple[int, int]]:
+def blanks(filled: Filled) -> Iterator[tuple[int, int]]:
     """Yield the stretches that were to be filled in: a blank's characters, or no number at all.
 
     A number that is missing because a figure of the table is blank is another check's finding.

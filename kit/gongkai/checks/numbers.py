@@ -28,19 +28,28 @@ from gongkai.reading.mentions import (
 )
 from gongkai.report.model import Report
 from gongkai.text.numbers import plain
+from gongkai.text.placeholders import Figure, Share
 
 ZERO = Decimal(0)
 
 
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
-    """Compare the numbers typed into the text with the table, and with last year's."""
+    """Compare the numbers of the text with the table, and those that were typed with last year's.
+
+    One that the table fills in differs where its placeholder has the code of another figure than
+    the words around it mean.
+    """
     previous = context.comparable(report)
     wrong = {item.span: item for item in compared_numbers(report) if not item.holds}
     for mention in mentions(report):
-        if not mention.typed or not mention.comparable:
+        item = wrong.get(mention.span)
+        if mention.placeholder:
+            if item:
+                yield _of_another_figure(mention.placeholder, item, report)
+            continue
+        if not mention.comparable:
             continue
         stale = None if mention.change else _last_years(mention, report, previous)
-        item = wrong.get(mention.span)
         if stale:
             yield _differs("leftover-number", mention, stale, report)
         elif item:
@@ -48,9 +57,9 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
-    """Yield each typed number of a text that speaks of a figure of this year, in their order."""
+    """Yield each number of a text that speaks of a figure of this year, in their order."""
     for mention in mentions(report):
-        if not mention.typed or not mention.comparable:
+        if not mention.comparable:
             continue
         if mention.change:
             yield from _stated_change(mention, report)
@@ -298,6 +307,26 @@ def _known(report: Report) -> set[Decimal]:
     """Return the numbers that this year has somewhere."""
     known = {report.number(code) for code in report.form.cells}
     return known | {number for item in report.breakdowns for number in item.items.values()}
+
+
+def _of_another_figure(
+    placeholder: Figure | Share, item: ComparedNumber, report: Report
+) -> Finding:
+    """Return the finding that the code of a placeholder is not that of the figure it is said of."""
+    filled_in = report.form.called(placeholder.codes)
+    return text_finding(
+        report,
+        "placeholder-of-another-figure",
+        item.span,
+        codes=item.codes,
+        quote=item.mention.quote,
+        filled_in=filled_in.name,
+        filled_code=" + ".join(filled_in.codes),
+        name=item.measure.name,
+        code=" + ".join(item.codes),
+        number=plain(item.mention.quantity.value),
+        expected=item.expected or "—",
+    )
 
 
 def _differs(id: str, mention: Mention, measure: Measure, report: Report) -> Finding:

@@ -73,7 +73,7 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where another body is the contact, the author or the subject of the report."""
     yield from _misspelt(text, names[0])
-    yield from _other_contacts(text, names)
+    yield from other_contacts(text, names)
     yield from _other_authors(text, names)
 
 
@@ -87,7 +87,8 @@ def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
             yield start, start + len(typed)
 
 
-def _other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+def other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where a text gives another body than the agency, by its names, as the contact."""
     for found in _CONTACT.finditer(text):
         if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
             continue

@@ -190,7 +190,7 @@ def _start(item: Quantity) -> int:
 
 
 def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
-    """Whether a percentage was filled in, or is the rate of another thing: 按时办结率, 满意率."""
+    """Whether a percentage is the rate of another thing: 按时办结率, 满意率."""
     rate = _RATE.match(_words_between(mention, share))
     of_all = rate and any(rate[1][-2:] in item.clause for item in _counts_before(mention))
     in_time = rate is not None and rate[1].startswith(_IN_TIME)
@@ -206,8 +206,7 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
         or (rate[1].startswith(("不", "未")) and rate[1] in clause)
         or _is_called(mention, rate[1], report)
     )
-    other = rate is not None and not named
-    return other or not report.filled(mention.part).is_typed(share.start, share.end)
+    return rate is not None and not named
 
 
 def _names_base(mention: Mention) -> bool:

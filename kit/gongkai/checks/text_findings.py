@@ -10,7 +10,7 @@ from gongkai.text.sentences import excerpt
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
-    """Return the texts of a year: its parts, its basis, and what stands in the signatures."""
+    """Return the texts of a year: its parts, basis and signatures, and what breakdowns name."""
     year = report.parameters
     return [
         *((part, report.filled(part)) for part in report.sections),
@@ -21,6 +21,11 @@ def texts(report: Report) -> list[tuple[str, Filled]]:
         *(
             (CLOSING, Filled(str(value or ""), (), report.line(f"signatures.{key}")))
             for key, value in year.signatures
+        ),
+        *(
+            (item.part, Filled(words, (), report.line(f"breakdowns.{number}.{key}")))
+            for number, item in enumerate(report.breakdowns)
+            for key, words in (("title", item.title), *((f"parts.{it}", it) for it in item.items))
         ),
     ]
 

@@ -58,6 +58,20 @@ _MISTYPED = re.compile(
 )
 
 
+def titles_of_other_years(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the titles of breakdowns that begin with another year: 2016年公开信息的分类."""
+    for number, breakdown in enumerate(report.breakdowns):
+        stated = _TITLE_YEAR.match(breakdown.title)
+        if stated and int(stated[1]) != report.year:
+            line = report.line(f"breakdowns.{number}.title")
+            details = {"quote": breakdown.title, "year": report.year}
+            problem = Problem("leftover-year", report.file("year"), line, **details)
+            yield Finding("warning", problem, part=breakdown.part)
+
+
+_TITLE_YEAR = re.compile(r"(20[0-9]{2})年(?!以[来前后上下]|[至到、和及])")
+
+
 def other_years(report: Report, _: Context) -> Iterator[Finding]:
     """Find the titles, periods and days of another year."""
     for part, filled in texts(report):

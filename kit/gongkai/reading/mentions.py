@@ -15,6 +15,7 @@ from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
 from gongkai.report.model import Filled, Report, Span
+from gongkai.text.placeholders import Figure, Share
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, Sentence, excerpt, sentences
 
@@ -29,7 +30,7 @@ class Mention(NamedTuple):
     """A number of the narrative, and the figures that it may be meant as, the plainest first.
 
     `before` are the numbers before it in its sentence, and in the one whose list goes on in it.
-    `features` are what the words around it say. `typed` is False where the number was filled in.
+    `features` are what the words around it say. `placeholder` is set where the table fills it in.
     `change` is 1 or -1 where it says by how much something rose or fell, else 0. `other_year`
     means that it is said of another year than the report's, `part_of_year` of some months of it,
     `wider_body` of more than the report's own body: 全市, 全系统.
@@ -40,7 +41,7 @@ class Mention(NamedTuple):
     before: tuple[Quantity, ...]
     counted: Counted
     filled: Filled
-    typed: bool
+    placeholder: Figure | Share | None
     features: Features
     measures: tuple[Measure, ...]
     change: int = 0
@@ -52,6 +53,11 @@ class Mention(NamedTuple):
     def quantity(self) -> Quantity:
         """The number phrase."""
         return self.counted.quantity
+
+    @property
+    def typed(self) -> bool:
+        """Whether it was typed by hand, in the text or as a fact."""
+        return self.placeholder is None
 
     @property
     def line(self) -> int:
@@ -138,7 +144,7 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
         before=before,
         counted=count,
         filled=part.filled,
-        typed=part.filled.is_typed(quantity.start, quantity.end),
+        placeholder=part.filled.placeholder(quantity.start, quantity.end),
         features=features,
         measures=() if elsewhere else measures_of(part.report.form, features, quantity),
         change=0 if changed is None else (-1 if any(word in changed[1] for word in _LESS) else 1),

@@ -73,10 +73,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Filled:
-    """A text with its figures filled in, and the stretches that were."""
+    """A text with its figures filled in, and the stretches that come from the table."""
 
     text: str
-    spans: tuple[tuple[int, int], ...]
+    from_table: tuple[tuple[int, int, Figure | Share], ...]
     line: int
 
     def line_at(self, offset: int) -> int:
@@ -97,13 +97,19 @@ class Filled:
         return 0, 0
 
     def is_typed(self, start: int, end: int) -> bool:
-        """Whether a stretch of the text was typed by hand, no part of it filled in."""
+        """Whether a stretch of the text was typed by hand, in the text or as a fact."""
+        return self.placeholder(start, end) is None
+
+    def placeholder(self, start: int, end: int) -> Figure | Share | None:
+        """Return the placeholder by which the table fills in a stretch, or the first part of it."""
         place = bisect_right(self._filled_ends, start)
-        return place == len(self.spans) or end <= self.spans[place][0]
+        if place == len(self.from_table) or end <= self.from_table[place][0]:
+            return None
+        return self.from_table[place][2]
 
     @cached_property
     def _filled_ends(self) -> list[int]:
-        return [end for _, end in self.spans]
+        return [end for _, end, _ in self.from_table]
 
 
 @dataclass(frozen=True, eq=False)  # one read again is another one
@@ -258,13 +264,13 @@ class Report:
 
     def _fill(self, part: str) -> Filled:
         text = ""
-        spans = []
+        from_table = []
         for segment in self.sections.get(part, ()):
             words = self.says(segment)
-            if not isinstance(segment, Literal):
-                spans.append((len(text), len(text) + len(words)))
+            if isinstance(segment, Figure | Share):
+                from_table.append((len(text), len(text) + len(words), segment))
             text += words
-        return Filled(without_targets(text), tuple(spans), self.line_of(part))
+        return Filled(without_targets(text), tuple(from_table), self.line_of(part))
 
     def line_of(self, part: str) -> int:
         """Return the line of the year's YAML on which the text of a part begins."""

@@ -130,11 +130,16 @@ class _Reader:
             params=self.params,
             forms=self.forms,
             files=self.files,
-            lines={".".join(map(str, key)): line for key, line in document.lines.items()},
+            lines={**self._lines("agency", "agency."), **self._lines("year")},
             hidden=tuple(self.diagnostics.hidden),
             pictures=pictures,
             roll_up=roll_up,
         )
+
+    def _lines(self, kind: str, prefix: str = "") -> dict[str, int]:
+        """Return the line of each key of a file, the keys above it before it."""
+        lines = self.documents[kind].lines.items()
+        return {prefix + ".".join(map(str, key)): line for key, line in lines}
 
     def _find(self) -> None:
         """Refuse a slug that is none, and an agency or a year that there is nothing of."""

@@ -1,0 +1,64 @@
+"""Whether what `agency.yaml` says of the agency was filled in, and is its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.leftovers import blanks
+from gongkai.checks.other_bodies import other_contacts
+from gongkai.errors import Problem
+from gongkai.report.model import INTRODUCTION, Filled, Report
+
+_NAMES = ("name", "short_name")
+_ADDRESSES = ("postcode", "telephone", "email", "website")
+_PRINTED = (*_NAMES, "office", "address", *_ADDRESSES, "website_name", "site_id_code")
+# What templates of addresses have: xxx@xxx.com, xx@163.com.
+_ADDRESS_BLANK = re.compile(
+    r"(?<![a-z0-9])(?:x{3,}(?![a-z0-9])|xx(?=@))|(?<=@)xx(?=\.)", re.IGNORECASE
+)
+# What stands beside a name on paper, or follows it in a title.
+_NO_NAME = re.compile(
+    r"[（(]?(?:公章|盖章|签章|印章)[）)]?|关于|(?:20[0-9]{2}年度?)?政府信息公开.*|年度报告|[：:]"
+)
+
+
+def agency_file(report: Report, _: Context) -> Iterator[Finding]:
+    """Find blanks of a template, names with other words, and another body as the office."""
+    for key in _PRINTED:
+        value = getattr(report.agency, key)
+        kind, line = _place(report, key)
+        if _has_blank(key, value):
+            problem = Problem("placeholder-in", report.file(kind), line, key=key, quote=value)
+            yield Finding("warning", problem, part=INTRODUCTION)
+        odd = _NO_NAME.search(value) if key in _NAMES else None
+        if odd:
+            details = {"key": key, "value": value, "quote": odd[0]}
+            problem = Problem("not-of-name", report.file(kind), line, **details)
+            yield Finding("warning", problem, part=INTRODUCTION)
+    yield from _other_office(report)
+
+
+def _place(report: Report, key: str) -> tuple[str, int]:
+    """Return the file that a value comes from, and its line."""
+    if getattr(report.parameters, key, ""):
+        return "year", report.line(key)
+    return "agency", report.line(f"agency.{key}")
+
+
+def _has_blank(key: str, value: str) -> bool:
+    """Whether a value has what a template has in the place of one."""
+    if key in _ADDRESSES and _ADDRESS_BLANK.search(value):
+        return True
+    return any(blanks(Filled(value, (), 0)))
+
+
+def _other_office(report: Report) -> Iterator[Finding]:
+    agency = report.agency
+    names = [name for name in (agency.name, agency.short_name) if name]
+    for start, end in other_contacts(f"与{agency.office}联系", names):
+        quote = agency.office[start - 1 : end - 1]
+        details = {"quote": quote, "name": agency.name}
+        place = report.file("agency"), report.line("agency.office")
+        yield Finding("warning", Problem("other-body", *place, **details), part=INTRODUCTION)
