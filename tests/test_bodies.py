@@ -474,6 +474,39 @@ def test_a_year_with_the_name_of_another_body_is_said(
     assert any("云岫县财政局 is the name of another agency" in line for line in found)
 
 
+def test_the_name_of_a_body_that_has_sent_nothing_is_that_of_another(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """Although it has no folder: bodies.yaml lists it, and a page would take its place."""
+    assert not (county / "yunxiu-water").exists()
+    year = county / "yunxiu-audit" / "2025.yaml"
+    before = year.read_text("utf-8")
+    year.write_text(before + "\nname: 云岫县水利局\n", "utf-8")
+    found = gongkai("check", "yunxiu-audit").lines
+    assert any("云岫县水利局 is the name of another agency" in line for line in found)
+    year.write_text(before, "utf-8")
+    file = county / "yunxiu-audit" / "agency.yaml"
+    file.write_text(file.read_text("utf-8").replace("审计局", "水利局"), "utf-8")
+    said = "云岫县水利局 is the name of several agencies: yunxiu-water, yunxiu-audit"
+    for words in (["check", "yunxiu-audit"], ["check"]):
+        assert said in gongkai(*words).err
+
+
+def test_what_is_changed_in_the_list_of_bodies_makes_reports_that_name_them_stale(
+    county: Path, gongkai: Callable[..., Ran]
+) -> None:
+    """The review copy says which names are those of others."""
+    year = county / "yunxiu-audit" / "2025.yaml"
+    words = year.read_text("utf-8").replace("sections:", "name: 云岫县水利局\n\nsections:")
+    year.write_text(words, "utf-8")
+    assert gongkai("build", "yunxiu-audit/2025", "yunxiu-civil/2025").status == 0
+    tree = county / "bodies.yaml"
+    tree.write_text(tree.read_text("utf-8").replace("云岫县水利局", "云岫县水务局"), "utf-8")
+    states = gongkai("list", "yunxiu-audit/2025", "yunxiu-civil/2025").lines
+    assert "yunxiu-audit/2025: stale" in states[0]
+    assert states[1] == "yunxiu-civil/2025: fresh"
+
+
 @pytest.mark.parametrize("reason", ["待定", "暂无", "……", "是", "XX", "n/a"])
 def test_a_body_is_exempt_for_a_reason(tmp_path: Path, reason: str) -> None:
     """It is printed; what only fills the place is none."""

@@ -348,9 +348,14 @@ def test_lines_that_end_otherwise_are_no_change_since_a_revision(
 def test_a_folder_that_was_copied_with_its_name_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     """Its report would stand under the address of another body."""
     shutil.copytree(project.example, project.params / "xixia-civil")
-    said = "银川市西夏区司法局 is the name of several folders: xixia-civil, xixia-justice"
-    for command in ("check", "build"):
-        assert said in gongkai(command).err
+    said = "银川市西夏区司法局 is the name of several agencies: xixia-civil, xixia-justice"
+    for words in (
+        ["check"],
+        ["build"],
+        ["check", "xixia-civil"],
+        ["build", "--force", "xixia-civil"],
+    ):
+        assert said in gongkai(*words).err
 
 
 def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:

@@ -360,7 +360,7 @@ def test_another_agencys_name_is_found(project: Sandbox, text: str) -> None:
     (neighbour / "agency.yaml").write_text("name: 西夏区民政局\n", "utf-8")
     project.write_section("other", text)
     assert [item[1::2] for item in new(project)] == [
-        ("leftover-agency", "the text names 西夏区民政局, which is another agency of this folder")
+        ("leftover-agency", "the text names 西夏区民政局, which is another agency of this project")
     ]
 
 

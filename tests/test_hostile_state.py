@@ -225,6 +225,7 @@ def test_a_folder_that_cannot_be_read_is_not_gone(fresh: Sandbox, mode: int) -> 
         ["list"],
         ["check"],
         ["verify"],
+        ["status", "2017"],
     ):
         done = like_others(fresh.folder, *words)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.leftovers import blanks
@@ -24,7 +24,7 @@ _NO_NAME = re.compile(
 )
 
 
-def agency_file(report: Report, _: Context) -> Iterator[Finding]:
+def agency_file(report: Report, context: Context) -> Iterator[Finding]:
     """Find blanks of a template, names with other words, and another body as the office."""
     for key in _PRINTED:
         value = getattr(report.agency, key)
@@ -37,7 +37,7 @@ def agency_file(report: Report, _: Context) -> Iterator[Finding]:
             details = {"key": key, "value": value, "quote": odd[0]}
             problem = Problem("not-of-name", report.file(kind), line, **details)
             yield Finding("warning", problem, part=INTRODUCTION)
-    yield from _other_office(report)
+    yield from _other_office(report, context.names.called.get(report.slug, ()))
 
 
 def _place(report: Report, key: str) -> tuple[str, int]:
@@ -54,9 +54,10 @@ def _has_blank(key: str, value: str) -> bool:
     return any(blanks(Filled(value, (), 0)))
 
 
-def _other_office(report: Report) -> Iterator[Finding]:
+def _other_office(report: Report, called: Iterable[str]) -> Iterator[Finding]:
+    """Find an office of another body; in other years the agency may have been called otherwise."""
     agency = report.agency
-    names = [name for name in (agency.name, agency.short_name) if name]
+    names = [name for name in (agency.name, agency.short_name, *called) if name]
     for start, end in other_contacts(f"与{agency.office}联系", names):
         quote = agency.office[start - 1 : end - 1]
         details = {"quote": quote, "name": agency.name}

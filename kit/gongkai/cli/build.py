@@ -136,10 +136,10 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     unwritten = not how.no_index and not _write_index(project)
     tally.print_summary(err=how.style == "json")
     _say_table(project, tally.withdrawn)
+    if tally.built and how.shard is None:
+        say_same_names(project, {target.slug for target in chosen} if targets else ())
     if not targets and how.shard is None:
         _say_orphans(project)
-        if tally.built:
-            say_same_names(project)
     unread = say_unread(project, targets)
     if lost:  # a cluster may be lost in the middle of it
         end(lost, MISUSED)

@@ -71,8 +71,8 @@ def check(
         if changed and changed.removed and style != "markdown":
             names = first_few(changed.removed, SHOWN)
             echo(say("markdown-removed", count=len(changed.removed), names=names), err=True)
+        say_same_names(project, {target.slug for target in chosen} if targets else ())
         if not targets:
-            say_same_names(project)
             _say_rules_of_others(project)
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)

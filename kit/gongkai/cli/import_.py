@@ -100,7 +100,7 @@ def _sum_up(written: int, doubts: int, failed: int, *, dry_run: bool) -> None:
 
 def _check_bodies(project: Project) -> None:
     """End the command where the list of bodies, by whose names documents are known, is wrong."""
-    from gongkai.report.bodies import BODIES
+    from gongkai.text.agency_names import BODIES
 
     if (project.params / BODIES).exists():
         bodies_of(project)

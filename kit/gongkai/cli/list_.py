@@ -54,8 +54,11 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
     return bool(problems)
 
 
-def say_same_names(project: Project, agency: str = "") -> None:
-    """Say which agencies have one name, or that one agency has: a folder was copied."""
+def say_same_names(project: Project, agencies: Collection[str] = ()) -> None:
+    """Say which agencies, or bodies of bodies.yaml, have one name: a folder was copied.
+
+    With agencies, only what they share their names with.
+    """
     from gongkai.text.agency_names import agency_names
 
     slugs: dict[str, list[str]] = {}
@@ -63,7 +66,7 @@ def say_same_names(project: Project, agency: str = "") -> None:
         slugs.setdefault(names[0] if names else "", []).append(slug)
     slugs.pop("", None)
     for name, same in slugs.items():
-        if len(same) > 1 and (not agency or agency in same):
+        if len(same) > 1 and (not agencies or not {*same}.isdisjoint(agencies)):
             echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SAME)), err=True)
 
 

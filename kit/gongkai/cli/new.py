@@ -59,7 +59,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
     for path in written:
         echo(say("new-written", file=path.as_posix()))
     echo(*_left(project.params / agency, year, written))
-    say_same_names(project, agency)
+    say_same_names(project, [agency])
     filled_in = {"target": str(target), "file": written[-1].as_posix()}
     echo(say("new-next-form" if written[-1].suffix == WORKBOOK else "new-next", **filled_in))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, force: bool) -> None:
     """Add reports up."""
     from gongkai.pipeline.rolling import roll_up
-    from gongkai.report.bodies import BODIES
+    from gongkai.text.agency_names import BODIES
 
     if not (project.params / BODIES).exists():
         end(Problem("rollup-no-tree", (project.params / BODIES).as_posix()), MISUSED)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.cli.district import bodies_of, body_called, collecting, say_outdated
+from gongkai.cli.list_ import say_unread
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -65,7 +66,8 @@ def status(
             _print_others(collector, parent)
     if file is not None:
         _write(file, lines, f"{_name(collector, parent, 'zh')}{year}年", on.date())
-    if any(line.is_wanting for line in lines):
+    unread = not parent and say_unread(project, ())
+    if unread or any(line.is_wanting for line in lines):
         raise SystemExit(FAILED)
 
 
@@ -249,7 +251,7 @@ def _print_others(collector: Collector, parent: str) -> None:
     """Say who reported before and does not any more, who is not listed, what is out of date."""
     from gongkai.pipeline.rolling import AREA
     from gongkai.project import Target, all_targets
-    from gongkai.report.bodies import BODIES
+    from gongkai.text.agency_names import BODIES
 
     project, bodies, year = collector.project, collector.bodies, collector.year
     ended = bodies.ended(year) if not parent else ()

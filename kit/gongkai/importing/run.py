@@ -24,13 +24,13 @@ from gongkai.importing.labels import key
 from gongkai.importing.texts.prose import Prose
 from gongkai.importing.write import KEPT, Origin, report_files, written_aside
 from gongkai.project import Target
-from gongkai.report.bodies import BODIES, Bodies, load_bodies
+from gongkai.report.bodies import Bodies, load_bodies
 from gongkai.report.entry_form import AGENCY, YEAR
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
 from gongkai.report.reader import load_report
-from gongkai.text.agency_names import SLUG, agency_names, can_be_folder
+from gongkai.text.agency_names import BODIES, SLUG, agency_names, can_be_folder
 from gongkai.text.models import read_model
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")

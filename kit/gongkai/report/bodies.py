@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from gongkai.errors import KitError, Problem, nearest
-from gongkai.text.agency_names import SLUG, agency_names, district_of
+from gongkai.text.agency_names import BODIES, LARGEST_LIST, SLUG, agency_names, district_of
 from gongkai.text.models import (
     Field,
     Model,
@@ -25,9 +25,7 @@ from gongkai.text.models import (
 )
 from gongkai.text.yaml_files import Document
 
-BODIES = "bodies.yaml"  # in the folder of the parameters
 DEADLINES = Path(__file__).with_name("deadlines.yaml")
-LARGEST = 10_000_000  # bytes: some 50,000 bodies
 FIRST, LAST = 1000, 9999  # years, where a body's own are not given
 MEANT = 20  # unknown names for which a known one is proposed; each is compared with all bodies
 GOVERNMENT, DEPARTMENT = "government", "department"
@@ -168,7 +166,7 @@ def load_bodies(params: Path) -> Bodies:
         names = agency_names(params).called.items()
         bodies = (Body(key=slug, name=(*called, slug)[0]) for slug, called in names)
         return Bodies(tuple(bodies), common)
-    file, document = read_model(path, _File, LARGEST)
+    file, document = read_model(path, _File, LARGEST_LIST)
     problems = list(_Checker(file.bodies, document).problems())
     if problems:
         raise KitError(*sorted(problems, key=lambda problem: problem.line))

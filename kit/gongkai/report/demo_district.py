@@ -12,8 +12,8 @@ from gongkai.forms.editions import edition_for
 from gongkai.forms.form import Form
 from gongkai.forms.local import collapsed, collapsible
 from gongkai.forms.tables import Code
-from gongkai.report.bodies import BODIES
 from gongkai.report.demo import Figures, csv_text, figures, load_words, year_text
+from gongkai.text.agency_names import BODIES
 from gongkai.text.models import Model, read_model
 from gongkai.text.templates import plain_text
 

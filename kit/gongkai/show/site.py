@@ -29,10 +29,10 @@ from gongkai.errors import KitError, Problem
 from gongkai.pipeline.hashes import Hashes
 from gongkai.project import TEMPLATE, Project, refuse_link_out, survey
 from gongkai.report import provenance
-from gongkai.report.bodies import BODIES, load_bodies
+from gongkai.report.bodies import load_bodies
 from gongkai.show import site_pages, site_table
 from gongkai.show.site_reports import Entry, Found, Status, found_of, is_path
-from gongkai.text.agency_names import can_be_folder, kept_names
+from gongkai.text.agency_names import BODIES, can_be_folder, kept_names
 from gongkai.text.models import Invalid, Model
 
 RECORD = ".gongkai-site.json"  # in the site

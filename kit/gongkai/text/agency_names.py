@@ -20,6 +20,8 @@ from gongkai.text.yaml_files import read_yaml
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
 _DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no such folders
 KEYS = ("name", "short_name")
+BODIES = "bodies.yaml"  # in the folder of the parameters: who reports to whom
+LARGEST_LIST = 10_000_000  # bytes: some 50,000 bodies
 OWN_NOTEBOOK = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,190}\.ipynb")
 LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/models.py has it
 _FIGURE = re.compile("[0-9.,%/—+-]")
@@ -71,6 +73,7 @@ def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
 class Names:
     """The names and short names of agencies, by slug; a province has thousands of them.
 
+    Those that `bodies.yaml` lists and that have no folder yet are among them, by their keys.
     `notebooks` are the files below `notebooks/` that some of them name for their reports.
     """
 
@@ -224,10 +227,31 @@ def _read(params: Path) -> Names:
     paths = sorted(params.glob("[!.]*/agency.yaml"))
     found = {path.parent.name: _values_in(path) for path in paths}
     notebooks = ((slug, _notebook_of(values)) for slug, values in found.items())
+    called = {slug: _names_of(values) for slug, values in found.items()}
     return Names(
-        {slug: _names_of(values) for slug, values in found.items()},
+        {**_listed(params / BODIES), **called},
         {slug: notebook for slug, notebook in notebooks if notebook},
     )
+
+
+def _listed(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the names that a list of bodies has, by key; none where it cannot be read.
+
+    Whoever needs more of it than the names reads it again, and is told what is wrong with it.
+    """
+    try:
+        data = read_yaml(path, LARGEST_LIST).data if path.exists() else {}
+    except (KitError, OSError):
+        return {}
+    entries = data.get("bodies") if isinstance(data, dict) else None
+    names: dict[str, tuple[str, ...]] = {}
+    for entry in entries if isinstance(entries, list) else ():
+        key, name = (
+            (entry.get(it) for it in ("key", "name")) if isinstance(entry, dict) else ("", "")
+        )
+        if isinstance(key, str) and isinstance(name, str) and 0 < len(name) <= LONGEST:
+            names[key] = (*names.get(key, ()), name)
+    return names
 
 
 def names_in(path: Path) -> tuple[str, ...]:
