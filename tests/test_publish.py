@@ -401,7 +401,7 @@ def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -
     assert ran.err.splitlines()[0] == (
         f"{SECOND}/2022 {NAMES[SECOND]}: removed from the site: errors stop its public page; gongkai check names them"
     )
-    gone = f"{FIRST}/2016: removed from the site: it has no parameters any more"
+    gone = f"{FIRST}/2016 {NAMES[FIRST]}: removed from the site: it has no parameters any more"
     assert gone in ran.err.splitlines()
     left = files(folder / "site")
     assert not [name for name in left if name.startswith((FIRST, f"{SECOND}/2022"))]
