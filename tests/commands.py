@@ -29,8 +29,12 @@ from gongkai.export import exporters, pages
 from gongkai.page import cells
 from gongkai.pipeline import batch, build, verify
 from gongkai.engine import pool, run, shell
+from gongkai.importing import run as importing
+from gongkai.importing.edited import merge
+from gongkai.importing.formats import html, pdf, word, workbook
+from gongkai.office import word, workbook
 from gongkai.project import packaged_template
-from gongkai.show import index
+from gongkai.show import copies, index, site
 from nbconvert.nbconvertapp import main as nbconvert
 from papermill.__main__ import papermill
 

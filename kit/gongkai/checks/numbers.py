@@ -14,7 +14,7 @@ from gongkai.checks.comparisons import ComparedNumber
 from gongkai.checks.findings import FEW, Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.forms.form import Measure
-from gongkai.forms.tables import Code, cells_of
+from gongkai.forms.tables import Code
 from gongkai.forms.vocabulary import vocabulary
 from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of
@@ -79,13 +79,9 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
 @lru_cache(maxsize=4)
 def _blank_tables(report: Report) -> frozenset[Code]:
     """Return the cells of the tables in which there is no number at all."""
-    tables = (
-        [cell.code for cell in cells_of(table) if cell.code in report.values]
-        for table in report.form.tables
-    )
     return frozenset(
         code
-        for codes in tables
+        for codes in report.form.by_table
         if all(report.values[code].number is None for code in codes)
         for code in codes
     )

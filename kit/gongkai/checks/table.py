@@ -148,12 +148,13 @@ TIMES = 1_000  # an amount so many times last year's was perhaps given in 元 wh
 def odd_amounts(report: Report, context: Context) -> Iterator[Finding]:
     """Find amounts of money that are beyond what is likely, or a thousand times last year's."""
     for code, cell in report.form.cells.items():
-        number = report.number(code)
-        before = Decimal(0)
+        if cell.kind != "amount":
+            continue
+        number, before = report.number(code), Decimal(0)
         if context.previous and code in context.previous.values:
             before = context.previous.number(code)
         beyond = cell.odd_above and number > cell.odd_above
-        if cell.kind == "amount" and (beyond or (before and number >= TIMES * before)):
+        if beyond or (before and number >= TIMES * before):
             details = {"name": cell.name, "code": code, "unit": cell.unit, "number": plain(number)}
             line = report.values[code].line
             problem = Problem("odd-amount", report.file("indicators"), line, **details)

@@ -180,6 +180,12 @@ class Form(Model):
         return {code: cell for code, cell in self.entries.items() if cell.kind != "heading"}
 
     @cached_property
+    def by_table(self) -> tuple[tuple[Code, ...], ...]:
+        """The codes of what carries a figure, table by table."""
+        codes = ([cell.code for cell in cells_of(table)] for table in self.tables)
+        return tuple(tuple(code for code in table if code in self.cells) for table in codes)
+
+    @cached_property
     def rules(self) -> tuple[Identity, ...]:
         """The identities in codes of cells: those of each row and column written out."""
         return tuple(
