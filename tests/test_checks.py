@@ -537,6 +537,28 @@ def test_what_a_breakdown_names_is_read_as_the_text_is(
     assert found == ([id] if id else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("西夏区司法局2017年政府信息公开工作年度报告\n\n没有其他事项。", ["printed-already"]),
+        ("没有其他事项。\n\n西夏区司法局\n\n2018年1月4日", ["printed-already"] * 2),
+        ("**九、其他需要报告的事项**\n\n没有其他事项。", ["printed-already"]),
+        ("其他需要报告的事项\n\n没有其他事项。", ["printed-already"]),
+        ("（一）主动公开政府信息情况\n\n按时公开了应当公开的信息。", []),
+        ("2018年1月4日\n\n召开了会议。\n\n没有其他事项。", []),
+        ("***\n\n没有其他事项。", []),
+        ("今年没有其他需要报告的事项，请社会监督。\n\n今年没有其他需要报告的事项，请社会监督。", ["paragraph-twice"]),
+        ("没有。\n\n没有。", []),
+    ],
+)  # fmt: skip
+def test_what_was_pasted_with_the_text_would_be_printed_twice(
+    project: Sandbox, text: str, said: list[str]
+) -> None:
+    """The title, headings, the name and the date are the page's; a paragraph stands once."""
+    project.write_section("other", text)
+    assert [item[1] for item in new(project)] == said
+
+
 def test_a_short_name_that_shortens_another_name_is_found(project: Sandbox) -> None:
     """A folder was copied, and only the name was changed."""
     project.edit("agency.yaml", "name: 银川市西夏区司法局", "name: 银川市西夏区卫生局")

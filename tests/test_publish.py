@@ -399,7 +399,7 @@ def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -
     ran = gongkai("site", "site", "--url", URL)
     assert ran.status == 0
     assert ran.err.splitlines()[0] == (
-        f"{SECOND}/2022 {NAMES[SECOND]}: removed from the site: errors stop its public page; gongkai check names them"
+        f"{SECOND}/2022 {NAMES[SECOND]}: removed from the site: errors stop its public page, or warnings under --strict; gongkai check --strict names them"
     )
     gone = f"{FIRST}/2016 {NAMES[FIRST]}: removed from the site: it has no parameters any more"
     assert gone in ran.err.splitlines()

@@ -168,17 +168,26 @@ def test_a_link_to_rules_that_are_not_there_is_said(project: Sandbox, gongkai: G
         assert "rules: there is no such file" in ran.err + ran.out
 
 
-@pytest.mark.parametrize("name", ["city.yml", "city.YAML", "city.yaml.txt"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("city.yml", "city.yml: a file of rules ends in .yaml"),
+        ("city.YAML", "city.YAML: a file of rules ends in .yaml"),
+        ("city.yaml.txt", "city.yaml.txt: a file of rules ends in .yaml"),
+        ("2025/city.yaml", "2025: rules are not read from folders"),
+    ],
+)
 def test_a_file_of_rules_that_would_not_be_read_is_said(
-    project: Sandbox, gongkai: Gongkai, name: str
+    project: Sandbox, gongkai: Gongkai, name: str, said: str
 ) -> None:
     """Its rules would be skipped silently."""
-    (project.folder / "rules").mkdir()
-    (project.folder / "rules" / name).write_text("source: 某市通知\nrules: []\n", "utf-8")
+    path = project.folder / "rules" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("source: 某市通知\nrules: []\n", "utf-8")
     for command in ("check", "build"):
         ran = gongkai(command)
         assert ran.status != 0
-        assert f"rules/{name}: a file of rules ends in .yaml" in ran.err + ran.out
+        assert f"rules/{said}" in ran.err + ran.out
 
 
 def test_a_finding_of_a_rule_can_be_accepted_by_the_name_of_the_rule(

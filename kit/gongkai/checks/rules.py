@@ -130,8 +130,13 @@ def without_agency(rules: Iterable[SourcedRule], params: Path) -> Iterator[tuple
 
 
 def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
-    """Yield the files that are rules by their name, but for its end: city.yml, city.yaml.txt."""
+    """Yield the files that are rules by their name, but for its end, and folders with rules.
+
+    city.yml, city.yaml.txt, 2025/city.yaml.
+    """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and not path.name.startswith(".") and list_yaml_files(path):
+            yield Problem("local-folder", path.as_posix())
         is_yaml = ".yml" in path.name.lower() or ".yaml" in path.name.lower()
         if is_yaml and path not in paths and not path.name.startswith((".", "~")):
             yield Problem("local-file-name", path.as_posix())

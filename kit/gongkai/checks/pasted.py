@@ -1,0 +1,53 @@
+"""What was pasted with a text: the title, headings and signature of the page, or a text twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.checks.findings import Context, Finding
+from gongkai.checks.text_findings import text_finding
+from gongkai.report.model import Report, Span
+
+_LINE = re.compile(r"[^\n]+")
+_MARKUP = re.compile(r"[\s#*_>]+|[：:。]$")
+_NUMBER = re.compile(r"^[一二三四五六七八九十]{1,2}、")
+_DATE = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日")
+_LAST = 2  # lines of a text, which may be its signature
+_LONG = 20  # characters of a paragraph that nobody writes twice
+
+
+def printed_already(report: Report, _: Context) -> Iterator[Finding]:
+    """Find lines that are the title, a heading, the name or the date that the page has anyway."""
+    names = {report.agency.name, report.agency.short_name} - {""}
+    title = _bare(report.title)
+    titles = {title, title.removeprefix(_bare(report.agency.called))}
+    titles |= {_bare(f"{name}{report.year}年政府信息公开工作年度报告") for name in names}
+    headings = {part: _bare(heading) for part, heading in report.headings.items()}
+    last = [part for part in report.sections if report.is_written(part)][-1:]
+    for part in report.sections:
+        lines = list(_LINE.finditer(report.filled(part).text))
+        for place, line in enumerate(lines):
+            bare = _bare(line[0])
+            heading = _NUMBER.sub("", headings.get(part, "")) if not place else ""
+            at_end = part in last and place >= len(lines) - _LAST
+            signature = at_end and (bare in names or _DATE.fullmatch(bare))
+            if bare and (bare in {*titles, *headings.values(), heading} or signature):
+                span = Span(part, *line.span())
+                yield text_finding(report, "printed-already", span, quote=line[0].strip())
+
+
+def _bare(line: str) -> str:
+    """Return the words of a line, without blanks and markup."""
+    return _MARKUP.sub("", line)
+
+
+def paragraph_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a paragraph that stands word for word in an earlier place of its part."""
+    for part in report.headings:
+        known: set[str] = set()
+        for line in _LINE.finditer(report.filled(part).text):
+            words = line[0].strip()
+            if len(words) >= _LONG and words in known:
+                yield text_finding(report, "paragraph-twice", Span(part, *line.span()))
+            known.add(words)
