@@ -6,13 +6,16 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from conftest import ROOT, Ran, Sandbox
+from gongkai import checks
+from gongkai.checks.findings import Context, Finding
+from gongkai.report.model import Report
 
 Gongkai = Callable[..., Ran]
 ACCEPTED = """accepted:
@@ -356,6 +359,26 @@ def test_a_folder_that_was_copied_with_its_name_is_said(project: Sandbox, gongka
         ["build", "--force", "xixia-civil"],
     ):
         assert said in gongkai(*words).err
+
+
+def test_a_fault_of_a_check_stops_no_other_report(
+    project: Sandbox, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said with its place in the kit, counts as unreadable, and is no traceback."""
+    shutil.copytree(project.example, project.params / "xixia-civil")
+
+    def faulty(report: Report, _: Context) -> Iterator[Finding]:
+        if report.slug == "xixia-civil":
+            raise ValueError("a fault")
+        yield from ()
+
+    monkeypatch.setattr(checks, "CHECKS", (faulty, *checks.CHECKS))
+    ran = gongkai("check")
+    said = "params/xixia-civil: error: an unexpected fault, not of the report: ValueError: a fault (test_check_formats.py:"
+    assert (ran.status, "Traceback" in ran.err) == (1, False)
+    assert any(line.startswith(said) for line in ran.lines)
+    assert "params/xixia-justice/2017.yaml:30: warning" in ran.out
+    assert "1 unreadable" in ran.err
 
 
 def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:

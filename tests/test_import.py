@@ -1346,6 +1346,8 @@ SHEET = """
     ("new", "doubt"),
     [
         ("<sup>1</sup>", "import-raised"),
+        ("<sub>1</sub>", "import-raised"),
+        ("<b style='vertical-align: sub'>1</b>", "import-raised"),
         ("<del>5</del>", "import-struck-through"),
         ("<b class='gone'>5</b>", "import-hidden"),
         ("<b hidden>5</b>", "import-hidden"),
@@ -1559,6 +1561,7 @@ STYLES = {
     "hidden": "<w:vanish/>",
     "struck": "<w:strike/>",
     "raised": '<w:vertAlign w:val="superscript"/>',
+    "lowered": '<w:vertAlign w:val="subscript"/>',
 }
 
 
@@ -1583,7 +1586,10 @@ def test_a_look_that_a_style_gives_counts_as_one_of_its_own(tmp_path: Path, look
     draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
     assert texts(draft) == values
     assert [(item.id, item.codes) for item in draft.doubts] == [
-        ("import-raised" if look == "raised" else "import-struck-through", ("3.1.total",))
+        (
+            "import-raised" if look in ("raised", "lowered") else "import-struck-through",
+            ("3.1.total",),
+        )
     ]
 
 
@@ -1789,7 +1795,9 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     for row, boxes in enumerate(table.rows):
         sheet.write_row(row, 0, [box.text for box in boxes])
     raised = book.add_format({"font_script": 1})
+    lowered = book.add_format({"font_script": 2})
     sheet.write_rich_string("C5", "37", raised, "1")
+    sheet.write_rich_string("C7", "37", lowered, "1")
     sheet.set_row(7, None, None, {"hidden": True})
     sheet.set_column("B:B", None, None, {"hidden": True})
     sheet.write_comment("C9", "应为38")
@@ -1800,7 +1808,8 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
     found = {item.id: (str(item.place), item.codes) for item in draft.doubts}
     assert found["import-hidden-row"] == ("年报!8:8", ("1.2.2",))
     assert found["import-hidden-column"][0] == "年报!B:B"
-    assert found["import-raised-in-sheet"][0] == "年报!C5"
+    places = [str(item.place) for item in draft.doubts if item.id == "import-raised-in-sheet"]
+    assert places == ["年报!C5", "年报!C7"]
     assert found["import-note"][0] == "年报!C9"
     assert found["import-text-box-in-cell"][0] == "年报!C11"
     assert (found["import-error-value"][0], len(found["import-error-value"][1])) == ("年报!C13", 1)

@@ -9,6 +9,7 @@ import os
 import re
 import string
 import tomllib
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -240,6 +241,13 @@ def system_problem(error: OSError | MemoryError) -> Problem:
         return Problem("out-of-memory")
     place = "" if error.errno in _NO_FILES else Path(os.fsdecode(error.filename or "")).as_posix()
     return Problem("system-refused", place if place != "." else "", reason=reason_of(error))
+
+
+def fault(error: Exception, place: str = "") -> Problem:
+    """Return in a sentence what went wrong in the kit itself, and where in its code."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    detail = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
+    return Problem("died-raised", place, detail=detail)
 
 
 # Too many open files: whichever file came last has nothing to do with it.

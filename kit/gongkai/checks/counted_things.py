@@ -132,10 +132,12 @@ def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal
     if not found[1].endswith("等"):
         return _how_many(found[1])
     named = _how_many(found[1].removesuffix("等"))
+    if not named:
+        return set()
     if _parts_of_report(found[1].removesuffix("等")):
         return named if max(named) + 1 >= quantity.value else set()  # a report names all of them
     # 甲、乙、丙等两部分: there may be more, not less.
-    return {min(named)} if named and min(named) > quantity.value else set()
+    return {min(named)} if min(named) > quantity.value else set()
 
 
 def _how_many(named: str) -> set[Decimal]:

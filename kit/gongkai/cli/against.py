@@ -22,6 +22,15 @@ UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year
 NAMES = ("name", "short_name")  # of the year; a document with another one is doubted as it is read
 
 
+# Doubts about what the page prints and the comparison has not: whose document it is, of which year.
+OF_ANOTHER = (
+    "import-name-differs",
+    "import-year-differs",
+    "import-agency-differs",
+    "import-heading-near",
+)
+
+
 class Asked(NamedTuple):
     """What was asked for: the document, AGENCY/YEAR, a column, and options without effect here.
 
@@ -58,13 +67,16 @@ def compare_with(project: Project, asked: Asked) -> None:
     if found is None:
         apply_edits(project, ours, file, document, dry_run=asked.dry_run)
     else:
-        _say(ComparedPair(asked.against, file.as_posix(), "compared", found))
+        other = any(doubt.id in OF_ANOTHER for doubt in document.imported.doubts)
+        _say(ComparedPair(asked.against, file.as_posix(), "compared", found), other=other)
 
 
-def _say(item: ComparedPair) -> None:
+def _say(item: ComparedPair, *, other: bool) -> None:
+    """Print what differs and end; `other` says that a doubt was a difference."""
+    differs = item.differs or other
     echo(*lines_of(item, "text"))
-    echo(say("diff-summary", same=int(not item.differs), differ=int(item.differs)), err=True)
-    if item.differs:
+    echo(say("diff-summary", same=int(not differs), differ=int(differs)), err=True)
+    if differs:
         raise SystemExit(FAILED)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gongkai.importing.edited.changes import Edited, Read
     from gongkai.project import Project, Target
     from gongkai.report.model import Report
+    from gongkai.report.places import Place
 
 MOST_LINES = 8  # of a paragraph that is compared
 _OF_ANOTHER = ("import-year-differs", "import-name-differs")
@@ -41,7 +42,8 @@ def apply_edits(
         made = _read_again(page, project, target) if page else None
         edits = edited(ours, document, made)
         elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
-        questions = [*edits.questions, *elsewhere]
+        apart = _apart(file, page, document, made) if made else ()
+        questions = [*edits.questions, *elsewhere, *apart]
         files = files_with(edits, ours)
         found = _changed(project, ours, files, edits)
     if files:
@@ -169,6 +171,36 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
         for text, place in texts:
             if text not in said and _bare(text) not in parts:
                 yield Problem(message, file.as_posix(), place=place.said(), text=text)
+
+
+def _apart(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
+    """Yield tables of the text, links and pictures that are not as they were made."""
+    from gongkai.disk import read_file
+    from gongkai.importing.formats.word import links_and_pictures
+
+    data = read_file(file)
+    there, known = _own_tables(data, document), _own_tables(made, before)
+    for words, place in there.items():
+        if words not in known:
+            yield Problem("import-apply-own-table", file.as_posix(), place=place.said())
+    if len(there) < len(known):
+        yield Problem("import-apply-own-table-gone", file.as_posix())
+    if links_and_pictures(data) != links_and_pictures(made):
+        yield Problem("import-apply-link-or-picture", file.as_posix())
+
+
+def _own_tables(data: bytes, read: Read) -> dict[tuple[str, ...], Place]:
+    """Return the tables of a document that are none of the form: the words of their cells."""
+    from gongkai.importing.blocks import Grid
+    from gongkai.importing.formats.word import read_word
+
+    of_form = {place.table for place in read.imported.places.values()}
+    grids = [block for block in read_word(data).blocks if isinstance(block, Grid)]
+    return {
+        tuple(cell.text for cell in grid.cells): grid.place
+        for grid in grids
+        if grid.place.table not in of_form
+    }
 
 
 def _runs(lines: Sequence[str], most: int) -> Iterator[Sequence[str]]:

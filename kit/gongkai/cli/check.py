@@ -28,7 +28,7 @@ from gongkai.cli.options import (
 )
 from gongkai.cli.printing import echo
 from gongkai.cli.workbooks import say_workbooks
-from gongkai.errors import SEVERITIES, KitError, Problem, first_few, say
+from gongkai.errors import SEVERITIES, KitError, Problem, fault, first_few, say
 
 if TYPE_CHECKING:
     from gongkai.cli.check_formats import Row
@@ -210,13 +210,23 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
     kept: Kept = {}
     found = []
     for target in targets:
+        place = (project.params / target.slug).as_posix()
         report = load_kept(*target, project.params, kept, project.forms)
         if isinstance(report, KitError):
-            place = (project.params / target.slug).as_posix()
             unread: list[Row] = [(_problem_row(item, place), {}) for item in report.problems]
             found.append(Checked(str(target), unread, unreadable=True))
         else:
-            findings = check_in_context(report, load_past(report, kept), _names[0])
+            try:
+                findings = check_in_context(report, load_past(report, kept), _names[0])
+            except Exception as error:  # a fault of a check stops no other report
+                found.append(
+                    Checked(
+                        str(target),
+                        [(_problem_row(fault(error, place), place), {})],
+                        unreadable=True,
+                    )
+                )
+                continue
             printed = printed_cells(report)
             rows: list[Row] = [(it.row(), printed_of(it.codes, printed)) for it in findings]
             rows += _outdated(project, target)

@@ -35,7 +35,7 @@ from gongkai.cli.options import FAILED, MISUSED, end
 from gongkai.cli.printing import echo, say_waiting
 from gongkai.cli.translation import translate_click
 from gongkai.cli.usage_errors import format_usage_error
-from gongkai.errors import LANGUAGES, KitError, catalogue, language, say, system_problem
+from gongkai.errors import LANGUAGES, KitError, catalogue, fault, language, say, system_problem
 from gongkai.kinds import KINDS
 
 
@@ -73,17 +73,7 @@ for command in (
 
 def run() -> None:
     """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
-    _open_closed_streams()
-    _forget_git_hook()
-    # A backend that is not there would stop matplotlib; notebooks get theirs from the engine.
-    os.environ.pop("MPLBACKEND", None)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
-            stream.reconfigure(errors="backslashreplace")
-    disk.when_waiting = say_waiting
-    _choose_language(sys.argv[1:])
-    localise_help(cli)
-    translate_click()
+    _prepare()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -97,6 +87,23 @@ def run() -> None:
         end(system_problem(error), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
+    except Exception as error:
+        end(fault(error), FAILED)
+
+
+def _prepare() -> None:
+    """Make streams, environment and language ready for a command."""
+    _open_closed_streams()
+    _forget_git_hook()
+    # A backend that is not there would stop matplotlib; notebooks get theirs from the engine.
+    os.environ.pop("MPLBACKEND", None)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
+            stream.reconfigure(errors="backslashreplace")
+    disk.when_waiting = say_waiting
+    _choose_language(sys.argv[1:])
+    localise_help(cli)
+    translate_click()
 
 
 def _open_closed_streams() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.disk import FileTooLarge, read_file
-from gongkai.errors import KitError
+from gongkai.errors import KitError, Problem
 from gongkai.text.characters import has_hidden
 from gongkai.text.encoding import decoded
 from gongkai.text.yaml_files import read_yaml
@@ -235,22 +235,24 @@ def _read(params: Path) -> Names:
 
 
 def _listed(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the names that a list of bodies has, by key; none where it cannot be read.
+    """Return the names that a list of bodies has, by key; none where there is no list.
 
-    Whoever needs more of it than the names reads it again, and is told what is wrong with it.
+    Raises KitError where it cannot be read: with a name missing, less would be found than was.
     """
-    try:
-        data = read_yaml(path, LARGEST_LIST).data if path.exists() else {}
-    except (KitError, OSError):
+    if not os.path.lexists(path):
         return {}
-    entries = data.get("bodies") if isinstance(data, dict) else None
+    document = read_yaml(path, LARGEST_LIST)
+    if document.problems:
+        raise KitError(*document.problems)
     names: dict[str, tuple[str, ...]] = {}
-    for entry in entries if isinstance(entries, list) else ():
-        key, name = (
-            (entry.get(it) for it in ("key", "name")) if isinstance(entry, dict) else ("", "")
-        )
-        if isinstance(key, str) and isinstance(name, str) and 0 < len(name) <= LONGEST:
-            names[key] = (*names.get(key, ()), name)
+    entries = document.data.get("bodies") if isinstance(document.data, dict) else None
+    for place, entry in enumerate(entries if isinstance(entries, list) and entries else [None]):
+        named = entry if isinstance(entry, dict) else {}
+        key, name = named.get("key"), named.get("name")
+        if not (isinstance(key, str) and isinstance(name, str) and 0 < len(name) <= LONGEST):
+            line = document.line(("bodies", place))
+            raise KitError(Problem("body-nameless", document.path, line))
+        names[key] = (*names.get(key, ()), name)
     return names
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -89,11 +90,10 @@ def _year(value: object) -> object:
 
 def _month_day(value: str) -> str:
     """Refuse what is no day of every year, written as 01-31."""
-    try:
-        datetime.datetime.strptime(f"2001-{value}", "%Y-%m-%d")
-    except ValueError:
-        raise PydanticCustomError("month_day", "not a day of the year") from None
-    return value
+    with suppress(ValueError):
+        if datetime.date.fromisoformat(f"2001-{value}").strftime("%m-%d") == value:
+            return value
+    raise PydanticCustomError("month_day", "not a day of the year")
 
 
 def _filled(value: str) -> str:

@@ -139,8 +139,8 @@ class _Walker:
             return ""
         if element.tag in _STRUCK or self.looks.is_struck(element):
             return "import-struck-through"
-        raised = element.tag == "sup" or self.looks.is_raised(element)
-        return "import-raised" if raised and is_reference(element.text_content()) else ""
+        is_beside = self.looks.is_off_line(element) and is_reference(element.text_content())
+        return "import-raised" if is_beside else ""
 
     def doubt(self, kind: str, element: Any) -> None:
         """Doubt the text of an element that is left out; a blank one is none.

@@ -99,9 +99,15 @@ class Looks:
         side = look.get("direction") or (element.get("dir") or "").lower()
         return turns and side == "rtl"
 
-    def is_raised(self, element: Any) -> bool:
-        """Whether an element is set higher than its line."""
-        return self.of(element).get("vertical-align") == "super"
+    def is_off_line(self, element: Any) -> bool:
+        """Whether an element is set higher than its line, or lower after a digit; not CO₂."""
+        alignment = self.of(element).get("vertical-align", "")
+        if element.tag == "sup" or alignment == "super":
+            return True
+        before = element.getprevious()
+        text = element.getparent().text if before is None else before.tail
+        is_low = element.tag == "sub" or alignment == "sub"
+        return is_low and (text or "").rstrip()[-1:].isdecimal()
 
     def is_invisible(self, element: Any) -> bool:
         """Whether an element has a place, and its text cannot be seen.

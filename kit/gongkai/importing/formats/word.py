@@ -5,6 +5,7 @@ The home of python-docx.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -86,6 +87,29 @@ def texts_beside(data: bytes) -> list[tuple[str, Place]]:
             text = " ".join(_text(element).split())
             found += [(text, Place(paragraph=paragraphs))] if text else []
     return found
+
+
+def links_and_pictures(data: bytes) -> list[str]:
+    """Return where the links of a docx lead, and a digest of each of its pictures, in order.
+
+    Raises KitError.
+    """
+    try:
+        document = _opened(data)
+        parts = document.part.rels
+        found = []
+        for element in document.element.body.iter(qn("w:hyperlink"), qn("a:blip")):
+            is_link = element.tag == qn("w:hyperlink")
+            part = parts.get(element.get(qn("r:id" if is_link else "r:embed")))
+            if part is not None:
+                found.append(part.target_ref if is_link else _digest_of(part))
+    except _DAMAGED:
+        raise KitError(Problem("import-damaged")) from None
+    return found
+
+
+def _digest_of(picture: Any) -> str:
+    return "" if picture.is_external else hashlib.sha256(picture.target_part.blob).hexdigest()
 
 
 def _opened(data: bytes) -> Any:
@@ -275,7 +299,12 @@ def _left_out(run: Any) -> str:
     off = ("0", "false", "off")
     if any(item is not None and item.get(qn("w:val")) not in off for item in found):
         return "import-struck-through"
-    return "import-raised" if _is_raised(run) and is_reference(_raised_words(run)) else ""
+    return "import-raised" if _is_off_line(run) and is_reference(_words_off_line(run)) else ""
+
+
+def _is_off_line(run: Any) -> bool:
+    """Whether a run is set higher than its line, or lower after a digit; not CO₂."""
+    return _is_raised(run) or (_is_lowered(run) and _follows_digit(run))
 
 
 def _is_raised(run: Any) -> bool:
@@ -286,11 +315,27 @@ def _is_raised(run: Any) -> bool:
     )
 
 
-def _raised_words(run: Any) -> str:
+def _is_lowered(run: Any) -> bool:
+    return run.tag == qn("w:r") and (
+        value_of(run, "w:rPr/w:vertAlign") == "subscript"
+        or number_of(run, "w:rPr/w:position", 0) < 0
+    )
+
+
+def _follows_digit(run: Any) -> bool:
+    before = next(run.itersiblings(qn("w:r"), preceding=True), None)
+    return before is not None and _text_of(before)[-1:].isdecimal()
+
+
+def _words_off_line(run: Any) -> str:
     """Return what is raised with a run: programs part it where the script changes (注, 1)."""
     before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
     runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
-    return "".join(item.text or "" for part in runs for item in part.iter(qn("w:t")))
+    return "".join(map(_text_of, runs))
+
+
+def _text_of(run: Any) -> str:
+    return "".join(item.text or "" for item in run.iter(qn("w:t")))
 
 
 def _rows(table: Any) -> Iterator[Any]:

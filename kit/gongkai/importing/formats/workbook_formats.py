@@ -53,7 +53,7 @@ class CellFormats:
             self.formats.append(
                 _Format(
                     _doubt_of(font, _numbered(fills, item.get("fillId"))),
-                    _value(font, "vertAlign", "val") == "superscript",
+                    _value(font, "vertAlign", "val") in ("superscript", "subscript"),
                     tuple(_without_literals(section) for section in code.split(";")),
                 )
             )

@@ -250,7 +250,7 @@ def _doubt_of(run: Any, text: str) -> str:
     if look.find(f"{_MAIN}strike") is not None:
         return "import-struck-in-sheet"
     raised = look.find(f"{_MAIN}vertAlign")
-    is_raised = raised is not None and raised.get("val") == "superscript"
+    is_raised = raised is not None and raised.get("val") in ("superscript", "subscript")
     return "import-raised-in-sheet" if is_raised and is_reference(text) else ""
 
 
