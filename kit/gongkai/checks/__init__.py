@@ -133,6 +133,7 @@ CHECKS: tuple[Check, ...] = (
     superseded.superseded,
     typing_slips.unpaired_marks,
     typing_slips.typed_twice,
+    typing_slips.marks_in_row,
     typing_slips.known_slips,
     typing_slips.slips_of_numbers,
     table.blank_cells,

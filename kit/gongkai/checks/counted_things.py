@@ -16,6 +16,7 @@ from gongkai.text.quantities import Quantity, half_width
 from gongkai.text.sentences import Sentence, sentences
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
+_OPENS = re.compile("包括|包含|分为|涵盖")
 _LONGEST_PARTS = 410  # characters that _PARTS can find
 _ORDER = "一二三四五六七八九十"
 _WAYS = re.compile(r"(?:主要)?(?:渠道|平台|方式|载体|途径|形式|媒介)")
@@ -45,7 +46,7 @@ _LONGEST_NAMED = 190  # characters that it can find
 _OF_THOSE_NAMED = re.compile(
     r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|类信息|信息|制度|平台|机制)(?=[,;。的集公进为规办抓])|步(?:工作法|法|走|流程)"
 )
-_NUMBERED = re.compile(r"[^,;。:0-9]{0,10}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
+_NUMBERED = re.compile(r"[^,;。:0-9]{0,20}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
 _ORDERED = tuple(re.compile(f"{order}是") for order in _ORDER)
 _FIRSTLY = tuple(re.compile(f"第{order}[,、]") for order in _ORDER)
@@ -123,18 +124,20 @@ def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
 
 def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
     """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
-    if quantity.unit not in _PARTS_OF_ALL:
+    at, end = quantity.start - sentence.start, quantity.end - sentence.start
+    are_aspects = "方面" in (quantity.unit, sentence.text[end : end + _TWO])
+    if quantity.unit not in _PARTS_OF_ALL and not are_aspects:
         return set()
-    at = quantity.start - sentence.start
     found = _PARTS.search(sentence.text, max(0, at - _LONGEST_PARTS), at)
-    if not found:
+    if not found or (are_aspects and not _OF_REPORT.search(sentence.text[: found.start(1)])):
         return set()
-    if not found[1].endswith("等"):
-        return _how_many(found[1])
-    named = _how_many(found[1].removesuffix("等"))
+    listed = _OPENS.split(found[1])[-1]  # 由某局编制，全文包括甲、乙
+    if not listed.endswith("等"):
+        return _how_many(listed)
+    named = _how_many(listed.removesuffix("等"))
     if not named:
         return set()
-    if _parts_of_report(found[1].removesuffix("等")):
+    if _parts_of_report(listed.removesuffix("等")):
         return named if max(named) + 1 >= quantity.value else set()  # a report names all of them
     # 甲、乙、丙等两部分: there may be more, not less.
     return {min(named)} if min(named) > quantity.value else set()
@@ -163,24 +166,29 @@ def _how_many(named: str) -> set[Decimal]:
 def _parts_of_report(named: str) -> set[Decimal]:
     """Return how many parts are named where each ends as one: A情况、B和C情况、D情况及E打算.
 
-    和 joins two of them only where what is before it ends as one, too; a point between commas
-    stands inside one.
+    和 joins two of them only where what is before it ends as one, too, or 附件 follows. What is
+    short and does not end as one may belong to the next (行政复议、举报投诉情况); a point between
+    commas stands inside one.
     """
-    items = (
-        _BEFORE_OTHERS.sub(",", named).split(",") if named.count(",") > _TWO else named.split("、")
-    )
-    if len(items) <= _TWO or not all(map(_is_a_part, items)):
+    separator = _COMMA if named.count(",") > _TWO else _COMMA_OR_POINT
+    items = separator.split(_BEFORE_OTHERS.sub(",", named))
+    ended = sum(map(_is_a_part, items))
+    if ended <= _TWO or not _is_a_part(items[-1]) or len(items) > 2 * ended:
         return set()
     joined = sum(
-        item[: found.start()].endswith(_ENDS_A_PART)
+        item[: both.start()].endswith(_ENDS_A_PART) or item[both.end() :].startswith("附")
         for item in items
-        for found in _AND.finditer(item)
+        for both in _AND.finditer(item)
     )
-    return {Decimal(len(items)), Decimal(len(items) + joined)}
+    short = sum(len(item) <= _SHORT and not _is_a_part(item) for item in items)
+    return set(map(Decimal, range(len(items) - short, len(items) + joined + 1)))
 
 
 _TWO = 2
+_SHORT = 8  # characters of a word that is no name of a part by itself
+_OF_REPORT = re.compile(r"(?:报告|年报|全文)[^,;。]{0,40}(?:由|包括|包含|分为|涵盖|分)$")
 _BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项
+_COMMA, _COMMA_OR_POINT = re.compile(","), re.compile("[,、]")
 
 
 def _is_a_part(item: str) -> bool:

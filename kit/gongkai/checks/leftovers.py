@@ -21,6 +21,7 @@ _PLACEHOLDER = re.compile(
     r"|\([^()\n]{0,12}待[^()\n]{0,12}(?:补充|填写|报送|核实)[^()\n]{0,6}\)"
     r"|(?<=年)[*]{1,2}(?=月)|(?<=月)[*]{1,2}(?=日)"
     r"|\(请[^()\n]{0,20}(?:补充|填写|核实|填报)[^()\n]{0,20}\)"
+    r"|\((?:具体|详细)?(?:网址|网站地址|网站名称|链接地址|具体地址|联系地址)(?:[,、](?:联系)?(?:电话|地址|方式)){0,3}\)"
     # What Word and Excel leave: fields that lead nowhere, errors of formulas, comments as text.
     r"|错误!\s?(?:未找到|未定义)|(?:单击|点击)(?:或点击)?此处(?:输入|添加)|#(?:REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!)"
     r"|(?<![A-Za-z])(?:NaN|None|null)(?=[条件份篇%,。]|$)|\ufffd|\[批注[0-9]{0,3}:"
@@ -102,10 +103,17 @@ def _is_a_source(before: str, after: str) -> bool:
     """
     if _NAMES_A_SITE.match(after) or _FOLLOWS.search(before):
         return True
-    return after.startswith("《") and before.endswith(_ABOVE)
+    name_of_document = _ISSUES.match(after) and before.rpartition("《")[2].isalpha()
+    return bool(name_of_document) or (
+        after.startswith("《") and (before.endswith(_ABOVE) or _GIVEN_BY.search(before) is not None)
+    )
 
 
 _NEAR = 10  # characters
+_ISSUES = re.compile("关于|印发|转发")  # 《某市某局关于…的通知》: who issued it
+_GIVEN_BY = re.compile(
+    r"(?:按照|根据|依据|落实|贯彻|遵照|参照|执行)[^,;。《》]{2,40}$"
+)  # 根据某市某局《…》
 # 结合自然资源部重点领域目录; a department of the same level would be another matter.
 _ABOVE = ("部", "总局", "署", "厅", "人民政府")
 _FOLLOWS = re.compile(

@@ -20,7 +20,7 @@ _OPENING = re.compile(r"^(?:其中|包括|包含|含|主动公开|公开|发布)
 _KIND = re.compile(r"的?类?(?:政府)?信息$|类$")
 # A clause with one of these says what was done, and is no name of a kind.
 _NO_NAME = re.compile(
-    r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织|印发|制定"
+    r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织(?!机构|人事|架构|领导)|印发|制定"
 )
 
 

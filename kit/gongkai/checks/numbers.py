@@ -146,9 +146,9 @@ _MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of what came, in words of the text's 
 
 
 def _at_several_places(mention: Mention, report: Report) -> Measure | None:
-    """Return the figure that the staff, or the courses, of several places of a part come to.
+    """Return the figure that the staff, or the interviews, of several places of a part come to.
 
-    受理点配备1名兼职人员…服务大厅配备3名兼职人员: four in all.
+    受理点配备1名兼职人员…服务大厅配备3名兼职人员: four in all; objects are in `_AT_PLACES`.
     """
     if not {*mention.features.get("object", ())} <= _AT_PLACES:
         return None
@@ -163,7 +163,7 @@ def _at_several_places(mention: Mention, report: Report) -> Measure | None:
     return next((measure for figure, measure in figures if figure == sum(alike)), None)
 
 
-_AT_PLACES = {"staff", "course", "meeting", "reading_point"}  # objects
+_AT_PLACES = {"staff", "course", "meeting", "reading_point", "interview", "press_conference"}
 _SEVERAL_PLACES = 2
 
 

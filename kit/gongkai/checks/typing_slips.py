@@ -19,12 +19,28 @@ _ITEM = re.compile(r"(?:^|[\s。；：，;:,、])[0-9A-Za-z一二三四五六七
 _TURNED = re.compile("“(?=[、,;。:)])")  # “甲“、“乙”: it opens nothing
 _LONGEST_ITEM = 4  # characters that it can find
 # 一条一条 and 逐项逐项 are said so, and so is 的通知的通知 of a document about another; 县政府政府
-# 信息公开 is of the county's government.
+# 信息公开 is of the county's government, 年度报告报告如下 has a noun and a verb.
 _TWICE = re.compile(
-    r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户))((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
-    r"|(?<=[一二三四五六七八九十])是是|性性|申申请|政政府|公公开|年年度(?!假)|报报告|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)"
+    r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户)|报告报告如下)((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
+    r"|(?<=[一二三四五六七八九十])是是|性性|申申请|政政府|公公开|年年度(?!假)|报报告(?<!报告报告)|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)"
 )
+# Two marks in a row of which one is too much: 63969195，。
+_MARKS_IN_ROW = re.compile(r"(?<=[\u4e00-\u9fff0-9)》”])(?:[,、;][。,、;:]|。[,、;:])(?![,、;:。])")
 _SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
+
+
+def marks_in_row(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the first two punctuation marks in a row of each kind and part that differ."""
+    for part in report.sections:
+        filled = report.filled(part)
+        said: set[str] = set()
+        for found in _MARKS_IN_ROW.finditer(half_width(filled.text)):
+            quote = filled.text[found.start() : found.end()]
+            new = quote[0] != quote[1] and quote not in said
+            if new and filled.is_typed(*found.span()):
+                said.add(quote)
+                span = Span(part, *found.span())
+                yield text_finding(report, "marks-in-row", span, severity="note", marks=quote)
 
 
 def unpaired_marks(report: Report, _: Context) -> Iterator[Finding]:

@@ -128,7 +128,20 @@ def _judged(found: List, unit: str) -> Sum | None:
         reader = _Reader(whole.quantity, complete=complete, some=some)
         if reader.natural(tuple(parts), exactly=strict):
             return None
-    return _wrong(nearest, own, complete=complete)
+    wrong = _wrong(nearest, own, complete=complete)
+    return None if _is_elsewhere(wrong) or _are_more(wrong) else wrong
+
+
+def _is_elsewhere(wrong: Sum) -> bool:
+    """Whether the one part is a statement of its own: 公开31条；办件35件，其中甲7件；答复5896条."""
+    return len(wrong.parts) == 1 and ";" in wrong.parts[0].before
+
+
+def _are_more(wrong: Sum) -> bool:
+    """Whether a list with 其他 in its middle ends with 等, so that it names only some kinds."""
+    last = wrong.parts[-1]
+    closes = last.clause.strip(" 、,和及").startswith(RESTS)
+    return wrong.reason != "more" and not closes and EXAMPLES.match(last.after) is not None
 
 
 def _without_others(parts: Sequence[Counted]) -> list[Counted]:
