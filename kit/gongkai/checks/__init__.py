@@ -134,6 +134,7 @@ CHECKS: tuple[Check, ...] = (
     typing_slips.unpaired_marks,
     typing_slips.typed_twice,
     typing_slips.marks_in_row,
+    typing_slips.titles_spelt_twice,
     typing_slips.known_slips,
     typing_slips.slips_of_numbers,
     table.blank_cells,

@@ -16,6 +16,11 @@ _OWN_KIND = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
 )
 _OUR_COUNTY = re.compile(r"我县(?!级)")
+# What a city or county does for all of its bodies: no street and no town speaks so of itself.
+_WHOLE_AREA = re.compile(
+    r"(?:推进|推动|做好)了?全[省市县区州]的?政府信息公开工作"
+    r"|全[省市县区州]政府信息(?:主动)?公开工作(?:取得|稳步|不断|进展)"
+)
 _TOWNSHIP_OFFICE = re.compile(
     r"[与向和][\u4e00-\u9fff]{0,16}?([\u4e00-\u9fff]{2}(?:镇|乡|街道))(?:党政|综合)[\u4e00-\u9fff]{0,6}办(?:公室)?[\u4e00-\u9fff]{0,6}联系"
 )
@@ -63,6 +68,10 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
         if names[0].endswith("区人民政府") and (county := _OUR_COUNTY.search(filled.text)):
             span = Span(part, *county.span())
             yield text_finding(report, "other-body", span, quote=county[0], name=names[0])
+        area = _WHOLE_AREA.search(filled.text) if _TOWNSHIP.search(names[0]) else None
+        if area:
+            span = Span(part, *area.span())
+            yield text_finding(report, "other-body", span, quote=area[0], name=names[0])
         for start, end in _other_bodies(filled.text, names):
             span = Span(part, start, end)
             yield text_finding(

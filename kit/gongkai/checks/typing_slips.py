@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations, islice
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
@@ -127,3 +128,35 @@ def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
                 quote = filled.text[found.start() : found.end()]
                 span = Span(part, *found.span())
                 yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
+
+
+_TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
+_MOST_TITLES = 60  # of a report, of which each is compared with each
+_FEW = 2  # characters that a title may lack by mistake
+
+
+def titles_spelt_twice(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a title that stands once more in the text with a character or two less.
+
+    In one sentence two such titles are two documents.
+    """
+    texts = ((part, half_width(report.filled(part).text)) for part in report.sections)
+    found = ((part, title) for part, text in texts for title in _TITLE.finditer(text))
+    titles = list(islice(found, _MOST_TITLES))
+    for (part, first), (other, second) in combinations(titles, 2):
+        apart = part != other or "。" in first.string[first.end() : second.start()]
+        if apart and _lacks_little(*sorted((first[1], second[1]), key=len)):
+            span = Span(other, *second.span(1))
+            yield text_finding(
+                report, "title-twice", span, severity="note", first=first[1], quote=second[1]
+            )
+            return
+
+
+def _lacks_little(short: str, title: str) -> bool:
+    """Whether a title is another one without a character or two in a row in its middle."""
+    less = len(title) - len(short)
+    if not 0 < less <= _FEW:
+        return False
+    same = next((n for n, (a, b) in enumerate(zip(short, title, strict=False)) if a != b), 0)
+    return same > 0 and short[same:] == title[same + less :]

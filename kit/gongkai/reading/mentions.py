@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from gongkai.forms.form import Measure
@@ -124,10 +125,24 @@ def _in_part(report: Report, name: str) -> Iterator[Mention]:
             part.features.new_paragraph()
         before = before if sentence.continues else ()
         scope = Scope(sentence, report.agency.name)
-        for count in sentence.counts:
+        for count in _without_topics(sentence.counts):
             yield _mention(part, scope, count, before)
             before = (*before[-_MOST_BEFORE:], count.quantity)
         last = sentence.end
+
+
+def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
+    """Yield numbers without those of topics right before the pieces: 16项65条."""
+    topics: Counted | None = None
+    for count, following in zip_longest(counts, counts[1:]):
+        own = count._replace(before=topics.before, first=topics.first) if topics else count
+        joined = following is not None and following.quantity.start == count.quantity.end
+        topics = own if joined and count.quantity.unit in _TOPICS else None
+        if topics is None:
+            yield own
+
+
+_TOPICS = ("项", "类", "大类")
 
 
 def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, ...]) -> Mention:

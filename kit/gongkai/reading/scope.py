@@ -102,8 +102,6 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     # 规范性文件和规章两个项目: the things just named
     without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
-    # 16项65条: the pieces are what is counted
-    named = named or (count.quantity.unit in ("项", "类") and count.following[:1].isdigit())
     kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
     named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
     clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
