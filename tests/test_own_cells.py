@@ -421,6 +421,25 @@ def test_a_figure_needs_words_and_one_drawing(tmp_path: Path) -> None:
     assert pyplot.get_fignums() == []
 
 
+@pytest.mark.parametrize(
+    ("files", "known"), [("", "—"), ("files: [a.csv, b.csv]\n", "a.csv, b.csv")]
+)
+def test_a_cell_that_opens_a_file_which_the_year_does_not_name_is_told_which_it_names(
+    project: Sandbox, files: str, known: str
+) -> None:
+    """Such a file is no input: nobody would see that the report is stale when it changes."""
+    from gongkai.errors import KitError
+    from gongkai.page import open_report
+
+    for name in ("a.csv", "b.csv", "2017.months.csv"):
+        (project.example / name).write_text(MONTHS, "utf-8")
+    project.edit("2017.yaml", "facts:", f"{files}facts:")
+    page = open_report("xixia-justice", 2017)
+    said = f"2017.months.csv is not named under files: in 2017.yaml; there are: {known}"
+    with pytest.raises(KitError, match=f"{re.escape(said)}$"):
+        page.file("2017.months.csv")
+
+
 @pytest.mark.parametrize("left", ['agency = "copied"', 'params = "old/params"'])
 def test_a_cell_that_turns_to_another_report_stops_the_build(
     project: Sandbox, gongkai: Callable[..., Ran], left: str
