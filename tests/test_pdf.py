@@ -21,6 +21,8 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, Destination, DictionaryObject, IndirectObject
 
 from conftest import ROOT, Ran, Sandbox, needs_chromium
+from gongkai.office.seal import with_own_digest
+from gongkai.report.provenance import maker
 from gongkai.show import printer as printing
 from gongkai.show.pdf import as_typed, finished, has_fangsong, read_sheets
 from gongkai.show.printer import Printer
@@ -338,7 +340,7 @@ def said(ran: Ran) -> list[str]:
 def test_only_what_changed_is_printed(
     built: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A second run prints nothing; another page, --force, a broken PDF are printed anew."""
+    """A second run prints nothing; another page or kit, --force, a broken PDF: printed anew."""
     shutil.copytree(built.folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     words = ("export", "--to", "pdf", "--notebook", str(ROOT / "notebooks" / "annual_report.ipynb"))
@@ -364,9 +366,12 @@ def test_only_what_changed_is_printed(
         ran = gongkai(*words)
         assert (ran.status, "was saved by somebody since" in ran.err) == (1, True)
         assert pdf.read_bytes() == edited
-    pdf.write_bytes(first[:1000])
-    assert gongkai(*words).lines[0].startswith("1 written")
-    assert pdf.read_bytes() == first
+    kit = maker().encode()
+    by_another_kit = with_own_digest(first.replace(kit, kit[:-1] + b"x"))
+    for there in (first[:1000], by_another_kit):
+        pdf.write_bytes(there)
+        assert gongkai(*words).lines[0].startswith("1 written")
+        assert pdf.read_bytes() == first
     assert gongkai(*words, "--force").lines[0].startswith("1 written")
     page.write_text(page.read_text("utf-8").replace("756000", "756001"), "utf-8")
     assert said(gongkai(*words)) == [
