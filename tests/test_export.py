@@ -386,6 +386,17 @@ def test_the_untouched_notebook_gives_the_page(executed: NotebookNode, public: s
     assert pages.public_page(executed) == public
 
 
+def test_one_cell_may_show_several_parts(executed: NotebookNode, public: str) -> None:
+    """Each of its outputs is looked at for the parts that a page must have, and have once."""
+    first, second = (cell_of(executed, f"page.part({number})") for number in (4, 5))
+    first.outputs += second.outputs
+    executed.cells.remove(second)
+    assert pages.public_page(executed) == public
+    first.outputs += second.outputs
+    with pytest.raises(NotAReport, match=r"see part-interpretation"):
+        pages.public_page(executed)
+
+
 def test_a_review_part_in_a_cell_without_its_tag_stays_out(
     executed: NotebookNode, public: str
 ) -> None:
