@@ -435,17 +435,18 @@ def test_a_body_that_alone_has_more_than_the_area_is_named(
     assert "stated for all of them; this comes from 云岫县松陂镇党政综合办公室 [" in said
 
 
+@pytest.mark.parametrize("fact", ["reports", "lacking"])
 def test_a_text_that_counts_the_reports_of_an_earlier_sum_is_found(
-    county: Path, gongkai: Callable[..., Ran]
+    county: Path, gongkai: Callable[..., Ran], fact: str
 ) -> None:
     """The year's file is kept when the reports are added up again."""
     gongkai("rollup", "yunxiu", "2025")
     path = county / "yunxiu" / "2025.yaml"
     text = path.read_text("utf-8")
-    path.write_text(re.sub(r"  reports: \d+", "  reports: 2", text), "utf-8")
-    said = "facts.reports says 2, and it is "
+    path.write_text(re.sub(rf"  {fact}: \d+", f"  {fact}: 2", text), "utf-8")
+    said = f"facts.{fact} says 2, and it is "
     (line,) = (line for line in gongkai("check", "yunxiu/2025").lines if said in line)
-    assert f"2025.yaml:{text[: text.index('  reports:')].count(chr(10)) + 1}: warning: " in line
+    assert f"2025.yaml:{text[: text.index(f'  {fact}:')].count(chr(10)) + 1}: warning: " in line
 
 
 def test_what_somebody_wrote_stays_and_is_compared(
