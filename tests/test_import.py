@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import shutil
+import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from docx.text.paragraph import Paragraph
 from pypdf import PdfWriter
 
 from commands import run_command
-from conftest import ROOT, Ran, Sandbox
+from conftest import BIN, ROOT, Ran, Sandbox
 from documents import (
     FORMATS,
     Box,
@@ -791,6 +792,23 @@ def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     assert "in/broken.pdf: " in ran.err
     found = sorted(path.name for path in (project.params / "yunxiu-justice").glob("*.csv"))
     assert found == ["2016.csv", "2020.csv", "2023.csv"]
+
+
+def test_a_terminal_shows_how_many_of_the_documents_are_read(project: Sandbox) -> None:
+    """A bar with their count, in a real terminal."""
+    (project.folder / "in").mkdir()
+    for edition, year in YEARS.items():
+        (project.folder / "in" / f"{year}.html").write_bytes(as_html(report(edition)[0]))
+    ran = subprocess.run(
+        ["script", "-qec", "stty cols 120; gongkai import in --agency yunxiu-justice", "/dev/null"],
+        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "TERM": "xterm"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "3 imported" in ran.stdout
+    counts = dict.fromkeys(re.findall(r"importing .*?m([0-9]+/[0-9]+)\x1b", ran.stdout))
+    assert [*counts][:2] == ["0/3", "1/3"]
 
 
 def test_a_published_page_is_compared_with_what_was_approved(
