@@ -1975,6 +1975,18 @@ def test_navigation_above_the_title_is_no_part_of_the_name(tmp_path: Path, above
     assert drafted(tmp_path, "x.txt", text.encode(), 2021).prose.name == NAME
 
 
+def test_a_title_in_two_lines_below_the_headline_of_a_site_is_the_reports_own(
+    tmp_path: Path,
+) -> None:
+    """The text begins below it, and the name is whole."""
+    title = "2021年政府信息公开工作年度报告"
+    site = f"{NAME}{title}\n发布日期：2022-01-05\n"
+    text = f"{NAME[:3]}\n{NAME[3:]}{title}\n根据条例编制本报告。\n一、总体情况\n公开5条。\n"
+    prose = drafted(tmp_path, "x.txt", (site + text).encode(), 2021).prose
+    assert prose.name == NAME
+    assert [item.text for item in prose.introduction] == ["根据条例编制本报告。"]
+
+
 def test_the_title_of_another_report_below_a_signed_one_is_not_its_own(tmp_path: Path) -> None:
     """A link to last year's report makes nobody doubt the year of one that says whose it is."""
     text = "<h2>一、总体情况</h2><p>公开5条。</p><p>某市司法局</p><p>2022年1月5日</p>"
