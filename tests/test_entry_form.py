@@ -476,7 +476,7 @@ def test_a_figure_that_was_dragged_to_another_cell_is_doubted(
     assert (
         f"{grid}!{to}: “36” was read as {row}/商业企业, by the name of its cell, but stands at {row}/科研机构"
     ) in ran.err
-    assert "1 cell of the form (3.1.research_institution) were not found" in ran.err
+    assert "the form lacks 1 cell (3.1.research_institution)" in ran.err
 
 
 def test_last_years_form_under_this_years_name_replaces_nothing(
