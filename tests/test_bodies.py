@@ -492,6 +492,26 @@ def test_the_name_of_a_body_that_has_sent_nothing_is_that_of_another(
         assert said in gongkai(*words).err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<<<<<<< HEAD\n", "the line <<<<<<< is left from a merge"),
+        ("  - {key: yunxiu-new, nam: 云岫县新局}\n", "each body has a key: and a name:"),
+    ],
+)
+def test_a_list_of_bodies_that_cannot_be_read_stops_everything(
+    county: Path, gongkai: Callable[..., Ran], text: str, said: str
+) -> None:
+    """The names in it are not known, and no page that names another body may become public."""
+    with (county / "bodies.yaml").open("a", encoding="utf-8") as file:
+        file.write(text)
+    for words in (["check"], ["build", "yunxiu-audit"], ["list"]):
+        ran = gongkai(*words)
+        assert (ran.status in (1, 2), said in ran.err) == (True, True), words
+    assert gongkai("status").status == 2
+    assert not Path("outputs/yunxiu-audit/2025.html").exists()
+
+
 def test_what_is_changed_in_the_list_of_bodies_makes_reports_that_name_them_stale(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

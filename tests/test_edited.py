@@ -298,6 +298,10 @@ class Edited:
         self.document.save(str(self.file))
         return self._gongkai("import", self.file.name, "--against", TARGET, "--apply", *words)
 
+    def run(self, *words: str) -> Ran:
+        """Run a command in the project."""
+        return self._gongkai(*words)
+
     def params(self, name: str) -> str:
         """One of the files of the parameters."""
         return (self.folder / "params" / "xixia-justice" / name).read_text("utf-8")
@@ -528,6 +532,66 @@ def test_sentences_that_were_moved_or_repeated_are_all_there(
     ran = edited.apply()
     assert ran.lines[-1] == "0 figures and 1 part of the text changed, 0 questions"
     assert "".join(sentences[number] for number in order) in edited.params("2017.yaml")
+
+
+@pytest.fixture
+def with_table(edited: Edited) -> Edited:
+    """The document of a report whose text has a table and a link."""
+    path = edited.folder / "params" / "xixia-justice" / "2017.yaml"
+    text = path.read_text("utf-8")
+    start = text.index("  other: |\n") + len("  other: |\n")
+    added = "    | 季度 | 件数 |\n    |---|---|\n    | 一季度 | 471 |\n\n    见[公开指南](https://www.example.gov.cn/zn)。\n"
+    path.write_text(text[:start] + added, "utf-8")
+    assert edited.run("build", "xixia-justice").status == 0
+    page = (edited.folder / "outputs" / f"{TARGET}.html").read_bytes()
+    edited.document = docx.Document(io.BytesIO(copy_of("docx", page)))
+    return edited
+
+
+def _figure_of_the_text(document: Any) -> None:
+    cells = (cell for table in document.tables for row in table.rows for cell in row.cells)
+    next(cell for cell in cells if cell.text == "471").paragraphs[0].text = "472"
+
+
+def _table_of_the_text(document: Any) -> None:
+    table = next(it for it in document.tables if "471" in it._tbl.xpath("string(.)"))
+    table._tbl.getparent().remove(table._tbl)
+
+
+def _address(document: Any) -> None:
+    for part in document.part.rels.values():
+        if part.is_external and part.target_ref.endswith("/zn"):
+            part._target = "https://www.example.com/"
+
+
+def _picture(document: Any) -> None:
+    drawn = next(document.element.body.iter(qn("a:blip")))
+    document.part.rels[drawn.get(qn("r:embed"))].target_part._blob = b"another"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_figure_of_the_text, "this table is none of the form, and is not as it was made"),
+        (_table_of_the_text, "a table that is none of the form is no longer in the document"),
+        (_address, "a link or a picture is not as it was made"),
+        (_picture, "a link or a picture is not as it was made"),
+    ],
+)
+def test_what_is_no_sentence_and_no_figure_of_the_form_is_asked(
+    with_table: Edited, change: Callable[[Any], None], said: str
+) -> None:
+    """A table of the text, an address, a picture: nobody could think that they came back."""
+    before = with_table.params("2017.yaml")
+    ran = with_table.apply()
+    assert (ran.status, ran.lines[-1]) == (
+        0,
+        "0 figures and 0 parts of the text changed, 0 questions",
+    )
+    change(with_table.document)
+    ran = with_table.apply()
+    assert (ran.status, said in ran.err) == (1, True), ran.err
+    assert with_table.params("2017.yaml") == before
 
 
 def test_a_paragraph_of_two_lines_is_written_and_nothing_else_is_said(edited: Edited) -> None:

@@ -826,6 +826,30 @@ def test_a_published_page_is_compared_with_what_was_approved(
     assert "1.2.4 政务微信: 115 → 114 条 (-1, -0.9%)" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("银川市西夏区司法局", "银川市西夏区民政局"),
+        ("<wbr>2017年<wbr>", "<wbr>2016年<wbr>"),
+        ("贺兰山路480号", "贺兰山路408号"),
+        ("六、回应<wbr>社会<wbr>关切<wbr>情况", "六、回应<wbr>关切<wbr>情况"),
+    ],
+)
+def test_a_document_of_another_name_year_address_or_heading_is_not_the_same(
+    built: Sandbox, project: Sandbox, gongkai: Callable[..., Ran], old: str, new: str
+) -> None:
+    """What was approved was not published under it, whatever its figures and sentences are."""
+    page = project.folder / "page.html"
+    words = ("import", "page.html", "--against", "xixia-justice/2017")
+    text = built.output(".html").read_text("utf-8")
+    page.write_text(text, "utf-8")
+    assert gongkai(*words).status == 0
+    assert old in text
+    page.write_text(text.replace(old, new), "utf-8")
+    ran = gongkai(*words)
+    assert (ran.status, "0 the same, 1 with differences" in ran.err) == (1, True), ran.err
+
+
 def test_a_comparison_with_nothing_writes_nothing(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -1356,7 +1380,7 @@ SHEET = """
 .gone { display: none } table td > .pale { color: #FFFFFF } .content .tiny { font: 1px/1 serif }
 .far { position: absolute; left: -9999px } .old { text-decoration: line-through red }
 .reader { position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0, 0, 0, 0) }
-.note { vertical-align: super } @media print { .printed, td { display: none } }
+.note { vertical-align: super } .nine::before { content: "9" } .icon::after { content: "▶" } @media print { .printed, td { display: none } }
 """
 
 
@@ -1376,6 +1400,8 @@ SHEET = """
         ("<b class='reader'>5</b>", "import-invisible"),
         ("<b class='old'>5</b>", "import-struck-through"),
         ("<b class='note'>5</b>", "import-raised"),
+        ("<i class='nine'></i>", "import-added-by-style"),
+        ("<i class='icon'></i>", ""),
         ("<i class='pale' style='color: black'></i>", ""),
         ("<b class='printed'></b>", ""),
         ("<b style='font-size: 0'>5</b>", "import-invisible"),

@@ -725,6 +725,21 @@ def test_a_copy_comes_back_as_the_report_that_it_was_made_of(
         assert set(doubts) <= {"import-picture-left-out", "import-table-unknown"}
 
 
+def test_what_a_workbook_has_not_is_said(project: Sandbox, gongkai: Callable[..., Ran]) -> None:
+    """A table of the text; a paragraph that no cell can hold makes no workbook at all."""
+    project.write_section("other", "| 季度 | 件数 |\n|---|---|\n| 一季度 | 471 |")
+    assert gongkai("build").status == 0
+    ran = gongkai("export", "--to", "xlsx,json,docx")
+    lacks = "  1 table besides those of the form: not in it, but in the copy for Word"
+    assert (ran.status, ran.err.splitlines().count(lacks)) == (0, 2)
+    project.write_section("other", "公开" * 20_000)
+    assert gongkai("build").status == 0
+    ran = gongkai("export", "--to", "xlsx,docx")
+    assert ran.status == 1
+    said = "the paragraph “公开公开公开公开公开公开公开公开公开公开…” has 40000 characters, and a cell of Excel holds 32767"
+    assert said in ran.out + ran.err
+
+
 def test_nbconvert_makes_the_same_document(all_built: Path, tmp_path: Path) -> None:
     """By hand as by command; a report with errors is refused as its page is."""
     notebook = all_built / "xixia-justice" / "2017.ipynb"

@@ -120,12 +120,15 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a word, or a punctuation mark, that stands twice in a row."""
+    """Find each word, or punctuation mark, that stands twice in a row, once in a part."""
     for part in report.sections:
         filled = report.filled(part)
+        said: set[str] = set()
         for found in _TWICE.finditer(half_width(filled.text)):
-            if not _SAID_TWICE.search(found[0]) and filled.is_typed(*found.span()):
-                quote = filled.text[found.start() : found.end()]
+            quote = filled.text[found.start() : found.end()]
+            new = quote not in said and not _SAID_TWICE.search(found[0])
+            if new and filled.is_typed(*found.span()):
+                said.add(quote)
                 span = Span(part, *found.span())
                 yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gongkai.disk import locked, read_file, write_whole
 from gongkai.errors import KitError, Problem
-from gongkai.kinds import KINDS, WORD
+from gongkai.kinds import EXCEL, JSON, KINDS, WORD
 from gongkai.manifest import FindingRow
 from gongkai.office.seal import member, version_and_seal
 from gongkai.project import LOCK
@@ -31,11 +31,24 @@ def copy_of(kind: str, page: bytes) -> bytes:
     Raises LibraryMissing, and KitError where none can be made of it: it has a picture that
     cannot be shown, or is no page that the kit has made. MemoryError is the system's.
     """
+    return copy_and_left_out(kind, page)[0]
+
+
+def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
+    """Return a copy of a public page, and how many of its tables a reader of it misses.
+
+    Raises as `copy_of` does.
+    """
     with in_sentences():
         content = import_module("gongkai.office.page_blocks").content_of(page.decode())
         module, _, name = KINDS[kind].maker.partition(":")
         make: Callable[..., bytes] = getattr(import_module(module), name)
-        return make(content, provenance.digest(page))
+        tables = [block for block in content.blocks if getattr(block, "kind", "") == "data"]
+        left_out = len(tables) if kind in _WITHOUT_OTHER_TABLES else 0
+        return make(content, provenance.digest(page)), left_out
+
+
+_WITHOUT_OTHER_TABLES = (EXCEL.name, JSON.name)  # have official tables and text; CSV has no text
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
+from gongkai.errors import KitError, Problem
 from gongkai.office.content import Content, Figure, Heading, Paragraph, Signature, words_of
 from gongkai.office.data import number_of
 from gongkai.office.marked import HEADING_SIZE, marked
@@ -43,6 +44,8 @@ TITLE_LINE = 20.0  # points
 # Where a table begins, from 0: below its title and its description; the way back is below these.
 PAIRS_ROW, FIRST_ROW = 2, 3
 _OF_TABLES = ("caption", "remark")  # kinds of paragraphs
+LONGEST_TEXT = 32_767  # characters of a cell, as Excel's specification has it
+_QUOTED = 20  # characters of a line that is too long
 _NOT_IN_NAMES = re.compile(r"\W")  # of tables
 FONT = "黑体"  # without serifs, which are harder to read
 SIGN_HEADS = ("符号或指标", "含义")
@@ -178,7 +181,18 @@ def _cover(content: Content, identifier: str) -> list[str]:
 
 
 def _text(content: Content) -> Iterator[tuple[str, str]]:
-    """Yield each line of the text with what it is; tables, charts and pictures are left out."""
+    """Yield each line of the text with what it is; tables, charts and pictures are left out.
+
+    Raises KitError where a line is longer than a cell of Excel can hold.
+    """
+    for kind, words in _lines(content):
+        if len(words) > LONGEST_TEXT:
+            about = {"text": words[:_QUOTED], "length": len(words), "limit": LONGEST_TEXT}
+            raise KitError(Problem("export-line-too-long", **about))
+        yield kind, words
+
+
+def _lines(content: Content) -> Iterator[tuple[str, str]]:
     for block in content.blocks:
         if isinstance(block, Heading):
             yield LEVELS[block.level - 1], words_of(block.runs)

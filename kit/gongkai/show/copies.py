@@ -24,7 +24,7 @@ from gongkai.kinds import KINDS, PAPER, WORD
 from gongkai.manifest import read_manifest
 from gongkai.office.copies import (
     LibraryMissing,
-    copy_of,
+    copy_and_left_out,
     in_sentences,
     is_made_from,
     put_beside,
@@ -146,15 +146,16 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
             return copy("edited")
         if not force and kind == WORD.name and is_made_from(file, page):
             return copy("fresh")
-        data = copy_of(kind, page)
+        data, left_out = copy_and_left_out(kind, page)
+        lacks = (Problem("export-tables-left-out", count=left_out),) if left_out else ()
         if not force and file.is_file() and read_file(file) == data:
-            return copy("fresh")
+            return copy("fresh", problems=lacks)
         put_beside(project.output(target, PUBLIC), page, file, data)
     except LibraryMissing:
         raise
     except (KitError, OSError, MemoryError) as error:
         return copy("failed", problems=problems_of(error))
-    return copy("written")
+    return copy("written", problems=lacks)
 
 
 def _review(project: Project, target: Target, *, force: bool) -> Copy:

@@ -120,6 +120,9 @@ class _Walker:
         if kind := self.why_left_out(element):
             self.doubt(kind, element)
             return False
+        if not self.own and (added := self.looks.added(element)) and self.at.table:
+            about = {"text": shortened(added), "whole": shortened(element.text_content())}
+            self.doubts.append(Doubt("import-added-by-style", self.at, **about))
         return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
 
     def beginning(self, element: Any) -> str:

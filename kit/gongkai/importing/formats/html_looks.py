@@ -109,6 +109,10 @@ class Looks:
         is_low = element.tag == "sub" or alignment == "sub"
         return is_low and (text or "").rstrip()[-1:].isdecimal()
 
+    def added(self, element: Any) -> str:
+        """Return the digits that the style sheet puts beside an element's text, '' for none."""
+        return self.of(element).get("content", "")
+
     def is_invisible(self, element: Any) -> bool:
         """Whether an element has a place, and its text cannot be seen.
 
@@ -187,18 +191,21 @@ def _rules(rules: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
             if tinycss2.serialize(rule.prelude).strip().lower() in _ON_A_SCREEN:
                 yield from _rules(tinycss2.parse_rule_list(rule.content))
         elif rule.type == "qualified-rule":
-            said = list(_declared(tinycss2.parse_blocks_contents(rule.content)))
-            for selector in _selectors(rule.prelude) if said else ():
-                yield selector, said
+            declared = tinycss2.parse_blocks_contents(rule.content)
+            said, added = list(_declared(declared)), list(_added(declared))
+            for selector in _selectors(rule.prelude) if said or added else ():
+                own = added if selector.pseudo_element else said
+                if own:
+                    yield selector, own
 
 
 def _selectors(prelude: Any) -> list[Any]:
-    """Return selectors, without those of what a sheet adds; none where they cannot be read."""
+    """Return selectors, of what a sheet adds those beside a text; none where they are no CSS."""
     try:
         found = cssselect2.compile_selector_list(prelude)
     except cssselect2.SelectorError:
         return []
-    return [selector for selector in found if selector.pseudo_element is None]
+    return [selector for selector in found if selector.pseudo_element in (None, "before", "after")]
 
 
 def _matched(
@@ -257,6 +264,15 @@ def _declared(declarations: Any) -> Iterator[_Said]:
             value = tinycss2.serialize(colours[:1]).lower() or _TRANSPARENT
         if name in _KEPT:
             yield name, value, item.important
+
+
+def _added(declarations: Any) -> Iterator[_Said]:
+    """Yield the digits that a style sheet puts beside a text: `content: "9"`."""
+    for item in declarations:
+        if item.type == "declaration" and item.lower_name == "content":
+            text = "".join(part.value for part in item.value if part.type == "string")
+            if any(map(str.isdecimal, text)):
+                yield "content", text, item.important
 
 
 def _is_away(look: Look) -> bool:
