@@ -95,7 +95,7 @@ class Sentence(NamedTuple):
 @lru_cache(maxsize=256)
 def sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a text as typed; places are those of the text as typed."""
-    read = half_width(text)
+    read = _without_emphasis(half_width(text))
     found = quantities(read)
     starts = [item.start for item in found]
     result = []
@@ -106,6 +106,22 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         others = tuple(item for item in inside if not item.counts)
         result.append(Sentence(start, words, counts, others, bool(CONTINUES.match(words))))
     return tuple(result)
+
+
+# Words in bold or italics, with a number in them: 收到**31**件, *31件*. Asterisks that are blanks
+# to fill in, **件, enclose no number.
+_EMPHASIS = re.compile(r"(\*{1,3})(?=[^*\s])([^*\n]{1,200})(?<![*\s])\1(?!\*)")
+_DIGIT = re.compile("[0-9]")
+
+
+def _without_emphasis(text: str) -> str:
+    """Return a text in which blanks stand for the marks of emphasis around numbers."""
+    return _EMPHASIS.sub(_unmarked, text) if "*" in text else text
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    blanks = " " * len(found[1])
+    return f"{blanks}{found[2]}{blanks}" if _DIGIT.search(found[2]) else found[0]
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
