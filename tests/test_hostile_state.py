@@ -677,6 +677,18 @@ def test_half_a_line_in_the_log_swallows_no_record(tmp_path: Path) -> None:
     assert log.read_text().splitlines()[2:] == ['{"report": "b/2017"}', '{"report": "c/2017"}']
 
 
+def test_a_log_that_leads_outside_is_not_written(
+    fresh: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The reports are built all the same, and the other file stays as it was."""
+    other = fresh.folder / "other.txt"
+    other.write_text("mine", "utf-8")
+    (fresh.outputs / LOG).unlink(missing_ok=True)
+    (fresh.outputs / LOG).symlink_to(other)
+    assert gongkai("build", "--force").status == 0
+    assert other.read_text("utf-8") == "mine"
+
+
 # --- the lock ---------------------------------------------------------------------
 
 HOLD = "import sys, time; from pathlib import Path; from gongkai.disk import locked\n"

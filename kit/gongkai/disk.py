@@ -102,6 +102,7 @@ def _has_half_characters(text: str) -> bool:
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a link could lead to a file of somebody else
 
 
 # --- one writer at a time ---------------------------------------------------------
@@ -180,7 +181,7 @@ def _acquire(lock: BaseFileLock, path: Path) -> None:
 def _sign(path: Path) -> None:
     """Write into a lock's file who holds it; where that fails, the lock has no holder."""
     since = datetime.now().astimezone().isoformat(timespec="seconds")
-    flags = os.O_WRONLY | os.O_TRUNC | _WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_TRUNC | _WITHOUT_WAITING | _NO_LINK
     with suppress(OSError):
         descriptor = os.open(path, flags)
         try:
@@ -331,7 +332,7 @@ def append_line(path: Path, line: bytes) -> None:
 
     Raises OSError where it cannot be written, or where the file is none.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _WITHOUT_WAITING
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _WITHOUT_WAITING | _NO_LINK
     descriptor = os.open(path, flags, 0o666)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

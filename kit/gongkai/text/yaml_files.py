@@ -25,7 +25,7 @@ MAX_DEPTH = 16
 SHOWN = 80  # characters of a value that a sentence quotes
 Key = tuple[str | int, ...]
 # Noncharacters of Unicode have no meaning in a text, and some writers of XML refuse them.
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 
 
 # What git, and other tools like it, leave in a file that two people have changed.
