@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
+from gongkai.errors import first_few
 from gongkai.forms.tables import Code
 from gongkai.reading.claims import Statement
 from gongkai.reading.denied import denied, under_heading
@@ -40,6 +41,9 @@ def _of_earlier_year(found: Statement, sentence: Sentence, year: int) -> bool:
     return named is not None and int(named[1]) < year
 
 
+_SHOWN = 4  # cells that a sentence names; 均予以公开 may be contradicted by twenty
+
+
 def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:
     numbers = [report.printed((code,)) for code in contrary]
     figures = [
@@ -53,6 +57,6 @@ def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:
         span,
         codes=tuple(contrary),
         quote=words,
-        figures=figures,
+        figures=first_few(figures, _SHOWN),
         numbers=numbers,
     )
