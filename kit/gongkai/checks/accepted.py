@@ -46,12 +46,17 @@ def entry_for(finding: Finding, findings: Iterable[Finding]) -> str:
     """
     if finding.severity == "error" or finding.accepted:
         return ""
-    standing = [item for item in findings if item.accepted is None]
+    alike = [
+        item
+        for item in findings
+        if item.id == finding.id and item.values == finding.values and item.accepted is None
+    ]
+    own = _said(finding)
     for place in ("", *_places(finding), *_quoted(finding)):
         entry = Accepted.model_construct(
             finding=finding.id, place=place, values=finding.values, reason="", by=""
         )
-        if {_said(item) for item in standing if _fits(entry, item)} == {_said(finding)}:
+        if all(_said(item) == own for item in alike if _fits(entry, item)):
             return _written(entry)
     return ""
 
