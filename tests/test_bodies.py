@@ -496,7 +496,7 @@ def test_the_name_of_a_body_that_has_sent_nothing_is_that_of_another(
     ("text", "said"),
     [
         ("<<<<<<< HEAD\n", "the line <<<<<<< is left from a merge"),
-        ("  - {key: yunxiu-new, nam: 云岫县新局}\n", "each body has a key: and a name:"),
+        ("  - {key: yunxiu-new, nam: 云岫县新局}\n", "each body needs a key: and a name:"),
     ],
 )
 def test_a_list_of_bodies_that_cannot_be_read_stops_everything(

@@ -191,8 +191,8 @@ def test_a_typed_number_that_agrees_or_speaks_of_something_else_is_let_pass(
         (
             '全年主动公开政府信息{{ v("1.2.2") }}条。',
             "placeholder-of-another-figure",
-            "the text says “全年主动公开政府信息164条”: its placeholder fills in 政府网站 (1.2.2), but "
-            "by its words it is 主动公开政府信息 (1.1), which is 346",
+            "the text says “全年主动公开政府信息164条”: the placeholder fills in 政府网站 (1.2.2), but "
+            "the words mean 主动公开政府信息 (1.1), which is 346",
         ),
         (
             '公开的信息中，动态类50条，占总数的{{ share("1.2.4", of="1.1") }}。',
@@ -478,11 +478,11 @@ def test_a_placeholder_in_a_signature_is_found(project: Sandbox) -> None:
     [
         (
             "name: 西夏区司法局（公章）",
-            "name: “（公章）” is no part of a name, in “西夏区司法局（公章）”",
+            "name: “（公章）” is not part of a name: “西夏区司法局（公章）”",
         ),
         (
             "name: 西夏区司法局2017年政府信息公开工作年度报告",
-            "name: “2017年政府信息公开工作年度报告” is no part of a name, in "
+            "name: “2017年政府信息公开工作年度报告” is not part of a name: "
             "“西夏区司法局2017年政府信息公开工作年度报告”",
         ),
         (

@@ -572,10 +572,10 @@ def _picture(document: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (_figure_of_the_text, "this table is none of the form, and is not as it was made"),
-        (_table_of_the_text, "a table that is none of the form is no longer in the document"),
-        (_address, "a link or a picture is not as it was made"),
-        (_picture, "a link or a picture is not as it was made"),
+        (_figure_of_the_text, "this table is not one of the form's and was changed"),
+        (_table_of_the_text, "a table that is not one of the form's was removed"),
+        (_address, "a link or a picture was changed"),
+        (_picture, "a link or a picture was changed"),
     ],
 )
 def test_what_is_no_sentence_and_no_figure_of_the_form_is_asked(
