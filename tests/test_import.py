@@ -1993,6 +1993,7 @@ def test_a_sentence_with_the_words_of_a_header_stays_text(tmp_path: Path) -> Non
         "当前位置：首页 > 政府信息公开",
         f"法定主动公开内容名称{NAME}2021年政府信息公开工作年度报告\n文号　有效性有效",
         f"名　　称：{NAME}2021年政府信息公开工作年度报告",
+        "C18": ({"num_format": "yyyy-mm-dd"}, 45_000, ""),
     ],
 )
 def test_navigation_above_the_title_is_no_part_of_the_name(tmp_path: Path, above: str) -> None:
