@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -359,10 +360,12 @@ def test_an_office_says_what_its_own_words_mean(office: Path, gongkai: Callable[
     wanted = ("count", "own.csv", "shanghai-office", "2025", "--columns", "own.yaml")
     ran = gongkai(*wanted, "--explain", "3.3.1.natural_person", "--explain", "3.4.total")
     assert ran.lines == ["3.3.1.natural_person: 3 rows: 3, 4, 5", "3.4.total: 0 rows: —"]
+    ran = gongkai(*wanted, "--explain", "3.4.totel")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.splitlines()[-1] == "3.4.totel is not counted; the nearest is 3.4.total"
     own.write_text(own.read_text("utf-8").replace("3.3.1}", "3.3.9}"), "utf-8")
     ran = gongkai(*wanted)
     assert "own.yaml: 3.3.9 is not in this form; known are 3.3.1, 3.3.2, 3.3.3.1" in ran.err
-    assert gongkai(*wanted[:4], "--explain", "3.3.9").status in (1, 2)
 
 
 def test_what_was_counted_is_written_into_its_cells_alone(
@@ -451,6 +454,9 @@ def test_disputes_are_counted_where_the_list_has_them(
     }
     ran = gongkai(*words, *(word for code in codes for word in ("--explain", code)))
     assert [line.rpartition(": ")[2] for line in ran.lines] == list(codes.values())
+    beside = re.findall(r"^ +([0-9]+)  ([^0-9 ].*)", gongkai(*words).out, re.MULTILINE)
+    assert [int(count) for count, _ in beside] == [1, 1, 0, 1, 3, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1]
+    assert beside[4] == ("3", "行政复议 / 总计")
 
 
 def test_what_cannot_be_counted_at_all_is_one_sentence(
