@@ -289,6 +289,8 @@ def test_each_file_of_the_package_counts_where_it_decides_something() -> None:
     }
     machinery = set(names_of(provenance.MACHINERY_FILES))
     assert not machinery & export
+    parts = {"cli", "compare", "importing", "office", "pipeline", "show"}
+    assert {f"{part}/__init__.py" for part in parts} <= machinery
     packaged = {NOTEBOOK.name}  # a file of the package where it was installed from the wheel
     for pattern in {*provenance.EXPORT_FILES, *provenance.MACHINERY_FILES, *index.OWN} - packaged:
         assert names_of((pattern,)), f"{pattern} names no file"
