@@ -235,6 +235,20 @@ def test_a_copy_that_was_changed_by_hand_is_kept(project: Sandbox) -> None:
     assert json.loads(kept.read_text("utf-8"))["cells"][3]["source"] == ["1 + 1"]
 
 
+def test_a_copy_that_is_no_notebook_any_more_is_kept(project: Sandbox) -> None:
+    """Half of it may be all that is left of somebody's work."""
+    template = project.folder / "notebooks" / "annual_report.ipynb"
+    copy = project.outputs / "lab" / "x.ipynb"
+    values: dict[str, str | int] = {"agency": "xixia-justice", "year": 2017}
+    write_copy(template, values, copy)
+    half = copy.read_text("utf-8")[:-100]
+    copy.write_text(half, "utf-8")
+    kept = write_copy(template, values, copy)
+    assert kept == copy.with_name("x.earlier.ipynb")
+    assert kept.read_text("utf-8") == half
+    assert json.loads(copy.read_text("utf-8"))["cells"]
+
+
 CELL: dict[str, object] = {"cell_type": "code", "execution_count": None, "id": "x", "metadata": {"tags": ["parameters"]}, "outputs": [], "source": "year = 1"}  # fmt: skip
 
 
