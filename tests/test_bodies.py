@@ -420,12 +420,17 @@ def test_a_report_with_one_of_its_two_files_is_unreadable_and_not_missing(
     assert f"cannot be read: params/yunxiu-justice/{lost}: " in line
 
 
+@pytest.mark.parametrize(
+    ("key", "name"), [("yunxiu-justice", "云岫县司法局"), ("yunxiu", "云岫县人民政府")]
+)
 def test_a_report_in_the_folder_of_another_body_is_counted_as_neither(
-    county: Path, gongkai: Callable[..., Ran]
+    county: Path, gongkai: Callable[..., Ran], key: str, name: str
 ) -> None:
     """Copied or unpacked into the wrong folder, it would be in the sums twice."""
     shutil.copytree(county / "yunxiu-justice", county / "yunxiu-water")
-    said = "params/yunxiu-water/agency.yaml: this says 云岫县司法局, which is yunxiu-justice in bodies.yaml: what is in this folder is not counted as the report of 云岫县水利局; move it, or correct the name"
+    agency = county / "yunxiu-water" / "agency.yaml"
+    agency.write_text(agency.read_text("utf-8").replace("云岫县司法局", name), "utf-8")
+    said = f"params/yunxiu-water/agency.yaml: this says {name}, which is {key} in bodies.yaml: what is in this folder is not counted as the report of 云岫县水利局; move it, or correct the name"
     ran = gongkai("status", "--on", "2026-02-10")
     assert ran.lines[0].endswith("4 missing, 3 unreadable, 2 exempt")
     assert any(line.endswith(f"cannot be read: {said}") for line in ran.lines)
