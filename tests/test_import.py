@@ -1860,7 +1860,7 @@ def test_what_a_workbook_hides_or_has_beside_a_figure_is_doubted(tmp_path: Path)
 
 
 def test_of_a_sheet_a_year_the_one_of_the_year_is_read(tmp_path: Path) -> None:
-    """In the columns of the kit's own CSV; the other one, and what differs in it, is a doubt."""
+    """In the columns of the kit's own CSV, with places; the other one, and what differs in it, is a doubt."""
     form = editions.load_form("2014")
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
@@ -1940,6 +1940,8 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
     found = {(kind, at) for kind, at in doubts(draft) if "!C" in at and kind not in known}
     assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
     assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
+    places = [str(found.place) for found in draft.cells.values()]
+    assert places == [f"2016年!D{row}" for row in range(2, len(form.cells) + 2)]
         doubts(draft)
     )
 
