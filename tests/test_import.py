@@ -166,6 +166,17 @@ def test_what_is_blank_stays_blank_and_a_slash_stays_a_slash(tmp_path: Path) -> 
     assert found["2.rules.issued"] == "22（其中修订16件）"
 
 
+def test_a_stroke_that_may_be_a_dash_or_the_numeral_one_is_doubted(tmp_path: Path) -> None:
+    """一 is typed for either; it is read as a dash, which is no 1."""
+    content, values = report("2021")
+    content = change(content, values["3.1.natural_person"], "一")
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert texts(draft)["3.1.natural_person"] == "—"
+    assert [(item.id, item.codes) for item in draft.doubts] == [
+        ("import-dash-like", ("3.1.natural_person",))
+    ]
+
+
 def test_a_label_that_is_only_like_the_forms_is_read_and_doubted(tmp_path: Path) -> None:
     """Letters that extraction has lost: the figures are kept, and the reader is told where."""
     content, values = report("2021")
@@ -486,6 +497,17 @@ def test_a_part_that_is_missing_or_has_another_number_is_said(tmp_path: Path) ->
     content[content.index("六、其他需要报告的事项")] = "五、其他需要报告的事项"
     draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
     assert {doubt[0] for doubt in doubts(draft)} == {"import-part-missing", "import-heading-number"}
+
+
+def test_a_heading_that_the_form_lacks_is_said_and_its_text_is_kept(tmp_path: Path) -> None:
+    """In the part before it."""
+    content, _ = report("2021")
+    at = content.index("三、收到和处理政府信息公开申请情况")
+    content[at:at] = ["三、重点领域信息公开情况", "公开重点领域信息5条。"]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    found = {part.id: len(draft.prose.sections[part.id]) for part in draft.form.parts}
+    assert found == {part.id: 3 if part.id == "proactive" else 1 for part in draft.form.parts}
+    assert [kind for kind, _ in doubts(draft)] == ["import-heading-extra"]
 
 
 def test_a_heading_with_more_words_than_the_forms_is_doubted(tmp_path: Path) -> None:
