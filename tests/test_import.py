@@ -800,6 +800,40 @@ def test_a_body_that_is_listed_is_known_by_its_name(
     assert f"“{NAME}” is of-the-list already; as another it will be there twice" in ran.err
 
 
+def test_a_document_that_names_two_bodies_is_doubted_with_both_names(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A text that was copied from another body has its name left in the title."""
+    content, _ = report("2021")
+    content[content.index(NAME)] = "云岫县水务局"
+    (project.folder / "x.docx").write_bytes(as_word(content))
+    ran = gongkai("import", "x.docx", "--agency", "yunxiu-water")
+    said = (
+        "the title names “云岫县司法局”, the signature “云岫县水务局”; “云岫县水务局” was written"
+    )
+    assert f"  the whole document: {said} [import-two-names]" in ran.err.splitlines()
+    agency = yaml.safe_load((project.params / "yunxiu-water" / "agency.yaml").read_text("utf-8"))
+    assert agency["name"] == "云岫县水务局"
+
+
+def test_a_document_without_a_year_is_imported_with_the_one_that_is_given(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Nothing is guessed from the day on which it was signed."""
+    title, _, *rest = report("2021")[0]
+    content = [str(title).replace("2023年", ""), *rest]
+    (project.folder / "x.docx").write_bytes(as_word(content))
+    words = ("import", "x.docx", "--agency", "yunxiu-justice")
+    ran = gongkai(*words)
+    said = (
+        "neither the title nor the file name says which year the report covers; give it with --year"
+    )
+    assert (ran.status, ran.err.splitlines()[0]) == (1, f"x.docx: {said}")
+    assert not (project.params / "yunxiu-justice").exists()
+    assert gongkai(*words, "--year", "2023").status == 0
+    assert (project.params / "yunxiu-justice" / "2023.csv").exists()
+
+
 def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -966,9 +1000,21 @@ def locked(data: bytes) -> bytes:
     return stream.getvalue()
 
 
+def scanned(pages: int) -> bytes:
+    """Return a PDF of which no page has a letter."""
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(595, 842)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
 ENTITY = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 HOSTILE = {
     "empty.pdf": (b"", "the file is empty"),
+    "blank.docx": (as_word([]), "it contains no text"),
+    "scan.pdf": (scanned(3), "3 pages hold no text, only pictures: a scan; the figures have to be typed"),
     "picture.docx": (b"\xff\xd8\xff\xe0" + bytes(100), "this is a picture"),
     "cut.docx": (as_word(["x"])[:2000], "damaged"),
     "kind.docx": (of_kind(b"application/xml", as_word(["x"])), "damaged"),
@@ -1894,6 +1940,8 @@ def test_of_a_sheet_a_year_the_one_of_the_year_is_read(tmp_path: Path) -> None:
     book.close()
     draft = drafted(tmp_path, "x.xlsx", stream.getvalue(), 2016)
     assert {found.text for found in draft.cells.values()} == {"8"}
+    places = [str(found.place) for found in draft.cells.values()]
+    assert places == [f"2016年!D{row}" for row in range(2, len(form.cells) + 2)]
     twice = next(item for item in draft.doubts if item.id == "import-table-twice")
     assert (str(twice.place), len(twice.codes)) == ("2015年!A1", len(form.cells))
 
@@ -1945,6 +1993,7 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
         "C15": ({"num_format": '0"万"'}, 23, "import-shown-otherwise"),
         "C16": ({"num_format": '0;-0;"0"'}, 0, ""),
         "C17": ({"num_format": "[$-804]_10"}, 23, ""),
+        "C18": ({"num_format": "yyyy-mm-dd"}, 45_000, ""),
     }
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
@@ -1962,8 +2011,6 @@ def test_a_figure_that_a_workbook_shows_otherwise_is_doubted(tmp_path: Path) -> 
     found = {(kind, at) for kind, at in doubts(draft) if "!C" in at and kind not in known}
     assert found == {(doubt, f"年报!{place}") for place, (*_, doubt) in looks.items() if doubt}
     assert {("import-hidden-row", "年报!20:20"), ("import-zeros-hidden", "年报")} <= set(
-    places = [str(found.place) for found in draft.cells.values()]
-    assert places == [f"2016年!D{row}" for row in range(2, len(form.cells) + 2)]
         doubts(draft)
     )
 
@@ -2017,7 +2064,6 @@ def test_a_sentence_with_the_words_of_a_header_stays_text(tmp_path: Path) -> Non
         "当前位置：首页 > 政府信息公开",
         f"法定主动公开内容名称{NAME}2021年政府信息公开工作年度报告\n文号　有效性有效",
         f"名　　称：{NAME}2021年政府信息公开工作年度报告",
-        "C18": ({"num_format": "yyyy-mm-dd"}, 45_000, ""),
     ],
 )
 def test_navigation_above_the_title_is_no_part_of_the_name(tmp_path: Path, above: str) -> None:
