@@ -41,6 +41,21 @@ def test_a_difference_is_quoted_with_its_line(
     ]
 
 
+def test_a_file_that_git_gave_other_line_ends_is_said_to_differ_in_them_alone(
+    project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Its lines are the same, so none is quoted."""
+    shutil.copytree(built.outputs, project.outputs)
+    page = project.output(".html")
+    page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
+    ran = gongkai("verify")
+    assert (ran.status, ran.out) == (1, "0 reproduce, 1 differ\n")
+    assert ran.err.splitlines() == [
+        "xixia-justice/2017: differs",
+        "  outputs/xixia-justice/2017.html: differs only in its line ends",
+    ]
+
+
 def test_what_is_missing_or_too_much_is_said(
     project: Sandbox, built: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
