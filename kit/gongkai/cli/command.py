@@ -87,6 +87,8 @@ def run() -> None:
         end(system_problem(error), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
+    except (ImportError, SystemError):
+        raise  # no memory, or no more open files, to load a part of it
     except Exception as error:
         end(fault(error), FAILED)
 
