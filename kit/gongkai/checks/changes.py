@@ -16,7 +16,7 @@ from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
 
 FAR = 400  # characters after a number, beyond which nothing is said of it any more
-FALLS = ("下降", "减少", "降低", "降幅", "回落", "跌幅")
+FALLS = ("下降", "减少", "压减", "缩减", "降低", "降幅", "回落", "跌幅")
 HALF = Decimal(50)  # percent: 翻了一番 and 2倍 are said of 2.1 times, not of 2.5
 
 _BY = (
@@ -24,13 +24,13 @@ _BY = (
     r"[^0-9,;。]{0,6}?,?\s?"
 )
 GROWTH = re.compile(
-    rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|升幅|下降|减少|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
+    rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|升幅|下降|减少|压减|缩减|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
 )
 _OF_SHARE = re.compile(rf"(?:占比|比例|比重|(?<!长)率|满意度){_BY}[^0-9,;。]{{2,6}}$")
 _LONGEST_SHARE = 40  # characters that it can find
 _RATIO = re.compile(
     r"(增幅|增速|升幅|涨幅|增长率|降幅|跌幅)[达为约近到了]{0,3}\s?$|"
-    r"(增长|上升|增加|提高|下降|减少|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$|实现了?\s?$"
+    r"(增长|上升|上涨|增加|提高|下降|减少|压减|缩减|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$|实现了?\s?$"
 )
 _BASE = re.compile(r"[比较与](20[0-9]{2})年")
 

@@ -39,12 +39,12 @@ _ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第�
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
 # 四类信息 after the kinds themselves
 _NAMED_FIRST = re.compile(
-    r"(?:^|[,;。:(]|在|抓好|对|形成|设立|成立|建立|围绕|聚焦|紧扣|紧盯|抓住|推行|实行|执行|构建|做好|推进|突出)"
+    r"(?:^|[,;。:(]|在|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|构建|做好|推进|突出)"
     r"([^,;。:()0-9在对]{1,16}(?:、[^,;。:()0-9、]{1,16}){1,9})[“”\"]?$"
 )
 _LONGEST_NAMED = 190  # characters that it can find
 _OF_THOSE_NAMED = re.compile(
-    r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|类信息|信息|制度|平台|机制)(?=[,;。的集公进为规办抓])|步(?:工作法|法|走|流程)"
+    r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|类信息|载体|渠道|信息|制度|平台|机制)(?=[,;。的集公进为规办抓])|步(?:工作法|法|走|流程)"
 )
 _NUMBERED = re.compile(r"[^,;。:0-9]{0,20}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
@@ -227,6 +227,7 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
     if listed:
         return _how_many(listed[1])
     announces = quantity.unit in _ANNOUNCED_IN or quantity.unit.startswith("大")
+    announces = announces or (quantity.unit == "件" and rest.startswith(("事", "大事", "实事")))
     if not announces or quantity.value == 1:  # 再上一个新台阶
         return set()
     numbered = _NUMBERED.match(rest)

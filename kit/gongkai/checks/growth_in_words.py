@@ -27,7 +27,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Sentence, sentences
 
 _COMPARED = re.compile(
-    r"[,(]?\s?[与和同较比](?:上年|去年|上一年|(?P<year>20[0-9]{2})年)度?(?:同期)?(?:相比)?"
+    r"[,(]?\s?(?:同比|[与和同较比](?:上年|去年|上一年|(?P<year>20[0-9]{2})年)度?(?:同期)?(?:相比)?)"
     r"(?:(?P<nearly>(?:基本|大致|大体)(?:持平|相当))|(?P<same>持平|相同|一致|一样多|一样|相当)|(?:有所|略有|明显|大幅)?(?P<way>增加|增长|上升|减少|下降|降低))"
     r"\s?(?=[,;。)]|$)"
 )

@@ -134,7 +134,8 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             _TOWNSHIP.search(names[0])
             and (_TOWNSHIP.search(body) or (found["title"] and _OF_A_COUNTY.match(body)))
         )
-        of_its_own = of_its_own and not _is_other_government(found["author"] or "", names[0])
+        named = found["author"] or found["subject"] or ""
+        of_its_own = of_its_own and not _is_other_government(named, names[0])
         above = not speaks_for_a_place and _GOVERNMENT.search(body)
         if not own and not of_its_own and not above:
             start = text.index(body, found.start())

@@ -315,7 +315,7 @@ def _of_what(mention: Mention, report: Report) -> Features:
     share = mention.counted.share
     words = _ITS_SHARE.sub("", _words_between(mention, share)) if share else ""
     said = Phrase(report.form, words)
-    if said.unknown.strip("占比例的为总体其中"):
+    if said.unknown.strip("占比例的为总体其中量在"):
         return {}
     of_applications = said.features.get("act", ("",))[0] in ("received", "answered", "finished")
     return {"object": ("application",), **said.features} if of_applications else said.features

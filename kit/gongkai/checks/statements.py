@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
@@ -23,12 +23,20 @@ def claims(report: Report, _: Context) -> Iterator[Finding]:
         for before, sentence in zip((None, *found_in), found_in, strict=False):
             of_heading = under_heading(report.form, before, sentence)
             stated = (*denied(report, sentence), *of_all(report.form, sentence), *of_heading)
-            known: set[Code] = set()
-            for found in (it for it in stated if not _of_earlier_year(it, sentence, report.year)):
-                contrary = [code for code in found.zero if report.figure((code,))]
-                if not known.issuperset(contrary):  # 全部按时办结，没有延期的: said twice
-                    known |= {*contrary}
-                    yield _claim(report, Span(part, found.start, found.end), contrary)
+            own = [it for it in stated if not _of_earlier_year(it, sentence, report.year)]
+            contrary = [[code for code in it.zero if report.figure((code,))] for it in own]
+            for place in _distinct(contrary):
+                span = Span(part, own[place].start, own[place].end)
+                yield _claim(report, span, contrary[place])
+
+
+def _distinct(contrary: Sequence[Sequence[Code]]) -> Iterator[int]:
+    """Yield the places of statements of which no other says as much: 全部维持，无一被纠正."""
+    sets = [frozenset(codes) for codes in contrary]
+    for place, codes in enumerate(sets):
+        more = any(codes < other for other in sets)
+        if codes and not more and codes not in sets[:place]:
+            yield place
 
 
 # 2021年提起复议6件，均获维持；2022年9件…

@@ -19,7 +19,7 @@ _REPORT = re.compile(
 )
 _FIRST_DAY = re.compile(r"年\s?0?1\s?月\s?0?1\s?日|[-./]0?1[-./]0?1$")
 _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
-_UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截至|[-—~]{1,2})\s?$")
+_UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截[至止]|[-—~]{1,2})\s?$")
 _BEGINS = re.compile(r"\s?(?:起|至|到|—|-)")
 _PERIOD = re.compile(r"统计|期限|时限|数据")
 _LONGEST_COVERS = 310  # characters that _COVERS can find

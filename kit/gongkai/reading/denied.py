@@ -39,6 +39,7 @@ _WHOLE = {
     "fees": "charged",
     "procurement": "listed",
     "press_conference": "",
+    "reading_point": "",
     "funds": "",
     "reconsideration": "",
     "litigation": "",

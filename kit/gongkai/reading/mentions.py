@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from gongkai.forms.form import Measure
+from gongkai.forms.form import Form, Measure
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.features import FeatureReader
 from gongkai.reading.matching import figure_of, measures_of
-from gongkai.reading.phrases import Features
+from gongkai.reading.phrases import Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
 from gongkai.report.model import Filled, Report, Span
 from gongkai.text.placeholders import Figure, Share
@@ -153,6 +153,7 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
         features = {**features, "object": (FOREIGN,)}
     part_of_year, wider = scope.is_of_part_of_year(quantity), scope.is_of_wider_body(count)
     elsewhere = part_of_year or wider or counts_something_else(count, changed=changed is not None)
+    elsewhere = elsewhere or _is_of_some(count, part.report.form)
     return Mention(
         part=part.name,
         sentence=scope.sentence,
@@ -167,6 +168,20 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
         part_of_year=part_of_year,
         wider_body=wider,
     )
+
+
+_SOME = re.compile(r"中有?\s?$")
+
+
+def _is_of_some(count: Counted, form: Form) -> bool:
+    """Whether a number counts some of those just named by what no form counts.
+
+    28件新收申请中有5件材料不全.
+    """
+    if count.first or not _SOME.search(count.clause):
+        return False
+    said = Phrase(form, count.following)
+    return bool(said.unknown) and not said.features
 
 
 def agreeing(mention: Mention, report: Report) -> Measure | None:

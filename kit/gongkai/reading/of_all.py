@@ -14,7 +14,7 @@ from gongkai.text.sentences import Sentence
 
 # What is true of all; 所有办结的申请中，予以公开9件 says which ones are meant, and nothing of all.
 _ALL = re.compile(
-    r"均|一律|都|悉数|无一例外|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
+    r"均|一律|都|悉数|无一例外|清一色|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
     r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
 )
 _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分(?!公开|予以公开)")
@@ -38,7 +38,8 @@ def _said_of_all(
     words = clause.group()
     after = words[found.end() :]
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
-    said = Phrase(form, f"已{after}" if bare else after)
+    granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开
+    said = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
     if said.before_end or not said.features.keys() - {"object"}:
         return None
     if AND_MORE.match(words, found.end() + said.end):
@@ -60,7 +61,7 @@ def _said_of_all(
     if _CONCLUDED.search(words[: found.start()]):
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
-    end = at + found.end() + said.end - bare
+    end = at + found.end() + said.end - bare - 2 * granted
     return Statement(at + found.start(), end, zero) if zero else None
 
 

@@ -54,6 +54,7 @@ _ANY_DISPUTES = re.compile(
 _NOT_OURS = re.compile(
     r"与(?:政府)?信息公开(?:工作|申请)?无关|非(?:政府)?信息公开(?:类|方面|事项)?(?:的?行政|的?复议)"
 )
+_ALIKE = re.compile(r"(?:年度?)?(?:同期)?(?:相比|持平|相当|一致|相同|一样)")
 _NEXT_CLAUSE = re.compile(r"[,;:]")
 # One level of a place's bodies: 省政府及省直单位, 各市政府.
 _ONE_LEVEL = re.compile(
@@ -86,7 +87,8 @@ def speaks_for_place(agency: str) -> bool:
 
 
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
-_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
+_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # of the place, without its bodies
+_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$|(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")
 
 
 def counts_something_else(count: Counted, *, changed: bool) -> bool:
@@ -98,11 +100,13 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     pasted.
     """
     loose = not count.quantity.unit and bool(count.following.strip())
-    each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
+    # 行政复议和行政诉讼各1件: not both together; 除3件复议未审结外
+    each = count.before.rstrip().endswith(("各", "除"))
     # 规范性文件和规章两个项目: the things just named
     without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
     kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
+    named = named or _OWN_LEVEL.search(count.clause) is not None
     named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
     clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
     return loose or each or named or without or _NOT_ALONE.search(clause) is not None
@@ -179,9 +183,11 @@ class Scope:
         return found
 
     def _is_base(self, item: Quantity) -> bool:
-        """Whether a year is only what its clause is compared with: 较2024年多5件."""
-        first = item.start - self.sentence.start
-        return self.sentence.text[max(0, first - 1) : first] in ("较", "比")
+        """Whether a year is only what its clause is compared with: 较2024年多5件, 与2024年持平."""
+        first, last = item.start - self.sentence.start, item.end - self.sentence.start
+        before = self.sentence.text[max(0, first - 1) : first]
+        beside = before in ("与", "同", "和") and _ALIKE.match(self.sentence.text, last)
+        return before in ("较", "比") or bool(beside)
 
     def _is_past_base(self, end: int, start: int) -> bool:
         """Whether a number stands in another clause than the base that ends there."""

@@ -52,7 +52,7 @@ def wrong_sums(text: str) -> Iterator[Sum]:
             for wrong in _wrong_in(found, unit):
                 # 50件申请中，答复48件，补正30件: what became of them, not their kinds
                 loose = _AMONG.match(found.parts[0].before) and not (
-                    _of_one_sort(wrong) or _are_by_time(wrong)
+                    _of_one_sort(wrong) or _are_by_time(wrong) or _names_rest(wrong)
                 )
                 over = just_over(wrong.whole.quantity, summed(wrong.parts))
                 if (over or not loose) and wrong.whole.quantity.start not in seen:
@@ -100,6 +100,11 @@ def _of_one_sort(wrong: Sum) -> bool:
     return len(wrong.parts) > 3 and not acts and wrong.total < most
 
 
+def _names_rest(wrong: Sum) -> bool:
+    """Whether the last part is said to be all the others: 其余57件以电子方式送达."""
+    return wrong.parts[-1].clause.strip(" 、,和及").startswith("其余") and len(wrong.parts) > _TWO
+
+
 def _are_by_time(wrong: Sum) -> bool:
     """Whether the parts say when what the whole counts was done: 53件中，提前办结20件，按期30件."""
     found = [_BY_TIME.search(item.clause) for item in wrong.parts]
@@ -129,12 +134,22 @@ def _judged(found: List, unit: str) -> Sum | None:
         if reader.natural(tuple(parts), exactly=strict):
             return None
     wrong = _wrong(nearest, own, complete=complete)
-    return None if _is_elsewhere(wrong) or _are_more(wrong) else wrong
+    return None if _is_elsewhere(wrong) or _are_more(wrong) or _may_meet(wrong) else wrong
 
 
 def _is_elsewhere(wrong: Sum) -> bool:
     """Whether the one part is a statement of its own: 公开31条；办件35件，其中甲7件；答复5896条."""
     return len(wrong.parts) == 1 and ";" in wrong.parts[0].before
+
+
+def _may_meet(wrong: Sum) -> bool:
+    """Whether parts may have cases in common: 发布会12场，其中局长出席9场、专家出席11场."""
+    least = min(item.quantity.value for item in (wrong.whole, *wrong.parts))
+    fits = max(item.quantity.value for item in wrong.parts) <= wrong.whole.quantity.value
+    return fits and least > 0 and all(_ATTENDS.search(item.clause) for item in wrong.parts)
+
+
+_ATTENDS = re.compile(r"出席|参加|列席")
 
 
 def _are_more(wrong: Sum) -> bool:
