@@ -87,6 +87,7 @@ def speaks_for_place(agency: str) -> bool:
 
 
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
+_DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
 _OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # of the place, without its bodies
 _WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$|(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")
 
@@ -100,8 +101,9 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     pasted.
     """
     loose = not count.quantity.unit and bool(count.following.strip())
-    # 行政复议和行政诉讼各1件: not both together; 除3件复议未审结外
-    each = count.before.rstrip().endswith(("各", "除"))
+    each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
+    # 除3件复议、1件诉讼未审结外
+    each = each or (count.before.endswith("除") and _DISPUTE.match(count.following) is not None)
     # 规范性文件和规章两个项目: the things just named
     without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
