@@ -534,6 +534,47 @@ def test_a_list_of_bodies_that_cannot_be_read_stops_everything(
     assert not Path("outputs/yunxiu-audit/2025.html").exists()
 
 
+@pytest.mark.parametrize(
+    "name", ["bodies.yml", "Bodies.yaml", "bodies.yaml.txt", "bodies (1).yaml"]
+)
+def test_a_list_of_bodies_by_another_name_is_not_passed_over(
+    county: Path, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Whoever it names would be unknown, without a word."""
+    (county / "bodies.yaml").rename(county / name)
+    for words in (["check", "yunxiu-audit"], ["build", "yunxiu-audit"]):
+        ran = gongkai(*words)
+        assert ran.status in (1, 2)
+        assert f"params/{name}: this would not be read: call it bodies.yaml" in ran.err
+
+
+@pytest.mark.parametrize("text", [None, "", "<<<<<<< HEAD\n", "name:\n"])
+def test_where_a_name_cannot_be_read_nothing_is_published_under_strict(
+    project: Sandbox, gongkai: Callable[..., Ran], text: str | None
+) -> None:
+    """A page that was stopped because it has that name would be public otherwise."""
+    other = project.params / "helan-justice"
+    shutil.copytree(project.example, other)
+    file = other / "agency.yaml"
+    file.write_text("name: 贺兰县司法局\n", "utf-8")
+    project.write_section("other", "贺兰县司法局没有其他事项。")
+    accept_all = ("build", "--strict", "xixia-justice")
+    assert gongkai(*accept_all).status == 1
+    page = project.output(".html")
+    assert not page.exists()
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(text, "utf-8")
+    for words in (accept_all, ("check", "--strict", "xixia-justice")):
+        ran = gongkai(*words)
+        assert (ran.status, "the names of 1 agency cannot be read (helan-justice)" in ran.err) == (
+            1,
+            True,
+        )
+    assert not page.exists()
+
+
 def test_what_is_changed_in_the_list_of_bodies_makes_reports_that_name_them_stale(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import ROOT, Sandbox
 from gongkai.checks import CHECKS, check_in_context
-from gongkai.checks.findings import Context
+from gongkai.checks.findings import Context, Finding
 from gongkai.checks.table import identities
 from gongkai.report.model import Past, Value
 from gongkai.report.reader import load_past, load_report
@@ -302,6 +302,29 @@ def test_a_figure_that_jumped_is_said_from_last_year_to_this_year(project: Sandb
         item for item in check_in_context(report, load_past(report), Names({})) if item.id == "jump"
     ]
     assert [tuple(side) for side in jump.sides("en")] == [("last year", "10"), ("this year", "114")]
+
+
+@pytest.mark.parametrize("name", ["", "2017.yml", "2017年.yaml", "2017.yaml.txt"])
+def test_last_year_without_its_yaml_is_a_gap_that_is_said(project: Sandbox, name: str) -> None:
+    """A table that was kept from last year would not be found, and the page be public."""
+    for suffix in (".yaml", ".csv"):
+        this = (project.example / "2017").with_suffix(suffix).read_text("utf-8")
+        text = this.replace("year: 2017", "year: 2018")
+        (project.example / "2018").with_suffix(suffix).write_text(text, "utf-8")
+    before = {item.id for item in found_of(project, 2018)}
+    assert "repeated-table" in before
+    last = project.example / "2017.yaml"
+    if name:
+        last.rename(last.with_name(name))
+    else:
+        last.unlink()
+    assert "previous-unreadable" in {item.id for item in found_of(project, 2018)}
+
+
+def found_of(project: Sandbox, year: int) -> tuple[Finding, ...]:
+    """What is found in a year's report, beside those before it."""
+    report = load_report("xixia-justice", year, project.params)
+    return check_in_context(report, load_past(report), Names({}))
 
 
 def test_last_year_that_cannot_be_read_is_said_and_stops_nothing(project: Sandbox) -> None:

@@ -670,6 +670,37 @@ def test_what_cannot_be_added_up_is_said(
     assert not (district / "params" / "yunxiu").exists()
 
 
+@pytest.mark.parametrize("name", ["", "2025.rollup.yml"])
+def test_figures_below_without_their_list_stop_the_report(
+    county: Path, gongkai: Callable[..., Ran], name: str
+) -> None:
+    """Its figures were compared with theirs, and would not be any more."""
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    listed = county / "yunxiu-beixing" / "2025.rollup.yaml"
+    if name:
+        listed.rename(listed.with_name(name))
+    else:
+        listed.unlink()
+    ran = gongkai("check", "yunxiu-beixing/2025")
+    said = "2025.rollup.yaml: error: there is no such file, but 2025.rollup.csv"
+    assert (ran.status, said in ran.out) == (1, True), ran.out
+
+
+@pytest.mark.parametrize("file", ["2025.yaml", "agency.yaml"])
+def test_a_sum_is_out_of_date_where_a_report_in_it_cannot_be_read_any_more(
+    county: Path, gongkai: Callable[..., Ran], file: str
+) -> None:
+    """Its figures are as they were, and it is no report now."""
+    assert gongkai("rollup", "yunxiu-beixing", "2025").status == 0
+    assert "rollup-outdated" not in gongkai("check", "yunxiu-beixing/2025").out
+    listed = (county / "yunxiu-beixing" / "2025.rollup.yaml").read_text("utf-8")
+    below = next(
+        key for key in re.findall(r'"key": "([a-z-]+)"', listed) if (county / key / file).exists()
+    )
+    (county / below / file).unlink()
+    assert "rollup-outdated" in gongkai("check", "yunxiu-beixing/2025").out
+
+
 def test_a_list_that_was_damaged_makes_its_report_unreadable(
     county: Path, gongkai: Callable[..., Ran]
 ) -> None:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gongkai.cli.list_ import print_orphans, print_states, say_same_names, say_unread
+from gongkai.cli.list_ import (
+    print_orphans,
+    print_states,
+    say_same_names,
+    say_unread,
+    say_unread_names,
+)
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -129,6 +135,8 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         print_orphans(project, targets)
         _end(say_unread(project, targets))
         return
+    if how.strict and say_unread_names(project):
+        _end(failed=True)
     tally = _Tally()
     lost = _work(project, chosen, plan, tally, how)
     if lost and not tally.count:

@@ -16,7 +16,7 @@ import click
 
 from gongkai.cli.check_formats import STYLES, Checked, Writer, writer_of
 from gongkai.cli.check_summary import Summary
-from gongkai.cli.list_ import say_same_names, say_unread
+from gongkai.cli.list_ import say_same_names, say_unread, say_unread_names
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -71,6 +71,7 @@ def check(
         if changed and changed.removed and style != "markdown":
             names = first_few(changed.removed, SHOWN)
             echo(say("markdown-removed", count=len(changed.removed), names=names), err=True)
+        failed |= say_unread_names(project, {target.slug for target in chosen}) and strict
         say_same_names(project, {target.slug for target in chosen} if targets else ())
         if not targets:
             _say_rules_of_others(project)

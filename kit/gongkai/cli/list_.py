@@ -73,6 +73,18 @@ def say_same_names(project: Project, agencies: Collection[str] = ()) -> None:
 SAME = 10  # folders that are named
 
 
+def say_unread_names(project: Project, but: Collection[str] = ()) -> bool:
+    """Say which agencies' names, `but` of some, could not be read; return whether there are any."""
+    from gongkai.text.agency_names import agency_names
+
+    found = agency_names(project.params).nameless if project.params.is_dir() else ()
+    nameless = [slug for slug in found if slug not in but]
+    if nameless:
+        about = {"count": len(nameless), "slugs": first_few(nameless, SAME)}
+        echo(Problem("names-unread", project.params.as_posix(), **about), err=True)
+    return bool(nameless)
+
+
 def print_states(
     project: Project,
     targets: list[Target],

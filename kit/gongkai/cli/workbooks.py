@@ -45,10 +45,11 @@ def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
     return differ
 
 
-def _differing(path: Path, target: Target, params: Path) -> list[str]:
+def _differing(path: Path, target: Target, params: Path) -> list[str] | None:
     """Return the codes of the cells that a workbook and the CSV beside it say differently.
 
-    Raises KitError where either cannot be read.
+    None for one without any figure, such as a form that nobody has filled in. Raises KitError
+    where either cannot be read.
     """
     from gongkai.importing.run import Options
 
@@ -56,6 +57,8 @@ def _differing(path: Path, target: Target, params: Path) -> list[str]:
     [(_, result)] = read_all([Task(0, path, params, options, fill=False)], 1)
     if isinstance(result, KitError):
         raise result
+    if not result.figures:
+        return None
     return list(_codes(result, target, params))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from gongkai.errors import KitError, Problem, nearest, unreadable
@@ -75,9 +76,13 @@ def load_kept(
 
 
 def earlier_years(params: Path, slug: str, year: int) -> list[int]:
-    """Return the years before `year` that an agency has parameters of."""
-    stems = [path.stem for path in (params / slug).glob("[0-9][0-9][0-9][0-9].yaml")]
-    return sorted(int(stem) for stem in stems if int(stem) < year)
+    """Return the years before `year` that an agency has parameters of, or one half of them."""
+    names = (_OF_YEAR.fullmatch(path.name) for path in (params / slug).glob("[0-9]*.[yc][as][mv]*"))
+    years = {int(name[1]) for name in names if name}
+    return sorted(item for item in years if item < year)
+
+
+_OF_YEAR = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
 
 
 class _Reader:

@@ -19,6 +19,7 @@ from gongkai.forms.form import Form
 from gongkai.forms.local import ExtraLine, collapsed, collapsible, with_extra_lines
 from gongkai.forms.tables import Code
 from gongkai.report.provenance import ROLLUP, ROLLUP_FIGURES, digest, digest_of
+from gongkai.text.agency_names import names_in
 from gongkai.text.formulas import guarded, unguarded
 from gongkai.text.models import Field, Model, Name, Short, read_model
 from gongkai.text.numbers import parse_number, plain, without_remark
@@ -301,14 +302,20 @@ def listed_below(folder: Path, year: int) -> RollUpList | None:
 def changed_below(listed: RollUpList, params: Path, year: int) -> tuple[Source, ...]:
     """Return the bodies whose figures are others now than those that were added up.
 
-    What could not be read then is left out: what it was is not known.
+    Nor is a report the same that cannot be read any more. What could not be read then is left
+    out: what it was is not known.
     """
-    now = {body.key: params / body.key / f"{year}.csv" for body in listed.bodies}
     return tuple(
         body
         for body in listed.bodies
-        if body.state != "unreadable" and digest_of(str(now[body.key])) != body.sha256
+        if body.state != "unreadable" and _is_changed(body, params / body.key, year)
     )
+
+
+def _is_changed(body: Source, folder: Path, year: int) -> bool:
+    is_half = not (folder / f"{year}.yaml").exists() or not names_in(folder / "agency.yaml")
+    changed = digest_of(str(folder / f"{year}.csv")) != body.sha256
+    return changed or (body.state == "in" and is_half)
 
 
 def load_roll_up(
@@ -321,6 +328,8 @@ def load_roll_up(
     """
     path, figures = folder / f"{year}{ROLLUP}", folder / f"{year}{ROLLUP_FIGURES}"
     if not path.exists():
+        if figures.exists():  # what is compared with them would not be any more
+            raise KitError(Problem("rollup-list-missing", path.as_posix(), file=figures.name))
         return None
     listed, _ = read_model(path, RollUpList, LARGEST)
     try:

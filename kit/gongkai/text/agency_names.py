@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from gongkai.text.encoding import decoded
 from gongkai.text.yaml_files import read_yaml
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's folder
+_LIKE_BODIES = re.compile(r"bodies[^/]{0,40}\.ya?ml[^/]{0,20}", re.IGNORECASE)
 _DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no such folders
 KEYS = ("name", "short_name")
 BODIES = "bodies.yaml"  # in the folder of the parameters: who reports to whom
@@ -74,14 +75,19 @@ class Names:
     """The names and short names of agencies, by slug; a province has thousands of them.
 
     Those that `bodies.yaml` lists and that have no folder yet are among them, by their keys.
-    `notebooks` are the files below `notebooks/` that some of them name for their reports.
+    `notebooks` are the files below `notebooks/` that some of them name for their reports,
+    `nameless` the slugs of those whose names could not be read.
     """
 
     def __init__(
-        self, called: Mapping[str, tuple[str, ...]], notebooks: Mapping[str, str] = {}
+        self,
+        called: Mapping[str, tuple[str, ...]],
+        notebooks: Mapping[str, str] = {},
+        nameless: Sequence[str] = (),
     ) -> None:
         self.called = dict(called)
         self.notebooks = dict(notebooks)
+        self.nameless = tuple(nameless)
 
     @cached_property
     def digest(self) -> str:
@@ -227,11 +233,26 @@ def _read(params: Path) -> Names:
     paths = sorted(params.glob("[!.]*/agency.yaml"))
     found = {path.parent.name: _values_in(path) for path in paths}
     notebooks = ((slug, _notebook_of(values)) for slug, values in found.items())
-    called = {slug: _names_of(values) for slug, values in found.items()}
+    listed = _listed(params / BODIES)
+    called = {slug: _names_of(values) or listed.get(slug, ()) for slug, values in found.items()}
+    nameless = [slug for slug, names in called.items() if not names]
     return Names(
-        {**_listed(params / BODIES), **called},
+        {**listed, **called},
         {slug: notebook for slug, notebook in notebooks if notebook},
+        (*nameless, *(slug for slug in _without_file(params, found) if slug not in listed)),
     )
+
+
+def _without_file(params: Path, found: Container[str]) -> list[str]:
+    """Return the folders that have a report of some year and no `agency.yaml`."""
+    with suppress(OSError):
+        folders = [it.name for it in os.scandir(params) if it.is_dir() and it.name not in found]
+        return sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and any((params / name).glob("[0-9][0-9][0-9][0-9].*"))
+        )
+    return []
 
 
 def _listed(path: Path) -> dict[str, tuple[str, ...]]:
@@ -240,6 +261,9 @@ def _listed(path: Path) -> dict[str, tuple[str, ...]]:
     Raises KitError where it cannot be read: with a name missing, less would be found than was.
     """
     if not os.path.lexists(path):
+        alike = [it.as_posix() for it in path.parent.glob("*") if _LIKE_BODIES.fullmatch(it.name)]
+        if alike:
+            raise KitError(Problem("bodies-file-name", sorted(alike)[0]))
         return {}
     document = read_yaml(path, LARGEST_LIST)
     if document.problems:
