@@ -236,8 +236,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(
     while "\n" not in (first := process.stderr.read_text("utf-8")) and process.poll() is None:
         time.sleep(0.01)
     forked = children(process.pid)
-    os.kill(process.pid, signal.SIGINT)
     assert process.poll() is None
+    os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert said.splitlines()[-1] == (
