@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -184,3 +185,21 @@ def test_a_number_phrase_is_read_with_its_bounds(text: str, stated: tuple[str, s
 def test_a_name_a_date_and_the_number_of_a_document_are_no_counts(text: str) -> None:
     """Nothing of them is compared with a table."""
     assert not any(item.counts for item in quantities(half_width(text)))
+
+
+def test_sentences_that_were_cut_and_joined_anyhow_stop_no_check(
+    beside: dict[str, Beside],
+) -> None:
+    """As drafts are: halves of two sentences, clauses in another order, characters that lack."""
+    random = Random(11)  # noqa: S311
+    for first, second in zip(random.sample(CORPUS, 400), random.sample(CORPUS, 400), strict=True):
+        clauses = re.findall("[^，。；：、]+[，。；：、]*", first.text)
+        random.shuffle(clauses)
+        at, other = (random.randrange(len(item.text) + 1) for item in (first, second))
+        lost = random.randrange(len(first.text))
+        for text in (
+            first.text[:at] + second.text[other:],
+            "".join(clauses),
+            first.text[:lost] + first.text[lost + 1 :],
+        ):
+            found_in(first._replace(text=text), beside[first.table])
