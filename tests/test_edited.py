@@ -581,7 +581,7 @@ def _picture(document: Any) -> None:
 def test_what_is_no_sentence_and_no_figure_of_the_form_is_asked(
     with_table: Edited, change: Callable[[Any], None], said: str
 ) -> None:
-    """A table of the text, an address, a picture: nobody could think that they came back."""
+    """A table of the text, an address, a picture: silence would mean that it was written."""
     before = with_table.params("2017.yaml")
     ran = with_table.apply()
     assert (ran.status, ran.lines[-1]) == (

@@ -103,10 +103,11 @@ def _is_a_source(before: str, after: str) -> bool:
     """
     if _NAMES_A_SITE.match(after) or _FOLLOWS.search(before):
         return True
-    name_of_document = _ISSUES.match(after) and before.rpartition("《")[2].isalpha()
-    return bool(name_of_document) or (
-        after.startswith("《") and (before.endswith(_ABOVE) or _GIVEN_BY.search(before) is not None)
-    )
+    _, opened, issuer = before.rpartition("《")
+    if opened and issuer.isalpha() and _ISSUES.match(after):
+        return True
+    is_given = before.endswith(_ABOVE) or _GIVEN_BY.search(before) is not None
+    return after.startswith("《") and is_given
 
 
 _NEAR = 10  # characters

@@ -14,7 +14,7 @@ _MARKUP = re.compile(r"[\s#*_>]+|[：:。]$")
 _NUMBER = re.compile(r"^[一二三四五六七八九十]{1,2}、")
 _DATE = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日")
 _LAST = 2  # lines of a text, which may be its signature
-_LONG = 20  # characters of a paragraph that nobody writes twice
+_LONG = 20  # characters; a shorter paragraph, such as 没有此类情况。, may be repeated on purpose
 
 
 def printed_already(report: Report, _: Context) -> Iterator[Finding]:

@@ -22,13 +22,8 @@ UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year
 NAMES = ("name", "short_name")  # of the year; a document with another one is doubted as it is read
 
 
-# Doubts about what the page prints and the comparison has not: whose document it is, of which year.
-OF_ANOTHER = (
-    "import-name-differs",
-    "import-year-differs",
-    "import-agency-differs",
-    "import-heading-near",
-)
+# Doubts about what a page prints and the comparison of two reports does not have.
+PRINTED_OTHERWISE = ("import-agency-differs", "import-heading-near")
 
 
 class Asked(NamedTuple):
@@ -47,7 +42,7 @@ class Asked(NamedTuple):
 
 def compare_with(project: Project, asked: Asked) -> None:
     """Print what differs between a document and a report of params/, and end with 0 or 1."""
-    from gongkai.cli.apply import apply_edits
+    from gongkai.cli.apply import OF_ANOTHER, apply_edits
     from gongkai.project import Target
     from gongkai.report.reader import load_report
 
@@ -67,7 +62,8 @@ def compare_with(project: Project, asked: Asked) -> None:
     if found is None:
         apply_edits(project, ours, file, document, dry_run=asked.dry_run)
     else:
-        other = any(doubt.id in OF_ANOTHER for doubt in document.imported.doubts)
+        differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)
+        other = any(doubt.id in differing for doubt in document.imported.doubts)
         _say(ComparedPair(asked.against, file.as_posix(), "compared", found), other=other)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gongkai.report.places import Place
 
 MOST_LINES = 8  # of a paragraph that is compared
-_OF_ANOTHER = ("import-year-differs", "import-name-differs")
+OF_ANOTHER = ("import-year-differs", "import-name-differs")
 
 
 def apply_edits(
@@ -100,7 +100,7 @@ def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iter
 
 def _refuse_other(target: Target, file: Path, document: Read) -> None:
     """Raise KitError where the title of a document is that of another report."""
-    if any(doubt.id in _OF_ANOTHER for doubt in document.imported.doubts):
+    if any(doubt.id in OF_ANOTHER for doubt in document.imported.doubts):
         raise KitError(Problem("import-apply-other", file.as_posix(), target=str(target)))
 
 
@@ -184,7 +184,7 @@ def _apart(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Pr
         if words not in known:
             yield Problem("import-apply-own-table", file.as_posix(), place=place.said())
     if len(there) < len(known):
-        yield Problem("import-apply-own-table-gone", file.as_posix())
+        yield Problem("import-apply-own-table-removed", file.as_posix())
     if links_and_pictures(data) != links_and_pictures(made):
         yield Problem("import-apply-link-or-picture", file.as_posix())
 

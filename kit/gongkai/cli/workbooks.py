@@ -48,7 +48,7 @@ def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
 def _differing(path: Path, target: Target, params: Path) -> list[str] | None:
     """Return the codes of the cells that a workbook and the CSV beside it say differently.
 
-    None for one without any figure, such as a form that nobody has filled in. Raises KitError
+    None for one without any figure, such as a blank form. Raises KitError
     where either cannot be read.
     """
     from gongkai.importing.run import Options

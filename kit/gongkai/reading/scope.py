@@ -89,7 +89,8 @@ def speaks_for_place(agency: str) -> bool:
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
 _OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # of the place, without its bodies
-_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$|(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")
+_WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
+_SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 
 def counts_something_else(count: Counted, *, changed: bool) -> bool:
@@ -106,12 +107,13 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
     each = each or (count.before.endswith("除") and _DISPUTE.match(count.following) is not None)
     # 规范性文件和规章两个项目: the things just named
     without = _WITHOUT.search(count.earlier) is not None  # 不含上年结转，办结21件
+    all_years = "累计" in count.clause and _SINCE.search(count.earlier) is not None
     named = count.quantity.spelt and count.following.startswith(("项目", "指标", "方面", "环节"))
     kinds = count.quantity.unit == "个" and not count.following.startswith("申请")
     named = named or _OWN_LEVEL.search(count.clause) is not None
     named = named or (kinds and count.clause.rstrip().endswith("等"))  # 依申请公开等4个板块
     clause = _THAN_LAST_YEAR.sub("", count.clause) if changed else count.clause
-    return loose or each or named or without or _NOT_ALONE.search(clause) is not None
+    return loose or each or named or without or all_years or _NOT_ALONE.search(clause) is not None
 
 
 class Scope:

@@ -21,7 +21,7 @@ from gongkai.reading.complete import (
     names_all,
     names_the_rest,
 )
-from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, stop
+from gongkai.reading.lists import AGAIN, NO_PART, List, closed, ends, lists, nests, opened, stop
 from gongkai.reading.totals import done_and_not, totals_after, unopened
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted, without_groups
@@ -139,7 +139,8 @@ def _judged(found: List, unit: str) -> Sum | None:
 
 def _is_elsewhere(wrong: Sum) -> bool:
     """Whether the one part is a statement of its own: 公开31条；办件35件，其中甲7件；答复5896条."""
-    return len(wrong.parts) == 1 and ";" in wrong.parts[0].before
+    first = wrong.parts[0]
+    return len(wrong.parts) == 1 and ";" in first.before and not opened(first)
 
 
 def _may_meet(wrong: Sum) -> bool:
