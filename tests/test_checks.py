@@ -599,6 +599,25 @@ def test_a_neighbours_short_name_is_found_in_any_encoding(project: Sandbox, enco
     assert [item[1] for item in new(project)] == ["leftover-agency"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("根据《西夏区民政局关于做好年度报告编制的通知》要求编制。", []),
+        ("根据西夏区民政局《年度报告编制办法》要求编制。", []),
+        ("今年认真做好了西夏区民政局关于年度工作的各项安排。", ["leftover-agency"]),
+    ],
+)
+def test_the_issuer_of_a_document_is_no_leftover(
+    project: Sandbox, text: str, said: list[str]
+) -> None:
+    """In its title, or before it; elsewhere the name is another agency's."""
+    neighbour = project.params / "xixia-civil"
+    neighbour.mkdir()
+    (neighbour / "agency.yaml").write_text("name: 西夏区民政局\n", "utf-8")
+    project.write_section("other", text)
+    assert [item[1] for item in new(project)] == said
+
+
 def test_a_fact_without_a_value_is_found(project: Sandbox) -> None:
     """Otherwise the sentence would have a hole."""
     project.edit("2017.yaml", "wechat_followers: 1429", "wechat_followers:")
