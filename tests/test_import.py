@@ -1829,6 +1829,33 @@ def test_invisible_digits_of_a_pdf_join_no_figure(tmp_path: Path, look: str) -> 
     assert texts(drafted(tmp_path, "x.pdf", white, 2023)) == values
 
 
+def test_a_figure_of_a_pdf_that_was_painted_over_is_not_read(tmp_path: Path) -> None:
+    """An editor covers it and types another; a mark in colour behind a figure covers nothing."""
+    content, values = report("2021")
+    old, new = "79", values["3.1.total"]
+    letters = f"<{old.encode('utf-16-be').hex()}>"
+
+    def corrected(item: str) -> str:
+        if letters not in item:
+            return item
+        x, y = map(float, item.split()[4:6])
+        anew = item.replace(old.encode("utf-16-be").hex(), new.encode("utf-16-be").hex())
+        area = f"{x - 1} {y - 2} 20 10 re f"
+        return f"1 0 0 rg {area} 0 g {item} q 1 1 1 rg {area} Q {anew}"
+
+    covered = change(content, new, old)
+    draft = drafted(tmp_path, "x.pdf", as_pdf(covered, edit=corrected), 2023)
+    assert texts(draft) == values
+    [doubt] = draft.doubts
+    assert (doubt.id, doubt.details["text"], "3.1.total" in doubt.codes) == (
+        "import-invisible",
+        old,
+        True,
+    )
+    marked = as_pdf(content, edit=lambda item: f"1 1 0 rg 70 60 400 12 re f 0 g {item}")
+    assert texts(drafted(tmp_path, "x.pdf", marked, 2023)) == values
+
+
 def test_the_text_of_a_scan_that_a_program_recognised_is_doubted_whole(tmp_path: Path) -> None:
     """Each figure, page by page, though a program has printed the pages' numbers."""
     content, values = report("2021")

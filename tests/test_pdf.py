@@ -21,6 +21,8 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, Destination, DictionaryObject, IndirectObject
 
 from conftest import ROOT, Ran, Sandbox, needs_chromium
+from gongkai.importing.draft import read_draft
+from gongkai.importing.formats.documents import read_document
 from gongkai.office.seal import with_own_digest
 from gongkai.report.provenance import maker
 from gongkai.show import printer as printing
@@ -117,6 +119,30 @@ def test_the_pdf_is_tagged_and_says_what_it_is(printed: Path, name: str) -> None
 def test_a_printed_report_is_imported_as_it_was(printed: Path, name: str) -> None:
     """Figures, sentences and keys; the tables of its charts are no text of it."""
     assert list(differences(printed / f"{name}.pdf", ROOT / "params")) == []
+
+
+@needs_chromium
+def test_what_was_typed_onto_a_printed_report_as_no_part_of_it_is_said(
+    printed: Path, tmp_path: Path
+) -> None:
+    """A number amid the page may stand for another; one at its edge counts the pages."""
+    path = tmp_path / "typed.pdf"
+    with pikepdf.open(printed / "xixia-justice/2017.pdf") as pdf:
+        page = pdf.pages[2]
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        page.add_resource(font, pikepdf.Name.Font, pikepdf.Name.Fx)
+        typed = "".join(
+            f"/Artifact BMC BT /Fx 12 Tf 300 {y} Td ({text}) Tj ET EMC\n"
+            for y, text in ((400, "999"), (20, "7"))
+        )
+        page.contents_coalesce()
+        before = page.Contents.read_bytes()
+        page.Contents = pdf.make_stream(b"q " + before + b" Q\n" + typed.encode())
+        pdf.save(path)
+    doubts = read_draft(read_document(path).source, 2017).doubts
+    assert [(item.id, item.details["text"]) for item in doubts] == [("import-artifact", "999")]
 
 
 @needs_chromium

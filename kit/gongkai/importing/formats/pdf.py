@@ -120,10 +120,22 @@ class _Device(NestedMarks):
         if self.left < 0 or self.objects > MOST_OBJECTS:
             raise KitError(Problem("import-page-too-full", page=self.pageno))
 
+    def tag_cur_item(self) -> None:
+        """Note of what was drawn last its mark and, as its tag, how much was drawn before it."""
+        super().tag_cur_item()
+        if self.cur_item._objs:
+            drawn: Any = self.cur_item._objs[-1]
+            drawn.tag = self.objects  # pdfplumber hands on no attribute that it does not know
+
     def paint_path(self, *args: Any, **kwargs: Any) -> None:
         """Draw a line or an area."""
         self.count(objects=1)
         super().paint_path(*args, **kwargs)
+
+    def render_image(self, *args: Any, **kwargs: Any) -> None:
+        """Draw a picture."""
+        self.count(objects=1)
+        super().render_image(*args, **kwargs)
 
     def render_string(self, textstate: Any, *args: Any, **kwargs: Any) -> None:
         """Draw some characters."""

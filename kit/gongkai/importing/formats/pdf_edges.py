@@ -68,16 +68,21 @@ def _only_title(lines: Sequence[Line], pages: Sequence[Page]) -> Line | None:
 
 
 def _artifacts(pages: Sequence[Page]) -> Iterator[Doubt]:
-    """Yield a doubt for each text that is marked as none of the document and is not in it."""
-    beside = [(text, page.number) for page in pages for text in page.artifacts]
+    """Yield a doubt for each text that is marked as none of the document and is not in it.
+
+    A number that does not stand at the edge counts no pages: it may have been typed over another.
+    """
+    beside = [(text, edge, page.number) for page in pages for text, edge in page.artifacts]
     if not beside:
         return
     known = key("".join(page.text for page in pages))
     said = set()
-    for text, number in beside:
-        words = _DIGITS.sub("#", text.strip())
-        if words in said or is_page_number(text) or _is_count(text):
+    for text, edge, number in beside:
+        counts = _is_count(text) or is_page_number(text)
+        words = _DIGITS.sub("#", text.strip()) if edge else text.strip()
+        if words in said or (counts and edge):
             continue
         said.add(words)
-        if key(text) not in known:
-            yield Doubt("import-page-edge", Place(page=number), text=shortened(text))
+        if counts or key(text) not in known:
+            kind = "import-page-edge" if edge else "import-artifact"
+            yield Doubt(kind, Place(page=number), text=shortened(text))

@@ -12,6 +12,7 @@ from pdfplumber.utils.text import extract_text, extract_words
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Doubt, Grid, Picture
 from gongkai.importing.formats.invisible import SMALLEST
+from gongkai.importing.formats.pdf_cover import covered
 from gongkai.importing.formats.pdf_tags import ARTIFACT, Tags
 from gongkai.importing.labels import characters, key
 from gongkai.importing.lines import is_page_number, is_reference, shortened
@@ -80,7 +81,8 @@ class Page:
     """What is on one page, from top to bottom; `letters` counts the characters.
 
     `levels` are those of headings, by the marks of a tagged PDF, and `marked` the characters of
-    tagged cells by theirs; `artifacts` are the lines that it marks as no text of the document.
+    tagged cells by theirs; `artifacts` are the lines that it marks as no text of the document,
+    each with whether it stands at the edge of the page.
     `text` is all that is read.
     """
 
@@ -92,7 +94,7 @@ class Page:
     doubts: list[Doubt] = field(default_factory=list)
     marked: dict[int, list[Any]] = field(default_factory=dict)
     items: list[Line | Ruled | Tagged | Picture] = field(default_factory=list)
-    artifacts: list[str] = field(default_factory=list)
+    artifacts: list[tuple[str, bool]] = field(default_factory=list)
     text: str = ""
 
     def is_edge(self, top: float) -> bool:
@@ -153,12 +155,16 @@ class Page:
         Where most are not painted, the page is a picture with a layer of recognised text: all
         are kept, with one doubt.
         """
-        chars: list[Any] = page.chars
+        hidden = covered(page)
+        over = [char for char in page.chars if id(char) in hidden]
+        # What is printed several times for bold type is one character, what was covered none.
+        shown = page.filter(lambda item: id(item) not in hidden).dedupe_chars().chars
+        chars: list[Any] = [*over, *shown]
         unpainted = [char for char in chars if char["non_stroking_color"] == (UNPAINTED,)]
         if unpainted and len(unpainted) > _TEXT_LAYER * len(chars):
             self.doubts.append(Doubt("import-text-layer", Place(page=self.number)))
             return chars
-        unseen = {id(char) for char in unpainted}
+        unseen = hidden | {id(char) for char in unpainted}
         unseen |= {id(char) for char in chars if char["size"] < SMALLEST}
         white = [char for char in chars if _is_white(char["non_stroking_color"])]
         dark = _dark_areas(page) if white else []
@@ -243,13 +249,16 @@ def read_page(page: Any, tags: Tags) -> Page:
         raise KitError(Problem("import-page-too-full", page=number))
     levels = {mark: level for (at, mark), level in tags.levels.items() if at == number}
     found = Page(number, float(page.height), float(page.width), len(page.chars), levels)
-    shown = _without_pictures(page, tags).dedupe_chars()
+    shown = _without_pictures(page, tags)
     visible = found.visible(shown)
     marks = (mark for table in tags.tables for cell in table for mark in cell.marks)
     tagged = {mark for at, mark in marks if at == number}
     found.text = "".join(char["text"] for char in visible)
     if tags.levels or tags.tables:
-        found.artifacts = _lines_of([item for item in page.chars if item.get("mcid") == ARTIFACT])
+        beside = [char for char in page.chars if char.get("mcid") == ARTIFACT]
+        for edge in (True, False):
+            chars = [char for char in beside if found.is_edge(char["top"]) == edge]
+            found.artifacts += [(line, edge) for line in _lines_of(chars)]
     chars = found.take_tagged_cells(visible, tagged)
     if tags.unclear or not tags.tables:
         chars = found.take_ruled_tables(shown, chars)
