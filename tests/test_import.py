@@ -1649,6 +1649,7 @@ RUNS = {
     "white": ('<w:color w:val="FFFFFF"/>', ""),
     "1 pt": ('<w:sz w:val="2"/>', ""),
     "hidden": ("<w:vanish/>", ""),
+    "1 % wide": ('<w:w w:val="1"/>', ""),
     "in the colour of its cell": ('<w:color w:val="1E4F78"/>', SHADED),
 }
 
@@ -1665,6 +1666,22 @@ def test_invisible_digits_do_not_join_a_figure_in_word(
     draft = drafted(tmp_path, "x.docx", data, 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-struck-through"]
+
+
+def test_a_cell_whose_deletion_waits_moves_no_figure(tmp_path: Path) -> None:
+    """Word keeps such a cell in its row until the change is accepted; the figures are doubted."""
+    content, values = report("2021")
+    word = docx.Document(io.BytesIO(as_word(content)))
+    figure = next(
+        text for text in word.element.body.iter(qn("w:t")) if text.text == values["3.1.total"]
+    )
+    cell = next(figure.iterancestors(qn("w:tc")))
+    deletion = '<w:tcPr><w:cellDel w:id="1" w:author="x"/></w:tcPr>'
+    cell.addprevious(parse_xml(f"<w:tc {W}>{deletion}<w:p><w:r><w:t>9</w:t></w:r></w:p></w:tc>"))
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert [item.id for item in draft.doubts] == ["import-tracked-changes"]
 
 
 STYLES = {

@@ -40,6 +40,11 @@ _ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
+# A change that waits to be accepted: of text (ECMA-376-1, 17.13.5), of a row, of a cell.
+_TRACKED = tuple(
+    qn(f"w:{name}")
+    for name in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")
+)
 # Documents with macros, and templates, which python-docx takes for no Word files.
 _OTHER_KINDS = (
     "application/vnd.ms-word.document.macroEnabled.main+xml",
@@ -219,14 +224,13 @@ class _Reader:
 
     def say_changes(self, element: Any, place: Place) -> None:
         """Doubt a document in which changes wait to be accepted or refused."""
-        tracked = (qn("w:ins"), qn("w:del"), qn("w:moveFrom"), qn("w:moveTo"))
-        if not self.changed and any(child.tag in tracked for child in element.iter()):
+        if not self.changed and any(child.tag in _TRACKED for child in element.iter()):
             self.changed = True
             self.doubts.append(Doubt("import-tracked-changes", place))
 
-    def say_changed_rows(self, table: Any, place: Place) -> None:
-        """Doubt a table in which a row waits to be added, or deleted, as a whole."""
-        for marks in table.iter(qn("w:trPr")):
+    def say_changed_cells(self, table: Any, place: Place) -> None:
+        """Doubt a table in which a row or a cell waits to be added, or deleted, as a whole."""
+        for marks in table.iter(qn("w:trPr"), qn("w:tcPr")):
             self.say_changes(marks, place)
 
     def table(self, element: Any) -> None:
@@ -243,7 +247,7 @@ class _Reader:
             return
         self.tables += 1
         place = Place(table=self.tables)
-        self.say_changed_rows(element, place)
+        self.say_changed_cells(element, place)
         cells: dict[tuple[int, int], Cell] = {}
         open_: dict[int, tuple[int, int]] = {}
         begins = _begins(element)
@@ -350,7 +354,8 @@ def _rows(table: Any) -> Iterator[Any]:
 def _cells(row: Any) -> Iterator[Any]:
     for element in row:
         if element.tag == qn("w:tc"):
-            yield element
+            if element.find("/".join(map(qn, ("w:tcPr", "w:cellDel")))) is None:
+                yield element
         elif element.tag in (qn("w:sdt"), qn("w:sdtContent")):
             yield from _cells(element)
 

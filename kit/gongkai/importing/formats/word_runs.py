@@ -21,8 +21,9 @@ _STYLED = {"r": "rStyle", "p": "pStyle", "tc": "", "tbl": "tblStyle"}
 _TAGS = {qn(f"w:{tag}"): tag for tag in _STYLED}
 _INHERITED = tuple(
     qn(f"w:{name}")
-    for name in ("vanish", "strike", "dstrike", "vertAlign", "position", "sz", "color")
+    for name in ("vanish", "strike", "dstrike", "vertAlign", "position", "sz", "w", "color")
 )
+_NARROWEST = 20  # per cent of a letter's width; what is narrower cannot be read
 _MOST_STYLES = 20  # that are based on one another; a circle of them ends here
 
 Look = Mapping[str, Any]  # elements such as w:sz, by their tags
@@ -42,7 +43,8 @@ def mark_unseen(document: Any) -> None:
             continue
         size = number_of(run, "w:rPr/w:sz", 24)  # half points
         colour = value_of(run, "w:rPr/w:color")
-        if size < 2 * SMALLEST or (colour and is_close(colour, styles.ground(run))):
+        narrow = number_of(run, "w:rPr/w:w", 100) < _NARROWEST
+        if size < 2 * SMALLEST or narrow or (colour and is_close(colour, styles.ground(run))):
             own.append(own.makeelement(qn("w:vanish")))
 
 
