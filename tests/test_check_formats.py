@@ -61,6 +61,21 @@ def test_strict_makes_warnings_a_failure_unless_they_are_accepted(
     assert gongkai("check", "--strict").status == 0
 
 
+@pytest.mark.parametrize("name", ["2017.XLSX", "2017.xlsm", "2017.ods"])
+def test_a_workbook_of_any_kind_beside_the_parameters_is_said(
+    project: Sandbox, gongkai: Gongkai, name: str
+) -> None:
+    """One that cannot be compared may say anything: `--strict` ends with 1."""
+    accept(project)
+    (project.example / name).write_bytes(b"damaged")
+    said = f"params/xixia-justice/{name} is not read, and could not be compared"
+    for options, status in (((), 0), (("--strict",), 1)):
+        ran = gongkai("check", *options)
+        assert (ran.status, said in ran.err) == (status, True)
+    (project.example / "2017.csv").unlink()
+    assert f"import --force params/xixia-justice/{name}" in gongkai("build").err
+
+
 def test_junit_has_a_test_for_each_report_that_fails_where_the_command_does(
     project: Sandbox, gongkai: Gongkai
 ) -> None:

@@ -30,7 +30,9 @@ TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own templat
 # All that may be made of a report.
 MADE = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, *COPIES, REVIEW_WORD, FAILED_NOTEBOOK)
 PARAMETERS = (".yaml", ".csv")
-WORKBOOK = ".xlsx"  # of figures: beside the CSV or in its place, to be imported
+# Of figures: beside the CSV or in its place, to be imported; the first kind is the kit's own.
+WORKBOOK = ".xlsx"
+WORKBOOKS = (WORKBOOK, ".xlsm", ".xls", ".et", ".ods")
 RULES = "rules"  # the folder of local rules, beside that of the parameters
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
@@ -153,6 +155,16 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
             else:
                 problems.append(Problem("year-of-file", (folder / slug / name).as_posix()))
     return Survey(sorted(found), tuple(problems), frozenset(unread))
+
+
+def workbooks_of(indicators: Path) -> list[Path]:
+    """Return the workbooks that lie beside a year's CSV or in its place, the kit's own kind first.
+
+    A suffix in capitals is the same kind.
+    """
+    kinds = [suffix for kind in WORKBOOKS for suffix in (kind, kind.upper())]
+    found = [path for kind in kinds if (path := indicators.with_suffix(kind)).exists()]
+    return [path for number, path in enumerate(found) if not any(map(path.samefile, found[:number]))]
 
 
 def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:

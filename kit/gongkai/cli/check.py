@@ -65,7 +65,7 @@ def check(
         writer = (
             _summary(project, changed) if style == "markdown" else writer_of(style, strict=strict)
         )
-        contradicted = say_workbooks(project.params, chosen)
+        contradicted = say_workbooks(project.params, chosen, strict=strict)
         sums = changed.sums if changed else ()
         failed = _check(project, chosen, writer, strict=strict, sums=sums)
         if changed and changed.removed and style != "markdown":

@@ -13,7 +13,7 @@ from gongkai.cli.list_ import say_same_names
 from gongkai.cli.options import MISUSED, PATH, YearType, ending, folder_options
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.errors import Problem, say
-from gongkai.project import WORKBOOK
+from gongkai.project import PARAMETERS, WORKBOOK, workbooks_of
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
@@ -66,8 +66,8 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
 
 def _left(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Problem]:
     """Yield which of the year's files were there already."""
-    for suffix in (".yaml", ".csv", WORKBOOK):
-        path = folder / f"{year}{suffix}"
+    files = [folder / f"{year}{suffix}" for suffix in PARAMETERS]
+    for path in (*files, *workbooks_of(files[-1])):
         if path.exists() and path not in written:
             yield Problem("new-exists", path.as_posix())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gongkai.cli.printing import echo
 from gongkai.cli.reading import Task, read_all
 from gongkai.errors import KitError, Problem, first_few, say
-from gongkai.project import WORKBOOK
+from gongkai.project import workbooks_of
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
@@ -18,31 +18,37 @@ if TYPE_CHECKING:
 MOST = 6  # codes that are named
 
 
-def say_workbooks(params: Path, targets: Iterable[Target]) -> bool:
+def say_workbooks(params: Path, targets: Iterable[Target], *, strict: bool) -> bool:
     """Say which workbooks lie beside the CSVs of reports; return whether one contradicts its own.
 
-    One that says the same is named, too: only the CSV is read.
+    One that says the same is named, too: only the CSV is read. `strict` takes one that cannot be
+    compared for a contradiction.
     """
-    differ = False
+    failed = False
     for target in targets:
-        path = params / target.slug / f"{target.year}{WORKBOOK}"
-        if not path.exists() or not path.with_suffix(".csv").exists():
-            continue
-        try:
-            codes = _differing(path, target, params)
-        except KitError as error:
-            echo(*error.problems, err=True)
-            codes = None
-        about = {"file": path.as_posix(), "target": str(target)}
-        if codes:
-            differ = True
-            counted = {"count": len(codes), "codes": first_few(codes, MOST)}
-            echo(Problem("check-workbook-differs", path.as_posix(), **about, **counted), err=True)
-        else:
-            echo(
-                say("check-workbook" if codes is None else "check-workbook-same", **about), err=True
-            )
-    return differ
+        indicators = params / target.slug / f"{target.year}.csv"
+        for path in workbooks_of(indicators) if indicators.exists() else ():
+            failed |= _say_workbook(path, target, params, strict=strict)
+    return failed
+
+
+def _say_workbook(path: Path, target: Target, params: Path, *, strict: bool) -> bool:
+    """Say what a workbook is beside its CSV; return whether that is a fault."""
+    about = {"file": path.as_posix(), "target": str(target)}
+    try:
+        codes = _differing(path, target, params)
+    except KitError as error:
+        echo(*error.problems, err=True)
+        codes = None
+    if codes is None:
+        echo(say("check-workbook", **about), err=True)
+        return strict
+    if codes:
+        counted = {"count": len(codes), "codes": first_few(codes, MOST)}
+        echo(Problem("check-workbook-differs", path.as_posix(), **about, **counted), err=True)
+        return True
+    echo(say("check-workbook-same", **about), err=True)
+    return False
 
 
 def _differing(path: Path, target: Target, params: Path) -> list[str] | None:

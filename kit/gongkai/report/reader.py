@@ -10,7 +10,7 @@ from gongkai.forms import editions
 from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.project import WORKBOOK, refuse_link_out
+from gongkai.project import refuse_link_out, workbooks_of
 from gongkai.report.diagnostics import Diagnostics
 from gongkai.report.indicators import read_indicators
 from gongkai.report.model import Past, Report, Value
@@ -203,9 +203,9 @@ class _Reader:
     def _refuse_workbook(self) -> None:
         """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""
         path = self.files["indicators"]
-        workbook = path.with_suffix(WORKBOOK)
-        if workbook.exists() and not path.exists():
-            details = {"workbook": workbook.as_posix()}
+        workbooks = [] if path.exists() else workbooks_of(path)
+        if workbooks:
+            details = {"workbook": workbooks[0].as_posix()}
             raise KitError(Problem("workbook-for-csv", path.as_posix(), **details))
 
     def _form(self, parameters: YearParameters | None) -> Form | None:

@@ -14,7 +14,7 @@ from gongkai.forms.editions import edition_for, load_form
 from gongkai.forms.form import Form
 from gongkai.forms.local import with_extra_lines
 from gongkai.forms.tables import Code
-from gongkai.project import WORKBOOK, Project, Target, refuse_link_out
+from gongkai.project import WORKBOOK, Project, Target, refuse_link_out, workbooks_of
 from gongkai.report.csv_file import csv_of
 from gongkai.report.entry_form import EntryForm, carried_over, last_figures
 from gongkai.report.model import Report
@@ -57,10 +57,11 @@ def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     if known:
         form, _ = with_extra_lines(form, known.extra_lines, year)
     files = _texts(params / slug, form, year, name, edition)
-    tables = [params / slug / f"{year}{suffix}" for suffix in (".csv", WORKBOOK)]
-    there = [path for path in (*files, *tables) if path.exists()]
+    indicators = params / slug / f"{year}.csv"
+    tables = [path for path in (indicators, *workbooks_of(indicators)) if path.exists()]
+    there = [*(path for path in files if path.exists()), *tables]
     files = {path: content for path, content in files.items() if path not in there}
-    if not set(tables) & set(there):
+    if not tables:
         suffix, table = _table(target, form, known.name if known else name, start)
         files[params / slug / f"{year}{suffix}"] = table
     problems = []
