@@ -1030,11 +1030,12 @@ def test_documents_for_review_are_kept_apart_from_public_copies(
     ]
     again = gongkai("export", "--to", "docx", "--review", "xixia-justice")
     assert again.lines == ["0 written, 1 up to date, 0 without a public page, 0 failed"]
-    ran = gongkai("export", "--to", "docx,xlsx", "--review")
-    assert (ran.status, ran.err.strip()) == (
-        2,
-        "--review makes Word documents: use it with --to docx alone",
-    )
+    for others in (("docx,xlsx",), ("xlsx", "--form")):
+        ran = gongkai("export", "--review", "--to", *others)
+        assert (ran.status, ran.err.strip()) == (
+            2,
+            "--review makes Word documents: use it with --to docx alone",
+        )
 
 
 # --- over all reports -------------------------------------------------------------

@@ -71,14 +71,14 @@ def export(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Write copies of reports, or forms to fill in."""
     _refuse_folder(project, into)
+    if review and (as_form or wish.kinds != (WORD.name,)):
+        end(Problem("export-review"), MISUSED)
     if as_form:
         from gongkai.cli.forms import write_forms
 
         _refuse_pattern(pattern)
         write_forms(project, targets, wish, into, pattern)
         return
-    if review and wish.kinds != (WORD.name,):
-        end(Problem("export-review"), MISUSED)
     _write_copies(project, targets, wish._replace(review=review), into, pattern)
 
 
