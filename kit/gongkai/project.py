@@ -164,7 +164,9 @@ def workbooks_of(indicators: Path) -> list[Path]:
     """
     kinds = [suffix for kind in WORKBOOKS for suffix in (kind, kind.upper())]
     found = [path for kind in kinds if (path := indicators.with_suffix(kind)).exists()]
-    return [path for number, path in enumerate(found) if not any(map(path.samefile, found[:number]))]
+    return [
+        path for number, path in enumerate(found) if not any(map(path.samefile, found[:number]))
+    ]
 
 
 def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:

@@ -132,6 +132,7 @@ def _changes_before(
 ) -> list[Change]:
     """Return the changes that the first `before` numbers of a sentence may state, none from 0."""
     stated, level = numbers.both_years(before), numbers.outer[before]
+    stated = stated or _of_difference(numbers, before - 1)
     if stated:
         changes = [stated]
     elif level and _LAST_YEAR.search(words):
@@ -144,6 +145,29 @@ def _changes_before(
     else:
         changes = []
     return [change for change in changes if change.before]
+
+
+def _of_difference(numbers: Numbers, place: int) -> Change | None:
+    """Return the change that a number and a difference make: 支出175万元，比上年增加18万元，增长12%."""
+    difference, level = numbers.found[place], numbers.level_of(place)
+    if not difference.change or level is None or numbers.last_years[place]:
+        return None
+    one, other = level.quantity, difference.quantity
+    if (
+        not one.like(other)
+        or one.kind == "percent"
+        or not (_is_precise(one) and _is_precise(other))
+    ):
+        return None
+    return Change(None, one.value - other.value * difference.change, one.value)
+
+
+def _is_precise(quantity: Quantity) -> bool:
+    """Whether a number is known so well that a percentage of it is: 18750万元, not 3万元."""
+    return quantity.exact and (quantity.high - quantity.low) * _PRECISE <= quantity.value
+
+
+_PRECISE = 2_000  # times; half of a thousandth
 
 
 def _grown_from_to(numbers: Numbers, item: Quantity, report: Report) -> Iterator[Finding]:

@@ -73,9 +73,11 @@ def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
 
 def speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) -> bool:
     """Whether a typed number is this figure, or the words beside it mean this figure."""
+    cell = report.form.cells[code]
     meant = (code,) in [measure.codes for measure in mention.measures]
-    same_unit = mention.quantity.unit in report.form.same_unit(report.form.cells[code].unit)
-    return meant or (same_unit and mention.quantity.value == number)
+    same_unit = mention.quantity.unit in report.form.same_unit(cell.unit)
+    named = cell.name in mention.sentence.text  # 政府公报2期
+    return meant or (mention.quantity.value == number and (same_unit or named))
 
 
 def codes_of(segments: Iterable[Segment]) -> Iterator[Code]:

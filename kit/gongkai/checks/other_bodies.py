@@ -35,6 +35,7 @@ _GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委�
 _IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
 _LONG_NAME = 7  # characters; a shorter one without one of them may be a word
 _PLACES = frozenset("省市县区镇乡州旗街道")
+_BEFORE_NAMES = frozenset("年月日由是与向和在到对为及经受按将把被请")
 _FULL_NAME = (
     r"[\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|镇|乡|街道)[\u4e00-\u9fff]{0,12}?"
     r"(?:局|委员会|办公室|厅|人民政府|办事处)"
@@ -87,12 +88,17 @@ def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
-    """Yield where the agency's own name lacks one character, other than that of a kind of place."""
+    """Yield where the agency's own name lacks one character, other than that of a kind of place.
+
+    耒阳市人民政府 without its first is also in 衡阳市人民政府.
+    """
     others = text.replace(name, " " * len(name))
     for place, lost in enumerate(name[:-1] if len(name) >= _LONG_NAME else ""):
         typed = name[:place] + name[place + 1 :]
         start = others.find(typed)
-        if start >= 0 and lost not in _PLACES:
+        before = others[max(start - 1, 0) : start]
+        is_ending = place == 0 and before.isalpha() and before not in _BEFORE_NAMES
+        if start >= 0 and lost not in _PLACES and not is_ending:
             yield start, start + len(typed)
 
 

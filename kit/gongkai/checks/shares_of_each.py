@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gongkai.checks.findings import Context, Finding
-from gongkai.checks.shares import ComparedShare, Whole, compared, wrong_share
+from gongkai.checks.shares import ComparedShare, Whole, compared, compared_shares, wrong_share
 from gongkai.reading.lists import opened
 from gongkai.reading.mentions import Mention, by_sentence
 from gongkai.report.model import Report
@@ -24,6 +24,16 @@ def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
         for item in _each_of(found):
             if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
                 yield wrong_share(report, item)
+
+
+def shares_of_sums(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the percentage of a part that names no whole, where the others are shares of the sum."""
+    wrong = [item for found in by_sentence(report).values() for item in _of_their_sum(found)]
+    compared_already = {item.span for item in compared_shares(report)} if wrong else set()
+    for item in wrong:
+        is_typed = report.filled(item.mention.part).is_typed(item.share.start, item.share.end)
+        if is_typed and item.span not in compared_already:
+            yield wrong_share(report, item)
 
 
 def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
@@ -49,6 +59,24 @@ def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
     if alike and total and sum(mention.quantity.value for mention in parts) <= total:
         for mention, share in zip(parts, shares, strict=True):
             yield from compared(mention, share, [Whole(total, None)])
+
+
+def _of_their_sum(found: list[Mention]) -> Iterator[ComparedShare]:
+    """Yield the one share that does not fit: 网站2条占4.5%，现场42条占93.5%."""
+    parts = [(mention, mention.counted.share) for mention in found]
+    alike = all(mention.quantity.like(found[0].quantity) for mention in found)
+    total = sum(mention.quantity.value for mention in found)
+    if len(parts) < 2 or not (alike and total) or not all(share for _, share in parts):
+        return
+    items = [
+        item
+        for mention, share in parts
+        if share
+        for item in compared(mention, share, [Whole(total, None)])
+    ]
+    wrong = [item for item in items if not item.holds]
+    if len(wrong) == 1 and len(items) == len(parts):
+        yield wrong[0]
 
 
 def are_joined(sentence: Sentence, shares: list[Quantity]) -> bool:

@@ -115,6 +115,31 @@ def _same_number(cited: str, number: str) -> bool:
     return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
 
 
+def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
+    """Find a decree number beside the Regulations' name that no version of them has."""
+    versions = [name for old in vocabulary().replaced for name in (old.document, old.by)]
+    known = {number for name in versions for number in _NUMBER.findall(name)}
+    for part, filled in texts(report):
+        for found in _DECREE.finditer(half_width(filled.text)):
+            if found[1] not in known:
+                current = vocabulary().replaced[0]
+                expected = current.by if report.year >= current.since else current.document
+                yield text_finding(
+                    report,
+                    "document-number",
+                    Span(part, *found.span(1)),
+                    filled=filled,
+                    severity="note",
+                    quote=filled.text[found.start(1) : found.end(1)],
+                    expected=expected,
+                )
+
+
+_NUMBER = re.compile("[0-9]+")
+# 《中华人民共和国政府信息公开条例》（国务院令第711号）
+_DECREE = re.compile(r"政府信息公开条例》?\s?\((?:中华人民共和国)?国务院令?第?\s?([0-9]{1,5})\s?号")
+
+
 def _replaced(report: Report) -> Iterator[Finding]:
     """Find a regulation cited as the basis that another one had replaced by the report's year."""
     for part, filled in texts(report):

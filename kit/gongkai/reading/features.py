@@ -20,6 +20,8 @@ _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
 _OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
 _SOME = 2
+_PUBLISHED = ("information",)  # 公开 alone: of whatever kind
+_EITHER_STAFF = ("assigned",)  # full-time or part-time
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
@@ -205,6 +207,10 @@ def features_of(
     near = _nearest(form, count, own)
     features = _stated(near)
     following = _following(form, count, features)
+    if "organisation" in following.features and features.get("organisation") == _EITHER_STAFF:
+        del features["organisation"]  # 专门配备5名兼职工作人员
+    if "object" in following.features and features.get("object") == _PUBLISHED:
+        del features["object"]  # 公开6件规范性文件
     for name, values in following.features.items():
         features.setdefault(name, values)
     if not features:  # a number of which nothing is said is a part, or something else

@@ -114,9 +114,10 @@ def _are_by_time(wrong: Sum) -> bool:
 def _judged(found: List, unit: str) -> Sum | None:
     """Return how a list of one unit is wrong in every reading; None where it may be right."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
-    parts = _of_one_way(_of_one_kind(_without_others(found.parts)))
     wholes = [count for count in wholes if count.quantity.high] or wholes  # 0条 has no kinds
     nearest = wholes[-1]
+    parts = _of_one_way(_of_one_kind(_without_others(found.parts)))
+    parts = _of_statement(parts, nearest.quantity)
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(nests, own[1:])) > MOST_INNER:
         return None
@@ -177,7 +178,8 @@ def _without_others(parts: Sequence[Counted]) -> list[Counted]:
 def _of_one_kind(parts: list[Counted]) -> list[Counted]:
     """Return items without 原创 among kinds of another sort: news may be one's own, or not."""
     own = [item for item in parts if "原创" in item.clause]
-    mixed = own and not any("转" in item.clause for item in parts[: stop(parts) or None])
+    mixed = 0 < len(own) < len(parts)
+    mixed = mixed and not any("转" in item.clause for item in parts[: stop(parts) or None])
     return [item for item in parts if "原创" not in item.clause] if mixed else parts
 
 
@@ -195,6 +197,19 @@ def _of_one_way(parts: list[Counted]) -> list[Counted]:
     place = next(ways, len(parts))
     named = any(_WAY.search(item.clause) for item in parts[:place])
     return parts if named else parts[:place]
+
+
+def _of_statement(parts: list[Counted], whole: Quantity) -> list[Counted]:
+    """Return parts up to a semicolon after which one is far more than the whole.
+
+    财政收入31亿元，其中预算收入21亿元；农业产值4亿元；工业产值351亿元.
+    """
+    end = stop(parts)
+    far = any(item.quantity.low > _FAR_MORE * whole.high for item in parts[end:])
+    return parts[:end] if end and far else parts
+
+
+_FAR_MORE = 2  # times the whole; what was mistyped is seldom as far
 
 
 _WAY = re.compile(

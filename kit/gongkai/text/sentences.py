@@ -12,8 +12,9 @@ from gongkai.text.quantities import Quantity, half_width, quantities
 
 _STOP = re.compile(r"[。!?\n]")
 _CLAUSE = re.compile(r"[,;:。!?\n()]")
-_AFTER = re.compile(r"[^、,;:。()]+(?=、)")
-_POINTED = re.compile(r"[^、,;:。()]{1,24}、")
+# 3件维持、1件纠正; 3名专职人员和2名兼职人员
+_AFTER = re.compile(r"[^、,;:。()]+?(?=、|(?:以及|[和及与])$)")
+_POINTED = re.compile(r"[^、,;:。()]{1,24}[、和及与]")
 _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
 _LONGEST_EXCERPT = 40  # characters
 _GROUP = re.compile(r"\([^()]*\)")
@@ -58,7 +59,7 @@ class Counted(NamedTuple):
             return self.label
         words = without_groups(self.before)
         after = _AFTER.match(words)
-        if after and not self.first:  # 3件维持、1件纠正: 维持 is said of the number before
+        if after and not self.first:  # 维持 is said of the number before
             words = words[after.end() :]
         return _CLAUSE.split(words)[-1]
 
@@ -152,7 +153,7 @@ def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> It
         ):
             share = None
         stop = _CLAUSE.search(text, item.end, following)
-        # In 3件维持、1件纠正 the words up to the point are said of the number before them.
+        # The words up to a point, or to 和, are said of the number before them.
         pointed = _POINTED.fullmatch(text, item.end, following) is not None
         closed = following == end or stop is not None or pointed
         before, after = text[last : item.start], text[item.end : following]
