@@ -148,7 +148,7 @@ def _changes_before(
 
 
 def _of_difference(numbers: Numbers, place: int) -> Change | None:
-    """Return the change that a number and a difference make: 支出175万元，比上年增加18万元，增长12%."""
+    """Return the change that a number and a difference make: 175条，比上年增加18条，增长12%."""
     difference, level = numbers.found[place], numbers.level_of(place)
     if not difference.change or level is None or numbers.last_years[place]:
         return None
