@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gongkai.forms.form import Form, Measure
 from gongkai.forms.vocabulary import FOREIGN
 from gongkai.reading.features import FeatureReader
+from gongkai.reading.lists import opened
 from gongkai.reading.matching import figure_of, measures_of
 from gongkai.reading.phrases import Features, Phrase
 from gongkai.reading.scope import Scope, counts_something_else, is_of_last_year
@@ -125,8 +126,15 @@ def _in_part(report: Report, name: str) -> Iterator[Mention]:
             part.features.new_paragraph()
         before = before if sentence.continues else ()
         scope = Scope(sentence, report.agency.name)
+        of_wider, whole_is_wider = False, False
         for count in _without_topics(sentence.counts):
-            yield _mention(part, scope, count, before)
+            if opened(count):
+                of_wider = whole_is_wider
+            elif count.first or ";" in count.before:
+                of_wider = False
+            mention = _mention(part, scope, count, before, of_wider=of_wider)
+            yield mention
+            whole_is_wider = mention.wider_body
             before = (*before[-_MOST_BEFORE:], count.quantity)
         last = sentence.end
 
@@ -145,16 +153,21 @@ def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
 _TOPICS = ("项", "类", "大类")
 
 
-def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, ...]) -> Mention:
+def _mention(
+    part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, ...], *, of_wider: bool
+) -> Mention:
+    """Return a number with what it may be meant as; `of_wider` is a part of a wider body's."""
     quantity, year = count.quantity, part.report.year
     changed = _CHANGE.search(count.before)
     features = part.features.read(count, changed=changed is not None)
     if scope.is_of_another_kind(quantity, features):
         features = {**features, "object": (FOREIGN,)}
-    part_of_year, wider = scope.is_of_part_of_year(quantity), scope.is_of_wider_body(count)
-    elsewhere = part_of_year or wider or counts_something_else(count, changed=changed is not None)
+    part_of_year = scope.is_of_part_of_year(quantity)
+    own = _OWN.search(count.clause) is not None
+    wider = scope.is_of_wider_body(count) or (of_wider and not own)
+    elsewhere = part_of_year or counts_something_else(count, changed=changed is not None)
     elsewhere = elsewhere or _is_of_some(count, part.report.form)
-    return Mention(
+    mention = Mention(
         part=part.name,
         sentence=scope.sentence,
         before=before,
@@ -168,8 +181,21 @@ def _mention(part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, 
         part_of_year=part_of_year,
         wider_body=wider,
     )
+    return _of_whom(mention, part.report) if wider else mention
 
 
+def _of_whom(mention: Mention, report: Report) -> Mention:
+    """Return a number of a wider body as the report's own if the table has it; else as no figure.
+
+    全系统收到申请42件: where the table has these 42, it is of them all.
+    """
+    if mention.quantity.value >= _TELLING and agrees(mention, report):
+        return mention._replace(wider_body=False)
+    return mention._replace(measures=())
+
+
+_TELLING = 10  # a number below it may be that of the table by chance
+_OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
 _SOME = re.compile(r"中有?\s?$")
 
 
