@@ -24,10 +24,10 @@ LANGUAGES = ("zh", "en")
 # An error stops the public page; a warning does so under --strict; a note never does.
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-# What moves a cursor, ends a line, turns the direction of writing, or is half a character.
+# Control characters, line separators, bidirectional controls and lone surrogates.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-_BYTE = 0xDC00  # what Python adds to a byte of a file's name that is not UTF-8
+_BYTE = 0xDC00  # Python's surrogateescape offset, for bytes of a name that are not UTF-8
 
 
 @cache
@@ -39,7 +39,7 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 @cache
 def rules() -> tuple[str, ...]:
-    """Return the kinds of finding: the ids that the catalogue states a rule of."""
+    """Return the kinds of finding: the ids for which the catalogue states a rule."""
     return tuple(name.removeprefix("rule-") for name in catalogue("en") if name[:5] == "rule-")
 
 
@@ -69,10 +69,10 @@ def say(message: str, lang: str | None = None, /, **details: object) -> str:
 
 
 class _Sentence(string.Formatter):
-    """Fill in a message, where `{count:report|reports}` is a count with the noun in its form."""
+    """Formats a message; `{count:report|reports}` is a count with its noun in the right form."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Return the value; with two forms, the value and the form for one or for any other."""
+        """Return the value; with two forms, followed by the singular or the plural."""
         if "|" not in format_spec:
             return format(value, format_spec)
         one, many = format_spec.split("|")
@@ -83,7 +83,7 @@ _SENTENCE = _Sentence()
 
 
 def printable(text: object) -> str:
-    r"""Return a text as one line for a terminal or a log: what would do something is written out.
+    r"""Return a text as one line for a terminal or a log, with control characters escaped.
 
     An escape character is `\x1b`, the end of a line `\n`, a byte of a name that is not UTF-8
     `\xd2`. A text that was written out already stays as it is.
@@ -133,7 +133,7 @@ def first_few(items: Iterable[object], most: int) -> list[str]:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that `name` was probably meant to be, or ''.
 
-    Of two that are as like it, the one with more letters in their places.
+    Among equally similar names, the one with more letters in the right position.
     """
     close = get_close_matches(name, [str(item) for item in known])
     return max(close, key=lambda item: _likeness(name, item), default="")
@@ -157,7 +157,7 @@ class Problem:
     details: Mapping[str, object]
 
     def __init__(self, id: str, file: str = "", line: int = 0, /, **details: object) -> None:
-        """Make a problem; only the details are given by name, whatever they are called."""
+        """Make a problem; keyword arguments are the details, whatever their names."""
         vars(self).update(id=id, file=file, line=line, details=details)
 
     def at(self, file: str, line: int = 0) -> Problem:
@@ -174,7 +174,7 @@ class Problem:
         return say(self.id, lang, **self.details)
 
     def row(self) -> dict[str, Any]:
-        """Return the problem as JSON can hold it; `problem_of_row` makes it again."""
+        """Return the problem as JSON-compatible data; `problem_of_row` is the inverse."""
         details = {key: _spoken(value, language()) for key, value in self.details.items()}
         plain = {
             key: value if isinstance(value, int | float) else str(value)
@@ -187,7 +187,7 @@ class Problem:
 
 
 def problem_of_row(row: Mapping[str, Any]) -> Problem:
-    """Return the problem of which `Problem.row` made a row."""
+    """Return the problem that `Problem.row` made into a row."""
     return Problem(row["id"], row["file"], row["line"], **row["details"])
 
 
@@ -195,10 +195,10 @@ MOST = 100  # messages printed for one file; one slip can cause thousands
 
 
 def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iterator[object]:
-    """Yield at most a hundred messages of each file, and then of how many more it has.
+    """Yield at most a hundred messages per file, then how many more there are.
 
-    A Problem is of the file that it names, any other line of `file`; without one, all such lines
-    are yielded.
+    A Problem belongs to the file that it names, any other line to `file`; without it, such lines
+    are all yielded.
     """
     found: Counter[str] = Counter()
     for line in lines:
@@ -213,7 +213,7 @@ def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iter
 
 
 def reason_of(error: OSError) -> str:
-    """Return in the system's words what it refused."""
+    """Return the operating system's reason for an error."""
     return error.strerror or str(error)
 
 
@@ -223,14 +223,14 @@ def problems_of(error: KitError | OSError | MemoryError) -> tuple[Problem, ...]:
 
 
 def write_problem(folder: Path, error: OSError) -> Problem:
-    """Return what is wrong where a folder, or a file that stands in it, cannot be written to."""
+    """Return the problem of a folder, or a file in it, that cannot be written to."""
     file = Path(os.fsdecode(error.filename or ""))
     place = file if file.is_relative_to(folder) and os.path.lexists(file) else folder
     return Problem("build-write", folder=place.as_posix(), reason=reason_of(error))
 
 
 def unreadable(error: OSError) -> Problem:
-    """Return in a sentence which file cannot be read, and why."""
+    """Return a problem that says which file cannot be read, and why."""
     place = Path(os.fsdecode(error.filename or "")).as_posix()
     return Problem("file-unreadable", place, reason=reason_of(error))
 
@@ -244,25 +244,25 @@ def system_problem(error: OSError | MemoryError) -> Problem:
 
 
 def fault(error: Exception, place: str = "") -> Problem:
-    """Return in a sentence what went wrong in the kit itself, and where in its code."""
+    """Return the problem of an unexpected exception in the kit, with its place in the code."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     detail = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
     return Problem("died-raised", place, detail=detail)
 
 
-# Too many open files: whichever file came last has nothing to do with it.
+# Too many open files: the file named in the error is not to blame.
 _NO_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 class KitError(Exception):
-    """Input that no report can be made of: every problem that was found, at once."""
+    """Invalid input: carries every problem that was found."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*problems)
         self.problems = problems
 
     def at(self, file: str) -> KitError:
-        """Return the same of a file, where a problem names none yet."""
+        """Return the same error with `file` added to every problem that names no file."""
         return KitError(
             *(item if item.file else item.at(file, item.line) for item in self.problems)
         )

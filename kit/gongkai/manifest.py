@@ -150,9 +150,9 @@ class Manifest(ReportContents):
         return name == f"{self.report.partition('/')[2]}{PUBLIC}"
 
     def written(self) -> str:
-        """Return the manifest as its file has it, with sorted keys.
+        """Return the manifest as the text of its file, with sorted keys.
 
-        What is read back from a notebook has lost the order in which it was said.
+        Values read back from a notebook have lost their original order.
         """
         return indented_json(self.model_dump(mode="json", by_alias=True))
 
@@ -172,7 +172,7 @@ def read_manifest(outputs: Path, target: Target) -> Manifest | None:
 def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
     """Return what a file of JSON holds; None where there is no such file, or it is damaged.
 
-    Where it is to be shown, half a character, which no page could hold, is damage too.
+    With `shown`, a lone surrogate, which no page could hold, counts as damage too.
     """
     try:
         data = read_file(path, limit)
@@ -185,27 +185,27 @@ def read_json(path: Path, limit: int, *, shown: bool = True) -> Any:
 
 
 def fingerprinted(page: str) -> str:
-    """Return a public page with its fingerprint in the place that it has for it."""
+    """Return a public page with its fingerprint filled in."""
     return _FINGERPRINT.sub(rf"\g<1>{fingerprint_of(page)}\g<3>", page, count=1)
 
 
 def fingerprint_of(page: str) -> str:
-    """Return 32 hexadecimal digits that stand for all of a public page but these digits.
+    """Return 32 hexadecimal digits derived from a public page without its fingerprint.
 
-    They are the beginning of a SHA-256: who signs them signs the bytes of the page.
+    They begin a SHA-256 hash: whoever signs them signs the bytes of the page.
     """
     bare = _FINGERPRINT.sub(r"\g<1>\g<3>", page, count=1)
     return hashlib.sha256(bare.encode()).hexdigest()[:32]
 
 
 def stated_fingerprint(page: str) -> str:
-    """Return the fingerprint that a public page says of itself, '' where it says none."""
+    """Return the fingerprint stated in a public page, or ''."""
     said = _FINGERPRINT.search(page)
     return said[2] if said else ""
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a file bears the mark of the kit; not where it cannot be read."""
+    """Whether a file bears the kit's mark; False if it cannot be read."""
     try:
         return MARK in read_file(path)
     except OSError:

@@ -20,7 +20,7 @@ _PARTS = {"basis": INTRODUCTION, "signatures": CLOSING}
 
 
 def invisible_characters(report: Report, _: Context) -> Iterator[Finding]:
-    """Find invisible characters; one that can make a number read as another is an error."""
+    """Find invisible characters; one that can change how a number reads is an error."""
     for hidden in report.hidden:
         codes = tuple(str(code) for code in hidden.key[:1] if code in report.values)
         part = _part(hidden, report)
@@ -29,7 +29,7 @@ def invisible_characters(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _spans(hidden: HiddenCharacters, part: str, report: Report) -> tuple[Span, ...]:
-    """Return the line of a part's text that a character is in; () where it is in no text."""
+    """Return the line of the part's text with a character; () if it is not in a text."""
     if hidden.key[:1] not in TEXTS or not report.is_written(part):
         return ()
     return (Span(part, *report.filled(part).line_span(hidden.problem.line)),)
@@ -53,7 +53,7 @@ def _part(hidden: HiddenCharacters, report: Report) -> str:
 
 
 def mixed_addresses(report: Report, _: Context) -> Iterator[Finding]:
-    """Find addresses with letters that pass for Latin ones, and lead elsewhere."""
+    """Find addresses with look-alikes of Latin letters, which lead elsewhere."""
     for key in ("website", "email"):
         yield from _mixed(getattr(report.agency, key), report.file("agency"), 0, INTRODUCTION)
     for part in report.sections:

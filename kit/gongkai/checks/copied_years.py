@@ -38,7 +38,7 @@ _THIS_YEAR = re.compile(r"(?:今年|本年度?|当年)[^,;。\n]{0,8}[0-9]")  # 
 
 
 def copied_years(report: Report, context: Context) -> Iterator[Finding]:
-    """Find sentences of an earlier year: last year's own, and those that begin with its number.
+    """Find sentences left over from an earlier year: copied, or beginning with that year.
 
     A sentence that names this year too compares the two. One that begins with this year and says
     what will be done was last year's outlook.
@@ -62,7 +62,7 @@ def copied_years(report: Report, context: Context) -> Iterator[Finding]:
 
 
 class _SpokenYears:
-    """Which sentences of a text speak of another year; they are asked for in their order."""
+    """Tells which sentences of a text are about another year; ask in text order."""
 
     def __init__(self, filled: Filled, year: int) -> None:
         self._text = half_width(filled.text)
@@ -82,7 +82,7 @@ class _SpokenYears:
         self._last = -1  # where it names this year for the last time
 
     def _first(self, start: int) -> Quantity | None:
-        """Return the year that a sentence begins with, whatever number it has itself."""
+        """Return the year that a sentence begins with, after any list number or heading."""
         numbered = (
             _BESIDES.match(self._text, start)
             or _NEXT.match(self._text, start)
@@ -93,7 +93,7 @@ class _SpokenYears:
         return next((self._years[end] for end in ends if end in self._years), None)
 
     def is_earlier(self, start: int) -> bool:
-        """Whether a sentence names an earlier year alone, what follows a semicolon included."""
+        """Whether a sentence names only an earlier year, including after a semicolon."""
         first = self._first(start)
         if (
             first is None
@@ -109,7 +109,7 @@ class _SpokenYears:
         return self._last < start and not compares and not self._looks_back(start)
 
     def _looks_back(self, start: int) -> bool:
-        """Whether a sentence without numbers is of the past, and a later one of this year.
+        """Whether a sentence without numbers recalls the past, and a later one is about this year.
 
         2021年，我局被评为优秀单位。2022年，我局…: the second says which year the report is of.
         2008年，我局就成立了领导小组: since then there is one.
@@ -127,7 +127,7 @@ class _SpokenYears:
         return later < len(self._this) and self._this[later] < ends
 
     def is_outlook(self, start: int) -> bool:
-        """Whether a sentence says of this year what will be done in it."""
+        """Whether a sentence announces what will be done in this year: last year's outlook."""
         first = self._first(start)
         following = _NEXT.match(self._text, start)
         if first is None or (following and not _SPEAKS_OF.match(self._text, first.end)):
@@ -135,7 +135,7 @@ class _SpokenYears:
         return first.value == self._year and _PLANS.match(self._text, first.end) is not None
 
     def is_too_late(self, start: int, sentence: str) -> bool:
-        """Whether a sentence says of the next year what was done in it."""
+        """Whether a sentence tells what was done in the next year."""
         first = self._first(start)
         return (
             first is not None

@@ -1,4 +1,4 @@
-"""A finding, and what a report is read beside when it is checked.
+"""A finding, and the context in which a report is checked.
 
 An error stops the public copy; a warning does so under `--strict`, unless somebody accepted
 it; a note never does.
@@ -18,7 +18,7 @@ from gongkai.report.model import Report, Span
 from gongkai.report.parameters import Accepted
 from gongkai.text.agency_names import Names
 
-FEW = 10  # below it, figures agree and jump by chance
+FEW = 10  # smaller figures agree or jump by chance
 
 
 class Comparison(NamedTuple):
@@ -52,7 +52,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "signed-early": Comparison("signed", "≤", "last"),
 }
 
-# A finding that speaks of many things at once is another one when this argument changes: an
+# A finding about many things at once becomes a different one when this argument changes: an
 # entry that accepts it has to state the value that was seen.
 REQUIRED_VALUES: Mapping[str, str] = {
     "blank-cells": "count",
@@ -70,7 +70,7 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a check found, how grave it is, and where.
+    """One thing that a check found, how severe it is, and where.
 
     `problem` has the kind, the arguments of its message, and the place in a file. `codes` are
     the cells it is about; `spans` the stretches of the narrative, the one that is wrong first;
@@ -92,7 +92,7 @@ class Finding:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """What it is sorted by: what still stands first, and of that the gravest."""
+        """The sort key: unaccepted findings first, the most severe of them first."""
         return self.accepted is not None, SEVERITIES.index(self.severity)
 
     @property
@@ -146,7 +146,7 @@ class Finding:
 
 
 class Context(NamedTuple):
-    """What a report is read beside: last year's, the other agencies' names, and local rules."""
+    """What a report is checked against: last year's, the other agencies' names, local rules."""
 
     previous: Report | None = None
     names: Names = Names({})

@@ -1,4 +1,4 @@
-"""Numbers without their measure word, and shares without the number that they are of."""
+"""Numbers without their measure word, and shares without the number they refer to."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SHARE_ALONE = re.compile(r"类信息,\s?(?=占[^,;。0-9]{0,10}[0-9.]{1,8}%)")
 
 
 def incomplete_numbers(report: Report, _: Context) -> Iterator[Finding]:
-    """Find numbers without their measure word, and shares without the number they are of."""
+    """Find numbers without their measure word, and shares without the number they refer to."""
     for part in report.sections:
         filled = report.filled(part)
         for start, end in _half_numbers(filled.text):
@@ -64,7 +64,7 @@ _ONE_WITHOUT = Counter([""])
 def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
     """Whether a number ends its clause without a measure word: 政府信息260余; or ends a list so.
 
-    `others` are the measure words of the other numbers of its sentence, each with how often.
+    `others` counts the measure words of the other numbers in its sentence.
     """
     if item.following.strip():
         return False

@@ -10,9 +10,9 @@ import sys
 
 
 def main() -> None:
-    """Run the command. Ctrl-C ends it with a sentence, also while it is being loaded.
+    """Run the command. Ctrl-C ends it with a message, even while it is loading.
 
-    So does a system that gives no memory, or no more open files, to load it.
+    So does a lack of memory or of file handles while loading.
     """
     try:
         from gongkai.cli.command import run

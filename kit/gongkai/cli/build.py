@@ -1,4 +1,4 @@
-"""`gongkai build`: build what is stale, show how far it is, say what became of it."""
+"""`gongkai build`: build what is stale, show the progress, and report the results."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ if TYPE_CHECKING:
     from gongkai.pipeline.build import Result
     from gongkai.project import Project, Shard, Target
 
-# Elsewhere a fork of a process with system libraries in it may not be safe.
+# On other systems, forking a process that has loaded system libraries may be unsafe.
 ENGINES = ("forked", "kernel") if POSSIBLE else ("kernel",)
 ENGINE = "forked" if sys.platform == "linux" else "kernel"
-MOST_MEMORY = 1_000_000_000  # megabytes; in bytes, far more is no number that a system takes
+MOST_MEMORY = 1_000_000_000  # megabytes; in bytes, much more would overflow what systems accept
 GROUPS = 10  # kinds of failure that a summary names
 EXAMPLES = 3  # reports that it names of each
 
 
 @dataclass(frozen=True)
 class Work:
-    """The options of how reports are worked through; see `working_options`."""
+    """How reports are processed; see `working_options`."""
 
     jobs: int
     engine: EngineName
@@ -99,7 +99,7 @@ class BuildWork(Work):
 
 
 def working_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of how reports are worked through."""
+    """Add the options for processing reports to a command."""
     for option in (
         click.option("--shard", type=ShardType()),
         click.option("--memory", type=click.IntRange(256, MOST_MEMORY)),
@@ -149,7 +149,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     if not targets and how.shard is None:
         _say_orphans(project)
     unread = say_unread(project, targets)
-    if lost:  # a cluster may be lost in the middle of it
+    if lost:  # a cluster may be lost halfway
         end(lost, MISUSED)
     _end(tally.failed or unread or unwritten)
 
@@ -162,7 +162,7 @@ def _end(failed: bool) -> None:
 def _work(
     project: Project, targets: list[Target], plan: Plan, tally: _Tally, how: BuildWork
 ) -> KitError | None:
-    """Build here or on a cluster, and show how far it is; return why it could not go on."""
+    """Build here or on a cluster, showing progress; return why it could not continue, if so."""
     from gongkai.pipeline import batch
 
     with Progress(len(targets), "build-running") as progress:
@@ -196,7 +196,7 @@ def _print_plan(project: Project, targets: list[Target], plan: Plan) -> None:
 
 
 def _write_index(project: Project) -> bool:
-    """Bring the page of all reports up to date; say why where it cannot be, and return False."""
+    """Update the page of all reports; on failure, print why and return False."""
     from gongkai.disk import LockHeld
     from gongkai.project import all_targets
     from gongkai.show.index import write_index
@@ -219,7 +219,7 @@ def _send(
     address: str,
     on_result: Callable[[BuildRecord], object],
 ) -> KitError | None:
-    """Let a cluster build; return why it did not, or not all: no extra, no cluster, no worker."""
+    """Build on a cluster; return why it did not, or not all: no extra, no cluster, no worker."""
     try:
         from gongkai.pipeline import cluster
     except ModuleNotFoundError:
@@ -234,12 +234,12 @@ def _send(
 
 
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
-    """Say which files belong to no parameters, and remove those of them that the kit made.
+    """Print which files belong to no parameters, and remove those made by the kit.
 
-    Not where a part of the parameters could not be read, a folder has no agency's name, or another
-    report of the same agency cannot be read: its reports only seem to be removed. Ends the command
-    where none of the results is of these parameters, and none was named: then
-    they are rather those of other parameters.
+    Removes nothing if some parameters could not be read, a folder is not named like an agency, or
+    another report of the agency cannot be read: its reports only seem removed. Ends the command
+    if no output belongs to these parameters and no target was named: then
+    they probably belong to other parameters.
     """
     from gongkai.disk import locked
     from gongkai.manifest import is_ours
@@ -305,7 +305,7 @@ def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
 
 
 def _say_table(project: Project, removed: bool) -> None:
-    """Say that the table of all reports has figures of one that has no public page any more."""
+    """Warn that the table of all reports still has figures of a report without a public page."""
     table = project.outputs / TABLE
     if removed and table.exists():
         echo(say("build-table", file=table.as_posix()), err=True)
@@ -361,7 +361,7 @@ def _described(project: Project, result: Result) -> list[str]:
 
 
 class _Tally:
-    """What became of all: counted, and what failed in the same way together."""
+    """Counts of the results, with the reports that failed for the same reason grouped."""
 
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
@@ -391,7 +391,7 @@ class _Tally:
         return bool(self._statuses["blocked"] or self._statuses["failed"])
 
     def print_summary(self, *, err: bool) -> None:
-        """Print it."""
+        """Print the counts and the most common failures."""
         common = sorted(self._failures.items(), key=lambda item: -len(item[1]))
         if any(len(targets) > 1 for targets in self._failures.values()):
             for said, targets in common[:GROUPS]:

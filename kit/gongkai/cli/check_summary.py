@@ -15,7 +15,7 @@ from gongkai.errors import first_few, language, printable, say
 if TYPE_CHECKING:
     from gongkai.manifest import FindingRow
 
-MOST = 50  # findings of a section: the comment of a platform is bounded
+MOST = 50  # findings per section, since platforms limit the length of a comment
 NAMES = 10  # reports that are named
 _MARKS = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
 _ACTIVE = re.compile(r"([\\`*_\[\]#|~])")
@@ -23,9 +23,9 @@ _ACTIVE = re.compile(r"([\\`*_\[\]#|~])")
 
 @dataclass
 class Summary:
-    """Takes what is said of each report, and prints what is new since a revision.
+    """Collects the findings of each report, and prints what is new since a revision.
 
-    `before` is what was said of them then; None where nothing is compared.
+    `before` has the findings at that revision, or None if nothing is compared.
     """
 
     revision: str = ""
@@ -34,11 +34,11 @@ class Summary:
     _now: list[Checked] = field(default_factory=list)
 
     def add(self, checked: Checked) -> None:
-        """Take what is said of a report."""
+        """Add the findings of a report."""
         self._now.append(checked)
 
     def end(self) -> None:
-        """Print it all."""
+        """Print the summary."""
         if self.before is None:
             found = [row for checked in self._now for row, _ in checked.rows if not row.accepted]
             _print_section("markdown-found", found, folded=False)
@@ -118,7 +118,7 @@ def _item(row: FindingRow) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text as Markdown that shows it: no markup, no HTML, and @ mentions no user."""
+    """Escape a text for Markdown: no markup, no HTML, and no @-mentions."""
     text = _ACTIVE.sub(r"\\\1", printable(text))
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "&#64;")):
         text = text.replace(character, entity)

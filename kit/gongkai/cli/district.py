@@ -1,4 +1,4 @@
-"""What `status` and `rollup` share: the tree of bodies, and what of a year has come in."""
+"""What `status` and `rollup` share: the tree of bodies, and which reports of a year are in."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def bodies_of(project: Project) -> Bodies:
 
 
 def body_called(bodies: Bodies, word: str) -> str:
-    """Return the key of the body that a word names; ends the command where several are.
+    """Return the key of the body that a word names; ends the command if it names several.
 
-    The name of a place is that of its government.
+    The bare name of a place means its government.
     """
     from gongkai.report.bodies import PEOPLES_GOVERNMENT
 

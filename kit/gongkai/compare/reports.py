@@ -1,4 +1,4 @@
-"""What differs between two versions of a report: figures, findings, text, and all else it says."""
+"""What differs between two versions of a report: figures, findings, text and everything else."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Amount(NamedTuple):
 class Content:
     """What one version of a report says, ready to be compared.
 
-    `series` are those that are followed across editions: of each the codes that it is the sum of,
+    `series` has those followed across editions, each with the codes that it is the sum of,
     and the sum. `parts` are by their ids. `files` are the hashes of the inputs and outputs of a
     build by their names, {} where nothing was built.
     """
@@ -78,7 +78,7 @@ def _series_amount(report: Report, key: str, codes: tuple[Code, ...]) -> Amount:
 
 
 def _parts(report: Report) -> dict[str, PartWords]:
-    """Return the words of each part as the page prints them: of an empty one, its standard text."""
+    """Return each part's words as the page prints them; for an empty part, its standard text."""
     texts = {INTRODUCTION: report.filled(INTRODUCTION).text}
     for part in report.headings:
         text = report.filled(part).text
@@ -121,7 +121,7 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 class FigureChange(NamedTuple):
-    """A figure that is not the same on both sides.
+    """A figure that differs between the two sides.
 
     `change` and `percent` are as printed, '' where one side has no number or nothing changed.
     """
@@ -171,7 +171,7 @@ class TextChange(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Something else that is not the same on both sides: its name, before and after."""
+    """Anything else that differs: its name, its value before and after."""
 
     name: str
     before: str
@@ -214,7 +214,7 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Whether anything at all is not the same."""
+        """Whether anything differs at all."""
         return bool(
             not self.same_form
             or self.figures
@@ -271,7 +271,7 @@ def _compared_codes(left: Content, right: Content) -> tuple[set[Code], set[Code]
 
 
 def _differ(before: Amount, after: Amount) -> bool:
-    """Whether number or print differ: 0 and a blank are not the same, nor are 5 and 5（注1）."""
+    """Whether number or printed form differ: 0 is not a blank, and 5 is not 5（注1）."""
     return (before.number, before.printed) != (after.number, after.printed)
 
 
@@ -309,7 +309,7 @@ def finding_changes(
 ) -> Iterator[FindingChange]:
     """Yield the findings after, in their order, then those that only the left side has.
 
-    Two are the same where they say the same: on which line of its file one is makes no difference.
+    Findings are the same if their wording is; the line in the file does not matter.
     """
     unmatched = list(before)
     now = list(after)
@@ -330,12 +330,12 @@ def finding_changes(
 
 
 def _words(row: FindingRow) -> tuple[Any, ...]:
-    """Return what two findings have in common that say the same."""
+    """Return a key that is equal for findings with the same wording."""
     return (*_subject(row), row.severity, row.zh)
 
 
 def _subject(row: FindingRow) -> tuple[Any, ...]:
-    """Return what two findings have in common that are of one kind and about the same thing."""
+    """Return a key that is equal for findings of one kind about the same thing."""
     return (row.id, row.codes, row.part)
 
 
@@ -353,7 +353,7 @@ def _text_changes(
 
 
 def _in_order(before: list[str], after: list[str]) -> list[str]:
-    """Return the parts of the right side; one that only the left has comes after the same part."""
+    """Return the parts of the right side, with those only on the left after the same neighbour."""
     order, index = list(after), 0
     for part in before:
         if part in order:
@@ -372,7 +372,7 @@ def _sentence_changes(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[tu
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Difference]:
-    """Yield what is not the same, in the order of `after`; '' is the value of what is not there."""
+    """Yield what differs, in the order of `after`; a missing value is ''."""
     for name in (*after, *(name for name in before if name not in after)):
         if before.get(name, "") != after.get(name, ""):
             yield Difference(name, before.get(name, ""), after.get(name, ""))

@@ -1,4 +1,4 @@
-"""Run the notebook: papermill, a kernel or a forked process, and a result that holds no clock.
+"""Run the notebook with papermill, in a kernel or a forked process, without timestamps.
 
 papermill itself loads the forked engine, by its entry point.
 """
@@ -42,7 +42,7 @@ from gongkai.text.models import indented_json
 
 EngineName = Literal["forked", "kernel"]
 KERNEL = "python3"
-# Why a kernel ended is said once, in the reader's language, and not by papermill as well.
+# Why a kernel died is reported once, in the reader's language, and not by papermill as well.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 LONGEST_SOCKET = 100  # bytes: the systems allow a few more; a kernel with longer ones gets ports
 INJECTED = "injected-parameters"
@@ -94,7 +94,7 @@ def interrupted(
 
 
 def _failure(notebook: Path, ran: NotebookNode, error: PapermillExecutionError) -> NotebookFailed:
-    """Return what stopped a notebook, with what ran of it; the kit's own errors are sentences."""
+    """Return the error that stopped a notebook, with what had run; the kit's own are sentences."""
     reason = f"{error.ename}: {error.evalue}".removesuffix(": ")
     if error.ename == "KitError":
         reason = error.evalue
@@ -107,7 +107,7 @@ def _failure(notebook: Path, ran: NotebookNode, error: PapermillExecutionError) 
 
 
 def _death(notebook: Path, ran: NotebookNode, error: Exception, timeout: float | None) -> KitError:
-    """Return what ended the process of a notebook, with what ran of it."""
+    """Return how a notebook's process died, with what had run of it."""
     place, index = notebook.as_posix(), failed.last_begun(ran)
     if index < 0:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -118,23 +118,23 @@ def _death(notebook: Path, ran: NotebookNode, error: Exception, timeout: float |
 
 
 def _ended(ran: NotebookNode, index: int, problem: Problem) -> NotebookFailed:
-    """Return what ran of a notebook whose process ended in a cell, and say there how."""
+    """Return what had run of a notebook whose process died in a cell, and note there how."""
     failed.mark(_without_clock(ran), index)
     failed.add_sentence(ran, index, problem)
     return NotebookFailed(problem, ran)
 
 
 def cell_number(notebook: Path, index: int) -> int:
-    """Return which cell of a notebook's file one is that was run, from 1.
+    """Return the number, from 1, of an executed cell in the notebook's file.
 
-    papermill puts a cell of its own after the one of the parameters, or at the top. Where the
-    file no longer exists, that one is counted too.
+    papermill inserts a cell after the one tagged `parameters`, or at the top. If the
+    file no longer exists, the inserted cell is counted too.
     """
     try:
         tags = [cell.metadata.get("tags", []) for cell in _template(notebook).cells]
     except KitError:
         return index + 1
-    if any(INJECTED in found for found in tags):  # it has one, and papermill takes its place
+    if any(INJECTED in found for found in tags):  # papermill replaces the existing one
         return index + 1
     own = next((place + 1 for place, found in enumerate(tags) if "parameters" in found), 0)
     return index + (index < own)
@@ -154,7 +154,7 @@ def _prepared(notebook: Path, parameters: Mapping[str, str | int]) -> NotebookNo
 def _executed(
     notebook: NotebookNode, folder: Path, engine: EngineName, timeout: float | None
 ) -> NotebookNode:
-    """Take papermill's own steps, but for the reading and writing of files around them."""
+    """Do what papermill does, except for reading and writing files."""
     with chdir(folder):
         if engine == "forked":
             executed = forked.execute(notebook, timeout)
@@ -169,7 +169,7 @@ class _OwnInterpreter(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """Return how the kernel is started: no module of the current folder is in its way."""
+        """Return how to start the kernel without the current folder on its module path."""
         words = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=words, display_name=KERNEL, language="python")
 
@@ -182,7 +182,7 @@ def _with_kernel(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
             progress_bar=False,
             execution_timeout=timeout,
             kernel_manager_class=_OwnInterpreter,
-            # What a kernel logs of its own life is no message for whoever builds a report.
+            # A kernel's own log is of no use to whoever builds a report.
             # Nor may a profile, a start-up file or the current folder decide what a report says.
             extra_arguments=[
                 "--log-level=50",
@@ -213,7 +213,7 @@ _HOME = "IPYTHONDIR"
 
 
 def _connection(folder: Path) -> Config:
-    """Let the kernel be spoken to through files where there are such: no port, no clash.
+    """Connect to the kernel through Unix sockets where available: no port, no clash.
 
     All that is written for it is in the folder, which is removed even after a kill.
     """
@@ -260,7 +260,7 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
         template = load_notebook_node(written)  # papermill takes what was read, too
         ids = [cell.get("id") for cell in json.loads(text)["cells"]]
         for number, cell in enumerate(template.cells):
-            if ids[number] in (None, *ids[:number]):  # or each reading would draw another
+            if ids[number] in (None, *ids[:number]):  # otherwise each read would generate a new one
                 cell.id = f"cell-{number}"
         place = find_first_tagged_cell_index(template, "parameters")
         named = PythonTranslator.inspect(template.cells[place]) if place >= 0 else []
@@ -268,7 +268,7 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
         return template, [parameter.name for parameter in named]
     except (KitError, MemoryError):
         raise
-    except Exception as error:  # nbformat may trip over whatever it does not expect
+    except Exception as error:  # nbformat can raise anything on malformed input
         details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
         problem = Problem("notebook-unreadable", notebook.as_posix(), **details)
         raise KitError(problem) from None
@@ -288,7 +288,7 @@ def _without_clock(notebook: NotebookNode) -> NotebookNode:
 
 
 def parsed(text: str) -> NotebookNode:
-    """Return a notebook that was executed before, from the text that was written of it."""
+    """Parse the text of an executed notebook."""
     notebook: NotebookNode = nbformat.reads(text, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
     return notebook
 
@@ -308,7 +308,7 @@ def warm(notebook: Path, shells: int = 1) -> None:
 def text_of(notebook: NotebookNode, failed_in: Path | None = None) -> str:
     """Return a notebook as it is written to a file.
 
-    Of one that failed, in the folder `failed_in`, without the paths of this machine.
+    For a notebook that failed in the folder `failed_in`, this machine's paths are removed.
     """
     lines = strip_transient(split_lines(_containers(notebook)))  # type: ignore[no-untyped-call]
     text = indented_json(lines)

@@ -1,7 +1,7 @@
-"""What of an executed notebook a copy takes in, and the page around it.
+"""Which outputs of an executed notebook a copy includes, and the page around them.
 
-Nothing enters the public page but what says that it is public: the kit's own pieces in their
-metadata, what an analyst's own cell shows by the tag `public` (`kit/gongkai/export/own.py`).
+Only what is marked public enters the public page: the kit's own pieces by their
+metadata, an analyst's own cells by the tag `public` (`kit/gongkai/export/own.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from gongkai.text.templates import render, style_sheet
 
 STYLES = ("page.css", "print.css")
 IN_NOTEBOOK = ("page.css", "lab.css", "review.css")
-INJECTED = "injected-parameters"  # papermill's cell, which no file of a template has
+INJECTED = "injected-parameters"  # papermill's cell, absent from the template's file
 PUBLIC, REVIEW = "public", "review"
 FINDINGS = "findings"  # the public page with marks: what a document for review is made of
 # The tags that keep a cell out of a copy, whatever it shows.
@@ -46,9 +46,9 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
 }
 _PLACE_OF_FINGERPRINT = '<code class="page-fingerprint"></code>'  # in the lines to sign
 SHOWN = 60  # characters of what is refused
-SHOWN_OF_CELL = 30  # characters of a cell, by which a person finds it
-# What the kit's own HTML consists of, as its templates and Markdown write it: names in small
-# letters, values in double quotes, no "<" but that of a tag. Nothing else is taken for it.
+SHOWN_OF_CELL = 30  # characters quoted from a cell to identify it
+# What the kit's own HTML consists of, as its templates and Markdown write it: names in lower
+# case, values in double quotes, "<" only to open a tag. Anything else is rejected.
 _ELEMENTS = """a aside b blockquote br caption code dd del details div dl dt em figcaption figure
 footer h1 h2 h3 h4 h5 h6 header hr i img ins li nav ol p path pre section small span strong
 summary sup svg table tbody td text tfoot th thead tr ul wbr"""
@@ -66,7 +66,7 @@ _TAG_OF_THE_KIT = re.compile(
     rf"</(?:{_any_of(_ELEMENTS)})>"
     rf"|<(?:{_any_of(_ELEMENTS)})(?:[ ](?:{_any_of(_ATTRIBUTES)})(?:=\"[^\"<]*\")?)*[ ]?/?>"
 )
-# Values that lead, load or lay something over the page; places and marks of the review.
+# Attributes that link elsewhere, load or overlay something; anchors and marks of the review.
 _UNFIT = re.compile(
     r"""[ ]src="(?!data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*")[^"]*"
     |[ ]href="(?!\#|https?://|mailto:|data:text/csv[;,]|[1-9][0-9]{3}\.(?:html|pdf)")[^"]*"
@@ -81,7 +81,7 @@ _STYLE = re.compile(r"<style>[^<]*</style>")
 
 
 class PageRefused(KitError):
-    """What was found, or what would be left out, forbids the public page."""
+    """Findings, or outputs that would be left out, forbid the public page."""
 
 
 class Cell(NamedTuple):
@@ -92,7 +92,7 @@ class Cell(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """An output that no page takes in: its cell's number, its MIME types, why, and the cell."""
+    """An output that is on no page: its cell's number, its MIME types, the reason, its source."""
 
     cell: int
     types: tuple[str, ...]
@@ -114,9 +114,9 @@ class LeftOut(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What becomes of a report as it is: "error", "warning" or "clear", and a sentence.
+    """The verdict at the top of a review copy: "error", "warning" or "clear", and a sentence.
 
-    `next` says what is to be done now, and by whom.
+    `next` says what has to be done next, and by whom.
     """
 
     kind: str
@@ -159,7 +159,7 @@ def _numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, A
 
 
 def _tags(cell: Mapping[str, Any], number: int) -> list[str]:
-    """Return the tags of a cell, however they are written. Raises NotAReport for no list."""
+    """Return a cell's normalised tags. Raises NotAReport if they are not a list of strings."""
     tags = cell.get("metadata", {}).get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise NotAReport(Problem("cell-tags", cell=number))
@@ -167,7 +167,7 @@ def _tags(cell: Mapping[str, Any], number: int) -> list[str]:
 
 
 def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str | LeftOut]:
-    """Yield the HTML of each output of a cell that a copy shows, and each that it leaves out."""
+    """Yield, for each output of a cell, its HTML or, if the copy omits it, a LeftOut."""
     tags = _tags(cell, number)
     tag = next((tag for tag in HIDDEN[audience] if tag in tags), "")
     if cell["cell_type"] != "code":
@@ -185,7 +185,7 @@ def _pieces(cell: Mapping[str, Any], number: int, audience: str) -> Iterator[str
 
 
 def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterator[str | LeftOut]:
-    """Yield what a copy has of an output of the kit; a tag can keep it out, never let it in."""
+    """Yield what a copy shows of one of the kit's outputs; a tag can only exclude it."""
     if said.audience == PUBLIC:
         _refuse_unfit(said.html, number)
         if tag:
@@ -196,13 +196,13 @@ def _stated_piece(said: Stated, number: int, audience: str, tag: str) -> Iterato
 
 
 def _refuse_unmarked(output: Mapping[str, Any], number: int) -> None:
-    """Refuse HTML of the kit that has lost what it said of itself. Raises NotAReport."""
+    """Refuse HTML of the kit that has lost its metadata. Raises NotAReport."""
     if is_of_the_kit(html_of(output) or ""):
         raise NotAReport(Problem("output-unknown", cell=number))
 
 
 def _refuse_unfit(html: str, number: int) -> None:
-    """Refuse HTML that says it is the kit's own and public, and is not. Raises NotAReport."""
+    """Refuse HTML that falsely claims to be a public piece of the kit. Raises NotAReport."""
     found = _unfit(html)
     if found:
         raise NotAReport(Problem("page-leak", cell=number, found=found[:SHOWN]))
@@ -211,9 +211,9 @@ def _refuse_unfit(html: str, number: int) -> None:
 def _own_piece(
     own: Own | None, number: int, audience: str, tags: Sequence[str]
 ) -> Iterator[str | LeftOut]:
-    """Yield what a copy has of an analyst's own output, and why the public page lacks it.
+    """Yield what a copy shows of an analyst's own output, or why the public page omits it.
 
-    Only what is tagged for it enters the public page: only its author knows whether it may.
+    Only tagged outputs enter the public page, since only their author knows whether they may.
     """
     if own is None:
         return
@@ -231,14 +231,14 @@ def _own_piece(
 
 @lru_cache(maxsize=64)  # each output is looked at for both copies, and for what they leave out
 def _unfit(html: str) -> str:
-    """Return what the kit's own public HTML never holds; empty where there is nothing of it."""
+    """Return the first thing that the kit's own public HTML never contains, or ''."""
     foreign = _TAG_OF_THE_KIT.sub("", html).partition("<")
     unfit = _UNFIT.search(html)
     return "".join(foreign[1:]) or (unfit[0] if unfit else "")
 
 
 def with_marks(html: str, marks: Iterable[Mark]) -> str:
-    """Return the HTML of an output, its marks put in."""
+    """Return the HTML of an output with its marks inserted."""
     pieces, done = [], 0
     for place, mark in marks:
         pieces += [html[done:place], mark]
@@ -345,7 +345,7 @@ def _page(
 
 
 def _verdict(findings: Iterable[FindingRow], lost: Sequence[LeftOut]) -> Verdict:
-    """Return what stands on top of a review copy, and how grave it is."""
+    """Return the verdict at the top of a review copy."""
     standing = [finding.severity for finding in findings if not finding.accepted]
     errors, warnings = standing.count("error"), standing.count("warning")
     count = errors + warnings + len(lost)
@@ -355,12 +355,12 @@ def _verdict(findings: Iterable[FindingRow], lost: Sequence[LeftOut]) -> Verdict
 
 
 def _is_own(html: str) -> bool:
-    """Whether HTML has what only some reports have: an analyst's own part, a picture."""
+    """Whether HTML needs own.css: it has an analyst's own part, or a picture."""
     return html.startswith(BEGIN) or "<img " in html
 
 
 def _refuse(findings: Iterable[FindingRow], content: Content, *, strict: bool) -> None:
-    """Refuse the public page where what was found, or what it would lack, forbids it."""
+    """Raise PageRefused if findings, or outputs that it would lack, forbid the public page."""
     severities = [finding.severity for finding in findings if not finding.accepted]
     problems = [
         Problem(f"page-has-{severity}s", count=severities.count(severity))
@@ -387,7 +387,7 @@ def _refuse_parts(anchors: Sequence[str], content: Content) -> None:
 
 
 def use_current_style(notebook: Mapping[str, Any]) -> None:
-    """Give an executed notebook the style of today: it shows in JupyterLab as in the page."""
+    """Put the current style sheet into an executed notebook, so that JupyterLab shows it alike."""
     style = f"<style>{style_sheet(*IN_NOTEBOOK)}</style>"
     for output in outputs_of(notebook):
         if output.get("metadata", {}).get(KEY):

@@ -47,7 +47,7 @@ class Identity(Model):
 
 
 class MayRepeat(Model):
-    """Figures of which several bodies may count the same thing, and why: their sum may be too much.
+    """Figures in which several bodies may count the same thing, and why (sums may be too high).
 
     A code speaks for all cells below it.
     """
@@ -66,7 +66,7 @@ class StandardSentence(Model):
 class Part(Model):
     """A part of the report. `{next_year}` in a heading is the year after the report's.
 
-    `mentions` are the words of which a text must have one, `also` the headings without numbers
+    A text must have one of the words in `mentions`; `also` are the headings without numbers
     that reports print in the place of this one. `terms` explain what its tables count.
     """
 
@@ -92,9 +92,9 @@ class Measure(Model):
 
 
 class Computed(Model):
-    """A sentence computed from the figures, as `kit/gongkai/forms/computed.py` has it written.
+    """A sentence computed from the figures; `kit/gongkai/forms/computed.py` has its syntax.
 
-    `largest` are the measures of which `{largest}` is one: the one whose figure is larger than
+    `largest` are the candidates for `{largest}`: it is the measure whose figure is larger than
     all others, where it is not `covered` by what the sentence has said before.
     """
 
@@ -106,7 +106,7 @@ class Computed(Model):
 class Highlight(Computed):
     """A sentence at the top of the page; `zero` instead where all of `total` is 0.
 
-    Where that is so in every one, the `zero` of all make one sentence.
+    If that is true of every highlight, their `zero` texts form one sentence.
     """
 
     id: str
@@ -117,8 +117,8 @@ class Highlight(Computed):
 class Panel(Model):
     """Bars that share a unit and a scale: codes of cells, or names of measures.
 
-    `labels` call them in the chart, where the title has said half of their name. `whole` is the
-    measure of which they are all the parts; without one there are no shares.
+    `labels` name them in the chart, where the title has half of their name already. `whole` is the
+    measure that they are all the parts of; without one, no shares are shown.
     """
 
     lines: tuple[str, ...]
@@ -135,7 +135,7 @@ class Panel(Model):
 class ChartSpec(Computed):
     """A chart of a part: what it says, what it counts and how (`statistic`), and its panels.
 
-    What `largest` lists are the bars of the first panel, unless it says otherwise.
+    `largest` defaults to the bars of the first panel.
     """
 
     id: str
@@ -147,8 +147,8 @@ class ChartSpec(Computed):
 class Form(Model):
     """An edition of the official form, and the report years that it is in force for.
 
-    `key_figures` are what a reader looks for first: codes of cells, or names of measures; behind
-    a stroke, the one of which it is a share. `highlights` say in sentences what the year was.
+    `key_figures` are what a reader looks for first: codes of cells, or names of measures; after
+    a slash, the measure that it is a share of. `highlights` sum up the year in sentences.
     """
 
     edition: str
@@ -220,19 +220,19 @@ class Form(Model):
 
     @property
     def annexed(self) -> tuple[Table, ...]:
-        """The tables that stand after the parts."""
+        """The tables printed after the parts."""
         return tuple(table for table in self.tables if not table.part)
 
     def tables_of(self, part: str) -> tuple[Table, ...]:
-        """Return the tables that stand inside a part."""
+        """Return the tables printed inside a part."""
         return tuple(table for table in self.tables if table.part == part)
 
     def part(self, id: str) -> Part:
-        """Return the part of an id."""
+        """Return the part with an id."""
         return next(part for part in self.parts if part.id == id)
 
     def measure(self, name: str) -> Measure:
-        """Return the measure of a name, or of a cell's code."""
+        """Return the measure with a name, or that of a cell's code."""
         if name in self.measured:
             return self.measured[name]
         cell = self.cells[name]
@@ -248,7 +248,7 @@ class Form(Model):
 
     @cached_property
     def _sums(self) -> dict[Code, tuple[Code, ...]]:
-        """What is no cell but the sum of some: a group of rows in one column."""
+        """Codes that are not cells but sums of cells: a group of rows in one column."""
         return {
             f"{group}.{path[-1].id}": tuple(f"{row}.{path[-1].id}" for row in rows)
             for block in blocks_of(self.tables)
@@ -258,7 +258,7 @@ class Form(Model):
         }
 
     def expanded(self, codes: tuple[Code, ...]) -> tuple[Code, ...]:
-        """Return codes of cells for codes that may be of groups; the unknown are left out."""
+        """Return the codes of cells for codes that may name groups; unknown codes are left out."""
         found = [(code,) if code in self.cells else self._sums.get(code, ()) for code in codes]
         return tuple(code for some in found for code in some)
 
@@ -275,7 +275,7 @@ class Form(Model):
 
     @cached_property
     def _called(self) -> dict[tuple[Code, ...], Measure]:
-        """What was asked for before."""
+        """The cache of `called`."""
         return {}
 
     def _named(self, codes: tuple[Code, ...]) -> Measure:

@@ -1,4 +1,4 @@
-"""What the cells of a form mean in the language of narratives: the cells that words single out."""
+"""What the cells of a form mean in narratives: which cells a set of features selects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from gongkai.forms.tables import Cell, Code
 from gongkai.forms.vocabulary import Lexicon, Word, vocabulary
 
-ADDED_UP = {"ground", "organisation", "route"}  # features whose cells add up to the one without
+ADDED_UP = {"ground", "organisation", "route"}  # features whose cells sum to the cell without them
 DETAILS = {"ground", "organisation", "applicant"}  # features that only the table tells apart
 
 
@@ -29,10 +29,10 @@ class Meanings:
         self._found: dict[frozenset[tuple[str, str]], tuple[Code, ...]] = {}
 
     def codes(self, features: Mapping[str, str]) -> tuple[Code, ...]:
-        """Return the cells that some features single out; () where there are none.
+        """Return the cells that a set of features selects, or ().
 
-        A cell that has just these is the one. Otherwise those are summed that add the same
-        details, as a refusal is the sum of its grounds.
+        A cell with exactly these features wins. Otherwise the cells that add the same
+        details are summed, as a refusal is the sum of its grounds.
         """
         wanted = frozenset(features.items())
         if wanted not in self._found:  # a narrative asks for few things, many times
@@ -48,7 +48,7 @@ class Meanings:
         return tuple(found[min(found, key=len)]) if found else ()
 
     def counts(self, item: str) -> bool:
-        """Whether the form has a cell of an object."""
+        """Whether the form has a cell about an object."""
         return item in self._acts
 
     def acts(self, item: str) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Grid:
 
     def matrix(self) -> list[list[Cell | None]]:
         """Return the cell at each row and column; one that spans several is in each."""
-        width = self.width  # asks every cell
+        width = self.width  # computed from every cell
         found: list[list[Cell | None]] = [[None] * width for _ in range(self.height)]
         for cell in self.cells:
             for row in range(cell.row, cell.row + cell.rows):
@@ -67,7 +67,7 @@ class Grid:
         return found
 
     def part(self, first: int, last: int) -> Grid:
-        """Return some rows as a table of its own; places stay those of the whole."""
+        """Return a range of rows as a separate table; places still refer to the whole table."""
         cells = tuple(
             replace(cell, row=cell.row - first, rows=min(cell.rows, last - cell.row))
             for cell in self.cells
@@ -101,7 +101,7 @@ class Doubt:
     def __init__(
         self, id: str, place: Place, codes: tuple[str, ...] = (), /, **details: object
     ) -> None:
-        """Make a doubt; only what its sentence names is given by name."""
+        """Make a doubt; keyword arguments are the details of its message."""
         vars(self).update(id=id, place=place, codes=codes, details=details)
 
     def about(self, codes: tuple[str, ...]) -> Doubt:
@@ -109,7 +109,7 @@ class Doubt:
         return Doubt(self.id, self.place, codes, **self.details)
 
     def problem(self, file: str = "") -> Problem:
-        """Return the doubt as the command says it: the file, the place, what is doubtful."""
+        """Return the doubt as a Problem: the file, the place, what is doubtful."""
         return Problem(self.id, file, **{"place": self.place.said(), **self.details})
 
 
@@ -120,7 +120,7 @@ Names = Mapping[str, str]  # of a workbook: each with its text, or its cell as S
 class Source:
     """A document as it was read: its format, its blocks in order, and what was doubtful.
 
-    `lines` says that the paragraphs are lines as they were broken for the page; `names` are those
+    `lines`: the paragraphs are lines as broken by the page layout; `names` are those
     that a workbook defines.
     """
 

@@ -1,4 +1,4 @@
-"""A public page as a Word document, laid out after GB/T 9704—2012."""
+"""A public page as a Word document, laid out according to GB/T 9704—2012."""
 
 from __future__ import annotations
 
@@ -68,16 +68,16 @@ TITLE_LINE = 20  # characters of 2号 in a line
 CAPTION_LINE = 36  # characters of 小四 in a line
 SIGNED_LINE = 24  # characters of who signs, in a line
 RIGHT, EDGE = 4, 1  # characters to the right of the date, and of a name that is much longer
-DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can hold
+DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can hold
 _CONTROLS = {"\n": "br", "\t": "tab"}
 _CONTROL = re.compile("([\n\t])")
-CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # with no page numbers: it is right before any update
+CONTENTS = 'TOC \\o "1-1" \\n \\h \\z \\u'  # no page numbers, so it is correct before any update
 
 
 def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = ()) -> bytes:
     """Return a public page as a Word document, the same bytes each time.
 
-    `identifier` is the page's SHA-256; the document's properties say it. `findings` become
+    `identifier` is the page's SHA-256, kept in the document's properties. `findings` become
     comments where the content has their marks.
     """
     made = docx.Document()
@@ -97,7 +97,7 @@ def as_word(content: Content, identifier: str, findings: Sequence[FindingRow] = 
 
 
 def _describe(made: Document, content: Content, identifier: str) -> None:
-    """Fill in the document's properties; it does not say when it was made."""
+    """Fill in the document's properties, without a creation date."""
     properties = made.core_properties
     for child in list(properties._element):
         properties._element.remove(child)
@@ -134,7 +134,7 @@ class _Writer:
         self._comment_title()
 
     def _comment_title(self) -> None:
-        """Put the findings that have no place in the document at its title."""
+        """Attach findings without a place in the document to its title."""
         title = next(iter(self._document.paragraphs))._p
         for part in self._comments.around(title.r_lst[-1], self._comments.pending):
             title.append(part)
@@ -177,7 +177,7 @@ class _Writer:
             self._bookmarks += 1
 
     def _write_contents(self, headings: list[Heading]) -> None:
-        """Write a field of contents, with what it would show once it is updated."""
+        """Write a table-of-contents field, with what it would show after an update."""
         self._fill(self._paragraph("TOC Heading"), (Run("目录"),))
         for number, heading in enumerate(headings):
             paragraph = self._paragraph("toc 1")
@@ -207,7 +207,7 @@ class _Writer:
         body.insert_element_before(table_of(table, self._fill), "w:sectPr")
 
     def _write_picture(self, block: Picture) -> None:
-        """Write a picture of its own size where the page has room for it. Raises KitError."""
+        """Write a picture at its own size if the page has room for it. Raises KitError."""
         if block.svg:
             width, shown = (
                 PICTURE / INCH,
@@ -280,18 +280,18 @@ class _Writer:
 
 
 def _ended(runs: Runs, width: float) -> Runs:
-    """Return words in lines of at most so many characters that end between words."""
+    """Return runs broken into lines of at most `width` characters, between words."""
     return with_ends(runs, line_ends("".join(run.text for run in runs), width))
 
 
 def _set_apart(inline: Any) -> None:
-    """Leave no room around a picture: LibreOffice takes an eighth of an inch where none is said."""
+    """Set the margins of a picture to 0: LibreOffice defaults to an eighth of an inch."""
     for side in ("T", "B", "L", "R"):
         inline.set(f"dist{side}", "0")
 
 
 def _is_text(block: Block) -> bool:
-    """Whether a block is a paragraph, and none that belongs to the table above it."""
+    """Whether a block is a paragraph that does not belong to the table above it."""
     return isinstance(block, Paragraph) and block.kind not in ("caption", "foot", "remark")
 
 
@@ -368,7 +368,7 @@ def _number_pages(footer: _Footer, align: str) -> None:
 def _undated(raw: bytes) -> bytes:
     """Return an archive whose entries all have the same date, in the order they were written.
 
-    Its properties have a digest of the others.
+    Its properties hold a digest of the other entries.
     """
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(made, "w") as copy:

@@ -1,4 +1,4 @@
-"""Charts of a report: a statement, and bars beside their figures, shares and last year's."""
+"""Charts of a report: a headline, and bars with their figures, shares and last year's figures."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gongkai.report.trend import render_trend, trend_of
 from gongkai.text.numbers import plain
 from gongkai.text.templates import Markup, render
 
-MOST_BARS = 10  # of a breakdown; what is beyond them is one bar
-LONGEST_LABEL = 10  # characters beside a bar; longer ones are above theirs
-NEARLY_ALL = Decimal("0.9")  # of a panel in one bar: a sentence says as much
+MOST_BARS = 10  # of a breakdown; the rest is folded into one bar
+LONGEST_LABEL = 10  # characters beside a bar; longer labels go above it
+NEARLY_ALL = Decimal("0.9")  # share of a panel in one bar, at which a sentence says as much
 BLANK = "未填报"
 COLUMNS = ("类别", "项目", "单位", "数量", "占比", "上年")
 
@@ -62,12 +62,12 @@ class Group(NamedTuple):
 
     @property
     def compares(self) -> bool:
-        """Whether there is more to see than one bar, or one that is nearly all."""
+        """Whether a drawing shows more than one bar, or one bar that is nearly everything."""
         return len(self.sizes) > 1 and max(self.sizes) < NEARLY_ALL * sum(self.sizes)
 
 
 class Chart(NamedTuple):
-    """What a chart says, what it counts, and its bars; `folded` are those that are one of them."""
+    """A chart's headline, statistic and bars; `folded` are the parts combined into the last bar."""
 
     id: str
     says: Words
@@ -90,7 +90,7 @@ def charts_of(
 ) -> Iterator[Markup]:
     """Yield the charts of a part: its breakdowns, the form's, the trend over the years.
 
-    A sentence is in the place of a chart that would show no more; nothing where all is 0 or blank.
+    A chart that shows no more than a sentence becomes one; if all is 0 or blank, it is left out.
     """
     previous = next((item for item in past if item.year == report.year - 1), None)
     charts = [
@@ -144,7 +144,7 @@ def _group(panel: Panel, report: Report, previous: Report | None) -> Group:
 def breakdown_chart(id: str, breakdown: Breakdown) -> Chart:
     """Return the chart of a stated breakdown, the largest part first unless its order is given.
 
-    Shares are those of the stated total, where the parts come to it.
+    Shares are of the stated total, if the parts add up to it.
     """
     items = list(breakdown.items.items())
     if breakdown.order == "size":
@@ -169,7 +169,7 @@ _Items = list[tuple[str, Decimal]]
 
 
 def _folded(items: _Items) -> tuple[_Items, _Items]:
-    """Return what is shown by itself, and the rest; one alone is shown."""
+    """Return the items shown individually, and the rest; a rest of one is shown too."""
     if len(items) <= MOST_BARS + 1:
         return items, []
     return items[:MOST_BARS], items[MOST_BARS:]
@@ -191,7 +191,7 @@ def _of_breakdown(breakdown: Breakdown, whole: Decimal | None, most: Bar | None)
 
 
 def _drawn(chart: Chart, report: Report, own: Markup, marks: Markup) -> Markup:
-    """Return a chart as HTML: a table, a bar a row; a group of nothing but 0 is left out."""
+    """Return a chart as HTML: a table with a row per bar; groups of only 0 are left out."""
     groups = [group for group in chart.groups if group.sizes]
     bars = [bar for group in groups for bar in group.bars]
     drawings = iter(strips([strip for group in groups for strip in _strips(group, groups)]))
@@ -216,7 +216,7 @@ def _drawn(chart: Chart, report: Report, own: Markup, marks: Markup) -> Markup:
 
 
 def _strips(group: Group, groups: Iterable[Group]) -> Iterator[Strip]:
-    """Yield what is drawn of each bar; groups of one unit share a scale."""
+    """Yield the drawing of each bar; groups with the same unit share a scale."""
     alike = [bar for other in groups if other.unit == group.unit for bar in other.bars]
     scale = max(max(bar.value or 0, bar.before or 0) for bar in alike)
     for bar in group.bars:

@@ -30,7 +30,7 @@ Marks = Mapping[Code, Markup]  # what the review copy shows after a figure
 def official_table(report: Report, table: Table, marks: Marks | None = None) -> Markup:
     """Return a table of the form with the report's figures, in print order.
 
-    Every figure has its row's and its column's headers; remarks stand below as notes.
+    Every figure refers to its row and column headers; remarks are printed below as notes.
     """
     return (_list if table.lines else _grid)(report, table, marks or {})
 
@@ -50,7 +50,7 @@ TOTAL = "总计"
 FEW_LEAVES = 4  # columns; a telephone has room for more only where figures are short
 MOST_DIGITS = 4
 HUGE = 7  # digits: more need smaller type even on a desk
-LARGE = 100  # figures: twice in one page they would weigh as much as all else
+LARGE = 100  # figures; embedded twice, a table would be as large as the rest of the page
 
 # --- what is taken along ----------------------------------------------------------
 
@@ -86,7 +86,7 @@ def _download(report: Report, table: Table) -> Download | None:
 
 
 def _list(report: Report, table: Table, marks: Marks) -> Markup:
-    """Return a list: a row a line; a heading prints —— for its unit and its figure."""
+    """Return a list with a row per line; a heading prints —— for its unit and figure."""
     lines = list(printed_lines(table.lines))
     notes, remarks = _notes(report, [line.code for line, _ in lines])
     rows = [
@@ -129,7 +129,7 @@ class Head:
 class Figure:
     """A figure: its code and value, the ids of its headers, its note's number.
 
-    `name` is what it is called where a telephone lists the figures of a row; '' where none does.
+    `name` labels it where a phone lists the figures of a row; '' otherwise.
     """
 
     code: str
@@ -141,7 +141,7 @@ class Figure:
 
 
 def _grid(report: Report, table: Table, marks: Marks) -> Markup:
-    """Return blocks of rows and columns; ids and `headers` say what spans leave open."""
+    """Return blocks of rows and columns; ids and `headers` resolve what spans leave ambiguous."""
     codes = [
         f"{path[-1].code}.{columns[-1].id}"
         for block in table.blocks
@@ -200,7 +200,7 @@ def _column_ids(prefix: str, block: Block) -> _ColumnIds:
 
 
 def _head_rows(block: Block, ids: _ColumnIds, leaves: int) -> Iterator[list[Head]]:
-    """Yield the rows of column headers, the outermost first; the last column takes the rest."""
+    """Yield the rows of column headers, the outermost first; the last column spans the rest."""
     for _, heads in groupby(block.column_heads(leaves), key=lambda head: head.level):
         yield [
             Head(
@@ -220,7 +220,7 @@ def _body_rows(
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of figures, each with the row headers that begin on it.
 
-    Its `kind` says whether it begins a group, and whether that is in no other one (`opens`), and
+    Its `kind` says whether it begins a group, whether that is a top-level one (`opens`), and
     whether it is a total.
     """
     depth = 0

@@ -1,4 +1,4 @@
-"""What the checks made of each number that was typed by hand."""
+"""How the checks judged each number that was typed by hand."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Verdicts:
         ]
 
     def of(self, span: Span) -> Verdict:
-        """Return what a typed number was compared with by the checks, and how that came out.
+        """Return what the checks compared a typed number with, and the result.
 
-        The number phrase that was compared has the number in it, with its unit and its bounds.
+        The phrase that was compared contains the number, with its unit and its bounds.
         """
         for messages, item in self._compared:
             if item.measure and item.span.holds(span):

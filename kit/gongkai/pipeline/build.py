@@ -1,6 +1,6 @@
-"""Build one report: execute, export, write aside, move into place, and never half of it.
+"""Build one report: execute, export, write to a staging folder, and move it into place whole.
 
-The pages, the engine and the exporters are imported once something is to be built.
+The pages, the engine and the exporters are imported only once there is something to build.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from gongkai.engine.run import EngineName
 
 REHEARSAL = 8  # reports: two agencies, with forms of every edition
-TRIES = 3  # times that a report is made whose inputs change meanwhile
+TRIES = 3  # attempts at a report whose inputs change while it is being built
 Status = Literal["built", "fresh", "blocked", "failed"]
 
 
@@ -64,10 +64,10 @@ class BuildOptions:
 
 
 class Result(NamedTuple):
-    """What became of a report: its status, the severities found, and what stopped it.
+    """The outcome of building a report: its status, the severities found, and what stopped it.
 
-    `stages` gives the seconds of each: execute, export, write. `seen` is what to remember of
-    the files. `withdrawn` says that a public copy was there, and findings now forbid it; `kept` are
+    `stages` has the seconds taken by execute, export and write; `seen` is what to remember about
+    the files. `withdrawn`: there was a public copy, and findings now forbid it. `kept` are
     the copies that were not removed with it, because somebody has saved them since.
     `left_out` has a row for each output of the notebook that no page takes in, as the manifest
     has it: its sentence in each language. `renamed` has the agency's name before and now where
@@ -95,7 +95,7 @@ class _Clock:
     last: float = field(default_factory=time.perf_counter)
 
     def stage(self, name: str) -> None:
-        """Say that a stage has ended."""
+        """Record the end of a stage."""
         now = time.perf_counter()
         self.stages[name] = round(now - self.last, 4)
         self.last = now
@@ -104,7 +104,7 @@ class _Clock:
 def warm(notebook: Path, *, rehearse: bool, shells: int = 1) -> None:
     """Import and load what every report needs, so that forked processes begin with it.
 
-    To rehearse costs half a second, and saves a twentieth of one for each report. `shells` is how
+    A rehearsal costs half a second, and saves 50 ms for each report. `shells` is how
     many reports a process makes.
     """
     from gongkai.engine import run
@@ -116,14 +116,14 @@ def warm(notebook: Path, *, rehearse: bool, shells: int = 1) -> None:
     pages.warm()
     stale.warm()
     if rehearse:
-        with suppress(Exception):  # it is for speed alone; a form of one's own may not allow it
+        with suppress(Exception):  # it only saves time, and may fail with a custom form
             _rehearse()
     run.warm(notebook, shells)
 
 
 @cache  # a process that has it all loaded need not load it again
 def _rehearse() -> None:
-    """Make the pieces of invented reports, and lock once: forked processes find it all loaded."""
+    """Render made-up reports and take a lock once, so that forked processes inherit it loaded."""
     from gongkai.page.cells import page_of, pieces
     from gongkai.report.demo import write_demo
 
@@ -136,7 +136,7 @@ def _rehearse() -> None:
 
 
 def as_built(target: Target, state: stale.State) -> Result:
-    """Return what became of a report when it was built; it is up to date."""
+    """Return the result of the earlier build of a report that is up to date."""
     found = _found(state.manifest) if state.manifest else {}
     return Result(target, "blocked" if state.is_blocked else "fresh", **found)
 
@@ -154,7 +154,7 @@ def build(
     options: BuildOptions = BuildOptions(),
     state: stale.State | None = None,
 ) -> Result:
-    """Build one report: never raises for a report's own faults, whatever they are.
+    """Build one report; never raises, whatever is wrong with the report.
 
     Where `state` says that only the export is out of date, no cell is run.
     """
@@ -172,9 +172,9 @@ def build(
     except KitError as error:
         problems = error.problems
         _leave_failed(project, target, getattr(error, "notebook", None))
-    except (OSError, MemoryError) as error:  # what the system refuses is no fault of ours
+    except (OSError, MemoryError) as error:  # refused by the operating system: not a bug of ours
         problems = (system_problem(error),)
-    except Exception as error:  # a fault of ours or of a library must not stop the others
+    except Exception as error:  # a bug in the kit or a library must not stop the others
         problems = (Problem("build-internal", reason=f"{type(error).__name__}: {error}"),)
     else:
         clock.stage("write")
@@ -194,13 +194,13 @@ def build(
 
 
 def _renamed(state: stale.State | None, manifest: Manifest) -> tuple[str, ...]:
-    """Return the names of the agency before and now; nothing where it is the same one."""
+    """Return the agency's previous and current name, or () if it has not changed."""
     before = state.manifest.name if state and state.manifest else manifest.name
     return (before, manifest.name) if before != manifest.name else ()
 
 
 def _found(manifest: Manifest) -> dict[str, Any]:
-    """Return what a result says of a report's findings, and of what no page takes in."""
+    """Return the fields of a Result that describe findings and omitted outputs."""
     standing = manifest.standing
     return {
         "severities": tuple(finding.severity for finding in standing),
@@ -221,7 +221,7 @@ def _made(
     from gongkai.engine import run
     from gongkai.export import pages
 
-    # What it was made from then; whatever has changed since is seen by the next build.
+    # The inputs as they were then: the next build notices anything that has changed since.
     kept = _kept(project, target, state) if state and not state.execute else None
     before, notebook = kept or _run(project, target, names, options)
     clock.stage("execute")
@@ -253,7 +253,7 @@ def _refuse_another(
 ) -> None:
     """Raise KitError where a notebook shows another report than the one it was run for.
 
-    A cell below the parameters that sets `agency`, `year` or `params` has the last word in it.
+    A later cell that assigns `agency`, `year` or `params` overrides the injected parameters.
     """
     read = {name: digest for name, digest in inputs.items() if "/" in name}  # no package
     if facts.fingerprint == provenance.fingerprint(read):
@@ -270,7 +270,7 @@ def _kept(
 ) -> tuple[dict[str, str], NotebookNode] | None:
     """Return the executed notebook on disk, and what it was made from.
 
-    None where it is not the one that the manifest speaks of: another build may have come first.
+    None if it is not the one described by the manifest: another build may have come first.
     """
     from gongkai.engine import run
 
@@ -284,17 +284,17 @@ def _kept(
         return None
     try:
         return manifest.execute, run.parsed(data.decode())
-    except Exception:  # whoever forged both can make nbformat trip over anything
+    except Exception:  # forged files can make nbformat raise anything
         return None
 
 
 def _run(
     project: Project, target: Target, names: Names, options: BuildOptions
 ) -> tuple[dict[str, str], NotebookNode]:
-    """Return what a report is made from, and its notebook, run from just that.
+    """Return the inputs of a report, and the notebook executed from exactly these inputs.
 
-    Where somebody saves a file meanwhile, also where it is put back at once, it is run again.
-    Raises KitError where that goes on.
+    If a file is saved during the run, even if it is restored at once, the notebook is run again.
+    Raises KitError if that keeps happening.
     """
     moved: list[str] = []
     for _ in range(TRIES):
@@ -310,9 +310,9 @@ def _run(
 
 
 def _folders_read(project: Project, target: Target) -> list[Path]:
-    """Return the folders whose names decide what is read: of earlier years, of other agencies.
+    """Return the folders whose listing decides what is read: earlier years, other agencies.
 
-    None in which the results are written too: these change while others are built.
+    Folders that outputs are written to are left out: they change while other reports are built.
     """
     results = (project.outputs, project.outputs / target.slug)
     written = {os.path.realpath(folder) for folder in results}
@@ -321,9 +321,9 @@ def _folders_read(project: Project, target: Target) -> list[Path]:
 
 
 class _Read:
-    """The folders that were looked into, the files that were hashed, and what each was like before.
+    """The folders that were listed and the files that were hashed, with the stamp of each.
 
-    A folder that is moved away and back leaves its files as they were; only itself tells of it.
+    Moving a folder away and back does not change its files' stamps, only the folder's own.
     """
 
     def __init__(self, folders: Iterable[Path]) -> None:
@@ -338,7 +338,7 @@ class _Read:
             return ""
 
     def changed(self) -> list[str]:
-        """Return what is no longer as it was, or was so for a moment."""
+        """Return the paths that have changed since, even if they were changed back."""
         return [path for path, stamp in self._stamps.items() if stamp_of(path) != stamp]
 
 
@@ -358,7 +358,7 @@ def _is_unicode(name: str) -> bool:
 
 
 def _executed(project: Project, target: Target, options: BuildOptions) -> NotebookNode:
-    """Run the notebook for a report; what its files have wrong is said with file and line.
+    """Run the notebook for a report; problems in its files are reported with file and line.
 
     It runs in the folder above params/, so that no path of a machine gets into it.
     """
@@ -414,10 +414,10 @@ def _withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
 def _move_into_place(
     project: Project, target: Target, outputs: Mapping[str, str], manifest: Manifest
 ) -> hashes.Seen:
-    """Write everything aside, then move it; the manifest goes first and comes last.
+    """Write everything to a staging folder, then move it; the manifest goes first, and comes last.
 
-    While it is missing, the report counts as never built: nobody takes a mixture for whole.
-    What was printed of a public copy that is no more does not stay. Builders on one folder take
+    While it is missing, the report counts as never built, so a half-moved report is never used.
+    Copies of a public page that no longer exists are removed too. Builders on one folder take
     turns. Returns what is to be remembered of the files; raises KitError where there is no room,
     or another builder takes too long.
     """
@@ -443,7 +443,7 @@ def _move_into_place(
 
 
 def _refuse_shared(folder: Path) -> None:
-    """Raise KitError where an agency's folder is a link to another agency's: one would win."""
+    """Raise KitError if an agency's folder links to another's: one would overwrite the other."""
     real = folder.resolve()
     if real.parent == folder.parent.resolve() and real.name != folder.name:
         raise KitError(Problem("folder-shared", folder.as_posix(), other=real.name))
@@ -451,7 +451,7 @@ def _refuse_shared(folder: Path) -> None:
 
 @contextmanager
 def _writing(project: Project) -> Iterator[None]:
-    """Say in a sentence why something could not be written, as KitError."""
+    """Turn an OSError while writing into a KitError that says why."""
     try:
         yield
     except OSError as error:
@@ -461,7 +461,7 @@ def _writing(project: Project) -> Iterator[None]:
 def leave_interrupted(
     project: Project, target: Target, notes: Iterable[object], problem: Problem
 ) -> None:
-    """Leave what ran of a report whose process died, from the messages that it had sent."""
+    """Save what had run of a report whose process died, from the messages it had sent."""
     from gongkai.engine import run
 
     with suppress(KitError):  # the template no longer exists
@@ -471,7 +471,7 @@ def leave_interrupted(
 
 
 def _leave_failed(project: Project, target: Target, ran: NotebookNode | None) -> None:
-    """Leave what ran of a report that failed; where no cell failed, nothing of an earlier time."""
+    """Save what had run of a failed report; if no cell failed, remove any earlier such notebook."""
     from gongkai.engine import run
 
     path = project.output(target, FAILED_NOTEBOOK)
@@ -488,7 +488,7 @@ def _leave_failed(project: Project, target: Target, ran: NotebookNode | None) ->
 
 @contextmanager
 def _staging_folder(outputs: Path) -> Iterator[Path]:
-    """Give a folder beside the outputs; its name says whose it is, should it be left behind."""
+    """Yield a folder inside the outputs; its name tells its owner, should it be left behind."""
     folder = outputs / staging_name()
     folder.mkdir(parents=True)
     try:

@@ -1,4 +1,4 @@
-"""Build again elsewhere, and say where the outputs on disk differ from what comes out."""
+"""Rebuild reports elsewhere, and report where the outputs on disk differ."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def verify(
     on_result: Callable[[Verified], object],
     idle: Callable[[], object] = lambda: None,
 ) -> None:
-    """Build reports elsewhere, as strictly as they were; `on_result` gets how each compares.
+    """Rebuild reports elsewhere, with the same strictness; `on_result` gets each comparison.
 
-    Each in a process of its own, whatever built them: so it is seen whether that matters.
+    Each runs in its own process, however it was built, to show whether that matters.
     """
     with scratch() as folder:
         again = replace(project, outputs=folder)
@@ -60,7 +60,7 @@ def _was_strict(project: Project, target: Target) -> bool:
 def differences(left: Project, right: Project, target: Target) -> Iterator[Problem]:
     """Yield each output that is missing, or not equal, with the first line that differs.
 
-    Where its inputs are no longer those that it was built from, that is all there is to say.
+    If its inputs have changed since it was built, only that is reported.
     """
     changed = _changed_inputs(left, right, target)
     if changed:
@@ -73,7 +73,7 @@ def differences(left: Project, right: Project, target: Target) -> Iterator[Probl
 
 
 def compared(path: Path, built: bytes | None) -> Iterator[Problem]:
-    """Yield how a file differs from what was built; None where nothing was."""
+    """Yield how a file differs from `built`, which is None if nothing was built."""
     try:
         there = read_file(path)
     except FileNotFoundError:
@@ -90,7 +90,7 @@ def compared(path: Path, built: bytes | None) -> Iterator[Problem]:
 
 
 def _changed_inputs(left: Project, right: Project, target: Target) -> dict[str, object]:
-    """Return the inputs that two manifests of a report do not share, '' where all are the same."""
+    """Return the details of the inputs in which two manifests differ, or {} if they agree."""
     ours, theirs = (read_manifest(side.outputs, target) for side in (left, right))
     if ours is None or theirs is None:
         return {}

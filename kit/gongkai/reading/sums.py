@@ -48,7 +48,7 @@ def wrong_sums(text: str) -> Iterator[Sum]:
             yield item
     for found in lists(text):
         units = (count.quantity.unit for count in found.wholes)
-        for unit in dict.fromkeys(filter(None, units)):  # what nothing is counted in is a name
+        for unit in dict.fromkeys(filter(None, units)):  # a number without a unit is part of a name
             for wrong in _wrong_in(found, unit):
                 # 50件申请中，答复48件，补正30件: what became of them, not their kinds
                 loose = _AMONG.match(found.parts[0].before) and not (
@@ -61,7 +61,7 @@ def wrong_sums(text: str) -> Iterator[Sum]:
 
 
 def _wrong_in(found: List, unit: str) -> Iterator[Sum]:
-    """Yield how a list of one unit is wrong; where a list inside it is, without that one again."""
+    """Yield the wrong sums of a list in one unit: an inner one first, then the list without it."""
     wrong = _judged(found, unit) or _in_twin_words(found, unit)
     while wrong is not None:
         yield wrong
@@ -74,7 +74,7 @@ def _wrong_in(found: List, unit: str) -> Iterator[Sum]:
 
 
 def _in_twin_words(found: List, unit: str) -> Sum | None:
-    """Return how parts exceed a whole that is counted in a twin of their one measure word.
+    """Return the sum if the parts exceed a whole counted in a synonym of their measure word.
 
     公开120条，其中网站72篇、公众号63篇.
     """
@@ -94,14 +94,14 @@ _INFORMATION = {"条", "篇", "则"}
 
 
 def _of_one_sort(wrong: Sum) -> bool:
-    """Whether many parts exceed a whole by less than another partition of it would."""
+    """Whether many parts exceed a whole by too little to be a second partition of it."""
     acts = any(_ACTS.search(item.clause) for item in wrong.parts)
     most = wrong.whole.quantity.value * 3 / 2
     return len(wrong.parts) > 3 and not acts and wrong.total < most
 
 
 def _names_rest(wrong: Sum) -> bool:
-    """Whether the last part is said to be all the others: 其余57件以电子方式送达."""
+    """Whether the last part is called the rest: 其余57件以电子方式送达."""
     return wrong.parts[-1].clause.strip(" 、,和及").startswith("其余") and len(wrong.parts) > _TWO
 
 
@@ -112,7 +112,7 @@ def _are_by_time(wrong: Sum) -> bool:
 
 
 def _judged(found: List, unit: str) -> Sum | None:
-    """Return how a list of one unit is wrong in every reading; None where it may be right."""
+    """Return the wrong sum of a list in one unit, or None if some reading of it adds up."""
     wholes = [count for count in found.wholes if count.quantity.unit == unit]
     wholes = [count for count in wholes if count.quantity.high] or wholes  # 0条 has no kinds
     nearest = wholes[-1]
@@ -139,7 +139,7 @@ def _judged(found: List, unit: str) -> Sum | None:
 
 
 def _is_elsewhere(wrong: Sum) -> bool:
-    """Whether the one part is a statement of its own: 公开31条；办件35件，其中甲7件；答复5896条."""
+    """Whether the only part is a separate statement: 公开31条；办件35件，其中甲7件；答复5896条."""
     first = wrong.parts[0]
     return len(wrong.parts) == 1 and ";" in first.before and not opened(first)
 
@@ -162,7 +162,7 @@ def _are_more(wrong: Sum) -> bool:
 
 
 def _without_others(parts: Sequence[Counted]) -> list[Counted]:
-    """Return the items that may be parts; a semicolon before another one is before the next."""
+    """Return the items that may be parts; the semicolon of a dropped item moves to the next."""
     kept: list[Counted] = []
     ended = False
     for item in parts:
@@ -176,7 +176,7 @@ def _without_others(parts: Sequence[Counted]) -> list[Counted]:
 
 
 def _of_one_kind(parts: list[Counted]) -> list[Counted]:
-    """Return items without 原创 among kinds of another sort: news may be one's own, or not."""
+    """Return items without 原创 if the others are another classification: it cuts across them."""
     own = [item for item in parts if "原创" in item.clause]
     mixed = 0 < len(own) < len(parts)
     mixed = mixed and not any("转" in item.clause for item in parts[: stop(parts) or None])
@@ -227,7 +227,7 @@ class _Reader:
     def __init__(self, whole: Quantity, *, complete: bool, some: bool = True) -> None:
         self.whole = whole
         self.complete = complete
-        # How little a sum may fall short and still be meant to reach the whole.
+        # The shortfall up to which a sum is still meant to equal the whole.
         self.little = max(Decimal(1), whole.value // (100 if some else 20))
 
     def natural(self, parts: tuple[Counted, ...], *, exactly: bool = False) -> bool:
@@ -242,7 +242,7 @@ class _Reader:
         )
 
     def _again(self, parts: tuple[Counted, ...], inner: int) -> bool:
-        """Whether a list inside the list is another list of the whole itself.
+        """Whether an inner list is in fact a second list of the whole.
 
         答复13件，包括上年结转2件。其中，予以公开6件…: a sentence of its own need not name all.
         """
@@ -284,10 +284,10 @@ class _Reader:
         return short > self._slip(own)
 
     def _slip(self, own: list[Counted]) -> Decimal:
-        """Return by how much a sum may fall short and still be meant to reach the whole.
+        """Return the shortfall up to which a sum is still meant to equal the whole.
 
-        Of many kinds, a rest of two is less than the least that was worth naming; of six or more
-        that nearly come to it, the rest would have been named.
+        With many kinds, a remainder of two is below the smallest worth naming; with six or more
+        that nearly add up, the remainder would have been named.
         """
         nearly = self.whole.value * 3 / 100
         if len(own) >= _ALL_KINDS and self.whole.value >= _HUNDRED:
@@ -308,7 +308,7 @@ class _Reader:
         )
 
     def _stops(self, parts: tuple[Counted, ...], place: int) -> bool:
-        """Whether the items from a place on may be no kinds of the whole."""
+        """Whether the items from an index on need not be kinds of the whole."""
         rest = parts[place:]
         if len(rest) == 1 and (adds(self.whole, rest) or (place == 1 and ";" in rest[0].before)):
             return True
@@ -320,10 +320,10 @@ class _Reader:
         rest: tuple[Counted, ...],
         wrong: set[tuple[int, int]],
     ) -> bool:
-        """Whether what stands after a partition is another one, or a statement of its own.
+        """Whether the items after a partition form another partition or a separate statement.
 
-        `wrong` collects the lengths of the two that are not: `rest` always ends with the list, so
-        these lengths say which items are meant, and no two are looked at twice.
+        `wrong` memoises the failures by the lengths of both: `rest` always ends with the list, so
+        the two lengths identify the items, and no pair is examined twice.
         """
         lengths = len(first), len(rest)
         if lengths in wrong or self._another(first, rest):
@@ -335,7 +335,7 @@ class _Reader:
         )
 
     def _another(self, first: tuple[Counted, ...], rest: tuple[Counted, ...]) -> bool:
-        """Whether all of what stands after a partition is one, or a statement of its own."""
+        """Whether all items after a partition form one partition or a separate statement."""
         acts = set(_ACTS.findall(rest[0].clause))
         known = {act for item in first for act in _ACTS.findall(item.clause)}
         parted = ";" in rest[0].before and not any(";" in item.before for item in first[1:])
@@ -350,7 +350,7 @@ class _Reader:
 
 
 def _outermost(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
-    """Return items without those that come to the one before them: 420条、310条、110条."""
+    """Return items without those that add up to the one before them: 420条、310条、110条."""
     kept: list[Counted] = []
     at = 0
     while at < len(parts):
@@ -365,7 +365,7 @@ _ANEW = re.compile(r"\s?(?:全年|本年|年内|同时|此外|另外)")
 
 
 def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
-    """Whether what comes to the whole is closed, by the rest of it or by a statement after it.
+    """Whether a partition is complete: it ends with the rest, or a new statement follows.
 
     其中网站268条，其他方式292条，规范性文件1条; 其中概况605条、动态2380条，全年解读42条.
     """
@@ -385,7 +385,7 @@ _OF_THOSE = re.compile(r"(?:已|上述|该|这)[^,;:。]{0,8}的$")  # 已办理
 
 
 def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
-    """Whether an item after a partition is said to be beside it: 5件为网络申请，且1件….
+    """Whether an item after a partition is introduced as additional: 5件为网络申请，且1件….
 
     网站20条，公众号10条，通过公开栏等公开15条: the same again, by another way.
     """
@@ -396,13 +396,13 @@ def _is_beside(first: Sequence[Counted], item: Counted) -> bool:
 
 
 def _is_statement(rest: Sequence[Counted]) -> bool:
-    """Whether items after a semicolon are a statement of their own rather than more kinds."""
+    """Whether items after a semicolon are a separate statement rather than more kinds."""
     commas = any(";" not in item.before for item in rest[1:])
     return commas or _STATEMENT.match(rest[0].clause) is not None
 
 
 def _wrong(whole: Counted, own: list[Counted], *, complete: bool) -> Sum:
-    """Return the plainest reading, which is wrong as all others are: up to an inner list."""
+    """Return the simplest reading as a wrong sum: the items up to an inner list."""
     reader = _Reader(whole.quantity, complete=complete)
     parts = tuple(own)
     inner = next((n for n in range(1, len(parts)) if nests(parts[n])), None)

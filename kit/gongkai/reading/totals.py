@@ -1,4 +1,4 @@
-"""Wholes that no word opens a list of: a total after its parts, kinds right after their whole."""
+"""Sums without an opening word: a total after its parts, parts right after their whole."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOTAL = re.compile(
     r"[\u4e00-\u9fff]{0,8}[,;]?\s?(?:以上|各类|几项|三项|两项|四项|全年)?(?:共计|合计|总计|总数为?)(?:(?:公开|发布)[\u4e00-\u9fff]{0,8})?(?:信息)?\s?$"
     r"|[\u4e00-\u9fff]{0,8},(?:全年)?共\s?$|[,;]\s?[两二三四]?[项者]?相加共?(?:计|应)?[\u4e00-\u9fff]{0,6}\s?$"
 )
-# May be a total of more than what is named before it: only a sum that is nearly it is one.
+# May total more than what is named before it: it counts only if the sum nearly matches.
 _TOTAL_OF_ACTS = re.compile(
     r",(?:全年)?(?:(?:累计|总)?共|累计|合计)(?:召开|公开|举办|开展|发布|组织)(?:各类)?([\u4e00-\u9fff]{0,6})$"
 )
@@ -36,7 +36,7 @@ _BODIES = re.compile(r"(?:单位|部门|机关|乡镇|村|社区|点|人)")
 
 
 def totals_after(text: str) -> Iterator[Sum]:
-    """Yield the totals after their parts that no run of numbers before them comes to."""
+    """Yield the totals that no run of the numbers before them adds up to."""
     for sentence in sentences(text):
         alike: dict[tuple[int, str], _Row] = {}
         for count in sentence.counts:
@@ -69,7 +69,7 @@ class _Row:
 
     def __init__(self) -> None:
         self.counts: list[Counted] = []
-        self._points = True  # whether nothing but what joins a list stands between them
+        self._points = True  # whether only list separators are between them
         self._joins: tuple[str, ...] = ("、", "和", "及")
 
     def add(self, count: Counted) -> None:
@@ -86,7 +86,7 @@ class _Row:
         return 1 < len(self.counts) <= MOST and (self._points or self.of_whole_year())
 
     def ends_alike(self) -> bool:
-        """Whether commas alone stand between them, and each says the same: 电话答复3次，…."""
+        """Whether only commas separate them, and all clauses end alike: 电话答复3次，…."""
         if len(self.counts) > MOST:
             return False
         ends = {item.clause[-2:] for item in self.counts}
@@ -94,7 +94,7 @@ class _Row:
         return len(self.counts) > 1 and commas and len(ends) == 1 and len(*ends) == _TWO
 
     def of_whole_year(self) -> bool:
-        """Whether they are those of the periods that a year consists of."""
+        """Whether they are the counts of the periods that make up a year."""
         clauses = [item.clause for item in self.counts[:_MOST_PERIODS]]
         return any(
             len(periods) == len(self.counts)
@@ -108,7 +108,7 @@ class _Row:
 
 
 def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
-    """Whether the last two parts, or more of the last, can come to a whole of their unit."""
+    """Whether the last two or more parts can add up to a whole in their unit."""
     low = high = Decimal(0)
     for number, part in enumerate(reversed(parts), 1):
         low, high = low + part.quantity.low, high + part.quantity.high
@@ -118,7 +118,7 @@ def _ends_add(whole: Quantity, parts: Sequence[Counted]) -> bool:
 
 
 def done_and_not(text: str) -> Iterator[Sum]:
-    """Yield wholes to which what was done with them and what was not do not come.
+    """Yield wholes that the done and the not-done items do not add up to.
 
     收到留言48条，已答复45条，未答复2条. Of applications some came from last year.
     """
@@ -145,7 +145,7 @@ _FINISHED = ("办结", "办理完毕", "处理完毕", "答复", "回复", "完�
 
 
 def unopened(text: str) -> Iterator[Sum]:
-    """Yield wholes to which the parts that follow without 其中 do not come."""
+    """Yield wholes that the parts following without 其中 do not add up to."""
     for sentence in sentences(text):
         yield from _of_periods(sentence)
         yield from _with_the_rest(sentence)
@@ -171,7 +171,7 @@ def _of_periods(sentence: Sentence) -> Iterator[Sum]:
 
 
 def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
-    """Yield wholes that several ways and 其他 after them do not come to, by little.
+    """Yield wholes that a list of channels ending in 其他 misses by a little.
 
     累计公开280条；通过公报公开75条，网站公开132条，其他媒体公开83条.
     """
@@ -216,7 +216,7 @@ def _in_a_row(sentence: Sentence) -> Iterator[Sum]:
 
 
 def _row_after(counts: Sequence[Counted], place: int) -> list[Counted]:
-    """Return the parts right after a whole: joined by points, called alike, or after 38件申请，."""
+    """Return the parts right after a whole: joined by 、, named alike, or after 38件申请，."""
     whole = counts[place]
     row: list[Counted] = []
     for item in counts[place + 1 : place + MOST]:
@@ -256,7 +256,7 @@ def _slips_over(whole: Counted, pair: Sequence[Counted]) -> bool:
 
 
 def _in_row(item: Counted) -> bool:
-    """Whether an item follows another one with nothing but its own short name between."""
+    """Whether only an item's own short name separates it from the previous one."""
     words = without_groups(item.before)  # 乡镇（街道）收到3件
     return _NEXT_ITEM.fullmatch(words) is not None and not NO_PART.search(item.clause)
 
@@ -294,7 +294,7 @@ _THREE = 3
 
 
 def _adds_all(whole: Counted, parts: Sequence[Counted]) -> bool:
-    """Whether parts come to a whole in its own measure word, which they may leave out."""
+    """Whether parts add up to a whole in its measure word, which they may omit."""
     total = summed(parts)
     return total.low <= whole.quantity.high and total.high >= whole.quantity.low
 

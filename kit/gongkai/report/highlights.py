@@ -1,6 +1,6 @@
-"""What the year was, in sentences computed from the figures, as the form has them written.
+"""The year in sentences computed from the figures, as the form words them.
 
-Nothing is said of a blank, no share that is none, and no change on what counts something else.
+Blanks, meaningless shares and changes between incomparable figures are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gongkai.text.numbers import plain
 
 
 class Word(NamedTuple):
-    """A stretch of a sentence; a figure is emphasised, and stays in a line with its unit.
+    """A stretch of a sentence; a figure is emphasised, and stays on one line with its unit.
 
     The unit of a figure that has its share behind it includes that: 件（47.4%）.
     """
@@ -31,7 +31,7 @@ Words = tuple[Word, ...]
 
 
 class Sentence(NamedTuple):
-    """A sentence, and the id of the highlight that it is; '' where it is that of them all."""
+    """A sentence, and the id of its highlight; '' if it stands for all of them."""
 
     id: str
     words: Words
@@ -43,9 +43,9 @@ class Sentence(NamedTuple):
 
 
 def highlights(report: Report, previous: Report | None) -> tuple[Sentence, ...]:
-    """Return what the form has said of a year at the top of the page.
+    """Return the sentences that the form puts at the top of the page.
 
-    A sentence is left out where its figures are blank; of a year of nothing there is one.
+    A sentence is left out if its figures are blank; a year in which all is 0 has a single one.
     """
     form = report.form
     if is_nil(report):
@@ -72,12 +72,12 @@ def _said_of(item: Highlight, report: Report, previous: Report | None) -> Words:
 
 
 def computed(sentence: Computed, report: Report, previous: Report | None) -> Words:
-    """Return a computed sentence; () where one of the figures it needs cannot be said."""
+    """Return a computed sentence; () if a figure it needs is missing."""
     return _with_shares(_Speaker(sentence, report, previous).said(parsed(sentence.says)) or ())
 
 
 def _with_shares(words: Words) -> Words:
-    """Return words with each share in brackets put to the figure before it."""
+    """Attach each share in brackets to the figure before it."""
     found: list[Word] = []
     for word in words:
         before = found[-1] if found else Word("")
@@ -104,7 +104,7 @@ class _Speaker:
             self._chosen = {LARGEST: None, REST: largest(rest, report)}
 
     def said(self, pieces: Pieces) -> Words | None:
-        """Return pieces filled in; None where one that is not optional cannot be."""
+        """Fill in pieces; None if a required one cannot be filled."""
         words: list[Word] = []
         for piece in pieces:
             if isinstance(piece, str):
@@ -146,9 +146,9 @@ class _Speaker:
 
 
 def largest(names: Iterable[str], report: Report) -> Measure | None:
-    """Return the measure with the largest figure; None where there is none of them.
+    """Return the measure with the largest figure, or None.
 
-    So it is where one is blank, where two are equally large, and where the others are all 0.
+    None if a figure is blank, two are equally large, or all the others are 0.
     """
     measures = [report.form.measure(name) for name in names]
     figures = [report.exact(measure.codes) for measure in measures]

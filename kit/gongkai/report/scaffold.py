@@ -1,4 +1,4 @@
-"""The files that a clerk fills in, written blank from the form; and what a project begins with."""
+"""Writes the blank files that a clerk fills in, and the files of a new project."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_NAME = 200  # characters, as agency.yaml takes them
 
 
 class Start(NamedTuple):
-    """How a report begins: a new agency's name, an edition, the figures that are known already.
+    """What a new report starts from: the agency's name, an edition, figures already known.
 
     `write_form` makes a workbook to fill in, which then takes the place of the CSV; it has what the
     agency's report of `last` year says beside each cell, and what that one carried over.
@@ -43,10 +43,10 @@ class Start(NamedTuple):
 def new_report(project: Project, target: Target, start: Start) -> list[Path]:
     """Write a year's two files, and agency.yaml where there is none; return what was written.
 
-    All figures are blank but those that are known already. What is there is left as it is.
+    All figures are blank except those already known. Existing files are left untouched.
 
-    Raises KitError, and writes nothing, where all is there, the slug is none, no form is known
-    for the year, a new agency is given no name or a known one another, or the agency's folder is
+    Raises KitError, and writes nothing, if all files exist, the slug is invalid, no form is known
+    for the year, a new agency has no name or a known one a different name, or the folder is
     a link that leads out of the parameters.
     """
     (slug, year), params = target, project.params
@@ -96,7 +96,7 @@ def _write_all(files: Mapping[Path, bytes]) -> None:
 
 
 def _table(target: Target, form: Form, agency: str, start: Start) -> tuple[str, bytes]:
-    """Return the ending and the content of the file that the figures are typed into."""
+    """Return the suffix and the content of the file that the figures are typed into."""
     if start.write_form:
         last = last_figures(form, start.last)
         figures = {**carried_over(form, last), **start.figures}
@@ -125,7 +125,7 @@ def _texts(folder: Path, form: Form, year: int, name: str, edition: str) -> dict
 # --- a project --------------------------------------------------------------------
 
 INIT = TEMPLATES / "init"
-# What `gongkai init` writes, and the file of the package that it is made of; "" for an empty one.
+# What `gongkai init` writes, and the packaged file it is copied from; "" for an empty file.
 PROJECT_FILES: Mapping[str, str] = {
     "README.md": "README.md",
     ".gitignore": "gitignore",
@@ -135,11 +135,11 @@ PROJECT_FILES: Mapping[str, str] = {
     ".gitlab-ci.yml": "gitlab.yml",
     ".workflow/reports.yml": "gitee.yml",
 }
-VERSION = "0.0.0"  # in these files, in the place of the kit's version
+VERSION = "0.0.0"  # placeholder in these files for the kit's version
 
 
 def new_project(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Write what a project begins with; return the files written, and those there already.
+    """Write the initial files of a project; return the files written, and those already there.
 
     What is there stays as it is. Raises OSError where the folder cannot be written to, and
     KitError where a link leads out of it.

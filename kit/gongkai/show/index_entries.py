@@ -1,4 +1,4 @@
-"""What the manifests of built reports say, as far as the pages of all reports show it."""
+"""What the index pages show of the manifests of built reports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 class Entry(Model):
     """What the index says of one report; `counts` are its findings by severity.
 
-    `readable` is False where its manifest is damaged, or where it was never built to its end, and
+    `readable` is False if its manifest is damaged, or its build was never completed, and
     `built` is False where there are only its parameters: then slug and year are all there is.
     """
 
@@ -46,7 +46,7 @@ class Entry(Model):
 def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
     """Yield each manifest's path below the results, its agency, its year and its stamp.
 
-    Where there is none of a year, but what ran of a report that failed, it is that notebook's.
+    For a year without a manifest, the notebook of a failed build takes its place.
     """
     with os.scandir(outputs) as folders:
         slugs = sorted(item.name for item in folders if SLUG.fullmatch(item.name) and item.is_dir())
@@ -61,8 +61,8 @@ def manifests(outputs: Path) -> Iterable[tuple[str, str, int, Stamp]]:
 
 
 def entry_of(outputs: Path, slug: str, year: int) -> Entry:
-    """Return what a manifest says; that it cannot be read where it is none of this report."""
-    from gongkai.report import history  # a build with nothing to do asks for no manifest
+    """Return what a manifest says, or an unreadable entry if it is not this report's."""
+    from gongkai.report import history  # a build with nothing to do reads no manifest
 
     manifest = read_manifest(outputs, Target(slug, year))
     if manifest is None:
@@ -83,7 +83,7 @@ def entry_of(outputs: Path, slug: str, year: int) -> Entry:
 
 
 def has_page(entries: Iterable[Entry]) -> bool:
-    """Whether an agency gets a page of its own: not in a folder of which nothing can be read."""
+    """Whether an agency gets its own page: not if nothing in its folder can be read."""
     return any(entry.readable for entry in entries)
 
 
@@ -97,7 +97,7 @@ def _is_figure(text: str) -> bool:
 
 
 def entry_from(path: str, fields: Any) -> Entry:
-    """Return an entry as it was remembered. Raises ValueError where it is none of this path."""
+    """Return a cached entry. Raises ValueError if it does not belong to this path."""
     entry = Entry.model_validate(fields)
     names = (f"{entry.year}{suffix}" for suffix in (MANIFEST, FAILED_NOTEBOOK))
     if path not in {f"{entry.slug}/{name}" for name in names}:

@@ -21,7 +21,7 @@ from gongkai.disk import notebook_text
 from gongkai.errors import KitError, Problem
 from gongkai.report.provenance import missing_extra
 
-SETTINGS = Path(__file__).with_name("jupyter")  # of JupyterLab, as far as ours differ
+SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab settings that differ from its defaults
 # The kernel of the environment that JupyterLab is started from, which has the kit. A notebook may
 # have been saved with the name of a kernel that only one machine has.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -46,7 +46,7 @@ def write_copy(notebook: Path, parameters: Mapping[str, str | int], copy: Path) 
 
 
 def kept_copy(notebook: Path, parameters: Mapping[str, str | int]) -> str:
-    """Return a notebook as a file that a project keeps: with its parameters, without outputs.
+    """Return a notebook's text for keeping in a project: with its parameters, without outputs.
 
     Raises KitError where it cannot be read, or lacks one of the parameters.
     """
@@ -79,7 +79,7 @@ def serve(copy: Path, folder: Path, *, open_browser: bool) -> None:
     """
     from jupyterlab.labapp import LabApp
 
-    # Without our settings JupyterLab asks whether it may fetch news; a person's own come first.
+    # Without our settings JupyterLab asks to fetch news; the user's own settings take precedence.
     own = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(SETTINGS), own)))
     path = quote(copy.relative_to(folder).as_posix())
@@ -112,7 +112,7 @@ def _read(notebook: Path) -> NotebookNode:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
     except MemoryError:
         raise
-    except Exception:  # nbformat may trip over whatever it does not expect
+    except Exception:  # nbformat can raise anything on malformed input
         reason = "not valid nbformat"
     raise KitError(Problem("notebook-unreadable", notebook.as_posix(), reason=reason))
 
@@ -120,7 +120,7 @@ def _read(notebook: Path) -> NotebookNode:
 def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], notebook: Path) -> None:
     """Put values into the cell tagged `parameters`; its comments stay.
 
-    Raises KitError where the cell is no Python, or does not assign one of the parameters.
+    Raises KitError if the cell is not Python, or does not assign one of the parameters.
     """
     tagged = (cell for cell in content.cells if "parameters" in cell.metadata.get("tags", []))
     cell = next(tagged, NotebookNode(source=""))  # type: ignore[no-untyped-call]
@@ -136,7 +136,7 @@ def _fill_in(content: NotebookNode, parameters: Mapping[str, str | int], noteboo
 
 
 def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str, list[str]]:
-    """Return a cell with the values of its assignments replaced, and the names that have none."""
+    """Return a cell with its assigned values replaced, and the parameters it does not assign."""
     lines = [line.encode() for line in source.splitlines(keepends=True)]
     found = set()
     for statement in ast.parse(source).body:
@@ -158,19 +158,19 @@ def _with_values(source: str, parameters: Mapping[str, str | int]) -> tuple[str,
 
 
 def _set_aside(copy: Path, content: NotebookNode) -> Path | None:
-    """Move an earlier copy aside where its cells are not those of the template; return to where."""
+    """Move an earlier copy aside if its cells differ from the template; return the new path."""
     try:
         if not copy.exists() or _sources(_read(copy)) == _sources(content):
             return None
     except KitError:
-        pass  # it is no notebook, and still somebody's file
+        pass  # not a notebook, but still somebody's file
     kept = next(path for path in _names_beside(copy) if not path.exists())
     copy.replace(kept)
     return kept
 
 
 def _names_beside(copy: Path) -> Iterator[Path]:
-    """Yield names for an earlier copy, without end: the first that is free is taken."""
+    """Yield names for an earlier copy, endlessly; the caller takes the first free one."""
     yield copy.with_suffix(".earlier.ipynb")
     for number in count(2):
         yield copy.with_suffix(f".earlier-{number}.ipynb")

@@ -1,4 +1,4 @@
-"""How far a project is on the NHS's levels of reproducible analytical pipelines (RAP)."""
+"""Which of the NHS's levels of reproducible analytical pipelines (RAP) a project reaches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEVELS: tuple[Level, ...] = ("baseline", "silver", "gold")
 
 
 class Evidence(Model):
-    """What is evidence: files, of which one holds a word; a question to git; or the kit itself."""
+    """A kind of evidence: files containing a word, a query to git, or the kit itself."""
 
     files: tuple[Name, ...] = ()
     holds: Short = ""
@@ -31,7 +31,7 @@ class Evidence(Model):
 
 
 class Item(Model):
-    """An item of the levels, and what is evidence of it in a project."""
+    """An item of a level, and what counts as evidence of it in a project."""
 
     id: Name
     level: Level
@@ -54,7 +54,7 @@ class Declarations(Model):
 
 
 class Answer(NamedTuple):
-    """An item, the evidence of it, '' for none, and what was declared in its place."""
+    """An item, its evidence ('' if there is none), and what was declared instead."""
 
     item: Item
     evidence: str
@@ -108,7 +108,7 @@ def _declared(home: Path, known: Sequence[str]) -> dict[str, Declaration]:
 
 
 def _evidence(item: Item, project: Project, home: Path) -> Iterator[str]:
-    """Yield what there is of an item: a file, what git says, or what the kit gives."""
+    """Yield the evidence of an item: a file, what git says, or what the kit provides."""
     for one in item.evidence:
         for pattern in one.files:
             yield from _files(pattern, one.holds, project, home)
@@ -121,7 +121,7 @@ def _evidence(item: Item, project: Project, home: Path) -> Iterator[str]:
 
 
 def _files(pattern: str, holds: str, project: Project, home: Path) -> Iterator[str]:
-    """Yield the files of a project that fit a pattern and hold a word."""
+    """Yield the files of a project that match a pattern and contain a word."""
     folders = {"{params}": project.params, "{outputs}": project.outputs}
     first, _, rest = pattern.partition("/")
     base, rest = (folders[first], rest) if first in folders else (home, pattern)

@@ -53,7 +53,7 @@ class Body(NamedTuple):
 def pages(
     entries: Sequence[Entry], listed: Bodies | None, url: str, *, has_table: bool = False
 ) -> dict[str, Draw]:
-    """Return what draws each file of the site that is no report's, by its path.
+    """Return a function that renders each file of the site except the reports, by its path.
 
     `entries` are in the order of agencies and years; `listed` says who reports to whom. With
     `url`, what names whole addresses is among them; with `has_table`, the first page leads to the
@@ -109,7 +109,7 @@ def _tree(bodies: Iterable[Body], listed: Bodies | None) -> Tree:
 
 
 def _listing(bodies: Sequence[Body], listed: Bodies | None) -> dict[str, object]:
-    """Return what a list of agencies is drawn of: where each is, and what the site has of it."""
+    """Return the template context of a list of agencies: the places, and each agency's reports."""
     of = {body.slug: body for body in bodies}
     return {"places": directory(of.keys(), _tree(bodies, listed)), "of": of}
 
@@ -180,7 +180,7 @@ _NO_ADDRESS = frozenset(" \"'<>\\^`{|}")  # RFC 3986, but for letters; ' ends an
 
 
 def address(text: str) -> str:
-    """Return the address of a site, with its last slash. Raises KitError where it is none."""
+    """Return a site's address with a trailing slash. Raises KitError if it is not valid."""
     try:
         parts = urlsplit(text)
         is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -193,7 +193,7 @@ def address(text: str) -> str:
 
 
 def _addresses(entries: Sequence[Entry], drawn: Mapping[str, Draw], url: str) -> dict[str, Draw]:
-    """Return what draws the feed, and the map of all pages, in several files of many."""
+    """Return functions that render the feed and the sitemap, which is split if it is large."""
     lists = [(path.removesuffix(INDEX), "") for path in drawn if path.endswith(PUBLIC)]
     places = lists + [(entry.path(PUBLIC), entry.date) for entry in entries]
     parts = [places[start : start + IN_MAP] for start in range(0, len(places), IN_MAP)]
@@ -215,7 +215,7 @@ def _map(places: Sequence[tuple[str, str]], url: str) -> str:
 def _feed(entries: Sequence[Entry], url: str) -> str:
     """Return an Atom feed of the newest reports, by the days on which they were signed.
 
-    Atom asks for a date of each entry: a report that says none is not in it.
+    Atom requires a date for each entry, so a report without one is left out.
     """
     dated = sorted((entry for entry in entries if entry.date), key=lambda it: (it.date, it.target))
     return render("site/feed.xml.j2", entries=dated[: -IN_FEED - 1 : -1], url=url, page=PUBLIC)

@@ -19,7 +19,7 @@ def _parser() -> MarkdownIt:
 
 
 def markdown_html(text: str, attachments: Mapping[str, str] = {}) -> str:
-    """Return Markdown as HTML; what it holds of HTML is passed on as it is.
+    """Render Markdown as HTML; HTML in it is passed through unchanged.
 
     `attachments` are the pictures that were dropped into the cell, as data URLs by their names.
     """

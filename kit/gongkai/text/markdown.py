@@ -32,7 +32,7 @@ _NUMBER = re.compile(
 )
 _CLAUSE_END = re.compile(r"[，。；！？、：;\n（）()“”]|(?<![0-9]),|,(?![0-9])")
 _LONGEST_CLAUSE = 200  # characters on each side of a number; its clause ends there at the latest
-# Parsed in the place of each value that was filled in. It is a letter, so that what the value
+# Parsed in place of each filled-in value. It is a letter, so that what the value
 # begins or ends with does not decide whether ** beside it makes bold text.
 _STAND_IN = "x"
 _TOP = 3  # level of the highest heading in a text: those above it are the page's
@@ -49,8 +49,8 @@ class Piece(NamedTuple):
 class Number(NamedTuple):
     """A number of a text, or whatever fills a placeholder.
 
-    `start` and `end` are its place in the text as it reads filled in; `piece` is the index of
-    the piece that filled it in, None where the number was typed by hand. `clause` are the words
+    `start` and `end` are its position in the filled-in text; `piece` is the index of
+    the piece that filled it in, or None if it was typed by hand. `clause` is the text
     around it, up to the next comma or stop.
     """
 
@@ -63,7 +63,7 @@ class Number(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A picture of a text: the name of its file, and the words that stand for it."""
+    """A picture in a text: its file name and its alternative text."""
 
     name: str
     alt: str
@@ -73,7 +73,7 @@ Around = Callable[[Number], tuple[str, str]]  # HTML to put before a number and 
 
 
 class MarkdownText:
-    """A text of Markdown, parsed: no raw HTML, links to web pages and mail only.
+    """A parsed Markdown text: no raw HTML, links only to web pages and mail.
 
     Pictures are files beside the text, by their names.
     """
@@ -83,7 +83,7 @@ class MarkdownText:
         self._source = _Source(self.pieces, frozenset())
         self._tokens = self._source.parsed()
         shown = {number.piece for number in self.numbers()}
-        # A value in an address or in code becomes no token: it is put in before the text is parsed.
+        # A value inside a URL or code yields no token, so it is filled in before parsing.
         hidden = frozenset(
             index for index, piece in enumerate(self.pieces) if piece.filled and index not in shown
         )
@@ -114,8 +114,8 @@ class MarkdownText:
 
         `around` gives what is put before and after each number. Each note is put at the end
         of the paragraph that contains its position in the filled-in text; one in no paragraph
-        comes last. `pictures` are the addresses of pictures by the names of their files; of one
-        that is not among them the words are shown.
+        comes last. `pictures` maps file names to URLs; for a picture
+        that is not in it, the alternative text is shown.
         """
         tokens, unplaced = self._with_notes(notes)
         headings = [token for token in tokens if token.type.startswith("heading_")]
@@ -151,7 +151,7 @@ class MarkdownText:
         return [_words(token) for token in self._tokens if token.type in blocks]
 
     def lines(self) -> list[str]:
-        """Return the words of the text, a line a paragraph, heading, item or cell."""
+        """Return the words of the text, one line per paragraph, heading, item or cell."""
         return [line for text in self.blocks() for line in text.split("\n")]
 
     @property
@@ -162,12 +162,12 @@ class MarkdownText:
 
 
 def escaped(text: str) -> str:
-    """Return a text as Markdown that is shown exactly as the text is."""
+    """Escape a text so that Markdown renders it verbatim."""
     return _SPECIAL_CHARACTERS.sub(r"\\\1", text)
 
 
 def _words(token: Token) -> str:
-    """Return the words of a block, or those in the place of a picture."""
+    """Return the words of a block, or the alternative text of a picture."""
     return "".join(map(_shown, token.children)) if token.children else token.content
 
 
@@ -184,7 +184,7 @@ def _shown(child: Token) -> str:
 class _Source:
     """The Markdown that is parsed for a text, and how positions in the two correspond.
 
-    In it a letter takes the place of each value that was filled in, and line breaks are added. A
+    A letter replaces each filled-in value, and line breaks are added. A
     `place` is a position in the text as it reads filled in; `here` is one in what is parsed.
     """
 
@@ -232,7 +232,7 @@ class _Source:
         return _parser().parse(self._text, {_SOURCE: self})
 
     def line_at(self, place: int) -> int:
-        """Return on which line of what is parsed, from 0, a position of the text is."""
+        """Return the line of the parsed Markdown, counted from 0, for a position in the text."""
         index = bisect_right(self._starts, (place, len(self._text))) - 1
         if index < 0:
             return 0
@@ -262,7 +262,7 @@ class _Source:
         return _Found(numbers, end)
 
     def _places(self, line: int, text: str, after: int | None) -> Sequence[int]:
-        """Return the position of each character of a token's line; none where it is not found."""
+        """Return the position of each character of a token's line; empty if it is not found."""
         start = self._line_starts[line]
         end = self._text.find("\n", start)
         bounds = (max(start, after or 0), end if end >= 0 else len(self._text))
@@ -279,7 +279,7 @@ class _Source:
         ]
 
 
-# How lines end or begin that are paragraphs by themselves, as each line of Word is.
+# How a line ends or begins that is a whole paragraph, as every line pasted from Word is.
 _ENDS = re.compile(r"[。！？；][”’）)》]*[ \t]*$")
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、][^。；，,;\n]{1,40}$")
 _ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
@@ -326,13 +326,13 @@ def _is_allowed_link(url: str) -> bool:
 
 
 def _image(state: StateInline, silent: bool) -> bool:
-    """Make a token of a picture, whatever its address is.
+    """Tokenise a picture, whatever its address.
 
     Links are restricted to the web and to mail; the address of a picture is the name of a file,
     which never gets into a page: the renderer puts the picture itself there.
     """
     numbers, stops = state.env["numbers"], state.env["stops"]
-    state.env.update(numbers={}, stops=[])  # positions in the block are none in the picture's words
+    state.env.update(numbers={}, stops=[])  # the alt text has its own positions
     state.md.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     try:
         return image(state, silent)
@@ -342,7 +342,7 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 
 def _parse_inline(state: StateCore) -> None:
-    """Parse the words of each block, after saying to the rules where its numbers are."""
+    """Parse the inline content of each block, telling the rules where its numbers are."""
     source: _Source = state.env[_SOURCE]
     end: int | None = None
     for before, token in pairwise(state.tokens):
@@ -373,7 +373,7 @@ def _add_surroundings(block: Token) -> None:
 
 
 def _number(state: StateInline, silent: bool) -> bool:
-    """Make a token of the number that begins here, as a rule of the parser does."""
+    """Inline rule: tokenise the number that begins here."""
     found = state.env["numbers"].get(state.pos)
     if found is None:
         return False
@@ -387,7 +387,7 @@ def _number(state: StateInline, silent: bool) -> bool:
 
 
 def _times(state: StateInline, silent: bool) -> bool:
-    """Take in a * between two words or numbers as it stands: 7*24小时, 长*宽*高.
+    """Inline rule: keep a * between two words or numbers as a literal: 7*24小时, 长*宽*高.
 
     CommonMark would make the words between two of them italic, and 724小时 of 7*24小时.
     """
@@ -404,7 +404,7 @@ _BETWEEN = 3  # characters: a sign, and one on each side
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Take in text up to the next number, or the next character that may be markup."""
+    """Inline rule: consume text up to the next number or possible markup character."""
     special = _ENDS_A_WORD.search(state.src, state.pos, state.posMax)
     end = special.start() if special else state.posMax
     stops: list[int] = state.env["stops"]

@@ -1,4 +1,4 @@
-"""One page of a PDF: ruled tables to cells, the rest to lines; what is doubtful about either."""
+"""Reads one page of a PDF: ruled tables as cells, the rest as lines, with doubts about both."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from gongkai.report.places import Place
 
 MOST_OBJECTS = 150_000  # characters and lines of one page
 NEAR = 4.0  # points by which the same ruling line may differ from page to page
-_FRAME = 2  # upright lines that make a frame; a table has more
+_FRAME = 2  # vertical lines that make a frame; a table has more
 _MARGIN = 0.12  # of a page's height at top and foot, where a page number or running title may be
-# Where more than this part of the letters is not painted, they were recognised in a picture.
+# If a larger share of the letters is not painted, they are the text layer of a scan (OCR).
 _TEXT_LAYER = 0.5
 _PALE = 0.06  # of full brightness: colours that differ by less look the same
 UNPAINTED = "unpainted"  # the colour of letters that are there to be searched, not to be seen
@@ -81,8 +81,8 @@ class Page:
     """What is on one page, from top to bottom; `letters` counts the characters.
 
     `levels` are those of headings, by the marks of a tagged PDF, and `marked` the characters of
-    tagged cells by theirs; `artifacts` are the lines that it marks as no text of the document,
-    each with whether it stands at the edge of the page.
+    tagged cells by theirs; `artifacts` are the lines that it marks as not being content,
+    each with whether it is at the edge of the page.
     `text` is all that is read.
     """
 
@@ -102,7 +102,7 @@ class Page:
         return not _MARGIN * self.height < top < (1 - _MARGIN) * self.height
 
     def take_tagged_cells(self, chars: list[Any], tagged: set[int]) -> list[Any]:
-        """Take in the characters of tagged cells, by their marks; return the others."""
+        """Collect the characters of tagged cells by their marks; return the remaining ones."""
         untagged = []
         for char in chars:
             if char.get("mcid") in tagged:
@@ -119,7 +119,7 @@ class Page:
         return others
 
     def take_ruled_tables(self, page: Any, chars: list[Any]) -> list[Any]:
-        """Take in the ruled tables that have some of these characters; return the others."""
+        """Add the ruled tables that contain any of these characters; return the remaining ones."""
         number = 0
         for found in page.find_tables(_closed(page)):
             cells = sorted(set(found.cells), key=lambda box: (box[1], box[0]))
@@ -135,7 +135,7 @@ class Page:
     def _take_ruled_table(
         self, boxes: list[Box], chars: list[Any], number: int, images: Sequence[Any]
     ) -> list[Any]:
-        """Take in a table of these cells; return the characters that are outside of it."""
+        """Add a table of these cells; return the characters outside it."""
         place = Place(page=self.number, table=number)
         references: set[int] = set()
         for cell in _by_box(chars, boxes):
@@ -157,7 +157,7 @@ class Page:
         """
         hidden = covered(page)
         over = [char for char in page.chars if id(char) in hidden]
-        # What is printed several times for bold type is one character, what was covered none.
+        # Characters printed repeatedly for bold type count once, covered ones not at all.
         shown = page.filter(lambda item: id(item) not in hidden).dedupe_chars().chars
         chars: list[Any] = [*over, *shown]
         unpainted = [char for char in chars if char["non_stroking_color"] == (UNPAINTED,)]
@@ -178,7 +178,7 @@ class Page:
         return visible
 
     def note_references(self, chars: list[Any], place: Place) -> list[Any]:
-        """Return the small raised characters of a cell that refer to a note, and doubt them."""
+        """Return a cell's superscript note references, and add a doubt about them."""
         sizes = Counter(round(char["size"], 1) for char in chars)
         usual = max(sizes, default=0.0)
         large = [char for char in chars if char["size"] > 0.9 * usual]
@@ -201,7 +201,7 @@ class Page:
         return raised
 
     def doubt_cut_figures(self, chars: list[Any], boxes: list[Box], place: Place) -> None:
-        """Doubt each word with figures that a ruling line of a table goes through."""
+        """Add a doubt for each number that a ruling line of a table cuts through."""
         indexes = {id(char): _box_of(char, boxes) for char in chars}
         inside = [char for char in chars if indexes[id(char)] is not None]
         for word in extract_words(inside, x_tolerance=0.5, return_chars=True):
@@ -210,7 +210,7 @@ class Page:
                 self.doubts.append(Doubt("import-figure-cut", place, text=word["text"]))
 
     def take_lines(self, chars: list[Any]) -> None:
-        """Take in the lines outside of tables, without the page's number."""
+        """Add the lines outside tables, without the page number."""
         words = extract_words(chars, return_chars=True, x_tolerance=2, use_text_flow=False)
         rows: list[list[Any]] = []
         for word in sorted(
@@ -226,7 +226,7 @@ class Page:
             self._take_line(row, count)
 
     def _take_line(self, row: list[Any], count: int) -> None:
-        """Take in the words of one line, the `count`-th of the page."""
+        """Add the words of one line, the `count`-th of the page."""
         text = characters(" ".join(word["text"] for word in row))
         top = min(word["top"] for word in row)
         if is_page_number(text) or (self.is_edge(top) and text.strip().isdecimal()):
@@ -243,7 +243,7 @@ class Page:
 
 
 def read_page(page: Any, tags: Tags) -> Page:
-    """Return what is on a page. Raises KitError where it is made of too many pieces."""
+    """Return what is on a page. Raises KitError if it has too many objects."""
     number = page.page_number
     if sum(len(objects) for objects in page.objects.values()) > MOST_OBJECTS:
         raise KitError(Problem("import-page-too-full", page=number))
@@ -291,7 +291,7 @@ def _dark_areas(page: Any) -> list[Box]:
 
 
 def _closed(page: Any) -> dict[str, Any]:
-    """Return pdfplumber's settings for tables: lines across where a page cuts a table.
+    """Return pdfplumber's table settings: horizontal lines where a page break cuts a table.
 
     A row that goes on from the page before, or on the next page, has no line at that end.
     """
@@ -309,9 +309,9 @@ def _closed(page: Any) -> dict[str, Any]:
 
 
 def _without_pictures(page: Any, tags: Tags) -> Any:
-    """Return a page without what is marked as a picture, or as no text of the document.
+    """Return a page without what is marked as a picture or as an artifact.
 
-    Ruling lines stay: they may be marked as no text, too.
+    Ruling lines stay: they may be marked as artifacts too.
     """
     apart = {mark for at, mark in tags.pictures if at == page.page_number}
     apart |= {ARTIFACT} if tags.levels or tags.tables else set()
@@ -335,7 +335,7 @@ def _is_beside(last: Any, char: Any) -> bool:
 def _without_frames(boxes: list[Box], chars: list[Any]) -> list[Box]:
     """Return the cells of a table without boxes around lines of text above and below it.
 
-    Such a box is as wide as the table, and its text is no title of a table. A page may have a
+    Such a box is as wide as the table, and its text is not a table title. A page may have a
     frame around each line.
     """
     left, right = (min(box[0] for box in boxes), max(box[2] for box in boxes)) if boxes else (0, 0)
@@ -379,7 +379,7 @@ def _box_of(char: Any, boxes: Sequence[Box]) -> int | None:
 
 
 def text_of(chars: list[Any]) -> str:
-    """Return the text of some characters of a cell, its lines separate; '' where there are none."""
+    """Return the text of a cell's characters, line by line; '' if there are none."""
     if not chars:
         return ""
     upright = [char for char in chars if char["upright"]] or chars

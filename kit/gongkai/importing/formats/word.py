@@ -35,17 +35,17 @@ _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*+([1-9])")
 _CONTENTS_STYLE = re.compile(r"(?:toc|目录)(?:\s|$)")
 _CAPTION_STYLES = ("caption", "题注")
 _CHART_STYLE = "chart"
-# Of the kit's own documents, which write the markers as text and end the lines of a long name.
+# Styles of documents the kit wrote: list markers are text, and long names have line breaks.
 _ITEM_STYLE, _SIGNATURE_STYLE = "list", "signature"
 _DAMAGED = (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError)
 _TABLE = qn("w:tbl")
 _PICTURES = (qn("w:drawing"), qn("w:pict"), qn("w:object"))
-# A change that waits to be accepted: of text (ECMA-376-1, 17.13.5), of a row, of a cell.
+# A pending tracked change: to text (ECMA-376-1, 17.13.5), to a row, to a cell.
 _TRACKED = tuple(
     qn(f"w:{name}")
     for name in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")
 )
-# Documents with macros, and templates, which python-docx takes for no Word files.
+# Documents with macros, and templates, which python-docx does not accept as Word files.
 _OTHER_KINDS = (
     "application/vnd.ms-word.document.macroEnabled.main+xml",
     "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
@@ -57,7 +57,7 @@ _NARROW = 60  # twentieths of a point: a millimetre
 
 
 def read_word(data: bytes) -> Source:
-    """Return the blocks of a docx. Raises KitError where it is none, or damaged."""
+    """Return the blocks of a docx. Raises KitError if the data is not a docx, or is damaged."""
     try:
         document = _opened(data)
         _mark_entities(document.element.body)
@@ -71,9 +71,9 @@ def read_word(data: bytes) -> Source:
 
 
 def texts_beside(data: bytes) -> list[tuple[str, Place]]:
-    """Return the texts of a docx of the kit's own outside official tables, contents left out.
+    """Return the texts outside the official tables of a docx that the kit wrote, without its TOC.
 
-    These are all its paragraphs, and what is in the tables that draw. Raises KitError.
+    These are all its paragraphs, and the text of charts laid out as tables. Raises KitError.
     """
     try:
         document = _opened(data)
@@ -126,9 +126,9 @@ def _opened(data: bytes) -> Any:
 
 
 def _mark_entities(body: Any) -> None:
-    """Put LOST in the place of each entity, whose text is not looked up, and nothing of a comment.
+    """Replace each entity, which is not resolved, with LOST, and remove comments.
 
-    Otherwise the text after it would be missing, as lxml has it elsewhere.
+    Otherwise the text after it, which lxml keeps as its tail, would be lost.
     """
     etree.strip_tags(body, etree.Comment, etree.ProcessingInstruction)
     for entity in list(body.iter(etree.Entity)):
@@ -173,7 +173,7 @@ class _Reader:
                 self.doubts.append(Doubt("import-embedded", Place(paragraph=self.paragraphs)))
 
     def repeats(self, element: Any) -> bool:
-        """Whether a paragraph is of a table of contents, or the caption of what is beside it."""
+        """Whether a paragraph is part of a table of contents, or the caption of its neighbour."""
         style = self.style(element)
         if _CONTENTS_STYLE.match(style):
             return True
@@ -184,11 +184,11 @@ class _Reader:
         )
 
     def style(self, element: Any) -> str:
-        """Return the name of a paragraph's style in small letters, '' for none."""
+        """Return the name of a paragraph's style in lower case, or '' if it has none."""
         return self.styles.get(value_of(element, "w:pPr/w:pStyle"), "")
 
     def say_edges(self) -> None:
-        """Doubt the headers and footers, where they say what the blocks do not."""
+        """Add a doubt for headers and footers with text that is not in the blocks."""
         texts = [block.text for block in self.blocks if isinstance(block, Paragraph)]
         texts += [
             cell.text for block in self.blocks if isinstance(block, Grid) for cell in block.cells
@@ -196,7 +196,7 @@ class _Reader:
         self.doubts += self.apart.edges("".join(texts))
 
     def paragraph(self, element: Any) -> None:
-        """Take in a paragraph; a forced break begins another, a box has text of its own."""
+        """Read a paragraph; a forced break begins another one, text boxes are read separately."""
         self.paragraphs += 1
         place = Place(paragraph=self.paragraphs)
         self.say_changes(element, place)
@@ -223,20 +223,20 @@ class _Reader:
             self.blocks.append(Picture(place))
 
     def say_changes(self, element: Any, place: Place) -> None:
-        """Doubt a document in which changes wait to be accepted or refused."""
+        """Add a doubt for a document with pending tracked changes."""
         if not self.changed and any(child.tag in _TRACKED for child in element.iter()):
             self.changed = True
             self.doubts.append(Doubt("import-tracked-changes", place))
 
     def say_changed_cells(self, table: Any, place: Place) -> None:
-        """Doubt a table in which a row or a cell waits to be added, or deleted, as a whole."""
+        """Add a doubt for a table with a tracked insertion or deletion of a row or cell."""
         for marks in table.iter(qn("w:trPr"), qn("w:tcPr")):
             self.say_changes(marks, place)
 
     def table(self, element: Any) -> None:
-        """Take in a table: cells with what they span, those merged downwards as one.
+        """Read a table: cells with their spans; vertically merged cells become one.
 
-        A table whose cells are fewer than those of the tables in them only arranges these.
+        A table with fewer cells than the tables nested in it is only layout: they are read instead.
         """
         if self.is_chart(element):
             return  # the kit's own: it repeats figures of the official tables
@@ -273,11 +273,11 @@ class _Reader:
         self.blocks.append(Grid(tuple(cells.values()), place))
 
     def is_chart(self, table: Any) -> bool:
-        """Whether a table is one of those that draw in the kit's own documents."""
+        """Whether a table draws a chart in a document that the kit wrote."""
         return self.styles.get(value_of(table, "w:tblPr/w:tblStyle")) == _CHART_STYLE
 
     def say_left_out(self, element: Any, place: Place) -> None:
-        """Doubt what is struck through or hidden, and a raised character that refers to a note."""
+        """Add a doubt for struck-through or hidden text, and for raised note references."""
         about = {"whole": shortened(_text(element))}
         for run in inside(element, qn("w:r")):
             text = "".join(item.text or "" for item in run.iter(qn("w:t"))).strip()
@@ -285,7 +285,7 @@ class _Reader:
                 self.doubts.append(Doubt(kind, place, text=shortened(text), **about))
 
     def say_apart(self, element: Any, place: Place) -> None:
-        """Doubt what a cell has beside its text; a picture in it is a block, too."""
+        """Add doubts for a cell's notes and text boxes; a picture in it is a block too."""
         self.doubts += self.apart.notes(element, place)
         found = boxes(element)
         for text in filter(None, (shortened(_text(box)) for box in found)):
@@ -307,7 +307,7 @@ def _left_out(run: Any) -> str:
 
 
 def _is_off_line(run: Any) -> bool:
-    """Whether a run is set higher than its line, or lower after a digit; not CO₂."""
+    """Whether a run is a superscript, or a subscript after a digit (so not the 2 of CO₂)."""
     return _is_raised(run) or (_is_lowered(run) and _follows_digit(run))
 
 
@@ -332,7 +332,7 @@ def _follows_digit(run: Any) -> bool:
 
 
 def _words_off_line(run: Any) -> str:
-    """Return what is raised with a run: programs part it where the script changes (注, 1)."""
+    """Return a whole superscript: programs split its runs where the script changes (注, 1)."""
     before = list(takewhile(_is_raised, run.itersiblings(preceding=True)))
     runs = [*reversed(before), run, *takewhile(_is_raised, run.itersiblings())]
     return "".join(map(_text_of, runs))
@@ -372,8 +372,8 @@ def _spans(row: Any) -> Iterator[tuple[Any, int, int]]:
 def _begins(table: Any) -> list[int]:
     """Return the column that begins at each line of a table's grid.
 
-    A stripe too narrow for a letter, which other programs leave where they round, is no column
-    unless a cell is in it alone.
+    A strip too narrow for a letter, which other programs leave when rounding, is not a column
+    unless a cell consists of it alone.
     """
     begins = [0]
     for column in table.iterfind("/".join(map(qn, ("w:tblGrid", "w:gridCol")))):

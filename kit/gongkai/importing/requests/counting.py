@@ -1,7 +1,7 @@
-"""A list of requests counted into the official table, so that each cell knows its rows.
+"""Counts a list of requests into the official table, and keeps the rows behind each cell.
 
-What a row means is looked up, never guessed: a row of which one thing is unclear is named, and
-counted nowhere.
+What a row means is looked up, never guessed: a row with anything unclear is reported, and
+not counted.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Unclear(Exception):
 
 @dataclass
 class Count:
-    """What a list comes to: the rows of each cell, those that are unclear, and those left out.
+    """The result of counting a list: the rows of each cell, the unclear rows, and those left out.
 
-    `cells` has every cell that is counted, also those of no row; `unclear` has the rows by why
-    and by the column; `before` and `after` are those of other years.
+    `cells` has every cell that is counted, even without rows; `unclear` has the rows by reason
+    and column; `before` and `after` are rows of earlier and later years.
     """
 
     cells: dict[Code, list[str]]
@@ -66,7 +66,7 @@ class Count:
 def counted(
     ledger: Ledger, table: Counter, period: tuple[datetime.date, datetime.date], *, disputes: bool
 ) -> Count:
-    """Return what the rows of a list come to in a period, both days included."""
+    """Count the rows of a list in a period, including its first and last day."""
     kept = [*table.request_cells, *(table.dispute_cells if disputes else ())]
     count = Count({code: [] for code in kept})
     asked_for = {*REQUIRED, "ground"}
@@ -88,7 +88,7 @@ def counted(
 
 
 class Spell(NamedTuple):
-    """Where a case stands in a period: before, after, closed or open; whether it began in it."""
+    """The status of a case in a period (before, after, closed, open); whether it began in it."""
 
     when: str
     is_new: bool = False
@@ -99,7 +99,7 @@ def spell(
     ended: datetime.date | None,
     period: tuple[datetime.date, datetime.date],
 ) -> Spell:
-    """Return where a case stands that began and ended on some days, the latter None while open."""
+    """Return the status of a case with these dates; `ended` is None while it is open."""
     first, last = period
     if ended and ended < first:
         return Spell("before")
@@ -113,7 +113,7 @@ class Counter:
     """A form's table of requests, with what the words of a list mean in it."""
 
     def __init__(self, form: Form, meanings: Meanings, file: Path | None = None) -> None:
-        """Raise KitError where the form has no such table, or a meaning is none of the form's."""
+        """Raise KitError if the form has no such table, or lacks one of the meanings."""
         self._form = form
         self._own = meanings
         if not (self._received and self._carried_in and self._carried_out and self._columns):
@@ -169,7 +169,7 @@ class Counter:
 
     @cached_property
     def _outcomes(self) -> dict[Code, Features]:
-        """The rows of outcomes: what is answered and no total."""
+        """The rows of outcomes: those of answers, without the total."""
         return {code: means for code, means in self._rows.items() if "outcome" in means}
 
     @cached_property
@@ -205,7 +205,7 @@ class Counter:
         return [code for code, cell in cells if cell.means.get("object") in DISPUTES]
 
     def _refuse_unknown(self, file: Path | None) -> None:
-        """Refuse what an office's own words are said to mean and the form does not have."""
+        """Raise KitError if an office's own words are mapped to anything not in the form."""
         problems = []
         rows = [*self._outcomes, PENDING]
         columns = [name for name, means in self._columns.items() if means]
@@ -261,7 +261,7 @@ class Counter:
         return columns[0]
 
     def _row_of(self, entry: Entry) -> Code:
-        """Return the row that an outcome is counted in, '' where it is open. Raises Unclear."""
+        """Return the row that an outcome is counted in, or '' while it is open. Raises Unclear."""
         outcome, ground = entry.text("outcome"), entry.text("ground")
         own = {key(text): meant for text, meant in self._own.outcomes.items()}
         for text in filter(None, map(key, (outcome + ground, ground, outcome))):
@@ -284,7 +284,7 @@ class Counter:
     def request(
         self, entry: Entry, period: tuple[datetime.date, datetime.date]
     ) -> Iterator[tuple[str, list[Code]]]:
-        """Yield where a request stands in a period, and the cells that it counts in."""
+        """Yield the status of a request in a period, and the cells it counts in."""
         received, replied = _days(entry, "received", "replied")
         if received is None:
             raise Unclear("count-row-no-date", "received")
@@ -328,7 +328,7 @@ class Counter:
             yield "", self._cells_of_dispute(means, name)
 
     def _cells_of_dispute(self, means: Features, column: str) -> list[Code]:
-        """Return the cell of an outcome and its total. Raises Unclear where there is none."""
+        """Return the cell of an outcome and its total. Raises Unclear if there is no such cell."""
         total = {name: value for name, value in means.items() if name != "outcome"}
         cells = {code: self._form.cells[code].means for code in self.dispute_cells}
         found = [code for code, has in cells.items() if has == means]
@@ -367,7 +367,7 @@ def _has(has: Features, wanted: Features) -> bool:
 
 
 def _meant(text: str, words: Mapping[str, Features]) -> Features:
-    """Return what a text means, or all of its parts together; nothing where one is unknown.
+    """Return the features of a text, or of all its parts combined; {} if a part is unknown.
 
     A part may be `不予公开` of `不予公开（属于国家秘密）`. Parts that contradict each other mean
     nothing.
@@ -385,6 +385,6 @@ def _meant(text: str, words: Mapping[str, Features]) -> Features:
 
 
 def _agreeing(one: Features, other: Features) -> dict[str, str]:
-    """Return what two texts mean together; nothing where one means nothing, or the opposite."""
+    """Return the combined features of two texts; {} if the second has none, or they contradict."""
     same = all(one[name] == other[name] for name in one.keys() & other.keys())
     return {**one, **other} if other and same else {}

@@ -1,4 +1,4 @@
-"""Which column of a document's table is which column of the form's, by the headers above it."""
+"""Matches the columns of a document's table to those of the form, by their headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ How = Literal["exact", "near", "position"]
 
 
 class Match(NamedTuple):
-    """Where a column of the form was found: the columns of the document, and by what."""
+    """Where a column of the form was found: the document's columns, and how they were matched."""
 
     columns: tuple[int, ...]
     how: How
@@ -23,9 +23,9 @@ class Match(NamedTuple):
 def match_columns(
     slots: Sequence[Slot], header: Header, spans: Sequence[object]
 ) -> dict[int, Match]:
-    """Return, by the number of each column of the form, where it was found.
+    """Return where each column of the form was found, by its index.
 
-    `spans` has something for each column that is equal for columns under one header cell, or
+    `spans` has a value per column that is equal for columns under one header cell, or
     of one cell. What is found neither by its words nor between neighbours is left out.
     """
     groups = _groups(header, spans)
@@ -37,7 +37,7 @@ def match_columns(
 
 
 def _groups(header: Header, spans: Sequence[object]) -> list[tuple[int, ...]]:
-    """Return the columns right of the labels, those that are one to the reader together."""
+    """Return the columns to the right of the labels; those that look like one are grouped."""
     groups: list[list[int]] = []
     for column in range(header.first, len(header.paths)):
         joined = (
@@ -70,7 +70,7 @@ def _exact(
 def _in_order(slots: Sequence[Slot], header: Header, groups: Sequence[tuple[int, ...]]) -> bool:
     """Whether the columns' own headers are the form's, in order, and no group contradicts.
 
-    So it is where the cell of a group's header no longer spans its columns.
+    This happens if a group's header cell no longer spans its columns.
     """
     if [header.leaf(group[0]) for group in groups] != [slot.leaf for slot in slots]:
         return False

@@ -1,4 +1,4 @@
-"""What a report's text usually says of itself: its agency, its period, whom to contact."""
+"""Finds what a report states about itself: its agency, its period, whom to contact."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TABLES = (
         rf"\s*(?:填报|报送)单位(?:[（(]盖章[）)])?\s*[:：]\s*(?P<name>\S{{2,40}})\s+[（(]?\s*{_YEAR}\s*年度?\s*[）)]?.{{0,9}}"
     ),
 )
-# A line of a site above the title, and what stands between the words of a breadcrumb.
+# A navigation line above the title, and what separates the words of a breadcrumb.
 _NAVIGATION = re.compile(
     r"(?:首页|网站首页|政府信息公开(?:专栏|平台|目录|指南|制度|年报|年度报告)?|信息公开)"
 )
@@ -76,12 +76,12 @@ def year_of(text: str) -> int:
 
 
 def _day_or_month(text: str) -> int:
-    """Return a day or a month: 10, 十, 二十一; 0 where it is none."""
+    """Return a day or a month: 10, 十, 二十一; 0 if the text is not one."""
     return int(text) if text.isdecimal() else int(numeral(text) or 0)
 
 
 def date_of(text: str) -> datetime.date | None:
-    """Return the date that a text is, with nothing beside it; None where it is none."""
+    """Return the date if a text consists of one and nothing else, or None."""
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         return None
@@ -101,7 +101,7 @@ def period_of(text: str) -> tuple[datetime.date, datetime.date] | None:
 
 
 def contact_of(text: str) -> dict[str, str]:
-    """Return address, postcode, telephone, e-mail, website and office, as far as they are said."""
+    """Return address, postcode, telephone, e-mail, website and office, as far as stated."""
     found = {name: pattern.search(text) for name, pattern in _CONTACT.items()}
     stated = {name: match[1].strip() for name, match in found.items() if match}
     if "telephone" in stated:
@@ -110,7 +110,7 @@ def contact_of(text: str) -> dict[str, str]:
 
 
 def documents_of(text: str, basis: str) -> list[str]:
-    """Return the documents beside `basis` that a report says it rests on, in its order."""
+    """Return the documents besides `basis` that a report is based on, in its order."""
     outside = _DOCUMENT.sub(lambda found: "〇" * len(found[0]), text)
     rests = _RESTS_ON.search(outside)
     names = _DOCUMENT.findall(text[: rests.start()] if rests else "")
@@ -148,7 +148,7 @@ class Title(NamedTuple):
 
 
 def title_of(lines: Mapping[int, str], groups: Mapping[int, object] | None = None) -> Title | None:
-    """Return the first title among some lines; those of several `groups` are none together."""
+    """Return the first title among some lines; a title never spans several `groups`."""
     numbers = list(lines)
     for start, number in enumerate(numbers):
         line = lines[number].strip()
