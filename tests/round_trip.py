@@ -41,7 +41,7 @@ def differences(page: Path, params: Path) -> Iterator[str]:
     yield from (f"{item.part}: {item.before!r} → {item.after!r}" for item in found.text)
     lost = {item.name.partition(".")[0] for item in found.particulars}
     yield from sorted(lost - UNPRINTED)
-    yield from [f"{imported.unplaced} lines unplaced"] if imported.unplaced else []
+    yield from [f"{len(imported.unplaced)} lines unplaced"] if imported.unplaced else []
 
 
 def run(folder: Path, count: int, kinds: tuple[str, ...]) -> int:

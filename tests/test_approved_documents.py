@@ -38,7 +38,9 @@ def imported(path: Path, params: Path, name: str = "") -> bytes:
         for text in made.files.values()
     ]
     said = [*texts, *(doubt.text("en") for doubt in made.doubts)]
-    counts = f"{made.slug} {made.year} {made.figures} {made.cells} {made.unplaced} {made.has_text}"
+    counts = (
+        f"{made.slug} {made.year} {made.figures} {made.cells} {len(made.unplaced)} {made.has_text}"
+    )
     return "\n".join((counts, *said)).replace(path.parent.as_posix(), "").encode()
 
 

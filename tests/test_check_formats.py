@@ -343,6 +343,7 @@ def test_text_of_a_report_is_no_markup_in_a_summary(committed: Sandbox, gongkai:
     [
         (("--since", "nowhere"), "there is no git revision nowhere"),
         (("--since", "--help"), "there is no git revision --help"),
+        (("--since", ""), "there is no git revision “”"),
     ],
 )
 def test_a_revision_that_is_none_is_said(
@@ -361,6 +362,31 @@ def test_lines_that_end_otherwise_are_no_change_since_a_revision(
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     ran = gongkai("check", "--since", "main", "--format", "markdown")
     assert ran.lines[2] == "No report changed since main."
+
+
+def test_a_name_that_the_list_of_bodies_had_at_a_revision_counts_then(
+    committed: Sandbox, gongkai: Gongkai
+) -> None:
+    """A body in the list and in a text is no news; taken off the list, it changes the report."""
+    listed = committed.params / "bodies.yaml"
+    own = "{key: xixia-justice, name: 银川市西夏区司法局}"
+    listed.write_text(f"bodies: [{own}, {{key: other, name: 西夏区教育局}}]\n", "utf-8")
+    path = committed.example / "2017.yaml"
+    text = path.read_text("utf-8").replace("本年度没有其他需要", "西夏区教育局没有其他需要")
+    path.write_text(text, "utf-8")
+    git(committed.folder, "add", ".")
+    git(committed.folder, "commit", "-m", "a list")
+    since = ("check", "--since", "HEAD", "--format", "markdown")
+    assert gongkai(*since).lines[2] == "No report changed since HEAD."
+    listed.write_text(f"bodies: [{own}]\n", "utf-8")
+    ran = gongkai(*since)
+    assert ran.lines[2] == "1 report changed since HEAD: `xixia-justice/2017`"
+    assert "### Resolved: 1" in ran.lines
+    listed.write_text("bodies: [\n", "utf-8")
+    git(committed.folder, "add", ".")
+    git(committed.folder, "commit", "-m", "a broken list")
+    listed.write_text(f"bodies: [{own}]\n", "utf-8")
+    assert gongkai(*since).status == 0
 
 
 def test_a_folder_that_was_copied_with_its_name_is_said(project: Sandbox, gongkai: Gongkai) -> None:

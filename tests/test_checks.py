@@ -572,12 +572,16 @@ def test_what_a_breakdown_names_is_read_as_the_text_is(
         ("***\n\n没有其他事项。", []),
         ("今年没有其他需要报告的事项，请社会监督。\n\n今年没有其他需要报告的事项，请社会监督。", ["paragraph-twice"]),
         ("没有。\n\n没有。", []),
+        ("没有其他事项。\n\naccepted:\n  - finding: breakdown-sum", ["yaml-in-text"]),
+        ("没有其他事项。\n\nsigned： 2018-01-04", ["yaml-in-text"]),
+        ("没有其他事项。 # 张三说要删", ["yaml-in-text"]),
+        ("### 其他事项 # 一\n\n没有其他事项，见3 #楼。", []),
     ],
 )  # fmt: skip
 def test_what_was_pasted_with_the_text_would_be_printed_twice(
     project: Sandbox, text: str, said: list[str]
 ) -> None:
-    """The title, headings, the name and the date are the page's; a paragraph stands once."""
+    """Title, headings, name and date are the page's; keys and comments belong to the YAML."""
     project.write_section("other", text)
     assert [item[1] for item in new(project)] == said
 

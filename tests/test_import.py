@@ -906,6 +906,18 @@ def test_a_document_of_another_name_year_address_or_heading_is_not_the_same(
     assert (ran.status, "0 the same, 1 with differences" in ran.err) == (1, True), ran.err
 
 
+@pytest.mark.parametrize(("line", "status"), [("您的位置：首页", 0), ("999", 1)])
+def test_lines_that_were_not_compared_are_said(
+    built: Sandbox, project: Sandbox, gongkai: Callable[..., Ran], line: str, status: int
+) -> None:
+    """A site's own words differ in nothing; a number alone may stand in a cell that is blank."""
+    text = built.output(".html").read_text("utf-8")
+    (project.folder / "page.html").write_text(text.replace("<h1", f"<p>{line}</p><h1", 1), "utf-8")
+    ran = gongkai("import", "page.html", "--against", "xixia-justice/2017")
+    said = f"1 line of text that belongs to no part, not compared: {line}"
+    assert (ran.status, said in ran.err) == (status, True), ran.err
+
+
 def test_a_comparison_with_nothing_writes_nothing(
     project: Sandbox, gongkai: Callable[..., Ran]
 ) -> None:
@@ -1246,7 +1258,7 @@ def test_our_own_pages_come_back_as_they_were(all_built: Path, tmp_path: Path) -
             for folder in (ROOT / "params", tmp_path / "params")
         )
         found = compare(ours, theirs)
-        assert (found.figures, found.text, imported.unplaced) == ((), (), 0), page
+        assert (found.figures, found.text, imported.unplaced) == ((), (), ()), page
         lost = {item.name.partition(".")[0] for item in found.particulars}
         assert lost <= {"facts", "breakdowns", "accepted", "period", "year_on_year"}, page
 

@@ -159,6 +159,19 @@ def test_a_rule_for_an_agency_that_is_not_here_is_said(project: Sandbox, gongkai
     assert (ran.status, ran.err.splitlines()[-1]) == (0, f"rules: {said}")
 
 
+def test_under_strict_a_rule_that_applies_to_no_agency_keeps_all_back(
+    project: Sandbox, gongkai: Gongkai
+) -> None:
+    """The folder was renamed, and its rule would no longer stop its report."""
+    write(project, "  - {name: 字数, characters: {least: 9}, agencies: [xixia-sfj]}\n")
+    said = "rules: 字数: the rule names agencies that are not here, and holds for none of them"
+    for command in ("check", "build"):
+        ran = gongkai(command, "--strict", "xixia-justice")
+        assert (ran.status, said in ran.err) == (1, True)
+    assert not project.output(".html").exists()
+    assert gongkai("check").status == 0
+
+
 def test_a_link_to_rules_that_are_not_there_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     """A share that is not mounted has dropped all rules."""
     (project.folder / "rules").symlink_to(project.folder / "share")

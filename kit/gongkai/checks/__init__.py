@@ -122,6 +122,7 @@ CHECKS: tuple[Check, ...] = (
     unfinished.signs_at_line_starts,
     pasted.printed_already,
     pasted.paragraph_twice,
+    pasted.yaml_in_text,
     other_bodies.other_short_name,
     other_bodies.name_of_another,
     agency_file.agency_file,

@@ -1,4 +1,4 @@
-"""What was pasted with a text: the title, headings and signature of the page, or a text twice."""
+"""What was pasted with a text: title, headings and signature of the page, YAML, a text twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gongkai.checks.findings import Context, Finding
 from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
+from gongkai.report.parameters import YearParameters
 
 _LINE = re.compile(r"[^\n]+")
 _MARKUP = re.compile(r"[\s#*_>]+|[：:。]$")
@@ -51,3 +52,27 @@ def paragraph_twice(report: Report, _: Context) -> Iterator[Finding]:
             if len(words) >= _LONG and words in known:
                 yield text_finding(report, "paragraph-twice", Span(part, *line.span()))
             known.add(words)
+
+
+# A key of the year's YAML at the beginning of a line, and a comment of YAML after some words.
+_KEY = re.compile(
+    rf"^[ \t]*(?:{'|'.join(YearParameters.model_fields)})[ \t]*[:：](?=[ \t]|$)", re.MULTILINE
+)
+_COMMENT = re.compile(r"(?<=[^\s0-9A-Za-z])[ \t]{1,20}(#[ \t]{0,9}[\u4e00-\u9fff][^\n]*)")
+
+
+def yaml_in_text(report: Report, _: Context) -> Iterator[Finding]:
+    """Find lines of YAML that an indentation made a part of a text, and comments in a text."""
+    for part in report.sections:
+        text = report.filled(part).text
+        for found in _KEY.finditer(text):
+            span = Span(part, *found.span())
+            yield text_finding(
+                report, "yaml-in-text", span, severity="error", quote=found[0].strip()
+            )
+        for found in _COMMENT.finditer(text):
+            line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+            if line.lstrip().startswith("#"):  # a heading
+                continue
+            span = Span(part, *found.span(1))
+            yield text_finding(report, "yaml-in-text", span, quote=found[1])

@@ -11,7 +11,8 @@ from gongkai.cli.diff_output import ComparedPair, lines_of
 from gongkai.cli.options import FAILED, MISUSED, end, ending
 from gongkai.cli.printing import echo, lines_of_doubts
 from gongkai.cli.reading import read_document
-from gongkai.errors import Problem, say
+from gongkai.errors import Problem, first_few, say
+from gongkai.text.yaml_files import shortened
 
 if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gongkai.report.model import Report
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
+SHOWN = 3  # lines that were not compared
 NAMES = ("name", "short_name")  # of the year; a document with another one is doubted as it is read
 
 
@@ -59,11 +61,16 @@ def compare_with(project: Project, asked: Asked) -> None:
         document = document._replace(report=_with_unprinted(document.report, ours))
         found = None if asked.apply else _compared(project, ours, document.report)
     echo(*lines_of_doubts(document.imported.doubts, file), err=True)
+    unplaced = document.imported.unplaced
+    if unplaced:
+        shown = first_few(map(shortened, unplaced), SHOWN)
+        echo(say("import-not-compared", count=len(unplaced), lines=shown), err=True)
     if found is None:
         apply_edits(project, ours, file, document, dry_run=asked.dry_run)
     else:
         differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)
         other = any(doubt.id in differing for doubt in document.imported.doubts)
+        other = other or any(line.strip().isdecimal() for line in unplaced)  # beside its cell
         _say(ComparedPair(asked.against, file.as_posix(), "compared", found), other=other)
 
 

@@ -15,6 +15,7 @@ import click
 from gongkai.cli.list_ import (
     print_orphans,
     print_states,
+    say_missing_agencies,
     say_same_names,
     say_unread,
     say_unread_names,
@@ -135,7 +136,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         print_orphans(project, targets)
         _end(say_unread(project, targets))
         return
-    if how.strict and say_unread_names(project):
+    if how.strict and (say_unread_names(project) or say_missing_agencies(project, every=False)):
         _end(failed=True)
     tally = _Tally()
     lost = _work(project, chosen, plan, tally, how)

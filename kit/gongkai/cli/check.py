@@ -16,7 +16,12 @@ import click
 
 from gongkai.cli.check_formats import STYLES, Checked, Writer, writer_of
 from gongkai.cli.check_summary import Summary
-from gongkai.cli.list_ import say_same_names, say_unread, say_unread_names
+from gongkai.cli.list_ import (
+    say_missing_agencies,
+    say_same_names,
+    say_unread,
+    say_unread_names,
+)
 from gongkai.cli.options import (
     FAILED,
     MISUSED,
@@ -60,7 +65,7 @@ def check(
     with ExitStack() as stack:
         if project.params.is_dir():
             stack.enter_context(kept_names(project.params))  # asked for once more at the end
-        changed = _since(stack, project, chosen, revision) if revision else None
+        changed = None if revision is None else _since(stack, project, chosen, revision)
         chosen = changed.changed if changed else chosen
         writer = (
             _summary(project, changed) if style == "markdown" else writer_of(style, strict=strict)
@@ -73,21 +78,9 @@ def check(
             echo(say("markdown-removed", count=len(changed.removed), names=names), err=True)
         failed |= say_unread_names(project, {target.slug for target in chosen}) and strict
         say_same_names(project, {target.slug for target in chosen} if targets else ())
-        if not targets:
-            _say_rules_of_others(project)
+        failed |= say_missing_agencies(project, every=not targets) and strict
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)
-
-
-def _say_rules_of_others(project: Project) -> None:
-    """Say which rules name agencies that are not here: a name may be mistyped."""
-    from gongkai.checks.rules import load_rules, without_agency
-    from gongkai.project import rules_folder
-
-    folder = rules_folder(project.params).as_posix()
-    for rule, missing in without_agency(load_rules(project.params, project.forms), project.params):
-        agencies = first_few(missing, SHOWN)
-        echo(Problem("local-agencies", folder, name=rule.name, agencies=agencies), err=True)
 
 
 def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revision: str) -> Since:

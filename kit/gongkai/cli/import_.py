@@ -164,7 +164,7 @@ def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool
     )
     yield from lines_of_doubts(result.doubts, task.path)
     if result.unplaced:
-        yield say("import-unplaced", count=result.unplaced, file=f"{result.year}.source.yaml")
+        yield say("import-unplaced", count=len(result.unplaced), file=f"{result.year}.source.yaml")
     folder = task.params / result.slug
     try:
         if dry_run:

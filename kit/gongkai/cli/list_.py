@@ -85,6 +85,25 @@ def say_unread_names(project: Project, but: Collection[str] = ()) -> bool:
     return bool(nameless)
 
 
+def say_missing_agencies(project: Project, *, every: bool) -> bool:
+    """Say which rules name agencies that are not here; return whether one applies to no agency.
+
+    A name may be mistyped, or its folder renamed. Without `every`, only those rules are said.
+    """
+    from gongkai.checks.rules import load_rules, without_agency
+    from gongkai.project import rules_folder
+
+    folder = rules_folder(project.params).as_posix()
+    idle = False
+    for rule, missing in without_agency(load_rules(project.params, project.forms), project.params):
+        none = len(missing) == len(rule.agencies)
+        idle |= none
+        if every or none:
+            agencies = first_few(missing, SAME)
+            echo(Problem("local-agencies", folder, name=rule.name, agencies=agencies), err=True)
+    return idle
+
+
 def print_states(
     project: Project,
     targets: list[Target],

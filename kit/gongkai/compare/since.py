@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from gongkai.compare.versions import find_version
 from gongkai.disk import read_file
-from gongkai.errors import KitError
+from gongkai.errors import KitError, Problem
 from gongkai.project import Project, Target, all_targets
 from gongkai.report import provenance
 from gongkai.report.rollup import listed_below
-from gongkai.text.agency_names import Names, agency_names
+from gongkai.text.agency_names import BODIES, Names, agency_names
 
 
 class Since(NamedTuple):
@@ -51,12 +51,24 @@ def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Pa
 
 
 def _params_at(revision: str, params: Path, scratch: Path) -> Path:
-    """Return the parameters as they were, an empty folder where there were none yet."""
+    """Return the parameters as they were, or an empty folder if there were none yet.
+
+    A list of bodies that could not be read then is left out: it has been fixed since.
+    """
+    if not revision:  # an unset variable
+        details = {"revision": "“”", "folder": params.as_posix()}
+        raise KitError(Problem("diff-revision", **details))
     try:
-        return find_version(f"{revision}:", params, scratch).folder
+        folder = find_version(f"{revision}:", params, scratch).folder
     except KitError as error:
         if error.problems[0].id != "diff-no-params":
             raise
+    else:
+        try:
+            agency_names(folder)
+        except KitError:
+            (folder / BODIES).unlink(missing_ok=True)
+        return folder
     none = scratch / params.resolve().name
     none.mkdir(exist_ok=True)
     return none

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gongkai.errors import KitError, Problem, nearest
 from gongkai.project import MANIFEST, RULES, Survey, Target, rules_folder, survey
 from gongkai.report.beside import LARGEST_FILE
-from gongkai.text.agency_names import SLUG, Names, agency_names
+from gongkai.text.agency_names import BODIES, SLUG, Names, agency_names
 from gongkai.text.yaml_files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
@@ -216,10 +216,15 @@ def _entries(listed: bytes) -> Iterator[tuple[str, bytes]]:
 def _blobs(listed: bytes) -> Iterator[_Blob]:
     """Yield the files of parameters of what git lists, and those beside them; a link is none."""
     for name, about in _entries(listed):
-        if about.startswith(b"100") and _BESIDE.fullmatch(name):
+        if about.startswith(b"100") and (name == BODIES or _BESIDE.fullmatch(name)):
             _, _, identity, size = about.split()
-            if _PARAMETERS.fullmatch(name) or int(size) <= LARGEST_FILE:
+            if _is_parameters(name) or int(size) <= LARGEST_FILE:
                 yield _Blob(name, identity, int(size))
+
+
+def _is_parameters(name: str) -> bool:
+    """Whether a path in the folder is that of a file that reports are read from."""
+    return name == BODIES or _PARAMETERS.fullmatch(name) is not None
 
 
 def _links(listed: bytes) -> list[str]:
@@ -247,7 +252,7 @@ def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[s
             path = folder / blob.path
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
-                if blob.size > MAX_BYTES and _PARAMETERS.fullmatch(blob.path):
+                if blob.size > MAX_BYTES and _is_parameters(blob.path):
                     file.truncate(MAX_BYTES + 1)
                 else:
                     file.write(_content(batch, blob, refused))

@@ -54,8 +54,8 @@ class Options(NamedTuple):
 class Imported(NamedTuple):
     """A report as it would be written: its files by name, and what was doubtful.
 
-    `figures` counts the cells that are not blank, `unplaced` the lines of text that belong to no
-    part. `paragraphs` are those of each part, `places` those of the cells; `doubtful` are the
+    `figures` counts the cells that are not blank; `unplaced` has the lines of text that belong to
+    no part. `paragraphs` are those of each part, `places` those of the cells; `doubtful` are the
     cells that a doubt is about. `has_text` is no where the document has figures alone.
     """
 
@@ -65,7 +65,7 @@ class Imported(NamedTuple):
     doubts: tuple[Problem, ...]
     figures: int
     cells: int
-    unplaced: int
+    unplaced: tuple[str, ...]
     paragraphs: Mapping[str, tuple[Paragraph, ...]]
     places: Mapping[Code, Place]
     doubtful: frozenset[Code]
@@ -102,7 +102,7 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
         tuple(doubt.problem(path.as_posix()) for doubt in draft.doubts),
         sum(bool(found.text) for found in draft.cells.values()),
         len(draft.form.cells),
-        len(draft.prose.unplaced),
+        tuple(text.text for text in draft.prose.unplaced),
         {part: tuple(texts) for part, texts in _parts_of(draft.prose)},
         {code: found.place for code, found in draft.cells.items()},
         frozenset(code for doubt in draft.doubts for code in doubt.codes),

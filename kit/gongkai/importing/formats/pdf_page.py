@@ -363,7 +363,8 @@ def _by_box(chars: list[Any], boxes: Sequence[Box]) -> list[list[Any]]:
 
 def _line_beside(words: str, invisible: list[Any], visible: list[Any]) -> str:
     """Return the visible text on the line of some invisible words, or the words themselves."""
-    first = next(char for char in invisible if char["text"] == words.strip()[0])
+    start = words.strip()[0]  # of a ligature, or of a radical that is another character now
+    first = next((char for char in invisible if start in char["text"]), invisible[0])
     middle = (first["top"] + first["bottom"]) / 2
     line = [char for char in visible if char["top"] <= middle <= char["bottom"]]
     return "".join(_lines_of(line)) or words
