@@ -187,6 +187,25 @@ def test_a_label_that_is_only_like_the_forms_is_read_and_doubted(tmp_path: Path)
     assert "3.3.3.2.total" in draft.doubts[0].codes
 
 
+@pytest.mark.parametrize(("lost", "left"), [("4.2", "5.2"), ("5.2", "4.2")])
+def test_of_two_rows_with_one_label_the_one_that_is_left_is_doubted(
+    tmp_path: Path, lost: str, left: str
+) -> None:
+    """行政复议 and 行政诉讼 both have （二）被依法纠错数: which of them is missing is said by its code."""
+    content, values = report("2014")
+    table = next(item for item in content if isinstance(item, Table))
+    table.rows.remove(next(row for row in table.rows if row[2].text == values[lost]))
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2016)
+    assert texts(draft) == values | {lost: ""}
+    assert {item.id: item.codes for item in draft.doubts} == {
+        "import-row-missing": (lost,),
+        "import-row-ambiguous": (left,),
+    }
+    said = {item.id: item.problem().text("en") for item in draft.doubts}
+    assert f"the row “{lost} （二）被依法纠错数” was not found" in said["import-row-missing"]
+    assert f"matched to “{left} （二）被依法纠错数”" in said["import-row-ambiguous"]
+
+
 def test_other_handling_may_be_one_row(tmp_path: Path) -> None:
     """（六）其他处理 without its three rows has cells of its own, and no doubt."""
     form = editions.load_form("2021")

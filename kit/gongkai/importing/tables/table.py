@@ -38,13 +38,19 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
             _say_missing(entry, layout, grids, reading)
             continue
         if entry.has_figures and how in _ROW_DOUBTS:
-            about = {"label": row.label.strip() or "—", "expected": entry.label}
+            about = {"label": row.label.strip() or "—", "expected": _called(entry, layout)}
             reading.doubt(_ROW_DOUBTS[how], row.place, layout.codes(entry), **about)
         if layout.is_list:
             read_line(entry, row, columns[row.header], reading)
         elif entry.has_figures:
             read_row(layout, entry, row, reading)
     return reading
+
+
+def _called(entry: Entry, layout: Layout) -> str:
+    """Return the label of a row of the form, with its code where several rows have that label."""
+    same = [other for other in layout.entries if other.label == entry.label]
+    return entry.label if len(same) == 1 else f"{entry.code} {entry.label}"
 
 
 def _with_cut_rows_joined(rows: list[Row], layout: Layout) -> list[Row]:
@@ -78,7 +84,7 @@ def _pairs(
     aligned = align(entries, rows)
     for number, index in aligned.twice:
         entry, row, read = entries[index], rows[number], rows[aligned.rows[index][0]]
-        about = {"label": entry.label, "first": read.place.said()}
+        about = {"label": _called(entry, layout), "first": read.place.said()}
         reading.doubt("import-row-twice", row.place, layout.codes(entry), **about)
     for number in aligned.extra:
         row = rows[number]
@@ -131,5 +137,5 @@ def _say_missing(entry: Entry, layout: Layout, grids: Sequence[Grid], reading: R
     for code in codes:
         reading.cells[code] = Found("", "", place)
     if codes:
-        label = entry.label or layout.table.caption
+        label = _called(entry, layout) or layout.table.caption
         reading.doubt("import-row-missing", place, codes, label=label)
