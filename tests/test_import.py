@@ -869,6 +869,19 @@ def test_many_documents_are_read_and_those_that_cannot_be_are_named(
     assert found == ["2016.csv", "2020.csv", "2023.csv"]
 
 
+def test_a_folder_without_a_document_is_named(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """A picture, what Word leaves beside an open document and our own review copies are none."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    for name in ("扫描.jpg", "~$报告.docx", ".报告.docx", "2017.review.html", "index.html"):
+        (folder / name).write_bytes(b"x")
+    ran = gongkai("import", "in")
+    said = "in contains no document that could be a report\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", said)
+
+
 def test_a_terminal_shows_how_many_of_the_documents_are_read(project: Sandbox) -> None:
     """A bar with their count, in a real terminal."""
     (project.folder / "in").mkdir()
@@ -1847,6 +1860,25 @@ def test_a_picture_in_a_cell_of_a_pdf_is_doubted_with_its_cell(tmp_path: Path) -
     ]
 
 
+def test_a_figure_that_a_ruling_line_of_a_pdf_cuts_is_doubted_whole(tmp_path: Path) -> None:
+    """It may be the figures of two cells; neither piece of it becomes a figure."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    letters = f"<{figure.encode('utf-16-be').hex()}>"
+
+    def cut(item: str) -> str:
+        if letters not in item:
+            return item
+        x, y = (float(number) for number in item.partition(" Td")[0].split()[-2:])
+        return f"{item}\n{x + 7} {y - 6} m {x + 7} {y + 12} l S"
+
+    draft = drafted(tmp_path, "x.pdf", as_pdf(content, edit=cut), 2023)
+    assert texts(draft) == values | {"3.1.total": ""}
+    said = {item.id: item.problem().text("en") for item in draft.doubts}
+    assert set(said) == {"import-figure-cut", "import-figure-unplaced", "import-cell-missing"}
+    assert said["import-figure-cut"].startswith(f"a ruling line goes through “{figure}”")
+
+
 DRAWN = {
     "not painted": ("BT", "BT 3 Tr"),
     "white": ("BT", "1 1 1 rg BT"),
@@ -1946,6 +1978,18 @@ def test_a_text_box_that_word_keeps_in_two_ways_is_read_once(tmp_path: Path) -> 
     assert [item.text for item in draft.prose.sections["overview"]][1:] == ["框里", "的话。"]
     [doubt] = draft.doubts
     assert (doubt.id, doubt.details["text"]) == ("import-text-box", "框里 的话。")  # on one line
+
+
+def test_a_document_that_is_embedded_in_another_is_said_with_its_place(tmp_path: Path) -> None:
+    """Word shows its text as if it were the report's own; what is around it is read."""
+    content, values = report("2021")
+    word = docx.Document(io.BytesIO(as_word(content)))
+    paragraph = next(item for item in word.paragraphs if item.text.startswith("这是第1部分"))
+    paragraph._p.addnext(parse_xml(f"<w:altChunk {W}/>"))
+    word.save(str(tmp_path / "y.docx"))
+    draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
+    assert texts(draft) == values
+    assert doubts(draft) == [("import-embedded", "paragraph 4")]
 
 
 def word_with(xml: str) -> bytes:

@@ -133,6 +133,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a date in words": (edit(YAML, "signed: 2018-01-04", "signed: 2018.1.4"), "2017.yaml:2: signed: 2018.1.4 is not a date; write it as 2018-01-04"),
     "a day that never was": (edit(YAML, "signed: 2018-01-04", "signed: 2018-02-30"), "2017.yaml:2: signed: 2018-02-30 is not a date; write it as 2018-01-04"),
     "a year in words": (edit(YAML, "year: 2017", "year: 二〇一七"), "2017.yaml:1: year: 二〇一七 is not a whole number"),
+    "neither yes nor no": (edit(AGENCY, "postcode:", "pdf: 要\npostcode:"), "agency.yaml:5: pdf: 要 is neither true nor false"),
+    "a list for a key": (edit(AGENCY, "postcode:", "? [a, b]\n: c\npostcode:"), "agency.yaml:5: a key must be plain text"),
     "another year in the file": (edit(YAML, "year: 2017", "year: 2016"), "2017.yaml:1: the file says year: 2016; its name says 2017"),
     "an unknown edition": (edit(YAML, "signed:", "edition: 1999\nsigned:"), None),
     "text for a list": (edit(YAML, "basis:\n  - ", "basis: "), "2017.yaml:4: basis: a list was expected (- item)"),
