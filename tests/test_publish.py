@@ -411,6 +411,44 @@ def test_what_is_withdrawn_is_removed_and_said(folder: Path, gongkai: Gongkai) -
     assert FIRST not in left["index.html"].decode()
 
 
+def test_a_report_whose_folder_is_no_agencys_any_more_stays_as_it_was_published(
+    folder: Path, gongkai: Gongkai
+) -> None:
+    """Its parameters are there, under a name that no report can have; they are not gone."""
+    before = files(folder / "site")
+    (folder / "params" / FIRST).rename(folder / "params" / "Justice")
+    ran = gongkai("site", "site", "--url", URL)
+    said = f"{NAMES[FIRST]}: stays as it was published before: its parameters cannot be read"
+    assert ran.err.splitlines()[:4] == [f"{FIRST}/{year} {said}" for year in range(2016, 2020)]
+    assert "Justice is not a name for an agency's folder" in ran.err.splitlines()[4]
+    assert files(folder / "site") == before
+    assert (ran.status, gongkai("site", "site", "--url", URL, "--strict").status) == (0, 1)
+
+
+def test_a_page_that_is_built_again_while_the_site_is_written_is_not_mixed_in(
+    folder: Path, gongkai: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was decided on is published or nothing; the next run does it all."""
+    site, page = folder / "site", folder / "outputs" / FIRST / "2016.html"
+    write, built = show_site._write_record, page.read_bytes()
+
+    def meanwhile(where: Path, record: Record) -> None:
+        monkeypatch.setattr(show_site, "_write_record", write)
+        page.write_bytes(built + b"\n")
+        write(where, record)
+
+    before = files(site)
+    monkeypatch.setattr(show_site, "_write_record", meanwhile)
+    (site / FIRST / "2016.html").unlink()
+    ran = gongkai("site", "site", "--url", URL)
+    said = "was changed while the site was being written; run the command again"
+    assert (ran.status, ran.out, ran.err) == (2, "", f"outputs/{FIRST}/2016.html: {said}\n")
+    assert not (site / FIRST / "2016.html").exists()
+    page.write_bytes(built)
+    assert gongkai("site", "site", "--url", URL).status == 0
+    assert files(site) == before
+
+
 def test_files_that_somebody_else_made_or_changed_stay(folder: Path, gongkai: Gongkai) -> None:
     """Beside the site's own nothing is said; in the place of one it is an error."""
     site = folder / "site"
@@ -442,10 +480,9 @@ def test_a_copy_that_is_not_made_of_its_page_is_left_out(folder: Path, gongkai: 
     ran = gongkai("site", "site", "--url", URL)
     assert ran.status == 0
     said = [line.split(": ")[:4] for line in ran.err.splitlines()]
-    assert [(words[0], words[2]) for words in said] == [
-        (f"{FIRST}/2016", f"outputs/{FIRST}/2016.docx"),
-        (f"{FIRST}/2016", f"outputs/{FIRST}/2016.data.csv"),
-        (f"{FIRST}/2017", f"outputs/{FIRST}/2017.pdf"),
+    assert [words[:3] for words in said] == [
+        [f"{FIRST}/{file.partition('.')[0]}", "a copy is left out", f"outputs/{FIRST}/{file}"]
+        for file in ("2016.docx", "2016.data.csv", "2017.pdf")
     ]
     left = files(folder / "site")
     assert {f"{FIRST}/2016.xlsx", f"{FIRST}/2016.data.json"} <= left.keys()
