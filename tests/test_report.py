@@ -134,6 +134,8 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a day that never was": (edit(YAML, "signed: 2018-01-04", "signed: 2018-02-30"), "2017.yaml:2: signed: 2018-02-30 is not a date; write it as 2018-01-04"),
     "a year in words": (edit(YAML, "year: 2017", "year: 二〇一七"), "2017.yaml:1: year: 二〇一七 is not a whole number"),
     "neither yes nor no": (edit(AGENCY, "postcode:", "pdf: 要\npostcode:"), "agency.yaml:5: pdf: 要 is neither true nor false"),
+    "a list for yes or no": (edit(AGENCY, "postcode:", "pdf: [true]\npostcode:"), "agency.yaml:5: pdf: ['true'] is neither true nor false"),
+    "a year of thousands of digits": (edit(YAML, "year: 2017", "year: " + "9" * 5000), f"2017.yaml:1: year: {'9' * 79}… is not a whole number"),
     "a list for a key": (edit(AGENCY, "postcode:", "? [a, b]\n: c\npostcode:"), "agency.yaml:5: a key must be plain text"),
     "another year in the file": (edit(YAML, "year: 2017", "year: 2016"), "2017.yaml:1: the file says year: 2016; its name says 2017"),
     "an unknown edition": (edit(YAML, "signed:", "edition: 1999\nsigned:"), None),
