@@ -13,14 +13,18 @@ from pathlib import Path
 import pytest
 
 from conftest import BIN, NOTEBOOK, Ran, Sandbox, build_province, hashes
+from gongkai.pipeline.batch import LOG
 
 AGENCY, REPORTS = "demo-0000-justice", 4
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The address of a scheduler, and its two workers."""
+def cluster(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a scheduler, and its two workers; a parameter is in their environment."""
     file = tmp_path / "scheduler.json"
+    environment = {**os.environ, **getattr(request, "param", {})}
     quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     words = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
     scheduler = subprocess.Popen([BIN / "dask", *words, "--scheduler-file", file], **quiet)  # type: ignore[call-overload]
@@ -32,7 +36,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         address = json.loads(file.read_text())["address"]
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
         processes += [
-            subprocess.Popen([BIN / "dask", "worker", address, *options], **quiet)  # type: ignore[call-overload]
+            subprocess.Popen([BIN / "dask", "worker", address, *options], env=environment, **quiet)  # type: ignore[call-overload]
             for _ in range(2)
         ]
         yield address, processes[1:]
@@ -113,3 +117,21 @@ def test_a_cluster_whose_workers_are_all_gone_ends_with_a_sentence(
     _, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert err.splitlines()[-1] == f"the scheduler at {address} has no workers"
+
+
+@pytest.mark.parametrize("cluster", [{"GONGKAI_FORMS": "nowhere"}], indirect=True)
+def test_reports_that_no_worker_could_build_are_failed_with_what_the_last_one_said(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    project: Sandbox,
+    gongkai: Callable[..., Ran],
+) -> None:
+    """Here the workers are set up wrongly; the log has the reason, too."""
+    ran = gongkai("build", "--scheduler", cluster[0])
+    assert ran.status == 1
+    assert ran.err.splitlines()[:2] == [
+        "xixia-justice/2017: failed",
+        "  no worker of the cluster could build it: exit status 2: there is no folder of forms nowhere",
+    ]
+    assert ran.out == "0 built, 0 up to date, 0 without a public copy, 1 failed\n"
+    [row] = map(json.loads, (project.outputs / LOG).read_text("utf-8").splitlines())
+    assert row["problems"][0]["id"] == "cluster-lost"

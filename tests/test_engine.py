@@ -16,7 +16,7 @@ import pytest
 from nbformat import NotebookNode
 
 from commands import start_command
-from conftest import elsewhere
+from conftest import Sandbox, elsewhere
 from gongkai.cli.watch import COMMAND
 from gongkai.engine.run import execute
 from gongkai.page import canvas
@@ -536,6 +536,19 @@ def test_either_engine_names_what_failed_and_where(tmp_path: Path) -> None:
     said = [f"{name}: {text}" for name, text in zip(names, FAILURES.values(), strict=True)]
     said += ["r.ipynb: this is a notebook for R; only those for Python can be run"]
     assert executed(tmp_path, *names, "r.ipynb", timeout=4) == said * 2
+
+
+def test_a_kernel_that_does_not_start_is_one_reports_problem(project: Sandbox) -> None:
+    """Here another module is in the way of ipykernel's; no cell is blamed, and nothing is written."""
+    (project.folder / "ipykernel_launcher.py").write_text("raise SystemExit(1)", "utf-8")
+    path = os.pathsep.join([str(project.folder), os.environ.get("PYTHONPATH", "")])
+    ran = elsewhere(project.folder, "gongkai", "build", "--engine", "kernel", PYTHONPATH=path)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[:2] == [
+        "xixia-justice/2017: failed",
+        "  notebooks/annual_report.ipynb: the notebook could not be run to its end: Kernel died before replying to kernel_info",
+    ]
+    assert not (project.outputs / "xixia-justice").exists()
 
 
 def test_a_kernel_runs_where_the_temporary_folder_has_a_long_path(

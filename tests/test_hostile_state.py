@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 import click
 import psutil
 import pytest
+from filelock import FileLock
 
 from commands import Command, How, run_command, run_program, start_command
 from conftest import BIN, NOTEBOOK, ROOT, Ran, Sandbox, hashes, needs_chromium
@@ -40,6 +42,7 @@ from gongkai.pipeline.batch import LOG
 from gongkai.pipeline.hashes import CACHE_FILE as HASHES
 from gongkai.project import LOCK, Target
 from gongkai.show.index import CACHE_FILE, INDEX
+from gongkai.show.index import LOCK as INDEX_LOCK
 
 SECONDS = 120  # that any of these commands may take: a hang is a failure, not a wait
 TARGET = Target("xixia-justice", 2017)
@@ -726,6 +729,22 @@ def test_who_waits_says_for_whom_and_not_for_ever(fresh: Sandbox, holder: Comman
     os.kill(holder.pid, signal.SIGKILL)
     holder.communicate(SECONDS)
     assert ended(fresh.folder, "build").stdout.startswith("1 built")
+
+
+@unix
+@pytest.mark.parametrize("signed", ["", "one line", "{host}\n999999999\nlong ago\n"])
+def test_a_lock_that_nobody_signed_is_held_by_an_unknown_process(
+    fresh: Sandbox, gongkai: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, signed: str
+) -> None:
+    """By a program that only opened the file; who signed it before, and has ended, is not named."""
+    fresh.outputs.mkdir(exist_ok=True)
+    monkeypatch.setattr(disk, "PATIENCE", 0.2)
+    with FileLock(fresh.outputs / INDEX_LOCK):
+        (fresh.outputs / INDEX_LOCK).write_text(signed.format(host=socket.gethostname()), "utf-8")
+        ran = gongkai("index")
+    said = "another process has been writing here for 0.2 s, which is the longest wait: by an unknown process"
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1] == f"outputs/{INDEX_LOCK}: {said}"
 
 
 @unix
