@@ -27,9 +27,12 @@ REPORT = "xixia-justice/2017"
 Gongkai = Callable[..., Ran]
 
 
-def git(folder: Path, *words: str) -> None:
+def git(folder: Path, *words: str) -> str:
     identity = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "core.autocrlf=false")
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+    ran = subprocess.run(
+        ["git", *identity, *words], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return ran.stdout
 
 
 @pytest.fixture
@@ -438,6 +441,33 @@ def test_a_repository_of_somebody_else_is_said_to_be_that(
     ran = gongkai("diff", "HEAD:", "params")
     assert ran.status == 2
     assert "its repository belongs to somebody else; git config --global" in ran.err
+
+
+@pytest.mark.parametrize("kept", [None, 20, -1])
+@pytest.mark.parametrize("name", ["params/xixia-justice/2017.csv", "rules/county.yaml"])
+def test_a_repository_that_lacks_a_file_is_said_to_be_damaged(
+    committed: Sandbox, gongkai: Gongkai, name: str, kept: int | None
+) -> None:
+    """As after a full disk, or in part of a clone; nothing is compared as if the file had not been."""
+    rule = "{name: 字数, part: overview, characters: {least: 1}}"
+    (committed.folder / "rules").mkdir()
+    (committed.folder / "rules" / "county.yaml").write_text(
+        f"source: 甲\nrules: [{rule}]\n", "utf-8"
+    )
+    git(committed.folder, "add", "rules")
+    git(committed.folder, "commit", "-qm", "second")
+    assert gongkai("diff", "HEAD:", "params").status == 0
+    digest = git(committed.folder, "rev-parse", f"HEAD:{name}").strip()
+    path = committed.folder / ".git" / "objects" / digest[:2] / digest[2:]
+    data = path.read_bytes()
+    path.unlink()
+    if kept:
+        path.write_bytes(data[:kept])
+    said = "git cannot read all that params and the rules beside it had at the git revision HEAD: "
+    for words in (("diff", "HEAD:", "params"), ("check", "--since", "HEAD")):
+        ran = gongkai(*words)
+        assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+        assert ran.err.startswith(said)
 
 
 def test_without_a_repository_and_without_git_it_is_said(

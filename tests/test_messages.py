@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -29,6 +30,25 @@ def test_both_catalogues_have_the_same_messages_with_the_same_placeholders() -> 
     for name, text in first.items():
         assert text
         assert placeholders(text) == placeholders(second[name]), name
+
+
+def test_a_sentence_is_given_all_that_it_names() -> None:
+    """Or saying it would end with a fault; where details are handed on, tests have to say it."""
+    seen = 0
+    for path in KIT.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+                continue
+            given = {keyword.arg for keyword in call.keywords}
+            given |= {"place"} if call.func.id == "Doubt" else set()
+            if call.func.id not in ("Problem", "Doubt", "say") or None in given:
+                continue
+            for word in call.args[:1]:
+                if isinstance(word, ast.Constant):
+                    needed = placeholders(catalogue("en")[str(word.value)])
+                    assert needed <= given, (path.name, call.lineno, word.value)
+                    seen += 1
+    assert seen > 300
 
 
 def test_a_count_has_its_noun_in_the_form_of_its_number() -> None:

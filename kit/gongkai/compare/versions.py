@@ -7,6 +7,7 @@ import posixpath
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,9 @@ from gongkai.text.agency_names import BODIES, SLUG, Names, agency_names
 from gongkai.text.yaml_files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
-_BESIDE = re.compile(r"[a-z0-9-]+/[^/.~][^/]*")  # pictures and data that a year's YAML may name
+# With pictures and data that a year's YAML may name, and the list of bodies.
+_FILES = re.compile(rf"[a-z0-9-]+/[^/.~][^/]*|{re.escape(BODIES)}")
+_RULES = re.compile(r"[^/]+\.yaml")
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
 _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -161,11 +164,12 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
     )
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", commit)
     found = _git(params, Problem("diff-revision", **details), *words).decode().strip()
-    refused = Problem("diff-no-params", **details)
+    refused, damaged = (Problem(name, **details) for name in ("diff-no-params", "diff-damaged"))
     tree = f"{found}:{prefix.strip()}".removesuffix("/")
     folder = scratch / params.resolve().name
-    links = _write_files(Path(top.rstrip("\r\n")), tree, folder, refused)
-    _write_rules(Path(top.rstrip("\r\n")), tree, rules_folder(folder))
+    at = Path(top.rstrip("\r\n"))
+    links = _write_files(at, tree, folder, refused, damaged)
+    _write_rules(at, tree, rules_folder(folder), damaged)
     named_links = tuple(Problem("diff-link", f"{revision}:{link}") for link in links)
     version = Version(word, folder, shown=f"{revision}:", links=named_links)
     if not version.targets() and not links:
@@ -213,13 +217,17 @@ def _entries(listed: bytes) -> Iterator[tuple[str, bytes]]:
         yield os.fsdecode(path), about
 
 
-def _blobs(listed: bytes) -> Iterator[_Blob]:
-    """Yield the files of parameters of what git lists, and those beside them; a link is none."""
+def _blobs(listed: bytes, wanted: re.Pattern[str], damaged: Problem) -> Iterator[_Blob]:
+    """Yield the files of what git lists whose path is wanted; a link is none.
+
+    Raises KitError where git does not have one of them.
+    """
     for name, about in _entries(listed):
-        if about.startswith(b"100") and (name == BODIES or _BESIDE.fullmatch(name)):
+        if about.startswith(b"100") and wanted.fullmatch(name):
             _, _, identity, size = about.split()
-            if _is_parameters(name) or int(size) <= LARGEST_FILE:
-                yield _Blob(name, identity, int(size))
+            if not size.isdigit():  # BAD
+                raise KitError(damaged)
+            yield _Blob(name, identity, int(size))
 
 
 def _is_parameters(name: str) -> bool:
@@ -233,20 +241,27 @@ def _links(listed: bytes) -> list[str]:
     return [name for name in linked if SLUG.fullmatch(name) or _PARAMETERS.fullmatch(name)]
 
 
-def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[str]:
+def _write_files(
+    top: Path, tree: str, folder: Path, refused: Problem, damaged: Problem
+) -> list[str]:
     """Write the files of parameters that a tree has, as they were committed, one at a time.
 
     One that is too large to be read is left empty, and as large as the reader refuses.
     Returns the links of parameters: what they lead to is not in git. Raises KitError where
-    there is no such tree.
+    there is no such tree, or git cannot read all of it.
     """
     listed = _git(top, refused, "ls-tree", "-rlz", "--full-tree", tree)
-    blobs = list(_blobs(listed))
+    blobs = [
+        blob
+        for blob in _blobs(listed, _FILES, damaged)
+        if _is_parameters(blob.path) or blob.size <= LARGEST_FILE
+    ]
     with subprocess.Popen(
         ["git", "cat-file", "--batch"],  # noqa: S607 - whichever git the person uses
         cwd=top,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as batch:
         for blob in blobs:
             path = folder / blob.path
@@ -255,37 +270,43 @@ def _write_files(top: Path, tree: str, folder: Path, refused: Problem) -> list[s
                 if blob.size > MAX_BYTES and _is_parameters(blob.path):
                     file.truncate(MAX_BYTES + 1)
                 else:
-                    file.write(_content(batch, blob, refused))
+                    file.write(_content(batch, blob, damaged))
     return _links(listed)
 
 
-def _write_rules(top: Path, tree: str, folder: Path) -> None:
-    """Write the local rules beside the parameters of a tree, where there are any."""
+def _write_rules(top: Path, tree: str, folder: Path, damaged: Problem) -> None:
+    """Write the local rules beside the parameters of a tree, where there are any.
+
+    Raises KitError where git cannot read them: without them a report would seem to have changed.
+    """
     commit, _, params = tree.partition(":")
-    beside = f"{commit}:{posixpath.join(posixpath.dirname(params), RULES)}"
-    try:
-        listed = _git(top, Problem("diff-no-params"), "ls-tree", "-lz", "--full-tree", beside)
-    except KitError:  # the project had no rules
+    beside = posixpath.join(posixpath.dirname(params), RULES)
+    entry = _git(top, damaged, "ls-tree", "-z", "--full-tree", commit, "--", beside)
+    if not entry.startswith(b"040000"):  # the project had no rules
         return
     folder.mkdir(exist_ok=True)
-    for name, about in _entries(listed):
-        kind, _, identity, size = about.split() if about else (b"", b"", b"", b"0")
-        if kind.startswith(b"100") and name.endswith(".yaml") and int(size) <= MAX_BYTES:
-            words = ("cat-file", "blob", identity.decode())
-            (folder / name).write_bytes(_git(top, Problem("diff-no-params"), *words))
+    listed = _git(top, damaged, "ls-tree", "-lz", "--full-tree", f"{commit}:{beside}")
+    for blob in _blobs(listed, _RULES, damaged):
+        if blob.size <= MAX_BYTES:
+            data = _git(top, damaged, "cat-file", "blob", blob.object.decode())
+            (folder / blob.path).write_bytes(data)
 
 
-def _content(batch: subprocess.Popen[bytes], blob: _Blob, refused: Problem) -> bytes:
+def _content(batch: subprocess.Popen[bytes], blob: _Blob, damaged: Problem) -> bytes:
     """Return what git has of a file; no attribute of it says how it is to be rewritten."""
     if batch.stdin is None or batch.stdout is None:
-        raise KitError(refused)
+        raise KitError(damaged)
     try:
         batch.stdin.write(blob.object + b"\n")
         batch.stdin.flush()
     except OSError:  # git has ended
-        raise KitError(refused) from None
+        with suppress(OSError):  # what it was not told any more
+            batch.stdin.close()
+        raise KitError(damaged) from None
     if not batch.stdout.readline().endswith(b" blob %d\n" % blob.size):
-        raise KitError(refused)
+        raise KitError(damaged)
     data = batch.stdout.read(blob.size)
+    if len(data) < blob.size:  # it ends in the middle of what it cannot read
+        raise KitError(damaged)
     batch.stdout.read(1)  # the line feed after it
     return data
