@@ -529,6 +529,21 @@ def test_a_heading_that_the_form_lacks_is_said_and_its_text_is_kept(tmp_path: Pa
     assert [kind for kind, _ in doubts(draft)] == ["import-heading-extra"]
 
 
+def test_of_two_headings_of_one_part_the_last_begins_it_and_the_first_is_a_doubt(
+    tmp_path: Path,
+) -> None:
+    """One doubt: it is a heading of the form. What stands below the first is kept, in the part before it."""
+    content, _ = report("2021")
+    at = next(i for i, item in enumerate(content) if str(item).startswith("五、"))
+    content[at:at] = [content[at], "先写的一段。"]
+    draft = drafted(tmp_path, "x.docx", as_word(content), 2023)
+    assert doubts(draft) == [("import-heading-twice", "paragraph 11")]
+    assert draft.doubts[0].details["heading"] == content[at]
+    *_, fourth, fifth, _ = ([item.text for item in text] for text in draft.prose.sections.values())
+    assert fourth[1:] == [content[at], "先写的一段。"]
+    assert len(fifth) == 1
+
+
 def test_a_heading_with_more_words_than_the_forms_is_doubted(tmp_path: Path) -> None:
     """It heads the part that it names, and the page will print the form's words."""
     content, _ = report("2021")

@@ -62,6 +62,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
     numbered = {heading.number for heading in headings if heading.numeral}
     parts = {form.parts[part].id: headings[index].number for part, index in chosen.items()}
     doubts: list[Doubt] = []
+    doubled: set[int] = set()
     if not parts:  # a document of tables alone
         return Outline({}, (Doubt("import-parts-missing", Place()),))
     for index, part in enumerate(form.parts):
@@ -77,7 +78,9 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
         doubts += [
             Doubt("import-heading-twice", paragraphs[number].place, **about) for number in again
         ]
-    doubts += _extra(paragraphs, headings, sorted(parts.values()))
+        doubled.update(again)
+    others = [heading for heading in headings if heading.number not in doubled]
+    doubts += _extra(paragraphs, others, sorted(parts.values()))
     return Outline(parts, tuple(doubts))
 
 
