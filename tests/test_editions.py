@@ -461,8 +461,12 @@ def test_a_csv_of_another_form_is_told_apart(
             "{edition: 2020, code: 3.3.5.7, label: 7.本地情形, parent: 3.3.5}",
             "there is no edition 2020 of the form; there are: 2014, 2019, 2021 [form-unknown]",
         ),
+        (
+            "{edition: 2021, code: 3.3.5.1, label: 7.另一情形, parent: 3.3.5}",
+            "the local line 3.3.5.1 has a code that edition 2021 has already [extra-line-code]",
+        ),
     ],
-    ids=["below what takes none", "of an edition that there is not"],
+    ids=["below what takes none", "of an edition that there is not", "with a code of the form"],
 )
 def test_a_local_line_that_would_stand_in_no_report_is_refused(
     project: Sandbox, gongkai: Callable[..., Ran], wrong: str, said: str

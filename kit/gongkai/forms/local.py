@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gongkai.forms.form import Form, Identity
@@ -74,11 +74,18 @@ def with_extra_lines(
         known = parents(form)
         if extra.parent not in known:
             refused.append(Refused(number, "extra-line-parent", extra, known))
-        elif extra.code in (*known, *form.entries):
+        elif extra.code in {*known, *form.entries, *_rows(form)}:
             refused.append(Refused(number, "extra-line-code", extra, known))
         else:
             form = with_extra_line(form, extra)
     return form, tuple(refused)
+
+
+def _rows(form: Form) -> Iterator[Code]:
+    """Yield the codes of the rows of grids; their cells have longer ones."""
+    for block in blocks_of(form.tables):
+        for row in all_rows(block.rows):
+            yield row.code
 
 
 def parents(form: Form) -> tuple[Code, ...]:
