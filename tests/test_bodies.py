@@ -620,6 +620,17 @@ def test_without_a_tree_every_agency_reports_to_nobody(
     )
 
 
+def test_where_there_is_no_report_at_all_status_says_how_to_begin(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """No year can be guessed."""
+    for name in ("2017.yaml", "2017.csv"):
+        (project.example / name).unlink()
+    ran = gongkai("status")
+    said = "there is no report of any year yet; gongkai import takes over a document, gongkai new begins a report"
+    assert (ran.status, ran.out, ran.err) == (2, "", f"{said}\n")
+
+
 # --- which report is meant --------------------------------------------------------
 
 

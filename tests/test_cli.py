@@ -99,6 +99,9 @@ USAGE = [
         ([command, "--notebook", "x.ipynb"], "there is no notebook x.ipynb; --notebook, or notebook: in agency.yaml, names it")
         for command in ("build", "verify", "list")
     ),
+    (["demo"], "COUNT and FOLDER are expected, or --district FOLDER"),
+    (["demo", "3", "y", "--district", "y"], "--district takes its own folder, and no COUNT"),
+    (["export", "--to", "csv", "--into", "params/y"], "params/y lies in params, which the kit keeps itself; name another folder with --into"),
     (["notebook"], "notebooks/annual_report.ipynb: exists already, and is left as it is"),
     (["check", "2031"], "there is no report 2031; did you mean 2017?"),
     (["check", "zzz"], "there is no report zzz"),
@@ -439,6 +442,36 @@ def test_an_agency_gets_a_notebook_of_its_own_that_its_yaml_names(
     assert "张三" not in kept
     assert gongkai("notebook", "2017").err == (
         "2017 is no agency; name one, such as xixia-justice\n"
+    )
+
+
+def test_where_a_line_cannot_name_the_notebook_the_file_stays_and_the_line_is_said(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """In an agency.yaml of one line in braces, another line would be no YAML."""
+    path = project.example / "agency.yaml"
+    path.write_text("{name: 银川市西夏区司法局}\n", "utf-8")
+    ran = gongkai("notebook", "xixia-justice")
+    assert (ran.status, ran.out) == (1, "written: notebooks/xixia-justice.ipynb\n")
+    said = "could not be extended; add the line notebook: xixia-justice.ipynb"
+    assert ran.err == f"params/xixia-justice/agency.yaml: {said}\n"
+    assert path.read_text("utf-8") == "{name: 银川市西夏区司法局}\n"
+
+
+def test_last_years_figures_that_cannot_be_read_are_not_in_the_form(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """The form is written all the same, and it is said why they are not beside the new ones."""
+    project.set_value("9.3", "一百")
+    ran = gongkai("new", "xixia-justice", "2018", "--xlsx")
+    assert ran.status == 0
+    assert (project.example / "2018.xlsx").exists()
+    assert (
+        ran.err.splitlines()[0]
+        == "the report of 2017 cannot be read, so its figures are not in the form"
+    )
+    assert ran.err.splitlines()[1].startswith(
+        "params/xixia-justice/2017.csv:59: 9.3: “一百” is not a number"
     )
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import docx
@@ -19,7 +20,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.text.paragraph import Paragraph as Paragraph_
 
 from conftest import ROOT, Ran
+from documents import as_word, figures, pieces
 from gongkai.errors import KitError
+from gongkai.forms.editions import load_form
 from gongkai.importing.blocks import Grid, Paragraph
 from gongkai.importing.edited.merge import Figures, merged
 from gongkai.importing.edited.tokens import NotPlaced
@@ -410,6 +413,33 @@ def test_what_is_typed_over_a_placeholder_is_a_question_with_its_place(edited: E
     assert f"params/xixia-justice/2017.yaml:{line}: paragraph " in ran.err
     assert '“165” is typed where {{ v("1.2.2") }} fills in 164' in ran.err
     assert edited.params("2017.yaml") == yaml
+
+
+def test_a_sentence_that_was_changed_in_both_is_a_question_with_both(edited: Edited) -> None:
+    """In the document and, since it was made, here: neither is lost."""
+    path = edited.folder / "params" / "xixia-justice" / "2017.yaml"
+    here = edited.params("2017.yaml").replace("信息发布前须经审核", "信息发布前须经双人审核")
+    path.write_text(here, "utf-8")
+    edited.retype("本年度修订了", "须经审核", "由局领导审核")
+    ran = edited.apply()
+    assert ran.status == 1
+    [said] = [line for line in ran.err.splitlines() if "both were changed since" in line]
+    assert said.index("信息发布前由局领导审核") < said.index("信息发布前须经双人审核")
+    assert edited.params("2017.yaml") == here
+
+
+def test_a_document_on_another_form_is_not_written_into_the_report(edited: Edited) -> None:
+    """Of the same agency and year: its cells are those of other tables."""
+    form = load_form("2021")
+    name = "银川市西夏区司法局"
+    content = pieces(form, figures(form, Random(7)), name, 2017)  # noqa: S311
+    edited.document = docx.Document(io.BytesIO(as_word(content)))
+    before = edited.params("2017.yaml"), edited.params("2017.csv")
+    ran = edited.apply()
+    assert ran.status == 1
+    said = "the document has the tables of the form 2021, the report those of 2014; nothing was written"
+    assert said in ran.err
+    assert (edited.params("2017.yaml"), edited.params("2017.csv")) == before
 
 
 def test_tracked_changes_count_as_made_and_comments_change_nothing(edited: Edited) -> None:

@@ -16,6 +16,7 @@ import pytest
 from nbformat import NotebookNode
 
 from conftest import NOTEBOOK, Ran, Sandbox, copy_example, elsewhere
+from gongkai.engine.run import parsed
 from gongkai.errors import KitError
 from gongkai.export import pages
 from gongkai.outputs import KEY, NotAReport, metadata_of
@@ -379,6 +380,30 @@ def test_a_notebook_that_was_tampered_with_gives_no_public_page(
         pages.public_page(executed)
     assert said in refused.value.problems[0].text("en")
     assert refused.value.problems[0].text("zh")
+
+
+def test_findings_stop_the_public_page_and_not_the_review_copy(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Errors always; warnings where they are asked to. How many is said, and where to see them."""
+    project.set_value("3.1.1", "5")
+    assert gongkai("build").status == 1
+    executed = parsed(project.output(".ipynb").read_text("utf-8"))
+    for strict, said in (
+        (False, ["1 error stops the public copy"]),
+        (
+            True,
+            [
+                "1 error stops the public copy",
+                "1 warning stops the public copy, because of --strict",
+            ],
+        ),
+    ):
+        with pytest.raises(pages.PageRefused) as refused:
+            pages.public_page(executed, strict=strict)
+        found = [item.text("en") for item in refused.value.problems]
+        assert found == [f"{item}; see the review copy (--to gongkai_review)" for item in said]
+    assert "审阅" in pages.Copies(executed).review_copy()
 
 
 def test_the_untouched_notebook_gives_the_page(executed: NotebookNode, public: str) -> None:

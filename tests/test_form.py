@@ -86,6 +86,16 @@ def test_a_wrong_form_is_refused_with_every_reason(tmp_path: Path) -> None:
     ]
 
 
+def test_a_code_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """Which of two figures a code means nobody could say."""
+    text = (FORMS / "2014.yaml").read_text("utf-8")
+    (tmp_path / "2014.yaml").write_text(text.replace("code: 9.3\n", "code: 9.2\n"), "utf-8")
+    with pytest.raises(KitError) as caught:
+        read_form(tmp_path / "2014.yaml")
+    said = str(caught.value).splitlines()
+    assert said[0] == f"{tmp_path}/2014.yaml: the code 9.2 stands twice"
+
+
 def test_a_part_without_a_heading_is_refused(tmp_path: Path) -> None:
     """No page has a part that is called nothing."""
     text = (FORMS / "2014.yaml").read_text("utf-8")

@@ -2374,5 +2374,10 @@ def test_a_workbook_beside_the_parameters_is_compared_with_them(
     found = load_report("xixia-justice", 2017, project.params)
     assert found.values["1.1"].printed == report("2014")[1]["1.1"]
     assert f"{workbook} has the same figures" in gongkai("check", "xixia-justice").err
+    (project.example / "2017.xlsx").write_bytes(b"PK\x03\x04")
+    ran = gongkai("check", "xixia-justice")
+    said = "is not read, and could not be compared with the CSV of xixia-justice/2017; only the CSV is built from"
+    assert f"{workbook} {said}" in ran.err.splitlines()
+    assert f"{workbook}: the file is damaged" in ran.err
     (project.example / "2017.csv").unlink()
     assert f"import --force {workbook}" in gongkai("build", "xixia-justice").err

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import Sandbox
+from conftest import Ran, Sandbox
 from gongkai.checks import check_in_context
 from gongkai.errors import KitError
 from gongkai.page.narrative import PartText
@@ -182,6 +183,19 @@ def test_a_picture_beside_the_yaml_stands_in_the_text_with_its_words(project: Sa
     assert PartText(report, "other").lines() == ["见下图。", "（图：公开346条）"]
     hashes = inputs(project.params, "xixia-justice", 2017, Names({}))
     assert "params/xixia-justice/图 2016.png" in hashes
+
+
+def test_a_report_has_no_more_pictures_than_a_page_can_carry(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """Forty are shown; with one more the part is refused."""
+    for number in range(41):
+        (project.example / f"{number}.png").write_bytes(PIXEL)
+    text = "\n\n".join(f"![图{number}]({number}.png)" for number in range(40))
+    assert shown(project, text).count("<img ") == 40
+    project.write_section("other", f"{text}\n\n![图40](40.png)")
+    [said] = gongkai("check").lines
+    assert said.endswith(": error: there are more than 40 pictures [picture-many]")
 
 
 def test_a_picture_may_have_its_accents_apart_from_their_letters(project: Sandbox) -> None:

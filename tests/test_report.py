@@ -139,6 +139,7 @@ BAD: dict[str, tuple[Change, str | None]] = {
     "a list for a key": (edit(AGENCY, "postcode:", "? [a, b]\n: c\npostcode:"), "agency.yaml:5: a key must be plain text"),
     "another year in the file": (edit(YAML, "year: 2017", "year: 2016"), "2017.yaml:1: the file says year: 2016; its name says 2017"),
     "an unknown edition": (edit(YAML, "signed:", "edition: 1999\nsigned:"), None),
+    "text for keys with values": (write(YAML, b"year: 2017\nsignatures: a\nfacts: b\n"), "2017.yaml:2: signatures: keys with values were expected (key: value)|2017.yaml:3: facts: keys with values were expected (key: value)"),
     "text for a list": (edit(YAML, "basis:\n  - ", "basis: "), "2017.yaml:4: basis: a list was expected (- item)"),
     "a list for text": (edit(YAML, "  head: 高峰", "  head: [高峰]"), "2017.yaml:9: signatures.head: text was expected"),
     "lines for a line": (edit(AGENCY, "office: 西夏区司法局办公室", "office: |\n  a\n  b"), "agency.yaml:4: office: one line of text was expected, without control characters"),
