@@ -425,3 +425,16 @@ def test_a_fault_of_a_check_stops_no_other_report(
 def test_outside_of_a_repository_that_is_said(project: Sandbox, gongkai: Gongkai) -> None:
     ran = gongkai("check", "--since", "main")
     assert (ran.status, ran.err) == (2, "params is in no git repository, so it has no revisions\n")
+
+
+def test_where_nothing_is_found_markdown_says_so(
+    project: Sandbox, gongkai: Callable[..., Ran]
+) -> None:
+    """An empty comment on a pull request would look like a check that did not run."""
+    assert gongkai("demo", "1", "x").status == 0
+    signed = "{head: 甲, reviewer: 乙, compiler: 丙, telephone: 1, date: 2017-01-15}"
+    with Path("x/params/demo-0000-justice/2016.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"signatures: {signed}\n")
+    words = ("check", "--params", "x/params", "--format", "markdown", "demo-0000-justice/2016")
+    ran = gongkai(*words)
+    assert (ran.status, ran.lines[-1]) == (0, "No findings.")

@@ -14,6 +14,7 @@ import pytest
 
 from conftest import Ran, Sandbox, elsewhere
 from documents import as_html, figures, pieces
+from gongkai.cli.summary import summed_up
 from gongkai.forms.editions import load_form
 from gongkai.text.agency_names import notebook_in
 
@@ -473,6 +474,24 @@ def test_last_years_figures_that_cannot_be_read_are_not_in_the_form(
     assert ran.err.splitlines()[1].startswith(
         "params/xixia-justice/2017.csv:59: 9.3: “一百” is not a number"
     )
+
+
+def test_of_many_reports_what_is_alike_is_said_once() -> None:
+    """Up to twenty a line each; then the ten most frequent causes, each with three examples, and how many more."""
+    few = [(f"a-{number}/2017", "because") for number in range(20)]
+    assert summed_up(few, "site-removed")[19] == "a-19/2017: removed from the site: because"
+    causes = [(f"a-{n}/2017", f"cause {min(n // 2, 12)}") for n in range(28)]
+    lines = summed_up(causes, "site-removed")
+    assert (
+        lines[0]
+        == "4 reports (a-24/2017, a-25/2017, a-26/2017, …): removed from the site: cause 12"
+    )
+    assert lines[1] == "2 reports (a-0/2017, a-1/2017): removed from the site: cause 0"
+    assert (len(lines), lines[-1]) == (11, "and 3 other causes, of 6 reports")
+    differ = summed_up(
+        [(f"{n}.html", "differs") for n in range(21)], "verify-cause", "summary-files"
+    )
+    assert differ == ["21 files (0.html, 1.html, 2.html, …): differs"]
 
 
 def test_a_notebook_of_an_agency_is_a_plain_name_and_is_there(

@@ -1492,6 +1492,9 @@ def test_the_review_copy_tells_printed_contradictions_from_doubts_of_reading(
     content = change(report("2021")[0], label, "（七）总数")
     (project.folder / "report.docx").write_bytes(as_word(content))
     assert gongkai("import", "report.docx", "--agency", "yunxiu-justice").status == 0
+    found = gongkai("check", "yunxiu-justice").lines
+    said = "(their reading is in doubt; compare the document: "
+    assert any(said in line and f"{label} / " in line for line in found)
     gongkai("build", "yunxiu-justice")
     page = (project.outputs / "yunxiu-justice" / "2023.review.html").read_text("utf-8")
     assert "原文即如此：一、本年新收政府信息公开申请数量 / 总计：" in page
