@@ -536,6 +536,21 @@ def test_what_belongs_to_no_part_is_said_and_not_written(edited: Edited) -> None
     assert "“部门动态”最多，109条" in ran.err
 
 
+def test_who_signs_is_said_and_not_written_though_the_page_is_another_by_now(
+    edited: Edited,
+) -> None:
+    """Then the document is compared with the parameters alone; these say who signs."""
+    page = edited.folder / "outputs" / f"{TARGET}.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    before = edited.params("2017.yaml")
+    edited.retype("单位负责人", "高峰", "高山")
+    ran = edited.apply()
+    said = "signatures.head is 高峰 here and 高山 in the document; it is no figure and no text of a part, so it was not written"
+    assert ran.status == 1
+    assert ran.err.splitlines()[1:] == [f"params/{TARGET}.yaml: {said}"]
+    assert edited.params("2017.yaml") == before
+
+
 @pytest.mark.parametrize(
     "order", [(1, 0, 2), (2, 0, 1), (2, 1, 0), (1, 2, 0), (0, 1, 2, 0), (0, 2, 1)]
 )

@@ -478,6 +478,8 @@ def test_a_page_in_another_encoding_stops_none_of_the_others(
         ran.err.splitlines()[0]
         == "xixia-justice/2017: outputs/xixia-justice/2017.pdf was not written"
     )
+    said = "  outputs/xixia-justice/2017.html: Chromium could not print it: 'utf-8' codec"
+    assert ran.err.splitlines()[1].startswith(said)
     assert ran.lines[0] == "0 written, 0 up to date, 0 without a public page, 1 failed"
 
 
