@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import docx
 import pikepdf
@@ -2039,6 +2040,30 @@ def test_a_figure_of_a_pdf_that_was_painted_over_is_not_read(tmp_path: Path) -> 
     )
     marked = as_pdf(content, edit=lambda item: f"1 1 0 rg 70 60 400 12 re f 0 g {item}")
     assert texts(drafted(tmp_path, "x.pdf", marked, 2023)) == values
+
+
+@pytest.mark.parametrize("state", [{}, {"ca": 0.4}, {"BM": pikepdf.Name.Multiply}])
+def test_what_shows_through_a_highlighter_is_read(tmp_path: Path, state: dict[str, Any]) -> None:
+    """A mark that is not opaque covers no figure; one that is does."""
+    content, values = report("2021")
+    figure = values["3.1.total"]
+    letters = f"<{figure.encode('utf-16-be').hex()}>"
+
+    def marked(item: str) -> str:
+        if letters not in item:
+            return item
+        x, y = map(float, item.split()[4:6])
+        return f"{item} q /G gs 1 1 0 rg {x - 1} {y - 2} 20 10 re f Q"
+
+    with pikepdf.open(io.BytesIO(as_pdf(content, edit=marked))) as pdf:
+        for page in pdf.pages:
+            page.add_resource(pikepdf.Dictionary(**state), pikepdf.Name.ExtGState, pikepdf.Name.G)
+        pdf.save(tmp_path / "marked.pdf")
+    draft = read_draft(read_document(tmp_path / "marked.pdf").source, 2023)
+    read = texts(draft)["3.1.total"]
+    assert (read, [item.id for item in draft.doubts]) == (
+        (figure, []) if state else ("", ["import-invisible"])
+    )
 
 
 def test_the_text_of_a_scan_that_a_program_recognised_is_doubted_whole(tmp_path: Path) -> None:

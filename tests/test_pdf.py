@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
+import pdfplumber
 import pikepdf
 import pytest
 from bs4 import BeautifulSoup
@@ -143,6 +144,25 @@ def test_what_was_typed_onto_a_printed_report_as_no_part_of_it_is_said(
         pdf.save(path)
     doubts = read_draft(read_document(path).source, 2017).doubts
     assert [(item.id, item.details["text"]) for item in doubts] == [("import-artifact", "999")]
+
+
+@needs_chromium
+def test_a_dash_that_was_painted_over_in_a_printed_report_is_said(
+    printed: Path, tmp_path: Path
+) -> None:
+    """It stands for no figure, and is two letters in one character."""
+    path = tmp_path / "covered.pdf"
+    with pdfplumber.open(printed / "xixia-justice/2017.pdf") as pdf:
+        page = next(page for page in pdf.pages if "——" in [char["text"] for char in page.chars])
+        box = next(char for char in page.chars if char["text"] == "——")
+        left, foot, number = box["x0"], float(page.height) - box["bottom"], page.page_number
+    with pikepdf.open(printed / "xixia-justice/2017.pdf") as pdf:
+        area = f"Q 1 1 1 rg {left - 1} {foot - 1} 30 {box['height'] + 2} re f"
+        pdf.pages[number - 1].contents_add(b"q", prepend=True)
+        pdf.pages[number - 1].contents_add(area.encode())
+        pdf.save(path)
+    doubts = read_draft(read_document(path).source, 2017).doubts
+    assert [(item.id, item.details["text"]) for item in doubts] == [("import-invisible", "——")]
 
 
 @needs_chromium

@@ -9,28 +9,24 @@ import io
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from copy import copy
 from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
-from pdfminer.pdfinterp import PDFPageInterpreter
-from pdfminer.pdftypes import stream_value
 from pdfplumber.utils.exceptions import PdfminerException
 
 from gongkai.errors import KitError, Problem
 from gongkai.importing.blocks import Cell, Doubt, Grid, Source
+from gongkai.importing.formats.pdf_drawing import Device, Interpreter
 from gongkai.importing.formats.pdf_edges import without_edges
 from gongkai.importing.formats.pdf_page import (
-    MOST_OBJECTS,
-    UNPAINTED,
     Page,
     Tagged,
     read_page,
     text_of,
 )
 from gongkai.importing.formats.pdf_pages import blocks_of
-from gongkai.importing.formats.pdf_tags import NestedMarks, TaggedCell, Tags, tags_of
+from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
 from gongkai.text.yaml_files import shortened
 
@@ -98,78 +94,12 @@ def _tags(pdf: Any) -> Tags:
         return Tags()
 
 
-_UNPAINTED = (3, 7)  # the modes of text that only find or cut (ISO 32000-1, 9.3.6)
-
-
-class _Device(NestedMarks):
-    """Lays out a page as long as there is no more on it, and in the document, than in any report.
-
-    `left` is how many bytes of instructions may follow.
-    """
-
-    def __init__(self, page: Any, left: int) -> None:
-        pdf = page.pdf
-        super().__init__(pdf.rsrcmgr, pageno=page.page_number, laparams=pdf.laparams)
-        self.left, self.objects = left, 0
-        self.painted = True
-
-    def count(self, instructions: int = 0, objects: int = 0) -> None:
-        """Count what is drawn. Raises KitError where it is too much."""
-        self.left -= instructions
-        self.objects += objects
-        if self.left < 0 or self.objects > MOST_OBJECTS:
-            raise KitError(Problem("import-page-too-full", page=self.pageno))
-
-    def tag_cur_item(self) -> None:
-        """Note of what was drawn last its mark and, as its tag, how much was drawn before it."""
-        super().tag_cur_item()
-        if self.cur_item._objs:
-            drawn: Any = self.cur_item._objs[-1]
-            drawn.tag = self.objects  # pdfplumber hands on no attribute that it does not know
-
-    def paint_path(self, *args: Any, **kwargs: Any) -> None:
-        """Draw a line or an area."""
-        self.count(objects=1)
-        super().paint_path(*args, **kwargs)
-
-    def render_image(self, *args: Any, **kwargs: Any) -> None:
-        """Draw a picture."""
-        self.count(objects=1)
-        super().render_image(*args, **kwargs)
-
-    def render_string(self, textstate: Any, *args: Any, **kwargs: Any) -> None:
-        """Draw some characters."""
-        self.painted = textstate.render not in _UNPAINTED
-        super().render_string(textstate, *args, **kwargs)
-
-    def render_char(self, *args: Any, **kwargs: Any) -> float:
-        """Draw a character; one that is not painted has UNPAINTED as its colour."""
-        self.count(objects=1)
-        width = super().render_char(*args, **kwargs)
-        if not self.painted:
-            char: Any = self.cur_item._objs[-1]
-            char.graphicstate = copy(char.graphicstate)
-            char.graphicstate.ncolor = UNPAINTED
-        return width
-
-
-class _Interpreter(PDFPageInterpreter):
-    """Reads the instructions of a page, and of the forms that it draws, each time again."""
-
-    device: _Device
-
-    def execute(self, streams: Sequence[object]) -> None:
-        """Do what some streams say. Raises KitError where it is too much."""
-        self.device.count(sum(len(stream_value(stream).get_data()) for stream in streams))
-        super().execute(streams)
-
-
 def _closing(pages: Sequence[Any]) -> Iterator[Any]:
     """Yield the pages, laid out, and let go of what was kept of each."""
     left = MOST_INSTRUCTIONS
     for page in pages:
-        device = _Device(page, left)
-        _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+        device = Device(page, left)
+        Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
         left = device.left
         page._layout = device.get_result()  # what pdfplumber would make with its own device
         yield page

@@ -14,7 +14,8 @@ _MOST_PAIRS = 5_000_000  # of characters and areas at their height; a report's p
 def covered(page: Any) -> set[int]:
     """Return the ids of the characters that a filled area or a picture was painted over.
 
-    The `tag` of an object says when it was painted. Raises KitError where there are too many.
+    `Device` has tagged each object with its place in the order of painting. Raises KitError if
+    there are too many.
     """
     chars = sorted(page.chars, key=_middle)
     heights = [_middle(char) for char in chars]
