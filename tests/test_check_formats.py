@@ -400,6 +400,10 @@ def test_a_folder_that_was_copied_with_its_name_is_said(project: Sandbox, gongka
         ["build", "--force", "xixia-civil"],
     ):
         assert said in gongkai(*words).err
+    for word in ("check", "build"):
+        ran = gongkai(word, "--strict", "xixia-civil")
+        assert (ran.status, said in ran.err) == (1, True)
+    assert "xixia-civil" not in gongkai("build", "--strict").out
 
 
 def test_a_fault_of_a_check_stops_no_other_report(

@@ -139,6 +139,8 @@ CHECKS: tuple[Check, ...] = (
     typing_slips.marks_in_row,
     typing_slips.titles_spelt_twice,
     typing_slips.known_slips,
+    typing_slips.impossible_dates,
+    typing_slips.garbled_text,
     typing_slips.slips_of_numbers,
     table.blank_cells,
     table.rewritten_numbers,

@@ -110,7 +110,7 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
     roll_up = report.roll_up
     if roll_up is None:
         return
-    wrong = [body.name for body in roll_up.listed.bodies if body.errors]
+    wrong = [body.name for body in roll_up.listed.bodies if body.errors and body.state == "in"]
     if wrong:
         details = {"count": len(wrong), "names": first_few(wrong, NAMED)}
         yield Finding("warning", Problem("rollup-errors", roll_up.file, **details))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from itertools import combinations, islice
 
@@ -117,6 +118,40 @@ def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
                     yield text_finding(
                         report, "misspelt", span, severity="note", quote=found[0], meant=right
                     )
+
+
+_DAY = re.compile(
+    r"(?<![0-9.])(?:(20[0-9]{2})\s?年\s?)?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日(?![均常])"
+)
+
+
+def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
+    """Find dates that no calendar has: 2月30日; without a year, 2月29日 is one."""
+    for part in report.sections:
+        filled = report.filled(part)
+        for found in _DAY.finditer(half_width(filled.text)):
+            year, month, day = (int(text or 2000) for text in found.groups())
+            is_day = 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+            if not is_day and filled.is_typed(*found.span()):
+                quote = filled.text[found.start() : found.end()]
+                span = Span(part, *found.span())
+                yield text_finding(report, "impossible-date", span, quote=quote)
+
+
+# UTF-8 read as GBK, memory that was never written, \u653f, %E6%94%BF, characters of one font only.
+_GARBLED = re.compile(
+    r"锟斤拷|烫烫烫|屯屯屯|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){3,60}|[\ue000-\uf8ff]{1,60}"
+)
+
+
+def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
+    """Find the first piece of a part that was read in a wrong encoding, or never decoded."""
+    for part in report.sections:
+        filled = report.filled(part)
+        found = _GARBLED.search(filled.text)
+        if found and "http" not in filled.text[max(0, found.start() - 200) : found.start()]:
+            span = Span(part, *found.span())
+            yield text_finding(report, "garbled-text", span, quote=found[0])
 
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:

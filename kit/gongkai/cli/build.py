@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -136,7 +136,7 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
         print_orphans(project, targets)
         _end(say_unread(project, targets))
         return
-    if how.strict and (say_unread_names(project) or say_missing_agencies(project, every=False)):
+    if how.strict and _is_unsafe(project, {target.slug for target in chosen}):
         _end(failed=True)
     tally = _Tally()
     lost = _work(project, chosen, plan, tally, how)
@@ -153,6 +153,13 @@ def build(project: Project, targets: tuple[str, ...], **options: Any) -> None:
     if lost:  # a cluster may be lost halfway
         end(lost, MISUSED)
     _end(tally.failed or unread or unwritten)
+
+
+def _is_unsafe(project: Project, slugs: Collection[str]) -> bool:
+    """Print what makes findings unreliable; return whether there is anything."""
+    unread = say_unread_names(project)
+    idle = say_missing_agencies(project, every=False)
+    return say_same_names(project, slugs) or unread or idle
 
 
 def _end(failed: bool) -> None:

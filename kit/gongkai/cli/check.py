@@ -77,7 +77,8 @@ def check(
             names = first_few(changed.removed, SHOWN)
             echo(say("markdown-removed", count=len(changed.removed), names=names), err=True)
         failed |= say_unread_names(project, {target.slug for target in chosen}) and strict
-        say_same_names(project, {target.slug for target in chosen} if targets else ())
+        same = say_same_names(project, {target.slug for target in chosen} if targets else ())
+        failed |= same and strict
         failed |= say_missing_agencies(project, every=not targets) and strict
     if say_unread(project, targets) or failed or contradicted:
         raise SystemExit(FAILED)

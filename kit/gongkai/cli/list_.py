@@ -54,10 +54,10 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
     return bool(problems)
 
 
-def say_same_names(project: Project, agencies: Collection[str] = ()) -> None:
-    """Say which agencies, or bodies of bodies.yaml, have one name: a folder was copied.
+def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
+    """Print which agencies, or bodies of bodies.yaml, have the same name: a folder was copied.
 
-    With agencies, only what they share their names with.
+    Given agencies, only those that share a name with them. Returns whether there are any.
     """
     from gongkai.text.agency_names import agency_names
 
@@ -65,9 +65,14 @@ def say_same_names(project: Project, agencies: Collection[str] = ()) -> None:
     for slug, names in agency_names(project.params).called.items():
         slugs.setdefault(names[0] if names else "", []).append(slug)
     slugs.pop("", None)
-    for name, same in slugs.items():
-        if len(same) > 1 and (not agencies or not {*same}.isdisjoint(agencies)):
-            echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SAME)), err=True)
+    shared = {
+        name: same
+        for name, same in slugs.items()
+        if len(same) > 1 and (not agencies or not {*same}.isdisjoint(agencies))
+    }
+    for name, same in shared.items():
+        echo(Problem("agency-name-twice", name=name, slugs=first_few(same, SAME)), err=True)
+    return bool(shared)
 
 
 SAME = 10  # folders that are named
