@@ -212,6 +212,11 @@ def first_of_each_file(lines: Iterable[object], file: str | None = None) -> Iter
             yield Problem("check-more", name, count=count - MOST)
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its type if it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def reason_of(error: OSError) -> str:
     """Return the operating system's reason for an error."""
     return error.strerror or str(error)

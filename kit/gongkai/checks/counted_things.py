@@ -125,7 +125,7 @@ def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
 def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
     """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
-    are_aspects = "方面" in (quantity.unit, sentence.text[end : end + _TWO])
+    are_aspects = "方面" in (quantity.unit, sentence.text[end : end + 2])
     if quantity.unit not in _PARTS_OF_ALL and not are_aspects:
         return set()
     found = _PARTS.search(sentence.text, max(0, at - _LONGEST_PARTS), at)
@@ -170,10 +170,10 @@ def _parts_of_report(named: str) -> set[Decimal]:
     short and does not end as one may belong to the next (行政复议、举报投诉情况); a point between
     commas stands inside one.
     """
-    separator = _COMMA if named.count(",") > _TWO else _COMMA_OR_POINT
+    separator = _COMMA if named.count(",") > 2 else _COMMA_OR_POINT
     items = separator.split(_BEFORE_OTHERS.sub(",", named))
     ended = sum(map(_is_a_part, items))
-    if ended <= _TWO or not _is_a_part(items[-1]) or len(items) > 2 * ended:
+    if ended <= 2 or not _is_a_part(items[-1]) or len(items) > 2 * ended:
         return set()
     joined = sum(
         item[: both.start()].endswith(_ENDS_A_PART) or item[both.end() :].startswith("附")
@@ -184,7 +184,6 @@ def _parts_of_report(named: str) -> set[Decimal]:
     return set(map(Decimal, range(len(items) - short, len(items) + joined + 1)))
 
 
-_TWO = 2
 _SHORT = 8  # characters of a word that is no name of a part by itself
 _OF_REPORT = re.compile(r"(?:报告|年报|全文)[^,;。]{0,40}(?:由|包括|包含|分为|涵盖|分)$")
 _BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项

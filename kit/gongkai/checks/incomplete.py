@@ -11,7 +11,6 @@ from gongkai.checks.text_findings import text_finding
 from gongkai.report.model import Report, Span
 from gongkai.text.sentences import Counted, sentences
 
-_TWO = 2
 _PUBLISHED_OF = re.compile(r"(?:公开|发布|推送)(?:各类|[^,;。0-9]{2,40}等)?(?:政府|政务)?信息\s?$")
 # 2018年1月日起, 2018年月日
 _NO_DAY = re.compile(r"(?<=[0-9]年)(?:\s{0,3}月\s{0,3}|[0-9]{1,2}月\s{0,3})日(?![均常益报])")
@@ -78,5 +77,5 @@ def _loses_unit(item: Counted, others: Counter[str], *, last: bool) -> bool:
         return not item.quantity.spelt
     if _PUBLISHED_OF.search(item.clause) and any(others):
         return True
-    alone = last and others.total() > _TWO and len(others) == 1 and "" not in others
+    alone = last and others.total() > 2 and len(others) == 1 and "" not in others
     return alone and not item.after.strip()

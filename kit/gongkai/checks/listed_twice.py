@@ -70,13 +70,10 @@ def _pairs(text: str) -> Iterator[tuple[Counted, Counted]]:
 
 def _in_run(run: Sequence[Counted]) -> Iterator[tuple[Counted, Counted]]:
     seen: dict[str, Counted] = {}
-    for item in run if len(run) > _TWO else ():
+    for item in run if len(run) > 2 else ():
         name = _name(item)
         if name and seen.setdefault(name, item) is not item:
             yield seen[name], item
-
-
-_TWO = 2
 
 
 def _runs(counts: Sequence[Counted]) -> Iterator[list[Counted]]:

@@ -34,9 +34,8 @@ def main() -> None:
 def _not_loaded(error: Exception) -> str:
     """Return in one line why the command could not be loaded, in whatever memory is left."""
     try:
-        from gongkai.errors import printable, say
+        from gongkai.errors import first_line, printable, say
 
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return printable(say("not-loaded", reason=reason))
+        return printable(say("not-loaded", reason=first_line(error)))
     except (ImportError, MemoryError, OSError, SystemError):
         return "gongkai: not enough memory, or too few open files allowed, to load it"

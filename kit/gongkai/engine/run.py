@@ -37,7 +37,7 @@ from gongkai.disk import notebook_text, scratch
 from gongkai.engine import failed, forked
 from gongkai.engine.failed import NotebookFailed
 from gongkai.engine.forked import Client, ReplayedCells, refuse_other_languages
-from gongkai.errors import KitError, Problem, nearest
+from gongkai.errors import KitError, Problem, first_line, nearest
 from gongkai.text.models import indented_json
 
 EngineName = Literal["forked", "kernel"]
@@ -110,7 +110,7 @@ def _death(notebook: Path, ran: NotebookNode, error: Exception, timeout: float |
     """Return how a notebook's process died, with what had run of it."""
     place, index = notebook.as_posix(), failed.last_begun(ran)
     if index < 0:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         return KitError(Problem("notebook-died", place, reason=reason))
     details = {"cell": cell_number(notebook, index), "detail": f"{timeout or 0:g}"}
     how = "died-hung" if isinstance(error, CellTimeoutError) else "died-kernel"
@@ -269,7 +269,7 @@ def _read_once(notebook: Path, _: int) -> tuple[NotebookNode, list[str]]:
     except (KitError, MemoryError):
         raise
     except Exception as error:  # nbformat can raise anything on malformed input
-        details = {"reason": (str(error).strip() or type(error).__name__).splitlines()[0]}
+        details = {"reason": first_line(error)}
         problem = Problem("notebook-unreadable", notebook.as_posix(), **details)
         raise KitError(problem) from None
 

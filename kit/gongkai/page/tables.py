@@ -234,14 +234,16 @@ def _body_rows(
             _figure(report, path[-1], columns, ids, column_ids, notes)
             for columns in block.column_paths
         ]
-        begins = len(path) < depth or any(head.group for head in heads)
-        opens = any(head.first == number and not head.level and head.row.rows for head in row_heads)
-        kind = [begins * "begins", opens * "opens", path[-1].label.endswith(TOTAL) * "total"]
+        kinds = {
+            "begins": len(path) < depth or any(head.group for head in heads),
+            "opens": any(it.first == number and not it.level and it.row.rows for it in row_heads),
+            "total": path[-1].label.endswith(TOTAL),
+        }
         yield {
             "heads": heads,
             "figures": figures,
             "named": named,
-            "kind": " ".join(filter(None, kind)),
+            "kind": " ".join(name for name, is_so in kinds.items() if is_so),
         }
         depth = len(path)
 

@@ -160,37 +160,26 @@ def build(
     """
     project = project.for_agency(names.notebooks.get(target.slug, ""))
     clock = _Clock()
-    found: dict[str, Any] = {}
-    withdrawn, kept = False, list[str]()
+    result = Result(target, "failed", stages=clock.stages)
     try:
         outputs, manifest = _made(project, target, names, options, state, clock)
-        found = _found(manifest)
+        result = result._replace(**_found(manifest))
         child.untimed()  # from here on it may have to wait for other builders
         if PUBLIC not in outputs:
             withdrawn, kept = _withdraw(project, target)
+            result = result._replace(withdrawn=withdrawn, kept=tuple(kept))
         seen = _move_into_place(project, target, outputs, manifest)
     except KitError as error:
-        problems = error.problems
         _leave_failed(project, target, getattr(error, "notebook", None))
+        return result._replace(problems=error.problems)
     except (OSError, MemoryError) as error:  # refused by the operating system: not a bug of ours
-        problems = (system_problem(error),)
+        return result._replace(problems=(system_problem(error),))
     except Exception as error:  # a bug in the kit or a library must not stop the others
-        problems = (Problem("build-internal", reason=f"{type(error).__name__}: {error}"),)
-    else:
-        clock.stage("write")
-        return Result(
-            target,
-            "built" if PUBLIC in outputs else "blocked",
-            stages=clock.stages,
-            seen=seen,
-            withdrawn=withdrawn,
-            kept=tuple(kept),
-            renamed=_renamed(state, manifest),
-            **found,
-        )
-    return Result(
-        target, "failed", problems=problems, stages=clock.stages, withdrawn=withdrawn, **found
-    )
+        reason = f"{type(error).__name__}: {error}"
+        return result._replace(problems=(Problem("build-internal", reason=reason),))
+    clock.stage("write")
+    status: Status = "built" if PUBLIC in outputs else "blocked"
+    return result._replace(status=status, seen=seen, renamed=_renamed(state, manifest))
 
 
 def _renamed(state: stale.State | None, manifest: Manifest) -> tuple[str, ...]:
@@ -398,17 +387,16 @@ def _withdraw(project: Project, target: Target) -> tuple[bool, list[str]]:
     This comes before anything is written: a full disk must not keep a page that is wrong. Returns
     whether it was there, and where the copies are kept that somebody has saved since.
     """
-    there, *copies_there = (
-        os.path.exists(project.output(target, suffix)) for suffix in (PUBLIC, *COPIES)
-    )
+    public = project.output(target, PUBLIC)
+    copies = [project.output(target, suffix) for suffix in COPIES]
+    is_there = os.path.exists(public)
     kept: list[str] = []
-    if there or any(copies_there):
+    if is_there or any(map(os.path.exists, copies)):
         with _writing(project), locked(project.outputs / LOCK):
-            for suffix in (MANIFEST, PUBLIC):
-                project.output(target, suffix).unlink(missing_ok=True)
-            copies = (remove_copy(project.output(target, suffix)) for suffix in COPIES)
-            kept = [path.as_posix() for path in copies if path]
-    return there, kept
+            project.output(target, MANIFEST).unlink(missing_ok=True)
+            public.unlink(missing_ok=True)
+            kept = [path.as_posix() for path in map(remove_copy, copies) if path]
+    return is_there, kept
 
 
 def _move_into_place(

@@ -72,7 +72,7 @@ def _both_named(whole: Counted, parts: Sequence[Counted]) -> bool:
     """Whether a whole names both of its parts: 建议和提案30件，其中建议18件、提案12件."""
     if len(parts) != 2:
         return False
-    one, other = (item.clause.strip(" 、,和及").removeprefix("其中") for item in parts)
+    one, other = (item.name.removeprefix("其中") for item in parts)
     first, second = whole.clause.find(one), whole.clause.rfind(other)
     between = whole.clause[first + len(one) : second]
     named = min(first, second) >= 0 and min(len(one), len(other)) > 1

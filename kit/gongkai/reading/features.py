@@ -131,7 +131,7 @@ class FeatureReader:
         route = self._outer.get("route") if count.depth else None
         if route and "outcome" in features and "route" not in features:
             return {**features, "route": route}  # 直接起诉2件（维持1件、尚未审结1件）
-        words = count.clause.strip(" 、,和及")
+        words = count.name
         if words in ("其他", "其它") and len(self._known) == 1 and self._known[0] in DISPUTES:
             return {"outcome": ("other_result",), "object": self._known}
         documents = self._last.get("object") == ("normative_document",)

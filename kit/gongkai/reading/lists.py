@@ -22,7 +22,6 @@ NO_PART = re.compile(
 _ANOTHER = re.compile(r"。(?:在|对)[^,;:。]{0,12}$")  # 在已答复的9件申请中，…: a list of these
 _GOES_ON = (",", ";", ":", "、")
 _NEXT = 2  # so near begins the next sentence of a paragraph
-_THIRD = 2  # the place of a third number
 
 
 class List(NamedTuple):
@@ -112,7 +111,7 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
 
 def _is_one_more(counts: list[Counted], place: int, opener: str) -> bool:
     """Whether 涉及 begins one more item of a list: 公告30条，动态70条，涉及民生的信息12条."""
-    if place < _THIRD or opener.strip(" ,") != "涉及":
+    if place < 2 or opener.strip(" ,") != "涉及":
         return False
     before, last = counts[place - 2], counts[place - 1]
     return last.before.startswith((",", "、")) and before.quantity.unit == last.quantity.unit

@@ -35,7 +35,9 @@ _AMONG = re.compile(r"[^,;:。()]{0,12}[中里],(?!其中)")
 # Those that are done early, in time and late are all that are done.
 _BY_TIME = re.compile(r"(?:提前|按期|按时|如期|延期|延后|逾期|超期)后?(办结|答复|办理|完成)")
 _ALL_KINDS = 6
-_MANY, _TWO, _HUNDRED = 4, Decimal(2), Decimal(100)
+_MANY = 4  # parts of a list
+_LARGE = Decimal(100)  # a whole of which a part may be forgotten
+_FORGOTTEN = Decimal(2)  # what a forgotten part of a large whole has at the most
 _STATEMENT = re.compile(r"\s?(?:通过|利用|依托|在|全年|累计|共)")
 
 
@@ -102,7 +104,7 @@ def _of_one_sort(wrong: Sum) -> bool:
 
 def _names_rest(wrong: Sum) -> bool:
     """Whether the last part is called the rest: 其余57件以电子方式送达."""
-    return wrong.parts[-1].clause.strip(" 、,和及").startswith("其余") and len(wrong.parts) > _TWO
+    return wrong.parts[-1].name.startswith("其余") and len(wrong.parts) > 2
 
 
 def _are_by_time(wrong: Sum) -> bool:
@@ -157,7 +159,7 @@ _ATTENDS = re.compile(r"出席|参加|列席")
 def _are_more(wrong: Sum) -> bool:
     """Whether a list with 其他 in its middle ends with 等, so that it names only some kinds."""
     last = wrong.parts[-1]
-    closes = last.clause.strip(" 、,和及").startswith(RESTS)
+    closes = last.name.startswith(RESTS)
     return wrong.reason != "more" and not closes and EXAMPLES.match(last.after) is not None
 
 
@@ -280,7 +282,7 @@ class _Reader:
         if EXAMPLES.match(own[-1].after):
             return True
         if len(own) < _MANY - 1:  # two kinds of many, of which a third would be one or two
-            return self.whole.value < _HUNDRED or short > _TWO or len(own) == 1
+            return self.whole.value < _LARGE or short > _FORGOTTEN or len(own) == 1
         return short > self._slip(own)
 
     def _slip(self, own: list[Counted]) -> Decimal:
@@ -290,11 +292,11 @@ class _Reader:
         that nearly add up, the remainder would have been named.
         """
         nearly = self.whole.value * 3 / 100
-        if len(own) >= _ALL_KINDS and self.whole.value >= _HUNDRED:
-            return max(self.little, _TWO, nearly)
-        many = len(own) >= _MANY and self.whole.value >= _HUNDRED
+        if len(own) >= _ALL_KINDS and self.whole.value >= _LARGE:
+            return max(self.little, _FORGOTTEN, nearly)
+        many = len(own) >= _MANY and self.whole.value >= _LARGE
         least = min(count.quantity.value for count in own)
-        return max(self.little, _TWO) if many and least > _TWO else self.little
+        return max(self.little, _FORGOTTEN) if many and least > _FORGOTTEN else self.little
 
     def _parted(self, parts: tuple[Counted, ...]) -> bool:
         """Whether the items are one partition up to some place, and something else after it."""
@@ -369,7 +371,7 @@ def _is_apart(first: Sequence[Counted], item: Counted) -> bool:
 
     其中网站268条，其他方式292条，规范性文件1条; 其中概况605条、动态2380条，全年解读42条.
     """
-    closed_by_rest = first[-1].clause.strip(" 、,和及").startswith(RESTS)
+    closed_by_rest = first[-1].name.startswith(RESTS)
     return closed_by_rest or _ANEW.match(item.clause) is not None
 
 

@@ -91,7 +91,7 @@ class _Row:
             return False
         ends = {item.clause[-2:] for item in self.counts}
         commas = all(item.before.startswith((",", "、")) for item in self.counts[1:])
-        return len(self.counts) > 1 and commas and len(ends) == 1 and len(*ends) == _TWO
+        return len(self.counts) > 1 and commas and len(ends) == 1 and len(ends.pop()) == 2
 
     def of_whole_year(self) -> bool:
         """Whether they are the counts of the periods that make up a year."""
@@ -124,7 +124,7 @@ def done_and_not(text: str) -> Iterator[Sum]:
     """
     for sentence in sentences(text):
         whole, *parts = sentence.counts[:3] or (None,)
-        if whole is None or len(parts) != _TWO or opened(parts[0]):
+        if whole is None or len(parts) != 2 or opened(parts[0]):
             continue
         done = _DONE.fullmatch(parts[0].before)
         undone = _UNDONE.fullmatch(parts[1].before)
@@ -137,7 +137,6 @@ def done_and_not(text: str) -> Iterator[Sum]:
             yield _wrong(whole, parts)
 
 
-_TWO = 2
 _DONE = re.compile(r",\s?(?:已经?|共)?([\u4e00-\u9fff]{2,4})")
 _UNDONE = re.compile(r"[,、]\s?(?:尚?未|没有|尚?待)([\u4e00-\u9fff]{2,4})")
 _GOES_ON = re.compile(r"[,、]\s?(?:正在|尚在|仍在)(?:办理|处理|答复|回复)(?:之?中|的)?")
@@ -187,14 +186,12 @@ def _with_the_rest(sentence: Sentence) -> Iterator[Sum]:
             if item.quantity.unit != whole.quantity.unit:
                 continue
             parts.append(item)
-            if item.clause.strip().startswith(RESTS):
+            name = item.clause.strip()
+            if name.startswith(RESTS):
                 total = summed(parts)
                 near = abs(total.value - whole.quantity.value) <= whole.quantity.value / 10
-                if (
-                    len(parts) > _TWO - item.clause.strip().startswith("其余")
-                    and near
-                    and not adds(whole.quantity, parts)
-                ):
+                least = 2 if name.startswith("其余") else 3  # 其余 is all of the rest
+                if len(parts) >= least and near and not adds(whole.quantity, parts):
                     yield _wrong(whole, parts)
                 break
 
@@ -224,14 +221,21 @@ def _row_after(counts: Sequence[Counted], place: int) -> list[Counted]:
         if not same or opened(item) or not _in_row(item):
             break
         row.append(item)
-    points = all(item.before.startswith("、") for item in row[1:])
-    alike = len({item.clause[-2:] for item in row}) == 1
+    return row if _are_parts(whole, row) else []
+
+
+def _are_parts(whole: Counted, row: list[Counted]) -> bool:
+    """Whether a row of numbers right after another one may be its parts."""
+    if len(row) < 2 or row[-1].after[:1] in ("等", "余"):
+        return False
+    if len(row) == 2:
+        return complements(row) or _slips_over(whole, row)
+    if all(item.before.startswith("、") for item in row[1:]) or _are_numbered(row):
+        return True
     named = without_groups(whole.before).strip(" 。")
     topic = (not named or named.endswith("的")) and bool(_TOPIC.match(whole.after))
-    graded = all(item.clause.strip() in _GRADES for item in row)
-    pair = len(row) == _TWO and (complements(row) or _slips_over(whole, row))
-    enough = len(row) > _TWO and (points or alike or topic or graded or _are_numbered(row))
-    return row if (enough or pair) and row[-1].after[:1] not in tuple("等余") else []
+    alike = len({item.clause[-2:] for item in row}) == 1
+    return topic or alike or all(item.clause.strip() in _GRADES for item in row)
 
 
 _WAY = re.compile(
@@ -277,8 +281,8 @@ _TOPIC = re.compile(r"\s?[\u4e00-\u9fff]{2,10},")
 def _taken_up(sentence: Sentence) -> Iterator[Sum]:
     """Yield wholes that 采纳, 部分采纳 and 未采纳, which are all there can be, do not come to."""
     counts = sentence.counts
-    for place, whole in enumerate(counts[:-_THREE]):
-        parts = counts[place + 1 : place + 1 + _THREE]
+    for place, whole in enumerate(counts[:-3]):
+        parts = counts[place + 1 : place + 1 + 3]
         first, part, not_at_all = (item.clause.strip() for item in parts)
         same = len({item.quantity.unit for item in (whole, *parts)}) == 1
         three = part == f"部分{first}" and not_at_all in (
@@ -288,9 +292,6 @@ def _taken_up(sentence: Sentence) -> Iterator[Sum]:
         )
         if same and three and not adds(whole.quantity, parts):
             yield _wrong(whole, parts)
-
-
-_THREE = 3
 
 
 def _adds_all(whole: Counted, parts: Sequence[Counted]) -> bool:

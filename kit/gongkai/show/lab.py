@@ -18,7 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from gongkai.disk import notebook_text
-from gongkai.errors import KitError, Problem
+from gongkai.errors import KitError, Problem, first_line
 from gongkai.report.provenance import missing_extra
 
 SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab settings that differ from its defaults
@@ -109,7 +109,7 @@ def _read(notebook: Path) -> NotebookNode:
         nbformat.validate(content)
         return content
     except (ValueError, nbformat.ValidationError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
     except MemoryError:
         raise
     except Exception:  # nbformat can raise anything on malformed input

@@ -16,6 +16,7 @@ _CLAUSE = re.compile(r"[,;:。!?\n()]")
 _AFTER = re.compile(r"[^、,;:。()]+?(?=、|(?:以及|[和及与])$)")
 _POINTED = re.compile(r"[^、,;:。()]{1,24}[、和及与]")
 _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
+_JOINERS = " 、,和及"
 _LONGEST_EXCERPT = 40  # characters
 _GROUP = re.compile(r"\([^()]*\)")
 # A sentence that begins so goes on with the list of the one before.
@@ -62,6 +63,11 @@ class Counted(NamedTuple):
         if after and not self.first:  # 维持 is said of the number before
             words = words[after.end() :]
         return _CLAUSE.split(words)[-1]
+
+    @property
+    def name(self) -> str:
+        """Its clause without the marks and words that only join it to the one before."""
+        return self.clause.strip(_JOINERS)
 
     @property
     def earlier(self) -> str:
@@ -167,7 +173,7 @@ def _aligned(counts: list[Counted]) -> list[Counted]:
         if not found:
             continue
         last = first + 1
-        while last < len(counts) and not counts[last].before.strip(" 、,和及"):
+        while last < len(counts) and not counts[last].before.strip(_JOINERS):
             last += 1
         names = _BETWEEN.split(_CLAUSE.split(found[1])[-1])[first - last :]
         for place in range(first, last) if last - first > 1 else ():
