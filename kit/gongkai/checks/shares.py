@@ -201,6 +201,8 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
     if rate and mention.sentence.text.count(f"{rate[1]}率") > 1 and not _names_base(mention):
         return True  # 其中建议公开19件，公开率11%；提案公开19件，公开率13%: each of its own kind
     clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
+    if rate and _DENIED.search(clause) and not rate[1].startswith(("不", "未")):
+        return True  # 公开11件、不予公开2件，公开率85%
     named = rate is not None and (
         rate[1][-2:] in _NOT_AT_ALL.sub("", clause.replace("部分公开", ""))
         or (rate[1].startswith(("不", "未")) and rate[1] in clause)
@@ -216,6 +218,7 @@ def _names_base(mention: Mention) -> bool:
     return any(last <= item.quantity.start < first for item in mention.sentence.counts)
 
 
+_DENIED = re.compile(r"(?:不予|未予|不|未|无法)(?:公开|提供|采纳|受理|答复|办结)$")
 _WITHIN = re.compile(r"按时|按期|及时|如期|限时|[日时限]内")
 _IN_TIME = ("按时", "按期", "及时", "如期", "限时")
 _NOT_AT_ALL = re.compile("[不未][\u4e00-\u9fff]{2}$")  # 不合格42批次，合格率97%

@@ -25,6 +25,7 @@ _EITHER_STAFF = ("assigned",)  # full-time or part-time
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
+_ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
 # 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples, and all of them are meant.
 _EXAMPLES_OF = re.compile(
     r"(?:(?<=作出)|(?<=办理)|(?<=实施))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)"
@@ -230,6 +231,8 @@ def _correct(features: Features, count: Counted) -> None:
     """Take back what words say of more, or of something else, than they name."""
     if _ETC_ORGANISATIONS.search(count.clause):  # 法律服务机构等其他组织4件: of all of them
         features.pop("organisation", None)
+    if len(features.get("channel", ())) > 1 and _ETC_CHANNELS.search(count.clause):
+        del features["channel"]  # 网站、微博等渠道公开3226条: by all of them
     if _CAME_OUT_AS.match(count.following) and "outcome" not in features:
         features["object"] = VAGUE  # 办理结果为依申请公开: an outcome that the form does not have
     if "ground" in features and _SEVERAL.search(count.clause):

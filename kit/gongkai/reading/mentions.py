@@ -126,17 +126,24 @@ def _in_part(report: Report, name: str) -> Iterator[Mention]:
             part.features.new_paragraph()
         before = before if sentence.continues else ()
         scope = Scope(sentence, report.agency.name)
-        of_wider, whole_is_wider = False, False
+        of_wider, whole_is_wider, of_one_way = False, False, False
         for count in _without_topics(sentence.counts):
             if opened(count):
                 of_wider = whole_is_wider
             elif count.first or ";" in count.before:
-                of_wider = False
+                of_wider = of_one_way = False
             mention = _mention(part, scope, count, before, of_wider=of_wider)
+            if _RECEIVED.search(count.clause):
+                of_one_way = "channel" in mention.features
+            elif of_one_way:  # 受理线上申请65件，办结62件
+                mention = mention._replace(measures=())
             yield mention
             whole_is_wider = mention.wider_body
             before = (*before[-_MOST_BEFORE:], count.quantity)
         last = sentence.end
+
+
+_RECEIVED = re.compile("受理|收到|接到|接收")
 
 
 def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:

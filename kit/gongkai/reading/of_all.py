@@ -31,6 +31,12 @@ def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
         yield from islice(filter(None, stated), 1)
 
 
+_OF_ONE_WAY = re.compile(
+    r"(?:受理|收到|接到)[^,;。0-9]{0,4}(?:线上|线下|网络|网上|信函|现场|当面|邮寄|传真)"
+    r"[^,;。0-9]{0,12}[0-9]{1,6}\s?件,?[^,;。0-9]{0,4}$"
+)
+
+
 def _said_of_all(
     form: Form, sentence: Sentence, clause: re.Match[str], found: re.Match[str]
 ) -> Statement | None:
@@ -44,11 +50,12 @@ def _said_of_all(
         return None
     if AND_MORE.match(words, found.end() + said.end):
         return None  # 均为自然人和企业: not only the first is said of all
-    if "channel" in said.features and not _SUBMITTED.match(after):
-        return None  # 均书面答复: by which way they were answered
     before = sentence.text[
         max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
     ]
+    by_way = "channel" in said.features and not _SUBMITTED.match(after)
+    if by_way or _OF_ONE_WAY.search(before):
+        return None  # 均书面答复: by which way; 受理线下申请9件，已全部办结: of one way alone
     own = Phrase(form, words[: found.start()]).features
     objects = own.get("object") or _objects(form, sentence, clause, before)
     if not objects and "申请人" in words[: found.start()]:

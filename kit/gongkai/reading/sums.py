@@ -119,11 +119,13 @@ def _judged(found: List, unit: str) -> Sum | None:
     wholes = [count for count in wholes if count.quantity.high] or wholes  # 0条 has no kinds
     nearest = wholes[-1]
     parts = _of_one_way(_of_one_kind(_without_others(found.parts)))
-    parts = _of_statement(parts, nearest.quantity)
+    parts = _without_disputes(_of_statement(parts, nearest.quantity), nearest)
     own = [count for count in parts if count.quantity.unit == unit]
     if not own or len(parts) > MOST or sum(map(nests, own[1:])) > MOST_INNER:
         return None
     if len(parts) ** sum(map(nests, parts[1:])) > MOST_READINGS:
+        return None
+    if _adds_in_any_unit(nearest.quantity, parts):
         return None
     complete = names_all(found, nearest, own)
     for number in (2, 3):
@@ -209,6 +211,24 @@ def _of_statement(parts: list[Counted], whole: Quantity) -> list[Counted]:
     end = stop(parts)
     far = any(item.quantity.low > _FAR_MORE * whole.high for item in parts[end:])
     return parts[:end] if end and far else parts
+
+
+def _without_disputes(parts: list[Counted], whole: Counted) -> list[Counted]:
+    """Return parts up to a case of another kind: 其中网络5件、信函5件，发生行政复议1件."""
+    if _DISPUTE.search(whole.clause) or _DISPUTE.search(parts[0].clause if parts else ""):
+        return parts
+    ends = (place for place, item in enumerate(parts) if _DISPUTE.search(item.clause))
+    return parts[: next(ends, len(parts))]
+
+
+_DISPUTE = re.compile("(?:发生|引发|提起|被申请|涉及)[^,;。]{0,8}(?:复议|诉讼)")
+
+
+def _adds_in_any_unit(whole: Quantity, parts: Sequence[Counted]) -> bool:
+    """Whether all parts come to the whole: 共2698条，其中动态1201条、调查16期、其他1481条."""
+    counts = [item.quantity for item in parts if item.quantity.kind == "count"]
+    mixed = any(item.unit != whole.unit for item in counts)
+    return mixed and sum(item.value for item in counts) == whole.value
 
 
 _FAR_MORE = 2  # times the whole; what was mistyped is seldom as far

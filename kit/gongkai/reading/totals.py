@@ -230,6 +230,8 @@ def _are_parts(whole: Counted, row: list[Counted]) -> bool:
         return False
     if len(row) == 2:
         return complements(row) or _slips_over(whole, row)
+    if all(item.clause[-2:] == whole.clause[-2:] for item in row):
+        return False  # 文字解读6份、图片解读3份、视频解读1份: one of them
     if all(item.before.startswith("、") for item in row[1:]) or _are_numbered(row):
         return True
     named = without_groups(whole.before).strip(" 。")
