@@ -136,7 +136,7 @@ def test_the_trend_breaks_where_the_form_changed_and_joins_nothing_over_a_gap(ag
 
 
 def test_a_part_of_a_year_is_compared_with_no_year(agency: Path) -> None:
-    """Neither the trend, nor a key figure, nor a sentence says a change."""
+    """Neither the trend, nor a key figure, nor a sentence, nor the table of both years."""
     path = agency / "2022.yaml"
     path.write_text(
         json.dumps({"year": 2022, "period": {"from": "2022-03-01", "to": "2022-12-31"}}), "utf-8"
@@ -147,6 +147,8 @@ def test_a_part_of_a_year_is_compared_with_no_year(agency: Path) -> None:
     assert "比上年" not in page.get_text()
     assert {row[1:] for row in beside(report, past[-1]).values()} == {("?", "?")}
     assert not any("上年" in item.text for item in highlights(report, past[-1]))
+    assert history.changes(report, past[-1]) == ()
+    assert "不都是全年，不作比较" in str(figures_beside(report, past[-1]))
 
 
 def test_a_first_report_has_no_trend(agency: Path) -> None:

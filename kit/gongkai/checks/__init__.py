@@ -86,6 +86,7 @@ ERRORS: tuple[Check, ...] = (
     rolled_up.unsigned_sum,
     characters.invisible_characters,
     leftovers.broken_placeholders,
+    pasted.yaml_in_text,
 )
 
 CHECKS: tuple[Check, ...] = (

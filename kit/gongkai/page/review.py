@@ -101,6 +101,7 @@ def figures_beside(report: Report, previous: Report, *, changed: bool = False) -
         before=previous.year,
         now=report.year,
         same_form=report.is_on_form_of(previous),
+        whole_years=report.counts_a_year and previous.counts_a_year,
         few=FEW,
     )
 

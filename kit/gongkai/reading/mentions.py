@@ -135,7 +135,7 @@ def _in_part(report: Report, name: str) -> Iterator[Mention]:
             mention = _mention(part, scope, count, before, of_wider=of_wider)
             if _RECEIVED.search(count.clause):
                 of_one_way = "channel" in mention.features
-            elif of_one_way:  # 受理线上申请65件，办结62件
+            elif of_one_way and "channel" not in mention.features:  # 受理线上申请65件，办结62件
                 mention = mention._replace(measures=())
             yield mention
             whole_is_wider = mention.wider_body

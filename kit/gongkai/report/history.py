@@ -130,8 +130,10 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
     """Return the figures that can be compared and are not 0 in both years.
 
     Within an edition these are all figures but the parts of a row that has a total; across
-    editions they are the series.
+    editions they are the series. Half a year is compared with nothing.
     """
+    if not (report.counts_a_year and previous.counts_a_year):
+        return ()
     if report.is_on_form_of(previous):
         pairs = _same_codes(report, previous)
     else:
