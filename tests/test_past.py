@@ -148,7 +148,19 @@ def test_a_part_of_a_year_is_compared_with_no_year(agency: Path) -> None:
     assert {row[1:] for row in beside(report, past[-1]).values()} == {("?", "?")}
     assert not any("上年" in item.text for item in highlights(report, past[-1]))
     assert history.changes(report, past[-1]) == ()
-    assert "不都是全年，不作比较" in str(figures_beside(report, past[-1]))
+    assert "统计期间不同，不作比较" in str(figures_beside(report, past[-1]))
+
+
+def test_a_school_year_is_compared_with_the_one_before(agency: Path) -> None:
+    """A university counts from September to August; beside a calendar year that is no year."""
+    for year in (2021, 2022):
+        period = {"from": f"{year - 1}-09-01", "to": f"{year}-08-31"}
+        content = json.dumps({"year": year, "period": period})
+        (agency / f"{year}.yaml").write_text(content, "utf-8")
+    past = load_past(load_report("long-office", 2022, agency.parent)).reports
+    reports = [*past, load_report("long-office", 2022, agency.parent)]
+    assert history.changes(reports[-1], reports[-2])
+    assert history.changes(reports[-2], reports[-3]) == ()
 
 
 def test_a_first_report_has_no_trend(agency: Path) -> None:

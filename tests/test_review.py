@@ -516,6 +516,7 @@ def with_last_year(project: Sandbox, old: str, new: str) -> None:
         shutil.copy(project.example / f"2017{suffix}", project.example / f"2016{suffix}")
     path = project.example / "2016.yaml"
     text = path.read_text("utf-8").replace("year: 2017", "year: 2016", 1)
+    text = text.replace("2017-01-01", "2016-01-01").replace("2017-12-31", "2016-12-31")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
 

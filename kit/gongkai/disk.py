@@ -28,25 +28,25 @@ from gongkai.errors import KitError, Problem, printable
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-LARGEST_OUTPUT = 100_000_000  # bytes; no page, notebook or state file of ours comes near it
-LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has some 7,000
-# A file's device and number, its times of writing and of being put in place, and its size.
+LARGEST_OUTPUT = 100_000_000  # bytes; our pages, notebooks and state files are far smaller
+LARGEST_TEMPLATE = 20_000_000  # bytes of a notebook to be run; ours has about 7,000
+# A file's device, inode, mtime, ctime and size.
 Stamp = list[int]
 
 
 class NotARegularFile(OSError):
-    """A pipe, a device or a socket stands where a file was expected."""
+    """A pipe, a device or a socket was found where a file was expected."""
 
 
 class FileTooLarge(OSError):
-    """A file has more bytes than its reader takes."""
+    """A file has more bytes than its reader accepts."""
 
 
 def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
     """Return the bytes of a regular file, at most `limit` of them; never wait for a writer.
 
-    Raises OSError where there is none: NotARegularFile for a pipe or a device, FileTooLarge,
-    or what the system says. A path with a NUL in it is no file either.
+    Raises OSError if that is impossible: NotARegularFile for a pipe or a device, FileTooLarge,
+    or the system's error. A path with a NUL counts as not found.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
@@ -60,7 +60,7 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
             raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(min(state.st_size, limit) + 1)
-            if len(data) > state.st_size:  # it has grown, or the system knows no size for it
+            if len(data) > state.st_size:  # it has grown, or has no known size
                 data += file.read(limit + 1 - len(data))
     finally:
         os.close(descriptor)
@@ -72,11 +72,11 @@ def read_file(path: str | Path, limit: int = LARGEST_OUTPUT) -> bytes:
 def notebook_text(path: Path) -> str:
     """Return the text of a notebook that is to be run, at most LARGEST_TEMPLATE bytes of it.
 
-    Raises KitError where there is no such file, or no text in it.
+    Raises KitError if there is no such file, or it is not text.
     """
     try:
         text = read_file(path, LARGEST_TEMPLATE).decode()
-        if not _has_half_characters(text):
+        if not _has_lone_surrogates(text):
             return text
         problem = Problem("notebook-half-character", path.as_posix())
     except FileTooLarge:
@@ -88,49 +88,49 @@ def notebook_text(path: Path) -> str:
     raise KitError(problem)
 
 
-def _has_half_characters(text: str) -> bool:
-    """Whether a text of JSON has an escape for half a character, which no file could hold."""
+def _has_lone_surrogates(text: str) -> bool:
+    """Whether a JSON text has an escape for a lone surrogate, which UTF-8 cannot encode."""
     if "\\u" not in text:
         return False
     try:
         json.dumps(json.loads(text), ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return True
-    except (ValueError, RecursionError):  # no JSON: whoever parses it says so
+    except (ValueError, RecursionError):  # not JSON: the parser reports that
         return False
     return False
 
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a link could lead to a file of somebody else
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a link could lead to another user's file
 
 
 # --- one writer at a time ---------------------------------------------------------
 
-SOON = 1.0  # seconds after which it is said that somebody is waiting
-PATIENCE = 600.0  # seconds after which whoever waits gives up
+SOON = 1.0  # seconds until a message says that this process is waiting
+PATIENCE = 600.0  # seconds until a waiting process gives up
 LONGEST_HOLDER = 1000  # bytes
 
 
 class LockHeld(KitError):
-    """Another process has held a lock for longer than anybody waits."""
+    """Another process has held a lock for longer than PATIENCE."""
 
 
 def _say_nothing(_: Problem) -> None:
     pass
 
 
-# Called with a sentence when this process has waited for a lock for a moment; the command
-# prints it.
+# Called with a message when this process has waited SOON seconds for a lock; the command
+# sets it to print the message.
 when_waiting: Callable[[Problem], object] = _say_nothing
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time do what is done inside, on this machine and on shared folders.
+    """Run the body in one process at a time, on this machine and on shared folders.
 
-    Who waits longer than a moment says for whom. Raises LockHeld after PATIENCE seconds, and
-    OSError at once where there can be no lock, such as in a folder that is not there.
+    After SOON seconds, `when_waiting` reports the holder. Raises LockHeld after PATIENCE seconds,
+    and OSError at once if a lock is impossible, such as in a missing folder.
     """
     from filelock import FileLock
 
@@ -145,10 +145,10 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _make_lock(path: Path) -> None:
-    """Make the file of a lock, which only those may open who may write here.
+    """Create a lock file that only users who may write here can open.
 
-    Whoever can open a lock's file can hold it. So of those whom the umask lets read, only they
-    get it whom it lets write: in a folder that a group shares (umask 002) that is the group.
+    Anyone who can open a lock file can hold the lock. So read permission is granted only along
+    with write permission, as the umask allows: with umask 002, to the group that shares a folder.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
     try:
@@ -179,7 +179,7 @@ def _acquire(lock: BaseFileLock, path: Path) -> None:
 
 
 def _sign(path: Path) -> None:
-    """Write into a lock's file who holds it; where that fails, the lock has no holder."""
+    """Write the holder into a lock file; if that fails, the holder is unknown."""
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     flags = os.O_WRONLY | os.O_TRUNC | _WITHOUT_WAITING | _NO_LINK
     with suppress(OSError):
@@ -191,57 +191,57 @@ def _sign(path: Path) -> None:
 
 
 def _holder(path: Path) -> Problem:
-    """Return in words who holds a lock."""
+    """Return a description of the holder of a lock."""
     try:
         host, process, since = read_file(path, LONGEST_HOLDER).decode().split("\n")[:3]
     except (OSError, ValueError):
         return Problem("lock-holder-unknown")
     if host == socket.gethostname() and os.name != "nt" and not is_alive(process):
-        return Problem("lock-holder-unknown")  # somebody who only opened the file
-    said = {"host": printable(host), "process": printable(process), "since": printable(since)}
-    return Problem("lock-holder", **said)
+        return Problem("lock-holder-unknown")  # a process that only opened the file holds it
+    details = {"host": printable(host), "process": printable(process), "since": printable(since)}
+    return Problem("lock-holder", **details)
 
 
 def is_alive(process: str) -> bool:
-    """Whether a process of this number runs on this machine; not to be asked on Windows.
+    """Whether a process with this id runs on this machine; must not be called on Windows.
 
-    One that has ended does not, even if its parent has not asked how: in many containers the
-    first process never does.
+    A zombie does not count as running. In many containers, zombies remain, because the
+    first process never waits for its children.
     """
     try:
         os.kill(int(process), 0)
     except (ProcessLookupError, ValueError, OverflowError):
         return False
-    except OSError:  # another user's
+    except OSError:  # a process of another user
         return True
     try:
         state = Path("/proc", process, "stat").read_bytes().rpartition(b")")[2].split()[0]
-    except (OSError, IndexError):  # no Linux
+    except (OSError, IndexError):  # not Linux
         return True
     return state not in (b"Z", b"X")
 
 
-# --- aside ------------------------------------------------------------------------
+# --- staging ----------------------------------------------------------------------
 
 STAGING = ".building-"
 SCRATCH = "gongkai-"
-LONG_AGO = 24 * 60 * 60  # seconds: nobody writes one report for so long
+LONG_AGO = 24 * 60 * 60  # seconds; writing one report never takes this long
 
 
 def staging_name(prefix: str = STAGING) -> str:
-    """Return a name for what is not finished; it says whose it is, should it be left behind.
+    """Return a name for an unfinished file or folder, from which its owner can be told.
 
-    By number and by lot: on a shared folder, processes of two machines can have one number.
+    It has a random part too: on a shared folder, processes of two machines can have the same id.
     """
     return f"{prefix}{machine()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @cache
 def machine() -> str:
-    """Return where a process's number means something: this host, and on Linux this container.
+    """Return an id of the host, and on Linux of the container, within which a process id is unique.
 
-    As eight letters: the path of a socket, which a kernel has in a folder of this name, may have
-    104 bytes on some systems.
+    It has eight hex digits: a kernel has a socket in a folder of this name, and on some systems
+    the path of a socket may have at most 104 bytes.
     """
     try:
         container = os.readlink("/proc/self/ns/pid")
@@ -252,9 +252,9 @@ def machine() -> str:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Give a folder for drafts, among the system's temporary files; nobody else may read it.
+    """Yield a private folder for drafts among the system's temporary files.
 
-    What processes left there that were killed is removed first.
+    Folders left behind by killed processes are removed first.
     """
     temporary = Path(tempfile.gettempdir())
     remove_abandoned_staging(temporary, SCRATCH)
@@ -268,9 +268,9 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C and a request to end wait until what is done inside is done.
+    """Delay Ctrl-C and SIGTERM until the body has finished.
 
-    Only where the system can make signals wait, which Windows cannot.
+    Has no effect if the system cannot block signals, as on Windows.
     """
     mask = getattr(signal, "pthread_sigmask", None)
     if mask is None:
@@ -284,33 +284,33 @@ def uninterrupted() -> Iterator[None]:
 
 
 def remove_abandoned_staging(folder: Path, prefix: str = STAGING) -> None:
-    """Remove what processes left in a folder when they were killed: folders and files.
+    """Remove the folders and files that killed processes left in a folder.
 
-    That of this machine once its process has ended, whatever the clock says; that of other
-    machines, or of a container that was removed, after a day. On Windows, to ask for a process is
-    to send it Ctrl-C: there all waits for a day.
+    Those of this machine are removed once their process has ended, whatever their age; those of
+    other machines or removed containers after a day. On Windows, where checking for a process
+    would send it Ctrl-C, all are removed after a day.
     """
     for path in folder.glob(f"{prefix}*"):
         host, _, process = path.name.removeprefix(prefix).rpartition("-")[0].rpartition("-")
-        if not host or not process.isdecimal():  # a name that is not ours
+        if not host or not process.isdecimal():  # not one of our names
             continue
         here = host == machine() and os.name != "nt"
         if not is_alive(process) if here else _is_old(path):
             shutil.rmtree(path, ignore_errors=True)
-            with suppress(OSError):  # an index that was being written is a file
+            with suppress(OSError):  # an unfinished index is a file
                 path.unlink(missing_ok=True)
 
 
 def _is_old(path: Path) -> bool:
-    """Whether something has been there for longer than anybody writes one report."""
+    """Whether something is older than LONG_AGO."""
     try:
         return time.time() - path.lstat().st_mtime > LONG_AGO
-    except OSError:  # another builder was faster
+    except OSError:  # another builder has removed it already
         return False
 
 
 def stamp_of(file: str | Path | os.DirEntry[str]) -> Stamp:
-    """Return what changes when a file does, another for each file; [] where there is none."""
+    """Return a stamp that changes when a file does, unique to the file; [] if there is no file."""
     try:
         state = file.stat() if isinstance(file, os.DirEntry) else os.stat(file)
     except OSError:
@@ -320,7 +320,7 @@ def stamp_of(file: str | Path | os.DirEntry[str]) -> Stamp:
 
 
 def is_stamp(found: object) -> bool:
-    """Whether something that was read is a stamp."""
+    """Whether a value from JSON is a stamp."""
     match found:
         case [] | [int(), int(), int(), int(), int()]:
             return True
@@ -328,9 +328,9 @@ def is_stamp(found: object) -> bool:
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Append a line to a file, after whatever half a line a killed process left at its end.
+    """Append a line to a file; first end an unfinished line that a killed process left.
 
-    Raises OSError where it cannot be written, or where the file is none.
+    Raises OSError if it cannot be written, or is not a regular file.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _WITHOUT_WAITING | _NO_LINK
     descriptor = os.open(path, flags, 0o666)
@@ -345,9 +345,9 @@ def append_line(path: Path, line: bytes) -> None:
 
 @contextmanager
 def writing_whole(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write that takes its place whole, once what is done inside is done.
+    """Yield a staging file, which replaces the file at `path` when the body has finished.
 
-    Raises OSError where it cannot be written.
+    Raises OSError if it cannot be written.
     """
     aside = path.parent / staging_name()
     try:
@@ -359,10 +359,10 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> None:
-    """Write a file whole or not at all: aside first, then moved into its place.
+    """Write a file whole or not at all: first a staging file, which is then moved into place.
 
-    Aside is in `folder`, which must be on the same disk, otherwise beside the file. Raises
-    OSError where it cannot be written.
+    The staging file is in `folder`, which must be on the same disk, by default next to the file.
+    Raises OSError if it cannot be written.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -373,7 +373,7 @@ def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> No
     try:
         aside.write_bytes(data)
         os.replace(aside, path)
-    except UnicodeEncodeError:  # a name that the system's encoding does not have
+    except UnicodeEncodeError:  # a name that the system's encoding cannot represent
         raise OSError(errno.EILSEQ, os.strerror(errno.EILSEQ), str(path)) from None
     finally:
         aside.unlink(missing_ok=True)

@@ -17,17 +17,17 @@ from gongkai.errors import KitError, Problem
 from gongkai.manifest import Facts
 from gongkai.text.models import Invalid
 
-KEY = "gongkai"  # of the metadata of an output
-SCHEMA = 3  # of what stands below it; a notebook with another one has to be run again
+KEY = "gongkai"  # in the metadata of an output
+SCHEMA = 3  # of the data under that key; a notebook with another one has to be run again
 
 # Who may see an output: everybody, the reviewers, or whoever runs the notebook.
 Audience = Literal["public", "review", "notebook"]
 AUDIENCES: tuple[Audience, ...] = ("public", "review", "notebook")
-Mark = tuple[int, str]  # a place in the HTML, and what the review copy puts in there
+Mark = tuple[int, str]  # a place in the HTML, and what the review copy inserts there
 
 
 class NotAReport(KitError):
-    """The notebook is not a report, executed to its end by this version and left as it was."""
+    """The notebook is not an unchanged report that this version executed to the end."""
 
 
 class Stated(NamedTuple):
@@ -50,34 +50,34 @@ def metadata_of(
     marks: Iterable[Mark] = (),
     facts: Facts | None = None,
 ) -> dict[str, Any]:
-    """Return the metadata of an output; `facts` are what it says of the whole report."""
-    said: dict[str, Any] = {"audience": audience, "schema": SCHEMA, "digest": _digest(html)}
+    """Return the metadata of an output; `facts` describe the whole report."""
+    stored: dict[str, Any] = {"audience": audience, "schema": SCHEMA, "digest": _digest(html)}
     if facts:
         whole = facts.model_dump(mode="json")
-        said |= {"facts": whole, "facts_digest": _facts_digest(whole)}
+        stored |= {"facts": whole, "facts_digest": _facts_digest(whole)}
     if marks:
-        said["marks"] = list(marks)
-    return {KEY: said}
+        stored["marks"] = list(marks)
+    return {KEY: stored}
 
 
 def stated(output: Mapping[str, Any], cell: int) -> Stated | None:
-    """Return what an output of the kit says of itself; None for any other output.
+    """Return the checked metadata and HTML of an output of the kit; None for any other output.
 
-    `cell` is the number of its cell, for the message. Raises NotAReport where it says nothing
-    that this version understands, or where its HTML is not what the cell made.
+    `cell` is the number of its cell, for the message. Raises NotAReport if this version does
+    not understand the metadata, or if the HTML was changed after the cell made it.
     """
-    said = _said(output)
-    if said is None:
+    stored = _stored(output)
+    if stored is None:
         return None
     html = html_of(output)
-    if not isinstance(said, Mapping) or said.get("schema") != SCHEMA:
+    if not isinstance(stored, Mapping) or stored.get("schema") != SCHEMA:
         raise NotAReport(Problem("output-version", cell=cell))
-    if said.get("audience") not in AUDIENCES or not isinstance(html, str):
+    if stored.get("audience") not in AUDIENCES or not isinstance(html, str):
         raise NotAReport(Problem("output-unknown", cell=cell))
-    marks = said.get("marks", [])
-    if said.get("digest") != _digest(html) or not _are_marks(marks, len(html)):
+    marks = stored.get("marks", [])
+    if stored.get("digest") != _digest(html) or not _are_marks(marks, len(html)):
         raise NotAReport(Problem("output-changed", cell=cell))
-    return Stated(said["audience"], html, [(place, mark) for place, mark in marks])
+    return Stated(stored["audience"], html, [(place, mark) for place, mark in marks])
 
 
 def html_of(output: Mapping[str, Any]) -> str | None:
@@ -90,28 +90,28 @@ def html_of(output: Mapping[str, Any]) -> str | None:
 
 
 def restyled(output: dict[str, Any], html: str) -> None:
-    """Give an output of the kit other HTML, with the digest that goes with it."""
+    """Replace the HTML of an output of the kit, and update its digest."""
     output["data"]["text/html"] = html
     output["metadata"][KEY]["digest"] = _digest(html)
 
 
-def _said(output: Mapping[str, Any]) -> Any:
+def _stored(output: Mapping[str, Any]) -> Any:
     metadata = output.get("metadata")
     return metadata.get(KEY) if isinstance(metadata, Mapping) else None
 
 
 def facts_of(notebook: Mapping[str, Any]) -> Facts:
-    """Return what a notebook says of its report: title, edition, figures, findings and more.
+    """Return the facts about a notebook's report: title, edition, figures, findings and more.
 
-    Raises NotAReport where it was not executed to its end, or not by this version.
+    Raises NotAReport if it was not executed to its end, or not by this version.
     """
     outputs = list(outputs_of(notebook))
     if any(output.get("output_type") == "error" for output in outputs):
         raise NotAReport(Problem("page-not-executed"))
     for output in outputs:
-        said = _said(output)
-        if isinstance(said, Mapping) and isinstance(said.get("facts"), Mapping):
-            return _checked(said["facts"], said.get("facts_digest"))
+        stored = _stored(output)
+        if isinstance(stored, Mapping) and isinstance(stored.get("facts"), Mapping):
+            return _checked(stored["facts"], stored.get("facts_digest"))
     raise NotAReport(Problem("page-not-executed"))
 
 
@@ -121,17 +121,17 @@ def outputs_of(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from cell.get("outputs", ())
 
 
-def _checked(said: Mapping[str, Any], digest: object) -> Facts:
-    """Return facts whose types are right. Raises NotAReport for any other."""
-    if said.get("version") != kit_version():
-        made = {"version": said.get("version") or "?", "now": kit_version()}
+def _checked(stored: Mapping[str, Any], digest: object) -> Facts:
+    """Return facts after validation. Raises NotAReport if they are invalid or were changed."""
+    if stored.get("version") != kit_version():
+        made = {"version": stored.get("version") or "?", "now": kit_version()}
         raise NotAReport(Problem("page-other-version", **made))
     try:
-        facts = Facts.model_validate(said)
+        facts = Facts.model_validate(stored)
     except Invalid as error:
         names = sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]})
         raise NotAReport(Problem("page-facts", names=names)) from None
-    if digest != _facts_digest(said):
+    if digest != _facts_digest(stored):
         raise NotAReport(Problem("page-facts-changed"))
     return facts
 
@@ -151,7 +151,7 @@ def _are_marks(marks: object, length: int) -> bool:
 
 
 def _facts_digest(facts: Mapping[str, Any]) -> str:
-    """Return a digest of facts as JSON has them: a notebook's file keeps no tuples, nor order."""
+    """Return a digest of facts as JSON: a notebook's file preserves neither tuples nor order."""
     return _digest(json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str))
 
 

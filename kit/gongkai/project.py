@@ -17,26 +17,26 @@ MANIFEST = ".json"
 NOTEBOOK = ".ipynb"
 PUBLIC = ".html"
 REVIEW = ".review.html"
-# What ran of a report that failed; the next good build removes it.
+# The part of a failed report that ran; the next successful build removes it.
 FAILED_NOTEBOOK = ".failed.ipynb"
-# Made from the public page when somebody asks for it; withdrawn with it.
+# Made from the public page on request; withdrawn with it.
 COPIES = tuple(kind.suffix for kind in KINDS.values())
-REVIEW_WORD = ".review.docx"  # made of the review copy: never public
-# The figures of all reports, and what describes them.
+REVIEW_WORD = ".review.docx"  # made from the review copy: never public
+# The figures of all reports, and the files that describe them.
 TABLE, PACKAGE, METADATA = "data.csv", "datapackage.json", "data.csv-metadata.json"
-LOCK = ".lock"  # of the outputs: who holds it moves files there
+LOCK = ".lock"  # of the outputs: held while files are moved there
 OUTPUTS = (PUBLIC, REVIEW, NOTEBOOK, MANIFEST)
-TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, where it has one
-# All that may be made of a report.
+TEMPLATE = Path("notebooks", "annual_report.ipynb")  # the project's own template, if any
+# Every output that may be made for a report.
 MADE = (MANIFEST, PUBLIC, REVIEW, NOTEBOOK, *COPIES, REVIEW_WORD, FAILED_NOTEBOOK)
 PARAMETERS = (".yaml", ".csv")
-# Of figures: beside the CSV or in its place, to be imported; the first kind is the kit's own.
+# Figures to be imported, next to the CSV or instead of it; the first kind is the kit's own.
 WORKBOOK = ".xlsx"
 WORKBOOKS = (WORKBOOK, ".xlsm", ".xls", ".et", ".ods")
-RULES = "rules"  # the folder of local rules, beside that of the parameters
+RULES = "rules"  # the folder of local rules, next to that of the parameters
 YEAR = re.compile(r"[1-9][0-9]{3}")
 _OF_A_YEAR = re.compile(r"([0-9]{4})(\..+)")
-# 2026年.yaml, ２０２６.csv, 2026.yaml.txt, 2026(1).yaml: meant as a year's file, not called as one.
+# 2026年.yaml, ２０２６.csv, 2026.yaml.txt, 2026(1).yaml: year's files with the wrong name.
 _LIKE_A_YEARS = re.compile(
     r"([0-9０-９]{4})\s?(?:年度?)?\s?(?:[(（][0-9]{1,2}[)）]|-\s?副本)?\.(?:ya?ml|csv)(?:\.[a-z]{3,4})?"
 )
@@ -61,7 +61,7 @@ class Shard(NamedTuple):
 
 @dataclass(frozen=True)
 class Project:
-    """Where a project keeps its parameters, results and template; and editions of its own."""
+    """Where a project keeps its parameters, outputs, template, and its own editions of the form."""
 
     params: Path
     outputs: Path
@@ -69,7 +69,7 @@ class Project:
     forms: Path | None = None
 
     def for_agency(self, notebook: str) -> Project:
-        """Return the project with an agency's own notebook, by its name in notebooks/; '' none."""
+        """Return the project with an agency's own notebook in notebooks/; unchanged for ''."""
         if not notebook:
             return self
         return replace(self, notebook=self.params.parent / TEMPLATE.parent / notebook)
@@ -79,9 +79,9 @@ class Project:
         return self.outputs / target.slug / f"{target.year}{suffix}"
 
     def from_here(self, text: str) -> str:
-        """Return a text in which files of the parameters have the paths that can be opened here.
+        """Return a text in which the paths of parameter files can be opened from here.
 
-        What is built names them from the folder above the parameters, wherever that is.
+        Outputs name these files from the folder above the parameters, wherever that is.
         """
         named, here = f"{self.params.name}/", f"{self.params.as_posix()}/"
         found, *rest = text.split(named)
@@ -92,13 +92,13 @@ class Project:
 
 
 def rules_folder(params: Path) -> Path:
-    """Return where the rules of a city or province are: the folder `rules` beside `params`."""
+    """Return the folder of the rules of a city or province: `rules` next to `params`."""
     beside = params if params.name else params.absolute()
     return beside.parent / RULES
 
 
 def template() -> Path:
-    """Return the notebook of the project that is the working directory, else the kit's own."""
+    """Return the notebook of the project in the working directory, or else the kit's own."""
     return TEMPLATE if os.path.lexists(TEMPLATE) else packaged_template()
 
 
@@ -110,9 +110,9 @@ def packaged_template() -> Path:
 
 
 class Survey(NamedTuple):
-    """What there is below a folder: reports, and what may be more of them but was not read.
+    """The reports below a folder, and the problems with what could not be read.
 
-    `unread` are the names of the agencies' folders that could not be read, or are another's.
+    `unread` are the names of agencies' folders that could not be read, or link to another's.
     """
 
     targets: list[Target]
@@ -121,15 +121,15 @@ class Survey(NamedTuple):
 
 
 def all_targets(params: Path) -> list[Target]:
-    """Return every report that there is a year's file of, in order, as far as it can be read."""
+    """Return every report with a year's file, in order, as far as folders can be read."""
     return survey(params).targets
 
 
 def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
-    """Return the reports that a folder has a file of, in order, and what could not be read.
+    """Return the reports with a file in a folder, in order, and what could not be read.
 
-    Hidden folders belong to no agency: in one of them a builder may be writing a report aside.
-    Raises OSError where the folder itself cannot be read; one that is not there has no report.
+    Hidden folders belong to no agency: one of them may be the staging folder of a build.
+    Raises OSError if the folder itself cannot be read; a missing one has no reports.
     """
     found: set[Target] = set()
     problems, unread = [], set()
@@ -158,9 +158,9 @@ def survey(folder: Path, suffixes: Collection[str] = PARAMETERS) -> Survey:
 
 
 def workbooks_of(indicators: Path) -> list[Path]:
-    """Return the workbooks that lie beside a year's CSV or in its place, the kit's own kind first.
+    """Return the workbooks next to a year's CSV or in place of it, the kit's own kind first.
 
-    A suffix in capitals is the same kind.
+    A suffix in capitals counts as the same kind.
     """
     kinds = [suffix for kind in WORKBOOKS for suffix in (kind, kind.upper())]
     found = [path for kind in kinds if (path := indicators.with_suffix(kind)).exists()]
@@ -170,7 +170,7 @@ def workbooks_of(indicators: Path) -> list[Path]:
 
 
 def _misnamed(folder: Path, files: Collection[str], suffixes: Collection[str]) -> Iterator[Problem]:
-    """Yield the parameters that are meant as those of a year which has none that is called so."""
+    """Yield a problem for each misnamed file of a year that has no correctly named one."""
     for name in sorted(files) if suffixes == PARAMETERS else ():
         found = _LIKE_A_YEARS.fullmatch(name)
         year = int(found[1]) if found else 0  # also of full-width digits
@@ -189,13 +189,13 @@ def _slugs_in(folder: Path) -> dict[str, bool]:
 
 
 class _Shared(Exception):
-    """A folder is a link to another agency's."""
+    """A folder links to another agency's."""
 
 
 def _shared(folder: Path, slugs: Mapping[str, bool]) -> dict[str, str]:
-    """Return the links to the folder of another agency, with the name of that one.
+    """Return the folders that link to another agency's, with the name of that agency.
 
-    One report would be built twice, under two names; what is removed of one is the other's.
+    A report would be built twice, under two names, and removing one would remove the other.
     """
     home = os.path.realpath(folder)
     links = [slug for slug, is_link in slugs.items() if is_link]
@@ -210,21 +210,21 @@ def _shared(folder: Path, slugs: Mapping[str, bool]) -> dict[str, str]:
 
 
 def _files_in(folder: str) -> list[str]:
-    """Return the names in a folder. Raises OSError also where its files cannot be looked at."""
+    """Return the names in a folder. Raises OSError also if the folder cannot be searched."""
     names = os.listdir(folder)
-    os.stat(os.path.join(folder, os.curdir))  # a folder can be listed (r) and not searched (x)
+    os.stat(os.path.join(folder, os.curdir))  # a folder can be listable (r) but not searchable (x)
     return names
 
 
 def refuse_link_out(path: Path, folder: Path) -> None:
-    """Raise KitError where a link makes a path below a folder lead out of it."""
+    """Raise KitError if a link makes a path below a folder lead out of it."""
     inside = os.path.join(os.path.realpath(folder), "")
     if not os.path.join(os.path.realpath(path), "").startswith(inside):
         raise KitError(Problem("file-leads-out", path.as_posix(), folder=folder.as_posix()))
 
 
 def _is_no_folder(error: OSError | _Shared) -> bool:
-    """Whether there is no folder, rather than one that cannot be read."""
+    """Whether there is no such folder, rather than one that cannot be read."""
     if isinstance(error, _Shared):
         return False
     return error.errno == errno.ELOOP or isinstance(error, FileNotFoundError | NotADirectoryError)
@@ -238,7 +238,7 @@ def _unread(folder: Path, error: OSError | _Shared) -> Problem:
 
 
 def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Problem, ...]:
-    """Return what of the parameters could not be read, as far as it may be what was asked for."""
+    """Return the unreadable parameters that may belong to the requested reports."""
     found = survey(params)
     asked = {text.partition("/")[0] for text in wanted}
     if not asked or any(YEAR.fullmatch(text) for text in wanted):
@@ -247,7 +247,7 @@ def unread_parameters(params: Path, wanted: Collection[str] = ()) -> tuple[Probl
 
 
 def unread_outputs(outputs: Path) -> list[Problem]:
-    """Return which folders of results could not be read."""
+    """Return the problems of output folders that could not be read."""
     found = survey(outputs, MADE)
     closed = {(outputs / slug).as_posix() for slug in found.unread}
     return [problem for problem in found.problems if problem.file in closed]
@@ -265,9 +265,9 @@ def choose_targets(
 ) -> list[Target]:
     """Return the reports of `agency`, `agency/year` or year targets; all for no target.
 
-    Of these, a shard takes every n-th: all shards together have each report once. Raises
-    KitError where a target names no report, or there is none at all; what is `gone`, or stands
-    in a folder that cannot be read, may be named, and is not returned.
+    Of these, a shard takes every n-th, so that all shards together have each report once. Raises
+    KitError if a target names no report, or there are none at all. A target that is `gone`, or is
+    in an unreadable folder, may be named, but is not returned.
     """
     if not params.is_dir():
         raise KitError(Problem("params-not-here", folder=params.as_posix()))
@@ -303,9 +303,9 @@ def _unknown(text: str, known: Iterable[str]) -> Problem:
 
 
 def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
-    """Return what looks like an output of a report, but of a report of which nothing is known.
+    """Return the reports that have outputs but no parameters.
 
-    Its parameters were removed, or there never were any. Unreadable folders have no orphans.
+    They were removed, or there never were any. Unreadable folders have no orphans.
     """
     found, names = survey(project.params), set(wanted)
     built = set(survey(project.outputs, MADE).targets) - set(found.targets)
@@ -317,13 +317,13 @@ def orphans(project: Project, wanted: Iterable[str] = ()) -> list[Target]:
 
 
 def are_of(project: Project) -> bool:
-    """Whether any of the results was made of these parameters."""
+    """Whether any of the outputs were made from these parameters."""
     return any(
         os.path.exists(project.output(target, MANIFEST)) for target in all_targets(project.params)
     )
 
 
 def outputs_of(project: Project, target: Target) -> list[Path]:
-    """Return the files that are named as those that are made of a report, the manifest first."""
+    """Return the files with the names of a report's outputs, the manifest first."""
     made = (project.output(target, suffix) for suffix in MADE)
     return [path for path in made if os.path.isfile(path)]  # Path.is_file may raise

@@ -43,16 +43,16 @@ Check = Callable[[Report, Context], Iterator[Finding]]
 
 
 def check(report: Report, context: Context | None = None) -> tuple[Finding, ...]:
-    """Return everything that the checks find in a report, the gravest first."""
+    """Return all findings about a report, the most severe first."""
     found = [finding for run in CHECKS for finding in run(report, context or Context())]
     return tuple(sorted(found, key=lambda finding: finding.rank))
 
 
 def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Finding, ...]:
-    """Return what the checks find in a report beside its past and the other agencies.
+    """Return the findings about a report, given its past and the names of other agencies.
 
-    What the year's YAML accepts is marked, and comes last. Raises KitError where a file of local
-    rules cannot be read.
+    Findings that the year's YAML accepts are marked and come last. Raises KitError if a file of
+    local rules cannot be read.
     """
     unread = tuple(
         Finding(
@@ -67,18 +67,18 @@ def check_in_context(report: Report, beside: Past, names: Names) -> tuple[Findin
 
 
 def may_be_public(report: Report) -> bool:
-    """Whether nothing found in a report alone forbids its public copy, as errors do."""
+    """Whether a report, taken by itself, has no errors and so may be published."""
     return not any(errors(report))
 
 
 def errors(report: Report, previous: Report | None = None) -> Iterator[Finding]:
-    """Yield the errors in a report, beside last year's where it is given."""
+    """Yield the errors in a report, compared with last year's if that is given."""
     for run in ERRORS:
         found = run(report, Context(previous))
         yield from (finding for finding in found if finding.severity == "error")
 
 
-# The checks that find errors, which cannot be accepted; the others warn.
+# The checks that may find errors, which cannot be accepted; all others only warn or note.
 ERRORS: tuple[Check, ...] = (
     parameters.draft,
     table.identities,

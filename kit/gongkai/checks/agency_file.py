@@ -1,4 +1,4 @@
-"""Whether what `agency.yaml` says of the agency was filled in, and is its own."""
+"""Check that `agency.yaml` is filled in, and describes the agency itself."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from gongkai.report.model import INTRODUCTION, Filled, Report
 _NAMES = ("name", "short_name")
 _ADDRESSES = ("postcode", "telephone", "email", "website")
 _PRINTED = (*_NAMES, "office", "address", *_ADDRESSES, "website_name", "site_id_code")
-# What templates of addresses have: xxx@xxx.com, xx@163.com.
+# Blanks in a template's addresses: xxx@xxx.com, xx@163.com.
 _ADDRESS_BLANK = re.compile(
     r"(?<![a-z0-9])(?:x{3,}(?![a-z0-9])|xx(?=@))|(?<=@)xx(?=\.)", re.IGNORECASE
 )
-# What stands beside a name on paper, or follows it in a title.
+# Words printed next to a name on paper, or after it in a title.
 _NO_NAME = re.compile(
     r"[（(]?(?:公章|盖章|签章|印章)[）)]?|关于|(?:20[0-9]{2}年度?)?政府信息公开.*|年度报告|[：:]"
 )
 
 
 def agency_file(report: Report, context: Context) -> Iterator[Finding]:
-    """Find blanks of a template, names with other words, and another body as the office."""
+    """Find unfilled template blanks, names with extra words, and the office of another body."""
     for key in _PRINTED:
         value = getattr(report.agency, key)
         kind, line = _place(report, key)
@@ -41,22 +41,22 @@ def agency_file(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def _place(report: Report, key: str) -> tuple[str, int]:
-    """Return the file that a value comes from, and its line."""
+    """Return the kind of file that a value comes from, and its line."""
     if getattr(report.parameters, key, ""):
         return "year", report.line(key)
     return "agency", report.line(f"agency.{key}")
 
 
 def _has_blank(key: str, value: str) -> bool:
-    """Whether a value has what a template has in the place of one."""
+    """Whether a value still contains a template's blank."""
     if key in _ADDRESSES and _ADDRESS_BLANK.search(value):
         return True
-    invented = value.replace("某某", "") if key in _NAMES else value  # 某某大学, as in an example
+    invented = value.replace("某某", "") if key in _NAMES else value  # as in examples: 某某大学
     return any(blanks(Filled(invented, (), 0)))
 
 
 def _other_office(report: Report, called: Iterable[str]) -> Iterator[Finding]:
-    """Find an office of another body; in other years the agency may have been called otherwise."""
+    """Find the office of another body; `called` are the agency's names in other years."""
     agency = report.agency
     names = [name for name in (agency.name, agency.short_name, *called) if name]
     for start, end in other_contacts(f"与{agency.office}联系", names):

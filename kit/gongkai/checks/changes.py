@@ -1,4 +1,4 @@
-"""Changes since last year: what a text states, and what the figures of the two years make it."""
+"""Changes since last year: as a text states them, and by the figures of the two years."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain, rounded
 from gongkai.text.quantities import Quantity
 
-FAR = 400  # characters after a number, beyond which nothing is said of it any more
+FAR = 400  # characters after a number, beyond which the text no longer refers to it
 FALLS = ("下降", "减少", "压减", "缩减", "降低", "降幅", "回落", "跌幅")
-HALF = Decimal(50)  # percent: 翻了一番 and 2倍 are said of 2.1 times, not of 2.5
+HALF = Decimal(50)  # percent: 翻了一番 and 2倍 may describe 2.1 times as much, but not 2.5
 
 _BY = (
     r"(?:同比|环比|[比较与][^,;。0-9]{0,6}?(?:上年|去年|上一年|20[0-9]{2}年)(?:度|同期)?(?:相比)?)"
@@ -27,7 +27,7 @@ GROWTH = re.compile(
     rf"{_BY}(增长|上升|增加|提高|提升|上涨|增幅|增速|升幅|下降|减少|压减|缩减|降低|降幅)率?(?:了|为|达到?)?约?(?:近)?\s?$"
 )
 _OF_SHARE = re.compile(rf"(?:占比|比例|比重|(?<!长)率|满意度){_BY}[^0-9,;。]{{2,6}}$")
-_LONGEST_SHARE = 40  # characters that it can find
+_LONGEST_SHARE = 40  # characters that _OF_SHARE can match
 _RATIO = re.compile(
     r"(增幅|增速|升幅|涨幅|增长率|降幅|跌幅)[达为约近到了]{0,3}\s?$|"
     r"(增长|上升|上涨|增加|提高|下降|减少|压减|缩减|降低)了?(?:近|约)?\s?$|是[^,;。]{0,8}的\s?$|为[^,;。]{0,8}的\s?$|实现了?\s?$"
@@ -36,7 +36,7 @@ _BASE = re.compile(r"[比较与](20[0-9]{2})年")
 
 
 class Change(NamedTuple):
-    """What a text may speak of, last year and now; `measure` is None for two numbers of a text."""
+    """A figure last year and now; `measure` is None if both numbers are from the text."""
 
     measure: Measure | None
     before: Decimal
@@ -44,24 +44,24 @@ class Change(NamedTuple):
 
     @property
     def difference(self) -> Decimal:
-        """How much more it is now."""
+        """The increase since last year."""
         return self.now - self.before
 
     @property
     def percent(self) -> Decimal:
-        """By how many percent of last year's number it grew; that number must not be 0."""
+        """The increase in percent of last year's number, which must not be 0."""
         return self.difference / self.before * 100
 
 
 class Growth(NamedTuple):
-    """By how many percent something is said to have grown, and the precision of the statement."""
+    """A growth rate in percent as a text states it, and the precision of the statement."""
 
     percent: Decimal
     step: Decimal
     exact: bool
 
     def fits(self, change: Change) -> bool:
-        """Whether a change, rounded or cut off, may be stated so."""
+        """Whether the change, rounded or truncated, agrees with this statement."""
         stated, actual = self.percent, change.percent
         slack = self.step if self.exact else max(self.step, abs(stated) / 10)
         return abs(actual - stated) <= slack / 2 or (
@@ -70,9 +70,9 @@ class Growth(NamedTuple):
 
 
 def stated_growth(words: str, item: Quantity) -> Growth | None:
-    """Return what a percentage or a ratio says of growth, by the words before it."""
+    """Return the growth that a percentage or a ratio states, by the words before it."""
     if _OF_SHARE.search(words[-_LONGEST_SHARE:]):
-        return None  # 予以公开的占比较上年提高6%: of the share, and not of a number
+        return None  # 予以公开的占比较上年提高6%: growth of a share, not of a number
     grown = GROWTH.search(words) or _RATIO.search(words)
     if grown is None and item.unit == "番":
         return times(item)
@@ -89,14 +89,14 @@ def stated_growth(words: str, item: Quantity) -> Growth | None:
 
 
 def times(item: Quantity) -> Growth:
-    """Return the growth to so many times as much."""
+    """Return the growth to a multiple, such as 2倍."""
     finer = item.places or not item.exact
     step = Decimal(100).scaleb(-item.places) if finer else HALF
     return Growth(item.value * 100 - 100, step, item.exact)
 
 
 def has_other_base(words: str, year: int) -> bool:
-    """Whether words compare with a year that is not the one before the report's."""
+    """Whether words compare with a year other than the one before the report's."""
     years = _BASE.findall(words)
     return bool(years) and int(years[-1]) != year - 1
 
@@ -104,7 +104,7 @@ def has_other_base(words: str, year: int) -> bool:
 def since_last_year(
     previous: Report | None, measures: Iterable[Measure], quantity: Quantity
 ) -> list[Change]:
-    """Return the change from each of last year's figures that a number may be compared with."""
+    """Return the change to a number from each of last year's figures that it may refer to."""
     return [
         Change(measure, before, quantity.value)
         for measure in measures
@@ -113,13 +113,13 @@ def since_last_year(
 
 
 def wrong_growth(report: Report, span: Span, growth: Growth, change: Change) -> Finding:
-    """Return the finding that a percentage is not that of the two years."""
+    """Return the finding that a percentage does not match the figures of the two years."""
     expected = f"{rounded(change.percent, 1):+}%"
     return _wrong(report, span, f"{plain(growth.percent)}%", expected, change)
 
 
 def wrong_difference(report: Report, span: Span, stated: str, change: Change) -> Finding:
-    """Return the finding that a change is not the difference of the two years."""
+    """Return the finding that a change is not the difference between the two years."""
     return _wrong(report, span, stated, f"{change.difference:+f}", change)
 
 

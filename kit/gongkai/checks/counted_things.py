@@ -1,4 +1,4 @@
-"""Whether the text names as many things as it announces: parts, documents, columns, ways."""
+"""Check that the text names as many things as it announces: parts, documents, channels."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from gongkai.text.sentences import Sentence, sentences
 
 _PARTS = re.compile(r"(?:由|包括|包含|分为|涵盖|分)(.{8,400})$")
 _OPENS = re.compile("包括|包含|分为|涵盖")
-_LONGEST_PARTS = 410  # characters that _PARTS can find
-_ORDER = "一二三四五六七八九十"
-_WAYS = re.compile(r"(?:主要)?(?:渠道|平台|方式|载体|途径|形式|媒介)")
+_LONGEST_PARTS = 410  # characters of the longest match of _PARTS
+_NUMERALS = "一二三四五六七八九十"
+_CHANNELS = re.compile(r"(?:主要)?(?:渠道|平台|方式|载体|途径|形式|媒介)")
 _THROUGH = re.compile(r"(?:通过|利用|依托|采取|采用)([^,;。:0-9和及与()“”]{4,80}?)等?$")
-_LONGEST_THROUGH = 90  # characters that it can find
-# What stands between two words of one part's own name: 收到和处理, 行政复议、行政诉讼.
+_LONGEST_THROUGH = 90  # characters of its longest match
+# A conjunction or comma inside the name of one part: 收到和处理, 行政复议、行政诉讼.
 _PART_NAMES = re.compile(
     r"(?<=收到)和(?=处理)|(?<=问题)[和及](?=改进)|(?<=复议)[、,和及](?=(?:被?提起)?(?:行政)?诉讼)"
 )
-_IN_ALL_PARTS = re.compile(r",\s?(?:一?共|共计)$")  # 甲，乙，丙，共三个部分: no part of its own
+_IN_ALL_PARTS = re.compile(r",\s?(?:一?共|共计)$")  # 甲，乙，丙，共三个部分: not a part itself
 _TITLES = re.compile(r"(?:《[^《》]{1,60}》[、和及]?){2,20}$")
-_LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters that _TITLES and _OPENED can find
-_PAPERS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
+_LONGEST_TITLES, _LONGEST_OPENED = 1_300, 90  # characters of their longest matches
+_DOCUMENTS = re.compile(r"(?:规章)?(?:制度|办法|文件|规定|方案|规范)(?!中|里)")
 _OPENED = re.compile(r"(?:开设|设置|设有|设立)(?:了|有)?([^,;。:0-9]{4,80})$")
 _COLUMNS = re.compile(r"(?:一级|二级)?(?:栏目|专栏|板块)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,60}”|\"[^\"]{1,60}\"")
@@ -37,28 +37,28 @@ _AND = re.compile(r"以及|[和及与]")
 _LISTED = re.compile(r"[^,;。:0-9]{0,6}:([^;。]{8,400})$")
 _ANNOUNCED = re.compile(r"[^,;。:0-9]{0,10}[:,。]\s{0,4}(?=一是|首先|第一[,、])")
 _IN_TURN = tuple(map(re.compile, ("首先", "其次", "再次|然后|第三", "最后|第四", "第五")))
-# 四类信息 after the kinds themselves
+# The things listed right before their number: 甲、乙、丙、丁四类信息
 _NAMED_FIRST = re.compile(
     r"(?:^|[,;。:(]|在|抓好|对|形成|设立|成立|建立|围绕|用好|依托|聚焦|紧扣|紧盯|抓住|推行|实行|执行|构建|做好|推进|突出)"
     r"([^,;。:()0-9在对]{1,16}(?:、[^,;。:()0-9、]{1,16}){1,9})[“”\"]?$"
 )
-_LONGEST_NAMED = 190  # characters that it can find
+_LONGEST_NAMED = 190  # characters of its longest match
 _OF_THOSE_NAMED = re.compile(
     r"(?:大|个)?(?:领域|方面|乡镇|街道|部门|单位|村|社区|小组|工作小组|工作组|环节|类信息|载体|渠道|信息|制度|平台|机制)(?=[,;。的集公进为规办抓])|步(?:工作法|法|走|流程)"
 )
 _NUMBERED = re.compile(r"[^,;。:0-9]{0,20}[:。]\s{0,4}(?=1[.、]|[(][1一][)]|①)")
 # The marks of a numbered list, by style: 一是, 1. (and not 1.5), 1、, (1), ①.
-_ORDERED = tuple(re.compile(f"{order}是") for order in _ORDER)
-_FIRSTLY = tuple(re.compile(f"第{order}[,、]") for order in _ORDER)
+_ORDERED = tuple(re.compile(f"{order}是") for order in _NUMERALS)
+_FIRSTLY = tuple(re.compile(f"第{order}[,、]") for order in _NUMERALS)
 _STYLES = (
     *(
         tuple(re.compile(pattern % number) for number in range(1, 21))
         for pattern in (r"(?<![0-9.])%d\.(?![0-9])", r"(?<![0-9])%d、", r"\(%d\)")
     ),
-    tuple(re.compile(rf"\({order}\)") for order in _ORDER),
+    tuple(re.compile(rf"\({order}\)") for order in _NUMERALS),
     tuple(map(re.compile, "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")),
 )
-_FAR = 2_000  # characters after a number, in which the things that it announces are named
+_FAR = 2_000  # characters after a number in which to look for the things that it announces
 # 三种渠道公开：网站、公众号、公示栏
 _KINDS_LISTED = re.compile(
     r"(?:渠道|方式|途径|形式|平台|载体|媒介|机制|环节|领域)[^,;。:0-9]{0,8}:([^;。:0-9]{6,200})(?=[;。]|$)"
@@ -75,7 +75,7 @@ _ANNOUNCED_IN = ("项", "个", "个部分", "方面", "类", "点")
 
 
 def counted_things(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the announced numbers of things, such as parts, that differ from how many are named."""
+    """Find announced numbers of things, such as parts, that differ from the number named."""
     for part in report.sections:
         text = half_width(report.filled(part).text)
         for start, end, stated, named_things in _slogans(text):
@@ -113,7 +113,7 @@ _BETWEEN_ITEMS = re.compile("[、和与]|及(?!时)")
 
 
 def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
-    """Yield the number in a slogan, where it stands, and how many members are named after it."""
+    """Yield the span, the number and the count of items of each slogan where the two differ."""
     for found in _SLOGAN_IN_QUOTES.finditer(text):
         items = [item.strip() for item in _BETWEEN_ITEMS.split(found["items"])]
         number = numeral(found["number"])
@@ -123,7 +123,7 @@ def _slogans(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
 
 
 def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
-    """Return how many things a list before its number may name: 由甲、乙、丙3个部分组成."""
+    """Return the possible counts of a list before its number: 由甲、乙、丙3个部分组成."""
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
     are_aspects = "方面" in (quantity.unit, sentence.text[end : end + 2])
     if quantity.unit not in _PARTS_OF_ALL and not are_aspects:
@@ -139,14 +139,14 @@ def _named_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal
         return set()
     if _parts_of_report(listed.removesuffix("等")):
         return named if max(named) + 1 >= quantity.value else set()  # a report names all of them
-    # 甲、乙、丙等两部分: there may be more, not less.
+    # 甲、乙、丙等两部分: there may be more than the list names, but not fewer.
     return {min(named)} if min(named) > quantity.value else set()
 
 
 def _how_many(named: str) -> set[Decimal]:
-    """Return how many things words may name: commas or points between them, 和 in them.
+    """Return the possible numbers of things named, separated by commas, 、 or 和.
 
-    Things in quotes or titles are as many as these are.
+    If there are several quotations or titles, these are counted.
     """
     quoted = _QUOTED.findall(named)
     if len(quoted) > 1:
@@ -164,11 +164,11 @@ def _how_many(named: str) -> set[Decimal]:
 
 
 def _parts_of_report(named: str) -> set[Decimal]:
-    """Return how many parts are named where each ends as one: A情况、B和C情况、D情况及E打算.
+    """Return the possible counts of parts with the usual endings: A情况、B和C情况、D情况及E打算.
 
-    和 joins two of them only where what is before it ends as one, too, or 附件 follows. What is
-    short and does not end as one may belong to the next (行政复议、举报投诉情况); a point between
-    commas stands inside one.
+    和 separates two parts only if the words before it also end like a part, or 附件 follows. A
+    short item that does not may belong to the next (行政复议、举报投诉情况). If there are many
+    commas, a 、 is inside an item.
     """
     separator = _COMMA if named.count(",") > 2 else _COMMA_OR_POINT
     items = separator.split(_BEFORE_OTHERS.sub(",", named))
@@ -184,7 +184,7 @@ def _parts_of_report(named: str) -> set[Decimal]:
     return set(map(Decimal, range(len(items) - short, len(items) + joined + 1)))
 
 
-_SHORT = 8  # characters of a word that is no name of a part by itself
+_SHORT = 8  # characters; an item this short may not be the name of a part by itself
 _OF_REPORT = re.compile(r"(?:报告|年报|全文)[^,;。]{0,40}(?:由|包括|包含|分为|涵盖|分)$")
 _BEFORE_OTHERS = re.compile("、(?=其他)")  # A情况，B情况，C措施、其他需要报告的事项
 _COMMA, _COMMA_OR_POINT = re.compile(","), re.compile("[,、]")
@@ -194,10 +194,10 @@ def _is_a_part(item: str) -> bool:
     return item.strip().endswith(_ENDS_A_PART) or item.strip().startswith("其他需要报告")
 
 
-def _ways_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
-    """Return how many ways are named before a lesser number of them: 通过甲、乙、丙等两种渠道."""
+def _channels_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
+    """Return the count of channels named before a smaller number: 通过甲、乙、丙等两种渠道."""
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
-    if not _WAYS.match(sentence.text, end):
+    if not _CHANNELS.match(sentence.text, end):
         return set()
     found = _THROUGH.search(sentence.text, max(0, at - _LONGEST_THROUGH), at)
     number = Decimal(found[1].count("、") + 1) if found and "、" in found[1] else Decimal(0)
@@ -205,12 +205,12 @@ def _ways_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]
 
 
 def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decimal]:
-    """Return how many documents, or columns of a website, stand right before their number.
+    """Return how many documents, or columns of a website, are named right before their number.
 
     制定《甲》《乙》两项制度; 开设甲、乙、丙三个栏目.
     """
     at, end = quantity.start - sentence.start, quantity.end - sentence.start
-    if _PAPERS.match(sentence.text, end):
+    if _DOCUMENTS.match(sentence.text, end):
         titles = _TITLES.search(sentence.text, max(0, at - _LONGEST_TITLES), at)
         return {Decimal(titles[0].count("《"))} if titles else set()
     if _COLUMNS.match(sentence.text, end):
@@ -220,7 +220,7 @@ def _titles_before(sentence: Sentence, quantity: Quantity, _: str) -> set[Decima
 
 
 def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
-    """Return how many things are numbered after their number: 三项工作：一是…二是…; 1.…；2.…."""
+    """Return how many numbered items follow their number: 三项工作：一是…二是…; 1.…；2.…."""
     own = rest[: sentence.end - quantity.end]
     listed = _LISTED.match(own) if quantity.unit in _PARTS_OF_ALL else None
     if listed:
@@ -245,7 +245,7 @@ def _named_after(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decim
 
 
 def _in_order(text: str, style: Sequence[re.Pattern[str]]) -> Decimal:
-    """Return how many marks of a list stand one after the other, before its first stands again."""
+    """Return how many marks of a list occur in order, before its first mark occurs again."""
     first = list(islice(style[0].finditer(text), 2))
     end = first[1].start() if len(first) > 1 else len(text)
     at = found = 0
@@ -258,7 +258,7 @@ def _in_order(text: str, style: Sequence[re.Pattern[str]]) -> Decimal:
 
 
 def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
-    """Return how many ways, or members of a slogan, stand after their number and a colon."""
+    """Return how many channels, or items of a slogan, follow their number and a colon."""
     listed = _KINDS_LISTED.match(rest)
     if listed:
         return _how_many(listed[1])
@@ -269,22 +269,22 @@ def _listed_after(_: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
 
 
 def _things_before(sentence: Sentence, quantity: Quantity, rest: str) -> set[Decimal]:
-    """Return how many things stand right before their number: 医疗、疾控、老龄四大领域."""
+    """Return the possible counts of things right before their number: 医疗、疾控、老龄四大领域."""
     big = quantity.unit.startswith("大")  # 四大领域
     if not quantity.spelt or not (big or _OF_THOSE_NAMED.match(rest)):
         return set()
     at = quantity.start - sentence.start
     found = _NAMED_FIRST.search(sentence.text, max(0, at - _LONGEST_NAMED), at)
-    return _points_in(found[1]) if found else set()
+    return _counts_of_list(found[1]) if found else set()
 
 
-def _points_in(named: str) -> set[Decimal]:
-    """Return how many things the points between them make, 和 before the last one allowed."""
+def _counts_of_list(named: str) -> set[Decimal]:
+    """Return the possible counts of things separated by 、, with 和 allowed before the last."""
     number = named.count("、") + 1
     more = len(_AND.findall(named.rpartition("、")[2]))
     return set() if named.endswith("等") else {Decimal(number), Decimal(number + more)}
 
 
 _READINGS = (
-    _named_before, _named_after, _listed_after, _titles_before, _ways_before, _things_before,
+    _named_before, _named_after, _listed_after, _titles_before, _channels_before, _things_before,
 )  # fmt: skip

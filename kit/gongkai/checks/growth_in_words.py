@@ -1,4 +1,4 @@
-"""Whether what the text says of changes in words, or of figures that it only names, is so."""
+"""Check changes that the text puts in words, or states for figures that it does not give."""
 
 from __future__ import annotations
 
@@ -38,37 +38,37 @@ _WITHOUT = re.compile(
 _CLAUSE = re.compile(r"[,;:。()]")
 _SHORTER = re.compile(r"季度|半年|月|全[市县区省]|系统")
 _ZERO = Decimal(0)
-_A_NUMBER = Quantity("count", 0, 0, _ZERO, _ZERO, _ZERO)  # where the text has none
+_A_NUMBER = Quantity("count", 0, 0, _ZERO, _ZERO, _ZERO)  # stands in for a missing number
 
 
 def compared_in_words(
     found: list[Mention], report: Report, previous: Report | None
 ) -> Iterator[Finding]:
-    """Yield where a figure is said to be as last year's, to be more or to be less, and is not."""
+    """Yield figures that are wrongly called the same as last year's, more or less."""
     for mention in found:
         after = mention.quantity.end - mention.sentence.start
-        said = _COMPARED.match(mention.sentence.text, after)
-        if said and said["year"] and int(said["year"]) != report.year - 1:
+        match = _COMPARED.match(mention.sentence.text, after)
+        if match and match["year"] and int(match["year"]) != report.year - 1:
             continue
-        if not said or mention.change or not (mention.typed and mention.comparable):
+        if not match or mention.change or not (mention.typed and mention.comparable):
             continue
         changes = since_last_year(previous, mention.measures, mention.quantity)
-        if mention.quantity.exact and _is_contradicted(said, changes):
-            words = said["nearly"] or said["same"] or said["way"]
+        if mention.quantity.exact and _is_contradicted(match, changes):
+            words = match["nearly"] or match["same"] or match["way"]
             yield wrong_difference(report, mention.span, words, changes[0])
 
 
-def _is_contradicted(said: re.Match[str], changes: list[Change]) -> bool:
-    """Whether none of the possible changes goes the way that is stated."""
-    if said.groupdict().get("nearly"):
+def _is_contradicted(match: re.Match[str], changes: list[Change]) -> bool:
+    """Whether there are possible changes, and none goes in the stated direction."""
+    if match.groupdict().get("nearly"):
         return bool(changes) and all(_is_far(change) for change in changes)
-    same = said.groupdict().get("same")
-    stated = 0 if same else (-1 if said["way"] in FALLS else 1)
+    same = match.groupdict().get("same")
+    stated = 0 if same else (-1 if match["way"] in FALLS else 1)
     return bool(changes) and stated not in [_sign(change.difference) for change in changes]
 
 
 def _is_far(change: Change) -> bool:
-    """Whether a figure changed by more than a fifth, and by several: 基本持平 is not said of it."""
+    """Whether a figure changed too much for 基本持平: by more than a fifth, and more than 3."""
     return abs(change.difference) > max(change.before / 5, _SEVERAL)
 
 
@@ -80,7 +80,7 @@ def _sign(number: Decimal) -> int:
 
 
 def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:
-    """Yield what is wrong with the changes of figures that a sentence names without a number."""
+    """Yield wrong changes of figures that a sentence names without their numbers."""
     for part in report.sections:
         for sentence in sentences(report.filled(part).text):
             percent = any(item.kind == "percent" for item in sentence.others)
@@ -93,7 +93,7 @@ def named_without_number(report: Report, previous: Report) -> Iterator[Finding]:
 def _percentages(
     sentence: Sentence, part: str, report: Report, previous: Report
 ) -> Iterator[Finding]:
-    """Yield where a figure that is only named is said to have grown by a wrong percentage."""
+    """Yield wrong growth percentages of figures that are named without their numbers."""
     if _SHORTER.search(sentence.text):
         return
     ends = [found.end() for found in _CLAUSE.finditer(sentence.text)]
@@ -116,7 +116,7 @@ def _percentages(
 def _direction(
     sentence: Sentence, part: str, report: Report, previous: Report
 ) -> Iterator[Finding]:
-    """Yield where a figure that is only named is said to have risen, and fell: 申请数较上年下降."""
+    """Yield figures, named without their numbers, with a wrong direction: 申请数较上年下降."""
     found = _WITHOUT.search(sentence.text)
     if not found or _SHORTER.search(sentence.text) or has_other_base(found[0], report.year):
         return
@@ -132,7 +132,7 @@ def _direction(
 def _named_changes(
     phrase: Phrase, quantity: Quantity, report: Report, previous: Report
 ) -> list[Change]:
-    """Return the changes of the figures that words alone name; none where they name nothing."""
+    """Return the changes of the figures that a phrase may name; none if it names no figure."""
     if phrase.unknown or not phrase.features:
         return []
     pairs = (

@@ -1,4 +1,4 @@
-"""Whether a report keeps the rules of its city or province."""
+"""Check a report against the rules of its city or province."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gongkai.text.numbers import plain
 
 
 def local_rules(report: Report, context: Context) -> Iterator[Finding]:
-    """Find where a report does not keep the rules of its city or province."""
+    """Find the rules of its city or province that a report breaks."""
     for rule, source in context.rules:
         if rule.applies_to(report):
             for kind in rule.kinds:
@@ -24,7 +24,7 @@ def local_rules(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def _finding(report: Report, rule: Rule, source: str, id: str, **details: object) -> Finding:
-    """Return the finding that a rule is not kept, which names the rule."""
+    """Return the finding that a rule is broken, with the name and source of the rule."""
     part = "" if id == "local-repeated" else rule.part
     key = f"sections.{part}" if part else "sections"
     named = {"title": rule.name, "source": source, **details}
@@ -50,13 +50,13 @@ def _characters(report: Report, _: Context, rule: Rule, source: str) -> Iterator
 def _numbers(report: Report, _: Context, rule: Rule, source: str) -> Iterator[Finding]:
     parts = [rule.part] if rule.part else list(report.sections)
     used = {code for part in parts for code in codes_of(report.sections.get(part, ()))}
-    said = [mention for mention in mentions(report) if mention.typed and mention.part in parts]
+    typed = [mention for mention in mentions(report) if mention.typed and mention.part in parts]
     lacking = []
     for code in rule.numbers:
         number = report.figure((code,)) if report.form.expanded((code,)) else None
         if number is None or code in used:
             continue
-        if not any(speaks_of(mention, code, number, report) for mention in said):
+        if not any(speaks_of(mention, code, number, report) for mention in typed):
             lacking.append(f"{report.form.called((code,)).name} {code} = {plain(number)}")
     if lacking:
         yield _finding(report, rule, source, "local-number", names=lacking)

@@ -1,4 +1,4 @@
-"""Whether the narrative says what must be said."""
+"""Check that the narrative contains everything that it must."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 
 
 def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the parts that are empty and for which the figures justify no standard sentence."""
+    """Find empty parts for which the figures do not allow a standard sentence."""
     for part, heading in report.headings.items():
         if report.is_written(part) or report.standard_sentence(part):
             continue
@@ -26,7 +26,7 @@ def empty_parts(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the placeholders whose figure is blank, or whose share is one of nothing."""
+    """Find placeholders whose figure is blank, or whose share is of a total of 0."""
     for part, segments in report.sections.items():
         place = 0
         for segment in segments:
@@ -44,7 +44,7 @@ def blank_figures(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the parts that do not say what the form asks them to say, 0 or not."""
+    """Find parts that do not mention what the form asks for, even if it is 0."""
     for part in report.form.parts:
         text = report.filled(part.id).text
         heading = report.headings[part.id]
@@ -56,7 +56,7 @@ def missing_mentions(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the channels with a figure that the narrative never mentions."""
+    """Find channels that have a figure but are not mentioned in the narrative."""
     used = {code for segments in report.sections.values() for code in codes_of(segments)}
     typed = [mention for mention in mentions(report) if mention.typed]
     for code, cell in report.form.cells.items():
@@ -72,7 +72,7 @@ def silent_channels(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) -> bool:
-    """Whether a typed number is this figure, or the words beside it mean this figure."""
+    """Whether a typed number is this figure, by the words around it or by its value and unit."""
     cell = report.form.cells[code]
     meant = (code,) in [measure.codes for measure in mention.measures]
     same_unit = mention.quantity.unit in report.form.same_unit(cell.unit)
@@ -81,7 +81,7 @@ def speaks_of(mention: Mention, code: Code, number: Decimal, report: Report) -> 
 
 
 def codes_of(segments: Iterable[Segment]) -> Iterator[Code]:
-    """Yield the codes of the figures that a text has filled in."""
+    """Yield the codes of the figures that a text has placeholders for."""
     for segment in segments:
         if isinstance(segment, Figure | Share):
             yield from segment.codes

@@ -1,4 +1,4 @@
-"""Whether the numbers of the text agree with the table, or are those of last year."""
+"""Check the numbers in the text against the table, and against last year's figures."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ ZERO = Decimal(0)
 
 
 def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
-    """Compare the numbers of the text with the table, and those that were typed with last year's.
+    """Compare the numbers in the text with the table, and typed ones also with last year's.
 
-    One that the table fills in differs where its placeholder has the code of another figure than
-    the words around it mean.
+    A number filled in by a placeholder is wrong if the placeholder has the code of a figure
+    other than the one that the words around it mean.
     """
     previous = context.comparable(report)
     wrong = {item.span: item for item in compared_numbers(report) if not item.holds}
@@ -49,7 +49,7 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
             continue
         if not mention.comparable:
             continue
-        stale = None if mention.change else _last_years(mention, report, previous)
+        stale = None if mention.change else _stale_figure(mention, report, previous)
         if stale:
             yield _differs("leftover-number", mention, stale, report)
         elif item:
@@ -57,19 +57,19 @@ def narrative_numbers(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
-    """Yield each number of a text that speaks of a figure of this year, in their order."""
+    """Yield each number in the text that refers to a figure of this year, in order."""
     for mention in mentions(report):
         if not mention.comparable:
             continue
         if mention.change:
             yield from _stated_change(mention, report)
         elif _speaks_of_table(mention, report):
-            measure = agreeing(mention, report) or _together(mention, report)
-            measure = measure or _of_the_new(mention, report) or _of_partition(mention, report)
+            measure = agreeing(mention, report) or _sum_with_neighbours(mention, report)
+            measure = measure or _part_of_new(mention, report) or _of_partition(mention, report)
             measure = measure or _at_several_places(mention, report)
             meant = measure or _meant(mention, report)
             if {*report.form.expanded(meant.codes)} <= _blank_tables(report):
-                continue  # that nothing was filled in is a finding of its own
+                continue  # a blank table is reported by another check
             expected = report.printed(meant.codes)
             yield ComparedNumber(
                 "number", mention, mention.span, meant, expected, measure is not None
@@ -78,7 +78,7 @@ def compared_numbers(report: Report) -> Iterator[ComparedNumber]:
 
 @lru_cache(maxsize=4)
 def _blank_tables(report: Report) -> frozenset[Code]:
-    """Return the cells of the tables in which there is no number at all."""
+    """Return the cells of the tables that have no number at all."""
     return frozenset(
         code
         for codes in report.form.by_table
@@ -88,10 +88,10 @@ def _blank_tables(report: Report) -> frozenset[Code]:
 
 
 def _meant(mention: Mention, report: Report) -> Measure:
-    """Return the figure that a number is most likely meant as, which it does not agree with.
+    """Return the figure that a number most likely means; it agrees with none.
 
-    Where what was carried over is named as a part of it (受理26件，其中上年结转3件), it is a sum
-    with that; otherwise the plainest.
+    If the applications carried over are named as a part of it (受理26件，其中上年结转3件), it is
+    a sum that includes them; otherwise it is the simplest candidate.
     """
     near = by_sentence(report)[mention.part, mention.sentence.start]
     at = bisect_right(near, mention.quantity.start, key=lambda item: item.quantity.start)
@@ -104,15 +104,15 @@ def _meant(mention: Mention, report: Report) -> Measure:
     return mention.measures[0]
 
 
-_MOST_PARTS = 3  # numbers after a whole, among which what was carried over stands
+_MOST_PARTS = 3  # numbers after a whole among which to look for the applications carried over
 
 
-def _of_the_new(mention: Mention, report: Report) -> Measure | None:
-    """Return the figure of which a number is the part that is not from last year: 新收23件办结21件.
+def _part_of_new(mention: Mention, report: Report) -> Measure | None:
+    """Return the figure whose part from new applications is the number: 新收23件办结21件.
 
-    What was finished of the new applications is all that came, without what is carried over; it
-    is said so where the number of the new ones, or of all that were finished (办结23件，其中新收
-    21件), stands before it, and is the table's own.
+    The new applications finished are all that were received, less those carried over to next
+    year. It is read like that only if the number received, or finished (办结23件，其中新收
+    21件), is stated before it and agrees with the table.
     """
     of_which = _OF_WHICH.get(mention.features.get("act", ()))
     if of_which is None or "outcome" in mention.features:
@@ -126,10 +126,10 @@ def _of_the_new(mention: Mention, report: Report) -> Measure | None:
 
 
 def _of_partition(mention: Mention, report: Report) -> Measure | None:
-    """Return the figure of which a number is a part that the text tells apart in its own way.
+    """Return the figure of a number that is one part of a whole, divided in the text's own way.
 
-    受理12件，答复7件，不予受理4件，不明确1件: what was answered is less than what was finished, and
-    the parts come to what came.
+    受理12件，答复7件，不予受理4件，不明确1件: fewer were answered than finished, and the parts add
+    up to the number received.
     """
     if mention.features.get("act") != ("answered",) or "outcome" in mention.features:
         return None
@@ -142,13 +142,13 @@ def _of_partition(mention: Mention, report: Report) -> Measure | None:
     return mention.measures[0] if adds and agrees(whole, report) else None
 
 
-_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of what came, in words of the text's own
+_MOST_KINDS, _FEWEST_KINDS = 6, 3  # parts of the number received, in the text's own words
 
 
 def _at_several_places(mention: Mention, report: Report) -> Measure | None:
-    """Return the figure that the staff, or the interviews, of several places of a part come to.
+    """Return the figure that the staff, or interviews, named in several places of a part add up to.
 
-    受理点配备1名兼职人员…服务大厅配备3名兼职人员: four in all; objects are in `_AT_PLACES`.
+    受理点配备1名兼职人员…服务大厅配备3名兼职人员: four in all. `_AT_PLACES` has the objects.
     """
     if not {*mention.features.get("object", ())} <= _AT_PLACES:
         return None
@@ -167,7 +167,7 @@ _AT_PLACES = {"staff", "course", "meeting", "reading_point", "interview", "press
 _SEVERAL_PLACES = 2
 
 
-# What stands before the part that is not from last year, by what is said of that part.
+# The act of the whole that is stated before its part from new applications, by the part's act.
 _OF_WHICH: dict[tuple[str, ...], str] = {
     ("finished",): "received",
     ("answered",): "received",
@@ -176,12 +176,12 @@ _OF_WHICH: dict[tuple[str, ...], str] = {
 
 
 def _figure_with(report: Report, act: str) -> Decimal | None:
-    """Return how many applications there are of an act; None where the table does not say."""
+    """Return the number of applications with an act; None if the table does not have it."""
     return report.figure(report.form.meanings.codes({"object": "application", "act": act}))
 
 
-def _together(mention: Mention, report: Report) -> Measure | None:
-    """Return the figure that a number comes to with those beside it: 废止2件，宣布失效1件."""
+def _sum_with_neighbours(mention: Mention, report: Report) -> Measure | None:
+    """Return the figure that a number and its neighbours add up to: 废止2件，宣布失效1件."""
     near = by_sentence(report)[mention.part, mention.sentence.start]
     at = bisect_left(near, mention.quantity.start, key=lambda item: item.quantity.start)
     near = near[max(0, at - MOST_BESIDE) : at + MOST_BESIDE + 1]
@@ -195,13 +195,13 @@ def _together(mention: Mention, report: Report) -> Measure | None:
     return _run_of(known, numbers, place)
 
 
-MOST_BESIDE = 20  # numbers on each side; a sentence with more is a table that was pasted
+MOST_BESIDE = 20  # numbers on each side; a sentence with more is a pasted table
 
 
 def _run_of(
     figures: list[tuple[Decimal, Measure]], numbers: list[Decimal], place: int
 ) -> Measure | None:
-    """Return the figure that two numbers or more in a row come to, the one at a place included."""
+    """Return the figure that two or more consecutive numbers, with that at `place`, add up to."""
     sums = list(accumulate(numbers, initial=ZERO))
     ends = {sums[last + 1]: last for last in reversed(range(place, len(numbers)))}
     for first in range(place + 1):
@@ -216,16 +216,16 @@ def _run_of(
 
 
 def _alike(one: Mention, other: Mention) -> bool:
-    """Whether two numbers speak of the same act and outcome, and may differ in details."""
-    same = all(one.features.get(name) == other.features.get(name) for name in _OF_A_SUM)
+    """Whether two numbers count the same kind of thing, whatever their details."""
+    same = all(one.features.get(name) == other.features.get(name) for name in _SHARED_FEATURES)
     return same and not one.change and one.quantity.like(other.quantity)
 
 
-_OF_A_SUM = ("object", "act", "outcome", "applicant", "organisation")
+_SHARED_FEATURES = ("object", "act", "outcome", "applicant", "organisation")
 
 
 def _speaks_of_table(mention: Mention, report: Report) -> bool:
-    """Whether a number speaks of the table: what is published need not have been issued."""
+    """Whether a number refers to the table: published documents need not be those issued."""
     if set(mention.features.get("act", ())) & {*vocabulary().in_part}:
         return False
     loose = "act" not in mention.features and set(vocabulary().loosely) & {
@@ -236,7 +236,7 @@ def _speaks_of_table(mention: Mention, report: Report) -> bool:
 
 
 def _stated_change(mention: Mention, report: Report) -> Iterator[ComparedNumber]:
-    """Yield a change beside the one that the table itself states."""
+    """Yield a stated change, compared with the one that the table itself states."""
     codes = change_cells(mention, report)
     stated = mention.quantity.value * mention.change
     actual = report.figure(codes) if codes else None
@@ -245,12 +245,12 @@ def _stated_change(mention: Mention, report: Report) -> Iterator[ComparedNumber]
         yield ComparedNumber("change", mention, mention.span, measure, expected, actual == stated)
 
 
-def _last_years(mention: Mention, report: Report, previous: Report | None) -> Measure | None:
-    """Return the figure of last year, and of nothing this year, that was typed.
+def _stale_figure(mention: Mention, report: Report, previous: Report | None) -> Measure | None:
+    """Return the figure whose value of last year was typed, if it is different this year.
 
-    A number of which the words say what it counts is compared with that figure alone. Any other
-    is only taken for last year's from 10 up, where it is no matter of another kind: small numbers
-    agree by chance.
+    If the words say what a number counts, it is compared with that figure alone. Any other number
+    is compared only from 10 up, and if it does not count something else: small numbers agree
+    by chance.
     """
     number = mention.quantity.value
     if previous is None or not number or not mention.quantity.exact:
@@ -279,7 +279,7 @@ _SAID_LAST_YEARS = re.compile(r"[比较与和同](?:上年|去年|上一年)(?:�
 
 
 def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:
-    """Return the figures in a number's measure word, of its object alone where one is named."""
+    """Return the figures with a number's measure word; only those of its object, if it has one."""
     counted = report.form.counted_in(mention.quantity.unit)
     objects = {*mention.features.get("object", ())} - {""}
     if not objects:
@@ -293,14 +293,14 @@ def _of_named_object(mention: Mention, report: Report) -> tuple[Measure, ...]:
 
 
 def _may_be_of_form(mention: Mention, report: Report) -> bool:
-    """Whether the form counts what a number is said to count, or nothing is said: 政策解读54件."""
+    """Whether the form counts the object of a number, or the text names none: 政策解读54件."""
     named = [item for item in mention.features.get("object", ()) if item]
     return all(report.form.meanings.counts(item) for item in named)
 
 
 @lru_cache(maxsize=4)
 def _known(report: Report) -> set[Decimal]:
-    """Return the numbers that this year has somewhere."""
+    """Return every number in this year's table and breakdowns."""
     known = {report.number(code) for code in report.form.cells}
     return known | {number for item in report.breakdowns for number in item.items.values()}
 
@@ -308,7 +308,7 @@ def _known(report: Report) -> set[Decimal]:
 def _of_another_figure(
     placeholder: Figure | Share, item: ComparedNumber, report: Report
 ) -> Finding:
-    """Return the finding that the code of a placeholder is not that of the figure it is said of."""
+    """Return the finding that a placeholder has the code of a figure that its words do not mean."""
     filled_in = report.form.called(placeholder.codes)
     return text_finding(
         report,

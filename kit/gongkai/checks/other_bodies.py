@@ -1,4 +1,4 @@
-"""Other bodies than the agency: one that the text speaks as, names as its contact or its author."""
+"""Find other bodies than the agency that the text has as its speaker, contact or author."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gongkai.errors import Problem
 from gongkai.report.model import INTRODUCTION, Report, Span
 from gongkai.text.agency_names import abbreviates, district_of
 
-# How a body of some kind speaks of itself (我局, 本镇); 根本, 标本 and 本市局 are other words.
+# How a kind of body refers to itself (我局, 本镇), but not 根本, 标本 or 本市局.
 _OWN_KIND = re.compile(
     r"(?:我|(?<![基根日标样文原资脚成])本)(局|委(?![托派员])|镇(?!级)|乡(?!级|村)|街道(?!级)|院(?!士|校)|厅)(?![市县区省长])"
 )
 _OUR_COUNTY = re.compile(r"我县(?!级)")
-# What a city or county does for all of its bodies: no street and no town speaks so of itself.
+# What a city or county does for all its bodies; a town or subdistrict does not say so of itself.
 _WHOLE_AREA = re.compile(
     r"(?:推进|推动|做好)了?全[省市县区州]的?政府信息公开工作"
     r"|全[省市县区州]政府信息(?:主动)?公开工作(?:取得|稳步|不断|进展)"
@@ -33,7 +33,7 @@ _OF_A_PLACE = re.compile(r"(?:政府|街道办事处|管理委员会|管委会)$
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道)(?:人民政府|办事处)$")
 _GOVERNMENT = re.compile(r"(?:政府|政府办公室|街道办事处|管理委员会|管委会)$")
 _IN_CHARGE = re.compile(r"政务|审批|数据")  # the bureaus that publish for a whole government
-_LONG_NAME = 7  # characters; a shorter one without one of them may be a word
+_LONG_NAME = 7  # characters; a shorter name without one of them may be an ordinary word
 _PLACES = frozenset("省市县区镇乡州旗街道")
 _BEFORE_NAMES = frozenset("年月日由是与向和在到对为及经受按将把被请")
 _FULL_NAME = (
@@ -54,9 +54,9 @@ _AUTHOR = re.compile(
 
 
 def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
-    """Find where the text speaks as another kind of body, or gives another one as the contact."""
+    """Find text that speaks as another kind of body, or gives another body as the contact."""
     names = [name for name in (report.agency.name, report.agency.short_name) if name]
-    # The agency of an example (某市某局) is of no kind: 本局, 本镇 and the like are all its own.
+    # An example agency (某市某局) may be of any kind: 本局, 本镇 and the like all refer to it.
     is_example = names[0].count("某") > 1
     for part in report.sections:
         filled = report.filled(part)
@@ -81,16 +81,16 @@ def other_bodies(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _other_bodies(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield where another body is the contact, the author or the subject of the report."""
+    """Yield the spans where another body is the contact, author or subject of the report."""
     yield from _misspelt(text, names[0])
     yield from other_contacts(text, names)
     yield from _other_authors(text, names)
 
 
 def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
-    """Yield where the agency's own name lacks one character, other than that of a kind of place.
+    """Yield the spans where the agency's name lacks one character, but not 市, 县 or the like.
 
-    耒阳市人民政府 without its first is also in 衡阳市人民政府.
+    The end of another name does not count: 耒阳市人民政府 without 耒 is in 衡阳市人民政府.
     """
     others = text.replace(name, " " * len(name))
     for place, lost in enumerate(name[:-1] if len(name) >= _LONG_NAME else ""):
@@ -103,7 +103,7 @@ def _misspelt(text: str, name: str) -> Iterator[tuple[int, int]]:
 
 
 def other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield where a text gives another body than the agency, by its names, as the contact."""
+    """Yield the spans where a text gives a contact that is not the agency, by any of its names."""
     for found in _CONTACT.finditer(text):
         if _OF_A_PLACE.search(names[0]) and _is_office_in(names[0], found[1]):
             continue
@@ -115,12 +115,12 @@ def other_contacts(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
             yield found.span(1)
 
 
-# 某区政府某街道办事处 is 某区某街道办事处.
+# 某区政府某街道办事处 means 某区某街道办事处.
 _GOVERNMENT_OF = re.compile(r"(?<=[省市县区旗])(?:人民)?政府(?=[\u4e00-\u9fff]{2})")
 
 
 def _is_office_in(government: str, body: str) -> bool:
-    """Whether a body may answer for the government of its place: 龙华区政务服务局."""
+    """Whether a body may be the contact of its place's government: 龙华区政务服务局."""
     district = district_of(body)
     is_within = district in government or abbreviates(district, government)  # 科右前旗
     return bool(district) and is_within and _IN_CHARGE.search(body) is not None
@@ -135,7 +135,7 @@ def _other_authors(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
         body = body.rpartition("了")[2]  # 调整充实了县教育局政府信息公开领导小组
         own = any(abbreviates(_without_office(body), name) or name in body for name in names)
         own = own or (found["subject"] is not None and body[-1] != names[0][-1])
-        # A government may speak of its offices; that of a township names no other township.
+        # A government may name its offices; a township's may not name another township.
         of_its_own = speaks_for_a_place and not (
             _TOWNSHIP.search(names[0])
             and (_TOWNSHIP.search(body) or (found["title"] and _OF_A_COUNTY.match(body)))
@@ -166,7 +166,7 @@ def _without_office(body: str) -> str:
 
 
 def name_of_another(report: Report, context: Context) -> Iterator[Finding]:
-    """Find a year whose own name is that of another agency of the folder, as after a copy."""
+    """Find a name in the year's file that is another agency's, as after copying a folder."""
     name, own = report.parameters.name, context.names.called.get(report.slug, ())
     if name and name not in own and name in context.names.mentioned(name):
         problem = Problem("name-of-another", report.file("year"), report.line("name"), name=name)
@@ -174,7 +174,7 @@ def name_of_another(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def other_short_name(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a short name that does not abbreviate the name, as after a folder was copied."""
+    """Find a short name that does not abbreviate the name, as happens after copying a folder."""
     if not abbreviates(report.agency.short_name, report.agency.name):
         details = {"short": report.agency.short_name, "name": report.agency.name}
         problem = Problem("other-short-name", report.file("agency"), **details)

@@ -1,4 +1,4 @@
-"""What was pasted with a text: title, headings and signature of the page, YAML, a text twice."""
+"""Find pasted text: the title, headings and signature of the page, YAML, repeated paragraphs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _LINE = re.compile(r"[^\n]+")
 _MARKUP = re.compile(r"[\s#*_>]+|[：:。]$")
 _NUMBER = re.compile(r"^[一二三四五六七八九十]{1,2}、")
 _DATE = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日")
-_LAST = 2  # lines of a text, which may be its signature
+_LAST = 2  # lines at the end of a text that may be its signature
 _LONG = 20  # characters; a shorter paragraph, such as 没有此类情况。, may be repeated on purpose
 
 
 def printed_already(report: Report, _: Context) -> Iterator[Finding]:
-    """Find lines that are the title, a heading, the name or the date that the page has anyway."""
+    """Find lines that repeat the title, a heading, the name or the date that the page prints."""
     names = {report.agency.name, report.agency.short_name} - {""}
     title = _bare(report.title)
     titles = {title, title.removeprefix(_bare(report.agency.called))}
@@ -39,12 +39,12 @@ def printed_already(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _bare(line: str) -> str:
-    """Return the words of a line, without blanks and markup."""
+    """Return the words of a line, without spaces and markup."""
     return _MARKUP.sub("", line)
 
 
 def paragraph_twice(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a paragraph that stands word for word in an earlier place of its part."""
+    """Find a paragraph that repeats an earlier one of its part word for word."""
     for part in report.headings:
         known: set[str] = set()
         for line in _LINE.finditer(report.filled(part).text):
@@ -62,7 +62,7 @@ _COMMENT = re.compile(r"(?<=[^\s0-9A-Za-z])[ \t]{1,20}(#[ \t]{0,9}[\u4e00-\u9fff
 
 
 def yaml_in_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find lines of YAML that an indentation made a part of a text, and comments in a text."""
+    """Find lines of YAML that are part of a text through indentation, and YAML comments in it."""
     for part in report.sections:
         text = report.filled(part).text
         for found in _KEY.finditer(text):

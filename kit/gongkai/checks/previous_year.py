@@ -1,4 +1,4 @@
-"""What changed since last year, and what did not."""
+"""Find figures that jumped since last year, and tables and texts that did not change."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gongkai.report.model import Report
 from gongkai.text.numbers import plain
 
 JUMP = 5
-VARIOUS = 4  # different figures other than 0, which are hardly the same again by chance
+VARIOUS = 4  # different figures other than 0; so many are hardly repeated by chance
 # The sentences that every year has (basis, period, contact, no fees) are up to a third of a short
-# report; where more is repeated, it is last year's text.
+# report; if more is repeated, it is last year's text.
 NOTICED = 1 / 3
 _SENTENCE_END = re.compile(r"[。；！？\n]")
-_WORDS_OF_ONES_OWN = 10  # characters; anybody writes a shorter sentence
+_WORDS_OF_ONES_OWN = 10  # characters; shorter sentences are alike by chance
 
 
 def jumps(report: Report, context: Context) -> Iterator[Finding]:
-    """Find figures over five times, or under a fifth of, last year's, where that was 10 or more."""
+    """Find figures over five times or under a fifth of last year's, if that was 10 or more."""
     previous = context.previous
     if previous is None or previous.form.edition != report.form.edition:
         return
@@ -41,9 +41,9 @@ def jumps(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def repeated_table(report: Report, context: Context) -> Iterator[Finding]:
-    """Find a table in which every figure is last year's, and several of them differ from another.
+    """Find a table in which every figure is last year's, with several different figures.
 
-    A body that does little may have one application in either year, and nothing else.
+    A small body may have one application in both years, and nothing else.
     """
     previous = context.previous
     if previous is None or previous.form.edition != report.form.edition:
@@ -56,7 +56,7 @@ def repeated_table(report: Report, context: Context) -> Iterator[Finding]:
 
 
 def own_sentences(report: Report) -> list[str]:
-    """Return the sentences of the narrative that are long enough to be somebody's own words."""
+    """Return the sentences of the narrative that are too long to be alike by chance."""
     text = "\n".join(report.filled(part).text for part in report.headings)
     found = (sentence.strip() for sentence in _SENTENCE_END.split(text))
     own = (sentence for sentence in found if not sentence.startswith("#"))  # no headings
@@ -64,7 +64,7 @@ def own_sentences(report: Report) -> list[str]:
 
 
 def repeated_share(report: Report, previous: Report) -> float:
-    """Return how much of the narrative stands in last year's word for word, from 0 to 1."""
+    """Return the share of the narrative, from 0 to 1, that repeats last year's word for word."""
     before = set(own_sentences(previous))
     sentences = own_sentences(report)
     repeated = sum(len(sentence) for sentence in sentences if sentence in before)
@@ -72,7 +72,7 @@ def repeated_share(report: Report, previous: Report) -> float:
 
 
 def repeated_text(report: Report, context: Context) -> Iterator[Finding]:
-    """Say how much of the narrative stands in last year's word for word."""
+    """Find a narrative of which more than a third repeats last year's word for word."""
     if context.previous is None:
         return
     share = repeated_share(report, context.previous)

@@ -1,4 +1,4 @@
-"""Whether a report agrees with what the reports below it add up to."""
+"""Compare a report with the sum of the reports below it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gongkai.report.model import CLOSING, Report
 from gongkai.report.rollup import Counted, Numbers, RollUp, added, as_printed
 from gongkai.text.numbers import plain
 
-SHOWN = 3  # of cells and names in a sentence; the review copy has them all
-NAMED = 10  # of bodies that somebody has to call
+SHOWN = 3  # cells and names in a message; the review copy has them all
+NAMED = 10  # names of bodies in a message; somebody has to call them
 
 
 def sums_below(report: Report, _: Context) -> Iterator[Finding]:
-    """Compare each figure with the sum of the reports below: never less, and equal if all are in.
+    """Compare each figure with the sum of the reports below: at least that, or equal if all are in.
 
-    Where several bodies may count the same thing, a difference is a warning.
+    If several bodies may count the same thing, a difference is only a warning.
     """
     roll_up = report.roll_up
     if roll_up is None:
@@ -38,10 +38,10 @@ def sums_below(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def cause(rule: Identity, roll_up: RollUp | None) -> Problem | str:
-    """Return from which bodies it comes that a rule does not hold for their sum; '' where unknown.
+    """Return which bodies make a rule fail for their sum; '' if that is unknown.
 
-    They are those in whose figures it does not hold, if the report is made of these. For a rule
-    across years their figures of last year would be needed.
+    They are the bodies whose own figures break it, if the report was made by adding these up. For
+    a rule across years, it is unknown, since it would need their figures of last year.
     """
     if roll_up is None or not roll_up.made or rule.previous:
         return ""
@@ -86,7 +86,7 @@ def _differs(report: Report, roll_up: RollUp, code: Code, message: str, area: De
 
 
 def unsigned_sum(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a sum that nobody has signed: it was written by a command, and is a draft."""
+    """Find a sum that nobody has signed: a command wrote it, so it is a draft."""
     roll_up = report.roll_up
     if roll_up and roll_up.made and not report.parameters.signed:
         problem = Problem("unsigned-sum", report.file("year"), report.line("signed"))
@@ -94,7 +94,7 @@ def unsigned_sum(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def missing_below(report: Report, _: Context) -> Iterator[Finding]:
-    """Name the bodies whose reports are not in the sums."""
+    """Find the bodies whose reports are missing from the sums."""
     roll_up = report.roll_up
     if roll_up is None:
         return
@@ -106,7 +106,7 @@ def missing_below(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def joined_below(report: Report, _: Context) -> Iterator[Finding]:
-    """Name what was added up with errors, or could not be added up at all."""
+    """Find what was added up despite errors, and what could not be added up."""
     roll_up = report.roll_up
     if roll_up is None:
         return
@@ -127,9 +127,9 @@ def joined_below(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def facts_of_sum(report: Report, _: Context) -> Iterator[Finding]:
-    """Compare how many reports the text says were added up, or are lacking, with how many are.
+    """Compare the numbers of added and missing reports in the facts with the actual numbers.
 
-    The year's file is written by the first roll-up and kept by the next.
+    The first roll-up writes the year's file, and later ones do not change it.
     """
     roll_up = report.roll_up
     if roll_up is None or not roll_up.made:
@@ -144,7 +144,7 @@ def facts_of_sum(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
-    """Name the sums in which several bodies may have counted the same thing."""
+    """Find the sums in which several bodies may have counted the same thing."""
     roll_up = report.roll_up
     if roll_up is None or not roll_up.made:
         return
@@ -160,7 +160,7 @@ def repeated_below(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def blanks_below(report: Report, _: Context) -> Iterator[Finding]:
-    """Name the bodies that left cells blank: these count as 0 in the sums."""
+    """Find the bodies that left cells blank, which count as 0 in the sums."""
     roll_up = report.roll_up
     if roll_up is None:
         return

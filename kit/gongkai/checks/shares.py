@@ -1,4 +1,4 @@
-"""Whether the percentages that the text states of its numbers are those of their wholes."""
+"""Check the percentages that the text states for its numbers against their wholes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _OF_PUBLISHED = re.compile(
 )
 _OF_ALL = re.compile(r"\s?[,(]?约?占(?:总体|总数|总量|全部)")
 _PUBLISHED = {"object": "information", "act": "proactive"}
-_MOST_WHOLES = 100  # a sentence that names more is a table that was pasted
+_MOST_WHOLES = 100  # a sentence that names more is a pasted table
 _OF_STATED = re.compile(r"^[,(]?\s?([^,;:。0-9占]{0,12})约?占[^,;。0-9]{0,16}$")
 _SUBJECT = re.compile(r"[,;]\s?([\u4e00-\u9fff]{2,10}?)(?:约?占比?(?:为|达到?|约)?)$")
 _OF = re.compile(r"的(?:近|约|比例为)?")
-_LONGEST_OF = 4  # characters that _OF can be
+_LONGEST_OF = 4  # characters of the longest match of _OF
 _OF_LIST = re.compile(r"其中|包括|包含|:|\(|;|^[^,;。]{0,8}[中里],?")
 _RATE = re.compile(
     r"\s?[,(]?([^0-9,;。()占]{0,6})(?:率|比例|比重)[为达到是]{0,2}(?:超过?|逾|近|不足)?\s?$"
@@ -43,17 +43,17 @@ _RATE_OF_ACT = re.compile(
 
 
 class Whole(NamedTuple):
-    """What a number may be a share of, and the figure where it is one of the table."""
+    """A whole that a number may be a share of, with its figure if it is in the table."""
 
     number: Decimal
     measure: Measure | None
 
 
 class ComparedShare(NamedTuple):
-    """A percentage of the text, and the whole that it was compared with.
+    """A percentage in the text, and the whole that it was compared with.
 
-    `mention` is the number that it is said of. `measure` is None where the whole is a number of
-    the sentence; `expected` is what the share should be, in per cent.
+    `mention` is the number that it belongs to. `measure` is None if the whole is a number in
+    the sentence; `expected` is the correct percentage.
     """
 
     mention: Mention
@@ -65,24 +65,24 @@ class ComparedShare(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Where the percentage stands in its part."""
+        """The place of the percentage in its part."""
         return Span(self.mention.part, self.share.start, self.share.end)
 
     @property
     def codes(self) -> tuple[Code, ...]:
-        """The cells of the whole; () where it is not of the table."""
+        """The cells of the whole; () if it is not in the table."""
         return self.measure.codes if self.measure else ()
 
 
 def narrative_shares(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the percentages typed after a number that are no share of what it is a part of."""
+    """Find percentages typed after a number that are not its share of any possible whole."""
     for item in (*compared_shares(report), *_of_subjects(report)):
         if not item.holds:
             yield wrong_share(report, item)
 
 
 def wrong_share(report: Report, item: ComparedShare) -> Finding:
-    """Return the finding that a percentage is not the share that it is said to be."""
+    """Return the finding that a percentage is not the right share."""
     return text_finding(
         report,
         "narrative-share",
@@ -96,19 +96,19 @@ def wrong_share(report: Report, item: ComparedShare) -> Finding:
 
 
 def compared_shares(report: Report) -> Iterator[ComparedShare]:
-    """Yield each typed percentage after a number, with what it is a share of, in their order.
+    """Yield each typed percentage after a number, with the whole of that share, in order.
 
-    A share is right where it is one of any whole that may be meant: a number before it in its
-    sentence, the figure of the table that the number is a part of, or the whole of a share
-    before it (甲12件，占总量的60%；乙3件，占15%). Where the whole of that one cannot be known,
-    neither can its own.
+    A share is right if it fits any whole that may be meant: a number before it in its
+    sentence, the figure of the table that the number is a part of, or the whole of an earlier
+    share (甲12件，占总量的60%；乙3件，占15%). If the whole of the earlier share is not known,
+    neither is that of the later one.
     """
     named: list[Whole] = []
     known = True
     last: Sentence | None = None
     before: Mention | None = None
-    usual: Decimal | None = None  # the whole that a share of the sentence fitted
-    earlier: dict[Decimal, Mention] = {}  # all that was stated so far, by its number
+    usual: Decimal | None = None  # the whole that an earlier share in the sentence fitted
+    earlier: dict[Decimal, Mention] = {}  # the first mention of every number so far
     for mention in mentions(report):
         if mention.sentence is not last:
             named, known, last, before = [], True, mention.sentence, None
@@ -121,7 +121,7 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
         share = mention.counted.share
         if share is None or _of_something_else(mention, share, report):
             continue
-        if not known and not _of_what(mention, report):
+        if not known and not _named_whole(mention, report):
             continue
         named = _distinct([*_wholes(mention, report), *named])[:_MOST_WHOLES]
         known = any(whole.number for whole in named)
@@ -133,10 +133,10 @@ def compared_shares(report: Report) -> Iterator[ComparedShare]:
 def _of_no_total(
     mention: Mention, earlier: dict[Decimal, Mention], report: Report
 ) -> Iterator[ComparedShare]:
-    """Yield the first share of all that was published, which is of no number stated before.
+    """Yield a sentence's first share of all published information, if it fits no number before.
 
-    共公开信息10条。公开的类别：公告类4条，占总体的4.2%. It may be of any number that the text
-    has stated, or of the table's own.
+    共公开信息10条。公开的类别：公告类4条，占总体的4.2%. It may be a share of any number that
+    the text has stated, or of the figure in the table.
     """
     share = mention.counted.share
     if share is None or not _OF_PUBLISHED.search(mention.sentence.text) or mention.before:
@@ -159,7 +159,7 @@ def _of_no_total(
 
 
 def _distinct(wholes: list[Whole]) -> list[Whole]:
-    """Return wholes without those after another one of the same number."""
+    """Return the first whole of each number."""
     by_number: dict[Decimal, Whole] = {}
     for whole in wholes:
         by_number.setdefault(whole.number, whole)
@@ -167,7 +167,7 @@ def _distinct(wholes: list[Whole]) -> list[Whole]:
 
 
 def _of_stated_whole(part: Mention, whole: Mention, report: Report) -> Iterator[ComparedShare]:
-    """Yield the share of a number whose whole stands between: 30条，占总量120条的三成."""
+    """Yield a share whose whole is named between it and its number: 30条，占总量120条的三成."""
     named = _OF_STATED.search(whole.counted.before)
     if not (named and named[1] in part.counted.clause and part.quantity.like(whole.quantity)):
         return
@@ -190,17 +190,17 @@ def _start(item: Quantity) -> int:
 
 
 def _of_something_else(mention: Mention, share: Quantity, report: Report) -> bool:
-    """Whether a percentage is the rate of another thing: 按时办结率, 满意率."""
+    """Whether a percentage is the rate of something else: 按时办结率, 满意率."""
     rate = _RATE.match(_words_between(mention, share))
     of_all = rate and any(rate[1][-2:] in item.clause for item in _counts_before(mention))
     in_time = rate is not None and rate[1].startswith(_IN_TIME)
     if rate and in_time and not _WITHIN.search(mention.counted.clause):
-        return True  # 答复2件，按时答复率100%: of those that were answered
+        return True  # 答复2件，按时答复率100%: a share of the answered ones
     if rate and of_all and not mention.counted.clause.endswith(rate[1]):
-        return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that is to be published
+        return True  # 公开信息43条，其中公文2条，主动公开率100%: of all that must be published
     if rate and mention.sentence.text.count(f"{rate[1]}率") > 1 and not _names_base(mention):
         return True  # 其中建议公开19件，公开率11%；提案公开19件，公开率13%: each of its own kind
-    clause = mention.counted.clause  # 部分公开2件，公开率: of what was granted as a whole, too
+    clause = mention.counted.clause  # 部分公开2件，公开率: includes what was granted in full
     if rate and _DENIED.search(clause) and not rate[1].startswith(("不", "未")):
         return True  # 公开11件、不予公开2件，公开率85%
     named = rate is not None and (
@@ -212,7 +212,7 @@ def _of_something_else(mention: Mention, share: Quantity, report: Report) -> boo
 
 
 def _names_base(mention: Mention) -> bool:
-    """Whether the sentence has a number since the last percentage that a rate may be of."""
+    """Whether the sentence has a possible base for a rate since the last percentage."""
     first = mention.quantity.start
     last = max((it.end for it in mention.sentence.others if it.end < first), default=0)
     return any(last <= item.quantity.start < first for item in mention.sentence.counts)
@@ -226,8 +226,8 @@ _NOT_AT_ALL = re.compile("[不未][\u4e00-\u9fff]{2}$")  # 不合格42批次，�
 
 def _is_called(mention: Mention, rate: str, report: Report) -> bool:
     """Whether a rate's name means what a number counts: 被纠正2件，纠错率."""
-    said = Phrase(report.form, rate)
-    kinds = {name: said.features.get(name) for name in ("outcome", "channel")}
+    phrase = Phrase(report.form, rate)
+    kinds = {name: phrase.features.get(name) for name in ("outcome", "channel")}
     own = mention.features
     return any(value and value == own.get(name) for name, value in kinds.items())
 
@@ -235,12 +235,12 @@ def _is_called(mention: Mention, rate: str, report: Report) -> bool:
 def compared(
     mention: Mention, share: Quantity, wholes: list[Whole], usual: Decimal | None = None
 ) -> Iterator[ComparedShare]:
-    """Yield a share beside the whole that it fits, or beside the likeliest: the usual one."""
+    """Yield a share with the whole that it fits, or else with the usual or the likeliest one."""
     wholes = [item for item in wholes if item.number]
     if not wholes:
         return  # a share of nothing: the number itself is wrong
     words = _words_between(mention, share)
-    fits = (item for item in wholes if _may_be(_rate_of(mention, item), share, words))
+    fits = (item for item in wholes if _fits(_rate_of(mention, item), share, words))
     found = next(fits, None)
     same = next((item for item in wholes if item.number == usual), None)
     meant = found or same or _likeliest(mention, share, wholes)
@@ -249,7 +249,7 @@ def compared(
 
 
 def _likeliest(mention: Mention, share: Quantity, wholes: list[Whole]) -> Whole:
-    """Return the first whole; of several numbers of the text the one that the share nearly fits."""
+    """Return the first whole if it is in the table, otherwise the one that fits the share best."""
     if wholes[0].measure is not None:
         return wholes[0]
     stated = [item for item in wholes if item.measure is None]
@@ -261,13 +261,13 @@ def _rate_of(mention: Mention, whole: Whole) -> Decimal:
 
 
 def _wholes(mention: Mention, report: Report) -> list[Whole]:
-    """Return what a number may be a share of: by the table first, then by its sentence."""
+    """Return the possible wholes of a number: those of the table first, then of its sentence."""
     form, features = report.form, mention.features
     share = mention.counted.share
     rate = share is not None and _is_rate(_words_between(mention, share))
     found: list[Whole] = []
-    of_what = _of_what(mention, report)
-    named_itself = of_what.get("act") == ("received",)  # 占新收申请的75%: of nothing else
+    of_what = _named_whole(mention, report)
+    named_itself = of_what.get("act") == ("received",)  # 占新收申请的75%: a share of nothing else
     if mention.measures and not (mention.foreign or named_itself):
         for left_out in ("outcome", "applicant", "channel", "timing"):
             whole = {name: values[0] for name, values in features.items() if name != left_out}
@@ -291,12 +291,12 @@ def _wholes(mention: Mention, report: Report) -> list[Whole]:
 
 
 def _is_rate(words: str) -> bool:
-    """Whether what follows the words is a rate of what was done: 办结45件，办结率95%."""
+    """Whether the words introduce the rate of something done: 办结45件，办结率95%."""
     return _RATE.match(words) is not None or _RATE_OF_ACT.fullmatch(words) is not None
 
 
 def _counts_before(mention: Mention) -> Iterator[Counted]:
-    """Yield the numbers of the same sentence before a number of which it is a part."""
+    """Yield the earlier numbers in the sentence of a number that is a part of one of them."""
     if opened(mention.counted):
         yield from (
             item for item in mention.sentence.counts if item.quantity.end <= mention.quantity.start
@@ -313,19 +313,19 @@ _ITS_SHARE = re.compile(r"^\s?[,、(]?\s?(?:约?占|超过?|不到|不足)")
 _ABOVE, _BELOW = re.compile(r"\s?,?超过?"), re.compile(r"\s?,?不[到足]")  # 超过总数的六成
 
 
-def _of_what(mention: Mention, report: Report) -> Features:
-    """Return what the words between a number and its percentage name as the whole."""
+def _named_whole(mention: Mention, report: Report) -> Features:
+    """Return the features of the whole that is named between a number and its percentage."""
     share = mention.counted.share
     words = _ITS_SHARE.sub("", _words_between(mention, share)) if share else ""
-    said = Phrase(report.form, words)
-    if said.unknown.strip("占比例的为总体其中量在"):
+    phrase = Phrase(report.form, words)
+    if phrase.unknown.strip("占比例的为总体其中量在"):
         return {}
-    of_applications = said.features.get("act", ("",))[0] in ("received", "answered", "finished")
-    return {"object": ("application",), **said.features} if of_applications else said.features
+    of_applications = phrase.features.get("act", ("",))[0] in ("received", "answered", "finished")
+    return {"object": ("application",), **phrase.features} if of_applications else phrase.features
 
 
-def _may_be(share: Decimal, stated: Quantity, words: str) -> bool:
-    """Whether a percentage is as typed, or above or below it as the words before it say."""
+def _fits(share: Decimal, stated: Quantity, words: str) -> bool:
+    """Whether a share fits the stated percentage, or exceeds or falls short of it as stated."""
     if _ABOVE.match(words):
         return share >= stated.value
     if _BELOW.match(words):
@@ -334,7 +334,7 @@ def _may_be(share: Decimal, stated: Quantity, words: str) -> bool:
 
 
 def _may_round(share: Decimal, stated: Quantity) -> bool:
-    """Whether a percentage was rounded, or cut, as it was typed."""
+    """Whether a share, rounded or truncated, is the stated percentage."""
     step = Decimal(1).scaleb(-stated.places)
     twice = rounded(share, stated.places + 1)  # 12.348 by way of 12.35 is 12.4
     return any(
@@ -344,7 +344,7 @@ def _may_round(share: Decimal, stated: Quantity) -> bool:
 
 
 def _of_subjects(report: Report) -> Iterator[ComparedShare]:
-    """Yield the shares that name again what they are of: 动漫7个，覆盖各类文件，动漫占比30%."""
+    """Yield the shares that repeat the name of their number: 动漫7个，覆盖各类文件，动漫占比30%."""
     for (part, _start), found in by_sentence(report).items():
         sentence, filled = found[0].sentence, report.filled(part)
         known = {mention.counted.share for mention in found}
@@ -364,4 +364,4 @@ def _of_subjects(report: Report) -> Iterator[ComparedShare]:
                 yield from compared(own[0], share, [Whole(item.value, None) for item in wholes])
 
 
-_LONGEST_SUBJECT = 20  # characters that _SUBJECT can find
+_LONGEST_SUBJECT = 20  # characters of the longest match of _SUBJECT

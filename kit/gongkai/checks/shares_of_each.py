@@ -1,4 +1,4 @@
-"""Whether percentages that are named after all parts of a list are theirs: 分别占25%、45%、30%."""
+"""Check percentages that follow all parts of a list together: 分别占25%、45%、30%."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEXT_SHARE = re.compile(r"[、,和及与]{1,2}")
 
 
 def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
-    """Find percentages that are named after all parts and are not theirs: 分别占25%、45%、30%."""
+    """Find wrong percentages that follow all parts of a list together: 分别占25%、45%、30%."""
     for (part, _start), found in by_sentence(report).items():
         for item in _each_of(found):
             if not item.holds and report.filled(part).is_typed(item.share.start, item.share.end):
@@ -27,7 +27,7 @@ def shares_of_each(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def shares_of_sums(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the percentage of a part that names no whole, where the others are shares of the sum."""
+    """Find a wrong percentage among parts without a stated whole, if the others fit their sum."""
     wrong = [item for found in by_sentence(report).values() for item in _of_their_sum(found)]
     compared_already = {item.span for item in compared_shares(report)} if wrong else set()
     for item in wrong:
@@ -37,7 +37,7 @@ def shares_of_sums(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
-    """Yield each of the shares after 分别占 beside the part of the list before that it is of."""
+    """Yield each share after 分别占 with the part of the preceding list that it belongs to."""
     sentence = found[0].sentence
     words = _EACH_OF.search(sentence.text)
     if not words:
@@ -62,7 +62,7 @@ def _each_of(found: list[Mention]) -> Iterator[ComparedShare]:
 
 
 def _of_their_sum(found: list[Mention]) -> Iterator[ComparedShare]:
-    """Yield the one share that does not fit: 网站2条占4.5%，现场42条占93.5%."""
+    """Yield the only share that does not fit the sum: 网站2条占4.5%，现场42条占93.5%."""
     parts = [(mention, mention.counted.share) for mention in found]
     alike = all(mention.quantity.like(found[0].quantity) for mention in found)
     total = sum(mention.quantity.value for mention in found)

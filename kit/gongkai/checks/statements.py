@@ -1,4 +1,4 @@
-"""Statements without a number: of what did not happen, and of what is true of all."""
+"""Statements without a number: that something did not happen, or applies to all cases."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from gongkai.text.sentences import Sentence, sentences
 
 
 def claims(report: Report, _: Context) -> Iterator[Finding]:
-    """Compare what is said of no case, or of all cases, with the table."""
+    """Compare statements about no case, or about all cases, with the table."""
     for part in report.sections:
         found_in = sentences(report.filled(part).text)
         for before, sentence in zip((None, *found_in), found_in, strict=False):
             of_heading = under_heading(report.form, before, sentence)
             stated = (*denied(report, sentence), *of_all(report.form, sentence), *of_heading)
-            own = [it for it in stated if not _of_earlier_year(it, sentence, report.year)]
-            contrary = [[code for code in it.zero if report.figure((code,))] for it in own]
+            own = [claim for claim in stated if not _of_earlier_year(claim, sentence, report.year)]
+            contrary = [[code for code in claim.zero if report.figure((code,))] for claim in own]
             for place in _distinct(contrary):
                 span = Span(part, own[place].start, own[place].end)
                 yield _claim(report, span, contrary[place])
 
 
 def _distinct(contrary: Sequence[Sequence[Code]]) -> Iterator[int]:
-    """Yield the places of statements of which no other says as much: 全部维持，无一被纠正."""
+    """Yield the indices of statements that no other one includes: 全部维持，无一被纠正."""
     sets = [frozenset(codes) for codes in contrary]
     for place, codes in enumerate(sets):
         more = any(codes < other for other in sets)
@@ -44,12 +44,12 @@ _BEGINS_WITH_YEAR = re.compile(r"(?:^|;)\s?(20[0-9]{2})年[^;]*$")
 
 
 def _of_earlier_year(found: Statement, sentence: Sentence, year: int) -> bool:
-    """Whether a statement is part of what is said of a year before the report's."""
+    """Whether a statement belongs to a clause about a year before the report's."""
     named = _BEGINS_WITH_YEAR.search(sentence.text[: found.start - sentence.start])
     return named is not None and int(named[1]) < year
 
 
-_SHOWN = 4  # cells that a sentence names; 均予以公开 may be contradicted by twenty
+_SHOWN = 4  # cells named in a message; twenty cells may contradict 均予以公开
 
 
 def _claim(report: Report, span: Span, contrary: list[Code]) -> Finding:

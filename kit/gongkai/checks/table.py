@@ -1,4 +1,4 @@
-"""Whether the table agrees with itself, and is filled in."""
+"""Check that the table is filled in, and that its figures agree."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from gongkai.report.provenance import SOURCE
 from gongkai.report.source_file import damaged_line
 from gongkai.text.numbers import plain
 
-SHOWN = 3  # of the blank cells and of the parts of a sum; the review copy lists them all
+SHOWN = 3  # blank cells, or parts of a sum, in a message; the review copy lists them all
 
 
 def rewritten_numbers(report: Report, _: Context) -> Iterator[Finding]:
-    """Say which figures were read although they were written in another way."""
+    """Report the figures that were written unusually, but could be read."""
     for problem in report.rewritten:
         code = str(problem.details["code"])
         yield Finding("note", problem, (code,) if code else ())
 
 
 def identities(report: Report, context: Context) -> Iterator[Finding]:
-    """Hold the sums of the form (勾稽关系) against each other, within a year and across two."""
+    """Check the identities of the form (勾稽关系), within a year and across two."""
     for rule in report.form.rules:
         if not _is_stated(rule, report, context.previous):
             continue
@@ -36,16 +36,16 @@ def identities(report: Report, context: Context) -> Iterator[Finding]:
             message = "identity-sum" if rule.relation == "=" else "identity-at-most"
             if rule.previous:
                 message = "identity-stock" if rule.right else "identity-carried"
-            yield _about(report, rule, rule.severity, message, right)
+            yield _rule_finding(report, rule, rule.severity, message, right)
         elif rule.when_equal and left == right and _several(report, rule.right):
-            yield _about(report, rule, "note", rule.when_equal, right)
+            yield _rule_finding(report, rule, "note", rule.when_equal, right)
 
 
 def _is_stated(rule: Identity, report: Report, previous: Report | None) -> bool:
-    """Whether both sides of a rule say something.
+    """Whether both sides of a rule have figures.
 
-    A total left blank states nothing, and parts that are all blank are no sum; nor is one of
-    which a part could not be added up. A rule across years needs last year's figures, from a
+    A blank total states nothing, and neither does a sum whose parts are all blank, or of which
+    a part could not be added up. A rule across years needs last year's figures, from a
     form that has them.
     """
     if report.not_added.intersection((*rule.left, *rule.right)):
@@ -66,11 +66,11 @@ def _right(rule: Identity, report: Report, previous: Report | None) -> Decimal:
 
 
 def _several(report: Report, codes: tuple[Code, ...]) -> bool:
-    """Whether more than one figure is not 0: an equation of one figure says nothing."""
+    """Whether more than one figure is not 0: otherwise the equation is trivial."""
     return sum(report.number(code) != 0 for code in codes) > 1
 
 
-def _about(
+def _rule_finding(
     report: Report, rule: Identity, severity: Severity, message: str, right: Decimal
 ) -> Finding:
     details = {
@@ -89,11 +89,11 @@ def _about(
 
 
 def _sides(report: Report, rule: Identity) -> dict[str, object]:
-    """Return what a rule is about, and what it compares: by names, and as its sentence has it.
+    """Return what a rule is about, and its sides: by names, and in the wording for the message.
 
-    The names go without the row or column that all cells share; of a long side the first and
-    the last: 规章＋…＋其他. The sentence has them after what the cells share; or the numbers that
-    the form prints, where it prints some.
+    The names omit the row or column that all cells share; a long side has only the first and the
+    last: 规章＋…＋其他. The message puts them after what the cells share, or, if the form prints
+    numbers for its cells, uses these numbers.
     """
     cells = report.form.cells
     sides = {"left": rule.left, "right": rule.right, "previous": rule.previous}
@@ -108,14 +108,14 @@ def _sides(report: Report, rule: Identity) -> dict[str, object]:
         step for step in first if step in shared and step not in named.values()
     )
     names = {side: _joined([named[code] for code in codes]) for side, codes in sides.items()}
-    said = names
+    wording = names
     if not about or not any(map(has_letters, paths)):
         about = [cells[code].name for code in rule.left]
-        said = {side: " + ".join(cells[code].called for code in sides[side]) for side in sides}
+        wording = {side: " + ".join(cells[code].called for code in sides[side]) for side in sides}
     return {
         "names": about,
         **{f"{side}_names": text for side, text in names.items()},
-        **{f"{side}_said": text for side, text in said.items()},
+        **{f"{side}_said": text for side, text in wording.items()},
     }
 
 
@@ -124,7 +124,7 @@ def _joined(names: list[str]) -> str:
 
 
 def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
-    """Name the cells without a number, once for them all."""
+    """Find the cells without a number, in a single finding."""
     codes = tuple(code for code, value in report.values.items() if value.number is None)
     if codes:
         line = report.values[codes[0]].line
@@ -135,18 +135,18 @@ def blank_cells(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def damaged_source(report: Report, _: Context) -> Iterator[Finding]:
-    """Say that the source file of an imported report is not as the import wrote it."""
+    """Find a source file of an imported report that was changed after the import."""
     line = damaged_line(report)
     if line is not None:
         file = report.files["year"].with_suffix(SOURCE).as_posix()
         yield Finding("warning", Problem("source-damaged", file, line))
 
 
-TIMES = 1_000  # an amount so many times last year's was perhaps given in 元 where it is in 万元
+TIMES = 1_000  # an amount this many times last year's may be in 元 instead of 万元
 
 
 def odd_amounts(report: Report, context: Context) -> Iterator[Finding]:
-    """Find amounts of money that are beyond what is likely, or a thousand times last year's."""
+    """Find implausibly large amounts of money, and those a thousand times last year's."""
     for code, cell in report.form.cells.items():
         if cell.kind != "amount":
             continue

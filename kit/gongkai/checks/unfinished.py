@@ -1,4 +1,4 @@
-"""What was not finished: headings with nothing below them, tables that were pasted with tabs."""
+"""Find unfinished text: headings with nothing below them, pasted tables, unsupported markup."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gongkai.report.model import Report, Span
 # Two lines or more with tabs, as a word processor pastes a table; the page would run them together.
 _TABBED = re.compile(r"(?:^[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ ]++\S.*$", re.MULTILINE)
-# A line that is typed as a heading: （三）政府信息管理情况; others with numbers are of a list.
+# A line that is typed as a heading: （三）政府信息管理情况; other numbered lines are list items.
 _TYPED_HEADING = re.compile(
     r"^[ \u3000]{0,9}[(（][一二三四五六七八九十]{1,2}[)）]([^\s。，；：,;:]{2,24})[ \u3000]{0,9}$",
     re.MULTILINE,
@@ -21,12 +21,12 @@ _TYPED_HEADING = re.compile(
 _NAMES_A_TOPIC = re.compile(r"(?:情况|方面|主动公开|依申请公开|信息管理|平台建设|监督保障)$")
 
 
-# What other programs take for markup and this one prints: comments, notes, struck-out text, HTML,
-# pictures and files that are not named so that they are found.
+# What other programs treat as markup and this one prints: comments, notes, struck-out text, HTML,
+# and links to pictures and files in a form that is not supported.
 _MARKUP = re.compile(
     r"<!--|\{#|\[//\]:|\[\^[^\]\s]{1,20}\]|~~[^~\n]{1,200}~~"
     r"|</?(?:span|div|p|br|font|table|td|tr|b|i|u|strong|img|a)(?=[\s/>])[^<>\n]{0,200}>"
-    # Headings without words, or with more signs than there are levels, or full-width ones.
+    # Headings without text, with more signs than there are levels, or with full-width signs.
     r"|(?m:^) {0,3}(?:#{1,6}[ \t]{0,9}(?m:$)|#{7,20}[ \t]|＃{1,20})"
     r"|!\[[^\[\]\n]{0,100}\](?!\()"
     r"|!\[[^\[\]\n]{0,100}\]\([^()<>\n\"'\s]{1,200}[ \u3000][^()<>\n\"']{0,200}\)"
@@ -35,7 +35,7 @@ _MARKUP = re.compile(
 
 
 def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
-    """Find markup that is not known here, and would be printed as it was typed."""
+    """Find unsupported markup, which would be printed literally."""
     for part in report.sections:
         filled = report.filled(part)
         for found in _MARKUP.finditer(filled.text):
@@ -44,7 +44,7 @@ def raw_markup(report: Report, _: Context) -> Iterator[Finding]:
                 yield text_finding(report, "raw-markup", span, quote=found[0])
 
 
-# What begins a line and is taken for a quotation, a list, or the next number of a list.
+# What Markdown reads as a quotation, a list or a numbered item at the start of a line.
 _LINE_SIGN = re.compile(
     r"^ {0,3}(?:(>)(?= ?[0-9])|([-+])(?=[ \t]+[0-9.]{1,12}\s?(?:[%‰℃倍]|个百分点)))", re.MULTILINE
 )
@@ -52,7 +52,7 @@ _LIST_ITEM = re.compile(r"( {0,3})([0-9]{1,9})[.)][ \t]")
 
 
 def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:
-    """Find signs and numbers at the beginnings of lines that are not printed as they are typed."""
+    """Find signs and numbers at the start of lines that are not printed as typed."""
     for part in report.sections:
         filled = report.filled(part)
         for found in _LINE_SIGN.finditer(filled.text):
@@ -68,8 +68,8 @@ def signs_at_line_starts(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield where an item of a list has another number than it is printed with, and that one."""
-    place = number = 0  # of the last item of the list that is being read; 0 outside of a list
+    """Yield the span of each list number that is printed differently, and the number printed."""
+    place = number = 0  # number: of the last item in the current list, 0 outside a list
     indent = ""
     for line in text.split("\n"):
         found = _LIST_ITEM.match(line)
@@ -85,7 +85,7 @@ def _renumbered(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find headings with nothing below them, and tables that were pasted with tabs."""
+    """Find headings with nothing below them, and tables pasted with tabs."""
     for part in report.sections:
         text = report.filled(part).text
         for found in (*_empty_headings(text), *_empty_typed_headings(text)):
@@ -97,7 +97,7 @@ def unfinished_text(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _empty_headings(text: str) -> Iterator[re.Match[str]]:
-    """Yield the headings of Markdown with nothing below them, not even a deeper heading."""
+    """Yield the Markdown headings with nothing below them, not even a deeper heading."""
     headings = list(_HEADING.finditer(text))
     for found, following in zip_longest(headings, headings[1:]):
         below = text[found.end() : following.start() if following else len(text)]
@@ -107,9 +107,9 @@ def _empty_headings(text: str) -> Iterator[re.Match[str]]:
 
 
 def _empty_typed_headings(text: str) -> Iterator[re.Match[str]]:
-    """Yield typed headings with nothing below them, where both neighbours have something.
+    """Yield typed headings with nothing below them, if their neighbours do have text.
 
-    Where several in a row have nothing, they are a list of topics and no headings.
+    Several in a row without text are a list of topics, not headings.
     """
     found = list(_TYPED_HEADING.finditer(text))
     ends = [*(item.start() for item in found[1:]), len(text)][: len(found)]

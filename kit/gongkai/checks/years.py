@@ -1,4 +1,4 @@
-"""Whether the titles, periods and days that a text names belong to the report's own year."""
+"""Check that the titles, periods and days that a text names belong to the report's year."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _LAST_DAY = re.compile(r"12\s?月\s?31\s?日|[-./]12[-./]31$")
 _UNTIL = re.compile(r"\s?(?:起|开始|零时)?\s?,?\s?(?:至|到|截[至止]|[-—~]{1,2})\s?$")
 _BEGINS = re.compile(r"\s?(?:起(?!正式|全面|开始|开展|实施|施行|执行|运行|启动|推行)|至|到|—|-)")
 _PERIOD = re.compile(r"统计|期限|时限|数据")
-_LONGEST_COVERS = 310  # characters that _COVERS can find
+_LONGEST_COVERS = 310  # characters of the longest match of _COVERS
 _COVERS = re.compile(r"(?:报告|年报)[^。;]{0,300}涵盖\s?$")  # 本报告涵盖1月1日至12月21日的情况
 _YEAR_END = re.compile(r"年?[底末]")
 _AS_OF = re.compile(r"截[至止](?:到|日期|时间)?[为是:]?\s?$")
 # A day up to which the figures are counted: 统计期限截至…, 所列数据截止日期为….
 _COUNTED_TO = re.compile(r"(?:数据|统计)[^,;。0-9]{0,12}截[至止](?:到|日期|时间)?[为是:]?\s?$")
-_TO_A_DAY = re.compile(r"\s?起?\s?[至到—~-]{1,2}\s?[0-9]")  # begins a period, which is read as such
-_LONGEST_COUNTED_TO = 30  # characters that it can find
+_TO_A_DAY = re.compile(r"\s?起?\s?[至到—~-]{1,2}\s?[0-9]")  # begins a period, checked as one
+_LONGEST_COUNTED_TO = 30  # characters of the longest match of _COUNTED_TO
 _LAST_MONTH = re.compile(r"12\s?月(?:份|\s?31\s?日)?$|[-./]12[-./]31$")
 _CARRIED_TO = re.compile(r"(?:结转|转结|顺延|延期|延|转)(?:到|至|入|下)?\s?$")
 _PUBLISHED = re.compile(r"(?:发布|公布|公开|编制|编发|报送|制作)[^。;《》]{0,12}《[^《》]{0,60}$")
-# Words of what had not happened yet when the text was written.
+# Words for what had not happened yet when the text was written.
 NOT_YET = re.compile(r"将|拟|计划|预计|力争|争取|目标|打算|要")
 _ITS_FAULTS = re.compile(
     r"》?(?:中|里)?,?(?:所?(?:反映|提出|指出|列出|查摆|存在)的?|的)[^,。;]{0,8}(?:问题|不足|短板)"
@@ -49,7 +49,7 @@ _WAS_PUBLISHED = re.compile(
 _SINCE = re.compile(r"[自从由][^。;\n自从由]{0,60}$")
 _UP_TO = re.compile(r"(?:^|[,;。\n])[到至]\s?$")
 _THEN = re.compile(r"年?[底末]?,")
-# What is carried over was carried into this year: 由上年结转至2022年.
+# Marks what was carried over into this year: 由上年结转至2022年.
 _CARRIED_FROM = re.compile(r"上一?年|由|从|20[0-9]{2}年度?(?=结转)")
 # A year with a digit too many or too few, or without 年: 202020年12月31日, 202年1月1日.
 _MISTYPED = re.compile(
@@ -96,7 +96,7 @@ def other_years(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _other_years(sentence: Sentence, text: str, year: int) -> Iterator[tuple[int, int]]:
-    """Yield where a sentence names a year that cannot be meant."""
+    """Yield the spans of the years in a sentence that cannot be meant."""
     named = [item for item in sentence.others if item.kind in ("year", "date") and item.value]
     of_this_year = any(item.value == year for item in named)
     carried_from = _CARRIED_FROM.search(sentence.text)
@@ -127,9 +127,9 @@ _PLAN = re.compile(
 
 
 def _is_of_next_year(item: Quantity, before: str, text: str) -> bool:
-    """Whether what is planned for the next year is said of this one: 下一步，将在2024年抓好….
+    """Whether a plan for next year names this year: 下一步，将在2024年抓好….
 
-    What this year lacked is mended in the next: 下一步，针对2024年存在的问题….
+    Fixing this year's shortcomings next year is fine: 下一步，针对2024年存在的问题….
     """
     planned = _PLANNED.search(before.rpartition("。")[2]) is not None
     return planned and not item.titled and not _OF_THE_PAST.match(text, item.end)
@@ -149,17 +149,17 @@ _GOES_ON = re.compile(r"、|》[、和及与]?《")
 
 
 def _of_last_report(item: Quantity, title: re.Match[str], text: str) -> bool:
-    """Whether last year's report is spoken of as such: it was published, or had its faults."""
+    """Whether last year's report is meant: it was published, or its shortcomings are discussed."""
     before = text[max(0, item.start - 90) : item.start]
     if before.endswith("、") or _IN_A_LIST.search(before) or _GOES_ON.match(text, title.end()):
-        return True  # an item of what was published: 指南1条、2022年政府信息公开工作年度报告、…
+        return True  # an item in a list of publications: 指南1条、2022年政府信息公开工作年度报告、…
     if _ITS_FAULTS.match(text, title.end()) or _CAME_OUT.match(text, title.end()):
         return True
     return (_PUBLISHED if item.titled else _WAS_PUBLISHED).search(before) is not None
 
 
 def _as_of(before: str, item: Quantity, text: str) -> bool:
-    """Whether figures are said to be as of a day: 截至2022年底; 到2022年底, with a comma after."""
+    """Whether figures are stated as of a day: 截至2022年底; 到2022年底, followed by a comma."""
     since = _SINCE.search(before) is not None
     up_to = _UP_TO.search(before) is not None and _THEN.match(text, item.end) is not None
     return (up_to and not since) or _AS_OF.search(before) is not None
@@ -178,7 +178,7 @@ def _is_last(item: Quantity, text: str) -> bool:
 
 
 def earlier_plans(report: Report, _: Context) -> Iterator[Finding]:
-    """Find work that was done by an earlier year's plan: 按照《2020年政务公开要点》."""
+    """Find work that followed an earlier year's plan: 按照《2020年政务公开要点》."""
     for part in report.sections:
         text = half_width(report.filled(part).text)
         for sentence in sentences(report.filled(part).text):
@@ -191,13 +191,13 @@ def earlier_plans(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _is_of_plan(item: Quantity, text: str) -> bool:
-    """Whether a year stands in the title of the plan that was followed."""
+    """Whether a year is in the title of the plan that was followed."""
     before = text[max(0, item.start - 90) : item.start]
     return _BY_A_PLAN.search(before) is not None and _PLAN.match(text, item.end) is not None
 
 
 def stated_periods(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a period of the statistics that is not the whole of the year."""
+    """Find a stated period of the statistics that is not the whole year."""
     for part in report.sections:
         text = half_width(report.filled(part).text)
         for sentence in sentences(report.filled(part).text):
@@ -234,14 +234,14 @@ def _period(report: Report, span: Span) -> Finding:
 
 
 def _period_of(report: Report) -> tuple[date, date]:
-    """Return what the statistics are to count: the year, or a school's own."""
+    """Return the period that the statistics must cover: the year, or the school year."""
     if is_school_year(report):
         return report.period
     return date(report.year, 1, 1), date(report.year, 12, 31)
 
 
 def is_school_year(report: Report) -> bool:
-    """Whether a university reports of a school year, from September to August.
+    """Whether a university reports on a school year, from September to August.
 
     Source: 《高等学校信息公开办法》（2010年教育部令第29号）.
     """
@@ -255,7 +255,7 @@ _SCHOOL = re.compile(r"(?:大学|学院|学校)$")
 
 
 def _is_whole_year(first: Quantity, last: Quantity, text: str, report: Report) -> bool:
-    """Whether two dates enclose what the statistics are to count."""
+    """Whether two dates are the ends of the period that the statistics must cover."""
     if is_school_year(report):
         stated = [_month_and_day(text[item.start : item.end]) for item in (first, last)]
         years = (int(first.value), int(last.value or first.value))

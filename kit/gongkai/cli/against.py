@@ -1,4 +1,4 @@
-"""`gongkai import --against`: what was published beside what was approved."""
+"""`gongkai import --against`: compare what was published with what was approved."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 UNPRINTED = ("basis", "facts", "breakdowns", "accepted", "period", "year_on_year")
 SHOWN = 3  # lines that were not compared
-NAMES = ("name", "short_name")  # of the year; a document with another one is doubted as it is read
+NAMES = ("name", "short_name")  # of the year; reading a document with another name raises a doubt
 
 
-# Doubts about what a page prints and the comparison of two reports does not have.
+# Doubts about what a page prints but the comparison of two reports does not cover.
 PRINTED_OTHERWISE = ("import-agency-differs", "import-heading-near")
 
 
 class Asked(NamedTuple):
-    """What was asked for: the document, AGENCY/YEAR, a column, and options without effect here.
+    """The arguments: the document, AGENCY/YEAR, a column, and options that have no effect here.
 
-    With `apply`, what the document says otherwise is written; with `dry_run`, only said.
+    With `apply`, the document's differences are written; with `dry_run`, only printed.
     """
 
     files: Sequence[Path]
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 
 
 def compare_with(project: Project, asked: Asked) -> None:
-    """Print what differs between a document and a report of params/, and end with 0 or 1."""
+    """Print what differs between a document and a report of params/; exit with status 0 or 1."""
     from gongkai.cli.apply import OF_ANOTHER, apply_edits
     from gongkai.project import Target
     from gongkai.report.reader import load_report
@@ -70,12 +70,12 @@ def compare_with(project: Project, asked: Asked) -> None:
     else:
         differing = (*OF_ANOTHER, *PRINTED_OTHERWISE)
         other = any(doubt.id in differing for doubt in document.imported.doubts)
-        other = other or any(line.strip().isdecimal() for line in unplaced)  # beside its cell
+        other = other or any(line.strip().isdecimal() for line in unplaced)  # next to its cell
         _say(ComparedPair(asked.against, file.as_posix(), "compared", found), other=other)
 
 
 def _say(item: ComparedPair, *, other: bool) -> None:
-    """Print what differs and end; `other` says that a doubt was a difference."""
+    """Print the differences and exit; `other` means that a doubt was a difference."""
     differs = item.differs or other
     echo(*lines_of(item, "text"))
     echo(say("diff-summary", same=int(not differs), differ=int(differs)), err=True)
@@ -84,10 +84,10 @@ def _say(item: ComparedPair, *, other: bool) -> None:
 
 
 def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
-    """Return what differs between a report and a document, each checked as `gongkai check` does.
+    """Compare a report with a document, both checked as by `gongkai check`.
 
-    The findings about a document that says the same are not compared: they differ only because
-    its numbers are typed, and not filled in.
+    If the document has the same content, findings are not compared: they differ only because
+    its numbers are typed instead of filled in.
     """
     from gongkai.checks import check_in_context
     from gongkai.compare.reports import compare, content_of
@@ -104,7 +104,7 @@ def _compared(project: Project, ours: Report, theirs: Report) -> Comparison:
 
 
 def _with_unprinted(theirs: Report, ours: Report) -> Report:
-    """Return a document's report with what no page prints taken from the approved one."""
+    """Return a document's report, with the fields that no page prints from the approved one."""
     kept = {name: getattr(ours.parameters, name) for name in UNPRINTED + NAMES}
     return replace(
         theirs,

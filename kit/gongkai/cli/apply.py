@@ -1,4 +1,4 @@
-"""`gongkai import --against --apply`: what came back in Word goes into the report's files."""
+"""`gongkai import --against --apply`: edits made in Word go into the report's files."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from gongkai.report.model import Report
     from gongkai.report.places import Place
 
-MOST_LINES = 8  # of a paragraph that is compared
+MOST_LINES = 8  # of a paragraph, when it is compared
 OF_ANOTHER = ("import-year-differs", "import-name-differs")
 
 
 def apply_edits(
     project: Project, ours: Report, file: Path, document: Read, *, dry_run: bool
 ) -> None:
-    """Print what a document says otherwise, write it into params/, and end with 0 or 1.
+    """Print how a document differs, write that into params/, and exit with status 0 or 1.
 
-    What is a question is printed, and not written.
+    Anything ambiguous is printed as a question, and not written.
     """
     from gongkai.cli.diff_output import ComparedPair, lines_of
     from gongkai.importing.edited.changes import edited, files_with
@@ -36,13 +36,13 @@ def apply_edits(
 
     target = Target(ours.slug, ours.year)
     with ending(FAILED):
-        page = _made(project, target, file)
+        page = _document_as_made(project, target, file)
         if not page:
             _refuse_other(target, file, document)
         made = _read_again(page, project, target) if page else None
         edits = edited(ours, document, made)
         elsewhere = _elsewhere(file, page, document, made) if made else _particulars(ours, document)
-        apart = _apart(file, page, document, made) if made else ()
+        apart = _other_changes(file, page, document, made) if made else ()
         questions = [*edits.questions, *elsewhere, *apart]
         files = files_with(edits, ours)
         found = _changed(project, ours, files, edits)
@@ -57,7 +57,7 @@ def apply_edits(
 
 
 def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
-    """Write all of a report's files that change, or none."""
+    """Write all changed files of a report, or none."""
     from gongkai.importing.write import write_files
 
     if dry_run or not files:
@@ -68,7 +68,7 @@ def _write(folder: Path, files: dict[str, bytes], *, dry_run: bool) -> None:
 
 
 def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edited) -> Comparison:
-    """Return what the report's files will say otherwise. Raises KitError where they cannot."""
+    """Return how the report will differ. Raises KitError if the figures cannot be written."""
     from gongkai.checks import check_in_context
     from gongkai.compare.reports import compare, content_of
     from gongkai.report.reader import load_past
@@ -86,7 +86,7 @@ def _changed(project: Project, ours: Report, files: dict[str, bytes], edits: Edi
 
 @contextmanager
 def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iterator[Report]:
-    """Yield a report as it is read with other files in the place of some of its own."""
+    """Yield a report as read with `files` instead of some of its own files."""
     from gongkai.disk import read_file
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_report
@@ -99,7 +99,7 @@ def _with_files(ours: Report, files: dict[str, bytes], project: Project) -> Iter
 
 
 def _refuse_other(target: Target, file: Path, document: Read) -> None:
-    """Raise KitError where the title of a document is that of another report."""
+    """Raise KitError if the title of a document is that of another report."""
     if any(doubt.id in OF_ANOTHER for doubt in document.imported.doubts):
         raise KitError(Problem("import-apply-other", file.as_posix(), target=str(target)))
 
@@ -107,8 +107,8 @@ def _refuse_other(target: Target, file: Path, document: Read) -> None:
 # --- the document as it was made --------------------------------------------------
 
 
-def _made(project: Project, target: Target, file: Path) -> bytes:
-    """Return the Word document that came back as it was made; nothing where that is not known."""
+def _document_as_made(project: Project, target: Target, file: Path) -> bytes:
+    """Return the Word document as it was before it was edited; b"" if that is not known."""
     from gongkai.disk import read_file
     from gongkai.kinds import WORD
     from gongkai.office.copies import copy_of, page_of
@@ -125,7 +125,7 @@ def _made(project: Project, target: Target, file: Path) -> bytes:
 
 
 def _read_again(document: bytes, project: Project, target: Target) -> Read:
-    """Return a document of the kit's own as it is read."""
+    """Read a document that the kit made."""
     from gongkai.disk import scratch
     from gongkai.kinds import WORD
 
@@ -135,11 +135,11 @@ def _read_again(document: bytes, project: Project, target: Target) -> Read:
         return read_document(project, target, file)
 
 
-# --- what is no figure of the table, and no text of a part ------------------------
+# --- neither a figure of the table nor the text of a part -------------------------
 
 
 def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
-    """Yield what else of what is read is not what the report says."""
+    """Yield other differences between the document and the report, such as the name or a date."""
     from gongkai.compare.reports import compare, content_of
 
     found = compare(*(content_of(item, ()) for item in (ours, document.report)))
@@ -149,7 +149,7 @@ def _particulars(ours: Report, document: Read) -> Iterator[Problem]:
 
 
 def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
-    """Yield what a document has or lacks outside the parts: a title, an address, a chart."""
+    """Yield text added or removed outside the parts: a title, an address, a chart."""
     from gongkai.disk import read_file
     from gongkai.importing.formats.word import texts_beside
     from gongkai.report.model import INTRODUCTION
@@ -173,8 +173,8 @@ def _elsewhere(file: Path, made: bytes, document: Read, before: Read) -> Iterato
                 yield Problem(message, file.as_posix(), place=place.said(), text=text)
 
 
-def _apart(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
-    """Yield tables of the text, links and pictures that are not as they were made."""
+def _other_changes(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Problem]:
+    """Yield changes to the text's own tables, and to links and pictures."""
     from gongkai.disk import read_file
     from gongkai.importing.formats.word import links_and_pictures
 
@@ -190,7 +190,7 @@ def _apart(file: Path, made: bytes, document: Read, before: Read) -> Iterator[Pr
 
 
 def _own_tables(data: bytes, read: Read) -> dict[tuple[str, ...], Place]:
-    """Return the tables of a document that are none of the form: the words of their cells."""
+    """Return the tables of a document that are not of the form: cell texts and place."""
     from gongkai.importing.blocks import Grid
     from gongkai.importing.formats.word import read_word
 
@@ -204,7 +204,7 @@ def _own_tables(data: bytes, read: Read) -> dict[tuple[str, ...], Place]:
 
 
 def _runs(lines: Sequence[str], most: int) -> Iterator[Sequence[str]]:
-    """Yield each run of up to `most` lines: a paragraph of several lines is one a line here."""
+    """Yield every run of up to `most` lines, since each line of a paragraph is separate here."""
     for first in range(len(lines)):
         for end in range(first + 1, min(first + most, len(lines)) + 1):
             yield lines[first:end]

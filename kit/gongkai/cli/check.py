@@ -1,4 +1,4 @@
-"""`gongkai check`: every finding, of all reports or of those that changed."""
+"""`gongkai check`: all findings of all reports, or of those that changed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.text.agency_names import Names
 
-MANY = 16  # agencies from which on processes beside this one are worth starting
+MANY = 16  # agencies; from this number on, further processes are worth starting
 SHOWN = 3  # names in a sentence
 FORMATS = [*STYLES, "junit", "markdown"]
 
@@ -61,10 +61,10 @@ def check(
     from gongkai.text.agency_names import kept_names
 
     chosen = chosen_targets(project, targets)
-    load_rules(project.params, project.forms)  # what is wrong with them is said once
+    load_rules(project.params, project.forms)  # so that problems in them are reported once
     with ExitStack() as stack:
         if project.params.is_dir():
-            stack.enter_context(kept_names(project.params))  # asked for once more at the end
+            stack.enter_context(kept_names(project.params))  # needed again at the end
         changed = None if revision is None else _since(stack, project, chosen, revision)
         chosen = changed.changed if changed else chosen
         writer = (
@@ -85,7 +85,7 @@ def check(
 
 
 def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revision: str) -> Since:
-    """Return what changed since a revision; ends the command where there is no such revision."""
+    """Return what changed since a revision; end the command if there is no such revision."""
     from gongkai.compare.since import since
     from gongkai.disk import scratch
 
@@ -96,7 +96,7 @@ def _since(stack: ExitStack, project: Project, chosen: Sequence[Target], revisio
 
 
 def _summary(project: Project, changed: Since | None) -> Writer:
-    """Return what prints a summary of findings, beside what was said of the same reports before."""
+    """Return the writer of a summary, compared with earlier findings on the same reports."""
     if changed is None:
         return Summary()
     from gongkai.project import all_targets
@@ -104,13 +104,13 @@ def _summary(project: Project, changed: Since | None) -> Writer:
     known = set(all_targets(changed.before.params))
     both = [target for target in changed.changed if target in known]
     here, there = (f"{it.params.as_posix()}/" for it in (project, changed.before))
-    before = [_placed(checked, there, here) for checked in _every(changed.before, both)]
+    before = [_relocated(checked, there, here) for checked in _every(changed.before, both)]
     before += _sums(changed.before, changed.sums)
     return Summary(changed.revision, before, [str(target) for target in changed.removed])
 
 
-def _placed(checked: Checked, there: str, here: str) -> Checked:
-    """Return the findings of a copy of the parameters as if they were of the folder itself."""
+def _relocated(checked: Checked, there: str, here: str) -> Checked:
+    """Return findings from a copy of the parameters with the paths of the original folder."""
     rows: list[Row] = [
         (
             row.model_copy(
@@ -131,9 +131,9 @@ def _check(
     strict: bool,
     sums: Sequence[Target] = (),
 ) -> bool:
-    """Check reports, print every finding and their number; return whether that is a failure.
+    """Check reports, print all findings and their number; return whether the check failed.
 
-    Of the `sums`, only that they are out of date.
+    For `sums`, print only which are out of date.
     """
     tally = dict.fromkeys(SEVERITIES, 0)
     unreadable = accepted = 0
@@ -155,9 +155,9 @@ def _check(
 
 
 def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
-    """Yield what is said of each report, in their order; an agency's reports are read once.
+    """Yield the findings of each report, in the given order; an agency's reports are read once.
 
-    Where there are many, and a process can be forked, all cores are used.
+    If there are many agencies, and processes can be forked, all cores are used.
     """
     from gongkai.text.agency_names import Names, agency_names
 
@@ -176,10 +176,10 @@ def _every(project: Project, chosen: Sequence[Target]) -> Iterator[Checked]:
             yield from checked
 
 
-GARBAGE = 20_000  # objects, between two looks for circles of them: a report leaves few
+GC_THRESHOLD = 20_000  # allocations between two searches for reference cycles: a report leaves few
 
 
-_names: list[Names] = []  # of the agencies, in each process that checks
+_names: list[Names] = []  # the names of agencies, set once in each process that checks
 
 
 def _start(names: Names) -> None:
@@ -187,17 +187,17 @@ def _start(names: Names) -> None:
 
 
 def _begin(names: Names) -> None:
-    """Begin a process that checks."""
+    """Initialise a process that checks."""
     from gongkai.engine.child import end_with_parent
 
     end_with_parent()
     gc.freeze()
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GC_THRESHOLD)
     _start(names)
 
 
 def _agency(project: Project, targets: list[Target]) -> list[Checked]:
-    """Return what is said of some reports of one agency."""
+    """Return the findings of some reports of one agency."""
     from gongkai.checks import check_in_context
     from gongkai.report.reader import Kept, load_kept, load_past
     from gongkai.report.source_file import printed_cells, printed_of
@@ -213,7 +213,7 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
         else:
             try:
                 findings = check_in_context(report, load_past(report, kept), _names[0])
-            except Exception as error:  # a fault of a check stops no other report
+            except Exception as error:  # a bug in a check must not stop the other reports
                 found.append(
                     Checked(
                         str(target),
@@ -230,16 +230,16 @@ def _agency(project: Project, targets: list[Target]) -> list[Checked]:
 
 
 def _sums(project: Project, targets: Iterable[Target]) -> Iterator[Checked]:
-    """Yield those of some sums that are out of date, and nothing else of them."""
+    """Yield the sums that are out of date, with only the warnings about that."""
     found = ((str(target), _outdated(project, target)) for target in targets)
     yield from (Checked(report, rows) for report, rows in found if rows)
 
 
 def _outdated(project: Project, target: Target) -> list[Row]:
-    """Return the warnings that a report is a sum of other figures than those of today.
+    """Return warnings that a report adds up figures that have changed since.
 
-    Also where that holds for a sum that was added up in it. No build has them: what lies in the
-    folders of other bodies is no input of a report.
+    This includes sums that were added up in it. A build does not report them, because the files
+    of other bodies are not inputs of a report.
     """
     from gongkai.report.provenance import ROLLUP
     from gongkai.report.rollup import changed_below, listed_below
@@ -266,7 +266,7 @@ def _outdated(project: Project, target: Target) -> list[Row]:
 
 
 def _problem_row(problem: Problem, place: str) -> FindingRow:
-    """Return a problem as a finding is said; one that names no file is about the folder."""
+    """Return a problem in the form of a finding; without a file, it is about the folder."""
     from gongkai.manifest import FindingRow
 
     return FindingRow(

@@ -1,4 +1,4 @@
-"""The group of all subcommands: in the reader's language, and never ending in a traceback."""
+"""The main command: in the user's language, and without tracebacks."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ for command in (
 
 
 def run() -> None:
-    """Run the command in the reader's language. Raises KeyboardInterrupt where it is stopped."""
+    """Run the command in the user's language. Raises KeyboardInterrupt if it is interrupted."""
     _prepare()
     try:
         cli.main(standalone_mode=False)
@@ -83,24 +83,24 @@ def run() -> None:
         raise SystemExit(MISUSED) from None
     except KitError as error:
         end(error, FAILED)
-    except (OSError, MemoryError) as error:  # a folder that may not be read, no more processes
+    except (OSError, MemoryError) as error:  # such as an unreadable folder, or too many processes
         end(system_problem(error), FAILED)
     except click.Abort:  # click's name for Ctrl-C
         raise KeyboardInterrupt from None
     except (ImportError, SystemError):
-        raise  # no memory, or no more open files, to load a part of it
+        raise  # not enough memory, or too many open files, to import a module
     except Exception as error:
         end(fault(error), FAILED)
 
 
 def _prepare() -> None:
-    """Make streams, environment and language ready for a command."""
+    """Set up streams, environment and language for a command."""
     _open_closed_streams()
     _forget_git_hook()
-    # A backend that is not there would stop matplotlib; notebooks get theirs from the engine.
+    # A missing backend would stop matplotlib; the engine sets the backend of notebooks.
     os.environ.pop("MPLBACKEND", None)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks one still gets the rest
+        if isinstance(stream, io.TextIOWrapper):  # print what the encoding lacks as escapes
             stream.reconfigure(errors="backslashreplace")
     disk.when_waiting = say_waiting
     _choose_language(sys.argv[1:])
@@ -109,10 +109,10 @@ def _prepare() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Let the standard streams that the shell has closed (`>&-`) lead nowhere.
+    """Connect standard streams that the shell has closed (`>&-`) to the null device.
 
-    Otherwise the next file that is opened takes the number of one of them, and what is printed,
-    here or in a forked process, would be written into it.
+    Otherwise the next file that is opened gets the descriptor of one of them, and anything
+    printed, here or in a forked process, would be written into that file.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
@@ -125,7 +125,7 @@ def _open_closed_streams() -> None:
 def _forget_git_hook() -> None:
     """Remove the variables that git sets for a hook.
 
-    With them, git would take whatever folder it is asked about for the top of the repository.
+    With them, git would treat any folder that it is run in as the top of the repository.
     """
     if "GIT_WORK_TREE" not in os.environ:
         for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"):
@@ -133,7 +133,7 @@ def _forget_git_hook() -> None:
 
 
 def _choose_language(words: list[str]) -> None:
-    """Take --lang before anything is printed, and hand it on to the notebook's kernel."""
+    """Apply --lang before anything is printed, and pass it on to the notebook's kernel."""
     for place, word in enumerate(words):
         option, _, value = word.partition("=")
         chosen = value or "".join(words[place + 1 : place + 2])
@@ -142,15 +142,15 @@ def _choose_language(words: list[str]) -> None:
 
 
 def localise_help(group: click.Group) -> None:
-    """Put the help texts of the reader's language in place."""
-    kinds = list(KINDS)  # of copies, which two of the texts name
+    """Set the help texts in the user's language."""
+    kinds = list(KINDS)  # the kinds of copies, which two of the texts name
     for command in (group, *group.commands.values()):
         command.help = say(f"help-{'main' if command is group else command.name}", kinds=kinds)
         shown = command.get_help_option(click.Context(command, **group.context_settings))
         for option in (*command.params, shown):
             if isinstance(option, click.Option):
-                name = max(option.opts, key=len).lstrip("-")  # click 8.2 keeps no order of them
-                # The second is for an option that is called as a command is.
+                name = max(option.opts, key=len).lstrip("-")  # click 8.2 does not keep their order
+                # The second is for an option that has the name of a command.
                 ids = (f"help-{command.name}-{name}", f"help-option-{name}", f"help-{name}")
                 name = next(it for it in ids if it in catalogue(language()))
                 option.help = say(name, kinds=kinds)

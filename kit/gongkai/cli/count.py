@@ -1,4 +1,4 @@
-"""`gongkai count`: a list of requests counted into the official table."""
+"""`gongkai count`: count a list of requests into the official table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project
     from gongkai.report.model import Report
 
-MOST = 40  # rows that a sentence names; the rest is counted
+MOST = 40  # row numbers listed in a message; it only counts the rest
 
 
 @click.command()
@@ -32,7 +32,7 @@ MOST = 40  # rows that a sentence names; the rest is counted
 @click.option("--explain", "codes", multiple=True)
 @click.option("--write", is_flag=True)
 @folder_options
-def count(  # noqa: PLR0913, PLR0917 - an option each
+def count(  # noqa: PLR0913, PLR0917 - one per option
     project: Project,
     ledger: Path,
     agency: str,
@@ -66,7 +66,7 @@ def count(  # noqa: PLR0913, PLR0917 - an option each
 def _counted(
     ledger: Path, report: Report, meanings: Path | None, *, disputes: bool
 ) -> tuple[Counter, Count]:
-    """Return the table and what a list comes to. Raises KitError where it cannot be counted."""
+    """Return the table and the counts of a list. Raises KitError if it cannot be counted."""
     from gongkai.importing.requests.counting import Counter, counted
     from gongkai.importing.requests.ledger import Meanings, read_ledger
     from gongkai.text.models import read_model
@@ -82,7 +82,7 @@ def _counted(
 
 
 def _explained(codes: Sequence[str], found: Count) -> Iterator[str]:
-    """Yield the rows of each cell that was asked for; end the command where one is none."""
+    """Yield the rows of each requested cell; end the command if a code is unknown."""
     for code in codes:
         if code not in found.cells:
             meant = nearest(code, found.cells)
@@ -92,7 +92,7 @@ def _explained(codes: Sequence[str], found: Count) -> Iterator[str]:
 
 
 def _grid(table: Counter, found: Count) -> Iterator[str]:
-    """Yield the table as lines: the figures below their columns, then the row's label."""
+    """Yield the lines of the table: the figures under their columns, then the row's label."""
     figures = found.figures()
     widths = {name: max(cell_len(label), 6) + 2 for name, label in table.columns.items()}
     yield _line(table.columns, widths)
@@ -106,7 +106,7 @@ def _line(cells: Mapping[str, str], widths: Mapping[str, int]) -> str:
 
 
 def _others(report: Report, found: Count) -> Iterator[str]:
-    """Yield the cells beside the table that were counted: those of disputes."""
+    """Yield the counted cells outside the table: those of disputes."""
     for code, rows in found.cells.items():
         cell = report.form.cells[code]
         if cell.means.get("object") != "application":
@@ -114,7 +114,7 @@ def _others(report: Report, found: Count) -> Iterator[str]:
 
 
 def _differences(report: Report, found: Count) -> Iterator[str]:
-    """Yield each cell of which the CSV has another number; a blank one has none."""
+    """Yield each cell that has a different number in the CSV; blank cells are skipped."""
     for code, text in found.figures().items():
         number = report.values[code].number
         if number is not None and number != int(text):
@@ -134,7 +134,7 @@ def _summary(report: Report, found: Count) -> Iterator[str]:
 
 
 def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
-    """Yield why rows were not counted: their numbers and the column, and nothing of the cells."""
+    """Yield why rows were not counted, with row numbers and column but no cell contents."""
     for (reason, column), rows in found.unclear.items():
         more = [say("check-more", count=len(rows) - MOST)] if len(rows) > MOST else []
         yield Problem(reason, ledger.as_posix(), column=column, rows=rows[:MOST] + more)
@@ -144,7 +144,7 @@ def _unclear(ledger: Path, found: Count) -> Iterator[Problem]:
 
 
 def _write(report: Report, found: Count, ledger: Path) -> None:
-    """Write the figures into the CSV. Raises KitError, and writes none, where rows are unclear."""
+    """Write the figures into the CSV. Raises KitError, and writes nothing, if rows are unclear."""
     from gongkai.disk import write_whole
     from gongkai.importing.edited.changes import Edited, files_with
 

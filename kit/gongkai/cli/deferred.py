@@ -1,4 +1,4 @@
-"""A module that a library imports and that is nearly never used, imported when it is used."""
+"""Lazy import of a module that a library imports but hardly ever uses."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ GRAMMAR = "rfc3987_syntax"
 
 
 def defer_grammar() -> None:
-    """Let jsonschema import the grammar of IRIs when it checks one, not when itself is imported.
+    """Make jsonschema import the grammar of IRIs on first use, not when it is itself imported.
 
-    JupyterLab brings that grammar along. It is built when it is imported, which takes a third of
-    the time in which a build is loaded, and no schema of a notebook has a format that needs it.
+    JupyterLab installs that grammar. It is built when it is imported, which takes a third of
+    the time to load the build command, and the schemas of notebooks have no format that needs it.
     """
     spec = None if GRAMMAR in sys.modules else find_spec(GRAMMAR)
     if spec is None:
@@ -31,7 +31,7 @@ def defer_grammar() -> None:
         return bool(loaded().is_valid_syntax(term, value))
 
     vars(deferred).update(
-        # What a kernel asks of every module, and the import system.
+        # Attributes that a kernel, and the import system, read from every module.
         __file__=spec.origin,
         __spec__=spec,
         __path__=spec.submodule_search_locations,

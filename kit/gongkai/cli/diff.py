@@ -1,4 +1,4 @@
-"""`gongkai diff`: two years, two versions or two builds, as lines, as JSON or as a page."""
+"""`gongkai diff`: compare two years, versions or builds, as lines, as JSON or as a page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def diff(
         unread = _say_unread(ours, theirs)
         for item in _compared(ours, theirs, project.forms):
             found.append(item)
-            if style != "html" and output is None:  # the first lines come before the last report
+            if style != "html" and output is None:  # print each comparison as soon as it is made
                 echo(*lines_of(item, style))
     if style == "html":
         _write(page_of(found, left, right), output)
@@ -64,16 +64,16 @@ def diff(
 
 
 def _say_unread(*versions: Version) -> bool:
-    """Say what of either side could not be read; return whether there is anything."""
+    """Print what could not be read on either side; return whether there is anything."""
     problems = {str(problem): problem for version in versions for problem in version.problems}
     echo(*problems.values(), err=True)
     return bool(problems)
 
 
 def _refuse(output: Path, params: Path, *, force: bool) -> None:
-    """End the command where its result would replace parameters, or a file that is no such result.
+    """End the command if its output would replace parameters, or a file that it did not make.
 
-    An earlier result is known by how it begins; text has no such mark.
+    An earlier result is recognised by its beginning; text has no such mark.
     """
     from gongkai.disk import read_file
 
@@ -89,7 +89,7 @@ def _refuse(output: Path, params: Path, *, force: bool) -> None:
 
 
 def _write(text: str, output: Path | None) -> None:
-    """Write the result to its file, whole or not at all; to standard output without one."""
+    """Write the result to a file, whole or not at all, or to standard output if there is none."""
     from gongkai.disk import write_whole
 
     if output is None:
@@ -102,7 +102,7 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def _compared(left: Version, right: Version, forms: Path | None) -> Iterator[ComparedPair]:
-    """Yield each pair of reports; what stands on one side only, and what cannot be read, too."""
+    """Yield each pair of reports, including those on one side only and unreadable ones."""
     if left.target and right.target:
         yield _pair((left, left.target), (right, right.target), forms)
         return
@@ -123,7 +123,7 @@ _Side = tuple["Version", "Target"]
 
 
 def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
-    """Return what differs between two reports; says on standard error what cannot be read."""
+    """Compare two reports; what cannot be read is reported on standard error."""
     from gongkai.compare.reports import compare
 
     contents = []
@@ -139,7 +139,7 @@ def _pair(left: _Side, right: _Side, forms: Path | None) -> ComparedPair:
 
 
 def _content(version: Version, target: Target, forms: Path | None) -> Content:
-    """Return what a report says. Raises KitError where it cannot be read."""
+    """Return the content of a report. Raises KitError if it cannot be read."""
     if version.built:
         from gongkai.compare.built import built_content
 
@@ -153,11 +153,11 @@ def _content(version: Version, target: Target, forms: Path | None) -> Content:
 
 
 def _inputs(version: Version, target: Target, forms: Path | None) -> object:
-    """Return what a report's bytes depend on: where it is the same, the reports are."""
+    """Return what a report's bytes depend on: if it is equal, so are the reports."""
     if version.built:
         from gongkai.manifest import read_manifest
 
-        return read_manifest(version.folder, target) or object()  # damaged: like no other
+        return read_manifest(version.folder, target) or object()  # damaged: equal to nothing else
     from gongkai.report import provenance
 
     found = provenance.inputs(version.folder, *target, version.names, forms=forms)

@@ -1,4 +1,4 @@
-"""What differs between two reports: as lines for a person, as JSON, as a page."""
+"""Format the differences between two reports: lines for a person, JSON, or a page."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from gongkai.compare.reports import Comparison, FigureChange, FindingChange
     from gongkai.manifest import FindingRow
 
-FEW = 5  # so many codes are named in a line; the other formats have all of them
+FEW = 5  # codes named in a line; the other formats have all of them
 ONE_SIDED = {"new": "diff-new", "gone": "diff-gone", "unreadable": "diff-unreadable"}
 ALONE = {"left": "diff-only-left", "right": "diff-only-right", "both": "diff-only-both"}
 SIGNS = {"new": "+", "gone": "-", "changed": "~"}
 
 
-LONGEST_MARK = 1000  # bytes within which a result says what it is
+LONGEST_MARK = 1000  # bytes of a file in which to look for the mark of a result
 _PAGE = b'<meta name="generator" content="gongkai-kit diff">'
 _ROW = re.compile(rb'\{"left": ?"[^"]*", ?"right": ?"[^"]*", ?"kind": ?"report"')
 
 
 def is_result(head: bytes) -> bool:
-    """Whether a file that begins so is a page or the rows of a comparison."""
+    """Whether a file with this beginning is a page or the rows of a comparison."""
     return _PAGE in head or bool(_ROW.match(head))
 
 
 class ComparedPair(NamedTuple):
-    """Two reports, how comparing them came out, and what differs where both were read."""
+    """Two reports, the outcome of comparing them, and the differences if both were read."""
 
     left: str
     right: str
@@ -38,12 +38,12 @@ class ComparedPair(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether anything is not the same."""
+        """Whether there is any difference."""
         return self.comparison.differs if self.comparison else self.outcome != "same"
 
 
 def lines_of(item: ComparedPair, style: str) -> Iterator[str]:
-    """Yield a comparison's lines: `text` for a person, `json` an object a line."""
+    """Yield a comparison's lines: `text` for a person, `json` for one object per line."""
     if style == "json":
         names = {"left": item.left, "right": item.right}
         for row in _rows(item):
@@ -59,7 +59,7 @@ def lines_of(item: ComparedPair, style: str) -> Iterator[str]:
 
 
 def _rows(item: ComparedPair) -> Iterator[dict[str, Any]]:
-    """Yield what differs as plain data: the first row sums up, each other is one difference."""
+    """Yield the differences as plain data: a summary row, then one row per difference."""
     yield {"kind": "report", "outcome": item.outcome, "differs": item.differs}
     if item.comparison:
         yield from _figure_rows(item.comparison)
@@ -111,7 +111,7 @@ def _in_both(row: FindingRow | None) -> dict[str, str] | None:
 
 
 def _text(left: str, right: str, found: Comparison) -> Iterator[str]:
-    """Yield every difference, readable without colour; what is the same is only counted."""
+    """Yield every difference, readable without colour; what is unchanged is only counted."""
     yield say("diff-title", left=left, right=right)
     for line in (*_figure_lines(found), *_finding_lines(found), *_text_lines(found)):
         yield f"  {line}"
@@ -183,7 +183,7 @@ def _text_lines(found: Comparison) -> Iterator[str]:
 
 
 def page_of(found: list[ComparedPair], left: str, right: str) -> str:
-    """Return one self-contained page of all comparisons, without a script."""
+    """Return one self-contained page of all comparisons, without scripts."""
     from gongkai.compare.reports import marked
     from gongkai.text.templates import render, style_sheet
 

@@ -1,4 +1,4 @@
-"""`gongkai doctor`: what there is on this machine, and what built the reports of the project."""
+"""`gongkai doctor`: print what this machine has, and what built the project's reports."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ FIELDS = {"name", "year", "slug", "ext"}
 
 
 def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of copies, and hand it a Wish in their place."""
+    """Add the options of copies to a command, and pass it a Wish made from them."""
 
     @wraps(command)
     def with_wish(kinds: tuple[str, ...], force: bool, jobs: int, **rest: Any) -> Any:
@@ -60,7 +60,7 @@ def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--name", "pattern", default=NAME, show_default=True)
 @click.option("--review", is_flag=True)
 @folder_options
-def export(  # noqa: PLR0913, PLR0917 - an option each
+def export(  # noqa: PLR0913, PLR0917 - one for each option
     project: Project,
     targets: tuple[str, ...],
     wish: Wish,
@@ -101,7 +101,7 @@ def _write_copies(
                 described = partial(_described, project, target, names, made_of_it)
                 failed = not all(copy.is_there for copy in made_of_it)
                 progress.advance(described, failed=failed)
-    except KitError as error:  # none can be made: no browser, or no library
+    except KitError as error:  # no copy can be made, for lack of a browser or a library
         end(error, MISUSED)
     failed = _summarise([copy for made_of_it in copies.values() for copy in made_of_it])
     if CSV.name in wish.kinds and not targets:
@@ -112,11 +112,11 @@ def _write_copies(
         raise SystemExit(FAILED)
 
 
-# --- saying -----------------------------------------------------------------------
+# --- messages ---------------------------------------------------------------------
 
 
 def _described(project: Project, target: Target, names: Names, made: Iterable[Copy]) -> list[str]:
-    """Return a line for each copy, and below it what should be known before it is signed."""
+    """Return a line for each copy, and below it the problems to know before signing it."""
     from gongkai.pipeline.stale import state_of
 
     lines, statuses = [], set()
@@ -134,7 +134,7 @@ def _described(project: Project, target: Target, names: Names, made: Iterable[Co
 
 
 def _summarise(copies: Sequence[Copy]) -> bool:
-    """Say what became of all, in which fonts; return whether one is not there."""
+    """Print the number of copies by status, and their fonts; return whether any is missing."""
     from gongkai.show.pdf import has_fangsong
 
     statuses = [copy.status for copy in copies]
@@ -154,7 +154,7 @@ def _summarise(copies: Sequence[Copy]) -> bool:
 def _write_dataset(
     project: Project, copies: Mapping[Target, Iterable[Copy]], into: Path | None
 ) -> None:
-    """Write the figures of all reports as one table, beside the pages and into a folder."""
+    """Write the figures of all reports as one table, next to the pages and into a folder."""
     from gongkai.disk import locked
     from gongkai.office.dataset import sources_of, write_dataset
     from gongkai.project import LOCK, TABLE
@@ -176,11 +176,11 @@ def _write_dataset(
         end(system_problem(error), FAILED)
 
 
-# --- names that people give -------------------------------------------------------
+# --- file names for people --------------------------------------------------------
 
 
 def _refuse_pattern(pattern: str) -> None:
-    """End the command where a pattern of names has other fields, or leads into other folders."""
+    """End the command if a file name pattern has unknown fields, or leads into other folders."""
     try:
         fields = {field for _, field, _, _ in Formatter().parse(pattern) if field is not None}
         plain = all(not spec and not how for _, _, spec, how in Formatter().parse(pattern))
@@ -191,7 +191,7 @@ def _refuse_pattern(pattern: str) -> None:
 
 
 def _refuse_folder(project: Project, into: Path | None) -> None:
-    """End the command where copies would lie among, and replace, parameters or results."""
+    """End the command if copies would be put among parameters or results, and replace them."""
     if into is None:
         return
     for folder in (project.params, project.outputs):
@@ -200,7 +200,7 @@ def _refuse_folder(project: Project, into: Path | None) -> None:
 
 
 def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pattern: str) -> bool:
-    """Put each copy into a folder, under a name that a person would give; say what stops it."""
+    """Put each copy into a folder under a readable name; return whether any names collide."""
     from gongkai.disk import read_file, write_whole
 
     files: dict[str, list[str]] = {}
@@ -227,7 +227,7 @@ def _collect(project: Project, copies: dict[Target, list[Copy]], into: Path, pat
 
 
 def _say_left_over(into: Path, names: set[str]) -> None:
-    """Name the copies of an earlier time whose pages are no longer public; they stay."""
+    """Print the copies of earlier runs whose pages are no longer public; they are kept."""
     for path in (into / name for name in sorted(names)):
         if path.exists():
             echo(Problem("export-left-over", path.as_posix()), err=True)

@@ -47,7 +47,7 @@ ENDINGS = (
 @click.option("--apply", is_flag=True)
 @click.option("--jobs", type=click.IntRange(min=1))
 @folder_options
-def import_(  # noqa: PLR0913, PLR0917 - an option each
+def import_(  # noqa: PLR0913, PLR0917 - one per option
     project: Project,
     files: tuple[Path, ...],
     agency: str,
@@ -68,7 +68,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
         end(Problem("import-apply-alone"), MISUSED)
     found, problems = _documents(files)
     echo(*problems, err=True)
-    if against is not None:  # an empty word is none that names a report
+    if against is not None:  # an empty AGENCY/YEAR is an error, not a missing option
         given = {"--agency": agency, "--name": name, "--year": year, "--fill": fill, "--jobs": jobs}
         given |= {"--dry-run": dry_run and not apply, "--force": force}
         compare_with(project, Asked(found, against, column, given, apply, dry_run))
@@ -91,7 +91,7 @@ def import_(  # noqa: PLR0913, PLR0917 - an option each
 
 
 def _sum_up(written: int, doubts: int, failed: int, *, dry_run: bool) -> None:
-    """Say what became of all documents, and end the command where one failed."""
+    """Print a summary of all documents; exit with status 1 if one failed."""
     summary = "import-summary-dry" if dry_run else "import-summary"
     echo(say(summary, written=written, doubts=doubts, failed=failed))
     if failed:
@@ -99,7 +99,7 @@ def _sum_up(written: int, doubts: int, failed: int, *, dry_run: bool) -> None:
 
 
 def _check_bodies(project: Project) -> None:
-    """End the command where the list of bodies, by whose names documents are known, is wrong."""
+    """End the command if the list of bodies, which assigns documents to agencies, is wrong."""
     from gongkai.text.agency_names import BODIES
 
     if (project.params / BODIES).exists():
@@ -107,7 +107,7 @@ def _check_bodies(project: Project) -> None:
 
 
 def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Imported | KitError:
-    """Return a result; of two documents of one report, only the first one counts."""
+    """Return the result, or an error if an earlier document was of the same report."""
     if isinstance(result, KitError):
         return result
     target = f"{result.slug}/{result.year}"
@@ -119,14 +119,14 @@ def _once(task: Task, result: Imported | KitError, taken: dict[str, Path]) -> Im
 
 
 def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
-    """Return the files, those of the folders that end as documents do, and unreadable folders.
+    """Return the files, the documents found in folders, and the problems of unreadable folders.
 
-    Ends the command where there is none of them.
+    Ends the command if there is neither.
     """
     found: list[Path] = []
     problems: list[Problem] = []
     for path in files:
-        if not os.path.isdir(path):  # Path.is_dir raises where a folder cannot be looked into
+        if not os.path.isdir(path):  # Path.is_dir raises if a folder cannot be searched
             found.append(path)
             continue
         inside = []
@@ -136,18 +136,18 @@ def _documents(files: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
         found += sorted(inside)
     if not found and not problems:
         end(Problem("import-nothing", folder=files[0].as_posix()), MISUSED)
-    each = {os.path.realpath(path): path for path in reversed(found)}  # one of a file named twice
+    each = {os.path.realpath(path): path for path in reversed(found)}  # each file once
     return list(reversed(each.values())), problems
 
 
 def _is_document(name: str) -> bool:
-    """Whether a file's name is that of a document, and not of one that the kit has made."""
+    """Whether a file is, by its name, a document that the kit has not made."""
     made = name.endswith((".review.html", REVIEW_WORD)) or name == "index.html"
     return name.lower().endswith(ENDINGS) and not name.startswith((".", "~$")) and not made
 
 
 def _keep(task: Task, result: Imported | KitError, *, dry_run: bool, force: bool) -> Iterator[str]:
-    """Write a report's files; yield what is said of it, and last '' where it was not written."""
+    """Write a report's files; yield the lines to print, the last one '' if it was not written."""
     from gongkai.importing.write import files_to_write, write_files
 
     if isinstance(result, KitError):

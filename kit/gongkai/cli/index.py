@@ -1,4 +1,4 @@
-"""`gongkai index`: the page of all reports, and a page an agency, from the manifests."""
+"""`gongkai index`: a page of all reports and one for each agency, from the manifests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gongkai lab`: a report in JupyterLab, to look at and to reckon with."""
+"""`gongkai lab`: open a report in JupyterLab, to look at and to calculate with."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def lab(project: Project, agency: str, year: int, no_open: bool) -> None:
 
 
 def _params_from(folder: Path, params: Path) -> str:
-    """Return how the notebook finds its parameters: by name from above, else by their path."""
+    """Return the params folder for the notebook: its name if found from above, else its path."""
     for above in folder.parents:
         if (above / params.name).is_dir():
             return params.name if above / params.name == params else params.as_posix()
@@ -55,6 +55,6 @@ def _params_from(folder: Path, params: Path) -> str:
 
 
 def _short(path: Path) -> str:
-    """Return a path from here where it lies below."""
+    """Return a path relative to the current folder, if it is below it."""
     here = Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

@@ -1,4 +1,4 @@
-"""What the commands share: their folders, their targets, and how they end."""
+"""Options shared by the commands: folders and targets; and how commands end."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
 
 FAILED, MISUSED = 1, 2
-MOST_CANDIDATES = 20  # agencies that a name may be of are named
-FORMS_VARIABLE = "GONGKAI_FORMS"  # the notebook's first call reads it, in whatever kernel it runs
+MOST_CANDIDATES = 20  # agencies listed when a name fits several
+FORMS_VARIABLE = "GONGKAI_FORMS"  # read by the notebook's first call, in any kernel
 
 
 class PathType(click.Path):
-    """A file or folder; an empty word is none: it is what a variable that is not set leaves.
+    """A file or folder; an empty word, as an unset shell variable leaves it, is refused.
 
-    Whether it is there and can be read is said by who reads it, with the system's own reason.
+    Whoever reads it reports if it is missing or unreadable, with the system's own reason.
     """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -41,14 +41,14 @@ PATH = PathType(path_type=Path, readable=False)
 
 
 def cores() -> int:
-    """Return the cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def named_browser() -> str:
-    """Return the Chromium that GONGKAI_CHROMIUM names, or ''."""
+    """Return the Chromium named by GONGKAI_CHROMIUM, or ''."""
     return os.environ.get("GONGKAI_CHROMIUM", "")
 
 
@@ -56,9 +56,9 @@ language_option = click.option("--lang", type=click.Choice(LANGUAGES), expose_va
 
 
 def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the common options, and hand it a Project instead of the folders.
+    """Add the common options to a command, and pass it a Project instead of the folders.
 
-    The command ends, used wrongly, where its notebook is missing.
+    The command ends with a usage error if its notebook is missing.
     """
 
     @wraps(command)
@@ -86,7 +86,7 @@ def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _suggest_the_folders() -> None:
-    """Let the commands that messages name have the folders that this one was given."""
+    """Add the folder options given to this command to the commands that messages suggest."""
     context = click.get_current_context()
     given = {
         name: str(context.params[name])
@@ -101,10 +101,10 @@ def _quoted(word: str) -> str:
 
 
 def _known_to_kernels(forms: Path | None) -> Path | None:
-    """Return the folder of forms, and name it to the kernels that will be started.
+    """Return the folder of forms, and pass it to the kernels that will be started.
 
-    They inherit the environment, and run in another folder: so the path is made whole. Ends the
-    command where there is no such folder.
+    They inherit the environment, and run in another folder, so the path is made absolute. Ends
+    the command if there is no such folder.
     """
     if forms is None:
         return None
@@ -115,10 +115,10 @@ def _known_to_kernels(forms: Path | None) -> Path | None:
 
 
 def targets_of(params: Path, words: Sequence[str]) -> Iterator[str]:
-    """Yield targets with the folders of agencies in the place of their names.
+    """Yield targets with the names of agencies replaced by their folders.
 
-    `AGENCY YEAR`, two words of which the second alone is a year, are one report. Ends the command
-    where a name is that of several agencies.
+    Two words `AGENCY YEAR`, if only the second is a year, are one report. Ends the command
+    if several agencies have a name.
     """
     from gongkai.project import YEAR
     from gongkai.text.agency_names import agency_names
@@ -133,9 +133,9 @@ def targets_of(params: Path, words: Sequence[str]) -> Iterator[str]:
 
 
 def key_called(name: str, called: Mapping[str, tuple[str, ...]]) -> str:
-    """Return the key of the one that is called by a name, the name where none is.
+    """Return the key of the agency or body with a name; the name itself if there is none.
 
-    Ends the command where several are.
+    Ends the command if there are several.
     """
     from gongkai.text.agency_names import keys_called
 
@@ -153,9 +153,9 @@ targets_argument = click.argument("targets", metavar="[TARGET]...", nargs=-1)
 def chosen_targets(
     project: Project, targets: Iterable[str], shard: Shard | None = None, *, removed: bool = False
 ) -> list[Target]:
-    """Return the reports that were asked for; ends the command where there are none.
+    """Return the requested reports; end the command if there are none.
 
-    With `removed`, a word may also name reports whose parameters were removed, and which are
+    With `removed`, a word may also name reports whose parameters were removed; these are
     not returned.
     """
     from gongkai.project import Shard, choose_targets, orphans
@@ -168,12 +168,12 @@ def chosen_targets(
 
 
 def chosen_target(project: Project, word: str) -> Target:
-    """Return the one report that was asked for; ends the command where it is none, or several."""
+    """Return the one requested report; end the command if there is none, or several."""
     from gongkai.project import unread_parameters
 
     word = next(iter(targets_of(project.params, [word])))
     chosen = chosen_targets(project, [word])
-    if not chosen:  # its folder is there, and cannot be read
+    if not chosen:  # its folder exists, but cannot be read
         end(KitError(*unread_parameters(project.params, [word])), FAILED)
     if len(chosen) > 1:
         names = [str(target) for target in chosen]
@@ -182,23 +182,23 @@ def chosen_target(project: Project, word: str) -> Target:
 
 
 def refuse_parameters(file: Path, params: Path) -> None:
-    """End the command where what it writes to a file would be among the parameters."""
+    """End the command if a file that it would write is among the parameters."""
     if Path(os.path.realpath(file.parent)).is_relative_to(os.path.realpath(params)):
         end(Problem("diff-into-params", file.as_posix(), folder=params.as_posix()), MISUSED)
 
 
 def end(error: KitError | Problem, status: int) -> NoReturn:
-    """Print every problem, and end with an exit status."""
+    """Print every problem, and exit with a status."""
     echo(*(error.problems if isinstance(error, KitError) else (error,)), err=True)
     raise SystemExit(status)
 
 
 @contextmanager
 def ending(status: int | None = None, *, writing: Path | None = None) -> Iterator[None]:
-    """End the command where something fails inside: with `status` where its input is wrong.
+    """End the command if the body fails: with `status` for a KitError.
 
-    With `writing`, also where the system refuses something in that folder. Whatever is not asked
-    for is raised as it is.
+    With `writing`, also for an OSError, reported as a failure to write to that folder. Without
+    the argument, the error is raised unchanged.
     """
     try:
         yield
@@ -213,36 +213,36 @@ def ending(status: int | None = None, *, writing: Path | None = None) -> Iterato
 
 
 class YearType(click.IntRange):
-    """A year of four digits, as every file of a year is named."""
+    """A year of four digits, as in the names of files."""
 
 
 class KindsType(click.ParamType):  # type: ignore[type-arg]
-    """`docx,pdf`: some of the kinds of copies, each once."""
+    """Kinds of copies, such as `docx,pdf`, without repetitions."""
 
     name = "KIND,…"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        """Return the kinds. Raises click's BadParameter where there is another."""
+        """Return the kinds. Raises click's BadParameter for an unknown one."""
         kinds = tuple(dict.fromkeys(str(value).replace(" ", "").split(",")))
         return kinds if set(kinds) <= set(self.kinds()) else self.fail("", param, ctx)
 
     @staticmethod
     def kinds() -> tuple[str, ...]:
-        """Return all kinds that there are."""
+        """Return all known kinds."""
         from gongkai.kinds import KINDS
 
         return tuple(KINDS)
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]
-    """`2/8`: the second of eight parts."""
+    """A part of the reports: `2/8` is the second of eight."""
 
     name = "I/N"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the part. Raises click's BadParameter where it is none."""
+        """Return the part. Raises click's BadParameter if the value is not one."""
         from gongkai.project import Shard
 
         number, _, count = str(value).partition("/")

@@ -1,4 +1,4 @@
-"""Documents that commands read: each in a process of its own, within bounds."""
+"""Read documents for commands, each in a separate process with limits on time and memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
     from gongkai.report.parameters import Agency
 
-SECONDS, MEMORY = 180.0, 2_000_000_000  # that a document may take; a report needs a tenth of it
+SECONDS, MEMORY = 180.0, 2_000_000_000  # limits for one document; a report needs a tenth of them
 
 
 class Task(NamedTuple):
@@ -33,31 +33,31 @@ Result = tuple[Task, "Imported | KitError"]
 Found = TypeVar("Found")
 
 
-class _Alone(NamedTuple, Generic[Found]):
+class _ReadTask(NamedTuple, Generic[Found]):
     """A document, and the function that reads it."""
 
     path: Path
     read: Callable[[Path], Found]
 
 
-_Any = TypeVar("_Any", Task, _Alone[Any])
+_AnyTask = TypeVar("_AnyTask", Task, _ReadTask[Any])
 
 
 def read_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
-    """Yield what became of each document; each is read in a process of its own where there can be.
+    """Yield each document's result; each is read in a separate process if the system allows.
 
-    So a document that takes all memory or never ends is named, and the others are read.
+    So a document that needs too much memory or time is reported, and the others are still read.
     """
     _load()
     yield from _within_bounds(tasks, _work, jobs)
 
 
 def read_alone(path: Path, read: Callable[[Path], Found]) -> Found:
-    """Return what a function reads of one document, in a process of its own likewise.
+    """Return what a function reads from one document, also in a separate process.
 
-    Raises KitError, also where a library broke, or the document took too much.
+    Raises KitError, also if a library failed, or the document exceeded a limit.
     """
-    [(_, result)] = _within_bounds([_Alone(path, read)], _read, 1)
+    [(_, result)] = _within_bounds([_ReadTask(path, read)], _read, 1)
     if isinstance(result, KitError):
         raise result
     found: Found = result
@@ -65,14 +65,14 @@ def read_alone(path: Path, read: Callable[[Path], Found]) -> Found:
 
 
 def _within_bounds(
-    tasks: Sequence[_Any], work: Callable[[_Any], Any], jobs: int
-) -> Iterator[tuple[_Any, Any]]:
-    """Yield what became of each task: what `work` returned, or a KitError."""
+    tasks: Sequence[_AnyTask], work: Callable[[_AnyTask], Any], jobs: int
+) -> Iterator[tuple[_AnyTask, Any]]:
+    """Yield each task with its result: what `work` returned, or a KitError."""
     from gongkai.engine import pool
 
     if sys.platform != "linux":
         for task in tasks:
-            yield task, _attempted(task, work)
+            yield task, _run_here(task, work)
         return
     limits = pool.Limits(seconds=SECONDS, memory=MEMORY)
     for outcome in pool.run(tasks, work, jobs=min(jobs, len(tasks)), limits=limits):
@@ -88,8 +88,8 @@ def _within_bounds(
         yield task, KitError(Problem(kind, task.path.as_posix(), **details))
 
 
-def _attempted(task: _Any, work: Callable[[_Any], Any]) -> object:
-    """Return what became of a task where there is no process of its own for it."""
+def _run_here(task: _AnyTask, work: Callable[[_AnyTask], Any]) -> object:
+    """Run a task in this process; return its result, or a KitError if it failed."""
     try:
         return work(task)
     except Exception as error:
@@ -98,7 +98,7 @@ def _attempted(task: _Any, work: Callable[[_Any], Any]) -> object:
 
 
 def _load() -> None:
-    """Load once what every child needs."""
+    """Load what every child process needs, so that they inherit it."""
     from gongkai.forms import editions
     from gongkai.importing import run
 
@@ -108,7 +108,7 @@ def _load() -> None:
 
 
 def _work(task: Task) -> Imported | KitError:
-    """Return what a document says, or why it cannot be read."""
+    """Return the content of a document, or the error that prevents reading it."""
     from gongkai.importing.filling import filled
     from gongkai.importing.run import import_document
 
@@ -120,8 +120,8 @@ def _work(task: Task) -> Imported | KitError:
         return error
 
 
-def _read(alone: _Alone[Any]) -> object:
-    """Return what a function reads of a document, or why it cannot be read."""
+def _read(alone: _ReadTask[Any]) -> object:
+    """Return what the function reads from a document, or the error that prevents it."""
     _silence_libraries()
     try:
         return alone.read(alone.path)
@@ -130,7 +130,7 @@ def _read(alone: _Alone[Any]) -> object:
 
 
 def _silence_libraries() -> None:
-    """In a child, drop what libraries print when they break: the parent says what happened."""
+    """In a child, discard what failing libraries print: the parent reports the failure."""
     from gongkai.engine import child
 
     if child.is_child():
@@ -142,9 +142,9 @@ def _silence_libraries() -> None:
 def read_document(
     project: Project, target: Target, file: Path, column: str = "", called: Agency | None = None
 ) -> Read:
-    """Return what a document says, as a report too. Raises KitError where it is unreadable.
+    """Read a document, also as a report. Raises KitError if it is unreadable.
 
-    `called` is the agency as it was called in the year.
+    `called` is the agency under its name of that year.
     """
     from gongkai.importing.edited.changes import Read
     from gongkai.importing.run import Options
@@ -160,7 +160,7 @@ def read_document(
 
 
 def in_order(results: Iterable[Result]) -> Iterator[Result]:
-    """Yield what became of the documents in the order of the command line."""
+    """Yield the results of documents in the order of the command line."""
     early: dict[int, Result] = {}
     following = 0
     for task, result in results:

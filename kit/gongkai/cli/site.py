@@ -1,4 +1,4 @@
-"""`gongkai site`: what may be published, in a folder of its own."""
+"""`gongkai site`: write everything that may be published into a separate folder."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def site(project: Project, folder: Path, url: str, strict: bool) -> None:
 
 
 def _say(project: Project, outcome: Outcome, folder: Path) -> None:
-    """Print what is not in the site as it is now, and what was done."""
+    """Print which reports the site lacks or has only in an older version, and what was done."""
     from gongkai.text.agency_names import agency_names
 
     names = agency_names(project.params).called
-    few = len(outcome.unpublished) <= FEW  # to read many reports again takes a while
+    few = len(outcome.unpublished) <= FEW  # reading many reports again takes a while
     for became in ("removed", "kept", "left-out"):
         reasons = [
             (_called(found.target, names), reason)
@@ -66,13 +66,13 @@ def _say(project: Project, outcome: Outcome, folder: Path) -> None:
 
 
 def _called(target: Target, names: Mapping[str, tuple[str, ...]]) -> str:
-    """Return a report as it is named, and its agency as it is called, where that is known."""
+    """Return a report's key, followed by the agency's name if it is known."""
     name = next(iter(names.get(target.slug, ())), "")
     return f"{target} {name}" if name else str(target)
 
 
 def _reasons(project: Project, found: Found, *, read: bool) -> list[str]:
-    """Return why a report is not published as it is now; `read` asks whether it can be read."""
+    """Return why a report's current version is not published; `read`: see if it is readable."""
     if found.problems:
         return [str(problem) for problem in found.problems]
     if found.state is None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gongkai.report.bodies import Bodies
 
 DAY = click.DateTime(["%Y-%m-%d"])
-SHOWN = 5  # keys in a sentence
+SHOWN = 5  # keys in a message
 
 
 @click.command()
@@ -57,7 +57,7 @@ def status(
     parent, year = _asked(project, bodies, words)
     with collecting(project, bodies, year) as collector:
         found = list(_chosen(collector, parent))
-        lines = [_Said(collector, item, on.date()) for item in found]
+        lines = [_BodyStatus(collector, item, on.date()) for item in found]
         if style == "json":
             for line in lines:
                 echo_json(line.row())
@@ -72,7 +72,7 @@ def status(
 
 
 def _refuse(file: Path, params: Path, *, force: bool) -> None:
-    """End the command where a file is not to be written: parameters, or what is no workbook."""
+    """End the command if a file must not be overwritten: parameters, or not our workbook."""
     from gongkai.office.reminders import is_untouched
 
     refuse_parameters(file, params)
@@ -85,7 +85,7 @@ def _refuse(file: Path, params: Path, *, force: bool) -> None:
 
 
 def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str, int]:
-    """Return the parent, '' for all bodies, and the year; the newest where none is given."""
+    """Return the parent, '' for all bodies, and the year, by default the newest."""
     from gongkai.pipeline.intake import newest_year
     from gongkai.project import YEAR
 
@@ -101,7 +101,7 @@ def _asked(project: Project, bodies: Bodies, words: Sequence[str]) -> tuple[str,
 
 
 def _chosen(collector: Collector, parent: str) -> Iterator[Intake]:
-    """Yield the state of each body that was asked for; ends the command where there is none."""
+    """Yield the state of each requested body; end the command if the parent is unknown."""
     if parent and parent not in collector.tree.bodies:
         end(Problem("status-no-body", key=parent, year=collector.year), MISUSED)
     yield from collector.all_below(parent)
@@ -111,8 +111,8 @@ def _name(collector: Collector, parent: str, lang: str | None = None) -> str:
     return collector.tree.bodies[parent].name if parent else say("status-all", lang)
 
 
-class _Said:
-    """What is said of one body."""
+class _BodyStatus:
+    """The status of one body, for the terminal, JSON and the workbook."""
 
     def __init__(self, collector: Collector, item: Intake, today: datetime.date) -> None:
         self.item = item
@@ -123,16 +123,16 @@ class _Said:
 
     @property
     def is_wanting(self) -> bool:
-        """Whether the report is not there as it has to be."""
+        """Whether the report is missing, unreadable, or has errors."""
         return self.item.state in ("missing", "unreadable") or bool(self.errors)
 
     @property
     def is_reminded(self) -> bool:
-        """Whether somebody has to be reminded: the report of the whole tree is one's own work."""
+        """Whether somebody has to be reminded; not for a sum, which the user makes."""
         return self.is_wanting and not self._is_added_up
 
     def sentence(self, lang: str | None = None) -> str:
-        """Return what is to be known of it; '' for a report that is in, right and in time."""
+        """Return the status as a sentence; '' for a report that is in, without errors, in time."""
         item, body = self.item, self.item.body
         if item.state == "missing":
             missing = self._missing(lang)
@@ -162,7 +162,7 @@ class _Said:
         return say(message, lang, due=due, days=self.days)
 
     def contact(self) -> tuple[str, str]:
-        """Return who answers for the report, and the telephone, as far as they are known."""
+        """Return the contact for the report and the telephone number, as far as they are known."""
         from gongkai.report.parameters import Agency
         from gongkai.text.models import read_model
 
@@ -174,7 +174,7 @@ class _Said:
         return body.contact or agency.office, body.telephone or agency.telephone
 
     def row(self) -> dict[str, object]:
-        """Return it as plain data."""
+        """Return the status as JSON-compatible data."""
         item, body = self.item, self.item.body
         contact, telephone = self.contact()
         return {
@@ -197,7 +197,7 @@ class _Said:
         }
 
     def line(self) -> Line:
-        """Return it as a row of the workbook."""
+        """Return the status as a row of the workbook."""
         from gongkai.office.reminders import Line
 
         item, body = self.item, self.item.body
@@ -210,11 +210,11 @@ class _Said:
 
 # --- printing ---------------------------------------------------------------------
 
-# Those that are in are named for their errors, or for the day.
+# Reports that are in are listed if they have errors or are late.
 ORDER: tuple[State, ...] = ("missing", "unreadable", "in", "exempt")
 
 
-def _print(lines: Sequence[_Said], collector: Collector, parent: str) -> None:
+def _print(lines: Sequence[_BodyStatus], collector: Collector, parent: str) -> None:
     states = [line.item.state for line in lines]
     echo(
         say(
@@ -239,8 +239,8 @@ def _print(lines: Sequence[_Said], collector: Collector, parent: str) -> None:
         echo(say("status-no-telephone", count=len(silent)))
 
 
-def _called(line: _Said) -> str:
-    """Return the name and the key of a body; of one that is reminded also whom to call."""
+def _called(line: _BodyStatus) -> str:
+    """Return a body's name and key, and if it has to be reminded also whom to call."""
     body = line.item.body
     contact, telephone = line.contact() if line.is_reminded else ("", "")
     office = contact.removeprefix(body.name)
@@ -248,7 +248,7 @@ def _called(line: _Said) -> str:
 
 
 def _print_others(collector: Collector, parent: str) -> None:
-    """Say who reported before and does not any more, who is not listed, what is out of date."""
+    """Print which bodies no longer report or are not listed, and what is out of date."""
     from gongkai.pipeline.rolling import AREA
     from gongkai.project import Target, all_targets
     from gongkai.text.agency_names import BODIES
@@ -282,13 +282,13 @@ def _print_others(collector: Collector, parent: str) -> None:
         echo(say("status-not-listed", slugs=first_few(others, SHOWN), **details), err=True)
 
 
-def _write(file: Path, lines: Sequence[_Said], whose: str, today: datetime.date) -> None:
+def _write(file: Path, lines: Sequence[_BodyStatus], whose: str, today: datetime.date) -> None:
     from gongkai.disk import write_whole
     from gongkai.office.reminders import TITLE, as_workbook
 
     try:
         data = as_workbook([line.line() for line in lines], whose + TITLE, today)
-    except KitError as error:  # no library that writes it
+    except KitError as error:  # the library that writes it is missing
         end(error, MISUSED)
     with ending(writing=file.parent):
         write_whole(file, data)

@@ -1,4 +1,4 @@
-"""Many lines that say the same of many reports, as a few: what is alike is said once."""
+"""Summarise lines about many reports: reports with the same cause share one line."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 from gongkai.errors import first_few, say
 
-FEW = 20  # lines, up to which each report has its own
-GROUPS = 10  # causes that a summary names
-EXAMPLES = 3  # reports that it names of each
+FEW = 20  # reports; up to this many, each has its own line
+GROUPS = 10  # causes named in a summary
+EXAMPLES = 3  # reports named for each cause
 
 
 def summed_up(
     causes: Iterable[tuple[str, str]], message: str, counted: str = "summary-reports"
 ) -> list[str]:
-    """Return what is said of reports, each a name with a cause: a line a report, or a cause.
+    """Return lines about reports and their causes: one per report, or per cause if there are many.
 
-    `message` has `{target}` and `{reason}`. Of many reports, a line names how many have the same
-    cause, the most frequent first, in the words of `counted`.
+    `message` has `{target}` and `{reason}`. For many reports, a line states how many share a
+    cause, in the words of `counted`, the most frequent cause first.
     """
     listed = list(causes)
     if len(listed) <= FEW:

@@ -1,4 +1,4 @@
-"""The words of click itself ("Usage:", "Options", "required" …) in the reader's language."""
+"""Translate click's own words ("Usage:", "Options", "required" …) into the reader's language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _Words(gettext.NullTranslations):
     """Translations for the reader's language at the time of each look-up."""
 
     def gettext(self, message: str) -> str:
-        """Return the translation, or the message itself where the catalogue has none."""
+        """Return the translation, or the message itself if the catalogue has none."""
         ids = (name for name, text in catalogue("en").items() if text == message)
         name = next((name for name in ids if name.startswith(_PREFIX)), None)
         return catalogue(language())[name] if name else message
@@ -25,11 +25,11 @@ class _Words(gettext.NullTranslations):
 
 
 def translate_click() -> None:
-    """Let click look up its words in the catalogues of the kit.
+    """Make click look up its words in the catalogues of the kit.
 
     click imports `gettext` and `ngettext` into each of its modules. The standard library finds
-    translations only as compiled .mo files, for a locale of the environment; neither --lang nor
-    a catalogue in TOML could reach them. So the two functions are replaced, in click alone.
+    translations only as compiled .mo files, for the environment's locale; neither --lang nor
+    a catalogue in TOML would have an effect. So the two functions are replaced, only in click.
     """
     words = _Words()
     for name, module in list(sys.modules.items()):

@@ -1,4 +1,4 @@
-"""What was wrong with the command's words, in the reader's language."""
+"""Messages for a wrong command line, in the user's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gongkai.errors import nearest, say
 
 
 def format_usage_error(error: click.ClickException) -> str:
-    """Return what was wrong with the command's words, and which help says more; in lines."""
+    """Return, in lines, what was wrong with the command line, and which help to read."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
         return error.format_message()
     if not isinstance(error, click.UsageError):
@@ -43,7 +43,7 @@ def _wrong(error: click.UsageError) -> str:
 
 
 def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
-    """Return what a parameter of a type may be; '' where only click can say what was wrong."""
+    """Return the values that a parameter of a type may have; '' if only click knows."""
     match kind:
         case click.Choice(choices=choices):
             return [str(choice) for choice in choices]
@@ -51,8 +51,8 @@ def expected_of(kind: click.ParamType[Any]) -> str | list[str]:
             return list(kind.kinds())
         case click.IntRange() if not isinstance(kind, YearType):
             return _expected_number(kind)
-    said = (message for type_, message in _EXPECTED if isinstance(kind, type_))
-    message = next(said, "")
+    messages = (message for type_, message in _EXPECTED if isinstance(kind, type_))
+    message = next(messages, "")
     return say(message) if message else ""
 
 
@@ -75,7 +75,7 @@ def _expected_number(kind: click.IntRange) -> str:
 
 
 def _command_of(error: click.UsageError) -> str:
-    """Return the command whose help says more."""
+    """Return the command whose help explains more."""
     context = error.ctx
     name = context.command.name if context and context.parent else ""
     return f"gongkai {name}".strip()

@@ -1,4 +1,4 @@
-"""`gongkai verify`: whether what is published still comes out of its parameters."""
+"""`gongkai verify`: check that the parameters still produce the published files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gongkai.project import Project, Target
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
-_APART = dict.fromkeys(map(ord, " \t\n\u3000-"))  # between the groups of its digits
+_SEPARATORS = dict.fromkeys(map(ord, " \t\n\u3000-"))  # separators between groups of digits
 
 
 @click.command()
@@ -78,7 +78,7 @@ def verify(project: Project, targets: tuple[str, ...], signed: str | None, **opt
 
 
 def _wrong(project: Project, chosen: Collection[Target], *, on_all: bool) -> list[Problem]:
-    """Return what is wrong beside the files of a build; say what was not verified."""
+    """Return what is wrong outside the files of builds; print what was not verified."""
     from gongkai.show.other_files import remarks
 
     wrong = []
@@ -91,7 +91,7 @@ def _wrong(project: Project, chosen: Collection[Target], *, on_all: bool) -> lis
 
 
 def _cause(problem: Problem) -> str:
-    """Return what is wrong with a report in words that others like it share."""
+    """Return a problem without the name of the report, so that equal ones can be grouped."""
     if problem.id == "verify-differs":
         return say("verify-differs-alike")
     named = {"target": say("verify-target")} if "target" in problem.details else {}
@@ -99,8 +99,8 @@ def _cause(problem: Problem) -> str:
 
 
 def _digits_of(signed: str, reports: int) -> str:
-    """Return the digits of a fingerprint as a person copies it from paper, in groups or not."""
-    digits = signed.translate(_APART).casefold()
+    """Return the digits of a fingerprint copied from paper, with or without separators."""
+    digits = signed.translate(_SEPARATORS).casefold()
     if reports != 1:
         end(Problem("verify-signed-one", count=reports), MISUSED)
     if not _FINGERPRINT.fullmatch(digits):
@@ -109,7 +109,7 @@ def _digits_of(signed: str, reports: int) -> str:
 
 
 def _signed(project: Project, target: Target, digits: str) -> Iterator[Problem]:
-    """Yield that a public page is not the one that was signed; say where it is."""
+    """Yield a problem if the public page is not the one that was signed; print it if it is."""
     from gongkai.disk import read_file
     from gongkai.manifest import fingerprint_of
 

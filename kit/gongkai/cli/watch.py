@@ -1,4 +1,4 @@
-"""`gongkai watch`: a report in the browser that follows what is being typed."""
+"""`gongkai watch`: show a report in the browser, and update it when its inputs change."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from gongkai.project import PUBLIC, REVIEW
 if TYPE_CHECKING:
     from gongkai.project import Project, Target
 
-# The command itself, in a process of its own: it sees changed code, templates and forms too.
+# The command runs in a separate process, so that it sees changed code, templates and forms.
 COMMAND = (sys.executable, "-P", "-m", "gongkai", "build")
-PATIENCE = 5  # seconds that a build gets to tidy up when it is stopped
+PATIENCE = 5  # seconds for a build to clean up when it is stopped
 
 
 @click.command()
@@ -67,7 +67,7 @@ def watch(project: Project, target: str, no_open: bool, port: int) -> None:
 
 
 def _inputs(project: Project, target: Target) -> list[Path]:
-    """Return what a report is made of: its parameters, rules, forms, template and the kit."""
+    """Return the paths that a report depends on: parameters, rules, forms, template and the kit."""
     from gongkai.project import rules_folder
     from gongkai.report.provenance import PACKAGE
     from gongkai.text.agency_names import notebook_in
@@ -80,9 +80,9 @@ def _inputs(project: Project, target: Target) -> list[Path]:
 
 
 async def _rebuild(project: Project, target: Target) -> None:
-    """Build a report as `gongkai build` does, which prints what is wrong.
+    """Build a report with `gongkai build`, which prints any problems.
 
-    When the watch is ended in the middle of it, the build is stopped as by Ctrl-C.
+    If the watch ends during the build, the build is stopped as by Ctrl-C.
     """
     folders = {name: path for name, path in vars(project).items() if path is not None}
     options = [word for name, path in folders.items() for word in (f"--{name}", str(path))]
@@ -108,7 +108,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _no_page(target: Target, review: str) -> str:
-    """Return what is shown while there has been no public page yet."""
+    """Return the page that is shown while there is no public page."""
     sentence = html.escape(say("watch-no-page", target=str(target)))
     link = f'<a href="{review}">{html.escape(say("watch-review"))}</a>'
     tongue = "zh-CN" if language() == "zh" else "en"

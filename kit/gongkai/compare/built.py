@@ -1,4 +1,4 @@
-"""What a built report says: read back from its manifest."""
+"""Read the content of a built report back from its manifest."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gongkai.text.numbers import parse_number, without_remark
 
 
 def built_content(folder: Path, target: Target, forms: Path | None = None) -> Content:
-    """Return what a built report says; `forms` is a folder of further editions of the form.
+    """Return the content of a built report; `forms` is a folder of further editions of the form.
 
-    Raises KitError where its manifest is missing or damaged.
+    Raises KitError if its manifest is missing or damaged.
     """
     manifest = read_manifest(folder, target)
     if manifest is None:
@@ -35,7 +35,7 @@ def built_content(folder: Path, target: Target, forms: Path | None = None) -> Co
 
 def _content(manifest: Manifest, form: Form | None) -> Content:
     known: Mapping[Code, Cell] = form.cells if form else {}
-    stated = manifest.cells  # those of a file are in no order
+    stated = manifest.cells  # not in the order of the form
     codes = [
         *(code for code in known if code in stated),
         *(code for code in stated if code not in known),
@@ -53,25 +53,25 @@ def _content(manifest: Manifest, form: Form | None) -> Content:
 
 
 def _in_order(manifest: Manifest, form: Form | None) -> dict[str, PartWords]:
-    """Return the words of each part, in the order of the form where it is known here."""
+    """Return the text of each part, in the order of the form if that is known."""
     order = [INTRODUCTION, *(part.id for part in form.parts)] if form else []
-    said = manifest.sentences
+    texts = manifest.sentences
     return {
-        part: said[part]
-        for part in (*order, *(part for part in said if part not in order))
-        if part in said
+        part: texts[part]
+        for part in (*order, *(part for part in texts if part not in order))
+        if part in texts
     }
 
 
 def _amount(cell: Cell | None, code: Code, text: str) -> Amount:
-    """Return a figure as it was printed; a local line has no other name than its code."""
+    """Return a figure as it was printed; an extra line of the agency is named by its code."""
     stated, _ = without_remark(text)
     number, _, _ = parse_number(stated, cell.kind if cell else "amount")
     return Amount(cell.full_name if cell else code, cell.unit if cell else "", number, text)
 
 
 def _series(form: Form, figures: Mapping[str, str]) -> dict[str, tuple[tuple[Code, ...], Amount]]:
-    """Return the series that a form has the codes of."""
+    """Return the series for which a form has the codes."""
     found = {}
     for key, named in history.crosswalk().items():
         codes = form.expanded(form.series.get(key, ()))

@@ -1,4 +1,4 @@
-"""Which reports changed since a git revision: those of which an input is another one."""
+"""Find the reports that changed since a git revision: those with a changed input."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from gongkai.text.agency_names import BODIES, Names, agency_names
 
 
 class Since(NamedTuple):
-    """What became of the reports of a project since a revision of git.
+    """The changes to the reports of a project since a git revision.
 
-    `before` is the project as it was, `changed` the reports of today that may be read
-    otherwise than then, `removed` those that there were and are no more. `sums` are reports that
-    did not change themselves, and were added up from figures that did.
+    `before` is the earlier project, `changed` the present reports that may now read
+    differently, `removed` those that no longer exist. `sums` are reports that did not change
+    themselves, but were added up from figures that did.
     """
 
     before: Project
@@ -33,11 +33,11 @@ class Since(NamedTuple):
 
 
 def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Path) -> Since:
-    """Return what changed of some reports since a git revision.
+    """Return the changes to some reports since a git revision.
 
-    A report has changed where one of its inputs has, as a build sees them: its own files, those
-    of the years before, what lies beside them, and the names of other agencies in its text.
-    Raises KitError where there is no such revision, or no repository.
+    A report has changed if any of the inputs of a build has: the report's own files, those
+    of earlier years, the files next to them, and the names of other agencies in the text.
+    Raises KitError if there is no such revision, or no repository.
     """
     before = replace(project, params=_params_at(revision, project.params, scratch))
     then, now = _inputs(before), _inputs(project)
@@ -46,7 +46,7 @@ def since(project: Project, revision: str, wanted: Iterable[Target], scratch: Pa
     changed = [it for it in targets if it not in known or then(it) != now(it)]
     removed = sorted(known - set(all_targets(project.params)))
     others = [it for it in targets if it not in set(changed)]
-    sums = [it for it in others if _has_moved_below(it, before, project)]
+    sums = [it for it in others if _has_changed_below(it, before, project)]
     return Since(before, revision, changed, removed, sums)
 
 
@@ -75,7 +75,7 @@ def _params_at(revision: str, params: Path, scratch: Path) -> Path:
 
 
 def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
-    """Return what asks for the inputs of a report; each file is read once."""
+    """Return a function from a report to its inputs; each file is read once."""
     names: Names = agency_names(project.params)
     digest_of = cache(_digest_of)
 
@@ -85,8 +85,8 @@ def _inputs(project: Project) -> Callable[[Target], dict[str, str]]:
     return ask
 
 
-def _has_moved_below(target: Target, before: Project, project: Project) -> bool:
-    """Whether a report is a sum of figures that are others now."""
+def _has_changed_below(target: Target, before: Project, project: Project) -> bool:
+    """Whether a report is a sum of figures that have changed."""
     listed = listed_below(project.params / target.slug, target.year)
     paths = (f"{body.key}/{target.year}.csv" for body in (listed.bodies if listed else ()))
     pairs = ((before.params / path, project.params / path) for path in paths)
@@ -94,7 +94,7 @@ def _has_moved_below(target: Target, before: Project, project: Project) -> bool:
 
 
 def _digest_of(path: str | Path) -> str:
-    """Return the hash of a file, whichever ends its lines have: git may check out others."""
+    """Return the hash of a file, with LF for CRLF: git may check out either."""
     try:
         return provenance.digest(read_file(path).replace(b"\r\n", b"\n"))
     except OSError:

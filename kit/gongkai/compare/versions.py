@@ -1,4 +1,4 @@
-"""What a person asks to have compared: a report or a folder, as it is or at a git revision."""
+"""The two sides of a comparison: a report or a folder, as it is or at a git revision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gongkai.text.agency_names import BODIES, SLUG, Names, agency_names
 from gongkai.text.yaml_files import MAX_BYTES
 
 _PARAMETERS = re.compile(r"([a-z0-9-]+)/(agency\.yaml|[0-9]{4}\.(?:yaml|csv))")
-# With pictures and data that a year's YAML may name, and the list of bodies.
+# Including pictures and data that a year's YAML may name, and the list of bodies.
 _FILES = re.compile(rf"[a-z0-9-]+/[^/.~][^/]*|{re.escape(BODIES)}")
 _RULES = re.compile(r"[^/]+\.yaml")
 _REPORT = re.compile(r"(?:(.+)[/\\])?([a-z0-9-]+)[/\\]([0-9]{4})")
@@ -30,7 +30,7 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 @dataclass(frozen=True)
 class Version:
-    """One side: a folder of parameters, or of results where `built`; one report, or all."""
+    """One side: a folder of parameters, or of results if `built`; one report, or all."""
 
     word: str
     folder: Path
@@ -40,11 +40,11 @@ class Version:
     links: tuple[Problem, ...] = ()
 
     def label(self, target: Target) -> str:
-        """Return how a report of this side is called."""
+        """Return the name for a report of this side."""
         return f"{self.shown}{target}"
 
     def named(self, error: KitError) -> KitError:
-        """Return an error whose files are called as the person knows them."""
+        """Return an error with file names as the user gave them."""
         inside = f"{self.folder.as_posix()}/"
         shown = self.shown or inside
         return KitError(
@@ -56,7 +56,7 @@ class Version:
 
     @cached_property
     def names(self) -> Names:
-        """What each agency of this side is called, by its slug."""
+        """The names of each agency of this side, by its slug."""
         return agency_names(self.folder)
 
     @cached_property
@@ -64,25 +64,25 @@ class Version:
         return survey(self.folder, (MANIFEST,)) if self.built else survey(self.folder)
 
     def targets(self) -> list[Target]:
-        """Return every report there is on this side, in order, as far as it could be read."""
+        """Return all reports of this side that could be read, in order."""
         return self._survey.targets
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What of this side could not be read; where it is one report, of that report."""
+        """What could not be read: on this side, or of its one report."""
         return self.unread(self.target) if self.target else (*self._survey.problems, *self.links)
 
     def unread(self, target: Target) -> tuple[Problem, ...]:
-        """Return what of one report could not be read: its agency's folder, or a link."""
+        """Return what could not be read of one report: its agency's folder, or a link."""
         folder = (self.folder / target.slug).as_posix()
         found = [problem for problem in self._survey.problems if problem.file == folder]
-        return (*found, *(link for link in self.links if _is_of(link, target)))
+        return (*found, *(link for link in self.links if _belongs_to(link, target)))
 
 
 def find_version(word: str, params: Path, scratch: Path) -> Version:
-    """Return what a word names: `[REV:][FOLDER/]AGENCY/YEAR`, `REV:` or `FOLDER`.
+    """Return the side that a word names: `[REV:][FOLDER/]AGENCY/YEAR`, `REV:` or `FOLDER`.
 
-    What git has of a revision is written below `scratch`. Raises KitError where there is no
+    The files of a git revision are written below `scratch`. Raises KitError if there is no
     such report, folder, revision or repository.
     """
     report, here = _REPORT.fullmatch(word), Version(word, params)
@@ -90,7 +90,7 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
         target = Target(report[2], int(report[3]))
         if target in here.targets() or here.unread(target):
             return _one(here, report[2], report[3])
-    if os.path.isdir(word):  # Path.is_dir may raise, as for a word without end
+    if os.path.isdir(word):  # Path.is_dir may raise, as for a very long word
         return _whole(word, Path(word), "")
     if report and report[1] and os.path.isdir(report[1]):
         return _one(_whole(word, Path(report[1]), f"{report[1]}/"), report[2], report[3])
@@ -104,7 +104,7 @@ def find_version(word: str, params: Path, scratch: Path) -> Version:
 
 
 def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Version, Version]:
-    """Return both sides. Raises KitError with every problem, and where they are no pair."""
+    """Return both sides. Raises KitError with all problems, or if they cannot be compared."""
     found = []
     problems: list[Problem] = []
     for word, name in ((left, "left"), (right, "right")):
@@ -123,7 +123,7 @@ def find_pair(left: str, right: str, params: Path, scratch: Path) -> tuple[Versi
 
 
 def _whole(word: str, folder: Path, shown: str) -> Version:
-    """Return a folder of parameters or of results, whichever it is."""
+    """Return a folder of parameters or of results. Raises KitError if it is neither."""
     versions = [Version(word, folder, built, shown=shown) for built in (False, True)]
     for version in versions:
         if version.targets():
@@ -133,7 +133,7 @@ def _whole(word: str, folder: Path, shown: str) -> Version:
 
 
 def _one(version: Version, slug: str, year: str) -> Version:
-    """Return one report of a folder. Raises KitError where it is not there, or cannot be read."""
+    """Return one report of a folder. Raises KitError if it is missing or unreadable."""
     target = Target(slug, int(year))
     if version.unread(target):
         raise KitError(*version.unread(target))
@@ -178,17 +178,17 @@ def _at_revision(word: str, revision: str, rest: str, params: Path, scratch: Pat
 
 
 def _git(folder: Path, refused: Problem, *words: str) -> bytes:
-    """Return what git answers. Raises KitError where there is no git, or where it refuses."""
+    """Return the output of git. Raises KitError if git is missing, or fails."""
     try:
-        ran = subprocess.run(  # noqa: S603 - fixed words, and a revision that begins no option
-            ["git", *words],  # noqa: S607 - whichever git the person uses
+        ran = subprocess.run(  # noqa: S603 - fixed words, and a revision that is not an option
+            ["git", *words],  # noqa: S607 - the user's own git
             cwd=folder,
             capture_output=True,
             check=False,
         )
     except FileNotFoundError:
         raise KitError(Problem("diff-no-git")) from None
-    if b"safe.directory" in ran.stderr:  # the setting that git names, in every language
+    if b"safe.directory" in ran.stderr:  # named by git in every language
         raise KitError(Problem("diff-not-own", folder=folder.as_posix()))
     if ran.returncode:
         raise KitError(refused)
@@ -203,24 +203,24 @@ class _Blob(NamedTuple):
     size: int
 
 
-def _is_of(link: Problem, target: Target) -> bool:
-    """Whether a link at a revision is a file of a report, its agency's, or the agency's folder."""
+def _belongs_to(link: Problem, target: Target) -> bool:
+    """Whether a link at a revision is a report's file, `agency.yaml`, or the agency's folder."""
     slug, _, name = link.file.partition(":")[2].partition("/")
     of_it = name in ("", "agency.yaml") or name.startswith(f"{target.year}.")
     return slug == target.slug and of_it
 
 
 def _entries(listed: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the path of each entry that `git ls-tree -rlz` lists, and what is said of it."""
+    """Yield the path of each entry that `git ls-tree -rlz` lists, and its mode, object, size."""
     for entry in listed.split(b"\0"):
         about, _, path = entry.partition(b"\t")
         yield os.fsdecode(path), about
 
 
 def _blobs(listed: bytes, wanted: re.Pattern[str], damaged: Problem) -> Iterator[_Blob]:
-    """Yield the files of what git lists whose path is wanted; a link is none.
+    """Yield the files that git lists with a matching path, without links.
 
-    Raises KitError where git does not have one of them.
+    Raises KitError if git lacks the object of one of them.
     """
     for name, about in _entries(listed):
         if about.startswith(b"100") and wanted.fullmatch(name):
@@ -231,12 +231,12 @@ def _blobs(listed: bytes, wanted: re.Pattern[str], damaged: Problem) -> Iterator
 
 
 def _is_parameters(name: str) -> bool:
-    """Whether a path in the folder is that of a file that reports are read from."""
+    """Whether a path in the folder is a file that reports are read from."""
     return name == BODIES or _PARAMETERS.fullmatch(name) is not None
 
 
 def _links(listed: bytes) -> list[str]:
-    """Return the links that git lists in the place of an agency's folder, or of a file in it."""
+    """Return the links that git lists instead of an agency's folder, or of a file in it."""
     linked = (name for name, about in _entries(listed) if about.startswith(b"120000"))
     return [name for name in linked if SLUG.fullmatch(name) or _PARAMETERS.fullmatch(name)]
 
@@ -244,11 +244,11 @@ def _links(listed: bytes) -> list[str]:
 def _write_files(
     top: Path, tree: str, folder: Path, refused: Problem, damaged: Problem
 ) -> list[str]:
-    """Write the files of parameters that a tree has, as they were committed, one at a time.
+    """Write the parameter files of a tree as they were committed, one at a time.
 
-    One that is too large to be read is left empty, and as large as the reader refuses.
-    Returns the links of parameters: what they lead to is not in git. Raises KitError where
-    there is no such tree, or git cannot read all of it.
+    A file too large to be read is replaced by empty bytes, just too many for the reader.
+    Returns the links among the parameters: their targets are not in git. Raises KitError if
+    there is no such tree, or git cannot read it completely.
     """
     listed = _git(top, refused, "ls-tree", "-rlz", "--full-tree", tree)
     blobs = [
@@ -257,7 +257,7 @@ def _write_files(
         if _is_parameters(blob.path) or blob.size <= LARGEST_FILE
     ]
     with subprocess.Popen(
-        ["git", "cat-file", "--batch"],  # noqa: S607 - whichever git the person uses
+        ["git", "cat-file", "--batch"],  # noqa: S607 - the user's own git
         cwd=top,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -275,9 +275,9 @@ def _write_files(
 
 
 def _write_rules(top: Path, tree: str, folder: Path, damaged: Problem) -> None:
-    """Write the local rules beside the parameters of a tree, where there are any.
+    """Write the local rules next to the parameters of a tree, if there are any.
 
-    Raises KitError where git cannot read them: without them a report would seem to have changed.
+    Raises KitError if git cannot read them: without them, reports would seem to have changed.
     """
     commit, _, params = tree.partition(":")
     beside = posixpath.join(posixpath.dirname(params), RULES)
@@ -293,20 +293,20 @@ def _write_rules(top: Path, tree: str, folder: Path, damaged: Problem) -> None:
 
 
 def _content(batch: subprocess.Popen[bytes], blob: _Blob, damaged: Problem) -> bytes:
-    """Return what git has of a file; no attribute of it says how it is to be rewritten."""
+    """Return a file as it is in git, without conversions by gitattributes."""
     if batch.stdin is None or batch.stdout is None:
         raise KitError(damaged)
     try:
         batch.stdin.write(blob.object + b"\n")
         batch.stdin.flush()
     except OSError:  # git has ended
-        with suppress(OSError):  # what it was not told any more
+        with suppress(OSError):  # closing flushes what git has not read
             batch.stdin.close()
         raise KitError(damaged) from None
     if not batch.stdout.readline().endswith(b" blob %d\n" % blob.size):
         raise KitError(damaged)
     data = batch.stdout.read(blob.size)
-    if len(data) < blob.size:  # it ends in the middle of what it cannot read
+    if len(data) < blob.size:  # git ends in the middle of a damaged object
         raise KitError(damaged)
     batch.stdout.read(1)  # the line feed after it
     return data

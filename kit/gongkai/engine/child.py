@@ -1,6 +1,6 @@
-"""What a forked process does: its tasks, one after the other, and what it tells its parent.
+"""The child side of a forked process: it does its tasks in turn, and reports to its parent.
 
-Ended tasks are answered on one pipe, and the next one is read from another. A process whose
+Answers are written to one pipe, and the next task is read from another. A process whose
 parent gives it no more tasks ends.
 """
 
@@ -19,34 +19,34 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
-HEAD = struct.Struct("<Q?")  # of a frame in a pipe: its bytes, and whether it is an answer
-UNTIMED = 1 << 63  # set in the number of a step that has no limit of time
+HEAD = struct.Struct("<Q?")  # header of a frame: its size in bytes, and whether it is an answer
+UNTIMED = 1 << 63  # flag in the number of a step that has no time limit
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 _SIZE = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
 
 
 class Step:
-    """Which step a child has come to, in memory that it shares with its parent."""
+    """The step that a child has reached, in memory that it shares with its parent."""
 
     def __init__(self) -> None:
         self._shared = mmap.mmap(-1, _SIZE.size)
 
     def set(self, step: int) -> None:
-        """Say which step it is."""
+        """Set the number of the step."""
         self._shared[:] = _SIZE.pack(step)
 
     def get(self) -> int:
-        """Return the number of the step, with `UNTIMED` in it where that was said."""
+        """Return the number of the step, with the flag `UNTIMED` if that was set."""
         return int(_SIZE.unpack(self._shared[:])[0])
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         self._shared.close()
 
 
 class Ends(NamedTuple):
-    """What a child has of its parent: their step, and a pipe for answers and one for tasks."""
+    """A child's links to its parent: the shared step, a pipe for answers and one for tasks."""
 
     step: Step
     answers: int
@@ -54,7 +54,7 @@ class Ends(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of a task in its process: its result, or what it raised, and its memory."""
+    """The outcome of a task: its result or what it raised, and the memory of its process."""
 
     value: Any
     raised: str = ""
@@ -67,16 +67,16 @@ class _Parent:
     def __init__(self, ends: Ends) -> None:
         self.step, self._answers, self._tasks = ends
         self._process, self._lock = os.getpid(), threading.Lock()
-        self.terminal = os.dup(2)  # a descriptor: the cells' own prints will go elsewhere
+        self.terminal = os.dup(2)  # a copy, because the output of the cells will be redirected
 
     def write(self, data: bytes, *, is_answer: bool = False) -> None:
-        """Write a frame, whole; processes that a task forks for itself have no part in it."""
+        """Write a whole frame; does nothing in a process that a task has forked itself."""
         if os.getpid() == self._process:
             with self._lock:
                 write_whole(self._answers, HEAD.pack(len(data), is_answer) + data)
 
     def next_task(self) -> bytes:
-        """Wait for the next task, and return it pickled; nothing where there is none."""
+        """Wait for the next task, and return it pickled; b"" if there are no more."""
         size = self._read(_SIZE.size)
         return self._read(_SIZE.unpack(size)[0]) if size else b""
 
@@ -100,36 +100,36 @@ def write_whole(pipe: int, data: bytes) -> None:
 
 
 def task_frame(task: object) -> bytes:
-    """Return a task as a child reads it."""
+    """Return a task in the format that a child reads."""
     data = pickle.dumps(task)
     return _SIZE.pack(len(data)) + data
 
 
 def is_child() -> bool:
-    """Whether this process was forked for tasks, and ends with them."""
+    """Whether this process was forked to do tasks."""
     return _parent is not None
 
 
 def at_step(step: int) -> None:
-    """Say which step the task of this process has come to; its clock begins anew."""
+    """Record the step that the task of this process has reached; this restarts its time limit."""
     if _parent is not None:
         _parent.step.set(step)
 
 
 def untimed() -> None:
-    """Say that the step of this process has no limit of time any more: it may wait for others."""
+    """Lift the time limit of this process's current step: it may wait for other processes."""
     if _parent is not None:
         _parent.step.set(_parent.step.get() | UNTIMED)
 
 
 def send(note: object) -> None:
-    """Send the parent a note at once: it has it, whatever becomes of this process."""
+    """Send the parent a note at once, so that it arrives even if this process dies."""
     if _parent is not None:
         _parent.write(pickle.dumps(note))
 
 
 def say(line: str) -> None:
-    """Print a line where the parent prints its messages, past what the cells print to."""
+    """Print a line where the parent prints its messages, whatever the cells' output goes to."""
     if _parent is not None:
         with suppress(OSError):
             os.write(_parent.terminal, f"{line}\n".encode("utf-8", "backslashreplace"))
@@ -138,11 +138,11 @@ def say(line: str) -> None:
 def live(
     ends: Ends, task: Any, work: Callable[[Any], Any], memory: int | None, parent: int
 ) -> NoReturn:
-    """Do the task, and others that come, and end: nothing of the parent runs on in this process.
+    """Do the task and those that follow, and exit without returning to the parent's code.
 
-    `memory` is the bytes that it may take, `parent` the number of the parent's process.
+    `memory` is its limit in bytes, `parent` the process ID of the parent.
     """
-    global _parent  # noqa: PLW0603 - a process is a child of one
+    global _parent  # noqa: PLW0603 - a process has one parent
     try:
         _parent = _Parent(ends)
 
@@ -159,7 +159,7 @@ def live(
 
 
 def _answered(work: Callable[[Any], Any], task: Any) -> bytes:
-    """Do a task, and return its answer, pickled; what it raises is part of it."""
+    """Do a task, and return its pickled answer; an exception is part of the answer."""
     try:
         return pickle.dumps(Answer(work(task), peak=_peak()))
     except BaseException as error:
@@ -169,28 +169,28 @@ def _answered(work: Callable[[Any], Any], task: Any) -> bytes:
 
 
 def _peak() -> int:
-    """Return the most memory that this process had, in bytes."""
-    import resource  # Windows has none, and no fork
+    """Return the peak memory of this process, in bytes."""
+    import resource  # not on Windows, which has no fork either
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MAXRSS_UNIT
 
 
 def end_with_parent() -> None:
-    """Let Linux end this process as soon as its parent has ended, even if that was killed."""
+    """Make Linux kill this process as soon as its parent ends, even if that is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _settle(parent: int, memory: int | None) -> None:
-    """Take a place in the system: a group of its own, a limit, and an end with the parent."""
-    os.setpgid(0, 0)  # Ctrl-C is for the parent, who ends the children
+    """Set up the process: its own process group, a memory limit, and its end with the parent."""
+    os.setpgid(0, 0)  # Ctrl-C is for the parent, which ends the children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()
     if sys.platform == "linux":
         with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-            score.write("1000")  # where memory runs out, a child goes first, never the parent
+            score.write("1000")  # if memory runs out, Linux kills a child, not the parent
     if os.getppid() != parent:
         os._exit(0)
     if memory is not None:

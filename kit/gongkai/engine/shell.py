@@ -1,4 +1,4 @@
-"""Runs cells in this process with a real IPython kernel, without its sockets."""
+"""Run cells in this process with a real IPython kernel, without its sockets."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from gongkai.errors import KitError, Problem
 
 COLUMNS = 20  # pandas.options.display.max_columns in a notebook
 INLINE = "module://matplotlib_inline.backend_inline"
-QUIET = "PYDEVD_DISABLE_FILE_VALIDATION"  # or the debugger, once imported, prints a warning
+QUIET = "PYDEVD_DISABLE_FILE_VALIDATION"  # otherwise the debugger prints a warning once imported
 SOCKET_MAGICS = ("connect_info", "qtconsole", "subshell")
-# What a kernel and its client log would appear among the outputs of the cells.
+# Log messages of a kernel and its client would appear among the outputs of the cells.
 SILENT = logging.Logger("kernel", logging.CRITICAL + 1)
 SILENT.addHandler(logging.NullHandler())
-SEND = inspect.signature(Session.send)  # its callers give arguments by position and by name
+SEND = inspect.signature(Session.send)  # it is called with positional and keyword arguments
 Message = dict[str, Any]
 
 
@@ -45,7 +45,7 @@ class ShellExited(Exception):
 
 
 class _Collector(Session):
-    """A session that calls a handler with each message, where a kernel writes it to a socket."""
+    """A session that passes each message to a handler, where a kernel writes it to a socket."""
 
     _request = ""
     _handler: Callable[[Message], object] | None = None
@@ -53,17 +53,17 @@ class _Collector(Session):
     def expect(
         self, request: Message | None, handler: Callable[[Message], object] | None = None
     ) -> None:
-        """Call the handler with what answers this request; None drops what no cell has sent."""
+        """Pass replies to this request to the handler; None drops what no cell has sent."""
         self._request, self._handler = (request["msg_id"] if request else ""), handler
 
     def send(self, *args: Any, **kwargs: Any) -> Message:
-        """Call the handler with a message, and return it. Takes what `Session.send` takes."""
+        """Pass a message to the handler, and return it. Has the parameters of `Session.send`."""
         call = SEND.bind(self, *args, **kwargs).arguments
         message: Message | str = call["msg_or_type"]
         if isinstance(message, str):
             parts = {name: call.get(name) for name in ("content", "parent", "header", "metadata")}
             message = self.msg(message, **parts)
-        # A kernel sends JSON: what cannot be written as such fails in the cell that shows it.
+        # A kernel sends JSON: a value that is not serialisable fails in the cell that shows it.
         for part in ("content", "metadata"):
             message[part] = json_unpacker(json_packer(message[part]))
         message["buffers"] = [bytes(buffer) for buffer in call.get("buffers") or []]
@@ -73,10 +73,10 @@ class _Collector(Session):
 
 
 class _Stream(io.TextIOBase):
-    """Standard output or error of the shell; a flush sends what was written as one message.
+    """Standard output or error of the shell; a flush sends everything written as one message.
 
     Processes that a cell starts, and C libraries, write to the file descriptor and not to Python's
-    stream. The descriptor leads to a temporary file here, which is read at each write and flush.
+    stream. Here the descriptor leads to a temporary file, which is read at each write and flush.
     """
 
     encoding = "UTF-8"
@@ -86,17 +86,17 @@ class _Stream(io.TextIOBase):
         self._buffer: list[str] = []
         self._parent: Message = {}
         self._process = os.getpid()  # a process forked by a cell inherits the stream
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._done = 0  # bytes that were read; the file's own position is that of its writers
+        self._done = 0  # bytes read; the file position belongs to the writers
         os.dup2(self._file.fileno(), descriptor)
 
     def set_parent(self, parent: Message) -> None:
-        """Remember the request that is running; the shell calls this."""
+        """Remember the request that is running. Called by the shell."""
         self._parent = parent
 
     def fileno(self) -> int:
-        """Return the descriptor that this stream takes the place of."""
+        """Return the descriptor that this stream replaces."""
         return self._descriptor
 
     def writable(self) -> bool:
@@ -104,9 +104,9 @@ class _Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text until the next flush, after what was written to the descriptor before it.
+        """Buffer a text until the next flush, after anything written to the descriptor before.
 
-        Raises TypeError for what is not a text, as every stream does.
+        Raises TypeError for anything but a string, as every text stream does.
         """
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
@@ -116,21 +116,21 @@ class _Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Send what was written. Each display calls it first, so that outputs keep their order."""
+        """Send the buffered text. Each display calls it first, so that outputs keep their order."""
         if self._file.closed:
             return
-        if os.getpid() != self._process:  # a process that a cell forked: only this one may send
+        if os.getpid() != self._process:  # forked by a cell; only the original may send
             os.write(self._descriptor, "".join(self._buffer).encode("utf-8", "replace"))
             self._buffer = []
             return
         text, self._buffer = "".join([*self._buffer, self._new_in_file()]), []
         if text:
-            whole = text.encode("utf-8", "replace").decode()  # half a character is written as ?
+            whole = text.encode("utf-8", "replace").decode()  # a lone surrogate becomes ?
             content = {"name": self.name, "text": whole}
             self._session.send(None, "stream", content, parent=self._parent)
 
     def end(self) -> None:
-        """Close the temporary file; what is written to the descriptor from now on is lost."""
+        """Close the temporary file; anything written to the descriptor from now on is lost."""
         with open(os.devnull, "wb") as nothing:
             os.dup2(nothing.fileno(), self._descriptor)
         self._file.close()
@@ -148,8 +148,8 @@ class _Stream(io.TextIOBase):
 class Shell:
     """A fresh IPython kernel without sockets, for the cells of one notebook.
 
-    It may be made in one process and entered in a copy of it. It then changes its process
-    (streams, `__main__`, the environment) as a kernel does: a process has one, and ends with it.
+    It may be made in one process and entered in a fork of it. It then changes its process
+    (streams, `__main__`, the environment) as a kernel does, so only one is entered at a time.
     """
 
     language = IPythonKernel.language_info
@@ -165,15 +165,15 @@ class Shell:
             self._environment = {**os.environ, "MPLBACKEND": INLINE}
         self._shell: Any = self._kernel.shell
         shell: Any = self._shell
-        # At the end of the process it would forget its names, which looks through all memory: a
-        # tenth of a second for each shell that was made ready.
+        # At exit, the shell would clear its namespace with a full garbage collection, for a tenth
+        # of a second for each shell that was prepared.
         atexit.unregister(shell.atexit_operations)
         shell.enable_gui = self._enable_gui
         for name in SOCKET_MAGICS:
             shell.register_magic_function(partial(_refuse, f"%{name}"), "line", name)
 
     def enter(self) -> None:
-        """Make this process the kernel's: environment, `__main__`, streams, signals and loop."""
+        """Set up this process for the kernel: environment, `__main__`, streams, signals, loop."""
         os.environ.update(self._environment)
         sys.modules["__main__"] = self._shell.user_module
         for kind, instance in ((IPythonKernel, self._kernel), (ZMQInteractiveShell, self._shell)):
@@ -189,7 +189,7 @@ class Shell:
             os.dup2(nothing.fileno(), 0)
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
-        # Where a kernel has a thread for its socket, it asks whether a cell runs in another.
+        # A kernel with a thread for its socket checks whether a cell runs in another thread.
         self._kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
         self._configure_libraries()
 
@@ -201,9 +201,9 @@ class Shell:
             stream.end()
 
     def run(self, source: str, handler: Callable[[Message], object]) -> Message:
-        """Run a cell, call the handler with each message it sends, and return the kernel's reply.
+        """Run a cell, pass each message it sends to the handler, and return the kernel's reply.
 
-        Raises ShellExited where the cell asked the kernel to end.
+        Raises ShellExited if the cell asked the kernel to end.
         """
         request = self.session.msg("execute_request", {"code": source})
         self.session.expect(request, handler)
@@ -216,7 +216,7 @@ class Shell:
         return {**request, "msg_type": "execute_reply", "content": content}
 
     async def _executed(self, request: Message) -> Message:
-        """Run a cell as a kernel does: inside the loop, after the messages that came meanwhile."""
+        """Run a cell as a kernel does: inside the loop, after messages that arrived meanwhile."""
         self._kernel.io_loop = IOLoop.current()
         await asyncio.sleep(0)
         while self._incoming:
@@ -236,7 +236,7 @@ class Shell:
         self._kernel.shell_handlers[message["msg_type"]](None, [], message)
 
     def _enable_gui(self, gui: str | None = None) -> None:
-        """Do what `%gui` and `%matplotlib` ask for where it needs no window, else refuse it."""
+        """Carry out `%gui` and `%matplotlib` if that needs no window; otherwise refuse."""
         if eventloops.loop_map.get(gui) and gui != "asyncio":
             _refuse(f"%gui {gui}")
         try:
@@ -246,7 +246,7 @@ class Shell:
         self._shell.active_eventloop = gui
 
     def _configure_libraries(self) -> None:
-        """Set up libraries that were imported before: they look for a notebook only on import.
+        """Set up libraries that are already imported: they look for a notebook only on import.
 
         pyplot's figures become outputs, and pandas prints as many columns as in a notebook.
         """
@@ -257,7 +257,7 @@ class Shell:
         if pyplot is not None:
             pyplot.close("all")
             for name in [name for name in sys.modules if name.startswith("matplotlib_inline.")]:
-                del sys.modules[name]  # it may know the shell of another notebook
+                del sys.modules[name]  # it may refer to the shell of another notebook
             self._shell.enable_matplotlib("inline")
         elif "matplotlib" in sys.modules:
             sys.modules["matplotlib"].rcParams["backend"] = INLINE
@@ -278,7 +278,7 @@ def _refuse(magic: str, _line: str = "") -> NoReturn:
 
 @contextmanager
 def _process_restored() -> Iterator[None]:
-    """Restore what making a kernel changes in its process, which may have one already."""
+    """Undo the changes that creating a kernel makes to a process, which may already have one."""
     main, environment = sys.modules["__main__"], dict(os.environ)
     kinds = {*IPythonKernel._walk_mro(), *ZMQInteractiveShell._walk_mro()}
     instances = {kind: kind._instance for kind in kinds}
@@ -296,23 +296,23 @@ def _process_restored() -> Iterator[None]:
 
 
 def _load_backends() -> None:
-    """Let matplotlib, where it is loaded, find its backends now, and not in each process."""
+    """Make matplotlib, if it is loaded, find its backends now instead of in each process."""
     registry = sys.modules.get("matplotlib.backends.registry")
     if registry is not None:
         registry.backend_registry.is_valid_backend(INLINE)
 
 
 _ready: list[Shell] = []  # made before this process was forked
-_entered: list[Shell] = []  # none, or the one whose cells run
+_entered: list[Shell] = []  # empty, or the one whose cells run
 
 
 def is_entered() -> bool:
-    """Whether a notebook's cells run in this process: those of another cannot at the same time."""
+    """Whether a notebook is running in this process; a second one cannot at the same time."""
     return bool(_entered)
 
 
 def make_ready(count: int = 1) -> None:
-    """Make the shells that the next processes begin with, and load what their first cells would.
+    """Prepare shells for the next processes, and import what their first cells would import.
 
     A process needs `count` of them, one for each notebook that it runs.
     """
@@ -325,7 +325,7 @@ def make_ready(count: int = 1) -> None:
 
 
 def acquire_shell() -> Shell:
-    """Return a shell that has entered this process: one made ready, or a new one."""
+    """Return a shell that has entered this process: a prepared one, or a new one."""
     shell = _ready.pop() if _ready else Shell()
     shell.enter()
     _entered.append(shell)

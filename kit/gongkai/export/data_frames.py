@@ -1,4 +1,4 @@
-"""Data frames as pandas shows them, rewritten as the page's own tables."""
+"""Rewrite the HTML of pandas data frames as tables in the style of the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gongkai.text.templates import Markup
 
 SHORTENED = re.compile(r"<p>(\d+ rows × \d+ columns)</p>")
-# Each of these ends where the next element of its kind begins: a table in a table is none of them.
+# None of these matches an element that contains another one of its kind, such as nested tables.
 _FRAME = re.compile(
     r'<table\b(?=[^<>]*class="dataframe")[^<>]*+>(?:(?!</?table\b).)*</table>', re.DOTALL
 )
@@ -18,29 +18,29 @@ _STYLE = re.compile(r"<style\b[^<>]*+>[^<]*\.dataframe\b[^<]*</style>\s*")
 _SPAN = re.compile(r' (?:col|row)span="\d+"')
 _FIGURE = re.compile(r"[-−+]?[0-9][0-9, ]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?[%％]?|NaN|nan|—|/|")
 _TAG = re.compile(r"<[^<>]*>")
-_Cell = tuple[str, str, str]  # td or th, its spans, and what it holds
+_Cell = tuple[str, str, str]  # td or th, its span attributes, and its content
 
 
 def as_page_tables(html: str, caption: str = "") -> str:
-    """Return clean HTML in which each data frame has a caption, and its figures to the right."""
+    """Return clean HTML in which data frames have a caption and right-aligned figures."""
     if not _FRAME.search(html):
         return html
     return _FRAME.sub(lambda found: _rewritten(found[0], caption), _STYLE.sub("", html))
 
 
 def _rewritten(table: str, caption: str) -> str:
-    """Return a data frame as a table of the page; as it was where any word would be lost."""
-    is_whole = _words(_data_table(table, "")) == _words(table)
+    """Return a data frame as a table of the page; unchanged if any word would be lost."""
+    is_whole = _sorted_characters(_data_table(table, "")) == _sorted_characters(table)
     return _data_table(table, caption) if is_whole else table
 
 
-def _words(html: str) -> str:
-    """Return the characters of some HTML, whatever their order."""
+def _sorted_characters(html: str) -> str:
+    """Return the characters of the text of some HTML, sorted, for comparison."""
     return "".join(sorted("".join(_TAG.sub("", html).split())))
 
 
 def _data_table(table: str, caption: str) -> str:
-    """Return a data frame as the page's own tables are: a caption, and figures to the right."""
+    """Return a data frame in the style of the page: with a caption and right-aligned figures."""
     head, _, body = table.partition("<tbody")
     heads = _merged([_cells(row) for row in _ROW.findall(head)])
     rows = [_cells(row) for row in _ROW.findall(body)]
@@ -59,7 +59,7 @@ def _data_table(table: str, caption: str) -> str:
 
 
 def _merged(heads: list[list[_Cell]]) -> list[list[_Cell]]:
-    """Return the header rows; where the last one has only the index's names, joined with the other.
+    """Return the header rows; a last row with only the names of the index is merged into the first.
 
     pandas puts the names of the columns above the names of the index.
     """
@@ -100,7 +100,7 @@ def _body_row(row: list[_Cell], numeric: list[bool]) -> str:
 
 
 def _cell_html(tag: str, about: str, text: str, *, is_number: bool) -> str:
-    if not text and tag == "th":  # a header that says nothing is none
+    if not text and tag == "th":  # an empty header is not a header
         tag, about = "td", about.replace(' scope="col"', "").replace(' scope="row"', "")
     kind = ' class="number"' if is_number else ""
     return f"<{tag}{about}{kind}>{text}</{tag}>"

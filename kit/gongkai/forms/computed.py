@@ -1,17 +1,17 @@
-"""Sentences that a form has computed from a report's figures: how they are written.
+"""The syntax of sentences that a form has computed from a report's figures.
 
-In braces stands what is filled in, and what stands in brackets is left out where one of its
-figures is blank or cannot be compared; of several choices, with | between them, the first is said
-that can be:
+What is in braces is filled in. What is in brackets is left out if one of its figures is blank
+or cannot be compared; if it has several choices, separated by |, the first one that is possible
+is used:
 
     办结{办结申请}[，其中无法提供{无法提供}[（{无法提供/办结申请}）]]
     行政复议{行政复议}[、行政诉讼{行政诉讼}|、直接起诉{直接起诉}]
 
 `{name}` is a measure's figure with its unit, `{part/whole}` a share of another one,
-`{name:change}` the change on last year, `{name:called}` what the measure is called, and
-`{name:positive}` the figure where it is more than 0; a 0 is left out as a blank is. The name
-`largest` is the measure with the largest figure of those that are listed; where the sentence has
-already covered that one, `rest` is the largest of those that it has not.
+`{name:change}` the change since last year, `{name:called}` the name of the measure, and
+`{name:positive}` the figure if it is more than 0; a 0 is left out like a blank. The name
+`largest` is the listed measure with the largest figure; if the sentence has already mentioned
+that one, `rest` is the largest of those that it has not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PIECE = re.compile(
 
 
 class Slot(NamedTuple):
-    """What is filled in: a measure, and of it the figure, a share, the change or the name."""
+    """A placeholder: a measure, and which of its figure, share, change or name to fill in."""
 
     name: str
     whole: str = ""
@@ -36,7 +36,7 @@ class Slot(NamedTuple):
 
 
 class Optional(NamedTuple):
-    """What is left out where one of its figures cannot be said; or the first of its choices."""
+    """Alternatives: the first one whose figures are all available is used; if none, nothing."""
 
     choices: tuple[Pieces, ...]
 
@@ -47,7 +47,7 @@ _Choices = list[list[str | Slot | Optional]]
 
 @cache
 def parsed(text: str) -> Pieces:
-    """Return a sentence in its pieces. Raises ValueError for braces, brackets or strokes astray."""
+    """Parse a sentence. Raises ValueError for misplaced braces, brackets or vertical bars."""
     stack: list[_Choices] = [[[]]]
     place = 0
     while place < len(text):
@@ -66,7 +66,7 @@ def parsed(text: str) -> Pieces:
 
 
 def _nest(stack: list[_Choices], mark: str) -> None:
-    """Begin what is optional, another choice of it, or end it. Raises ValueError outside it."""
+    """Begin or end an optional clause, or begin its next choice. Raises ValueError outside one."""
     if mark == "[":
         stack.append([[]])
         return
@@ -80,7 +80,7 @@ def _nest(stack: list[_Choices], mark: str) -> None:
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Yield each measure that a sentence names, `largest` and `rest` left out."""
+    """Yield each measure that a sentence names, except `largest` and `rest`."""
     yield from (name for name in _names(parsed(text)) if name not in CHOSEN)
 
 

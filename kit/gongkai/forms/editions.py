@@ -1,6 +1,6 @@
-"""The editions there are: found, read, and checked for contradictions.
+"""The available editions of the form: find, read and check them.
 
-They are in `kit/gongkai/forms/`, and in a folder of one's own, where a project has one.
+They are in `kit/gongkai/forms/`, and in the project's own folder of forms, if it has one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ FORMS = Path(__file__).parent
 
 
 def editions(own: Path | None = None) -> dict[str, Path]:
-    """Return the file of each edition there is, the oldest first.
+    """Return the file of each available edition, the oldest first.
 
-    An edition of the folder `own` takes the place of the package's of the same name. Raises
-    KitError where a folder of forms cannot be read.
+    An edition in the folder `own` replaces the package's edition of the same name. Raises
+    KitError if a folder of forms cannot be read.
     """
     try:
         own_files = list_yaml_files(own) if own else []
@@ -35,12 +35,12 @@ def editions(own: Path | None = None) -> dict[str, Path]:
 
 @cache
 def _packaged(folder: Path) -> tuple[Path, ...]:
-    """Return the files of the package's own forms, which are there as long as a command runs."""
+    """Return the files of the package's own forms, which do not change while a command runs."""
     return tuple(list_yaml_files(folder))
 
 
 def load_form(edition: str, own: Path | None = None) -> Form:
-    """Return the form of an edition. Raises KitError with every problem of its file."""
+    """Return the form of an edition. Raises KitError with all problems of its file."""
     known = editions(own)
     if edition not in known:
         meant = nearest(edition, known)
@@ -49,9 +49,9 @@ def load_form(edition: str, own: Path | None = None) -> Form:
 
 
 def read_form(path: Path) -> Form:
-    """Return the form of a file, read once for each time that it was written.
+    """Return the form in a file, which is cached until the file changes.
 
-    Raises KitError with every problem of it.
+    Raises KitError with all problems of the file.
     """
     try:
         state = path.stat()
@@ -70,9 +70,9 @@ def _read_form(path: Path, *_: int) -> Form:
 
 
 def edition_for(year: int, own: Path | None = None) -> Form:
-    """Return the form in force for a report year: the newest of those that hold for it.
+    """Return the form in force for a report year: the newest one that applies.
 
-    Raises KitError if none is.
+    Raises KitError if there is none.
     """
     forms = [read_form(path) for path in editions(own).values()]
     in_force = [form for form in forms if form.first_year <= year <= (form.last_year or year)]
@@ -81,11 +81,11 @@ def edition_for(year: int, own: Path | None = None) -> Form:
     return max(in_force, key=lambda form: form.first_year)
 
 
-# --- whether a form agrees with itself --------------------------------------------
+# --- consistency of a form --------------------------------------------------------
 
 
 def _problems(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield codes that stand twice, references to what there is not, and hidden characters."""
+    """Yield problems: duplicate codes, references to unknown codes or parts, hidden characters."""
     yield from (hidden.problem for hidden in document.hidden)
     if form.edition != Path(document.path).stem:
         line = document.line(("edition",))
@@ -107,7 +107,7 @@ def _problems(form: Form, document: Document) -> Iterator[Problem]:
 
 
 def _repeating_nothing(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield the codes of `may_repeat` that no cell has, nor stands below."""
+    """Yield the codes of `may_repeat` that are neither of a cell nor above one."""
     for index, item in enumerate(form.may_repeat):
         for code in item.codes:
             if not any(f"{cell}.".startswith(f"{code}.") for cell in form.cells):
@@ -116,7 +116,7 @@ def _repeating_nothing(form: Form, document: Document) -> Iterator[Problem]:
 
 
 def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield the headings with braces around anything but the one placeholder there is."""
+    """Yield the headings with braces other than those of the only known placeholder."""
     for index, item in enumerate(form.parts):
         if set("{}") & set(item.heading.replace(NEXT_YEAR, "")):
             line = document.line(("parts", index, "heading"))
@@ -125,7 +125,7 @@ def _placeholders(form: Form, document: Document) -> Iterator[Problem]:
 
 
 def _unplaced(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield the rules of each row or column that name a table, row or column there is not."""
+    """Yield rules for each row or column that name an unknown table, row or column."""
     for index, identity in enumerate(form.identities):
         if not identity.each:
             continue
@@ -148,7 +148,7 @@ def _named_parts(form: Form) -> Iterator[tuple[Key, str]]:
 
 
 def _references(form: Form) -> Iterator[tuple[Key, Code]]:
-    """Yield every code that a rule, a sentence or a chart speaks of, with its key."""
+    """Yield every code that a rule, a sentence or a chart refers to, with its key."""
     for key, codes in _code_lists(form):
         for code in codes:
             yield key, code
@@ -182,14 +182,14 @@ def _spoken_lists(form: Form) -> Iterator[tuple[Key, tuple[Code, ...]]]:
 
 
 def _computed(form: Form) -> Iterator[tuple[Key, Computed]]:
-    """Yield each sentence that is computed from the figures, with its key."""
+    """Yield every sentence that is computed from figures, with its key."""
     for kind, sentences in (("highlights", form.highlights), ("charts", form.charts)):
         for index, computed in enumerate(sentences):
             yield (kind, index, "says"), computed
 
 
 def _names_in(says: str) -> tuple[str, ...] | None:
-    """Return the measures that a computed sentence names; None where it cannot be read."""
+    """Return the measures that a computed sentence names; None if it cannot be parsed."""
     try:
         return tuple(names_in(says))
     except ValueError:
@@ -197,7 +197,7 @@ def _names_in(says: str) -> tuple[str, ...] | None:
 
 
 def _unreadable_sentences(form: Form, document: Document) -> Iterator[Problem]:
-    """Yield the computed sentences with braces or brackets astray, and labels too many or few."""
+    """Yield computed sentences that cannot be parsed, and panels with too many or few labels."""
     for key, computed in _computed(form):
         if _names_in(computed.says) is None:
             details = {"quote": shortened(computed.says)}

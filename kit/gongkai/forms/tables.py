@@ -1,4 +1,4 @@
-"""The official tables as data: what they print, in which order, and what each cell is called."""
+"""The official tables as data: their content in print order, and the names of the cells."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Code = str
 Kind = Literal["heading", "count", "amount", "signed"]
 
 
-# --- what a file holds ------------------------------------------------------------
+# --- the content of a file --------------------------------------------------------
 
 
 class Line(Model):
-    """One printed line of a list, with the lines that stand below it.
+    """One printed line of a list, with the lines nested below it.
 
-    `kind` is `heading` (prints —— and has no figure), `count` (a whole number ≥ 0),
-    `amount` (may be decimal) or `signed`. A figure over `odd_above` is worth a note.
-    `means` are its marks in the language of narratives (forms/language/words.yaml): its object,
+    `kind` is `heading` (printed as ——, without a figure), `count` (a whole number ≥ 0),
+    `amount` (may be decimal) or `signed`. A figure above `odd_above` gets a note.
+    `means` is its meaning in the vocabulary of narratives (forms/language/words.yaml): object,
     act, outcome, channel.
     """
 
@@ -38,7 +38,7 @@ class Line(Model):
 
 
 class Column(Model):
-    """A column of a grid, or a header over several; a leaf has an `id`."""
+    """A column of a grid, or a header above several; a leaf has an `id`."""
 
     label: str
     id: str = ""
@@ -50,9 +50,9 @@ class Column(Model):
 
 
 class Row(Model):
-    """A row of a grid, or a group of rows; its code and a column's id make a cell's code.
+    """A row of a grid, or a group of rows; a cell's code consists of the row's and the column's.
 
-    A `collapsible` group may be printed as one row, with cells of its own. `broken` is the label in
+    A `collapsible` group may be printed as one row with its own cells. `broken` is the label in
     the pieces that a narrow column may break it into.
     """
 
@@ -65,10 +65,10 @@ class Row(Model):
 
 
 class Block(Model):
-    """A grid of rows and columns; a table may be made of several, each with its title.
+    """A grid of rows and columns; a table may consist of several, each with its title.
 
-    `banner` is what official documents print across all columns: Word documents and forms to fill
-    in have it, the page leaves it out.
+    `banner` is a line that official documents print across all columns: Word documents and entry
+    forms have it, the page leaves it out.
     """
 
     columns: tuple[Column, ...]
@@ -81,7 +81,7 @@ class Block(Model):
 
     @cached_property
     def column_paths(self) -> tuple[tuple[Column, ...], ...]:
-        """Each column from left to right, below the headers that span it."""
+        """Each column from left to right, preceded by the headers that span it."""
         return tuple(_column_paths(self.columns))
 
     @cached_property
@@ -90,30 +90,30 @@ class Block(Model):
         return tuple(row_paths(self.rows))
 
     def column_heads(self, width: int) -> list[ColumnHead]:
-        """Return the headers of the columns, row by row, the outermost first.
+        """Return the column headers, row by row, the outermost first.
 
-        `width` is the number of columns of the table: the last one takes what is left.
+        `width` is the number of columns of the table: the last header takes the remaining ones.
         """
         heads = _column_heads(self.columns, max(map(len, self.column_paths)), width)
         return sorted(heads, key=lambda head: (head.level, head.first))
 
     def row_heads(self, width: int) -> list[RowHead]:
-        """Return the headers of the rows that print a label, a group before its rows.
+        """Return the row headers that have a label, a group before its rows.
 
-        `width` is the number of columns that the table has for them.
+        `width` is the number of header columns in the table.
         """
         return [head for head in _row_heads(self.rows, width) if head.row.label]
 
     @property
     def stub_columns(self) -> int:
-        """How many columns the headers of the rows take; 0 for a single row without a label."""
+        """The number of columns for the row headers; 0 for a single row without a label."""
         return max((len(path) for path in self.row_paths if path[-1].label), default=0)
 
 
 class Table(Model):
     """An official table: a list of nested lines, or blocks of rows and columns.
 
-    It stands inside the part it names; without one it is annexed.
+    It is printed inside the part that it names, or without one as an annex.
     """
 
     id: str
@@ -125,22 +125,22 @@ class Table(Model):
 
     @property
     def stub_columns(self) -> int:
-        """How many columns its row headers take: as many as those of the block with the most."""
+        """The number of columns for the row headers: the maximum over the blocks."""
         return max(block.stub_columns for block in self.blocks)
 
     @property
     def figure_columns(self) -> int:
-        """How many columns of figures it has; a block with fewer widens its last one."""
+        """The number of columns of figures; a block with fewer widens its last one."""
         return max(len(block.column_paths) for block in self.blocks)
 
 
-# --- what it prints ---------------------------------------------------------------
+# --- as printed -------------------------------------------------------------------
 
 
 class Cell(NamedTuple):
-    """One figure of a form, or a heading: its official label and unit, and how it is called.
+    """One figure of a form, or a heading: its official label and unit, and its short name.
 
-    `within` is the label of the rows that a grid puts it among: "（六）其他处理" of "3.其他".
+    `within` is the label of its group of rows in a grid: "（六）其他处理" for "3.其他".
     """
 
     code: Code
@@ -155,20 +155,20 @@ class Cell(NamedTuple):
 
     @property
     def full_name(self) -> str:
-        """How it is called where its table is not to be seen: "（六）其他处理 / 3.其他 / 总计"."""
+        """The name for use outside its table: "（六）其他处理 / 3.其他 / 总计"."""
         return f"{self.within} / {self.name}" if self.within else self.name
 
     @property
     def called(self) -> str:
-        """What a sentence calls it: the number that the form prints, else its name.
+        """The name in a message: the number printed on the form, or else the full name.
 
-        A code with letters is the kit's own, and says nothing to a reader.
+        A code with letters is the kit's own, and meaningless to a reader.
         """
         return self.full_name if has_letters(self.code) else self.code
 
 
 def has_letters(code: Code) -> bool:
-    """Whether a code is none of the numbers that a form prints, but the kit's own."""
+    """Whether a code is the kit's own, and not a number printed on a form."""
     return any(map(str.islower, code))
 
 
@@ -206,7 +206,7 @@ def row_paths(rows: tuple[Row, ...], above: tuple[Row, ...] = ()) -> Iterator[tu
 
 
 class ColumnHead(NamedTuple):
-    """A header of a grid: the headers down to it, the first column it spans, and its spans.
+    """A header of a grid: the path of headers to it, the first column it spans, and its spans.
 
     `first` counts from 0; `level` is its row among the headers.
     """
@@ -218,12 +218,12 @@ class ColumnHead(NamedTuple):
 
     @property
     def column(self) -> Column:
-        """What it is the header of."""
+        """The column or group of columns below the header."""
         return self.path[-1]
 
     @property
     def level(self) -> int:
-        """Its row among the headers, from 0."""
+        """The row of the header, from 0."""
         return len(self.path) - 1
 
 
@@ -240,7 +240,7 @@ class RowHead(NamedTuple):
 def _column_heads(
     columns: tuple[Column, ...], depth: int, right: int, above: tuple[Column, ...] = ()
 ) -> Iterator[ColumnHead]:
-    """Yield headers down to the last row of `depth`, up to the column `right`."""
+    """Yield headers that fill `depth` rows and `right` columns."""
     first = 0
     for column in columns:
         spanned = len(list(_column_paths((column,))))
@@ -253,7 +253,7 @@ def _column_heads(
 
 
 def _row_heads(rows: tuple[Row, ...], width: int, level: int = 0) -> Iterator[RowHead]:
-    """Yield headers that take `width` columns from `level` on."""
+    """Yield headers that fill `width` columns from `level` on."""
     first = 0
     for row in rows:
         spanned = len(list(row_paths((row,))))
@@ -264,25 +264,25 @@ def _row_heads(rows: tuple[Row, ...], width: int, level: int = 0) -> Iterator[Ro
 
 
 def all_rows(rows: tuple[Row, ...]) -> Iterator[Row]:
-    """Yield each row and each group of rows."""
+    """Yield all rows and groups of rows, a group before its rows."""
     for row in rows:
         yield row
         yield from all_rows(row.rows)
 
 
 def row_groups(rows: tuple[Row, ...]) -> Iterator[tuple[Code, tuple[Code, ...]]]:
-    """Yield each row's and each group's code with the codes of the rows in it."""
+    """Yield the code of each row and group, with the codes of the rows in it."""
     for row in all_rows(rows):
         yield row.code, tuple(path[-1].code for path in row_paths((row,)))
 
 
 def blocks_of(tables: Iterable[Table], id: str | None = None) -> tuple[Block, ...]:
-    """Return the blocks of rows and columns of some tables; with `id`, of the one that has it."""
+    """Return the blocks of some tables; with `id`, only of the table with that id."""
     return tuple(block for table in tables if id in (None, table.id) for block in table.blocks)
 
 
 def cells_of(table: Table) -> Iterator[Cell]:
-    """Yield everything of a table that has a code of its own, in print order."""
+    """Yield everything in a table that has a code, in print order."""
     for line, _ in printed_lines(table.lines):
         name = line.short or line.label
         yield Cell(
@@ -302,7 +302,7 @@ def cells_of(table: Table) -> Iterator[Cell]:
 
 
 def _grid_cell(block: Block, rows: tuple[Row, ...], path: tuple[Column, ...]) -> Cell:
-    """Return a cell of a grid; a single row without a label is named by the headers above."""
+    """Return a cell of a grid; if the row has no label, it is named by the column headers."""
     row, column = rows[-1], path[-1]
     if row.label:
         label = f"{row.label} / {'/'.join(step.label for step in path)}"

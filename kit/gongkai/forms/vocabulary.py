@@ -1,4 +1,4 @@
-"""What the words of a narrative mean: read from YAML, and found in a text.
+"""The meaning of words in a narrative: read from YAML, and found in a text.
 
 `kit/gongkai/forms/language/words.yaml` holds the words of every edition; a form may add its own.
 """
@@ -14,17 +14,17 @@ from typing import NamedTuple
 from gongkai.text.models import Model, read_model
 
 WORDS = Path(__file__).parent / "language" / "words.yaml"
-FOREIGN = "foreign"  # an object that is no matter of the form
+FOREIGN = "foreign"  # an object that the form does not cover
 
 Features = Mapping[str, str]
 
 
 class Word(Model):
-    """Words of one meaning. `{a,b,}` in them means each of its alternatives.
+    """Words with one meaning. `{a,b,}` in them stands for each of the alternatives.
 
-    `means` and `implies` give a value to dimensions (object, act, outcome …); what is implied
-    holds only where nothing else says it. A `weak` word means nothing right after a word that
-    the vocabulary does not have. `source` is the document, or the reason.
+    `means` and `implies` give values to dimensions (object, act, outcome …); an implied value
+    applies only if no other word sets it. A `weak` word means nothing directly after a word that
+    is not in the vocabulary. `source` is the document, or the reason.
     """
 
     means: dict[str, str] = {}
@@ -35,14 +35,14 @@ class Word(Model):
 
 
 class Negations(Model):
-    """Words that say that something is 0, and those that do so only right before it."""
+    """Words that say that something is 0, anywhere or only directly before it."""
 
     anywhere: tuple[str, ...]
     before: tuple[str, ...]
 
 
 class Replaced(Model):
-    """A regulation that another one replaced; reports since that year cite the new one."""
+    """A regulation that was replaced; reports from the year `since` on cite the new one."""
 
     document: str
     by: str
@@ -51,14 +51,14 @@ class Replaced(Model):
 
 
 class Slip(Model):
-    """A slip of typing, and what is meant by it."""
+    """A typing error, and the intended text."""
 
     typed: str
     meant: str
 
 
 class Kinds(Model):
-    """What makes a sentence one of kinds of information, and which objects they may be of."""
+    """The words that make a sentence a list of kinds, with their units and possible objects."""
 
     said: tuple[str, ...]
     units: tuple[str, ...]
@@ -66,7 +66,7 @@ class Kinds(Model):
 
 
 class Vocabulary(Model):
-    """The language of the reports: words, readings of acts, carrying words, negations."""
+    """The vocabulary of the reports: words, readings of acts, connecting words, negations."""
 
     words: tuple[Word, ...]
     readings: dict[str, dict[str, tuple[tuple[str, ...], ...]]]
@@ -81,7 +81,7 @@ class Vocabulary(Model):
 
 
 class Hit(NamedTuple):
-    """A word found in a text; one that only carries a phrase along has an empty meaning."""
+    """A word found in a text; one that only connects a phrase has an empty meaning."""
 
     start: int
     end: int
@@ -90,12 +90,12 @@ class Hit(NamedTuple):
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Return the language that all editions share. Raises KitError where its file is wrong."""
+    """Return the vocabulary shared by all editions. Raises KitError if its file is invalid."""
     return read_model(WORDS, Vocabulary)[0]
 
 
 class Lexicon:
-    """Finds words in a text, the longest first, each character in one word only."""
+    """Finds words in a text by the longest match, without overlaps."""
 
     def __init__(self, words: tuple[Word, ...]) -> None:
         found: dict[str, Word] = {}
@@ -110,7 +110,7 @@ class Lexicon:
         self._lengths = {char: sorted(known, reverse=True) for char, known in lengths.items()}
 
     def hits(self, text: str) -> Iterator[Hit]:
-        """Yield the words of a text in their order."""
+        """Yield the words of a text in order."""
         at, last = 0, len(text)
         words, lengths = self._words, self._lengths
         while at < last:
@@ -126,7 +126,7 @@ class Lexicon:
 
 @cache
 def expanded(pattern: str) -> tuple[str, ...]:
-    """Return every spelling that a pattern means; one without braces is itself."""
+    """Return all spellings of a pattern; a pattern without braces is its only spelling."""
     pieces: list[tuple[str, ...]] = []
     rest = pattern
     while rest:

@@ -1,4 +1,4 @@
-"""A year's files, begun from the document of the year before."""
+"""Begin a year's files from the document of the year before."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from gongkai.text.yaml_files import read_text
 
 
 class Begun(NamedTuple):
-    """What was written, and what was doubtful about last year's document."""
+    """The files written, and the doubts about last year's document."""
 
     files: list[Path]
     doubts: tuple[Problem, ...]
 
 
 class LastYear(NamedTuple):
-    """Last year's report as a document says it, and the agency that its title names, or ''."""
+    """Last year's report as read from a document, and the agency named in its title, or ''."""
 
     draft: Draft
     titled: str
 
 
 def read_last_year(document: Path, year: int, forms: Path | None = None) -> LastYear:
-    """Return what a document says, which is to be the report of a year.
+    """Read a document that should be the report of a year.
 
-    Raises KitError where it cannot be read, or is another year's.
+    Raises KitError if it cannot be read, or is another year's.
     """
     source = read_document(document).source
     titled, stated = stated_by(source)
@@ -51,12 +51,12 @@ def read_last_year(document: Path, year: int, forms: Path | None = None) -> Last
 def begin_report(
     project: Project, target: Target, document: Path, last: LastYear, start: Start
 ) -> Begun:
-    """Write a year's files as `gongkai new` does, with what last year's document says.
+    """Write a year's files as `gongkai new` does, with the content of last year's document.
 
-    Its agency data go into agency.yaml where there is none, its text is put before each part as
+    Its agency data go into agency.yaml if there is none, its text is put before each part as
     comments to write over, and cells that the form equates with one of last year's, such as
-    上年结转, are filled in. Returns what was
-    written, and the doubts. Raises KitError where `gongkai new` would refuse.
+    上年结转, are filled in. Returns the files
+    written, and the doubts. Raises KitError if `gongkai new` would refuse.
     """
     (slug, year), params = target, project.params
     name, edition = start.name, start.edition
@@ -76,7 +76,7 @@ def begin_report(
 
 
 def _agency(path: Path, draft: Draft) -> str:
-    """Return agency.yaml with what the document says in the place of its blanks."""
+    """Return agency.yaml, with its blanks filled in from the document."""
     known = {name: draft.prose.contact.get(name, "") for name in AGENCY_KEYS}
     lines = read_text(path).split("\n")
     for number, line in enumerate(lines):
@@ -97,7 +97,7 @@ def _with_comments(text: str, draft: Draft, form: Form) -> str:
 
 
 def _carried(draft: Draft, form: Form) -> dict[Code, str]:
-    """Return the figures of last year that the form's rules equate with one of this year's."""
+    """Return the figures of this year that the form's rules equate with one of last year's."""
     cells = draft.form.cells
     last = {
         code: draft.cells[code].text

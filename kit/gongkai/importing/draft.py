@@ -1,4 +1,4 @@
-"""A document read against the form: its figures, its text, and every doubt about them."""
+"""Read a document by the form: its figures, its text, and all doubts about them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from gongkai.report.model import INTRODUCTION
 from gongkai.report.parameters import Agency
 from gongkai.report.places import Place
 
-_OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about all that is on a page
+_OF_PAGES = {"import-text-layer", "import-invisible"}  # doubts about a whole page
 
 
 @dataclass
 class Draft:
-    """What a document says as a report. `edition` is '' where it is the year's usual one.
+    """The content of a document as a report. `edition` is '' if it is the usual one of the year.
 
-    `texts` are the parts as Markdown, by their ids; the introduction is there if it has a text.
+    `texts` are the parts as Markdown, by their ids, with the introduction if there is one.
     """
 
     year: int
@@ -46,12 +46,12 @@ class Draft:
 
 
 def stated_by(source: Source) -> tuple[str, int]:
-    """Return the agency and the year that a document's title names; '' and 0 where it does not."""
+    """Return the agency and the year that a document's title names; '' and 0 if it names none."""
     return texts.stated_title([line for block in source.blocks for line in _lines(block)])
 
 
 def _lines(block: object) -> list[Paragraph]:
-    """Return a paragraph, or the rows of a table that have one text alone."""
+    """Return a paragraph, or the rows of a table that have a single text, as paragraphs."""
     if isinstance(block, Paragraph):
         return [block]
     if not isinstance(block, Grid):
@@ -62,7 +62,7 @@ def _lines(block: object) -> list[Paragraph]:
 
 
 def _paragraphs(items: Sequence[Item]) -> tuple[list[Paragraph], frozenset[int]]:
-    """Return the paragraphs, and the numbers of those that are right above a table."""
+    """Return the paragraphs, and the indices of those directly above a table."""
     found: list[Paragraph] = []
     above = set()
     for item in items:
@@ -80,9 +80,9 @@ def read_draft(
     column: str = "",
     forms: Path | None = None,
 ) -> Draft:
-    """Return a document as a report of a year; `agency` has the local lines that it may print.
+    """Return a document as a report of a year; `agency` has the extra lines that it may print.
 
-    Raises KitError where no form is known for the year, or a list has several columns.
+    Raises KitError if no form is known for the year, or a list has several columns.
     """
     usual = editions.edition_for(year, forms)
     edition = edition_of(source.blocks, usual.edition, forms)
@@ -106,16 +106,16 @@ def read_draft(
     if not draft.prose.name and not draft.prose.signed_by:
         draft.prose.name, draft.prose.stated_year = stated_by(source)
     _write_texts(draft)
-    _say_years(paragraphs, draft)
-    _say_unknown(items, draft)
-    _say_pictures(items, draft)
-    # A page may have thousands: each is compared with the others by a text of it, not with each.
+    _doubt_years(paragraphs, draft)
+    _doubt_unknown_tables(items, draft)
+    _doubt_pictures(items, draft)
+    # A page may have thousands: duplicates are found by their repr, not by comparing all pairs.
     draft.doubts = list({repr(item): item for item in reversed(draft.doubts)}.values())[::-1]
     return draft
 
 
 def _as_printed(form: Form, items: Sequence[Item]) -> Form:
-    """Return the form with those groups as one row that the document prints as one row."""
+    """Return the form, with the groups collapsed that the document prints as one row."""
     labels = {
         form_of(cell.text)
         for item in items
@@ -145,7 +145,7 @@ def _group_labels(form: Form, group: Code) -> list[str]:
 
 
 def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
-    """Read every table of the form; say which are not there."""
+    """Read all tables of the form, and doubt the missing ones."""
     own = [item for item in items if isinstance(item, Grid) and has_codes(item)]
     if own:
         reading = read_own(own, draft.form, draft.year)
@@ -161,16 +161,16 @@ def _read_figures(items: Sequence[Item], column: str, draft: Draft) -> None:
         if grids:
             grids, again = apart_from_copies(layout, grids)
             reading = read_table(layout, grids, column)
-            _say_copies(layout, reading, again, grids[0].place, column)
+            _doubt_copy(layout, reading, again, grids[0].place, column)
             draft.cells |= reading.cells
             draft.doubts += reading.doubts
             draft.extra += reading.extra
         else:
-            _say_no_table(layout, items, draft)
+            _doubt_missing_table(layout, items, draft)
 
 
-def _say_copies(layout: Layout, reading: Reading, again: Copies, first: Place, column: str) -> None:
-    """Doubt a table that appears once more, and name the cells that have another figure there."""
+def _doubt_copy(layout: Layout, reading: Reading, again: Copies, first: Place, column: str) -> None:
+    """Doubt a table that appears again, with the cells whose figure differs there."""
     about: dict[str, object] = {"caption": layout.table.caption, "first": first.said()}
     if again.blank:
         reading.doubts.append(Doubt("import-table-blank", again.blank[0].place, **about))
@@ -182,8 +182,8 @@ def _say_copies(layout: Layout, reading: Reading, again: Copies, first: Place, c
     reading.doubts.append(Doubt("import-table-twice", again.filled[0].place, tuple(codes), **about))
 
 
-def _say_no_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
-    """Leave a table's cells blank; a picture in the document may be the table."""
+def _doubt_missing_table(layout: Layout, items: Sequence[Item], draft: Draft) -> None:
+    """Leave a table's cells blank, with a doubt; a picture in the document may be the table."""
     pictures = [item for item in items if isinstance(item, Picture)]
     place = pictures[0].place if pictures else Place()
     codes = [code for entry in layout.entries for code in layout.codes(entry)]
@@ -206,11 +206,11 @@ def _write_texts(draft: Draft) -> None:
         draft.doubts += doubts
 
 
-def _say_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
-    """Doubt each year that a title names, but for the report's.
+def _doubt_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
+    """Doubt each year named by a title other than the report's.
 
-    All titles count where tables differ from those that were read: such a document has several
-    reports, and its first tables may be of another year than its last text.
+    All titles count if repeated tables differ from those read before: such a document has several
+    reports, and its first tables and its last text may be of different years.
     """
     stated = {draft.prose.stated_year: Place()}
     if any(doubt.id == "import-table-twice" and doubt.codes for doubt in draft.doubts):
@@ -221,7 +221,7 @@ def _say_years(paragraphs: Sequence[Paragraph], draft: Draft) -> None:
 
 
 def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
-    """Return a doubt of the document's reader with the cells of the form that were read there."""
+    """Return a doubt of the document's reader with the codes of the cells read at its place."""
     if doubt.codes or not (doubt.place.row or doubt.place.cell or doubt.place.page):
         return doubt
     places = ((code, found.place) for code, found in draft.cells.items())
@@ -230,8 +230,8 @@ def _with_codes(doubt: Doubt, draft: Draft) -> Doubt:
     return doubt.about(tuple(codes))
 
 
-def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
-    """Doubt each picture in a cell of a table that was read, and together those in the text."""
+def _doubt_pictures(items: Sequence[Item], draft: Draft) -> None:
+    """Doubt each picture in a cell of a table of the form, and together those in the text."""
     root = draft.prose.path
     cells = {cell.place for item in items if isinstance(item, Assigned) for cell in item.grid.cells}
     pictures = [item for item in items if isinstance(item, Picture)]
@@ -243,8 +243,8 @@ def _say_pictures(items: Sequence[Item], draft: Draft) -> None:
         draft.doubts.append(Doubt("import-picture-left-out", inside[0].place, count=len(inside)))
 
 
-def _say_unknown(items: Sequence[Item], draft: Draft) -> None:
-    """Name the tables that nothing was read of; one beside the report is of the site."""
+def _doubt_unknown_tables(items: Sequence[Item], draft: Draft) -> None:
+    """Doubt tables that were not read; outside the report's element they belong to the website."""
     root = draft.prose.path
     for item in items:
         if isinstance(item, Grid) and not has_codes(item):

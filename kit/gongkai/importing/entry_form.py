@@ -1,6 +1,6 @@
-"""A form to fill in that comes back: each cell is found by its name, so nothing is guessed.
+"""Read a filled-in entry form: each cell is found by its name, so nothing is guessed.
 
-`kit/gongkai/office/entry_form.py` writes such forms, `kit/gongkai/report/entry_form.py` has the
+`kit/gongkai/office/entry_form.py` writes these forms, `kit/gongkai/report/entry_form.py` has the
 names.
 """
 
@@ -29,12 +29,12 @@ _YEAR = re.compile("[1-9][0-9]{3}")
 
 
 def is_entry_form(names: Names) -> bool:
-    """Whether the names of a workbook are those of a form to fill in."""
+    """Whether the defined names of a workbook are those of an entry form."""
     return {AGENCY, YEAR, EDITION} <= names.keys() and bool(_YEAR.fullmatch(names[YEAR]))
 
 
 def printed_title(source: Source) -> tuple[str, int]:
-    """Return the agency's name and the year that a form prints; '' and 0 where it prints none."""
+    """Return the agency's name and the year that a form prints; '' and 0 if it prints none."""
     cell = _cells_of(source).get(source.names.get(TITLE, ""))
     return stated_title([Paragraph(cell.text, cell.place)]) if cell else ("", 0)
 
@@ -42,9 +42,9 @@ def printed_title(source: Source) -> tuple[str, int]:
 def read_entry_form(
     source: Source, title: tuple[str, int], agency: Agency | None, forms: Path | None = None
 ) -> Draft:
-    """Return the figures of a form, which has no text; `title` is the name and year it prints.
+    """Return the figures of a form, which has no text; `title` is the printed name and year.
 
-    Raises KitError with every cell that holds something else than a figure.
+    Raises KitError with every cell that contains something other than a figure.
     """
     names = source.names
     year = int(names[YEAR])
@@ -67,9 +67,9 @@ def read_entry_form(
 
 
 def refuse_other(path: Path, names: Names, title_year: int, slug: str, year: int) -> None:
-    """Raise KitError where a form is of another report than the one asked for, or than it prints.
+    """Raise KitError if a form is for another report than requested, or than its title says.
 
-    `slug` and `year` are '' and 0 where nothing was asked for.
+    `slug` and `year` are '' and 0 if no report was requested.
     """
     stated = f"{names[AGENCY]}/{names[YEAR]}"
     wanted = f"{slug or names[AGENCY]}/{year or names[YEAR]}"
@@ -82,7 +82,7 @@ def refuse_other(path: Path, names: Names, title_year: int, slug: str, year: int
 
 
 def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path | None) -> None:
-    """Raise KitError where the year's YAML is there and reports on another form."""
+    """Raise KitError if the year's YAML exists and uses another edition of the form."""
     if not year_file.exists():
         return
     parameters, _ = read_model(year_file, YearParameters)
@@ -98,7 +98,7 @@ def refuse_other_edition(path: Path, draft: Draft, year_file: Path, forms: Path 
 
 
 def _as_printed(form: Form, names: Names) -> Form:
-    """Return the form with those groups as one row that the workbook has as one row."""
+    """Return the form, with the groups collapsed that the workbook has as one row."""
     for group, rows in collapsible(form).items():
         columns = {code.rpartition(".")[2] for code in form.cells if code.startswith(f"{rows[0]}.")}
         alone = any(name_of(f"{group}.{column}") in names for column in columns)
@@ -109,7 +109,7 @@ def _as_printed(form: Form, names: Names) -> Form:
 
 
 def _read_cells(source: Source, draft: Draft) -> None:
-    """Read each figure from the cell of its name. Raises KitError where one holds a text."""
+    """Read each figure from the cell with its name. Raises KitError if one contains text."""
     cells = _cells_of(source)
     problems, missing = [], []
     for code, cell in draft.form.cells.items():
@@ -132,13 +132,13 @@ def _read_cells(source: Source, draft: Draft) -> None:
     if missing:
         said = {"codes": missing[:6], "count": len(missing)}
         draft.doubts.append(Doubt("import-form-cells-missing", Place(), tuple(missing), **said))
-    _say_others(source.names, draft)
+    _doubt_unknown_cells(source.names, draft)
 
 
 def _labelled(
     source: Source, year: int, agency: Agency | None, forms: Path | None
 ) -> Mapping[Code, Found]:
-    """Return the cells as their rows and columns are labelled, as far as that can be read."""
+    """Return the cells by the labels of their rows and columns; {} if these cannot be read."""
     try:
         return read_draft(source, year, agency, forms=forms).cells
     except KitError:
@@ -146,9 +146,9 @@ def _labelled(
 
 
 def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
-    """Yield a doubt for each figure that stands in the row or column of another one.
+    """Yield a doubt for each figure that is in the row or column of another one.
 
-    Where a cell is dragged to another place, Excel lets its name go along.
+    If a cell is dragged to another place, Excel moves its name too.
     """
     codes = {found.place.cell: code for code, found in labelled.items() if found.place.cell}
     for code, found in draft.cells.items():
@@ -164,13 +164,13 @@ def _moved(draft: Draft, labelled: Mapping[Code, Found]) -> Iterator[Doubt]:
 
 
 def _cells_of(source: Source) -> dict[str, Cell]:
-    """Return the cells of all sheets by their places."""
+    """Return the cells of all sheets by their addresses."""
     grids = (block for block in source.blocks if isinstance(block, Grid))
     return {cell.place.cell: cell for grid in grids for cell in grid.cells}
 
 
-def _say_others(names: Names, draft: Draft) -> None:
-    """Doubt the cells that the report's form does not have, such as a local line given up."""
+def _doubt_unknown_cells(names: Names, draft: Draft) -> None:
+    """Doubt cells that the report's form does not have, such as an abandoned extra line."""
     known = {name_of(code) for code in draft.form.cells}
     others = [name for name in names if name.startswith(CELL) and name[1:2].isdecimal()]
     for name in others:
@@ -180,9 +180,9 @@ def _say_others(names: Names, draft: Draft) -> None:
 
 
 def _doubts_about(doubts: Iterable[Doubt], codes: dict[str, Code]) -> Iterable[Doubt]:
-    """Yield the doubts about cells to type in, and about whole rows, columns, sheets, the file.
+    """Yield the doubts about input cells, and about whole rows, columns, sheets or the file.
 
-    All other cells are the form's own: its sums are formulas, and need no doubt.
+    All other cells belong to the form itself, such as its sums, which are formulas.
     """
     for doubt in doubts:
         _, exclamation, cell = doubt.place.cell.rpartition("!")

@@ -1,4 +1,4 @@
-"""Numbers of an imported text that are figures of its table, filled in instead of typed."""
+"""Replace typed numbers in an imported text by placeholders for figures of its table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gongkai.reading.mentions import Mention
 from gongkai.report.model import Report
 from gongkai.report.reader import load_report
 
-# What a number beside these words counts is not this body's figure of this year, or not exactly.
+# Near these words, a number is not this year's figure, or not exactly.
 _NOT_THE_FIGURE = re.compile(
     r"[均每约近超逾余]|不足|不到|不少于|不低于|至少|最多|以[上下内来]|左右|上下|累计|[历往]年"
     r"|[一二两三四五六七八九十几0-9]个?年[来共间内里]|[一二两三四五六七八九十几]年"
@@ -28,10 +28,10 @@ _OTHER_BODY = re.compile(
 
 
 def filled(imported: Imported, params: Path, forms: Path | None = None) -> Imported:
-    """Return an import in whose text each typed number that is a figure is its placeholder.
+    """Return an import with each typed number that is a figure replaced by its placeholder.
 
-    Only a number that the checks compare with a figure of this year is replaced; one that may be
-    several figures, appears twice in its sentence, is a bound or an average, or is said of several
+    Only numbers that the checks compare with a figure of this year are replaced. A number that may
+    be several figures, appears twice in its sentence, is a bound or an average, or covers several
     years or another body, is left as it is. Each replacement is listed among the doubts.
     """
     with written_aside(imported.slug, imported.files, params) as folder:
@@ -39,13 +39,13 @@ def filled(imported: Imported, params: Path, forms: Path | None = None) -> Impor
         found = [item.mention for item in compared_numbers(report) if item.kind == "number"]
     name = f"{imported.year}.yaml"
     lines = imported.files[name].split("\n")
-    said = [doubt for item in found for doubt in _fill(item, report, lines, imported)]
+    doubts = [doubt for item in found for doubt in _fill(item, report, lines, imported)]
     files = {**imported.files, name: "\n".join(lines)}
-    return imported._replace(files=files, doubts=(*imported.doubts, *said))
+    return imported._replace(files=files, doubts=(*imported.doubts, *doubts))
 
 
 def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported) -> list[Problem]:
-    """Replace a number in its line of the YAML, where it can be only that one."""
+    """Replace a number in its line of the YAML if it can only be one place and one figure."""
     if not _is_the_figure(mention):
         return []
     value = mention.quantity.value
@@ -75,7 +75,7 @@ def _fill(mention: Mention, report: Report, lines: list[str], imported: Imported
 
 
 def _is_the_figure(mention: Mention) -> bool:
-    """Whether nothing in its words says that a number is another one than the table's."""
+    """Whether no word near a number says that it differs from the table's figure."""
     quantity, text = mention.quantity, mention.filled.text
     before = text[mention.sentence.start : quantity.start]
     clause = _CLAUSE_END.split(before)[-1] + text[quantity.start : quantity.end + 2]
@@ -83,7 +83,7 @@ def _is_the_figure(mention: Mention) -> bool:
 
 
 def _occurrences(text: str, part: str) -> Iterator[int]:
-    """Yield where a part begins in a text, overlaps left out."""
+    """Yield the positions of a part in a text, without overlaps."""
     place = text.find(part) if part else -1
     while place >= 0:
         yield place
@@ -91,11 +91,11 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
 
 
 def _is_whole(line: str, start: int, length: int) -> bool:
-    """Whether a number is no part of a longer one."""
+    """Whether a number is not part of a longer one."""
     around = line[max(0, start - 1) : start] + line[start + length : start + length + 1]
     return not any(character.isdigit() or character in ".," for character in around)
 
 
 def _is_within(line: str, start: int, quote: str) -> bool:
-    """Whether a place of a line is inside the words of a clause."""
+    """Whether a position in a line is inside an occurrence of a quote."""
     return any(place <= start < place + len(quote) for place in _occurrences(line, quote))

@@ -1,4 +1,4 @@
-"""Two sequences matched to each other: the pairs that fit best, and what lies between pairs."""
+"""Match two sequences: the pairs with the best score, and the gaps between pairs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 
 def best_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:
-    """Return the pairs, in the order of both sequences, whose scores add up to the most.
+    """Return the pairs, in the order of both sequences, with the highest sum of scores.
 
     `scores` has a row for each item of the first sequence and a column for each of the second;
-    a score of 0 is no pair. Of equally good pairs, the one that comes first is taken.
+    a score of 0 rules a pair out. Of equally good pairs, the first is taken.
     """
     height, width = len(scores), len(scores[0]) if scores else 0
     best = [[0.0] * (width + 1) for _ in range(height + 1)]
@@ -33,17 +33,17 @@ def best_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:
 
 
 def last_best_pairs(scores: Sequence[Sequence[float]]) -> dict[int, int]:
-    """Return the pairs as `best_pairs` does; of equally good ones, the one that comes last."""
+    """Return the pairs as `best_pairs` does, but of equally good ones, take the last."""
     height, width = len(scores), len(scores[0]) if scores else 0
     backwards = best_pairs([row[::-1] for row in scores[::-1]])
     return {height - 1 - one: width - 1 - two for one, two in backwards.items()}
 
 
 def gaps(pairs: Mapping[int, int], height: int, width: int) -> Iterator[tuple[range, range]]:
-    """Yield each run of unpaired items of the first sequence, and the positions beside it.
+    """Yield each run of unpaired items of the first sequence, and the corresponding positions.
 
     These are the positions of the second sequence between the partners of the run's neighbours;
-    there are none where the partners stand in another order. `height` and `width` are the
+    there are none if the partners are in reverse order. `height` and `width` are the
     lengths of the sequences.
     """
     start = 0

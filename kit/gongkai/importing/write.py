@@ -1,4 +1,4 @@
-"""What an import writes: a report's files, and beside them where everything in them was found."""
+"""Write the result of an import: a report's files, and a file with the source of everything."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from gongkai.report.csv_file import csv_of
 from gongkai.report.model import INTRODUCTION
 from gongkai.report.provenance import SOURCE
 
-VERSION = 1  # of what this importer makes of a document
+VERSION = 1  # of the importer: raised when it reads documents differently
 AGENCY_KEYS = (
     "name", "short_name", "office", "address", "postcode", "telephone", "email", "website",
     "website_name",
 )  # fmt: skip
-KEPT = ("agency.yaml",)  # stays as it is where it is there
+KEPT = ("agency.yaml",)  # not overwritten if it exists
 _PLAIN = re.compile(r"[\w\u4e00-\u9fff（）《》、.-]+")
 
 
 class Origin(NamedTuple):
-    """The document that was read: its file's name, its SHA-256, its format."""
+    """The document that was read: file name, SHA-256 and format."""
 
     file: str
     digest: str
@@ -39,7 +39,7 @@ class Origin(NamedTuple):
 
 
 def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dict[str, str]:
-    """Return the text of each file by its name, `agency.yaml` among them."""
+    """Return the text of each file by its name, including `agency.yaml`."""
     year = draft.year
     return {
         "agency.yaml": "".join(f"{name}: {scalar(agency.get(name, ''))}\n" for name in AGENCY_KEYS),
@@ -50,7 +50,7 @@ def report_files(draft: Draft, agency: Mapping[str, str], origin: Origin) -> dic
 
 
 def scalar(text: object) -> str:
-    """Return a value as YAML that reads back as that text."""
+    """Return a value as a YAML scalar that reads back as the same text."""
     words = str(text)
     if not words or (_PLAIN.fullmatch(words) and words[0] not in "-.:"):
         return words
@@ -101,11 +101,11 @@ def _sections(draft: Draft) -> Iterator[str]:
         yield f"  {part}: |\n" + "".join(lines) if text else f"  {part}:\n"
 
 
-# --- where it was found -----------------------------------------------------------
+# --- the source file --------------------------------------------------------------
 
 
 def _source(draft: Draft, origin: Origin) -> Iterator[str]:
-    """Yield the file that says where each cell and part was, and what is doubtful."""
+    """Yield the source file: the place of each cell and part, and all doubts."""
     yield f"source: {scalar(origin.file)}\nsha256: {origin.digest}\nformat: {origin.format}\n"
     yield f"importer: {VERSION}\nedition: {draft.form.edition}\n\ncells:\n"
     for code in draft.form.cells:
@@ -127,7 +127,7 @@ def _source(draft: Draft, origin: Origin) -> Iterator[str]:
 
 
 def _left_over(draft: Draft) -> Iterator[str]:
-    """Yield what belongs nowhere: lines of text, and rows that the form does not have."""
+    """Yield the rows that the form does not have, and the text that belongs to no part."""
     if draft.extra:
         yield "\n# Rows that the form does not have; agency.yaml can declare them as extra_lines.\n"
         yield "extra_lines:\n"
@@ -143,7 +143,7 @@ def _left_over(draft: Draft) -> Iterator[str]:
 
 # --- on the disk ------------------------------------------------------------------
 
-Text = str | bytes  # of a file; UTF-8 where it is not encoded yet
+Text = str | bytes  # the content of a file; a str is written as UTF-8
 
 
 def _bytes(text: Text) -> bytes:
@@ -152,10 +152,10 @@ def _bytes(text: Text) -> bytes:
 
 @contextmanager
 def written_aside(slug: str, files: Mapping[str, Text], params: Path) -> Iterator[Path]:
-    """Yield a folder of parameters, removed afterwards, that has these files of a report alone.
+    """Yield a temporary folder of parameters that contains only these files of a report.
 
-    An agency.yaml that `params` has takes the place of the one among the files. Raises OSError
-    where nothing can be written, or that file cannot be read.
+    An existing agency.yaml in `params` replaces the one among the files. Raises OSError
+    if nothing can be written, or that file cannot be read.
     """
     with disk.scratch() as folder:
         own = folder / slug
@@ -171,10 +171,10 @@ def written_aside(slug: str, files: Mapping[str, Text], params: Path) -> Iterato
 def files_to_write(
     folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
 ) -> dict[str, Text]:
-    """Return those of a report's files that are to be written: `kept` stay as they are.
+    """Return the files of a report that are to be written: existing ones in `kept` are not.
 
-    Raises KitError where one of the others is there already and `force` is not given, and where
-    the folder is a link that leads out of that of the parameters.
+    Raises KitError if one of the others exists and `force` is not given, or if
+    the folder is a link that leads out of the folder of parameters.
     """
     refuse_link_out(folder, folder.parent)
     wanted = {
@@ -191,9 +191,9 @@ def files_to_write(
 def write_files(
     folder: Path, files: Mapping[str, Text], kept: Collection[str] = KEPT, *, force: bool = False
 ) -> list[Path]:
-    """Write those of a report's files that `files_to_write` names, all or none; return their paths.
+    """Write the files of a report that `files_to_write` returns, all or none; return the paths.
 
-    Raises KitError as that does, and OSError where nothing can be written.
+    Raises KitError as it does, and OSError if nothing can be written.
     """
     wanted = files_to_write(folder, files, kept, force=force)
     params = folder.parent
@@ -216,7 +216,7 @@ def write_files(
 
 
 def _replace(staged: Path, folder: Path, names: Sequence[str], aside: Path) -> None:
-    """Move files into a folder; where one cannot be, the folder is left as it was."""
+    """Move files into a folder; if one fails, restore the folder and raise OSError."""
     before = aside / "before"
     before.mkdir()
     begun: list[str] = []

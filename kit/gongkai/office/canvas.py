@@ -1,4 +1,4 @@
-"""A sheet of a workbook, written to box by box: merged cells, and formats that are made once."""
+"""Write a sheet of a workbook box by box, with merged cells and formats that are made once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Canvas:
             self.sheet.write_string(box.row, box.column, text, look)
 
     def figure(self, box: Box, number: Decimal | None, text: str, look: Any) -> None:
-        """Write a figure in a row as a number; what is none as the text that it is."""
+        """Write a figure as a number, or as text if it is not one."""
         if box.columns > 1:
             self.sheet.merge_range(box.row, box.column, box.row, box.right - 1, "", look)
         if number is not None:
@@ -55,13 +55,13 @@ class Canvas:
             self.sheet.write_blank(box.row, box.column, None, look)
 
     def formula(self, box: Box, formula: str, look: Any, value: Decimal | str) -> None:
-        """Write a formula with its value, a number as whole where it is whole."""
+        """Write a formula with its value; a whole number is written as an integer."""
         written: float | str = value if isinstance(value, str) else float(value)
         if isinstance(value, Decimal) and value == value.to_integral_value():
             written = int(value)
         self.sheet.write_formula(box.row, box.column, formula, look, written)
 
     def change_when(self, box: Box, formula: str, **look: object) -> None:
-        """Let the cells of a row look otherwise where a formula holds."""
+        """Format the cells of a row differently while a formula is true."""
         options = {"type": "formula", "criteria": formula, "format": self.book.add_format(look)}
         self.sheet.conditional_format(box.row, box.column, box.row, box.right - 1, options)

@@ -1,4 +1,4 @@
-"""Findings as comments in a Word document; those that were accepted are marked as resolved."""
+"""Write findings as comments in a Word document; accepted ones are marked as resolved."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _RELATION = "http://schemas.microsoft.com/office/2011/relationships/commentsExte
 
 
 class Comments:
-    """Writes findings as comments, each once, at the first run of text that it is about.
+    """Writes each finding once, as a comment on the first run of text that it is about.
 
     The findings are numbered from 1 in the order given. A comment has no date, so that the same
-    findings are the same bytes.
+    findings give the same bytes.
     """
 
     def __init__(self, document: Document, findings: Iterable[FindingRow]) -> None:
@@ -40,8 +40,8 @@ class Comments:
     def around(self, run: Any, numbers: Iterable[int]) -> Iterator[Any]:
         """Yield a run of text between the elements that attach comments to it.
 
-        `numbers` are those of the findings that are about it; one that has its comment already
-        gets no other.
+        `numbers` are those of the findings that are about it; one that already has its comment
+        does not get another.
         """
         ids = [
             self._add(number, self._pending.pop(number))
@@ -70,14 +70,14 @@ class Comments:
         for style in [*added.iter(qn("w:pStyle")), *added.iter(qn("w:rStyle"))]:
             style.getparent().remove(
                 style
-            )  # those styles are of python-docx's template, and not ours
+            )  # those styles belong to python-docx's template, not ours
         paragraph = f"{number:08X}"
         added.findall(qn("w:p"))[-1].set(f"{{{W14}}}paraId", paragraph)
         self._resolved[paragraph] = finding.accepted is not None
         return comment.comment_id
 
     def finish(self) -> None:
-        """Add the part `commentsExtended.xml`, which says which comments are resolved."""
+        """Add the part `commentsExtended.xml`, which states which comments are resolved."""
         if not self._resolved:
             return
         self._document.comments._comments_elm.set(f"{{{MC}}}Ignorable", "w14")
@@ -92,7 +92,7 @@ class Comments:
 
 
 def _lines(number: int, finding: FindingRow) -> list[str]:
-    """Return the paragraphs of a comment: who accepted the finding and why, it, its rule."""
+    """Return the paragraphs of a comment: any acceptance with its reason, the finding, its rule."""
     name = say(f"severity-{finding.severity}", "zh")
     accepted = finding.accepted
     rule = say(f"rule-{finding.id}", "zh")

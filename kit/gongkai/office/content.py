@@ -1,6 +1,6 @@
-"""What a public page says, block by block, as an office file has it.
+"""The blocks of a public page, as an office file needs them.
 
-`kit/gongkai/office/page_blocks.py` reads a page as such blocks.
+`kit/gongkai/office/page_blocks.py` reads a page into such blocks.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from gongkai.office.line_ends import BREAK
 class Run(NamedTuple):
     """A stretch of a paragraph in one style; `address` is where a link leads.
 
-    `is_small` is said of what is set smaller than the words before it. `svg` is a drawing in the
-    line: the bar of a chart; the text is then what it shows, `width` how wide it is drawn, in
-    twentieths of a point. `findings` are the numbers of those that a page with marks has here.
+    `is_small` marks text set smaller than the words before it. `svg` is an inline drawing,
+    the bar of a chart; the text is then what it shows, and `width` its width in
+    twentieths of a point. `findings` are the numbers of the findings marked here, if any.
     """
 
     text: str
@@ -36,7 +36,7 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; the title of the document has level 1, that of an annex begins a page."""
+    """A heading; the document's title has level 1, and that of an annex begins a page."""
 
     level: int
     runs: Runs
@@ -47,7 +47,7 @@ class Heading:
 class Paragraph:
     """A paragraph; `kind` is text, contact, item, quote, code, remark or foot.
 
-    `marker` stands before an item of a list.
+    `marker` precedes an item of a list.
     """
 
     runs: Runs
@@ -57,9 +57,9 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: how many columns and rows it covers, and what it is.
+    """A cell of a table, with the number of columns and rows that it covers, and its kind.
 
-    `is_break` says that the form is another from its column on.
+    `is_break` means that a different form begins with its column.
     """
 
     runs: Runs
@@ -73,9 +73,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its rows, of which the first `heads` repeat on each page, and its caption.
+    """A table with its caption; the first `heads` rows are repeated on each page.
 
-    `kind` is grid or list for the official ones, chart for those that draw, data for any other.
+    `kind` is grid or list for the official ones, chart for drawings, data for all others.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -86,13 +86,13 @@ class Table:
 
     @property
     def width(self) -> int:
-        """How many columns it has: no cell reaches into its first row from above."""
+        """The number of columns: no cell reaches into the first row from above."""
         return sum(cell.columns for cell in self.rows[0]) if self.rows else 0
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG, or a picture as the bytes of its file; what it shows, in words."""
+    """A drawing as SVG, or a picture as the bytes of its file, with a description."""
 
     description: str
     svg: str = ""
@@ -101,7 +101,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signs, and when: a line each."""
+    """Who signs, and when: one line each."""
 
     lines: tuple[Runs, ...]
 
@@ -110,7 +110,7 @@ Block = Heading | Paragraph | Table | Picture | Signature
 
 
 class Figure(NamedTuple):
-    """A figure of an official table as it is printed: its code, label and unit."""
+    """A figure of an official table as printed, with its code, label and unit."""
 
     code: str
     label: str
@@ -120,7 +120,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Content:
-    """A public page: its title, who publishes it, its blocks in order, and each table's figures."""
+    """A public page: its title, its publisher, its blocks in order, and each table's figures."""
 
     title: str
     author: str
@@ -129,5 +129,5 @@ class Content:
 
 
 def words_of(runs: Runs) -> str:
-    """Return the words alone."""
+    """Return the words without their styles."""
     return "".join(run.text for run in runs).replace(BREAK, "")

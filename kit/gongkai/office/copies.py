@@ -1,4 +1,4 @@
-"""The copies of a public page for office and other programs: what they are made of, and when."""
+"""Copies of a public page for office and other programs: making, writing, recognising them."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from gongkai.report.entry_form import EntryForm
 
 
 class LibraryMissing(KitError):
-    """No copy of a kind can be made: a library of the extra `office` is not installed."""
+    """A kind of copy cannot be made: a library of the extra `office` is not installed."""
 
 
 _IDENTIFIER = re.compile(r"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
 
 
 def copy_of(kind: str, page: bytes) -> bytes:
-    """Return a copy of a public page, the same bytes each time.
+    """Return a copy of a public page; the bytes are reproducible.
 
-    Raises LibraryMissing, and KitError where none can be made of it: it has a picture that
-    cannot be shown, or is no page that the kit has made. MemoryError is the system's.
+    Raises LibraryMissing, and KitError if no copy can be made: the page has a picture that
+    cannot be shown, or was not made by the kit. A MemoryError is not converted.
     """
     return copy_and_left_out(kind, page)[0]
 
 
 def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
-    """Return a copy of a public page, and how many of its tables a reader of it misses.
+    """Return a copy of a public page, and the number of tables that it lacks.
 
     Raises as `copy_of` does.
     """
@@ -48,14 +48,14 @@ def copy_and_left_out(kind: str, page: bytes) -> tuple[bytes, int]:
         return make(content, provenance.digest(page)), left_out
 
 
-_WITHOUT_OTHER_TABLES = (EXCEL.name, JSON.name)  # have official tables and text; CSV has no text
+_WITHOUT_OTHER_TABLES = (EXCEL.name, JSON.name)  # only official tables and text; CSV has no text
 
 
 @contextmanager
 def in_sentences() -> Iterator[None]:
-    """Raise KitError for whatever a page makes the libraries trip over, and where one is missing.
+    """Convert errors that a page causes in libraries, or a missing library, to KitError.
 
-    Whoever may write among the results can put any page there.
+    Anyone with write access to the results can put any page there.
     """
     try:
         yield
@@ -69,9 +69,9 @@ def in_sentences() -> Iterator[None]:
 
 
 def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
-    """Write a copy beside the page of these bytes, whole or not at all.
+    """Write a copy next to the page that has these bytes, whole or not at all.
 
-    Raises KitError where that page was withdrawn or built anew in the meantime, and OSError where
+    Raises KitError if that page was withdrawn or rebuilt in the meantime, and OSError if
     nothing can be written.
     """
     outputs = page.parents[1]
@@ -86,7 +86,7 @@ def put_beside(page: Path, data: bytes, file: Path, made: bytes) -> None:
 
 
 def entry_form(content: EntryForm) -> bytes:
-    """Return a form to fill in as a workbook. Raises LibraryMissing."""
+    """Return an entry form as a workbook. Raises LibraryMissing."""
     try:
         from gongkai.office.entry_form import as_entry_form
     except ModuleNotFoundError:
@@ -95,7 +95,7 @@ def entry_form(content: EntryForm) -> bytes:
 
 
 def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
-    """Return the Word document of a page with its findings as comments, the same bytes each time.
+    """Return the Word document of a page with findings as comments; the bytes are reproducible.
 
     `marked` is the page with the marks of the findings. Raises as `copy_of` does.
     """
@@ -108,7 +108,7 @@ def review_of(page: str, marked: str, findings: Sequence[FindingRow]) -> bytes:
 
 
 def is_copy(file: Path) -> bool:
-    """Whether a file says that the kit made it of a page; by its name it is one of the copies."""
+    """Whether a file has the mark of a copy made by the kit, of the kind that its name has."""
     try:
         data = read_file(file)
     except OSError:
@@ -121,14 +121,14 @@ def is_copy(file: Path) -> bool:
 
 
 def page_of(document: bytes) -> str:
-    """Return the SHA-256 of the page that a Word document says it was made from, or ''."""
+    """Return the SHA-256 of the page recorded in a Word document, or ''."""
     return _stated(document)[0]
 
 
 def is_made_from(file: Path, page: bytes) -> bool:
-    """Whether a Word document says that this version made it from this page.
+    """Whether a Word document records this page and this version of the kit as its origin.
 
-    It takes half a second to make one; every other copy is quicker made than asked.
+    Making one takes half a second; any other copy is made faster than checked.
     """
     try:
         stated = _stated(read_file(file))
@@ -138,7 +138,7 @@ def is_made_from(file: Path, page: bytes) -> bool:
 
 
 def _stated(document: bytes) -> tuple[str, str]:
-    """Return the page and the version that a Word document says it was made from and by."""
+    """Return the digest of the page, and the version of the kit, recorded in a Word document."""
     properties = member(document, WORD.member).decode("utf-8", "replace")
     identifier = _IDENTIFIER.search(properties)
     return identifier[1] if identifier else "", version_and_seal(document)[0]

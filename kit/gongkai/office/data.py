@@ -1,4 +1,4 @@
-"""A public page's figures and words as data: CSV that the kit reads back, and JSON."""
+"""Export a public page's figures and words as data: CSV that the kit reads back, and JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def as_csv(content: Content, _: str) -> bytes:
 def as_json(content: Content, identifier: str) -> bytes:
     """Return title, publisher, tables and text.
 
-    A figure has its number as a string of digits, None where it is blank, `/` or a dash.
+    A figure has its number as a string of digits, or None if it is blank, `/` or a dash.
     """
     data = {
         "title": content.title,
@@ -40,7 +40,7 @@ def as_json(content: Content, identifier: str) -> bytes:
 
 
 def number_of(figure: Figure) -> str | None:
-    """Return a figure's number as digits; None where it has none."""
+    """Return a figure's number as digits, or None if it has none."""
     kind = "amount" if "." in figure.printed else "signed"
     number, _, _ = parse_number(without_remark(figure.printed)[0], kind)
     return None if number is None else f"{number:f}"

@@ -1,4 +1,4 @@
-"""What the sheet of a table to fill in checks by itself: sums, marks, colours, and a verdict."""
+"""Write the checks in the sheet of an entry form: sums, marks, colours, and a verdict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gongkai.office.sums import (
 )
 
 GREY, RED, ORANGE = "#EDEDED", "#F4B6B6", "#F8D7A8"
-_DARK = {RED: "#7A0000", ORANGE: "#6B3F00"}  # the letters on it
+_DARK = {RED: "#7A0000", ORANGE: "#6B3F00"}  # the colour of text on it
 _SUM, _MARK, _UNIT = "自动合计", "核对", "单位"
 
 
@@ -29,12 +29,12 @@ class Checks:
 
     def __init__(self, canvas: Canvas, plan: Plan) -> None:
         self._canvas, self._plan = canvas, plan
-        self._marks: list[Box] = []  # cells that say what is wrong
+        self._marks: list[Box] = []  # cells that show what is wrong
         self._wrong = 0
         self.below = plan.below
 
     def write(self) -> None:
-        """Write what is checked beside the rows and below the columns."""
+        """Write the checks beside the rows and below the columns."""
         conditions: dict[int, list[Condition]] = {}
         for rule in self._plan.rules:
             condition = self._beside_row(rule)
@@ -46,7 +46,7 @@ class Checks:
         self._below_columns()
 
     def _beside_row(self, rule: Rule) -> Condition | None:
-        """Return when a total, a part of a whole, or a figure beside last year's is wrong."""
+        """Return when a total, a part of a whole, or a figure equal to last year's is wrong."""
         if rule.previous:
             return unlike_last_year(rule, self._plan.numbers)
         if not self._plan.is_by_row(rule):
@@ -68,13 +68,13 @@ class Checks:
         return found.value
 
     def _colour(self, box: Box, condition: Condition) -> None:
-        """Let a cell turn red, or orange where it only needs a look."""
+        """Make a cell turn red, or orange if it only needs checking."""
         colour = RED if condition.severity == "error" else ORANGE
         look = {"bg_color": colour, "bold": True, "font_color": _DARK[colour]}
         self._canvas.change_when(box, f"={condition.formula}", **look)
 
     def _mark(self, box: Box, conditions: Sequence[Condition]) -> None:
-        """Write what is wrong where one of some conditions holds, errors first."""
+        """Write a formula that shows what is wrong if a condition holds, errors first."""
         texts: dict[str, list[Condition]] = {}
         for condition in sorted(conditions, key=lambda item: item.severity != "error"):
             texts.setdefault(condition.text, []).append(condition)
@@ -91,7 +91,7 @@ class Checks:
     # --- below the table ----------------------------------------------------------
 
     def _below_columns(self) -> None:
-        """Write below the table what has to be equal in each column."""
+        """Write the checks of sums in each column below the table."""
         rows: dict[tuple[str, ...], list[Rule]] = {}
         for rule in self._plan.rules:
             if rule.relation == "=" and not rule.previous and not self._plan.is_by_row(rule):
@@ -107,7 +107,7 @@ class Checks:
             self.below = mark + 1
 
     def _row_names(self, rule: Rule) -> tuple[str, ...]:
-        """Return what the rows below the table are called: one for each side that is a sum."""
+        """Return the labels of the rows below the table: one for each side that is a sum."""
         labels = self._plan.printed.row_labels
         if len(rule.left) == 1:
             return (f"{numbering(labels[rule.left[0].row])}总计：{_SUM}",)
@@ -133,7 +133,7 @@ class Checks:
     # --- above the table ----------------------------------------------------------
 
     def verdict(self, box: Box) -> None:
-        """Say how many places are wrong: in words, as not everybody sees red."""
+        """Write how many cells are wrong, in words, as not everybody sees red."""
         units = {self._plan.content.form.cells[code].unit for code in self._plan.kinds}
         unit = f"单位：{units.pop()}。" if len(units) == 1 else ""
         look = self._canvas.looks(font_color="#404040")
@@ -153,7 +153,7 @@ class Checks:
         self._canvas.change_when(box, f"=({counted})>0", bold=True, font_color="#B00000")
 
     def heads(self) -> None:
-        """Write the heads of the sums and the marks, and the units of the rows."""
+        """Write the headers of the sums and the marks, and the units of the rows."""
         plan, canvas = self._plan, self._canvas
         look = canvas.looks(align="center", bg_color=GREY, border=1)
         rows = plan.printed.body - TOP

@@ -1,7 +1,7 @@
-"""A year's official tables as a workbook to fill in: the grid as printed, and what checks itself.
+"""Write a year's official tables as a workbook to fill in: the printed grid, with live checks.
 
-What a clerk types in is unlocked and accepts only figures; sums stand beside the typed totals, last
-year's figures beside all. `kit/gongkai/importing/entry_form.py` reads it back.
+Cells for input are unlocked and accept only figures; sums are next to the typed totals, last
+year's figures next to all. `kit/gongkai/importing/entry_form.py` reads the workbook back.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HINTS_WIDTH = 70
 
 
 def as_entry_form(content: EntryForm) -> bytes:
-    """Return a form to fill in as a workbook, the same bytes each time."""
+    """Return an entry form as a workbook, the same bytes each time."""
     made = BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         title = f"{content.agency}{content.year}年政府信息公开工作年度报告"
@@ -45,7 +45,7 @@ def as_entry_form(content: EntryForm) -> bytes:
 
 
 def _write_hints(book: Any, looks: Looks, content: EntryForm, title: str) -> None:
-    """Write the sheet of hints: how to fill in, what the words mean, what has to be equal."""
+    """Write the sheet of hints: how to fill in the form, what terms mean, what must be equal."""
     form = content.form
     kinds = {found.kind for found in form.cells.values()}
     carried = carried_over(form, content.last)

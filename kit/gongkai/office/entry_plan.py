@@ -1,4 +1,4 @@
-"""The sheet of a table to fill in, before it is written: what is where, how wide and how high."""
+"""The layout of a sheet of an entry form, before it is written: positions and sizes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from gongkai.office.sums import Rule, number_in, rules_of
 from gongkai.report.entry_form import EntryForm
 
 TOP = 3  # the row in which a table begins, from 0: below the title, its heading and the verdict
-WIDE, FEW = 7, 3  # columns: with more than FEW they are narrow
+WIDE, FEW = 7, 3  # numbers of columns of figures, by which their width is chosen
 LINE, TITLE_LINE = 15.5, 22.0  # points
 _LIST_WIDTHS, _STUB_WIDTHS = (60, 8, 12), {0: (16,), 1: (28,), 3: (10, 10, 34)}
 _GAP = 3  # columns between the table and last year's figures: the sums, the marks, an empty one
 
 
 class Plan:
-    """A table of a form to fill in, laid out: the table as printed, and around it what checks it.
+    """The layout of a table of an entry form: the table as printed, surrounded by its checks.
 
     `kinds` are those of its cells, `last` the places of last year's figures, `numbers` the numbers
-    of all cells that have one, `rules` what is checked. `below` is the first row after the table
+    of all cells that have one, `rules` the checks. `below` is the first row after the table
     and last year's figures.
     """
 
@@ -51,7 +51,7 @@ class Plan:
         return Box(box.row, box.column + self.shift, 1, box.columns)
 
     def _figures(self) -> Iterable[tuple[Code, Box, str]]:
-        """Yield each cell of this year and of last year, and its figure as printed."""
+        """Yield each cell of this year and of last year, with its figure as printed."""
         for code, box in self.printed.cells.items():
             yield code, box, self.content.figures.get(code, "")
         for code, box in self.last.items():
@@ -63,15 +63,15 @@ class Plan:
             if number is not None:
                 yield box, number
 
-    # --- beside the rows ----------------------------------------------------------
+    # --- next to the rows ---------------------------------------------------------
 
     @property
     def sums_column(self) -> int:
-        """The column of the sums beside the totals; the next one says what is wrong in a row."""
+        """The column of the sums next to the totals; the column after it marks errors in a row."""
         return self.printed.right
 
     def is_by_row(self, rule: Rule) -> bool:
-        """Whether a rule is about the last figure of a row: its sum stands beside it."""
+        """Whether a rule is about the last figure in a row, so that its sum is next to that."""
         if rule.previous or len(rule.left) != 1 or self.is_single_row:
             return False
         is_last = rule.left[0].right == self.printed.right
@@ -80,17 +80,17 @@ class Plan:
 
     @cached_property
     def has_sums(self) -> bool:
-        """Whether a row has a sum beside it."""
+        """Whether any row has a sum next to it."""
         return any(map(self.is_by_row, self.rules))
 
     @cached_property
     def has_marks(self) -> bool:
-        """Whether what is wrong in a row is said beside it."""
+        """Whether errors in a row are marked next to it."""
         return self.has_sums or any(rule.previous for rule in self.rules)
 
     @cached_property
     def units(self) -> dict[int, str]:
-        """The units of each row of a grid that has several: the official one prints none."""
+        """The units of each row of a grid with several units: the official grid prints none."""
         units: dict[int, list[str]] = {}
         for code, box in self.printed.cells.items():
             units.setdefault(box.row, []).append(self.content.form.cells[code].unit)
@@ -106,7 +106,7 @@ class Plan:
 
     @cached_property
     def widths(self) -> list[float]:
-        """The widths of the columns, in characters that take half the room of a Chinese one."""
+        """The widths of the columns, in characters half as wide as a Chinese one."""
         if self.table.lines:
             return [*_LIST_WIDTHS, 10, 16, 2, 12]
         leaves = self.printed.right - self.printed.first
@@ -119,9 +119,9 @@ class Plan:
         return [*widths, *beside, *last]
 
     def heights(self, title: str, below: int) -> dict[int, float]:
-        """Return the heights that texts need in all rows above `below`, in points.
+        """Return the heights that the texts need in all rows above `below`, in points.
 
-        No program finds those of merged cells.
+        No program adjusts the height to the text of merged cells.
         """
         heights: dict[int, float] = dict.fromkeys(range(below), LINE + 3)
         heights |= {0: title_height(title, sum(self.widths[: self.printed.right])), 1: 20}
@@ -134,7 +134,7 @@ class Plan:
         return heights
 
     def width_of(self, box: Box) -> float:
-        """Return the width of some cells that are one."""
+        """Return the width of a cell or of merged cells."""
         return sum(self.widths[box.column : box.right])
 
 

@@ -1,4 +1,4 @@
-"""Where the lines of a title, a head or a narrow label end: between words, equally long."""
+"""Break the lines of a title, a header or a narrow label: between words, at similar lengths."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from collections.abc import Container
 from itertools import pairwise
 
-BREAK = "\u200b"  # where a line may end that is too long: a zero-width space
+BREAK = "\u200b"  # zero-width space, where a long line may break
 # Between words, and after a number or a clause.
 SEAM = re.compile(f"{BREAK}|(?<=[），、；：])(?![），、；：]|$)")
 STEP = 0.5  # characters
 
 
 def line_ends(words: str, width: float) -> set[int]:
-    """Return where lines of at most so many Chinese characters begin: as few as can be.
+    """Return where lines of at most `width` Chinese characters begin, as few as possible.
 
-    There is none where the words have room in one line, and where one of them has none.
+    There are none if the words fit in one line, or a single one of them does not fit.
     """
     seams = [found.end() for found in SEAM.finditer(words)]
     pieces = [words[begin:end] for begin, end in pairwise([0, *seams, len(words)])]
@@ -29,21 +29,21 @@ def line_ends(words: str, width: float) -> set[int]:
 
 
 def ended(words: str, ends: Container[int], begin: int = 0) -> str:
-    """Return words with a line end before each of these places, and no seams.
+    """Return words with a line break at each position in `ends`, and without seams.
 
-    `begin` is the place of the first character.
+    `begin` is the position of the first character.
     """
     marked = ("\n" * (at in ends) + letter for at, letter in enumerate(words, begin))
     return "".join(marked).replace(BREAK, "")
 
 
 def letters(text: str) -> float:
-    """Return how many Chinese characters a text is as wide as: a digit is half of one."""
+    """Return the width of a text in Chinese characters; an ASCII character counts half."""
     return sum(0.5 if letter.isascii() else 1 for letter in text if letter != BREAK)
 
 
 def _filled(pieces: list[str], width: float) -> set[int]:
-    """Return where lines begin that take in pieces as long as there is room."""
+    """Return where lines begin if each is filled with as many pieces as fit."""
     begins, at, line = set(), 0, 0.0
     for piece in pieces:
         line += letters(piece)

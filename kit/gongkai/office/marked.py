@@ -1,4 +1,4 @@
-"""What XlsxWriter leaves out of a workbook for assistive programs: headings and the language.
+"""Add what XlsxWriter leaves out of a workbook for assistive programs: headings, the language.
 
 Source: UK Government Analysis Function, Making spreadsheets accessible, a checklist of the basics
 (formatting 3, before publishing 3).
@@ -13,13 +13,13 @@ from typing import Any
 
 from lxml import etree
 
-HEADING_SIZE = 14  # points: the size of titles, and of nothing else
+HEADING_SIZE = 14  # points; only titles have this size
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LANGUAGE = "{http://purl.org/dc/elements/1.1/}language"
 
 
 def marked(workbook: bytes) -> bytes:
-    """Return a workbook whose titles have the style Heading 1 and which says that it is Chinese."""
+    """Return a workbook with the style Heading 1 for its titles, and Chinese as its language."""
     changes: dict[str, Callable[[Any], None]] = {
         "xl/styles.xml": _mark_headings,
         "docProps/core.xml": _say_language,
@@ -41,7 +41,7 @@ def _say_language(properties: Any) -> None:
 
 
 def _mark_headings(styles: Any) -> None:
-    """Give every format in the size of titles the built-in style of a heading."""
+    """Give every format with the size of titles the built-in heading style."""
     fonts = styles.find(f"{_MAIN}fonts")
     sizes = [font.find(f"{_MAIN}sz").get("val") for font in fonts]
     titles = [str(place) for place, size in enumerate(sizes) if size == str(HEADING_SIZE)]

@@ -1,4 +1,4 @@
-"""A public page read as blocks: headings, paragraphs, tables, drawings, a signature."""
+"""Read a public page as blocks: headings, paragraphs, tables, drawings, a signature."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ from gongkai.text.formulas import unguarded
 
 CHARTS = {"bars", "trend"}
 SILENT = {"hr", "nav", "script", "style"}
-DRAWING = "data-svg"  # the attribute that keeps a drawing while the page is read
-FOOT = 3  # signatories in a line below the table, as the official form has them
+DRAWING = "data-svg"  # the attribute that preserves a drawing while the page is parsed
+FOOT = 3  # signatories per line below the table, as on the official form
 _SVG = re.compile(r"<(/?)svg\b[^<>]*+>")
-_NUMBER = re.compile(r"[-+−]?[0-9][0-9,. ]*%?")  # in a table of an author's own
+_NUMBER = re.compile(r"[-+−]?[0-9][0-9,. ]*%?")  # in a table by an author
 
 
 def content_of(page: str) -> Content:
-    """Return what a public page of the kit says.
+    """Return the content of a public page of the kit.
 
-    Raises KitError where its elements are nested so deeply that the rest would be missing.
+    Raises KitError if its elements are nested so deeply that the rest would be missing.
     """
     root = _root(_with_drawings_kept(page))
     title = str(root.xpath("string(//title)")).strip()
@@ -59,14 +59,14 @@ def content_of(page: str) -> Content:
 def _root(page: str) -> html.HtmlElement:
     parser = html.HTMLParser(huge_tree=True)
     root = html.document_fromstring(page, parser=parser)
-    for entry in parser.error_log:  # beyond its limits, lxml leaves out what follows
+    for entry in parser.error_log:  # beyond its limits, lxml omits the rest
         if entry.level_name == "FATAL":
             raise KitError(Problem("export-unmade", reason=entry.message))
     return root
 
 
 def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]:
-    """Yield each official table's caption with its figures, from the CSV that the page offers."""
+    """Yield the caption of each official table with its figures, from the CSV on the page."""
     links = root.xpath("//*[@id='about']//a[@download][starts-with(@href, 'data:text/csv')]")
     if not links:
         return
@@ -80,11 +80,11 @@ def _figures(root: html.HtmlElement) -> Iterator[tuple[str, tuple[Figure, ...]]]
 
 
 def _blocks(element: html.HtmlElement) -> Iterator[Block]:
-    """Yield the blocks of an element; words of one that is not known are paragraphs, never lost."""
+    """Yield the blocks of an element; the text of an unknown element becomes paragraphs."""
     classes = classes_of(element)
     if not isinstance(element.tag, str) or classes & LEFT_OUT or element.tag in SILENT:
         return
-    if finding_of(element):  # between paragraphs: it is of no one of them
+    if finding_of(element):  # between paragraphs, so it belongs to none of them
         return
     if element.get("role") == "img":
         yield from _drawings(element)
@@ -104,7 +104,7 @@ def _heading(element: html.HtmlElement) -> Iterator[Block]:
 
 def _paragraph(element: html.HtmlElement, kind: str = "text") -> Iterator[Block]:
     runs = runs_of(element)
-    if runs:  # a paragraph may hold a picture and nothing else
+    if runs:  # a paragraph may contain only a picture
         yield Paragraph(runs, kind)
 
 
@@ -123,7 +123,7 @@ def _signature(element: html.HtmlElement) -> Iterator[Block]:
 
 
 def _evidence(element: html.HtmlElement) -> Iterator[Block]:
-    """Yield official tables before the charts of them, as on paper."""
+    """Yield official tables before their charts, as on paper."""
     official = [child for child in element if "official" in classes_of(child)]
     for child in sorted(element, key=lambda child: child not in official):
         yield from _blocks(child)
@@ -135,7 +135,7 @@ def _drawings(element: html.HtmlElement) -> Iterator[Picture]:
 
 
 def _with_drawings_kept(page: str) -> str:
-    """Return a page in which each drawing is an attribute: HTML would lose its capital letters."""
+    """Return a page with each drawing moved to an attribute: HTML would lose its capitals."""
     pieces, depth, done = [], 0, 0
     for tag in _SVG.finditer(page):
         if not tag[1] and depth == 0:
@@ -149,13 +149,13 @@ def _with_drawings_kept(page: str) -> str:
 
 
 def _image(element: html.HtmlElement) -> Iterator[Picture]:
-    """Yield a picture whose file stands in its address, as every picture of a page does."""
+    """Yield a picture embedded as a data URL, as all pictures of a page are."""
     data = b64decode((element.get("src") or "").partition(";base64,")[2])
     yield Picture(element.get("alt") or "", data=data)
 
 
 def _children(element: html.HtmlElement) -> Iterator[Block]:
-    """Yield the blocks inside an element, and its own words as paragraphs."""
+    """Yield the blocks inside an element, and its own text as paragraphs."""
     if (element.text or "").strip():
         yield Paragraph((Run(plain(element.text)),))
     for child in element:
@@ -165,7 +165,7 @@ def _children(element: html.HtmlElement) -> Iterator[Block]:
 
 
 def _items(element: html.HtmlElement, depth: int = 0) -> Iterator[Paragraph]:
-    """Yield the items of a list, those of lists inside them after their own."""
+    """Yield the items of a list, those of nested lists after the item that contains them."""
     start = int(element.get("start") or 1)
     for number, item in enumerate(element.iterchildren("li"), start):
         marker = f"{number}." if element.tag == "ol" else "•"
@@ -178,7 +178,7 @@ def _items(element: html.HtmlElement, depth: int = 0) -> Iterator[Paragraph]:
 
 
 def _details(element: html.HtmlElement) -> Iterator[Block]:
-    """Yield what can be unfolded, but for the rest of a chart: paper has no room for it."""
+    """Yield the content of a details element, except for the rest of a chart: there is no room."""
     if "chart" not in classes_of(element.getparent()):
         yield from _children(element)
 
@@ -186,7 +186,7 @@ def _details(element: html.HtmlElement) -> Iterator[Block]:
 def _pairs(
     element: html.HtmlElement, kind: str = "contact", a_line: int = 1
 ) -> Iterator[Paragraph]:
-    """Yield the terms of a list with what is said of each, so many in a line."""
+    """Yield the terms of a list with their descriptions, `a_line` of them per line."""
     pairs = [
         f"{words_in(term)}：{words_in(term.getnext())}"
         for term in element.iter("dt")
@@ -197,7 +197,7 @@ def _pairs(
 
 
 def _table(element: html.HtmlElement) -> Iterator[Table]:
-    """Yield a table of HTML."""
+    """Yield an HTML table."""
     caption = element.find("caption")
     unit = "" if caption is None else str(caption.xpath("string(.//*[@class='table-unit'])"))
     for part in [] if caption is None else caption.xpath(".//*[@class='table-unit']"):
@@ -211,9 +211,9 @@ def _table(element: html.HtmlElement) -> Iterator[Table]:
 
 
 def _caption(caption: html.HtmlElement) -> Runs:
-    """Return a caption in one style; the statistic that a chart shows is a small line of its own.
+    """Return a caption in one style; the statistic that a chart shows is a separate small line.
 
-    Bold figures among characters that are not would look like a slip.
+    Bold figures among regular characters would look like a mistake.
     """
     title, *others = [runs_of(part) for part in caption.xpath("./div | ./p")] or [runs_of(caption)]
     small = [run._replace(is_small=True) for runs in others for run in (Run("\n"), *runs)]
@@ -225,9 +225,9 @@ def _cell(cell: html.HtmlElement, row: html.HtmlElement, kind: str) -> Cell:
     level = _chart_level(row) if kind == "chart" else _list_level(classes)
     is_header = row.getparent().tag == "thead" or "title" in classes
     is_header = is_header or cell.get("scope") in ("col", "colgroup")
-    note = cell.get("data-note")  # shown by a style sheet
-    said = "，".join(filter(None, map(words_in, row)))
-    drawn = [Run(said, svg=svg.get(DRAWING)) for svg in cell.iter("svg")]
+    note = cell.get("data-note")  # displayed by the style sheet
+    row_text = "，".join(filter(None, map(words_in, row)))
+    drawn = [Run(row_text, svg=svg.get(DRAWING)) for svg in cell.iter("svg")]
     noted = [Run(f"注{note}", raised=True)] if note else []
     return Cell(
         (*drawn, *runs_of(cell), *noted),
@@ -245,7 +245,7 @@ def _list_level(classes: set[str]) -> int:
 
 
 def _chart_level(row: html.HtmlElement) -> int:
-    """Return 2 for a bar of a group, whose name is a row above it; otherwise 1."""
+    """Return 2 for a bar in a group, whose name is in a row above it; otherwise 1."""
     above = row.itersiblings("tr", preceding=True)
     return 1 + ("group" not in classes_of(row) and any("group" in classes_of(tr) for tr in above))
 
@@ -268,5 +268,5 @@ _READERS: dict[str, _Reader] = {
     "footer.signature": _signature,
     "table": _table,
 }
-# Those that go through what is inside, block by block.
+# Readers that yield the blocks inside an element.
 _CONTAINERS = (_children, _details, _evidence, _quote)

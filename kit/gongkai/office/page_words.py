@@ -1,4 +1,4 @@
-"""The words of an element of a page, in their styles, and the findings that are marked in them."""
+"""Read the words of an element of a page, with their styles and the findings marked in them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from lxml import html
 from gongkai.office.content import Run, Runs, words_of
 from gongkai.office.line_ends import BREAK
 
-# What a sheet of paper leaves out too (kit/gongkai/templates/print.css): ways through the page,
-# what it says twice, and what only a screen can do.
+# What is also left out on paper (kit/gongkai/templates/print.css): navigation, repetitions,
+# and what works only on a screen.
 LEFT_OUT = {
     "anchor", "byline", "filled", "in-words", "key", "margin-note", "rail", "same-text", "skip",
     "terms", "tip", "tools",
 }  # fmt: skip
-_FINDING = re.compile(r"#finding-([0-9]+)")  # where the mark of a finding leads
+_FINDING = re.compile(r"#finding-([0-9]+)")  # the link target of a finding's mark
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _BOLD, _ITALIC = ("strong", "b"), ("em", "i")
 
 
 def runs_of(element: html.HtmlElement) -> Runs:
-    """Return the words of an element in their styles, blanks at both ends left out."""
+    """Return the words of an element with their styles, without spaces at either end."""
     runs = [run for run in _stretches(element, Run("")) if run.text or run.findings]
     if runs:
         runs[0] = runs[0]._replace(text=runs[0].text.lstrip(" "))
@@ -31,9 +31,9 @@ def runs_of(element: html.HtmlElement) -> Runs:
 
 
 def joined(runs: Iterable[Run]) -> Runs:
-    """Return runs of which no two beside each other look alike.
+    """Join adjacent runs of the same style.
 
-    The finding of a mark belongs to the words before it.
+    The finding of a mark is attached to the words before it.
     """
     found: list[Run] = []
     for run in runs:
@@ -47,7 +47,7 @@ def joined(runs: Iterable[Run]) -> Runs:
 
 
 def finding_of(element: html.HtmlElement) -> tuple[int, ...]:
-    """Return the number of the finding that a mark, or the box around a number, leads to."""
+    """Return the number of the finding that a mark, or the box around a number, links to."""
     classes = classes_of(element)
     leads = _FINDING.fullmatch(element.get("href") or "") if classes & {"mark", "differs"} else None
     return (int(leads[1]),) if leads else ()
@@ -69,7 +69,7 @@ def _stretches(element: html.HtmlElement, look: Run) -> Iterator[Run]:
 
 
 def _is_shown(element: html.HtmlElement) -> bool:
-    """Whether an element in a line has words of the report; the number of a finding is none."""
+    """Whether an inline element has words of the report, and not the number of a finding."""
     number = element.tag == "sup" and (element.get("id") or "").startswith("at-")
     known = isinstance(element.tag, str) and element.tag != "svg"
     return known and not number and not classes_of(element) & LEFT_OUT
@@ -89,12 +89,12 @@ def _look_of(element: html.HtmlElement, look: Run) -> Run:
 
 
 def plain(text: str | None) -> str:
-    """Return a text with each run of blanks as one; the full-width blank (U+3000) stays."""
+    """Return a text with each run of spaces as one; full-width spaces (U+3000) stay."""
     return _BLANKS.sub(" ", text or "")
 
 
 def words_in(element: html.HtmlElement) -> str:
-    """Return the words of an element alone."""
+    """Return the words of an element without their styles."""
     return words_of(runs_of(element))
 
 

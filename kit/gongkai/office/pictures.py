@@ -16,7 +16,7 @@ from gongkai.errors import KitError, Problem
 from gongkai.text.font import drawing_font
 from gongkai.text.templates import style_sheet
 
-DOTS = 300  # an inch
+DOTS = 300  # per inch
 INK = "#000000"
 SVG = "http://www.w3.org/2000/svg"
 _VARIABLE = re.compile(r"var\((--[a-z-]+)\)")
@@ -34,7 +34,7 @@ class Raster(NamedTuple):
 def png(svg: str, width: float, description: str) -> bytes:
     """Return a drawing as PNG, `width` inches wide, in the font that its text was measured with.
 
-    Raises KitError, with the drawing's `description`, where it cannot be drawn.
+    Raises KitError, with the drawing's `description`, if it cannot be drawn.
     """
     drawn = _VARIABLE.sub(lambda found: _colours().get(found[1], INK), svg)
     drawn = drawn.replace("currentColor", INK).replace("&nbsp;", "\u00a0")
@@ -58,17 +58,17 @@ def png(svg: str, width: float, description: str) -> bytes:
 
 @cache
 def _colours() -> dict[str, str]:
-    """Return the colours that drawings have on paper: a picture knows no style sheet."""
+    """Return the colours that drawings have on paper: a picture has no style sheet."""
     return dict(_COLOUR.findall(style_sheet("print.css")))
 
 
 def raster(data: bytes, description: str) -> Raster:
-    """Return a picture as it is; one that python-docx cannot place as PNG.
+    """Return a picture unchanged, or as PNG if python-docx cannot place it.
 
-    It knows a JPEG only by its JFIF or Exif header, and trips over odd resolutions.
+    It recognises a JPEG only by a JFIF or Exif header, and fails on odd resolutions.
 
-    Raises KitError, with the picture's `description`, where its file cannot be read, and where it
-    has so many pixels (Pillow's limit) that it was made to fill the memory.
+    Raises KitError, with the picture's `description`, if its file cannot be read, or if it
+    has more pixels than Pillow's limit for decompression bombs.
     """
     try:
         with warnings.catch_warnings():
@@ -81,7 +81,7 @@ def raster(data: bytes, description: str) -> Raster:
                 mode = "RGBA" if picture.has_transparency_data else "RGB"
                 picture.convert(mode).save(made, "PNG")
                 return Raster(made.getvalue(), *picture.size)
-    except UnidentifiedImageError:  # its words have the address of an object
+    except UnidentifiedImageError:  # its message has the address of an object
         raise _unshown(description, "not a readable picture") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
         raise _unshown(description, str(error)) from None

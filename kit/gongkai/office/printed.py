@@ -1,4 +1,4 @@
-"""An official table laid out on a sheet as it is printed: where its labels and figures are.
+"""Lay out an official table on a sheet as it is printed: the places of labels and figures.
 
 Rows and columns are counted from 0.
 """
@@ -13,7 +13,7 @@ from gongkai.forms.tables import HEADING, Block, Code, Table, printed_lines
 
 
 class Box(NamedTuple):
-    """Some cells that are one: the first, and how many rows and columns they are."""
+    """A cell or merged cells: the first cell, and the numbers of rows and columns."""
 
     row: int
     column: int
@@ -22,12 +22,12 @@ class Box(NamedTuple):
 
     @property
     def right(self) -> int:
-        """The column after it."""
+        """The column after the box."""
         return self.column + self.columns
 
 
 class Label(NamedTuple):
-    """A printed text; `kind` is title, head, row, heading or dash, `level` how far a row is in."""
+    """A printed text; `kind` is title, head, row, heading or dash, `level` a row's indentation."""
 
     text: str
     box: Box
@@ -39,8 +39,8 @@ class Label(NamedTuple):
 class Printed:
     """A table on a sheet: its labels, the place of each figure, and the official grid's edges.
 
-    `first` is the first column of figures; `body` the first row below the first headers, `below`
-    the row after the last; `row_labels` has the text that names a row.
+    `first` is the first column of figures, `body` the first row below the first headers, `below`
+    the row after the last; `row_labels` has the names of each row.
     """
 
     labels: tuple[Label, ...]
@@ -53,7 +53,7 @@ class Printed:
 
 
 def laid_out(table: Table, top: int) -> Printed:
-    """Return a table as it is printed, from a row on."""
+    """Return a table as it is printed, starting at row `top`."""
     return _list(table, top) if table.lines else _grid(table, top)
 
 
@@ -76,7 +76,7 @@ def _list(table: Table, top: int) -> Printed:
 
 
 def _grid(table: Table, top: int) -> Printed:
-    """Return blocks of rows and columns; one without row labels leaves its first column free."""
+    """Lay out blocks of rows and columns; without row labels, the first column stays empty."""
     stub = table.stub_columns
     first = stub or 1
     right = first + table.figure_columns
@@ -100,7 +100,7 @@ def _grid(table: Table, top: int) -> Printed:
 
 
 def _heads(block: Block, row: int, stub: int, first: int, right: int) -> Iterator[Label]:
-    """Yield a block's title, its corner, its banner and the headers of its columns."""
+    """Yield a block's title, corner, banner and column headers."""
     if block.title:
         yield Label(block.title, Box(row, 0, 1, right), "title")
         row += 1
@@ -118,7 +118,7 @@ def _heads(block: Block, row: int, stub: int, first: int, right: int) -> Iterato
 
 
 def _columns(block: Block, first: int, right: int) -> Iterator[tuple[str, int, int]]:
-    """Yield each column of figures: its id, where it is, how wide; the last takes what is left."""
+    """Yield the id, position and width of each column of figures; the last one fills the rest."""
     paths = block.column_paths
     for number, path in enumerate(paths):
         column = first + number

@@ -1,7 +1,7 @@
-"""Whether a document that the kit wrote was saved by somebody since; such a one is not deleted.
+"""Detect whether a document written by the kit was saved by somebody since; it is then kept.
 
-A Word document and a PDF bear a digest of themselves. A workbook says when it was saved: Excel,
-WPS and LibreOffice all put the day into it.
+A Word document and a PDF contain their own digest. A workbook has the date of saving: Excel,
+WPS and LibreOffice all record it.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from gongkai.disk import read_file
 from gongkai.kinds import EXCEL, PAPER, WORD
 from gongkai.office.sheets import DAY_ONE
 
-LARGEST_MEMBER = 10_000_000  # bytes of a file in an archive
+LARGEST_MEMBER = 10_000_000  # bytes, of a file in an archive
 PROPERTIES = "docProps/core.xml"
-BLANK = "0" * 16  # in the properties, in the place of the digest, until that is known
+BLANK = "0" * 16  # placeholder for the digest in the properties
 _VERSION = re.compile(r"<cp:version>([^<]*)</cp:version>")
 _MAKER = "gongkai-kit "
-# The SHA-256 of a PDF itself, in which these digits count as zeros: a file that was changed after
-# it was printed, by whatever program, no longer agrees with it.
+# The SHA-256 of the PDF itself, computed with zeros for these digits: a file that any program
+# has changed after it was printed no longer matches it.
 OWN_DIGEST = "/SHA256"
 _OWN_DIGEST = re.compile(rb"(/SHA256 \()([0-9a-f]{64})(\))")
 _PDF, _PDF_END, _TAIL = b"%PDF", b"%%EOF", 1_024
-SAVED = (WORD.suffix, EXCEL.suffix, PAPER.suffix)  # what people work on
+SAVED = (WORD.suffix, EXCEL.suffix, PAPER.suffix)  # the kinds that people edit
 
 
 def is_edited(file: Path) -> bool:
-    """Whether a document, workbook or PDF is there that is not as the kit wrote it."""
+    """Whether a document, workbook or PDF exists and was changed after the kit wrote it."""
     try:
         return file.suffix in SAVED and is_saved_since(read_file(file))
     except OSError:
@@ -42,9 +42,9 @@ def is_edited(file: Path) -> bool:
 
 
 def remove_copy(file: Path) -> Path | None:
-    """Remove a copy. One that somebody has saved since is renamed, and its new name returned.
+    """Remove a copy. If somebody has saved it since, rename it instead, and return the new path.
 
-    2017.docx becomes 2017.edited.docx, which nothing takes for a copy of the page.
+    2017.docx becomes 2017.edited.docx, which is not mistaken for a copy of the page.
     """
     if not is_edited(file):
         file.unlink(missing_ok=True)
@@ -56,7 +56,7 @@ def remove_copy(file: Path) -> Path | None:
 
 
 def with_own_digest(data: bytes) -> bytes:
-    """Return a PDF that says its own hash. Raises ValueError where it has no place for it."""
+    """Return a PDF with its own hash filled in. Raises ValueError if it has no place for it."""
     blank, places = _OWN_DIGEST.subn(rb"\g<1>" + b"0" * 64 + rb"\g<3>", data)
     if places != 1:
         raise ValueError(OWN_DIGEST)
@@ -65,7 +65,7 @@ def with_own_digest(data: bytes) -> bytes:
 
 
 def member(data: bytes, name: str) -> bytes:
-    """Return a file of an archive, as far as it is not larger than any of ours; b'' for none."""
+    """Return a file of an archive, at most LARGEST_MEMBER bytes of it; b'' if there is none."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive, archive.open(name) as file:
             return file.read(LARGEST_MEMBER)
@@ -74,7 +74,7 @@ def member(data: bytes, name: str) -> bytes:
 
 
 def seal_of(entries: Iterable[tuple[str, bytes]]) -> str:
-    """Return the digest of the files of an archive but for its properties: 16 digits."""
+    """Return the digest, in 16 digits, of the files of an archive except its properties."""
     digest = hashlib.sha256()
     for name, data in entries:
         if name != PROPERTIES:
@@ -83,14 +83,14 @@ def seal_of(entries: Iterable[tuple[str, bytes]]) -> str:
 
 
 def version_and_seal(document: bytes) -> tuple[str, str]:
-    """Return the version that a Word document says it was made by, and its digest; '' for none."""
+    """Return the version of the kit and the digest recorded in a Word document; '' for none."""
     found = _VERSION.search(member(document, PROPERTIES).decode("utf-8", "replace"))
     version, _, seal = (found[1] if found else "").rpartition(" ")
     return (version, seal) if len(seal) == len(BLANK) else (found[1] if found else "", "")
 
 
 def is_saved_since(data: bytes) -> bool:
-    """Whether a document, workbook or PDF is whole, and not as the kit wrote it."""
+    """Whether a document, workbook or PDF is complete, but changed after the kit wrote it."""
     if data.startswith(_PDF):
         return _is_pdf_saved_since(data)
     if not zipfile.is_zipfile(BytesIO(data)):
@@ -108,7 +108,7 @@ def _is_pdf_saved_since(data: bytes) -> bool:
     try:
         own = with_own_digest(data) == data
     except ValueError:
-        own = False  # written anew by another program, without its place or with two
+        own = False  # rewritten by another program, without a place for the digest, or with two
     return not own and _PDF_END in data[-_TAIL:]
 
 

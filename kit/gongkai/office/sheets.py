@@ -1,4 +1,4 @@
-"""What every workbook of the kit needs: heights for its texts, a page to print on, no date."""
+"""Common settings of the kit's workbooks: row heights, page layout, a fixed date."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-A4 = 9  # in the numbers that a workbook has for sizes of paper
-DAY_ONE = datetime(2000, 1, 1)  # the file does not say when it was made
+A4 = 9  # the code for this paper size in a workbook
+DAY_ONE = datetime(2000, 1, 1)  # fixed, so that the bytes are reproducible
 LINE = 15.0  # points
 
 
 def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of a width: a character of ours counts two."""
+    """Return the number of lines of a text in a column; a Chinese character counts as two."""
     taken = sum(2 if character > "\u2e7f" else 1 for character in text)
     return max(1, -(-taken // max(int(width) - 1, 1)))
 
 
 def set_height(sheet: Any, row: int, texts: Sequence[str], widths: Sequence[int]) -> None:
-    """Give a row the height that its texts need: LibreOffice does not look for it."""
+    """Set the height of a row to fit its texts: LibreOffice does not adjust it."""
     sheet.set_row(row, LINE * max(map(lines_of, texts, widths)))
 
 
 def print_on_a4(sheet: Any, *, landscape: bool = False, pages: int = 0) -> None:
-    """Let a sheet be as wide as a page, on so many of them; 0 for as many as it takes."""
+    """Fit a sheet to the width of a page, and to a number of pages; 0 for as many as needed."""
     sheet.set_paper(A4)
     if landscape:
         sheet.set_landscape()

@@ -1,6 +1,6 @@
-"""How an official document looks: fonts, sizes and margins after GB/T 9704—2012, as Word styles.
+"""Word styles of an official document: fonts, sizes and margins according to GB/T 9704—2012.
 
-Sizes are in points, lengths in twentieths of a point (Word's unit) unless another unit is named.
+Sizes are in points, lengths in twentieths of a point (Word's unit) unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LATIN = "Times New Roman"
 TITLE, SONG, HEI, KAI, FANG = "方正小标宋简体", "宋体", "黑体", "楷体_GB2312", "仿宋_GB2312"
-# What stands in for a font that is not installed: those of 2001 come with no system of today.
+# Substitutes for fonts that are not installed: no current system includes the fonts of 2001.
 OTHER_NAMES = {TITLE: "华文中宋", KAI: "楷体", FANG: "仿宋"}
 BODY, LINE = 16.0, 28.95  # 3号; 22 lines in 225 mm
 TABLE, SMALL = 10.5, 9.0  # 五号; 小五 for a grid with many columns
@@ -28,31 +28,31 @@ WIDTH = 8845  # of the print area
 LINE_PITCH = 579  # of the grid: 22 lines in 225 mm
 NARROWER = -5  # between characters, so that 28 of them fill a line
 LANGUAGE = "zh-CN"
-# Of letters and digits: where it is Chinese, LibreOffice breaks a line inside a number.
+# For letters and digits: if it is Chinese, LibreOffice breaks lines inside numbers.
 LATIN_LANGUAGE = "en-US"
-# What no line begins or ends with; % is among them, as nowhere by default in LibreOffice.
+# Characters that no line may begin or end with; LibreOffice's default lacks the %.
 NOT_FIRST = (
     "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄"
     "﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
 )
 NOT_LAST = "$([{£¥·‘“〈《「『【〔〖〝﹗﹙﹛﹝＄（．［｛￡￥"
-SMALL_WORDS = "SmallWords"  # of a caption, below its title
-CHART = "Chart"  # the style of tables that draw: what they say is computed from the official ones
-NO_FONT = b'<a:ea typeface=""/>'  # for Chinese, in the theme of an empty document
+SMALL_WORDS = "SmallWords"  # for the text of a caption below its title
+CHART = "Chart"  # the style of tables that are charts, computed from the official ones
+NO_FONT = b'<a:ea typeface=""/>'  # the Chinese font in the theme of an empty document
 
 
 class Look(NamedTuple):
-    """A paragraph style: its font for Chinese, size, line (0 = as the font needs), and place."""
+    """A paragraph style: Chinese font, size, line height (0: as the font needs), and layout."""
 
     name: str
     font: str
     size: float
     line: float = LINE
-    indent: int = 0  # hundredths of a character: of the first line
+    indent: int = 0  # of the first line, in hundredths of a character
     align: str = "LEFT"
     before: float = 0
     after: float = 0
-    keep: bool = False  # on the page of what follows
+    keep: bool = False  # on the same page as the next paragraph
     level: int | None = None  # of the outline, from 0
 
 
@@ -95,8 +95,8 @@ LOOKS = (
 
 
 def apply_styles(document: Document) -> None:
-    """Give a new document the page, grid, language and styles of an official one."""
-    _keep_styles(document)
+    """Set up the page, grid, language and styles of an official document."""
+    _remove_other_styles(document)
     _set_defaults(document)
     for look in LOOKS:
         _set_style(document, look)
@@ -108,14 +108,14 @@ def apply_styles(document: Document) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     for side, length in MARGINS.items():
         setattr(section, f"{side}_margin", Mm(length))
-    section.footer_distance = Mm(MARGINS["bottom"] - 7 - 5)  # the number 7 mm below the text
+    section.footer_distance = Mm(MARGINS["bottom"] - 7 - 5)  # page number 7 mm below the text
     for grid in section._sectPr.findall(qn("w:docGrid")):
         section._sectPr.remove(grid)
     section._sectPr.append(element("docGrid", type="lines", linePitch=LINE_PITCH))
 
 
 def element(tag: str, /, **attributes: object) -> Any:
-    """Return an element of WordprocessingML with its attributes."""
+    """Return a WordprocessingML element with attributes."""
     made = OxmlElement(f"w:{tag}")
     for key, value in attributes.items():
         made.set(qn(f"w:{key}"), str(value))
@@ -123,7 +123,7 @@ def element(tag: str, /, **attributes: object) -> Any:
 
 
 def set_fonts(properties: Any, font: str) -> None:
-    """Name the fonts of a style or run for every script: WPS takes any other from the theme."""
+    """Set the fonts of a style or run for all scripts: WPS takes a missing one from the theme."""
     fonts = properties.get_or_add_rFonts()
     for attribute in list(fonts.attrib):
         del fonts.attrib[attribute]
@@ -131,8 +131,8 @@ def set_fonts(properties: Any, font: str) -> None:
         fonts.set(qn(f"w:{script}"), name)
 
 
-def _keep_styles(document: Document) -> None:
-    """Remove the styles of the empty document that an official one has no use for."""
+def _remove_other_styles(document: Document) -> None:
+    """Remove the styles of the empty document that an official one does not use."""
     kept = {"Default Paragraph Font", "Normal Table", "No List", *(look.name for look in LOOKS)}
     for style in list(document.styles):
         if style.name not in kept:
@@ -168,7 +168,7 @@ def _set_defaults(document: Document) -> None:
 
 
 def _set_style(document: Document, look: Look) -> None:
-    """Define a paragraph style, or put it in the place of the empty document's."""
+    """Define a paragraph style, or replace that of the empty document."""
     styles: Any = document.styles
     found = next((style for style in styles if style.name == look.name), None)
     style = found or styles.add_style(look.name, WD_STYLE_TYPE.PARAGRAPH)
@@ -202,7 +202,7 @@ def _set_layout(layout: ParagraphFormat, look: Look) -> None:
 
 
 def _set_grid(paragraph: Any, look: Look) -> None:
-    """Set what python-docx has no name for: the grid of lines, indents in characters, outline."""
+    """Set what python-docx does not support: the line grid, indents in characters, the outline."""
     for name in ("w:ind", "w:outlineLvl", "w:snapToGrid", "w:pBdr", "w:contextualSpacing"):
         for found in paragraph.findall(qn(name)):
             paragraph.remove(found)
@@ -213,7 +213,7 @@ def _set_grid(paragraph: Any, look: Look) -> None:
         paragraph.insert_element_before(
             element("snapToGrid", val=0), "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
         )
-    if look.name == "Normal":  # no blanks between Chinese and digits: 28 characters fill a line
+    if look.name == "Normal":  # no space between Chinese and digits: 28 characters fill a line
         for script in ("autoSpaceDE", "autoSpaceDN"):
             paragraph.insert_element_before(
                 element(script, val=0), "w:snapToGrid", "w:spacing", "w:ind", "w:jc"

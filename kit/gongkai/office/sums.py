@@ -1,6 +1,6 @@
-"""What a form to fill in works out by itself: the rules of a table as formulas of a spreadsheet.
+"""The calculations of an entry form: the rules of a table as spreadsheet formulas.
 
-Each formula comes with its value for the figures that the form is written with, so that a program
+Each formula comes with its value for the figures written into the form, so that a program
 that does not calculate shows it too.
 """
 
@@ -19,14 +19,14 @@ from gongkai.forms.tables import Code, all_rows, blocks_of
 from gongkai.office.printed import Box, Printed
 from gongkai.text.numbers import parse_number
 
-Numbers = Mapping[Box, Decimal]  # of the cells that have one
+Numbers = Mapping[Box, Decimal]  # of the cells that have a number
 DIFFERS, UNLIKE_LAST_YEAR = "不符", "与上年不符"
 _NUMBERING = re.compile(r"([一二三四五六七八九十]+)、|（[一二三四五六七八九十]+）|[0-9]+\.")
 _BEFORE_REMARK = re.compile(r"((?:（[一二三四五六七八九十]+）)?[^（]+)")
 
 
 class Sum(NamedTuple):
-    """A formula that adds cells up, what it comes to, and '' where none of them has a number."""
+    """A formula that adds up cells, and its value, '' if none of them has a number."""
 
     formula: str
     value: Decimal | str
@@ -34,7 +34,7 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True)
 class Condition:
-    """When something is wrong: a formula, whether it is so now, what is said, how bad it is."""
+    """An error condition: its formula, whether it holds now, the message, the severity."""
 
     formula: str
     holds: bool
@@ -43,7 +43,7 @@ class Condition:
 
 
 class Rule(NamedTuple):
-    """A rule of a table between cells of its sheet, and how the form states it."""
+    """A rule between cells of a table's sheet, with the form's wording."""
 
     left: tuple[Box, ...]
     relation: str
@@ -55,18 +55,18 @@ class Rule(NamedTuple):
 
 
 def number_in(text: str, kind: str) -> Decimal | None:
-    """Return the number that a cell holds as such; None for a blank, a sign or a remark."""
+    """Return a text as a number; None for a blank, a sign such as —, or a remark."""
     number, _, problem = parse_number(text, kind)
     return None if problem else number
 
 
 def cell(box: Box) -> str:
-    """Return the name of a cell's place: E12."""
+    """Return the address of a cell: E12."""
     return str(xl_rowcol_to_cell(box.row, box.column))
 
 
 def references(boxes: Iterable[Box]) -> str:
-    """Return cells as a formula names them, those below or beside each other as one range."""
+    """Return the references to cells in a formula, adjacent ones as one range."""
     runs: list[list[Box]] = []
     for box in boxes:
         if runs and _continues(runs[-1], box):
@@ -79,7 +79,7 @@ def references(boxes: Iterable[Box]) -> str:
 
 
 def _continues(run: Sequence[Box], box: Box) -> bool:
-    """Whether a cell goes on in the direction of the cells before it."""
+    """Whether a cell continues the run of cells before it in the same direction."""
     steps = [
         (two.row - one.row, two.column - one.column)
         for one, two in zip(run, [*run[1:], box], strict=True)
@@ -88,21 +88,21 @@ def _continues(run: Sequence[Box], box: Box) -> bool:
 
 
 def sum_of(boxes: Sequence[Box], numbers: Numbers) -> Sum:
-    """Return the sum of cells; blank until one of them has a number."""
+    """Return the sum of cells, which is blank until one of them has a number."""
     names = references(boxes)
     found = [numbers[box] for box in boxes if box in numbers]
     return Sum(f'=IF(COUNT({names})=0,"",SUM({names}))', sum(found, Decimal(0)) if found else "")
 
 
 def differ(typed: str, sums: str, one: object, other: object, severity: str) -> Condition:
-    """Return the condition that two cells have numbers, and not the same."""
+    """Return the condition that two cells have different numbers."""
     formula = f"AND(ISNUMBER({typed}),ISNUMBER({sums}),ROUND(N({typed})-N({sums}),4)<>0)"
     known = isinstance(one, Decimal) and isinstance(other, Decimal)
     return Condition(formula, known and one != other, DIFFERS, severity)
 
 
 def exceeds(rule: Rule, numbers: Numbers) -> Condition:
-    """Return the condition that a cell is more than others together."""
+    """Return the condition that a cell exceeds the sum of others."""
     typed, names = cell(rule.left[0]), references(rule.right)
     formula = f"AND(ISNUMBER({typed}),COUNT({names})>0,ROUND(N({typed})-SUM({names}),4)>0)"
     parts = [numbers[box] for box in rule.right if box in numbers]
@@ -112,7 +112,7 @@ def exceeds(rule: Rule, numbers: Numbers) -> Condition:
 
 
 def unlike_last_year(rule: Rule, numbers: Numbers) -> Condition:
-    """Return the condition that cells are not what last year's figures and others make them."""
+    """Return the condition that cells differ from the sum of last year's figures and others."""
     before = [numbers.get(box, Decimal(0)) for box in (*rule.right, *rule.previous)]
     here = [numbers.get(box, Decimal(0)) for box in rule.left]
     typed = cell(rule.left[0])
@@ -126,7 +126,7 @@ def unlike_last_year(rule: Rule, numbers: Numbers) -> Condition:
 
 
 def rules_of(form: Form, printed: Printed, last: Mapping[Code, Box]) -> Iterator[Rule]:
-    """Yield each rule all cells of which are on a sheet, `last` those of last year."""
+    """Yield the rules whose cells are all on a sheet; `last` are those of last year."""
     for identity in form.identities:
         words, names = in_words(form, identity), _names(form, identity)
         for rule in written_out(identity, form.tables):
@@ -144,7 +144,7 @@ def rules_of(form: Form, printed: Printed, last: Mapping[Code, Box]) -> Iterator
 
 
 def in_words(form: Form, identity: Identity) -> str:
-    """Return a rule as a sentence: what has to be equal to what, or not more."""
+    """Return a rule as a sentence: which sums have to be equal, or not greater."""
     left, right = _names(form, identity)
     captions = {table.id: table.caption for table in form.tables}
     every = {"row": "每一行，", "column": "每一列，"}.get(identity.each, "")
@@ -154,7 +154,7 @@ def in_words(form: Form, identity: Identity) -> str:
 
 
 def _names(form: Form, identity: Identity) -> tuple[str, str]:
-    """Return what stands on the two sides of a rule, by the labels of the form."""
+    """Return the two sides of a rule, in the labels of the form."""
     labels = _labels(form, identity)
     left, right, previous = (
         [labels[code] for code in codes]
@@ -173,12 +173,12 @@ def _labels(form: Form, identity: Identity) -> dict[Code, str]:
 
 
 def _short(label: str) -> str:
-    """Return a label without the remark in brackets that ends it."""
+    """Return a label without the remark in brackets at its end."""
     found = _BEFORE_REMARK.match(label)
     return found[1] if found else label
 
 
 def numbering(labels: Sequence[str]) -> str:
-    """Return how a row is numbered: 三（七） for 三、本年度办理结果, （七）总计."""
+    """Return the number of a row: 三（七） for 三、本年度办理结果, （七）总计."""
     found = [_NUMBERING.match(label) for label in labels]
     return "".join(item[1] or item[0] for item in found if item)

@@ -1,4 +1,4 @@
-"""A table of the page as a table of Word: widths, merged cells, heads that repeat."""
+"""Convert a table of the page to a Word table: widths, merged cells, repeated headers."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from gongkai.office.content import Cell, Run, Runs, Table, words_of
 from gongkai.office.line_ends import SEAM, ended, letters, line_ends
 from gongkai.office.styles import CHART, SMALL, TABLE, WIDTH, element
 
-# What stays on the page of what follows: all of a table that a page has room for; of a list, which
-# has not, its last rows, so that the foot is not alone.
+# Rows kept on the same page as the next one: all rows of a table that fits on a page; of a list,
+# which does not, the last rows, so that the foot is not alone.
 _WHOLE = "./w:tr[position() < last()]//w:pPr"
 KEPT = {"grid": _WHOLE, "chart": _WHOLE, "list": "./w:tr[position() > last() - 2]//w:pPr"}
-# A drawing in a line of a table, as on paper: at least so wide, with a blank after it.
+# A drawing in a line of a table: its minimum width, and the space after it.
 BAR, AFTER_BAR = 3686, 150
-BAR_HEIGHT = 3.25  # mm: it has room in the line
+BAR_HEIGHT = 3.25  # mm, so that it fits in the line
 CHART_FIGURES = "ChartFigures"
 MANY = 7  # columns of figures
-PADDING = {"grid": 40, "list": 50, "data": 80, "chart": 90}  # at each side of a cell
-ABOVE = {"list": 0}  # and below; a list of 58 rows has two pages, and its foot too
+PADDING = {"grid": 40, "list": 50, "data": 80, "chart": 90}  # on each side of a cell
+ABOVE = {"list": 0}  # and below; so a list of 58 rows fits on two pages with its foot
 USUALLY_ABOVE = 20
 SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
-FIGURES, MOST = 0.55, 0.75  # of the width, for the columns of figures together
-NARROWEST = 580  # a column of figures
+FIGURES, MOST = 0.55, 0.75  # of the width, for all columns of figures together
+NARROWEST = 580  # minimum for a column of figures
 WIDEST = {"grid": 1500, "data": 1500, "list": 1000, "chart": 1300}
-NARROW = 8  # characters: a column in which the labels of a group are broken between words
-INDENT = 1.5  # characters a level of a list of indicators
-RAISED = 0.65  # of the size of what is not
+NARROW = 8  # characters; in such a column, the labels of a group are broken between words
+INDENT = 1.5  # characters per level of a list of indicators
+RAISED = 0.65  # of the size of regular text
 
 
 class Setting(NamedTuple):
-    """The kind of a table, the size of its letters in points, and its columns of figures.
+    """The kind of a table, its font size in points, and its columns of figures.
 
-    `bar` is how wide its drawings are.
+    `bar` is the width of its drawings.
     """
 
     kind: str
@@ -44,19 +44,19 @@ class Setting(NamedTuple):
 
     @property
     def padding(self) -> int:
-        """What a cell has at both sides together."""
+        """The padding of a cell on both sides together."""
         return 2 * PADDING[self.kind]
 
 
 Fill = Callable[[Any, Runs], None]
-Slots = list[list[tuple[Cell, bool] | None]]  # a cell for each place, and whether it begins there
+Slots = list[list[tuple[Cell, bool] | None]]  # the cell at each place; whether it begins here
 
 
 def table_of(table: Table, fill: Fill) -> Any:
-    """Return a table of Word; `fill` puts words into a paragraph.
+    """Return a Word table; `fill` writes text into a paragraph.
 
-    Its columns have the widths that WPS reads (gridCol), rows do not split, and the rows of
-    heads are repeated on each page.
+    Its columns have the widths that WPS reads (gridCol), rows do not split across pages, and the
+    header rows are repeated on each page.
     """
     slots = _slots(table)
     columns = [[slot[0] for row in slots if (slot := row[at])] for at in range(table.width)]
@@ -80,7 +80,7 @@ def table_of(table: Table, fill: Fill) -> Any:
 
 
 def _slots(table: Table) -> Slots:
-    """Return which cell covers each place of the grid."""
+    """Return the cell that covers each place of the grid."""
     slots: Slots = [[None] * table.width for _ in table.rows]
     for number, row in enumerate(table.rows):
         column = 0
@@ -100,7 +100,7 @@ def _is_wide(table: Table) -> bool:
 
 
 def _widths(columns: list[list[Cell]], setting: Setting) -> list[int]:
-    """Return the widths of the columns: of figures first, the longest labels have the rest."""
+    """Return the column widths: figures first; the column with the longest labels has the rest."""
     count = len(setting.figures)
     rooms = {at: _room(columns[at], setting) for at in setting.figures}
     if sum(rooms.values()) > WIDTH * MOST and count < len(columns):
@@ -123,16 +123,16 @@ def _widths(columns: list[list[Cell]], setting: Setting) -> list[int]:
 
 
 def _room(cells: list[Cell], setting: Setting) -> int:
-    """Return the width that no figure of a column is broken in, beside its bar if it has one."""
+    """Return the width in which no figure of a column wraps, including its bar if it has one."""
     widest = max((_figure_letters(cell) for cell in cells if _is_figure(cell)), default=0.0)
     drawn = (BAR + AFTER_BAR) * _has_bars(cells)
     return ceil(widest * setting.size * 21) + setting.padding + drawn
 
 
 def _widen_bars(widths: list[int], columns: list[list[Cell]], setting: Setting) -> int:
-    """Give what the longest label of a chart does not need to its bars: they begin beside it.
+    """Give the width that the longest label of a chart does not need to its bars.
 
-    Returns how much it is.
+    Changes `widths`, and returns the width gained.
     """
     drawn = [at for at, cells in enumerate(columns) if _has_bars(cells)]
     if not drawn:
@@ -150,7 +150,7 @@ def _has_bars(cells: list[Cell]) -> bool:
 
 
 def _indent(cell: Cell) -> float:
-    """Return how far a label of a lower level is in, in characters."""
+    """Return the indentation of a label of a lower level, in characters."""
     return max(cell.level - 1, 0) * INDENT
 
 
@@ -165,9 +165,9 @@ def _is_figure(cell: Cell) -> bool:
 
 
 def _need(cell: Cell) -> float:
-    """Return how many characters of a label come to a line, if it may use all its rows.
+    """Return the characters per line of a label that may use the height of all its rows.
 
-    Where it has several, they are no fewer than those of its longest word.
+    If it has several rows, they are at least those of its longest word.
     """
     if cell.columns > 1 or cell.is_header:
         return 0.0
@@ -177,12 +177,12 @@ def _need(cell: Cell) -> float:
 
 
 def _least(need: float, setting: Setting) -> int:
-    """Return the width of a column for labels that need so many characters in a line."""
+    """Return the width of a column for labels that need `need` characters per line."""
     return int(ceil(max(2, min(NARROW, need + 1))) * setting.size * 20) + setting.padding
 
 
 def _shared(whole: int, needs: list[int]) -> list[int]:
-    """Divide a width equally, but for what needs more; the remainder goes to the first columns."""
+    """Divide a width equally, except for columns that need more; the first get the remainder."""
     if sum(needs) >= whole:
         needs = [0] * len(needs)
     wide: set[int] = set()
@@ -256,7 +256,7 @@ def _row(
 
 
 def _cell(cell: Cell, width: int, begins: bool) -> Any:
-    """Return a cell of Word without its paragraph."""
+    """Return a Word cell without its paragraph."""
     made = element("tc")
     properties = element("tcPr")
     properties.append(element("tcW", w=width, type="dxa"))
@@ -276,7 +276,7 @@ def _cell(cell: Cell, width: int, begins: bool) -> Any:
 
 
 def _paragraph(cell: Cell, width: int, style: str, size: float) -> Any:
-    """Return an empty paragraph for what a cell says; a figure ends at the right of its bar."""
+    """Return an empty paragraph for a cell; the figure after a bar is right-aligned by a tab."""
     made, look = element("p"), element("pPr")
     look.append(element("pStyle", val=style))
     if style == CHART_FIGURES:
@@ -290,7 +290,7 @@ def _paragraph(cell: Cell, width: int, style: str, size: float) -> Any:
 
 
 def _content(cell: Cell, width: int, setting: Setting) -> Runs:
-    """Return what a cell says; a bar and its figure have a tab between them."""
+    """Return the runs of a cell, with a tab between a bar and its figure."""
     runs = _broken(cell, width, setting.size)
     bars = tuple(run._replace(width=setting.bar) for run in runs if run.svg)
     return (*bars, Run("\t"), *runs[len(bars) :]) if bars else runs
@@ -308,9 +308,9 @@ def _style(cell: Cell, at: int, setting: Setting) -> str:
 
 
 def _broken(cell: Cell, width: int, size: float) -> Runs:
-    """Return words whose lines end between words, where Word would end them anywhere.
+    """Return text with line breaks between words, where Word would break anywhere.
 
-    A label in a wide column is left to Word: whoever edits it would find the ends in its midst.
+    A label in a wide column is left to Word: fixed breaks would be in the way of editing it.
     """
     room = width / (size * 20)
     words = "".join(run.text for run in cell.runs)
@@ -319,7 +319,7 @@ def _broken(cell: Cell, width: int, size: float) -> Runs:
 
 
 def with_ends(runs: Runs, ends: set[int]) -> Runs:
-    """Return words with a line end before each of these places, and no other seams."""
+    """Return runs with a line break at each position in `ends`, and without seams."""
     begin, made = 0, []
     for run in runs:
         made.append(run._replace(text=ended(run.text, ends, begin)))

@@ -1,8 +1,8 @@
-"""A public page's figures as an Excel workbook that assistive programs can read.
+"""Export a public page's figures as an Excel workbook that assistive programs can read.
 
-After the checklist "Making spreadsheets accessible" of the UK's Government Analysis Function: a
-cover, contents and notes; one marked table a sheet, which begins in column A under a title and a
-description; no merged or blank cells in the data, and nothing said by colour alone.
+Follows the checklist "Making spreadsheets accessible" of the UK's Government Analysis Function: a
+cover, contents and notes; one marked table per sheet, starting in column A under a title and a
+description; no merged or blank cells in the data, and nothing shown by colour alone.
 
 The home of XlsxWriter.
 """
@@ -38,14 +38,14 @@ from gongkai.report.published import (
 )
 from gongkai.text.numbers import without_remark
 
-WIDTHS = (62, 8, 14, 34)  # below the code, whose column is as wide as it is
+WIDTHS = (62, 8, 14, 34)  # after the column of codes, which is as wide as they are
 PAIR_WIDTHS, COVER_WIDTH = (26, 56), 75
 TITLE_LINE = 20.0  # points
-# Where a table begins, from 0: below its title and its description; the way back is below these.
+# Row where a table begins, from 0: below title and description; a link back may come between.
 PAIRS_ROW, FIRST_ROW = 2, 3
 _OF_TABLES = ("caption", "remark")  # kinds of paragraphs
-LONGEST_TEXT = 32_767  # characters of a cell, as Excel's specification has it
-_QUOTED = 20  # characters of a line that is too long
+LONGEST_TEXT = 32_767  # characters in a cell, by Excel's specification
+_QUOTED = 20  # characters quoted of a line that is too long
 _NOT_IN_NAMES = re.compile(r"\W")  # of tables
 FONT = "黑体"  # without serifs, which are harder to read
 SIGN_HEADS = ("符号或指标", "含义")
@@ -54,7 +54,7 @@ SIGN_HEADS = ("符号或指标", "含义")
 def as_workbook(content: Content, identifier: str) -> bytes:
     """Return the figures of a page as a workbook, the same bytes each time.
 
-    `identifier` is the page's SHA-256; the cover says it.
+    `identifier` is the page's SHA-256, which the cover states.
     """
     made = BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
@@ -90,7 +90,7 @@ class _Writer:
         }
 
     def lines(self, name: str, title: str, lines: Iterable[str]) -> None:
-        """Write a sheet of sentences below a title."""
+        """Write a sheet of lines below a title."""
         sheet = self._book.add_worksheet(name)
         sheet.set_column(0, 0, COVER_WIDTH)
         sheet.write_string(0, 0, title, self._long_title)
@@ -101,7 +101,7 @@ class _Writer:
         print_on_a4(sheet)
 
     def contents(self, tables: Sequence[tuple[str, str]]) -> None:
-        """Write the sheet that leads to each of the others."""
+        """Write the sheet that links to each of the others."""
         lines = [(NOTES, "符号和备注"), (TEXT, "报告全文，不含表和图"), *tables]
         sheet = self.pairs(CONTENTS, ("工作表", "内容"), lines)
         for row, (name, _) in enumerate(lines, start=PAIRS_ROW + 1):
@@ -114,7 +114,7 @@ class _Writer:
         lines: Sequence[tuple[str, str]],
         widths: tuple[int, int] = PAIR_WIDTHS,
     ) -> Any:
-        """Write a sheet of names and what is said of them, as a marked table; return it."""
+        """Write a sheet of terms and explanations as a marked table; return it."""
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
@@ -128,7 +128,7 @@ class _Writer:
         return sheet
 
     def _mark(self, sheet: Any, row: int, length: int, heads: Sequence[str], caption: str) -> None:
-        """Mark some rows below a row of heads as a table with a name."""
+        """Mark some rows, with their header row, as a named table."""
         options = {
             "name": _NOT_IN_NAMES.sub("_", caption),
             "columns": [
@@ -181,9 +181,9 @@ def _cover(content: Content, identifier: str) -> list[str]:
 
 
 def _text(content: Content) -> Iterator[tuple[str, str]]:
-    """Yield each line of the text with what it is; tables, charts and pictures are left out.
+    """Yield each line of the text with its kind; tables, charts and pictures are left out.
 
-    Raises KitError where a line is longer than a cell of Excel can hold.
+    Raises KitError if a line is longer than a cell of Excel can hold.
     """
     for kind, words in _lines(content):
         if len(words) > LONGEST_TEXT:
@@ -208,7 +208,7 @@ def _described(rows: int, columns: int) -> str:
 
 
 def _notes(content: Content) -> list[tuple[str, str]]:
-    """Return what the signs mean, and every remark with its cell."""
+    """Return the meanings of the signs, and every remark with its cell."""
     signs = [
         (BLANK, "报告中该单元格空白。"),
         ("/ 或 —", "报告中印有该符号，没有数值。"),

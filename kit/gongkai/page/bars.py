@@ -1,7 +1,7 @@
-"""The bars of a chart, as SVG: a strip a row, which the page stretches beside its label.
+"""The bars of a chart, as SVG: one strip per row, stretched by the page next to its label.
 
-Words and figures are the page's own text: they wrap, can be searched and
-read out, and are as large as the reader has them.
+Words and figures are text of the page, which can wrap, be searched and
+read out, and has the reader's font size.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from gongkai.page.canvas import own_settings
 from gongkai.text.templates import Markup
 
 WIDTH, HEIGHT = 400, 20  # points of a strip; the page stretches it
-THICK = 0.62  # of a strip: a bar
+THICK = 0.62  # the thickness of a bar, as a share of the strip
 BARS, MOST, MARK, AROUND = "#222222", "#333333", "#444444", "#555555"
-# Colours are chosen where the page is read: by its style sheet, in light and in dark.
+# The style sheet of the page sets the actual colours, for light and dark.
 PALETTE = {
     BARS: "var(--chart-bar)",
     MOST: "var(--chart-most)",
@@ -35,7 +35,7 @@ PALETTE = {
 
 
 class Strip(NamedTuple):
-    """A row: its bar as a share of the width, whether it is emphasised, and last year's mark."""
+    """A row: its bar as a share of the width, whether it is emphasised, and last year's value."""
 
     length: float
     emphasised: bool = False
@@ -43,7 +43,7 @@ class Strip(NamedTuple):
 
 
 def strips(rows: Sequence[Strip]) -> list[Markup]:
-    """Return the drawing of each row, for the inside of a page; '' for a row of nothing."""
+    """Return the drawing of each row as inline SVG; '' for an empty row."""
     figure = Figure(figsize=(WIDTH / 72, HEIGHT * len(rows) / 72), facecolor="none")
     place = Affine2D().scale(1, -1 / len(rows)).translate(0, 1) + figure.transFigure
     for number, row in enumerate(rows):
@@ -54,19 +54,19 @@ def strips(rows: Sequence[Strip]) -> list[Markup]:
     stream = io.StringIO()
     with own_settings():
         FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
-    drawing = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - matplotlib wrote it a moment ago
+    drawing = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - written by matplotlib above
     return [_inline(drawing, number) for number in range(len(rows))]
 
 
 def _artists(row: Strip, number: int) -> Iterator[Artist]:
-    """Yield what is drawn of a row."""
+    """Yield the shapes of a row."""
     middle = number + 0.5
     if row.length:
         color = MOST if row.emphasised else BARS
         yield Rectangle((0, middle - THICK / 2), row.length, THICK, color=color, linewidth=0)
     if row.before is not None:
         ends = ((row.before, row.before), (number + 0.04, number + 0.96))
-        if row.before < row.length:  # on its bar it is set off, whatever the colours
+        if row.before < row.length:  # an outline separates it from its bar
             yield Line2D(*ends, color=AROUND, linewidth=5, solid_capstyle="butt")
         yield Line2D(*ends, color=MARK, linewidth=2, solid_capstyle="butt")
 
@@ -76,7 +76,7 @@ _NUMBERS = re.compile(r"-?(?<![0-9])[0-9]++\.[0-9]+")
 
 
 def _inline(drawing: ElementTree.Element, number: int) -> Markup:
-    """Return a row for the inside of a page: no ids, its colours the page's."""
+    """Return a row as inline SVG, without ids, and with the page's colours."""
     shapes = [
         f'<path d="{outline}" style="{style}"/>'
         for group in drawing.iter(f"{_SVG}g")
@@ -101,7 +101,7 @@ def _shortest(found: re.Match[str]) -> str:
 
 
 def _style(style: str) -> str:
-    """Return a style with the page's colours, and without what the page sets itself."""
+    """Return a style with the page's colours, and without properties that the page sets."""
     rules = (
         rule.split(": ", 1) for rule in style.split("; ") if not rule.startswith("stroke-line")
     )

@@ -1,4 +1,4 @@
-"""What a drawing of the page is drawn with: its font, its size, and settings of no machine.
+"""The font, size and settings of drawings on the page, the same on every machine.
 
 The home of matplotlib, with `bars.py` and `figure.py`.
 """
@@ -18,7 +18,7 @@ from gongkai.text.font import drawing_font
 
 STYLE = Path(__file__).with_name("report.mplstyle")
 USED = ("figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
-WIDTH = 4.7  # inches: text of 10.5 points stays readable on a telephone, and fits a column
+WIDTH = 4.7  # inches: text of 10.5 points stays readable on a phone, and fits a column
 SIZE = 10.5  # points
 INK, BARS, AXIS = "#111111", "#222222", "#333333"
 
@@ -31,18 +31,18 @@ def _font() -> FontProperties:
 
 
 def own_settings(more: Mapping[str, Any] = {}) -> AbstractContextManager[None]:
-    """Let what is drawn inside not depend on what a machine or a user has set."""
+    """Return a context in which drawings do not depend on a machine's or a user's settings."""
     return mpl.rc_context(_settings() | more)
 
 
 def font_name() -> str:
-    """Return the name of the font that text is measured with; matplotlib knows it from now on."""
+    """Register the font that text is measured with in matplotlib, and return its name."""
     return _font().get_name()
 
 
 @cache
 def _settings() -> Any:
-    """Return matplotlib's own settings with ours, whatever a machine or a user has set."""
+    """Return matplotlib's defaults with ours, ignoring a machine's or a user's settings."""
     default: Any = mpl.rcParamsDefault
     ours: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
     return {key: default[key] for key in default if key.startswith(USED)} | dict(ours)

@@ -1,4 +1,4 @@
-"""What the notebook's cells call: each part of the report as something to look at."""
+"""The interface for the notebook's cells: each part of the report, ready to display."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from gongkai.report.source_file import printed_cells
 from gongkai.text.agency_names import agency_names, district_of
 from gongkai.text.templates import Markup, breakable, render, style_sheet
 
-MOST_YEARS = 10  # of earlier reports that a page leads to
+MOST_YEARS = 10  # of earlier reports that a page links to
 MOST_PARTS = 9  # of any edition
-# What the cells look like in JupyterLab.
+# The styles of the cells in JupyterLab.
 STYLES = ("page.css", "lab.css", "review.css")
 
 
 class Page:
-    """A report that is being shown, piece by piece, by the cells of a notebook."""
+    """A report that the cells of a notebook display piece by piece."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Page:
         findings: tuple[Finding, ...],
         inputs: Mapping[str, str],
     ) -> None:
-        self._folder = report.files["year"].parent.resolve()  # the cells may go elsewhere
+        self._folder = report.files["year"].parent.resolve()  # cells may change directory
         self._report = report
         self._past = past
         self._findings = findings
@@ -74,7 +74,7 @@ class Page:
         return self._places.beside(part) + text.marked(self._places.notes(part, boxed), boxes)
 
     def _own(self, part: str) -> Markup:
-        """Return what the year's YAML says in the place of a computed sentence; '' for nothing."""
+        """Return the text in the year's YAML that replaces a computed sentence, or ''."""
         return self._text(part) if self._report.is_written(part) else Markup("")
 
     @cached_property
@@ -86,7 +86,7 @@ class Page:
         return self._places.of_cells()
 
     def status(self) -> Fragment:
-        """Return the style of the page, and in one line what was read and found.
+        """Return the style of the page, and one line on what was read and found.
 
         The exporters read the title and the findings from its metadata.
         """
@@ -116,27 +116,27 @@ class Page:
         return Fragment(html, "notebook", facts)
 
     def _anchors(self) -> list[str]:
-        """Return the places that every page of this report has, in their order."""
+        """Return the anchors that every page of this report has, in order."""
         parts = [f"part-{part}" for part in (INTRODUCTION, *self._report.headings)]
         return [*parts, *(_annex(number) for number, _ in enumerate(self._report.form.annexed, 1))]
 
     def findings(self) -> Fragment:
-        """Return what the checks found: the rule, both sides, and the way to its place."""
+        """Return the findings: each with its rule, both sides, and a link to its place."""
         return review.findings(self._places, self._tally)
 
     def numbers(self) -> Fragment:
-        """Return how many numbers of the text come from where, and those typed by hand."""
+        """Return how many numbers in the text come from which source, and those typed by hand."""
         return review.numbers(self._texts.values(), self._verdicts)
 
     def changes(self) -> Fragment:
-        """Return for the review what changed since last year: the figures, and the text."""
+        """Return the changes since last year in figures and text, for the review."""
         return review.changes(self._report, self._past)
 
     def file(self, name: str) -> io.BytesIO:
-        """Return a file beside the year's YAML, opened: `pandas.read_csv(page.file("a.csv"))`.
+        """Open a file next to the year's YAML: `pandas.read_csv(page.file("a.csv"))`.
 
-        Raises KitError for one that the YAML does not name under `files:`: it would be an input
-        whose changes make no report stale.
+        Raises KitError if the YAML does not name it under `files:`: it would be an input
+        whose changes do not make the report stale.
         """
         known = self._report.parameters.files
         if name not in known:
@@ -145,7 +145,7 @@ class Page:
         return io.BytesIO(read_beside(self._folder, name))
 
     def indicators(self) -> pd.DataFrame:
-        """Return the indicators as a data frame, to look at and to reckon with."""
+        """Return the indicators as a data frame, for display and calculation."""
         return frames.indicators(self._report)
 
     def title(self) -> Fragment:
@@ -168,7 +168,7 @@ class Page:
         return Fragment(html)
 
     def _highlights(self, previous: Report | None) -> list[tuple[str, Markup | Sentence]]:
-        """Return what the year was, a sentence each: as computed, or as the year's YAML has it."""
+        """Return the highlights of the year, a sentence each: computed, or from the YAML."""
         stated = self._report.parameters.highlights
         found = {item.id: item for item in highlights(self._report, previous)}
         if not stated:
@@ -181,7 +181,7 @@ class Page:
         return [(name, item) for name, item in said.items() if item]
 
     def contents(self) -> Fragment:
-        """Return the table of contents: the parts, and what is annexed."""
+        """Return the table of contents: the parts, and the annexes."""
         entries = [(f"part-{part}", text) for part, text in self._report.headings.items()]
         for number, table in enumerate(self._report.form.annexed, start=1):
             entries.append((_annex(number), f"附件　{table.caption}"))
@@ -193,7 +193,7 @@ class Page:
         return Fragment(html)
 
     def _about(self) -> Markup:
-        """Return the box of what a reader wants to know of a document, and the way on from it."""
+        """Return the box with facts about the document, and links to related ones."""
         report = self._report
         signed = report.parameters.signed or report.parameters.signatures.date
         earlier = [item.year for item in self._past.reports if may_be_public(item)]
@@ -233,7 +233,7 @@ class Page:
     def closing(self) -> Fragment:
         """Return who signs and when, and the annexed tables.
 
-        Raises KitError where the notebook has left out a part of the outline.
+        Raises KitError if the notebook has left out a part of the outline.
         """
         headings = list(self._report.headings)
         lost = [number for number, part in enumerate(headings, 1) if part not in self._shown]
@@ -255,7 +255,7 @@ class Page:
         return tables.official_table(self._report, table, self._cell_marks)
 
     def year_on_year(self) -> Fragment | None:
-        """Return this year beside the last, where the year's YAML asks for it in public."""
+        """Return this year's figures next to last year's, if the year's YAML asks for it."""
         previous = self._past.last_year(self._report)
         if previous is None or not self._report.parameters.year_on_year:
             return None
@@ -266,7 +266,7 @@ class Page:
         return review.provenance(self._report, self._inputs)
 
     def sign_off(self) -> Fragment:
-        """Return the lines to sign once it is printed, and which version is signed."""
+        """Return the lines to sign on the printed copy, with the version that is signed."""
         return review.sign_off(self._report, self._tally)
 
 
@@ -285,7 +285,7 @@ def pieces(page: Page) -> Iterator[Fragment]:
 
 
 def page_of(agency: str, year: int, params: Path, forms: Path | None = None) -> Page:
-    """Read and check a report, and return its page. Raises KitError where it cannot be read."""
+    """Read and check a report, and return its page. Raises KitError if it cannot be read."""
     report = load_report(agency, year, params, forms)
     names = agency_names(params)
     past = load_past(report)
@@ -296,9 +296,9 @@ def page_of(agency: str, year: int, params: Path, forms: Path | None = None) -> 
 def open_report(agency: str, year: int, params: str = "params") -> Page:
     """Read and check a report, show its status, and return its page.
 
-    Files are named from the folder above params/, whichever folder the notebook runs in. Forms of
-    one's own are in the folder that the environment variable GONGKAI_FORMS names.
-    Raises KitError, which a notebook shows as one sentence a problem.
+    Files are named from the folder above params/, whichever folder the notebook runs in. The
+    environment variable GONGKAI_FORMS may name a folder of further forms.
+    Raises KitError, which a notebook shows as one sentence per problem.
     """
     refuse_unknown()
     folder = find_folder(Path(params))
@@ -309,6 +309,6 @@ def open_report(agency: str, year: int, params: str = "params") -> Page:
 
 
 def _key_figures(report: Report, previous: Report | None) -> tuple[history.KeyFigure, ...]:
-    """Return the figures that are shown first; none where a sentence says that all are 0."""
+    """Return the figures that are shown first; none if a sentence says that all are 0."""
     figures = history.key_figures(report, previous)
     return () if is_nil(report) and all(item.printed == "0" for item in figures) else figures

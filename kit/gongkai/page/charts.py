@@ -268,9 +268,7 @@ def _trend(report: Report, past: tuple[Report, ...], own: Own) -> Iterator[Marku
     """Yield the figures over the years, where there is one other than 0."""
     series = history.series((*past, report))
     previous = past[-1]
-    comparable = previous.year == report.year - 1 and all(
-        item.counts_a_year for item in (previous, report)
-    )
+    comparable = previous.year == report.year - 1 and report.compares_with(previous)
     trend = trend_of(series, comparable=comparable)
     if trend:
         table = render_trend(trend, own(f"{CHART}trend"))

@@ -1,4 +1,4 @@
-"""What a reader can take along: the figures of a page as files inside it."""
+"""Downloads: the figures of a page as files embedded in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Download:
-    """A file to take along: its name, its address inside the page, its size."""
+    """A file to download: its name, its data URL and its size."""
 
     name: str
     href: str
@@ -16,7 +16,7 @@ class Download:
 
 
 def csv_file(name: str, text: str) -> Download:
-    """Return a CSV of a text as a file of a name, without its ending."""
+    """Return a CSV file to download; `name` is without the extension."""
     data = text.encode()
     return Download(
         f"{name}.csv",

@@ -1,4 +1,4 @@
-"""A figure of an analyst's own: drawn with matplotlib in the page's style, and said in words."""
+"""An analyst's own figure: drawn with matplotlib in the page's style, with a text alternative."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from gongkai.text.pictures import is_alternative
 from gongkai.text.templates import Markup, render
 
 HEIGHT = 2.7  # inches
-# Further colours of lines and bars: three to one, and more, on white and on the dark page alike.
+# More colours for lines and bars: with a contrast of at least 3:1 on the light and dark page.
 OTHERS = ("#b5691c", "#3f8a5f", "#8c62a8", "#b2506a", "#6d7480")
-# What the reader's style sheet decides: in the page, in a notebook (the second value), on paper.
+# Colours set by the style sheet of the page; a notebook uses the fallback value.
 COLOURS = {
     INK: "currentColor",
     BARS: "var(--chart-bar, #3f6f9f)",
     AXIS: "var(--chart-axis, #98a2af)",
 }
-# The groups of matplotlib's settings that decide what a figure looks like.
+# The groups of matplotlib's settings that affect the appearance of a figure.
 DRAWN = {
     *("axes", "axes3d", "boxplot", "contour", "date", "errorbar", "grid", "hatch", "hist"),
     *("image", "legend", "markers", "mathtext", "pcolor", "pcolormesh", "polaraxes", "scatter"),
@@ -39,17 +39,17 @@ _LEFT_OUT = ("metadata", "style")
 
 @contextmanager
 def figure(alt: str, caption: str = "") -> Iterator[None]:
-    """Show what is drawn inside with matplotlib.pyplot as one figure in the page's style.
+    """Show what the body draws with matplotlib.pyplot as one figure in the page's style.
 
-    `alt` says in words what it shows, for who cannot see it; `caption` is the title above it.
-    The fonts and colours are the page's, in light, in dark and on paper, and the same drawing
-    gives the same bytes. Raises KitError for a blank `alt`, and where there is not one figure.
+    `alt` describes the figure for readers who cannot see it; `caption` is the title above it.
+    Fonts and colours are those of the page, in light, in dark and on paper, and the same drawing
+    gives the same bytes. Raises KitError for a blank `alt`, and unless exactly one figure is drawn.
     """
     from matplotlib import pyplot
 
     if not is_alternative(alt):
         raise KitError(Problem("figure-alt"))
-    # The first figure turns the notebook's backend on; inside, that would be undone at the end.
+    # The first figure activates the notebook's backend; inside, that would be undone at the end.
     pyplot.close(pyplot.figure())
     before = set(pyplot.get_fignums())
     drawn: list[int] = []
@@ -68,7 +68,7 @@ def figure(alt: str, caption: str = "") -> Iterator[None]:
 
 
 def _style() -> dict[str, Any]:
-    """Return matplotlib's settings for a figure of the page."""
+    """Return matplotlib's settings for a figure in the page's style."""
     default: Any = mpl.rcParamsDefault
     inks = ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")
     axes = ("axes.edgecolor", "xtick.color", "ytick.color", "grid.color")
@@ -92,12 +92,12 @@ def _style() -> dict[str, Any]:
 
 
 def _drawing(shown: Any) -> Markup:
-    """Return a figure as SVG for the inside of a page: its names are its own."""
+    """Return a figure as inline SVG, with ids that are unique on the page."""
     stream = io.StringIO()
     shown.savefig(stream, format="svg", metadata={"Date": None})
     text = stream.getvalue()
     place = f"own-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
-    root = ElementTree.fromstring(text)  # noqa: S314 - matplotlib wrote it a moment ago
+    root = ElementTree.fromstring(text)  # noqa: S314 - written by matplotlib above
     inside = _without(root)
     inside.attrib = {"viewBox": root.attrib["viewBox"], "stroke-linejoin": "round"}
     _rename(inside, place)
@@ -105,7 +105,7 @@ def _drawing(shown: Any) -> Markup:
 
 
 def _without(element: ElementTree.Element) -> ElementTree.Element:
-    """Return an element as HTML names it, without what no reader sees."""
+    """Return an element with the names of HTML, without metadata and style sheets."""
     tag = element.tag.removeprefix(_SVG)
     attributes = {("href" if key == _LINK else key): _paged(it) for key, it in element.items()}
     found = ElementTree.Element(tag, attributes)
@@ -117,14 +117,14 @@ def _without(element: ElementTree.Element) -> ElementTree.Element:
 
 
 def _paged(value: str) -> str:
-    """Return a value of an attribute with the page's colours and fonts."""
+    """Return the value of an attribute with the page's colours and fonts."""
     for colour, shown in COLOURS.items():
         value = value.replace(colour, shown)
     return value.replace(f"'{font_name()}'", "var(--sans, sans-serif)")
 
 
 def _rename(root: ElementTree.Element, place: str) -> None:
-    """Give each name that is referred to a name of the drawing's own, and take all others out."""
+    """Prefix all ids that are referred to with `place`, and remove the others."""
     text = ElementTree.tostring(root, encoding="unicode")
     for element in root.iter():
         name = element.attrib.pop("id", "")

@@ -1,4 +1,4 @@
-"""What machines read of a report: the meta elements of government sites, and schema.org."""
+"""Machine-readable metadata of a report: meta elements of government sites, and schema.org."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def meta_elements(report: Report) -> list[tuple[str, str]]:
-    """Return names and contents of the page's meta elements, without those that are not known.
+    """Return the names and contents of the page's meta elements, without empty ones.
 
     The names are those of 《政府网站发展指引》 (国办发〔2017〕47号), appendix 网页标签规范.
     """
@@ -38,15 +38,15 @@ def meta_elements(report: Report) -> list[tuple[str, str]]:
 
 
 def description(report: Report) -> str:
-    """Return the report in two sentences: what it is, and its first figures as far as known."""
+    """Describe the report in two sentences: what it is, and its key figures as far as known."""
     first, last = (chinese_date(day) for day in report.period)
     figures = [
         f"{figure.name}{figure.printed}{figure.unit}{_without(figure)}"
         for figure in key_figures(report, None)
         if figure.printed
     ]
-    said = "，".join(figures) + "。" if figures else ""
-    return f"{report.title}，统计期限{first}至{last}。{said}"
+    sentence = "，".join(figures) + "。" if figures else ""
+    return f"{report.title}，统计期限{first}至{last}。{sentence}"
 
 
 def _without(figure: KeyFigure) -> str:
@@ -54,7 +54,7 @@ def _without(figure: KeyFigure) -> str:
 
 
 def linked_data(report: Report) -> Json:
-    """Return the report and its tables as schema.org sees them: a Report with its Datasets."""
+    """Return the report and its tables in terms of schema.org: a Report with Datasets."""
     about = _known(
         {
             "inLanguage": "zh-CN",
@@ -111,7 +111,7 @@ def _known(properties: Json) -> Json:
 
 
 def _domain(website: str) -> str:
-    """Return the domain of a web address, with or without its scheme; '' where it is none."""
+    """Return the domain of a web address, which may lack a scheme; '' if it is invalid."""
     address = website if "://" in website else f"//{website}"
     try:
         return urlsplit(address).hostname or ""

@@ -1,4 +1,4 @@
-"""The parts' text as HTML: Markdown with its figures filled in, and where each came from."""
+"""The text of the parts as HTML: Markdown with figures filled in, and their sources."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gongkai.text.plain_text import lines_of
 from gongkai.text.sentence_diff import sentences
 from gongkai.text.templates import Markup, mark, render
 
-Notes = Sequence[tuple[int, Markup]]  # what is put after a paragraph, by a place in its text
+Notes = Sequence[tuple[int, Markup]]  # HTML to insert after a paragraph, by a position in its text
 
 
 class Box(NamedTuple):
-    """What the review copy puts around a typed number that findings say is another one.
+    """The marks in the review copy for a typed number that findings say is wrong.
 
-    `findings` are their numbers, `kind` the class of the first. What is `inside` follows the
-    number in its link to that finding, what is `after` follows the link.
+    `findings` are their numbers, `kind` the class of the first. `inside` follows the
+    number inside its link to that finding, `after` follows the link.
     """
 
     findings: tuple[int, ...]
@@ -35,7 +35,7 @@ class Box(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """A number that was typed by hand: where it stands, its clause, and the anchor of its mark."""
+    """A number that was typed by hand: its span, its clause, and the anchor of its mark."""
 
     span: Span
     clause: str
@@ -56,9 +56,9 @@ class PartText:
         )
 
     def marked(self, notes: Notes = (), boxes: Mapping[Span, Box] = {}) -> Markup:
-        """Return the text with what the review copy adds: where each number is from, and notes.
+        """Return the text with the marks of the review copy: the sources of numbers, and notes.
 
-        Where none was written it is the standard sentence, or a gap: an empty element, which
+        Without a written text it is the standard sentence, or a gap: an empty element, which
         only the review copy's style sheet makes visible. `boxes` are the typed numbers that the
         checks found to be wrong.
         """
@@ -77,7 +77,7 @@ class PartText:
 
     @cached_property
     def typed(self) -> tuple[Typed, ...]:
-        """Each number that was typed by hand, in the order of the text."""
+        """All numbers that were typed by hand, in the order of the text."""
         numbers = (number for number in self._text.numbers() if number.piece is None)
         return tuple(
             Typed(self._span(number), number.clause, f"typed-{self.part}-{place}")
@@ -86,18 +86,18 @@ class PartText:
 
     @property
     def origins(self) -> Counter[type[Segment]]:
-        """How many numbers were filled in, by the kind of their placeholders."""
+        """The number of filled-in numbers by the kind of placeholder."""
         places = (number.piece for number in self._text.numbers())
         return Counter(type(self._segments[place]) for place in places if place is not None)
 
     def words(self) -> PartWords:
-        """Return the heading and the sentences as they are printed."""
+        """Return the heading and the sentences as printed."""
         heading = heading_of(self.report, self.part)
         said = (sentence for line in self.lines() for sentence in sentences(line))
         return PartWords(heading=heading, sentences=tuple(said))
 
     def lines(self) -> list[str]:
-        """Return the words of the text, a line a paragraph."""
+        """Return the plain text, one line per paragraph."""
         return self._text.lines() if self._written else lines_of(self._standard).split("\n")
 
     def _span(self, number: Number) -> Span:
@@ -113,7 +113,7 @@ class PartText:
         return render("page/standard.html.j2", sentence=sentence)
 
     def _around_filled(self, number: Number, segment: Segment) -> tuple[str, str]:
-        """Return what goes around something filled in: a link to its cell, or a stop for Tab."""
+        """Return the tags around something filled in: a link to its cell, or a focusable span."""
         kind, words, codes = self._origin(segment)
         cells = self.report.form.expanded(getattr(segment, "codes", ()))
         tag, rest = "span", ' tabindex="0"'
@@ -126,7 +126,7 @@ class PartText:
         return mark(f'<{tag} class="from {kind}"{rest}>'), mark(after)
 
     def _origin(self, segment: Segment) -> tuple[str, str, str]:
-        """Return where something filled in comes from: a class, the words for it, the codes."""
+        """Return the source of something filled in: a class, its description, and the codes."""
         report = self.report
         match segment:
             case Share(codes=codes, of=of):
@@ -152,15 +152,15 @@ class PartText:
 
 
 def tip(words: str, codes: str = "") -> Markup:
-    """Return what is shown beside a marked number: in words first, then the codes, small."""
+    """Return the tooltip of a marked number: the description, then the codes in small print."""
     small = Markup(" <small>{}</small>").format(codes) if codes else ""
     return Markup('<span class="tip">{}{}</span>').format(words, small)
 
 
 def _around_typed(number: Number, anchor: str, box: Box | None) -> tuple[str, str]:
-    """Return what goes around a number that was typed by hand: where it is wrong, a link.
+    """Return the tags around a number that was typed by hand: a link if it is wrong.
 
-    The keyboard stops at each, but for one that stands in a link already.
+    All are focusable by keyboard, except inside another link.
     """
     tag, rest = "span", Markup(' tabindex="0"')
     kind, inside, after = "typed", tip(say("mark-typed", "zh")), Markup("")
@@ -190,7 +190,7 @@ def _introduction(report: Report) -> Markup:
 
 
 def heading_of(report: Report, part: str) -> str:
-    """Return what a part is called: its heading, or a word for what stands around the parts."""
+    """Return the name of a part: its heading, or a word for places outside the parts."""
     if part in report.headings:
         return report.headings[part]
     outside = {

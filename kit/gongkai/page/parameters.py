@@ -1,4 +1,4 @@
-"""What a notebook was given: its parameters, as papermill or a person wrote them.
+"""The parameters of a notebook, as written by papermill or a person.
 
 The home of IPython.
 """
@@ -16,11 +16,11 @@ from gongkai.errors import KitError, Problem, nearest
 
 PARAMETERS = ("agency", "year", "params")
 INJECTED = "# Parameters"
-PAPERMILL = "PAPERMILL_"  # what `papermill --inject-paths` adds
+PAPERMILL = "PAPERMILL_"  # the prefix of names that `papermill --inject-paths` adds
 
 
 def whole_year(year: object) -> int:
-    """Return a year. Raises KitError where it is none."""
+    """Return a year as a number. Raises KitError if it is not one."""
     try:
         return int(str(year))
     except ValueError:
@@ -28,7 +28,7 @@ def whole_year(year: object) -> int:
 
 
 def find_folder(folder: Path) -> Path:
-    """Return a folder named from here or, when a notebook runs in its own folder, from above."""
+    """Find a folder by its relative path, from here or from a folder above. Raises KitError."""
     here = Path.cwd()
     for above in (here, *here.parents):
         if (above / folder).is_dir():
@@ -37,21 +37,21 @@ def find_folder(folder: Path) -> Path:
 
 
 def forms_folder() -> Path | None:
-    """Return the folder of forms that GONGKAI_FORMS names; None where it is not set.
+    """Return the folder of forms named by GONGKAI_FORMS; None if it is not set.
 
-    This is the only way in which a notebook learns of forms of one's own: a parameter for them
-    would stand in every notebook. `gongkai build --forms` sets the variable for its kernels.
+    Only this tells a notebook about a project's own forms: a parameter for them
+    would be in every notebook. `gongkai build --forms` sets the variable for its kernels.
     """
     named = os.environ.get("GONGKAI_FORMS", "")
     return Path(named).resolve() if named else None
 
 
 def refuse_unknown() -> None:
-    """Refuse names that papermill injected and the notebook does not have.
+    """Raise KitError if papermill injected names that the notebook does not have.
 
     papermill itself only logs a warning, and a misspelt `-p yaer 2018` would quietly give
-    the report of the default year. What the notebook has, the cells before the injected one
-    assign: papermill puts it after the cell tagged `parameters`.
+    the report of the default year. The notebook's own names are those that the cells before the
+    injected one assign: papermill puts it after the cell tagged `parameters`.
     """
     shell = get_ipython()
     cells = shell.user_ns.get("In", []) if shell else []
@@ -70,10 +70,10 @@ def _is_known(name: str, known: list[str]) -> bool:
 
 
 def _assigned(source: str) -> Iterator[str]:
-    """Yield the names that a cell assigns; none of a cell that is not plain Python."""
+    """Yield the names that a cell assigns; none if it is not plain Python."""
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError):  # a magic, an await: parameters have neither
+    except (SyntaxError, ValueError):  # a magic or an await, which parameters do not have
         return
     for statement in body:
         match statement:

@@ -1,4 +1,4 @@
-"""What the review copy has around the report: findings, changes, numbers, provenance, sign-off."""
+"""The additions of the review copy: findings, changes, numbers, provenance, sign-off."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from gongkai.text.placeholders import Fact, Figure, Segment, Share
 from gongkai.text.sentence_diff import Passage, compared
 from gongkai.text.templates import Markup, mark, render
 
-# What stands above the report there.
+# Printed above the report in the review copy.
 SAME_TEXT = mark(
     '<p class="same-text">以下为报告，除标记外与公开页一字不差。'
     "※为发现；下划线和方框说明每个数的来源。</p>"
 )
-# What the review copy has before the report and after it, with the names in its contents.
+# The additions before and after the report, with their names in the table of contents.
 BEFORE = {"findings": "校验发现", "since": "与上一年比较", "numbers": "正文中的数"}
 AFTER = {"sign-off": "签署", "rolled-up": "相加而成", "provenance": "来源"}
 
 
 def findings(places: Places, tally: str) -> Fragment:
-    """Return what the checks found: the rule, both sides, and the way to its place."""
+    """Return the findings: the rule, both sides, and a link to the place."""
     html = render(
         "page/findings.html.j2",
         findings=places.numbered,
@@ -47,7 +47,7 @@ def findings(places: Places, tally: str) -> Fragment:
 
 
 def tally_of(findings: tuple[Finding, ...]) -> str:
-    """Return how many findings of each severity stand, and how many were accepted."""
+    """Return a sentence with the numbers of open findings by severity, and of accepted ones."""
     standing = [item.severity for item in findings if not item.accepted]
     accepted = len(findings) - len(standing)
     counted = {f"{severity}s": standing.count(severity) for severity in SEVERITIES}
@@ -56,7 +56,7 @@ def tally_of(findings: tuple[Finding, ...]) -> str:
 
 
 def numbers(texts: Iterable[PartText], verdicts: Verdicts) -> Fragment:
-    """Return how many numbers of the text come from where, and those typed by hand."""
+    """Return the counts of numbers in the text by source, and the numbers typed by hand."""
     origins: Counter[type[Segment]] = Counter()
     typed = []
     for text in texts:
@@ -67,9 +67,9 @@ def numbers(texts: Iterable[PartText], verdicts: Verdicts) -> Fragment:
 
 
 def changes(report: Report, past: Past) -> Fragment:
-    """Return for the review what changed since last year: the figures, and the text.
+    """Return the changes since last year: the figures and the text.
 
-    The figures only where the public page does not have them.
+    The figures are left out if the public page has them.
     """
     previous = past.last_year(report)
     public = report.parameters.year_on_year
@@ -88,7 +88,7 @@ def changes(report: Report, past: Past) -> Fragment:
 
 
 def figures_beside(report: Report, previous: Report, *, changed: bool = False) -> Markup:
-    """Return this year beside the last: all figures, or those that changed, the most first."""
+    """Compare this year with the last: all figures, or those that changed, largest change first."""
     rows = history.changes(report, previous)
     shown = list(rows)
     if changed:
@@ -101,13 +101,13 @@ def figures_beside(report: Report, previous: Report, *, changed: bool = False) -
         before=previous.year,
         now=report.year,
         same_form=report.is_on_form_of(previous),
-        whole_years=report.counts_a_year and previous.counts_a_year,
+        comparable=report.compares_with(previous),
         few=FEW,
     )
 
 
 def _wording(report: Report, previous: Report) -> list[tuple[str, tuple[Passage, ...]]]:
-    """Return what of each part's text changed, for the parts that both forms have."""
+    """Return the changes in the text of each part that both forms have."""
     return [
         (heading, compared(_words(previous, part), _words(report, part)))
         for part, heading in report.headings.items()
@@ -116,7 +116,7 @@ def _wording(report: Report, previous: Report) -> list[tuple[str, tuple[Passage,
 
 
 def _parts_of_one_year(report: Report, previous: Report) -> list[str]:
-    """Return the headings of the parts that only one of two forms has."""
+    """Return the headings of the parts that only one of the two forms has."""
     pair = (
         (previous.headings, report.headings),
         (report.headings, previous.headings),
@@ -129,16 +129,16 @@ def _all_same(passages: tuple[Passage, ...]) -> bool:
 
 
 def _words(report: Report, part: str) -> str:
-    """Return a part's text as it is read, a line a paragraph."""
+    """Return the plain text of a part, one line per paragraph."""
     return "\n".join(PartText(report, part).lines())
 
 
 def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
-    """Return the hash of each input, by its name, the form and the versions.
+    """Return the hashes of the inputs, the form and the versions.
 
-    Before them, what the figures were added up from, where they were.
+    Above them, for a sum, the contributions to the figures.
     """
-    html = _taken_apart(report) + render(
+    html = _contributions(report) + render(
         "page/provenance.html.j2",
         inputs=inputs,
         form=report.form,
@@ -149,12 +149,12 @@ def provenance(report: Report, inputs: Mapping[str, str]) -> Fragment:
     return Fragment(html, "review")
 
 
-MOST_APART = 60  # bodies that are named for a sum; the file beside the report has all
+MOST_APART = 60  # bodies listed for a sum; the file next to the report has all
 STATES = {"in": "已报", "missing": "缺报", "unreadable": "无法读取", "exempt": "免报"}
 
 
-def _taken_apart(report: Report) -> Markup:
-    """Return each sum with the bodies that it is made of, the largest first; '' for no roll-up."""
+def _contributions(report: Report) -> Markup:
+    """Return each sum with the contributing bodies, the largest first; '' without a roll-up."""
     roll_up = report.roll_up
     if roll_up is None:
         return Markup("")
@@ -173,20 +173,20 @@ def _taken_apart(report: Report) -> Markup:
 
 
 def sign_off(report: Report, tally: str) -> Fragment:
-    """Return the lines to sign once it is printed.
+    """Return the lines to sign on the printed copy.
 
-    The exporter adds the fingerprint of the public page, which is only made there.
+    The exporter adds the fingerprint of the public page, which is only known there.
     """
     html = render("page/sign_off.html.j2", title=report.title, tally=tally)
     return Fragment(html, "review")
 
 
 def names_after(report: Report) -> Mapping[str, str]:
-    """Return what the review copy has after a report, by its place: only a sum is taken apart."""
+    """Return the additions after a report, by their ids; `rolled-up` only for a sum."""
     return {place: name for place, name in AFTER.items() if place != "rolled-up" or report.roll_up}
 
 
 def entries(parts: Mapping[str, str]) -> Markup:
-    """Return a mark that adds the review's own parts to the contents."""
+    """Return a mark that adds the parts of the review copy to the table of contents."""
     entry = Markup('<li class="review"><a href="#{}">{}</a></li>\n')
     return mark(Markup("").join(entry.format(place, name) for place, name in parts.items()))

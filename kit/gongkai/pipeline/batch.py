@@ -1,4 +1,4 @@
-"""Build many reports: what is stale, each in a process of its own, with a line in the log."""
+"""Build many reports: the stale ones, in separate processes, with a line each in the log."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from gongkai.project import LOCK, Project, Target, packaged_template
 from gongkai.text.agency_names import Names, kept_names
 
 LOG = "build.log.jsonl"
-LONGEST_LOG = 50_000_000  # bytes; a longer one is put aside when the next build begins
-FEW = 10  # reports: fewer are not worth a rehearsal
+LONGEST_LOG = 50_000_000  # bytes; a longer one is renamed when the next build begins
+FEW = 10  # reports; fewer are not worth a rehearsal
 SHARE = 0.8  # of the machine's memory, for all children together
 MEGABYTE = 1 << 20
-LEAST = 1 << 30  # bytes that a report may take, however many are built at once
+LEAST = 1 << 30  # bytes that a report may always take, however many are built at once
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a batch is worked through; `memory` is the megabytes that a report may take."""
+    """The options of a batch; `memory` is the limit per report in megabytes."""
 
     options: BuildOptions = BuildOptions()
     jobs: int = 1
     memory: int | None = None
     force: bool = False
-    isolate: bool = False  # each report in a process of its own, whatever its notebook
+    isolate: bool = False  # a separate process for each report, whatever its notebook
 
 
 class BuildRecord(NamedTuple):
-    """A report that is done with: its result, why it was built, and what it took."""
+    """A finished report: its result, why it was built, and the time and memory it took."""
 
     result: Result
     reasons: tuple[stale.Reason, ...] = ()
@@ -65,8 +65,8 @@ def run(
 ) -> None:
     """Build the targets that are out of date; `on_result` is called for each as it ends.
 
-    Targets are looked at one by one, as processes become free. Results come in any order,
-    and stand in the log. `idle` is called about ten times a second.
+    Targets are checked one by one, as processes become free. Results come in any order,
+    and are written to the log. `idle` is called about ten times a second.
     """
     remove_abandoned_staging(project.outputs)
     log = Log(project.outputs)
@@ -83,7 +83,7 @@ def run(
         if some:
             many, every = len(some) == FEW, chain(some, tasks)
             try:
-                with closing(_worked(project, names, plan, every, idle, many=many)) as worked:
+                with closing(_built(project, names, plan, every, idle, many=many)) as worked:
                     for done in worked:
                         log_and_report(done)
             finally:
@@ -96,7 +96,7 @@ def stale_targets(
     plan: Plan,
     on_result: Callable[[BuildRecord], object],
 ) -> list[Target]:
-    """Return the targets to be built; `on_result` is called for each of the others."""
+    """Return the targets that are out of date; `on_result` is called for each of the others."""
     with kept_names(project.params) as names, Hashes(project.outputs) as hashes:
         states = _states(project, targets, names, plan, hashes)
         return [task.target for task in _stale(project, states, on_result)]
@@ -105,7 +105,7 @@ def stale_targets(
 def _states(
     project: Project, targets: Iterable[Target], names: Names, plan: Plan, hashes: Hashes
 ) -> Iterator[_Task]:
-    """Yield each target with what of it would be built, looked at when it is its turn."""
+    """Yield each target with its state, which is determined when its turn comes."""
     for target in targets:
         yield _Task(target, state_of(project, target, names, plan, hashes))
 
@@ -113,7 +113,7 @@ def _states(
 def _stale(
     project: Project, tasks: Iterable[_Task], on_result: Callable[[BuildRecord], object]
 ) -> Iterator[_Task]:
-    """Yield what is to be built; `on_result` is called for each of the others."""
+    """Yield the tasks that are out of date; `on_result` is called for each of the others."""
     for task in tasks:
         if task.state.reasons:
             yield task
@@ -123,7 +123,7 @@ def _stale(
 
 
 def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes: Hashes) -> State:
-    """Return what of a report would be built, and why, by this plan."""
+    """Return which parts of a report this plan would build, and why."""
     strict = plan.options.strict
     state = stale.state_of(project, target, names, strict=strict, digest_of=hashes.of)
     if plan.force and not state.execute:
@@ -131,7 +131,7 @@ def state_of(project: Project, target: Target, names: Names, plan: Plan, hashes:
     return state
 
 
-def _worked(
+def _built(
     project: Project,
     names: Names,
     plan: Plan,
@@ -140,7 +140,7 @@ def _worked(
     *,
     many: bool,
 ) -> Generator[BuildRecord, None, None]:
-    """Yield what was built, in processes of their own where there is fork."""
+    """Yield each finished report; they are built in separate processes if the system has fork."""
 
     def work(task: _Task) -> Result:
         return build.build(project, task.target, names, plan.options, task.state)
@@ -157,7 +157,7 @@ def _worked(
     if plan.options.engine == "forked":
         shells = pool.MOST_TASKS if many and sharing is not pool.ALONE else 1
         build.warm(project.notebook, rehearse=many, shells=shells)
-    # A kernel has a clock of its own for each cell; here only the forked engine tells of them.
+    # A kernel times each cell itself; only the forked engine reports its steps to the pool.
     seconds = plan.options.timeout if plan.options.engine == "forked" else None
     limits = pool.Limits(seconds, _memory(plan))
     running = pool.run(tasks, work, plan.jobs, limits, sharing, idle)
@@ -168,10 +168,10 @@ def _worked(
 
 
 def _sharing(project: Project, names: Names, plan: Plan) -> pool.Sharing:
-    """Return which reports may be made one after the other in one process.
+    """Return which reports may be built one after the other in one process.
 
-    Those of the packaged notebook: its cells call the kit and nothing else. What a notebook of
-    one's own leaves behind must not reach the next report.
+    Those of the packaged notebook, whose cells call nothing but the kit. What a custom notebook
+    leaves behind must not affect the next report.
     """
     if plan.isolate or plan.options.engine != "forked" or not _is_packaged(project.notebook):
         return pool.ALONE
@@ -183,22 +183,22 @@ def _sharing(project: Project, names: Names, plan: Plan) -> pool.Sharing:
 
 
 def _is_packaged(notebook: Path) -> bool:
-    """Whether a notebook is the template that comes with the kit, letter for letter."""
+    """Whether a notebook is identical to the template that comes with the kit."""
     try:
         return read_file(notebook) == read_file(packaged_template())
-    except OSError:  # every report will say so
+    except OSError:  # every report will fail with this
         return False
 
 
 def _memory(plan: Plan) -> int:
-    """Return the bytes of memory that a report may take: what was asked, or a fair share."""
+    """Return the memory limit of a report in bytes: the one asked for, or a fair share."""
     if plan.memory is not None:
         return plan.memory * MEGABYTE
     return fair_share(plan.jobs)
 
 
 def fair_share(jobs: int) -> int:
-    """Return the bytes of memory that each of so many reports at once may take."""
+    """Return the bytes of memory that each of `jobs` reports at once may take."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(int(machine * SHARE / jobs), LEAST)
 
@@ -208,14 +208,14 @@ def _done(project: Project, plan: Plan, outcome: pool.Outcome[_Task]) -> BuildRe
     result: Result = outcome.value
     if outcome.died is not None:
         problem = _problem(project, outcome.died, outcome.step)
-        if plan.options.engine == "forked":  # a kernel is another process, whose end is not known
+        if plan.options.engine == "forked":  # nothing is known of a kernel, another process
             build.leave_interrupted(project, target, outcome.notes, problem)
         result = Result(target, "failed", problems=(problem,))
     return BuildRecord(result, state.reasons, outcome.seconds, outcome.peak, outcome.worker)
 
 
 def _problem(project: Project, died: pool.Died, step: int) -> Problem:
-    """Return in a sentence how a process ended without a result, and in which cell."""
+    """Return the problem of a process that ended without a result, with the cell it was in."""
     from gongkai.engine.run import cell_number
 
     details = {"cell": cell_number(project.notebook, step), "detail": died.detail}
@@ -226,7 +226,7 @@ def _problem(project: Project, died: pool.Died, step: int) -> Problem:
 
 
 class Log:
-    """One line a report, as JSON; where the disk is full, the reports matter more."""
+    """Writes one JSON line per report; a full disk is ignored, as the reports matter more."""
 
     def __init__(self, outputs: Path) -> None:
         self._path = outputs / LOG
@@ -241,22 +241,22 @@ class Log:
                 os.replace(self._path, self._path.with_suffix(".old"))
 
     def write(self, done: BuildRecord) -> None:
-        """Append what became of a report, unless it was up to date.
+        """Append the outcome of a report, unless it was up to date.
 
-        Lines of several builds may stand side by side.
+        Lines of several builds may be interleaved.
         """
         if done.result.status != "failed" and not done.reasons:  # it was up to date
             return
         line = json_line({"run": self._run, **row(done)}).encode()
         with suppress(OSError, LockHeld):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # On a shared folder appending alone would not keep the lines of machines apart.
+            # On a shared folder, appending alone could mix up the lines of several machines.
             with locked(self._path.parent / LOCK):
                 append_line(self._path, line)
 
 
 def row(done: BuildRecord) -> dict[str, Any]:
-    """Return what became of a report as the log has it: what JSON can hold."""
+    """Return the outcome of a report as JSON-compatible data for the log."""
     result = done.result
     return {
         "report": str(result.target),

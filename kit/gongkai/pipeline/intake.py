@@ -1,6 +1,6 @@
-"""What of a district's year has come in: the state of each body's report, and its figures.
+"""Track which reports of a district have come in for a year: their state and figures.
 
-What was built of the files as they are is not read again: its manifest has all that is asked.
+A report with an up-to-date build is not read again: its manifest has everything needed.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ State = Literal["in", "missing", "unreadable", "exempt"]
 
 @dataclass(frozen=True)
 class Intake:
-    """The report of one body for one year, as far as it has come in.
+    """The state of one body's report for one year, and its data if it has come in.
 
-    `problems` say why it is unreadable; `wrong` are the findings that stop its public copy, also
-    of a report that was not built. A report that was only begun is missing, and `wrong` says so.
+    `problems` say why it is unreadable; `wrong` are the findings that stop its public copy, even
+    if it was not built. A report that was only begun is missing, and `wrong` has that finding.
     `signed` is the day that the report states, `digest` the hash of its CSV.
     """
 
@@ -53,29 +53,29 @@ class Intake:
 
     @property
     def errors(self) -> int:
-        """How many findings stop its public copy."""
+        """The number of findings that stop its public copy."""
         return len(self.wrong)
 
     @property
     def late(self) -> bool:
-        """Whether the report says that it was signed after it was due."""
+        """Whether the report states a day of signature after it was due."""
         return bool(self.state == "in" and self.due and self.signed and self.signed > self.due)
 
     def overdue(self, today: datetime.date) -> int:
-        """Return for how many days a report that has not come in has been due; 0 for others."""
+        """Return how many days overdue a report is that has not come in; 0 for others."""
         lacking = self.state in ("missing", "unreadable")
         return max(0, (today - self.due).days) if lacking and self.due else 0
 
     @property
     def counted(self) -> Counted:
-        """The figures of what is in. Raises LookupError for all else."""
+        """The figures of a report that is in. Raises LookupError for any other."""
         if self._counted is None:
             raise LookupError(self.body.key)
         return self._counted()
 
 
 class Collector:
-    """Looks at the reports of a year, each when it is asked for."""
+    """Determines the state of each report of a year on demand."""
 
     def __init__(
         self, project: Project, bodies: Bodies, year: int, names: Names, digest_of: DigestOf
@@ -109,24 +109,24 @@ class Collector:
         return self._seen[body.key]
 
     def all_below(self, key: str) -> Iterator[Intake]:
-        """Yield the state of every body below one, and first its own; of '' of every body."""
+        """Yield a body's own state, then that of every body below it; for '', of every body."""
         if key:
             yield self.of(self.tree.bodies[key])
         yield from map(self.of, self.tree.below(key))
 
     def is_added_up(self, body: Body) -> bool:
-        """Whether a body's report is that of the whole tree, made of those below it."""
+        """Whether a body's report is that of the whole tree, added up from those below it."""
         whole = body.covers == "area" and not body.parent
         return whole and bool(self.tree.children(body.key))
 
     def csv_of(self, body: Body) -> Path:
-        """Return the path of the figures of a body's report."""
+        """Return the path of the CSV of a body's report."""
         return self.project.params / body.key / f"{self.year}.csv"
 
     def not_counted(self) -> tuple[Body, ...]:
-        """Return the bodies that have a report of the year, and are not listed for the year.
+        """Return the bodies that have a report of the year but are not listed for it.
 
-        A folder that cannot be looked into has none that anybody could have counted.
+        Folders that cannot be searched are skipped.
         """
         others = [body for body in self.bodies.entries if body.key not in self.tree.bodies]
         found = {}
@@ -141,9 +141,9 @@ class Collector:
         return self._names_of_keys[body.key] - {body.name}
 
     def misnamed(self) -> Iterator[tuple[Body, str]]:
-        """Yield the bodies whose reports of the year have another name than theirs, and that name.
+        """Yield the bodies whose reports of the year have a different name, and that name.
 
-        What cannot be read is no report: `of` says so.
+        Unreadable reports are skipped: `of` reports them.
         """
         for body in self.tree.bodies.values():
             named = self._names.called.get(body.key, ())
@@ -157,13 +157,13 @@ class Collector:
                     yield body, called
 
     def _has_own_name(self, body: Body) -> bool:
-        """Whether a body's year gives a name of its own."""
+        """Whether a body's file of the year sets its own name."""
         with suppress(KitError):
             return "\nname:" in "\n" + read_text(self.csv_of(body).with_suffix(".yaml"))
         return False
 
     def _has_files(self, body: Body) -> bool:
-        """Whether a body has a report of the year; raises OSError where that cannot be seen."""
+        """Whether a body has a report of the year. Raises OSError if that cannot be determined."""
         path = self.csv_of(body)
         return path.exists() or path.with_suffix(".yaml").exists()
 
@@ -171,7 +171,7 @@ class Collector:
         due = self.bodies.due(body, self.year)
         try:
             has_files = self._has_files(body)
-        except OSError as error:  # a folder that cannot be looked into
+        except OSError as error:  # a folder that cannot be searched
             problems = (unreadable(error),)
             return Intake(body, self.year, "unreadable", due, problems=problems)
         if not has_files:
@@ -189,9 +189,9 @@ class Collector:
         return self._read(body, report, due)
 
     def _of_another(self, body: Body) -> Problem | None:
-        """Return what is wrong where a body's folder has the report of another one.
+        """Return the problem of a body's folder that has the report of another body, or None.
 
-        Counted as this one's, the figures of the other would be in the sums twice.
+        If it were counted as this body's, the other's figures would be in the sums twice.
         """
         called, *_ = *self._names.called.get(body.key, ()), ""
         keys = self._keys_of_names.get(called, ())
@@ -202,7 +202,7 @@ class Collector:
         return Problem("intake-of-another", file.as_posix(), **details)
 
     def _built(self, body: Body, manifest: Manifest, due: datetime.date | None) -> Intake:
-        edition, cells = manifest.edition, manifest.cells  # the rest of it need not be kept
+        edition, cells = manifest.edition, manifest.cells  # lets the rest of it be freed
 
         def counted() -> Counted:
             return read_cells(load_form(edition, self.project.forms), cells)
@@ -231,7 +231,7 @@ class Collector:
         wrong: Sequence[FindingRow],
         counted: Callable[[], Counted],
     ) -> Intake:
-        if any(item.id == "draft" for item in wrong):  # begun, and nothing has come in
+        if any(item.id == "draft" for item in wrong):  # only begun: nothing has come in
             return Intake(body, self.year, "missing", due, wrong=tuple(wrong))
         digest = self.digest_of(str(self.csv_of(body)))
         return Intake(
@@ -240,5 +240,5 @@ class Collector:
 
 
 def newest_year(project: Project, keys: set[str]) -> int | None:
-    """Return the newest year that one of some bodies has a report of; None for none."""
+    """Return the newest year of any report by these bodies, or None if there is none."""
     return max((year for slug, year in all_targets(project.params) if slug in keys), default=None)

@@ -1,8 +1,8 @@
-"""What is up to date, and if not, why: a list of small questions to a report's manifest.
+"""Whether a report is up to date, and if not, why: a list of small questions to its manifest.
 
-A report is made in two stages, each with its own inputs. What decides the cells' outputs
-(figures, text, form, notebook, versions) is asked first; where only a template or a style
-changed, the executed notebook on disk is exported anew, and no cell runs.
+A report is made in two stages, each with its own inputs. Those that affect the cells' outputs
+(figures, text, form, notebook, versions) are checked first; if only a template or a style
+changed, the executed notebook on disk is exported again, and no cell runs.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DigestOf = Callable[[str | Path], str]
 
 
 class Reason(NamedTuple):
-    """Why a report is not up to date: a message's id and what it is about."""
+    """Why a report is not up to date: the id of a message, and the input or output it is about."""
 
     id: str
     name: str = ""
 
 
 class State(NamedTuple):
-    """What has to be done again: the reasons to execute, those only to export; the manifest."""
+    """The reasons to execute a report again, or only to export it again; and its manifest."""
 
     execute: tuple[Reason, ...] = ()
     export: tuple[Reason, ...] = ()
@@ -37,7 +37,7 @@ class State(NamedTuple):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """All reasons; none where the report is up to date."""
+        """All reasons; empty if the report is up to date."""
         return self.execute + self.export
 
     @property
@@ -46,8 +46,8 @@ class State(NamedTuple):
         return self.manifest is not None and self.manifest.is_blocked
 
 
-class _Case(NamedTuple):
-    """What the questions are asked of: a report, its manifest, and what it would be now."""
+class _Comparison(NamedTuple):
+    """The subject of the questions: a report, its manifest, and its current inputs."""
 
     project: Project
     target: Target
@@ -60,11 +60,11 @@ class _Case(NamedTuple):
 def execute_inputs(
     project: Project, target: Target, names: Names, digest_of: DigestOf = provenance.digest_of
 ) -> dict[str, str]:
-    """Return everything that the executed notebook depends on, as name and hash or version."""
+    """Return all inputs of the executed notebook, as name and hash or version."""
     notebook = project.for_agency(names.notebooks.get(target.slug, "")).notebook
     return {
         **provenance.inputs(project.params, *target, names, digest_of, project.forms),
-        # Without a slash it is no file of the parameters, and with a blank no package: a
+        # Without a slash it cannot be a file of the parameters, and with a space not a package: a
         # notebook may be called `kit` or `pandas`.
         f"{notebook.name} (notebook)": digest_of(notebook),
         "kit": provenance.kit_digest(),
@@ -73,14 +73,14 @@ def execute_inputs(
 
 
 def warm() -> None:
-    """Hash the package and ask for the versions, once for all reports."""
+    """Compute the hash of the package and the versions, once for all reports."""
     provenance.kit_digest()
     provenance.versions()
     export_inputs(strict=False)
 
 
 def export_inputs(*, strict: bool) -> dict[str, str]:
-    """Return what the pages depend on beside the executed notebook."""
+    """Return the inputs of the pages besides the executed notebook."""
     digest = provenance.export_digest()
     return {"templates": digest, "format": provenance.FORMAT, STRICT: str(strict)}
 
@@ -93,10 +93,10 @@ def state_of(
     strict: bool | None = None,
     digest_of: DigestOf = provenance.digest_of,
 ) -> State:
-    """Return what of a report is out of date, and why.
+    """Return why a report is out of date, if it is.
 
-    `strict` is how it would be built; None asks about it as it was built. `digest_of` hashes
-    a file, or remembers its hash.
+    `strict` is how it would be built; None means as it was built before. `digest_of` hashes
+    a file, or returns its cached hash.
     """
     manifest = read_manifest(project.outputs, target)
     if manifest is None:
@@ -106,39 +106,39 @@ def state_of(
         strict = manifest.export.get(STRICT) == str(True)
     try:
         execute = execute_inputs(project, target, names, digest_of)
-    except (OSError, ValueError):  # the build of this report alone will say what it is
+    except (OSError, ValueError):  # only the build of this report reports the cause
         return State((Reason("reason-inputs"),))
     export = export_inputs(strict=strict)
-    case = _Case(project, target, manifest, execute, export, digest_of)
+    case = _Comparison(project, target, manifest, execute, export, digest_of)
     return State(_evaluate(EXECUTE_QUESTIONS, case), _evaluate(EXPORT_QUESTIONS, case), manifest)
 
 
 # --- the questions ----------------------------------------------------------------
 
 
-def _new_inputs(case: _Case) -> Iterator[Reason]:
+def _new_inputs(case: _Comparison) -> Iterator[Reason]:
     for name in sorted(case.execute.keys() - case.manifest.execute.keys()):
         yield Reason("reason-new-input", name)
 
 
-def _lost_inputs(case: _Case) -> Iterator[Reason]:
+def _lost_inputs(case: _Comparison) -> Iterator[Reason]:
     for name in sorted(case.manifest.execute.keys() - case.execute.keys()):
         yield Reason("reason-lost-input", name)
 
 
-def _changed_inputs(case: _Case) -> Iterator[Reason]:
+def _changed_inputs(case: _Comparison) -> Iterator[Reason]:
     yield from _changed(case.manifest.execute, case.execute)
 
 
-def _lost_notebook(case: _Case) -> Iterator[Reason]:
+def _lost_notebook(case: _Comparison) -> Iterator[Reason]:
     yield from _lost(case, executed=True)
 
 
-def _changed_export(case: _Case) -> Iterator[Reason]:
+def _changed_export(case: _Comparison) -> Iterator[Reason]:
     yield from _changed(case.manifest.export, case.export)
 
 
-def _lost_pages(case: _Case) -> Iterator[Reason]:
+def _lost_pages(case: _Comparison) -> Iterator[Reason]:
     yield from _lost(case, executed=False)
 
 
@@ -148,7 +148,7 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reas
             yield Reason("reason-input", name)
 
 
-def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
+def _lost(case: _Comparison, *, executed: bool) -> Iterator[Reason]:
     folder = os.path.join(case.project.outputs, case.target.slug)
     for name, digest in case.manifest.outputs.items():
         if name.endswith(NOTEBOOK) != executed:
@@ -157,7 +157,7 @@ def _lost(case: _Case, *, executed: bool) -> Iterator[Reason]:
             yield Reason("reason-output", name)
 
 
-_Question = Callable[[_Case], Iterator[Reason]]
+_Question = Callable[[_Comparison], Iterator[Reason]]
 EXECUTE_QUESTIONS: tuple[_Question, ...] = (
     _changed_inputs,
     _new_inputs,
@@ -167,5 +167,5 @@ EXECUTE_QUESTIONS: tuple[_Question, ...] = (
 EXPORT_QUESTIONS: tuple[_Question, ...] = (_changed_export, _lost_pages)
 
 
-def _evaluate(questions: tuple[_Question, ...], case: _Case) -> tuple[Reason, ...]:
+def _evaluate(questions: tuple[_Question, ...], case: _Comparison) -> tuple[Reason, ...]:
     return tuple(reason for question in questions for reason in question(case))

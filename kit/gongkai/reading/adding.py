@@ -1,4 +1,4 @@
-"""Whether parts add up to a whole: sums of numbers that are intervals."""
+"""Tell whether parts add up to a whole, as sums of intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
 Reason = Literal["more", "short", "little"]
-MOST = 40  # parts of a list; a longer one is a table that was pasted
+MOST = 40  # parts of a list; a longer one is a pasted table
 _ZERO = Decimal(0)
 
 
@@ -18,7 +18,7 @@ class Sum(NamedTuple):
     """A whole and parts that do not add up in any reading, and why.
 
     `more`: the parts exceed it. `short`: they fall short although the list is complete.
-    `little`: they fall short by very little. `total` is what the parts come to.
+    `little`: they fall short by very little. `total` is the sum of the parts.
     """
 
     whole: Counted
@@ -28,7 +28,7 @@ class Sum(NamedTuple):
 
 
 def summed(counts: Sequence[Counted]) -> Quantity:
-    """Return one quantity for several."""
+    """Return the sum of some quantities."""
     first = counts[0].quantity
     low = sum((count.quantity.low for count in counts), Decimal(0))
     high = sum((count.quantity.high for count in counts), Decimal(0))
@@ -37,7 +37,7 @@ def summed(counts: Sequence[Counted]) -> Quantity:
 
 
 def adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
-    """Whether parts can come to a whole; those in a twin of its measure word may be left out."""
+    """Whether parts can add up to a whole, with or without those in an equivalent measure word."""
     like = [count for count in parts if count.quantity.like(whole)]
     own = [count for count in like if count.quantity.unit == whole.unit]
     for chosen in (own, like) if len(own) < len(like) else (own,):
@@ -49,7 +49,7 @@ def adds(whole: Quantity, parts: Sequence[Counted]) -> bool:
 
 
 def beginnings_add(whole: Quantity, parts: Sequence[Counted]) -> list[bool]:
-    """Return whether the first part, the first two and so on can come to a whole, as `adds`."""
+    """Return whether the first part, the first two and so on can add up to a whole; see `adds`."""
     like = [count.quantity.like(whole) for count in parts]
     own = [
         yes and count.quantity.unit == whole.unit for yes, count in zip(like, parts, strict=True)
@@ -66,6 +66,6 @@ def beginnings_add(whole: Quantity, parts: Sequence[Counted]) -> list[bool]:
 
 
 def just_over(whole: Quantity, total: Quantity) -> bool:
-    """Whether parts exceed a whole by so little that nothing but a slip explains it."""
+    """Whether parts exceed a whole by so little that only a slip can explain it."""
     most = max(Decimal(1), whole.value / 10)
     return total.low > whole.high and total.value - whole.value <= most

@@ -1,4 +1,4 @@
-"""A statement that cells of the table are 0, and the clauses in which one is looked for."""
+"""Statements that cells of the table are 0, and the clauses that are searched for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gongkai.forms.tables import Code
 
-# A clause; 、无… begins one, and 未发生行政复议，提起行政诉讼的情况 is one.
+# A clause; 、无… begins a new one, and 未发生行政复议，提起行政诉讼的情况 is a single one.
 CLAUSE = re.compile(
     r"(?:[^,;:、]|、(?!无|未|没有))+(?:,(?:或者?|和|及|被)?提起(?:[^,;:、]|、(?!无|未|没有))*情况)?"
 )
@@ -15,7 +15,7 @@ AND_MORE = re.compile(r"[和及与或、]")
 
 
 class Statement(NamedTuple):
-    """A statement: where it stands, and the cells that it says are 0."""
+    """A statement: its place, and the cells that are 0 according to it."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""Lists in a sentence: where a whole stands, what opens its list, and which items follow."""
+"""Lists in a sentence: the whole, the words that open its list, and the items that follow."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ _OPENER = re.compile(
     r"^[^,;:。()]{0,12}[中里],|^\s?(?:申请|信息|案件|答复|文件|来信|留言|建议|提案|工单)[中里](?=[\u4e00-\u9fff])"
     r"|其中|包括|包含|涵盖|(?:^|[,(:])\s?(?:其中|主要|共|总共|申请|的|内容|信息|类型|事项){0,4}涉及|[(,](?:含|即(?![日时将使便可]))|分别[为是有]|依次[为是]|分[为成](?!别)|[内里当中]有(?=[\u4e00-\u9fff])|[,(]由(?=[\u4e00-\u9fff]{2,10}$)|具体[为是如情]|构成|组成|:(?=.)|[\u4e00-\u9fff]?——(?=[\u4e00-\u9fff])|在[^,;。]{1,16}中,"
 )
-# Begins another partition of the same whole.
+# These words begin another partition of the same whole.
 AGAIN = re.compile(r"按[^,;。]{1,10}分|从[^,;。]{1,12}看")
 NO_PART = re.compile(
     r"[较比]|同比|环比|增[加长至]|减少|下降|上升|另[有外]|此外|平均|每(?!日[^,;。]{2,4}等|[日周月季年][^,;。]{2,10}信息)|采用|点击|浏览|阅读|(?<!公众|社会|群众)关注|粉丝|访问|转发|由|目标|^\s?(?:并|从而)?(?:引发|引起|导致|引致)"
 )
 _ANOTHER = re.compile(r"。(?:在|对)[^,;:。]{0,12}$")  # 在已答复的9件申请中，…: a list of these
 _GOES_ON = (",", ";", ":", "、")
-_NEXT = 2  # so near begins the next sentence of a paragraph
+_NEXT = 2  # characters within which the next sentence of a paragraph begins
 
 
 class List(NamedTuple):
-    """A list: the counts that may be its whole, the nearest last, and its items in order."""
+    """A list: the counts that may be its whole, the nearest one last, and its items in order."""
 
     wholes: tuple[Counted, ...]
     parts: tuple[Counted, ...]
-    adjacent: bool  # whether the opener stands right after the nearest whole
+    adjacent: bool  # whether the opener directly follows the nearest whole
 
 
 def lists(text: str) -> Iterator[List]:
-    """Yield the lists of a text as typed, the inner ones after the outer."""
+    """Yield the lists in a text as typed, inner lists after outer ones."""
     found = sentences(text)
     for counts in _paragraphs(found):
         yield from _in_counts(counts)
         for place, count in enumerate(counts):
             if place and _ANOTHER.match(count.before):
                 yield from _in_counts(counts[place:])
-    for before, sentence in pairwise(found):  # an item of a list may have one of its own
+    for before, sentence in pairwise(found):  # an item of a list may have its own list
         if before.text.rstrip().endswith(_GOES_ON):
             yield from _in_counts(list(sentence.counts))
 
 
 def _paragraphs(found: Sequence[Sentence]) -> Iterator[list[Counted]]:
-    """Yield the counts of each sentence, together with those of the sentences that go on."""
+    """Yield the counts of each sentence together with those of sentences that continue it."""
     counts: list[Counted] = []
     passed = last = 0
-    goes_on = False  # a line that ends with a comma goes on in the next one
+    goes_on = False  # a line that ends with a comma continues in the next one
     for sentence in found:
         own = list(sentence.counts)
         passed = 0 if own else passed + 1
@@ -79,9 +79,9 @@ def _in_counts(counts: list[Counted]) -> Iterator[List]:
 
 
 def _runs(counts: list[Counted]) -> dict[int, list[list[int]]]:
-    """Return the places of each depth, cut where a shallower count stands between."""
+    """Return the runs of indices at each depth, split where a shallower count intervenes."""
     runs: dict[int, list[list[int]]] = {}
-    open_depths: list[int] = []  # whose last run may go on
+    open_depths: list[int] = []  # depths whose last run may continue
     for place, count in enumerate(counts):
         while open_depths and open_depths[-1] > count.depth:
             open_depths.pop()
@@ -94,13 +94,13 @@ def _runs(counts: list[Counted]) -> dict[int, list[list[int]]]:
 
 
 def _in_level(counts: list[Counted]) -> Iterator[List]:
-    """Yield the first list of counts in a row, and what follows an opener further on."""
+    """Yield the first list among counts of one depth: its wholes, and the items from the opener."""
     for place in range(1, len(counts)):
         opener = opened(counts[place])
         if opener is None or _is_one_more(counts, place, opener[0]):
             continue
         if opener[0].startswith("分别") and ";" in counts[place].before:
-            continue  # 上半年298条；三、四季度分别为171条和185条: of the kinds just named
+            continue  # 上半年298条；三、四季度分别为171条和185条: of the kinds named before
         wholes = [item for item in counts[:place] if not NO_PART.search(item.clause)]
         if wholes:
             near = not counts[place].before[: opener.start()].strip(" ,;:。")
@@ -110,7 +110,7 @@ def _in_level(counts: list[Counted]) -> Iterator[List]:
 
 
 def _is_one_more(counts: list[Counted], place: int, opener: str) -> bool:
-    """Whether 涉及 begins one more item of a list: 公告30条，动态70条，涉及民生的信息12条."""
+    """Whether 涉及 begins another item of a list: 公告30条，动态70条，涉及民生的信息12条."""
     if place < 2 or opener.strip(" ,") != "涉及":
         return False
     before, last = counts[place - 2], counts[place - 1]
@@ -118,32 +118,32 @@ def _is_one_more(counts: list[Counted], place: int, opener: str) -> bool:
 
 
 def opened(count: Counted) -> re.Match[str] | None:
-    """Return the words that open a list before a number; None where there are none."""
-    words = without_groups(count.before)  # 微信（含转发）85条 opens none
-    at = words.rfind(";") + 1  # 40条，涵盖公告等内容；公众号发布135条: what it opens has no numbers
+    """Return the words before a number that open a list; None if there are none."""
+    words = without_groups(count.before)  # 微信（含转发）85条 does not open a list
+    at = words.rfind(";") + 1  # 40条，涵盖公告等内容；公众号发布135条: its list has no numbers
     return _OPENER.search(words, at) or AGAIN.search(words, at)
 
 
 def nests(count: Counted) -> bool:
-    """Whether a number begins a list inside a list."""
+    """Whether a number begins a nested list."""
     words = without_groups(count.before)
     return _OPENER.search(words, words.rfind(";") + 1) is not None
 
 
 def _bracketed(counts: list[Counted]) -> Iterator[List]:
-    """Yield the list that a bracket holds after its whole, the first of some counts."""
+    """Yield the list in a bracket after its whole, which is the first of the counts."""
     whole, *parts = counts
     if len(parts) > 1 or opened(parts[0]) is not None:
         yield List((whole,), tuple(parts), adjacent=True)
 
 
 def stop(parts: Sequence[Counted]) -> int:
-    """Return after how many items a list comes to its first semicolon; 0 where it has none."""
+    """Return the number of items before the first semicolon of a list; 0 if it has none."""
     return next((n for n in range(1, len(parts)) if ";" in parts[n].before), 0)
 
 
 def ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
-    """Yield where a list inside a list may end: after each item until a semicolon."""
+    """Yield where a nested list may end: after each item up to a semicolon."""
     for end in range(first + 1, len(parts) + 1):
         yield end
         if end < len(parts) and ";" in parts[end].before:
@@ -151,7 +151,7 @@ def ends(parts: tuple[Counted, ...], first: int) -> Iterator[int]:
 
 
 def closed(parts: tuple[Counted, ...]) -> tuple[Counted, ...]:
-    """Return items of which the first opens no list of its own any more."""
+    """Return items without the words with which the first one opens a nested list."""
     if not parts or not nests(parts[0]):
         return parts
     plain = parts[0]._replace(before=_OPENER.sub("", parts[0].before))

@@ -1,4 +1,4 @@
-"""Which figures of a form a set of features singles out."""
+"""Find the figures of a form that a set of features identifies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gongkai.text.quantities import Quantity
 
 
 def measures_of(form: Form, features: Features, quantity: Quantity) -> tuple[Measure, ...]:
-    """Return the figures that features single out, the plainest reading first."""
+    """Return the figures that features identify, the plainest reading first."""
     objects = features.get("object", ())
     if not objects or FOREIGN in objects:
         return ()
@@ -28,11 +28,11 @@ def measures_of(form: Form, features: Features, quantity: Quantity) -> tuple[Mea
 
 
 def _readings(form: Form, features: Features) -> Iterator[tuple[str, ...]]:
-    """Yield the sums of acts that the acts features may be meant as; () for no act."""
+    """Yield the sums of acts that the acts in features may stand for; () for no act."""
     first = features["object"][0]
     known = vocabulary().readings.get(first, {})
     if "added" in features.get("act", ()) and "added" not in known:
-        return  # 其中新增1人: what came is no figure of the form
+        return  # 其中新增1人: the form has no figure for additions
     acts = features.get("act", ()) if form.meanings.acts(first) else ()
     if "outcome" in features and first == "application":
         acts = ("answered",)
@@ -54,7 +54,7 @@ def _any_act(form: Form, features: Features) -> Iterator[tuple[str, ...]]:
 
 
 def _codes(form: Form, features: Features, acts: tuple[str, ...]) -> tuple[Code, ...]:
-    """Return the cells of every combination of what was features; () where one has none."""
+    """Return the cells of all combinations of feature values; () if one has no cell."""
     rest = {name: values for name, values in features.items() if name != "act"}
     if set(rest.get("applicant", ())) == {"natural_person", "legal_person"}:
         del rest["applicant"]
@@ -70,7 +70,7 @@ def _codes(form: Form, features: Features, acts: tuple[str, ...]) -> tuple[Code,
 
 
 def _counted(form: Form, code: Code, quantity: Quantity) -> bool:
-    """Whether a cell counts in a measure word that means the same as that of a number."""
+    """Whether the unit of a cell means the same as the measure word of a number."""
     unit = form.cells[code].unit
     if quantity.kind == "money":
         return unit.endswith("元")
@@ -78,7 +78,7 @@ def _counted(form: Form, code: Code, quantity: Quantity) -> bool:
 
 
 def figure_of(report: Report, measure: Measure, quantity: Quantity) -> Decimal | None:
-    """Return a figure in the unit that a number of the text is in; None where there is none."""
+    """Return a figure in the unit of a number in the text; None if it is unknown."""
     number = report.figure(measure.codes)
     if number is not None and quantity.kind == "money" and measure.unit == "万元":
         return number * 10_000

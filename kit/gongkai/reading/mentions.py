@@ -1,4 +1,4 @@
-"""The numbers of a narrative, and which figures of the form each of them may be meant as."""
+"""Find the numbers in a narrative, and the figures of the form that each may refer to."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _CHANGE = re.compile(
     r"(净?增加|净?增长|上升|上涨|提高|提升|净?减少|下降|降低|净增|净减|增收|减收|增支|减支|(?<![至不很许极])多(?:收|出|收到|受理|办理|制发|废止)?|(?<![至不很极])少(?:收|收到|受理|办理|制发|废止)?)了?(?:约|近)?\s?$"
 )
 _LESS = ("减", "下降", "降低", "少")
-_MOST_BEFORE = 40  # numbers of a sentence; one with more is a table that was pasted
+_MOST_BEFORE = 40  # numbers in a sentence; one with more is a pasted table
 
 
 class Mention(NamedTuple):
-    """A number of the narrative, and the figures that it may be meant as, the plainest first.
+    """A number in the narrative, and the figures that it may refer to, the simplest first.
 
-    `before` are the numbers before it in its sentence, and in the one whose list goes on in it.
-    `features` are what the words around it say. `placeholder` is set where the table fills it in.
-    `change` is 1 or -1 where it says by how much something rose or fell, else 0. `other_year`
-    means that it is said of another year than the report's, `part_of_year` of some months of it,
-    `wider_body` of more than the report's own body: 全市, 全系统.
+    `before` are the numbers before it in its sentence, and in one whose list it continues.
+    `features` come from the words around it. `placeholder` is set if the table fills it in.
+    `change` is 1 or -1 if it states by how much something rose or fell, else 0. `other_year`
+    means that it is about another year than the report's, `part_of_year` about some months of
+    it, `wider_body` about more than the report's own body: 全市, 全系统.
     """
 
     part: str
@@ -63,45 +63,45 @@ class Mention(NamedTuple):
 
     @property
     def line(self) -> int:
-        """The line of the file that it stands on."""
+        """Its line in the file."""
         return self.filled.line_at(self.quantity.start)
 
     @property
     def quote(self) -> str:
-        """The words around it, as far as its clause goes."""
+        """The words around it, up to the ends of its clause."""
         return excerpt(self.filled.text, self.quantity.start, self.quantity.end)
 
     @property
     def span(self) -> Span:
-        """Where the number phrase stands in its part."""
+        """The place of the number phrase in its part."""
         return Span(self.part, self.quantity.start, self.quantity.end)
 
     @property
     def comparable(self) -> bool:
-        """Whether it is a number of the report's own body for the whole of its year."""
+        """Whether it is about the report's own body and the whole of its year."""
         return not (self.other_year or self.part_of_year or self.wider_body)
 
     @property
     def foreign(self) -> bool:
-        """Whether it speaks of something that the form does not count."""
+        """Whether it counts something that the form does not."""
         return FOREIGN in self.features.get("object", ())
 
 
 @lru_cache(maxsize=4)
 def mentions(report: Report) -> tuple[Mention, ...]:
-    """Return the numbers of a narrative that say how many, or how much money, in their order."""
+    """Return the counts and sums of money in a narrative, in order."""
     return tuple(item for part in report.sections for item in _in_part(report, part))
 
 
 @lru_cache(maxsize=4)
 def by_place(report: Report) -> dict[tuple[str, int], Mention]:
-    """Return the numbers of a narrative by their part, and where they begin in it."""
+    """Return the numbers in a narrative by their part, and where they begin in it."""
     return {(item.part, item.quantity.start): item for item in mentions(report)}
 
 
 @lru_cache(maxsize=4)
 def by_sentence(report: Report) -> dict[tuple[str, int], list[Mention]]:
-    """Return the numbers of a narrative by their part, and where their sentence begins in it."""
+    """Return the numbers in a narrative by their part, and where their sentence begins in it."""
     found: dict[tuple[str, int], list[Mention]] = {}
     for item in mentions(report):
         found.setdefault((item.part, item.sentence.start), []).append(item)
@@ -147,7 +147,7 @@ _RECEIVED = re.compile("受理|收到|接到|接收")
 
 
 def _without_topics(counts: tuple[Counted, ...]) -> Iterator[Counted]:
-    """Yield numbers without those of topics right before the pieces: 16项65条."""
+    """Yield numbers, except counts of topics right before a count of items: 16项65条."""
     topics: Counted | None = None
     for count, following in zip_longest(counts, counts[1:]):
         own = count._replace(before=topics.before, first=topics.first) if topics else count
@@ -163,7 +163,7 @@ _TOPICS = ("项", "类", "大类")
 def _mention(
     part: _Part, scope: Scope, count: Counted, before: tuple[Quantity, ...], *, of_wider: bool
 ) -> Mention:
-    """Return a number with what it may be meant as; `of_wider` is a part of a wider body's."""
+    """Return a mention of a number; `of_wider` means that it is a part of a wider body's."""
     quantity, year = count.quantity, part.report.year
     changed = _CHANGE.search(count.before)
     features = part.features.read(count, changed=changed is not None)
@@ -192,33 +192,33 @@ def _mention(
 
 
 def _of_whom(mention: Mention, report: Report) -> Mention:
-    """Return a number of a wider body as the report's own if the table has it; else as no figure.
+    """Return a number of a wider body as the report's own if the table has it, or with no figures.
 
-    全系统收到申请42件: where the table has these 42, it is of them all.
+    全系统收到申请42件: if the table has these 42, it covers the whole system too.
     """
     if mention.quantity.value >= _TELLING and agrees(mention, report):
         return mention._replace(wider_body=False)
     return mention._replace(measures=())
 
 
-_TELLING = 10  # a number below it may be that of the table by chance
+_TELLING = 10  # a smaller number may agree with the table by chance
 _OWN = re.compile("[我本](?:局|委|办|厅|院|校|镇|乡|街道|机关|单位|部门|中心|支?队|所)")
 _SOME = re.compile(r"中有?\s?$")
 
 
 def _is_of_some(count: Counted, form: Form) -> bool:
-    """Whether a number counts some of those just named by what no form counts.
+    """Whether a number counts some of those just named by a criterion that no form has.
 
     28件新收申请中有5件材料不全.
     """
     if count.first or not _SOME.search(count.clause):
         return False
-    said = Phrase(form, count.following)
-    return bool(said.unknown) and not said.features
+    phrase = Phrase(form, count.following)
+    return bool(phrase.unknown) and not phrase.features
 
 
 def agreeing(mention: Mention, report: Report) -> Measure | None:
-    """Return the first figure that a number can mean; None where it agrees with none."""
+    """Return the first figure that a number agrees with, or None."""
     for measure in mention.measures:
         if mention.quantity.may_be(figure_of(report, measure, mention.quantity) or Decimal(0)):
             return measure
@@ -231,7 +231,7 @@ def agrees(mention: Mention, report: Report) -> bool:
 
 
 def change_cells(mention: Mention, report: Report) -> tuple[str, ...]:
-    """Return the cell in which a form itself states a change."""
+    """Return the cells in which a form itself states a change."""
     objects = mention.features.get("object", ())
     codes = report.form.meanings.codes({"object": objects[0], "act": "change"}) if objects else ()
     units = {report.form.cells[code].unit for code in codes}

@@ -1,4 +1,4 @@
-"""What a phrase says in the words of a form: its features, and which words have no meaning."""
+"""Read the features that a phrase states, and the words that the form does not know."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from gongkai.forms.form import Form
 from gongkai.forms.vocabulary import FOREIGN, Hit
 from gongkai.text.agency_names import abbreviates
 
-Features = dict[str, tuple[str, ...]]  # by dimension; several values of one are a sum
-VAGUE = ("",)  # an object that the words restrict in a way that cannot be decided
-UNKNOWN = (FOREIGN, "")  # what is counted has a name that no word of the vocabulary is
+Features = dict[str, tuple[str, ...]]  # by dimension; several values of a dimension are added up
+VAGUE = ("",)  # an object with a restriction that cannot be decided
+UNKNOWN = (FOREIGN, "")  # the name of what is counted is not in the vocabulary
 DISPUTES = ("reconsideration", "litigation")
 
 _DONE_WITH = ("handled", "answered", "finished")
@@ -19,7 +19,7 @@ _KINDS = {"applicant", "organisation", "outcome", "channel"}
 _WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _JOINED = re.compile(r"[、,和及与或并以者\s]{1,3}")
 _QUOTE_ENDS = re.compile(r"[”’」』》\"]?")
-# Another body than the report's own: 市公安局, 各乡镇; but not 我局, nor all of a place's bodies.
+# A body other than the report's: 市公安局, 各乡镇; but not 我局, nor all bodies of a place.
 _BODY = re.compile(
     r"各(?:县|区|乡镇|镇|街道|部门|单位)|[\u4e00-\u9fff]{1,10}"
     r"(?:局|委|委员会|办公室|政府办|厅|镇|乡|街道|部门|分局|中队|支队)"
@@ -31,13 +31,13 @@ _OWN_BODY = re.compile(
 
 
 class Phrase:
-    """The features that some words state, and what of them has no meaning.
+    """The features that some words state, and the words without meaning.
 
-    `gap` are words without meaning between the first that has one and the number; `unknown` are
-    those of the whole stretch. `backwards` reads what stands after a number. `another_body` means
-    that what is said is said of another agency. `end` is where the last word with a meaning ends,
-    `before_end` the words without meaning before it. `with_more` means that a kind is named
-    together with one that is not of the form: 视频号和公众号.
+    `gap` are the words without meaning between the first with one and the number; `unknown` are
+    those of the whole text. `backwards` is for text after a number. `another_body` means
+    that it is about another agency. `end` is where the last word with a meaning ends,
+    `before_end` the words without meaning before that. `with_more` means that a kind is named
+    together with one that is not in the form: 视频号和公众号.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Phrase:
         self._text = text
         hits = list(form.meanings.lexicon.hits(text)) if text else []
         unknown = _uncovered(text, hits)
-        # A weak word means nothing right after a word without meaning: 猫狗申请, “猫狗”申请.
+        # A weak word has no meaning right after a word without meaning: 猫狗申请, “猫狗”申请.
         ends = {_QUOTE_ENDS.match(text, at + len(words)).end() for at, words in unknown}  # type: ignore[union-attr]
         meant = [
             hit for hit in hits if hit.word.means and not (hit.word.weak and hit.start in ends)
@@ -79,7 +79,7 @@ class Phrase:
             if before and value not in before and joined:  # 微博微信: both
                 self.features[name] = (*before, value)
             elif before and value not in before and name == "outcome":
-                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: some of them
+                self.features["object"] = (FOREIGN,)  # 不属于本机关，无法提供: only some of them
             else:
                 self.features[name] = (value,)
             self._ends[name] = hit.end
@@ -94,11 +94,11 @@ def _joins_unknown(text: str, hit: Hit, unknown: list[tuple[int, str]]) -> bool:
 
 
 def names_another(text: str, own: tuple[str, ...]) -> bool:
-    """Whether a text names another body than the one that is called `own`."""
+    """Whether a text names a body other than the one with the names `own`."""
     body = _BODY.search(text)
     if body is None or _OWN_BODY.search(text):
         return False
-    name = _SINCE.sub("", body[0])  # 今年以来街道共收到: the one that speaks
+    name = _SINCE.sub("", body[0])  # 今年以来街道共收到: the report's own body
     return name not in _KINDS_OF_BODY and not _shortens(name, own)
 
 
@@ -107,12 +107,12 @@ _KINDS_OF_BODY = ("街道", "镇", "乡", "局")
 
 
 def _shortens(text: str, names: tuple[str, ...]) -> bool:
-    """Whether a text ends as a short form of a name: 区司法局 of 银川市西夏区司法局."""
+    """Whether a text ends with a short form of a name: 区司法局 for 银川市西夏区司法局."""
     return any(abbreviates(text[-4:], name) for name in names if name)
 
 
 def _uncovered(text: str, hits: list[Hit]) -> list[tuple[int, str]]:
-    """Return the words that no hit covers, with their places; signs and digits are no words."""
+    """Return the words that no hit covers, with their places; signs and digits are not words."""
     found, at = [], 0
     for hit in [*hits, Hit(len(text), len(text), hits[0].word)] if hits else []:
         if at < hit.start:

@@ -21,22 +21,22 @@ _TOPICS = re.compile(
     r"申请(?:公开)?的?(?:主要)?(?:内容|事项|信息|类型|主题|领域)[^,;。0-9]{0,12}(?:涉及|集中|包括|关于|聚焦|分布)"
     r"|申请,?主要(?:涉及|集中|围绕|关于|聚焦|分布)"
 )
-# Documents by who may see them: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
+# Documents by access: 制发公文10件，其中主动公开5件，依申请公开3件，不予公开2件.
 _BY_PUBLICITY = re.compile(
     r"(?:制[发作]|公文|发文|文件|属性)[^。]{0,40}主动公开[^。]{0,40}依申请公开[^。]{0,40}不予?公开"
     r"|主动公开\s?[0-9]+\s?[件份条][、,]\s?依申请公开\s?[0-9]+\s?[件份条][、,]\s?不予?公开\s?[0-9]"
 )
 
-# A body that reports for a whole place, and words for more than one body of a place. 在全市率先
-# compares the body with others, and counts nothing of theirs.
+# A body that reports for a whole place, and words for several bodies of a place. 在全市率先
+# only compares the body with others.
 _OF_A_PLACE = re.compile(r"(?:政府|政府办公室|政府办公厅|管理委员会|管委会|街道办事处)$")
 _WIDER = re.compile(
     r"(?<![在为向对])(?:全[市县区省州盟]|我[市县区省州])(?!率先|首)|全系统|[市县区省]系统"
 )
 _NARROWER = re.compile(r"全[市县区省州盟][^。]{0,120}本级[^。全]{0,40}$")
-_LONGEST_NARROWER = 170  # characters that it can find
+_LONGEST_NARROWER = 170  # characters of the longest match of _NARROWER
 _IN_ALL = re.compile(r"全[市县区省州盟]|[合共总]计")
-# Some months of a year, and words for the whole of it. The day from which a document is in force
+# Some months of a year, and words for the whole year. The day from which a document is in force
 # is neither.
 _PERIOD = re.compile(
     r"(?P<part>季度|[上下]半年|前[0-9一二三四五六七八九十]{1,2}个?月"
@@ -46,7 +46,7 @@ _PERIOD = re.compile(
 )
 
 
-# Disputes of every matter, of which some are of the access to information.
+# Disputes about any matter, of which some are about access to information.
 _OF_WHICH_OURS = re.compile(r"其中,?(?:因|涉及?|属于?|关于|有关)?(?:政府)?信息公开")
 _ANY_DISPUTES = re.compile(
     r"(?:受理|办理|审理|审结|办结)(?:各类)?行政复议(?:案件|申请)?\s?[0-9]+件?[、,和]\s?[^,;。0-9]{0,10}$"
@@ -56,12 +56,12 @@ _NOT_OURS = re.compile(
 )
 _ALIKE = re.compile(r"(?:年度?)?(?:同期)?(?:相比|持平|相当|一致|相同|一样)")
 _NEXT_CLAUSE = re.compile(r"[,;:]")
-# One level of a place's bodies: 省政府及省直单位, 各市政府.
+# The bodies of one level in a place: 省政府及省直单位, 各市政府.
 _ONE_LEVEL = re.compile(
     r"[省市县区州]直(?:属|各)?(?:单位|部门|机关)|各[市县区州旗](?!级?(?:各|领域))"
 )
 _PUBLISHED = re.compile(r"网站|公众号|微信|微博|(?:公开|发布|推送)(?:各类)?(?:政府|政务)?信息")
-_FAR = 60  # characters of a sentence in which they are named
+_FAR = 60  # characters of a sentence to search on either side of a number
 _QUOTED = re.compile(r"《[^《》]*》|“[^“”]*”")
 
 
@@ -76,30 +76,30 @@ _TO = re.compile(r"\s?(?:增加|增长|上升|提高|提升|减少|下降|降低
 
 
 def is_of_last_year(count: Counted) -> bool:
-    """Whether a number is said to be last year's; 由10件增至12件: the first is."""
+    """Whether a number is stated as last year's, like the first one in 由10件增至12件."""
     rose = _FROM.search(count.before) and _TO.match(count.after)
     return bool(rose) or _LAST_YEARS.match(count.clause) is not None
 
 
 def speaks_for_place(agency: str) -> bool:
-    """Whether an agency of this name reports for a whole place, and not for itself alone."""
+    """Whether an agency with this name reports for a whole place, not only for itself."""
     return _OF_A_PLACE.search(agency) is not None
 
 
 _THAN_LAST_YEAR = re.compile(r"[比较与同](?:去年|上一?年)度?(?:同期)?(?:相比)?")
 _DISPUTE = re.compile("(?:行政)?(?:复议|诉讼)")
-_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # of the place, without its bodies
+_OWN_LEVEL = re.compile("[省市县区州]本级(?![及和与、])")  # the place itself, without its bodies
 _WITHOUT = re.compile(r"不[含计](?:上年)?结转[^,;。]{0,6}$")
 _SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来(?:,|$)")  # 《条例》实施以来，累计收到163件
 
 
 def counts_something_else(count: Counted, *, changed: bool) -> bool:
-    """Whether a number is an average, or of all years, or has nothing that it counts.
+    """Whether a number is an average, is about all years, or does not say what it counts.
 
-    One that is `changed` says what it is compared with: 比上年减少4件.
+    With `changed`, a base of comparison is allowed: 比上年减少4件.
 
-    A number without a measure word ends its clause; one in the middle is of a table that was
-    pasted.
+    A number without a measure word ends its clause; one in the middle is from a pasted
+    table.
     """
     loose = not count.quantity.unit and bool(count.following.strip())
     each = count.before.rstrip().endswith("各")  # 行政复议和行政诉讼各1件: not both together
@@ -117,24 +117,24 @@ def counts_something_else(count: Counted, *, changed: bool) -> bool:
 
 
 class Scope:
-    """What a sentence restricts its numbers to; `agency` is the name of the report's own body."""
+    """The restrictions of a sentence on its numbers; `agency` is the name of the report's body."""
 
     def __init__(self, sentence: Sentence, agency: str) -> None:
         self.sentence = sentence
         self._agency_is_place = speaks_for_place(agency)
 
     def is_of_another_kind(self, quantity: Quantity, features: Features) -> bool:
-        """Whether a number counts published information of a kind, or applications by their matter.
+        """Whether a number counts a kind of published information, or applications by topic.
 
-        本年发布行政复议案件信息12条 counts no cases of reconsideration.
+        本年发布行政复议案件信息12条 does not count reconsideration cases.
         """
         of_a_kind = self._is_of_kinds(quantity, features) or self._is_topic(quantity, features)
         return of_a_kind or self._is_of_any_dispute(quantity, features)
 
     def is_of_wider_body(self, count: Counted) -> bool:
-        """Whether a number is of more bodies than the report's: 全市; of a place's own, of fewer.
+        """Whether a number is about more bodies than the report: 全市; or for a place, about fewer.
 
-        全区受理80件，区政府本级受理20件: the second is a part of what the place reports.
+        全区受理80件，区政府本级受理20件: the second is only a part of the place's number.
         """
         if not self._agency_is_place:
             return _WIDER.search(count.clause) is not None
@@ -154,9 +154,9 @@ class Scope:
 
     @cached_property
     def years(self) -> dict[int, Decimal]:
-        """The last year named before each count, by where the count begins.
+        """The last year named before each count, by the place where the count begins.
 
-        A bracket closed before the number says nothing of it: 177件（含2022年结转的3件），其中…
+        A bracket closed before the number does not affect it: 177件（含2022年结转的3件），其中…
         """
         named = [
             item
@@ -167,7 +167,7 @@ class Scope:
         found: dict[int, Decimal] = {}
         if not named:
             return found
-        # Each with the brackets around its end, which rise; and where a base of comparison ends.
+        # Each: the brackets open at its end (ascending), the year, and the end of a base, or 0.
         years: list[tuple[int, Decimal, int]] = []
         depth, at = 0, self.sentence.start
         counts = [count.quantity for count in self.sentence.counts]
@@ -187,30 +187,30 @@ class Scope:
         return found
 
     def _is_base(self, item: Quantity) -> bool:
-        """Whether a year is only what its clause is compared with: 较2024年多5件, 与2024年持平."""
+        """Whether a year is only a base of comparison: 较2024年多5件, 与2024年持平."""
         first, last = item.start - self.sentence.start, item.end - self.sentence.start
         before = self.sentence.text[max(0, first - 1) : first]
         beside = before in ("与", "同", "和") and _ALIKE.match(self.sentence.text, last)
         return before in ("较", "比") or bool(beside)
 
     def _is_past_base(self, end: int, start: int) -> bool:
-        """Whether a number stands in another clause than the base that ends there."""
+        """Whether a number is in a later clause than the base of comparison that ends at `end`."""
         first, last = end - self.sentence.start, start - self.sentence.start
         return end > 0 and _NEXT_CLAUSE.search(self.sentence.text, first, last) is not None
 
     @cached_property
     def _names_kinds(self) -> bool:
-        """Whether it is a sentence of kinds of information."""
+        """Whether the sentence names kinds of information."""
         return any(word in self.sentence.text for word in vocabulary().kinds.said)
 
     @cached_property
     def _is_of_publishing(self) -> bool:
-        """Whether it is a sentence of what was published where."""
+        """Whether the sentence is about publishing."""
         return _PUBLISHED.search(self.sentence.text) is not None
 
     @cached_property
     def _by_publicity(self) -> bool:
-        """Whether it is a sentence of documents by who may see them."""
+        """Whether the sentence counts documents by access."""
         return _BY_PUBLICITY.search(self.sentence.text) is not None
 
     def _is_of_kinds(self, quantity: Quantity, features: Features) -> bool:
@@ -221,7 +221,7 @@ class Scope:
         )
 
     def _is_of_any_dispute(self, quantity: Quantity, features: Features) -> bool:
-        """Whether a number counts disputes of every matter.
+        """Whether a number counts disputes about any matter.
 
         收到行政复议申请56件，其中涉及政府信息公开5件; 办理行政复议案件40件、行政诉讼案件30件.
         """
@@ -236,7 +236,7 @@ class Scope:
         return _ANY_DISPUTES.search(before) is not None
 
     def _is_topic(self, quantity: Quantity, features: Features) -> bool:
-        """Whether a number counts the applications about a matter, and not the matter itself.
+        """Whether a number counts applications about a topic, not the topic itself.
 
         申请内容主要涉及征地（5件）、行政处罚（3件）.
         """
@@ -246,12 +246,12 @@ class Scope:
 
     @cached_property
     def _topics(self) -> int:
-        """Where the sentence begins to say what the applications are about; its end for nowhere."""
+        """Where the topics of the applications begin; the sentence's end if there are none."""
         found = _TOPICS.search(self.sentence.text)
         return found.end() if found else len(self.sentence.text)
 
     def _of_carrying(self, item: Quantity) -> bool:
-        """Whether a year says to where, or from where, something was carried over."""
+        """Whether a year is the one to or from which something was carried over."""
         first, last = item.start - self.sentence.start, item.end - self.sentence.start
         before, after = self.sentence.text[max(0, first - 2) : first], self.sentence.text[last:]
         return before.endswith(("结转", "转至", "转入", "转到")) or after.startswith(
@@ -259,14 +259,14 @@ class Scope:
         )
 
     def _brackets(self, start: int, end: int) -> int:
-        """Return how many more brackets are opened than closed between two places of the text."""
+        """Return how many more brackets are opened than closed between two places in the text."""
         first, last = start - self.sentence.start, end - self.sentence.start
         text = self.sentence.text
         return text.count("(", first, last) - text.count(")", first, last)
 
     @cached_property
     def _periods(self) -> tuple[list[_Period], list[_Period]]:
-        """The periods in quotations, each said of the numbers of its own, and all others."""
+        """The periods in quotations, which apply only to the numbers there, and all others."""
         text = self.sentence.text
         if not any(sign in text for sign in "季半月"):
             return [], []
@@ -282,7 +282,7 @@ class Scope:
 
 
 class _Period(NamedTuple):
-    """A period: where it begins, up to where it is said of numbers, whether of part of a year."""
+    """A period: where it begins, up to where it applies, whether it is part of a year."""
 
     start: int
     until: int

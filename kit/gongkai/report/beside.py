@@ -1,4 +1,4 @@
-"""Files of one's own beside a year's YAML: the pictures of its text, the data that cells read."""
+"""Read an agency's files next to a year's YAML: pictures in the text, data for cells."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gongkai.text.pictures import is_alternative, picture_kind
 
 MEGABYTE = 10**6
 LARGEST_PICTURE, LARGEST_FILE = 1 * MEGABYTE, 20 * MEGABYTE  # bytes
-MOST_PICTURES = 40  # of a report: its page is one file
-# A plain name in the same folder; what begins with a dot or ~ is an editor's.
+MOST_PICTURES = 40  # per report: its page is one file
+# A plain name in the same folder; names beginning with a dot or ~ belong to editors.
 _NAME = re.compile(r"[^./\\~\x00-\x1f\x7f:][^/\\\x00-\x1f\x7f:]{0,190}")
 
 
 def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
     """Return the bytes of a file in an agency's folder.
 
-    Raises KitError where the name is more than a name, where a link leads out of the folder,
-    and where there is no such file, or a larger one.
+    Raises KitError if the name is not a plain name, if a link leads out of the folder,
+    or if the file is missing, unreadable or too large.
     """
     path = folder / name
     if not _NAME.fullmatch(name):
@@ -45,7 +45,7 @@ def read_beside(folder: Path, name: str, limit: int = LARGEST_FILE) -> bytes:
 
 
 def read_picture(folder: Path, name: str, alt: str) -> bytes:
-    """Return a picture of a text without metadata. Raises KitError where no page could show it."""
+    """Return a picture in a text, without metadata. Raises KitError if no page could show it."""
     if not is_alternative(alt):
         raise KitError(Problem("picture-alt", name=name))
     data = read_beside(folder, name, LARGEST_PICTURE)
@@ -58,7 +58,7 @@ def read_picture(folder: Path, name: str, alt: str) -> bytes:
 
 
 def named_in(text: str, names: Iterable[str]) -> list[str]:
-    """Return those names of files that a text holds, in order."""
+    """Return the file names that occur in a text, in order."""
     text = unicodedata.normalize("NFC", text)
     return sorted(
         name

@@ -1,4 +1,4 @@
-"""Invented agencies with valid, varied reports of every edition: to try things out at scale."""
+"""Make up agencies with valid, varied reports of every edition, to try things out at scale."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from gongkai.report.csv_file import csv_of
 from gongkai.text.models import Model, read_model
 from gongkai.text.templates import plain_text
 
-YEARS = 4  # a run of reports that an agency has
-FIRST, LAST = 2015, 2022  # the years that such a run begins in
-ROUNDS = 20  # in which figures are brought to agree; a form whose rules contradict needs more
+YEARS = 4  # consecutive reports that an agency has
+FIRST, LAST = 2015, 2022  # the range of years in which these begin
+ROUNDS = 20  # attempts to make figures agree; a form with contradictory rules needs more
 SENTENCES = 12
 
 Figures = dict[Code, int]
 
 
 class Words(Model):
-    """`demo.yaml`: the names and sentences that agencies are made of."""
+    """`demo.yaml`: the names and sentences from which reports are made up."""
 
     places: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -45,9 +45,9 @@ class _Agency(NamedTuple):
 
 
 def write_demo(count: int, folder: Path) -> Path:
-    """Write the parameters of `count` reports below a folder; return the folder of these.
+    """Write the parameters of `count` reports below a folder; return the parameters folder.
 
-    The same count gives the same bytes. Raises KitError where the folder has some already.
+    The same count gives the same bytes. Raises KitError if the folder has parameters already.
     """
     params = folder / "params"
     if params.exists():
@@ -61,7 +61,7 @@ def write_demo(count: int, folder: Path) -> Path:
 
 
 def load_words() -> Words:
-    """Return what the invented agencies are made of."""
+    """Return the words from which reports are made up."""
     return read_model(Path(__file__).with_name("demo.yaml"), Words)[0]
 
 
@@ -79,7 +79,7 @@ def _agencies(count: int, words: Words) -> Iterator[_Agency]:
 
 
 def _ordinal(number: int, words: Words) -> str:
-    """Return what tells a place from others of its name: '', then a second name, and so on."""
+    """Return what distinguishes a place from its namesakes: '', then a second name, and so on."""
     name = ""
     while number:
         number, place = divmod(number - 1, len(words.places))
@@ -105,9 +105,9 @@ def _write_agency(folder: Path, agency: _Agency, years: int, words: Words) -> No
 
 
 def figures(form: Form, random: Random, previous: Mapping[Code, int]) -> Figures:
-    """Return a figure for each cell of a form, such that every rule of it holds.
+    """Return a figure for each cell of a form, such that all its rules hold.
 
-    `previous` are last year's figures, of whatever form.
+    `previous` are last year's figures, from any form.
     """
     found = {code: _amount(random, previous.get(code)) for code in form.cells}
     for _ in range(ROUNDS):
@@ -120,7 +120,7 @@ def figures(form: Form, random: Random, previous: Mapping[Code, int]) -> Figures
 
 
 def _amount(random: Random, before: int | None) -> int:
-    """Return a number near last year's; a small one, often 0, where there is none."""
+    """Return a number near last year's, or a small one, often 0, if there is none."""
     if before is not None:
         return round(before * random.uniform(0.5, 1.8))
     return 0 if random.random() < 0.4 else int(random.paretovariate(0.9)) % 400
@@ -137,7 +137,7 @@ def _make_true(rule: Identity, form: Form, found: Figures, carried: Mapping[Code
     rest = sum(found[code] for code in others)
     if rule.relation == "=":
         found[first] = max(total - rest, 0)
-        if total < rest:  # the others alone are too much: what they are a part of grows
+        if total < rest:  # the others alone are too much, so increase what they are a part of
             found[right[-1]] += rest - total
     elif found[first] + rest > total and len(right) == 1 and form.cells[first].channel:
         found[right[0]] = found[first]
@@ -156,7 +156,7 @@ def csv_text(form: Form, values: Figures) -> str:
 
 
 def year_text(form: Form, year: int, random: Random, words: Words) -> str:
-    """Return the YAML of a report: a text that takes its figures from the table."""
+    """Return the YAML of a report, with a text that takes its figures from the table."""
     parts = random.sample(words.themes, random.randint(3, 6))
     counts = {part: random.randint(1, 90) for part in parts}
     total = sum(counts.values())
@@ -174,6 +174,6 @@ def year_text(form: Form, year: int, random: Random, words: Words) -> str:
 
 
 def _spoken(form: Form) -> list[Measure]:
-    """Return the figures that the text names: every channel, or else what the page shows first."""
+    """Return the figures that the text names: every channel, or else those shown first."""
     channels = [form.called((cell.code,)) for cell in form.cells.values() if cell.channel]
     return channels or [measure for measure, _ in form.first][:SENTENCES]

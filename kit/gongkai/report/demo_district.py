@@ -1,4 +1,4 @@
-"""An invented county with its bodies and their reports of one year, as an office finds them."""
+"""Make up a county with its bodies and their reports of one year, as an office finds them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from gongkai.text.agency_names import BODIES
 from gongkai.text.models import Model, read_model
 from gongkai.text.templates import plain_text
 
-COUNTY = "yunxiu"  # the key of the county, and what all others begin with
+COUNTY = "yunxiu"  # the key of the county, and the prefix of all other keys
 
 
 class County(Model):
-    """`demo_district.yaml`: the bodies by the ends of their keys, and what became of the year."""
+    """`demo_district.yaml`: the bodies by the ends of their keys, and which reports are faulty."""
 
     year: int
     county: str
@@ -40,9 +40,9 @@ class County(Model):
 
 
 def write_district(folder: Path) -> tuple[Path, int]:
-    """Write the parameters of the county below a folder; return their folder, and how many bodies.
+    """Write the county's parameters below a folder; return their folder and the number of bodies.
 
-    The same bytes each time. Raises KitError where the folder has parameters already.
+    The same bytes each time. Raises KitError if the folder has parameters already.
     """
     params = folder / "params"
     if params.exists():
@@ -113,7 +113,7 @@ class _Writer:
         return {**body, **parent, **into}
 
     def _reporting(self) -> Iterator[tuple[str, Mapping[str, str]]]:
-        """Yield the bodies that have a report, those of an area after those below them."""
+        """Yield the bodies that have a report; a body for an area comes after those below it."""
         missing = self._county.missing
         there = [
             (end, body)
@@ -132,7 +132,7 @@ class _Writer:
         return form
 
     def _figures_of(self, end: str, *, whole: bool) -> Figures:
-        """Return the figures of a body; of an area those of the bodies below it, added up."""
+        """Return the figures of a body; for an area, the sums over the bodies below it."""
         if whole:
             below = [self._figures[f"{end}-{key}"] for key, _ in self._county.township_offices]
             return {code: sum(one[code] for one in below) for code in self._form.cells}
@@ -150,7 +150,7 @@ class _Writer:
         self._file(f"{_key(end)}/{year}.yaml", year_text(form, year, random, self._words))
 
     def _break(self) -> None:
-        """Make two reports unreadable, and give a third a total that its parts do not make."""
+        """Make two reports unreadable, and give a third a total that its parts do not add up to."""
         county = self._county
         total: Code = "3.1.total"
         label = f"{total},{self._form.cells[total].label},件,"

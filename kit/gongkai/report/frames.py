@@ -12,10 +12,10 @@ from gongkai.report.model import Report
 
 
 def indicators(report: Report) -> pd.DataFrame:
-    """Return the whole indicator table, a row a figure, in print order.
+    """Return the whole indicator table, one row per figure, in print order.
 
-    Index: code. Columns: indicator (str), unit (str), value (float; NaN where the cell has
-    no number), printed (str, as it stands in the table).
+    Index: code. Columns: indicator (str), unit (str), value (float; NaN if the cell has
+    no number), printed (str, as in the table).
     """
     cells = report.form.cells
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""A report beside its past: series over the years, and this year beside the last."""
+"""A report compared with its past: series over the years, and this year with the last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SERIES = Path(__file__).with_name("series.yaml")
 
 
 class Named(Model):
-    """A series as it is called; `overview` where the page of all reports shows it."""
+    """The name of a series; `overview`: the page of all reports shows it."""
 
     label: str
     unit: str
@@ -31,21 +31,21 @@ class _Crosswalk(Model):
 
 @cache
 def crosswalk() -> dict[str, Named]:
-    """Return every series there is by its id, in the order in which it is shown."""
+    """Return all series by their ids, in the order in which they are shown."""
     return read_model(SERIES, _Crosswalk)[0].series
 
 
 def series_figures(report: Report) -> dict[str, str]:
-    """Return a report's figure in each series, as a plain number; '' where it is not all known."""
+    """Return a report's figure in each series, as a plain number; '' if it is not fully known."""
     numbers = {key: report.exact(report.form.series.get(key, ())) for key in crosswalk()}
     return {key: "" if number is None else plain(number) for key, number in numbers.items()}
 
 
 class Point(NamedTuple):
-    """A series in one year; edition '' and no number where there is no report.
+    """A series in one year; without a report, edition is '' and number None.
 
-    Of a sum with a blank in it there is no number: `printed` is what is known of it, and `without`
-    names what is not.
+    A sum with a blank in it has no number: `printed` is the known part of it, and `without`
+    names the rest.
     """
 
     year: int
@@ -56,7 +56,7 @@ class Point(NamedTuple):
 
 
 class Series(NamedTuple):
-    """A figure that can be followed over the years and across editions."""
+    """A figure that can be compared over the years and across editions."""
 
     id: str
     label: str
@@ -65,7 +65,7 @@ class Series(NamedTuple):
 
 
 def series(reports: tuple[Report, ...]) -> tuple[Series, ...]:
-    """Return every series that has a figure other than 0, from the first year to the last."""
+    """Return all series that have a figure other than 0, from the first year to the last."""
     by_year = {report.year: report for report in reports}
     years = range(min(by_year), max(by_year) + 1)
     found = [
@@ -89,7 +89,7 @@ def _point(series: str, year: int, by_year: dict[int, Report]) -> Point:
 
 
 class _Known(NamedTuple):
-    """What is known of a sum as it is printed, '' where nothing is, and the names of the rest."""
+    """The known part of a sum as printed, '' if there is none, and the names of the rest."""
 
     printed: str
     without: tuple[str, ...]
@@ -107,9 +107,9 @@ def _known_of(codes: tuple[Code, ...], report: Report) -> _Known:
 
 
 class Change(NamedTuple):
-    """A figure of this year beside last year's; `percent` is '' where there is none.
+    """A figure of this year and last year; `percent` is '' if it cannot be given.
 
-    `within` is the label of the rows that a grid puts it among.
+    `within` is the label of its group of rows in a grid.
     """
 
     name: str
@@ -122,17 +122,17 @@ class Change(NamedTuple):
 
     @property
     def size(self) -> Decimal:
-        """How much it changed, either way."""
+        """The absolute value of the change."""
         return abs(Decimal(self.change))
 
 
 def changes(report: Report, previous: Report) -> tuple[Change, ...]:
-    """Return the figures that can be compared and are not 0 in both years.
+    """Return the changes of figures that can be compared and are not 0 in both years.
 
-    Within an edition these are all figures but the parts of a row that has a total; across
+    Within an edition these are all figures except the parts of a row that has a total; across
     editions they are the series. Half a year is compared with nothing.
     """
-    if not (report.counts_a_year and previous.counts_a_year):
+    if not report.compares_with(previous):
         return ()
     if report.is_on_form_of(previous):
         pairs = _same_codes(report, previous)
@@ -146,13 +146,13 @@ def changes(report: Report, previous: Report) -> tuple[Change, ...]:
 
 
 class KeyFigure(NamedTuple):
-    """A figure that a reader looks for first, the cell it begins with, and last year's beside it.
+    """A figure that readers look for first, its first cell, and last year's figure.
 
-    `printed` is '' for a blank. `of` is what it is a share of, and `share` the per cents, ''
-    where there are none. `before` is None where there is nothing to compare with, and has no
-    number where last year's is not known. Of a sum with a blank in it, `printed` is what is
-    known, `without` names what is not, and nothing is compared. `remark` is what the report says
-    of each of its cells.
+    `printed` is '' for a blank. `of` is what it is a share of, and `share` the percentage, ''
+    if there is none. `before` is None if there is nothing to compare with, and has no
+    number if last year's is not known. For a sum with a blank in it, `printed` is the known
+    part, `without` names the rest, and nothing is compared. `remark` is the remark that the report
+    has on each of its cells.
     """
 
     name: str
@@ -168,7 +168,7 @@ class KeyFigure(NamedTuple):
 
 
 def key_figures(report: Report, previous: Report | None) -> tuple[KeyFigure, ...]:
-    """Return the figures that the form puts first, each beside last year's where it can be."""
+    """Return the figures that the form puts first, compared with last year's if possible."""
     return tuple(_key_figure(report, previous, *named) for named in report.form.first)
 
 
@@ -197,24 +197,24 @@ def _key_figure(
     )
 
 
-BRIEF = 12  # characters of a remark that there is room for beside a key figure
+BRIEF = 12  # characters of a remark that fit next to a key figure
 
 
 def _remark_of(cells: tuple[Code, ...], report: Report) -> str:
-    """Return the remark that all cells of a figure have; '' where it is not one, or is long."""
+    """Return the remark shared by all cells of a figure; '' if they differ, or it is long."""
     remarks = {value.remark for value in (report.values[code] for code in cells) if value.printed}
-    said = remarks.pop() if len(remarks) == 1 else ""
-    return said if len(said) <= BRIEF else ""
+    remark = remarks.pop() if len(remarks) == 1 else ""
+    return remark if len(remark) <= BRIEF else ""
 
 
-FEW = 10  # of fewer, a share or a rate says more than there is
+FEW = 10  # a share or rate of fewer would be misleading
 
 
 def share_of(part: Decimal | None, whole: Decimal | None) -> str:
-    """Return a share in per cent with one decimal; '' where none can be said.
+    """Return a share in percent with one decimal; '' if it cannot be given.
 
-    There is none of a blank, of fewer than ten, nor of what is more than the whole. What is not
-    nothing is not said to be 0.0 %, nor what is not all to be 100.0 %.
+    It is not given for a blank, for a whole below FEW, or for a part greater than the whole. A
+    part above 0 is never rounded to 0.0 %, nor one below the whole to 100.0 %.
     """
     if part is None or whole is None or whole < FEW or not 0 <= part <= whole:
         return ""
@@ -227,18 +227,18 @@ def share_of(part: Decimal | None, whole: Decimal | None) -> str:
 
 
 def last_years(codes: tuple[Code, ...], report: Report, previous: Report | None) -> Decimal | None:
-    """Return last year's figure where both years count the same, and neither is blank."""
+    """Return last year's figure if both years count the same thing and it is not blank."""
     found = _same_measure(codes, report, previous) if previous else ()
     return previous.exact(found) if previous and found else None
 
 
 def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> tuple[Code, ...]:
-    """Return what last year's report counts the same with; () where nothing does.
+    """Return the codes with which last year's report counts the same thing; () if none do.
 
-    Across editions a measure can be compared where it is the sum of whole series. A part of a
+    Across editions, a measure can be compared if it is the sum of complete series. A part of a
     year is not compared with a year.
     """
-    if not (report.counts_a_year and previous.counts_a_year):
+    if not report.compares_with(previous):
         return ()
     if report.is_on_form_of(previous):
         return codes if all(previous.form.expanded((code,)) for code in codes) else ()
@@ -251,7 +251,7 @@ def _same_measure(codes: tuple[Code, ...], report: Report, previous: Report) -> 
 
 
 def _parts_of_rows(report: Report) -> set[str]:
-    """Return the cells that a total in the same row of a grid sums up: it speaks for them."""
+    """Return the cells that are parts of a total in the same row of a grid."""
     rows = [rule for rule in report.form.identities if rule.each == "row"]
     return {
         code
@@ -285,9 +285,9 @@ def _same_series(report: Report, previous: Report) -> Iterator[_Pair]:
 
 
 def change(name: str, unit: str, before: Decimal, now: Decimal) -> Change:
-    """Return two numbers with their difference, and what per cent of the first it is.
+    """Return two numbers with their difference, also in percent of the first number.
 
-    Of 0, and of what fell in the year before, there are no per cents that mean anything.
+    A percentage of 0 or of a negative number would be meaningless, so it is left out.
     """
     difference = now - before
     sign = "+" if difference > 0 else ""

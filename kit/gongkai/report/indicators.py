@@ -1,4 +1,4 @@
-"""The figures of a report: each line of its CSV read against the form."""
+"""Read the figures of a report: each line of its CSV, checked against the form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gongkai.text.quantities import half_width
 from gongkai.text.yaml_files import shortened
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,14}")
-FEW_CODES = 5  # so many missing codes are given with their names
+FEW_CODES = 5  # up to this many missing codes are listed with their names
 LONGEST_CELL = 1_000  # characters; the longest label of a form has 54
 
 
@@ -31,7 +31,7 @@ def read_indicators(
 ) -> tuple[Form, dict[Code, Value]]:
     """Return the form as this report prints it, and the value of each of its cells.
 
-    Raises KitError where the file cannot be read; all else that is wrong is collected.
+    Raises KitError if the file cannot be read; all other problems are collected.
     """
     rows = _revealed(list(read_rows(path, diagnostics)), path, diagnostics)
     codes = {row.cells[0] for row in rows}
@@ -50,16 +50,16 @@ def read_indicators(
 
 
 def _revealed(rows: Sequence[Row], path: Path, diagnostics: Diagnostics) -> list[Row]:
-    """Return lines as they are to be read: nothing hidden, nothing guarded."""
+    """Return the lines without hidden characters and without guards against formulas."""
 
     def revealed(row: Row) -> list[str]:
         key = (row.cells[0],)
         return [diagnostics.reveal(cell, path, row.line, key, alone=True) for cell in row.cells]
 
-    # Looked for once: hardly a file has any.
+    # The whole text is searched once, because hardly any file has them.
     text = "\n".join(cell for row in rows for cell in row.cells)
     any_hidden = has_hidden(text)
-    if not any_hidden and "'" not in text:  # nor is anything guarded
+    if not any_hidden and "'" not in text:  # nothing is guarded either
         return [*rows]
     found = ((row.line, revealed(row) if any_hidden else row.cells) for row in rows)
     return [Row(line, [*map(unguarded, cells[:-1]), *cells[-1:]]) for line, cells in found]
@@ -79,7 +79,7 @@ class _Indicators:
         self._diagnostics.refuse(kind, self._path, line, **details)
 
     def are_misread(self, rows: Sequence[Row]) -> bool:
-        """Refuse labels that differ from the form; say whether most do, and the rest is noise."""
+        """Refuse labels unlike the form's; return whether most are, so that the rest is noise."""
         entries = self._form.entries
         whole = [row for row in rows if len(row.cells) == len(COLUMNS)]
         labels = [(row.line, row.cells[0], row.cells[1]) for row in whole]
@@ -93,7 +93,7 @@ class _Indicators:
         return misread
 
     def read(self, row: Row) -> None:
-        """Read a line; one that is not whole is refused, and its code is not missing."""
+        """Read a line; an incomplete one is refused, but its code does not count as missing."""
         if not self._is_whole(row):
             self._malformed.add(row.cells[0])
             return
@@ -113,7 +113,7 @@ class _Indicators:
             self.values[code] = self._value(row.line, official, text)
 
     def _is_whole(self, row: Row) -> bool:
-        """Refuse a line of too few or too many cells, or with a cell without end."""
+        """Refuse a line with too few or too many cells, or with a cell that is too long."""
         if len(row.cells) != len(COLUMNS):
             self._refuse("csv-columns", row.line, expected=len(COLUMNS), found=len(row.cells))
         elif max(map(len, row.cells)) > LONGEST_CELL:
@@ -123,7 +123,7 @@ class _Indicators:
         return False
 
     def _refuse_code(self, line: int, code: str) -> None:
-        few = len(self._diagnostics.problems) < MOST_ALIKE  # of more, none is worth a guess
+        few = len(self._diagnostics.problems) < MOST_ALIKE  # with more, a guess is not worthwhile
         meant = nearest(shortened(code), self._form.cells) if few else ""
         problem = "csv-code-meant" if meant else "csv-code-unknown"
         if code.rpartition(".")[0] in collapsible(self._form):
@@ -131,7 +131,7 @@ class _Indicators:
         self._refuse(problem, line, code=code, edition=self._form.edition, meant=meant)
 
     def _value(self, line: int, official: Cell, text: str) -> Value:
-        if _DIGITS.fullmatch(text):  # as nearly all are: nothing to rewrite, nothing to refuse
+        if _DIGITS.fullmatch(text):  # true of nearly all: nothing to rewrite, nothing to refuse
             return Value(Decimal(text), text, line, "")
         units = self._form.same_unit(official.unit)
         text, remark = without_remark(text, units)
@@ -146,7 +146,7 @@ class _Indicators:
         return Value(number, printed, line, remark)
 
     def refuse_missing(self) -> None:
-        """Refuse a table without all cells of the form."""
+        """Refuse a table that lacks cells of the form."""
         form = self._form
         found = self.values.keys() | self._malformed
         missing = [code for code in form.cells if code not in found]
@@ -158,7 +158,7 @@ class _Indicators:
 
 
 def _alike(label: str, official: str) -> bool:
-    """Whether a label is the official one, however wide its characters are."""
+    """Whether a label is the official one, in full or half width."""
     return label == official or _bare(label) == _bare(official)
 
 
@@ -167,7 +167,7 @@ def _bare(label: str) -> str:
 
 
 def _as_printed(form: Form, codes: set[str]) -> Form:
-    """Return the form with those groups as one row that a report prints as one row."""
+    """Return the form, with each group that the report prints as one row collapsed."""
     for group, rows in collapsible(form).items():
         alone = {code for code in codes if code.rpartition(".")[0] == group}
         inside = {code for code in codes if code.rpartition(".")[0] in rows}
@@ -177,7 +177,7 @@ def _as_printed(form: Form, codes: set[str]) -> Form:
 
 
 def _other_edition(form: Form, codes: set[str], forms: Path | None) -> str:
-    """Return the edition whose codes a CSV has, where they are not those of this form."""
+    """Return the other edition whose codes a CSV has, or ''."""
     if codes >= form.cells.keys():
         return ""
     for edition in editions.editions(forms):

@@ -1,4 +1,4 @@
-"""One year's report of one agency: its parameters, figures and texts, read against the form."""
+"""One year's report of one agency: its parameters, figures and texts, read by the form."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from gongkai.text.placeholders import Fact, Figure, Literal, Segment, Share
 
 COLUMNS = ("code", "indicator", "unit", "value")
 INTRODUCTION = "introduction"
-CLOSING = "closing"  # who signs, and when: after the parts
-# What the year's YAML says in the place of a computed sentence, as a part of its own.
+CLOSING = "closing"  # the signature and date after the parts
+# Prefixes of texts in the year's YAML that replace computed sentences; they count as parts.
 HIGHLIGHT, CHART = "highlights.", "charts."
 _LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True)
 class Value:
-    """A cell: its number (None for a blank, `/` or `—`), as printed, its line, a remark."""
+    """A cell: its number (None for a blank, `/` or `—`), text as printed, line and remark."""
 
     number: Decimal | None
     printed: str
@@ -41,13 +41,13 @@ class Value:
 
     @property
     def as_printed(self) -> str:
-        """What stands in the cell, with its remark."""
+        """The text of the cell, with its remark."""
         return f"{self.printed}（{self.remark}）" if self.remark else self.printed
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A stated total and its parts, as numbers; the total is None where its cell is blank."""
+    """A stated total and its parts, as numbers; the total is None if its cell is blank."""
 
     title: str
     part: str
@@ -60,27 +60,27 @@ class Breakdown:
 
 
 class Span(NamedTuple):
-    """A stretch of a part's text as it reads filled in: characters, `end` not included."""
+    """A range of characters in the filled-in text of a part; `end` is exclusive."""
 
     part: str
     start: int
     end: int
 
     def holds(self, other: Span) -> bool:
-        """Whether another stretch is a part of this one."""
+        """Whether another span is inside this one."""
         return self.part == other.part and self.start <= other.start and other.end <= self.end
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A text with its figures filled in, and the stretches that come from the table."""
+    """A text with its figures filled in, and the ranges that come from the table."""
 
     text: str
     from_table: tuple[tuple[int, int, Figure | Share], ...]
     line: int
 
     def line_at(self, offset: int) -> int:
-        """Return the line of the file that a character stands on."""
+        """Return the line in the file of a character."""
         return self.line + bisect_left(self._line_ends, offset)
 
     @cached_property
@@ -88,7 +88,7 @@ class Filled:
         return [found.start() for found in _LINE_END.finditer(self.text)]
 
     def line_span(self, line: int) -> tuple[int, int]:
-        """Return where a line of the file begins and ends in the text; (0, 0) for another."""
+        """Return the start and end of a line of the file in the text; (0, 0) if it is elsewhere."""
         start = 0
         for number, text in enumerate(self.text.splitlines(keepends=True), start=self.line):
             if number == line:
@@ -97,11 +97,11 @@ class Filled:
         return 0, 0
 
     def is_typed(self, start: int, end: int) -> bool:
-        """Whether a stretch of the text was typed by hand, in the text or as a fact."""
+        """Whether a range of the text was typed by hand, in the text or as a fact."""
         return self.placeholder(start, end) is None
 
     def placeholder(self, start: int, end: int) -> Figure | Share | None:
-        """Return the placeholder by which the table fills in a stretch, or the first part of it."""
+        """Return the first placeholder for figures that overlaps a range; None if there is none."""
         place = bisect_right(self._filled_ends, start)
         if place == len(self.from_table) or end <= self.from_table[place][0]:
             return None
@@ -112,9 +112,9 @@ class Filled:
         return [end for _, end, _ in self.from_table]
 
 
-@dataclass(frozen=True, eq=False)  # one read again is another one
+@dataclass(frozen=True, eq=False)  # compared by identity
 class Report:
-    """Everything that a report says, complete and read against its form."""
+    """The complete content of a report, read by its form."""
 
     slug: str
     year: int
@@ -140,7 +140,7 @@ class Report:
 
     @property
     def period(self) -> tuple[datetime.date, datetime.date]:
-        """The first and the last day that the statistics count."""
+        """The first and the last day covered by the statistics."""
         stated = self.parameters.period
         first = stated.first if stated else None
         last = stated.last if stated else None
@@ -149,19 +149,28 @@ class Report:
             last or datetime.date(self.year, 12, 31),
         )
 
-    @property
-    def counts_a_year(self) -> bool:
-        """Whether the statistics count the whole year, as those of other years do."""
-        year = self.year
-        return self.period == (datetime.date(year, 1, 1), datetime.date(year, 12, 31))
+    def compares_with(self, other: Report) -> bool:
+        """Whether both reports cover a whole year that begins on the same day.
+
+        That is 1 January, or 1 September for a university.
+        """
+        start = self._start_of_whole_year()
+        return start is not None and start == other._start_of_whole_year()
+
+    def _start_of_whole_year(self) -> tuple[int, int, int] | None:
+        """Return when the period begins, with its year counted from the report's."""
+        first, last = self.period
+        after = last + datetime.timedelta(days=1)
+        is_whole = (after.year - 1, after.month, after.day) == (first.year, first.month, first.day)
+        return (first.year - self.year, first.month, first.day) if is_whole else None
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """The heading of each part, by the part's id, in order."""
+        """The headings of the parts in order, by the parts' ids."""
         return {part.id: part.titled(self.year) for part in self.form.parts}
 
     def is_on_form_of(self, other: Report) -> bool:
-        """Whether both reports use one edition of the form, so that every figure compares."""
+        """Whether both reports use the same edition of the form, so that all figures compare."""
         return self.form.edition == other.form.edition
 
     @property
@@ -170,46 +179,46 @@ class Report:
         return self.roll_up.not_added if self.roll_up else frozenset()
 
     def number(self, code: Code) -> Decimal:
-        """Return a figure for a sum: a blank, `/` and `—` count as 0."""
+        """Return a figure as a term of a sum: a blank, `/` and `—` count as 0."""
         return self.values[code].number or Decimal(0)
 
     def total(self, codes: tuple[Code, ...]) -> Decimal:
         """Return the sum of the figures of several codes; blanks count as 0.
 
-        A total left blank counts as what its parts come to.
+        A total left blank counts as the sum of its parts.
         """
         return sum((self.known(code) or Decimal(0) for code in codes), Decimal(0))
 
     def figure(self, codes: tuple[Code, ...]) -> Decimal | None:
-        """Return what cells, or groups of rows, come to; None where none of them has a number.
+        """Return the sum of cells, or groups of rows; None if none of them has a number.
 
-        A total left blank is the sum of its parts, where the form says what these are.
+        A total left blank is the sum of its parts, if the form defines them.
         """
         return total_of(self.known(code) for code in self.form.expanded(codes))
 
     def exact(self, codes: tuple[Code, ...]) -> Decimal | None:
-        """Return what cells, or groups of rows, come to; None where one of them is not known.
+        """Return the sum of cells, or groups of rows; None if any of them is unknown.
 
-        A blank is known where the sums of the form leave it one number only.
+        A blank is known if the sums of the form allow only one number for it.
         """
         numbers = [self._settled.get(code) for code in self.form.expanded(codes)]
         known = [number for number in numbers if number is not None]
         return sum(known, Decimal(0)) if known and len(known) == len(numbers) else None
 
     def known(self, code: Code) -> Decimal | None:
-        """Return a cell's number, or what its parts come to where it is a total left blank."""
+        """Return a cell's number, or the sum of its parts if it is a total left blank."""
         number = self.values[code].number
-        if number is not None:  # as nearly all are
+        if number is not None:  # the usual case, without a function call
             return number
         return known_of(code, lambda part: self.values[part].number, self.form)
 
     @cached_property
     def _settled(self) -> Mapping[Code, Decimal]:
-        """Every figure that is stated, and those that the sums of the form leave no choice about.
+        """All stated figures, and those that the sums of the form determine.
 
-        Where a total is stated, and the parts that are known come to it, the others are 0. Where
-        all parts of a blank total are known, it is their sum; but that nothing happened is not
-        concluded from a total left blank. One such figure may settle others.
+        If a total is stated, and its known parts add up to it, the others are 0. If all parts
+        of a blank total are known, it is their sum; but a blank total is not taken to be 0, even if
+        all its parts are. Each figure found may determine others.
         """
         stated = ((code, value.number) for code, value in self.values.items())
         settled = {code: number for code, number in stated if number is not None}
@@ -226,7 +235,7 @@ class Report:
         return settled
 
     def printed(self, codes: tuple[Code, ...]) -> str:
-        """Return a figure as it is printed, or the sum of several; '' where there is none."""
+        """Return a figure as printed, or the sum of several; '' if there is none."""
         cells = self.form.expanded(codes)
         if len(cells) == 1 and self.values[cells[0]].number is not None:
             return self.values[cells[0]].printed
@@ -234,14 +243,14 @@ class Report:
         return "" if number is None else plain(number)
 
     def share(self, codes: tuple[Code, ...], of: Code) -> str:
-        """Return a percentage with two decimals; '' where there is nothing to divide by."""
+        """Return a percentage with two decimals; '' if the part is unknown, or the whole 0."""
         part, whole = self.figure(codes), self.figure((of,))
         if part is None or not whole:
             return ""
         return f"{rounded(part / whole * 100, 2)}%"
 
     def says(self, segment: Segment) -> str:
-        """Return what a segment of the narrative reads once it is filled in."""
+        """Return the text of a segment of the narrative, filled in."""
         match segment:
             case Figure(codes=codes):
                 return self.printed(codes)
@@ -253,7 +262,7 @@ class Report:
                 return text
 
     def filled(self, part: str) -> Filled:
-        """Return a part's text with its figures filled in; empty where none was written."""
+        """Return a part's text with its figures filled in; empty if none was written."""
         if part not in self._filled:
             self._filled[part] = self._fill(part)
         return self._filled[part]
@@ -277,13 +286,13 @@ class Report:
         return self.line(part if part.startswith((HIGHLIGHT, CHART)) else f"sections.{part}")
 
     def is_written(self, part: str) -> bool:
-        """Whether somebody wrote a text for a part."""
+        """Whether a text was written for a part."""
         return bool(self.filled(part).text.strip())
 
     def standard_sentence(self, part: str) -> str:
-        """Return the sentence that the figures justify for an empty part, or ''.
+        """Return the standard sentence that the figures justify for an empty part, or ''.
 
-        A blank cell justifies nothing: it may mean any number.
+        A blank cell justifies none: it may mean any number.
         """
         for standard in self.form.part(part).standard:
             if all(self.values[code].number == 0 for code in standard.zero):
@@ -291,22 +300,22 @@ class Report:
         return ""
 
     def file(self, kind: str) -> str:
-        """Return the path of the `agency`, `year` or `indicators` file, for a message."""
+        """Return the path of the `agency`, `year` or `indicators` file, for messages."""
         return self.files[kind].as_posix()
 
     def line(self, key: str) -> int:
-        """Return the line of a key of the year's YAML, or of the key above it."""
+        """Return the line of a key in the year's YAML, or else of the closest key above it."""
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
         return self.lines.get(key, 0)
 
 
 class Past(NamedTuple):
-    """The agency's earlier reports, the oldest first, and what could not be read of them."""
+    """The agency's earlier reports, the oldest first, and the problems in reading them."""
 
     reports: tuple[Report, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def last_year(self, report: Report) -> Report | None:
-        """Return the report of the year before, where there is one."""
+        """Return the report of the previous year, if there is one."""
         return next((item for item in self.reports if item.year == report.year - 1), None)

@@ -1,4 +1,4 @@
-"""What people say of an agency and of a year in YAML: the models of both files."""
+"""The models of the YAML files that people write about an agency and about a year."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from gongkai.text.models import (
     Website,
 )
 
-MOST_ITEMS, MOST_FACTS = 40, 400  # no report has more; a file with more is a mistake
+MOST_ITEMS, MOST_FACTS = 40, 400  # limits; a file with more is a mistake
 
 
 class Agency(Model):
-    """`agency.yaml`: what stays the same from year to year.
+    """`agency.yaml`: the parameters that stay the same from year to year.
 
-    `pdf` says that the agency publishes the PDF beside the page, under the name that
-    `gongkai export --to pdf` gives it: the page then links to it. `district` is where the page of
-    all reports lists the agency; no public page has it.
+    `pdf`: the agency publishes the PDF next to the page, under the name that
+    `gongkai export --to pdf` gives it, so the page links to it. `district` is where the page of
+    all reports lists the agency; it is not on public pages.
     """
 
     name: Name
@@ -47,7 +47,7 @@ class Agency(Model):
     extra_lines: tuple[ExtraLine, ...] = ()
 
     def in_year(self, parameters: YearParameters) -> Agency:
-        """Return the agency as it was called in a year."""
+        """Return the agency with its name of a year."""
         if not (parameters.name or parameters.short_name):
             return self
         called = {"name": parameters.name or self.name, "short_name": parameters.short_name}
@@ -55,18 +55,18 @@ class Agency(Model):
 
     @property
     def called(self) -> str:
-        """The name as the report's title has it."""
+        """The name in the report's title."""
         return self.short_name or self.name
 
 
 class Period(Model):
-    """The days that the statistics count, both included."""
+    """The first and last day covered by the statistics, both inclusive."""
 
     first: Date = Field(alias="from")
     last: Date = Field(alias="to")
 
 
-# What stands before each of the signatures below the table, in print order.
+# The labels of the signatures below the table, in print order.
 SIGNATORIES = {
     "head": "单位负责人",
     "reviewer": "审核人",
@@ -77,7 +77,7 @@ SIGNATORIES = {
 
 
 class Signatures(Model):
-    """The foot of the table: who answers for it."""
+    """The foot of the table: who is responsible for it."""
 
     head: Short = ""
     reviewer: Short = ""
@@ -86,7 +86,7 @@ class Signatures(Model):
     date: Date = None
 
     def printed(self, name: str) -> str:
-        """Return one of them, by a key of SIGNATORIES, as it is printed; '' where it is blank."""
+        """Return one of them as printed, by its key in SIGNATORIES; '' if it is blank."""
         return chinese_date(self.date) if name == "date" else str(getattr(self, name))
 
 
@@ -94,9 +94,9 @@ Order = Literal["size", "given"]
 
 
 class BreakdownParameters(Model):
-    """A total stated in the narrative, and its parts: `total` is a code or a fact's name.
+    """A total stated in the narrative, and its parts; `total` is a code or the name of a fact.
 
-    The chart has the largest part first, unless the order is `given`, as that of months is.
+    The chart has the largest part first, unless the order is `given`, as for months.
     """
 
     total: Short
@@ -108,11 +108,11 @@ class BreakdownParameters(Model):
 
 
 class Accepted(Model):
-    """A finding that somebody has looked at and lets stand: which one, why, and who.
+    """A finding that was reviewed and accepted: which one, why, and by whom.
 
-    `place` is a code, a part, or words that the finding quotes: needed where several findings
+    `place` is a code, a part, or words that the finding quotes; it is needed if several findings
     have that id. `values` are the two values that were accepted, or those that such a finding
-    requires (`REQUIRED_VALUES` of kit/gongkai/checks/findings.py); with others it is another one.
+    requires (`REQUIRED_VALUES` in kit/gongkai/checks/findings.py); with others it does not match.
     """
 
     finding: Name
@@ -123,9 +123,9 @@ class Accepted(Model):
 
 
 class YearParameters(Model):
-    """`<year>.yaml`: that year's parameters.
+    """`<year>.yaml`: the parameters of a year.
 
-    `name` and `short_name` are what the agency was called then, where it was renamed since.
+    `name` and `short_name` are the agency's names in that year, if it was renamed later.
     """
 
     year: int
@@ -147,10 +147,10 @@ class YearParameters(Model):
 
     @property
     def days_signed(self) -> dict[str, datetime.date | None]:
-        """The days that it was signed on, by the keys that state them."""
+        """The dates of signature, by their keys."""
         return {"signed": self.signed, "signatures.date": self.signatures.date}
 
 
 def chinese_date(date: datetime.date | None) -> str:
-    """Return a date as a document prints it: 2018年1月4日; nothing for no date."""
+    """Return a date as printed in documents: 2018年1月4日; '' for None."""
     return f"{date.year}年{date.month}月{date.day}日" if date else ""

@@ -1,4 +1,4 @@
-"""Where something was printed in a document that a report was imported from."""
+"""Places in documents that reports were imported from."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from gongkai.errors import Problem
 
 
 class Place(NamedTuple):
-    """Where something is in a document; what a format does not count is 0 or ''.
+    """Where something is in a document; fields that do not apply to a format are 0 or ''.
 
-    `page`, `table`, `row`, `column`, `line` and `paragraph` are counted from 1; `cell` is a
-    spreadsheet's own name for a place, such as `Sheet1!E12`.
+    `page`, `table`, `row`, `column`, `line` and `paragraph` are counted from 1; `cell` is the
+    address in a spreadsheet, such as `Sheet1!E12`.
     """
 
     page: int = 0
@@ -24,7 +24,7 @@ class Place(NamedTuple):
     cell: str = ""
 
     def __str__(self) -> str:
-        """Return the place as a source file stores it: `p. 4, table 1, row 7, column 6`."""
+        """Return the place as stored in a source file: `p. 4, table 1, row 7, column 6`."""
         if self.cell:
             return self.cell
         steps = [f"p. {self.page}"] if self.page else []
@@ -34,7 +34,7 @@ class Place(NamedTuple):
         return ", ".join(steps) or "document"
 
     def covers(self, other: Place) -> bool:
-        """Whether another place is this cell, or in the row or column that this one is."""
+        """Whether another place equals this cell, or is in this row or column."""
         if not self.cell:
             return bool(self.row) and self == (other if self.column else other._replace(column=0))
         sheet, _, name = self.cell.rpartition("!")
@@ -45,13 +45,13 @@ class Place(NamedTuple):
         return sheet == of and first in (cell.rstrip("0123456789"), cell.lstrip(ascii_uppercase))
 
     def said(self) -> Problem | str:
-        """Return the place for a message, which says it in the reader's language."""
+        """Return the place for a message, in the user's language."""
         if self.cell:
             return self.cell
         return Problem(self._kind(), **self._asdict())
 
     def _kind(self) -> str:
-        """Return the message that says the place."""
+        """Return the id of the message for the place."""
         if self.table and self.page:
             return "at-page-table-cell" if self.row else "at-page-table"
         if self.table:
@@ -64,7 +64,7 @@ class Place(NamedTuple):
 
 
 def parse_place(text: str) -> Place:
-    """Return the place that `str(place)` wrote; what is none of these is a spreadsheet's cell."""
+    """Return the place written by `str(place)`; anything else is an address in a spreadsheet."""
     if text == "document":
         return Place()
     steps: dict[str, int] = {}

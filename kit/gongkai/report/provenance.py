@@ -1,4 +1,4 @@
-"""What a report was made from: the hash of each input, and the versions that matter."""
+"""Record what a report was made from: the hash of each input, and the versions that matter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gongkai.text.encoding import decoded
 from gongkai.text.yaml_files import MAX_BYTES, list_yaml_files, read_yaml
 
 PACKAGE = Path(__file__).parents[1]
-# The distributions that decide what stands in a page; the kit itself comes first.
+# The distributions that affect the content of a page; the kit itself comes first.
 DISTRIBUTIONS = (
     "gongkai-kit",
     "ipykernel",
@@ -39,8 +39,8 @@ DISTRIBUTIONS = (
     "zhplot",
 )
 
-# Of the package's files: what turns an executed notebook into pages, and what decides no
-# byte of either. All others count as inputs of the notebook: a new one is safe by itself.
+# The package's files that turn an executed notebook into pages, and (below) those that affect
+# neither. All others count as inputs of the notebook, so a new one is safe by default.
 EXPORT_FILES = (
     "export/*",
     "text/sanitizer.py",
@@ -52,11 +52,11 @@ EXPORT_FILES = (
     "templates/review.css",
     "templates/gongkai/*",
 )
-# To be raised when the layout of a manifest changes: every report is then exported anew.
+# Increase this when the layout of a manifest changes: every report is then exported again.
 FORMAT = "2"
 MACHINERY_FILES = (
     "py.typed",
-    "annual_report.ipynb",  # the template: an input by itself, whichever copy of it is used
+    "annual_report.ipynb",  # the template: a separate input, whichever copy of it is used
     "cli/*",
     "pipeline/*",
     "compare/*",
@@ -77,7 +77,7 @@ MACHINERY_FILES = (
     "templates/diff/*",
 )
 
-# Placeholders as people write them; of any other only a build knows what it is filled in with.
+# Placeholders as people write them; the value of any other is known only to a build.
 _FACT = re.compile(r"""\{\{\s*+fact\s*+\(\s*+(["'])([^"'\\{}\n]{0,200})\1\s*+\)\s*+\}\}""")
 _FIGURE = re.compile(r"\{\{\s*+(?:v|share)\s*+\([^{}\\]*+\}\}")
 _BRACES = re.compile(r"\{[{%]|[%}]\}")
@@ -94,7 +94,7 @@ def digest(data: bytes) -> str:
 
 
 def digest_of(path: str | Path) -> str:
-    """Return the hash of a file, '' where it cannot be read."""
+    """Return the hash of a file, or '' if it cannot be read."""
     try:
         return digest(read_file(path))
     except OSError:
@@ -111,9 +111,9 @@ def inputs(
 ) -> dict[str, str]:
     """Return the hash of each input that a report reads, by its path from the project.
 
-    These are the agency's and the year's files, those beside them that the year's YAML names,
-    those of all earlier years, which the report is compared with, the local rules, the forms
-    of a folder of one's own, and those names of other agencies that the year's text holds.
+    These are the agency's and the year's files, the files next to them that the year's YAML names,
+    those of all earlier years, which the report is compared with, the local rules, the forms in
+    a folder of further editions, and the names of other agencies that occur in the year's text.
     """
     folder, home = os.path.join(params, slug), os.path.basename(os.path.realpath(params))
     hashes = {
@@ -131,9 +131,9 @@ def inputs(
 
 
 def _years(folder: str, year: int) -> list[str]:
-    """Return the names of the files of a year and of all before it, in order.
+    """Return the names of the files of a year and all earlier ones, in order.
 
-    The source file of an import, and what was added up, are read for the year alone.
+    The source file of an import, and the files of a roll-up, are read for this year only.
     """
     try:
         names = os.listdir(folder)
@@ -148,7 +148,7 @@ def _years(folder: str, year: int) -> list[str]:
 def _beside(folder: str, year: int) -> list[str]:
     """Return the names of the files of a folder that a year's YAML names, in order.
 
-    The reader of the report refuses a file that the YAML does not name letter by letter.
+    The reader of the report refuses a file that the YAML does not name exactly.
     """
     try:
         others = [name for name in os.listdir(folder) if not _OF_PARAMETERS.fullmatch(name)]
@@ -159,10 +159,10 @@ def _beside(folder: str, year: int) -> list[str]:
 
 
 def _names_in(path: str, slug: str, names: Names) -> str:
-    """Return one hash of the names of other agencies that a year's text says.
+    """Return one hash of the names of other agencies that occur in a year's text.
 
-    Where nothing can come between the file and the text, the file itself is searched: it may
-    hold more names than the text, in a comment, and never fewer.
+    If the text is in the file unchanged, the file itself is searched: it may have more names
+    than the text, in comments, but never fewer.
     """
     try:
         text = decoded(read_file(path, MAX_BYTES)) or ""
@@ -179,16 +179,16 @@ def _names_in(path: str, slug: str, names: Names) -> str:
 
 
 def _is_read_otherwise(text: str, names: Names) -> bool:
-    """Whether YAML, or what is filled in, can make names of a file that do not stand in it."""
+    """Whether the text may have names that are not in the file, through YAML or placeholders."""
     if "\\" in text or "''" in text or names.has_blanks or has_hidden(text):
         return True
     return names.may_be_filled_in(text) or ("&" in text and without_entities(text) != text)
 
 
 def _said(path: Path, names: Names) -> str | None:
-    """Return what a year's YAML says, its facts filled in; None where only a build knows it.
+    """Return the texts of a year's YAML with facts filled in; None if only a build knows them.
 
-    Its figures stand as a character that no name has, and once more as nothing: they can be blank.
+    Figures are filled in once as a character that no name has, and once as blanks.
     """
     try:
         document = read_yaml(path)
@@ -214,7 +214,7 @@ def _texts_of(value: object) -> Iterator[str]:
 
 
 def fingerprint(inputs: Mapping[str, str]) -> str:
-    """Return 16 hexadecimal digits of the hash of all names and hashes of the inputs."""
+    """Return the first 16 hexadecimal digits of a hash over the inputs' names and hashes."""
     listed = "\n".join(f"{name} {digest}" for name, digest in inputs.items())
     return digest(listed.encode())[:16]
 
@@ -226,11 +226,11 @@ def versions() -> dict[str, str]:
 
 
 def maker() -> str:
-    """Return what a file that the kit made says of its maker."""
+    """Return the name and version of the kit, for the files that it makes."""
     return f"gongkai-kit {versions()['gongkai-kit']}"
 
 
-# What is said where the libraries of an extra are not installed.
+# The message for each extra whose libraries are not installed.
 _MISSING = {
     "cluster": "cluster-extra",
     "import": "import-package",
@@ -241,14 +241,14 @@ _MISSING = {
 
 
 def missing_extra(extra: str, file: str = "") -> Problem:
-    """Return that an extra is not installed, and how to install it; `file` is what needs it."""
+    """Return the problem that an extra is not installed, with the fix; `file` is what needs it."""
     return Problem(_MISSING[extra], file, packages=packages_of(extra))
 
 
 def packages_of(extra: str) -> str:
-    """Return what one of the kit's extras needs, as `pip install` takes it.
+    """Return the requirements of one of the kit's extras, as arguments of `pip install`.
 
-    The packages themselves are named, for `gongkai-kit[…]` would ask an index for the kit.
+    They name the packages themselves, because `gongkai-kit[…]` would ask an index for the kit.
     """
     found = (line.partition(";") for line in requires("gongkai-kit") or ())
     ours = f'extra == "{extra}"'
@@ -258,7 +258,7 @@ def packages_of(extra: str) -> str:
 
 @cache
 def kit_digest() -> str:
-    """Return one hash of what of the package decides the cells' outputs."""
+    """Return one hash of the package's files that affect the outputs of cells."""
     others = (*EXPORT_FILES, *MACHINERY_FILES)
     return _listed(path for path in _package_files() if not _is_one_of(path, others))
 
@@ -270,12 +270,12 @@ def package_digest(*patterns: str) -> str:
 
 
 def export_digest() -> str:
-    """Return one hash of what turns an executed notebook into pages."""
+    """Return one hash of the files that turn an executed notebook into pages."""
     return package_digest(*EXPORT_FILES)
 
 
 def _package_files() -> list[Path]:
-    """Return the package's files; what an editor or a file manager leaves beside them is none."""
+    """Return the package's files, without those that an editor or a file manager leaves behind."""
     files = (path for path in PACKAGE.rglob("*") if path.is_file())
     return sorted(
         path

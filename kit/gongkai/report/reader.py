@@ -1,4 +1,4 @@
-"""Reading a report's files against the form in force: a whole report, or every problem at once."""
+"""Read a report's files against the form in force: a whole report, or every problem at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def load_report(slug: str, year: int, params: Path, forms: Path | None = None) -
     """Read a report's three files against the form that is in force.
 
     `forms` is a folder of further editions of the form. Raises KitError with every problem of all
-    three files at once, and where the system does not let a file or a folder be looked at.
+    three files at once, or if the system denies access to a file or a folder.
     """
     try:
         return _Reader(slug, year, params, forms).read()
@@ -35,13 +35,13 @@ def load_report(slug: str, year: int, params: Path, forms: Path | None = None) -
         raise KitError(unreadable(error)) from None
 
 
-Kept = dict[int, Report | KitError]  # the reports of an agency that were read already, by year
+Kept = dict[int, Report | KitError]  # the reports of an agency read so far, by year
 
 
 def load_past(report: Report, kept: Kept | None = None) -> Past:
     """Read every earlier report of the same agency; one that cannot be read is a gap.
 
-    What is in `kept` is not read again, and what is read is put there.
+    Reports in `kept` are not read again, and those read are added to it.
     """
     kept = {} if kept is None else kept
     found = [
@@ -57,7 +57,7 @@ def load_past(report: Report, kept: Kept | None = None) -> Past:
 def load_last_year(
     slug: str, year: int, params: Path, forms: Path | None = None
 ) -> Report | KitError | None:
-    """Return an agency's report of the year before, or why it cannot be read; None for none."""
+    """Return an agency's report of the year before, or the error in reading it; None if missing."""
     if year - 1 not in earlier_years(params, slug, year):
         return None
     return load_kept(slug, year - 1, params, {}, forms)
@@ -66,7 +66,7 @@ def load_last_year(
 def load_kept(
     slug: str, year: int, params: Path, kept: Kept, forms: Path | None = None
 ) -> Report | KitError:
-    """Return a report, or why it cannot be read, of an agency whose reports are kept."""
+    """Return an agency's report, or the error in reading it, from `kept` if it is there."""
     if year not in kept:
         try:
             kept[year] = load_report(slug, year, params, forms)
@@ -76,7 +76,7 @@ def load_kept(
 
 
 def earlier_years(params: Path, slug: str, year: int) -> list[int]:
-    """Return the years before `year` that an agency has parameters of, or one half of them."""
+    """Return the years before `year` for which an agency has a YAML file or a CSV."""
     names = (_OF_YEAR.fullmatch(path.name) for path in (params / slug).glob("[0-9]*.[yc][as][mv]*"))
     years = {int(name[1]) for name in names if name}
     return sorted(item for item in years if item < year)
@@ -86,7 +86,7 @@ _OF_YEAR = re.compile(r"([0-9]{4})\.(?:yaml|csv)")
 
 
 class _Reader:
-    """Reads the files of one report, and collects what is wrong with each."""
+    """Reads the files of one report, and collects the problems of each."""
 
     def __init__(self, slug: str, year: int, params: Path, forms: Path | None) -> None:
         self.slug = slug
@@ -142,12 +142,12 @@ class _Reader:
         )
 
     def _lines(self, kind: str, prefix: str = "") -> dict[str, int]:
-        """Return the line of each key of a file, the keys above it before it."""
+        """Return the line of each key of a file, by its dotted path."""
         lines = self.documents[kind].lines.items()
         return {prefix + ".".join(map(str, key)): line for key, line in lines}
 
     def _find(self) -> None:
-        """Refuse a slug that is none, and an agency or a year that there is nothing of."""
+        """Refuse an invalid slug, and an agency or a year without files."""
         if not SLUG.fullmatch(self.slug):
             raise KitError(Problem("agency-slug", agency=self.slug))
         folder = self.params / self.slug
@@ -201,7 +201,7 @@ class _Reader:
             return None
 
     def _refuse_workbook(self) -> None:
-        """Raise KitError where a workbook lies in the place of the CSV: it has to be imported."""
+        """Raise KitError if there is a workbook instead of the CSV: it has to be imported."""
         path = self.files["indicators"]
         workbooks = [] if path.exists() else workbooks_of(path)
         if workbooks:
@@ -209,7 +209,7 @@ class _Reader:
             raise KitError(Problem("workbook-for-csv", path.as_posix(), **details))
 
     def _form(self, parameters: YearParameters | None) -> Form | None:
-        """Return the form in force; an edition that the year's YAML names comes first."""
+        """Return the form in force, or the edition that the year's YAML names."""
         if parameters and parameters.year != self.year:
             line = self.documents["year"].line(("year",))
             stated = {"stated": parameters.year, "expected": self.year}
@@ -226,7 +226,7 @@ class _Reader:
             return None
 
     def _with_local_lines(self, form: Form, agency: Agency) -> Form:
-        """Return the form with the agency's local lines of this edition."""
+        """Return the form with the agency's extra lines for this edition."""
         known_editions = list(editions.editions(self.forms)) if agency.extra_lines else []
         for number, extra in enumerate(agency.extra_lines):
             if extra.edition not in known_editions:

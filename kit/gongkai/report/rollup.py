@@ -1,4 +1,4 @@
-"""Adding reports up: what each adds to which cell, and the files that say what was added up."""
+"""Adding up reports: what each adds to which cell, and the files that record it."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from gongkai.text.models import Field, Model, Name, Short, read_model
 from gongkai.text.numbers import parse_number, plain, without_remark
 
 Numbers = Mapping[Code, Decimal | None]
-LARGEST = 10_000_000  # bytes of the list; its figures may have as many as any output
+LARGEST = 10_000_000  # bytes of the list; the figures have the limit of any output
 ABOVE = "# 由 gongkai rollup 写成：本年数据由哪些报告相加而成。请勿手工修改，需要时重新汇总。\n"
 
 
 class Counted(NamedTuple):
-    """The figures of a report, by the codes of its form, or of local lines; None for a blank."""
+    """The figures of a report by the codes of its form or of extra lines; None for a blank."""
 
     form: Form
     numbers: Numbers
 
     def known(self, code: Code) -> Decimal | None:
-        """Return a cell's number, or what its parts come to where it is a total left blank."""
+        """Return a cell's number, or the sum of its parts if it is a total left blank."""
         return known_of(code, self.numbers.get, self.form)
 
     def figure(self, codes: Sequence[Code]) -> Decimal | None:
-        """Return what some cells come to; None where none of them has a number."""
+        """Return the sum of some cells; None if none of them has a number."""
         return total_of(map(self.known, codes))
 
 
 def total_of(numbers: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the sum of what is no blank; None where all are blank."""
+    """Return the sum of the numbers that are not None; None if all are."""
     known = [number for number in numbers if number is not None]
     return sum(known, Decimal(0)) if known else None
 
@@ -58,8 +58,8 @@ def known_of(
 ) -> Decimal | None:
     """Return a cell's number, or what its parts come to where it is a total left blank.
 
-    A part may be a total left blank, too. `above` are the totals whose part the cell is: a form
-    of one's own may have two that are each other's.
+    A part may itself be a total left blank. `above` are the totals that the cell is a part of: in a
+    custom form, two totals may be parts of each other.
     """
     stated = number_of(code)
     if stated is not None or code not in form.totals or code in above:
@@ -69,7 +69,7 @@ def known_of(
 
 
 def read_cells(form: Form, cells: Mapping[Code, str]) -> Counted:
-    """Return the figures of cells as they are printed; what is no figure counts as blank."""
+    """Return the figures of cells from their printed texts; anything else counts as blank."""
     numbers: dict[Code, Decimal | None] = {}
     for code, text in cells.items():
         if text.isdecimal() and text.isascii():
@@ -83,13 +83,13 @@ def read_cells(form: Form, cells: Mapping[Code, str]) -> Counted:
 
 
 def as_printed(form: Form, codes: Iterable[Code]) -> Form:
-    """Return a form with those groups as one row that some codes have as one row."""
+    """Return a form, with the groups collapsed that have cells of their own among some codes."""
     groups = {code.rpartition(".")[0] for code in codes}
     return with_one_row(form, (group for group in collapsible(form) if group in groups))
 
 
 def with_one_row(form: Form, groups: Iterable[Code]) -> Form:
-    """Return a form with some groups of rows printed as one row."""
+    """Return a form with some groups of rows collapsed to one row each."""
     for group in groups:
         key = (id(form), group)
         if key not in _collapsed:
@@ -98,23 +98,23 @@ def with_one_row(form: Form, groups: Iterable[Code]) -> Form:
     return form
 
 
-# The form of each key is kept, so that no other form can get its id.
+# The form is kept as well, so that its id cannot be reused by another form.
 _collapsed: dict[tuple[int, Code], tuple[Form, Form]] = {}
 
 
 def common_form(form: Form, reports: Iterable[Counted]) -> Form:
-    """Return a form with the groups as one row that one of some reports on it has as one row."""
+    """Return a form, with the groups collapsed that any of the reports on it has as one row."""
     edition, groups = form.edition, collapsible(form)
     of_it = {id(item.form): item.form for item in reports if item.form.edition == edition}
     single = {group for one in of_it.values() for group in groups if group not in collapsible(one)}
     return with_one_row(form, (group for group in groups if group in single))
 
 
-# --- what a report adds -----------------------------------------------------------
+# --- the contribution of a report -------------------------------------------------
 
 
 class Added(NamedTuple):
-    """What a report adds to each cell; cells that it cannot be added to; local lines left out."""
+    """A report's contribution to each cell; cells without a counterpart; extra lines left out."""
 
     numbers: Numbers
     unknown: frozenset[Code] = frozenset()
@@ -122,10 +122,10 @@ class Added(NamedTuple):
 
 
 def added(report: Counted, form: Form) -> Added:
-    """Return what a report adds to the cells of a form.
+    """Return the contribution of a report to the cells of a form.
 
-    Within an edition, a group as one row has the sum of its rows. Across editions only a series
-    that is a single cell of the form is joined, after `series:` of both.
+    Within an edition, a collapsed group has the sum of its rows. Across editions, only series that
+    are a single cell of the form are added, by the `series:` of both forms.
     """
     if report.form.edition != form.edition:
         return _through_series(report, form)
@@ -155,7 +155,7 @@ def _through_series(report: Counted, form: Form) -> Added:
 
 
 def add_up(form: Form, terms: Iterable[Added]) -> Added:
-    """Return the sum of what reports add: a cell that one of them cannot be added to has none."""
+    """Return the sum of contributions: a cell that is unknown in any of them has no sum."""
     numbers: dict[Code, Decimal | None] = dict.fromkeys(form.cells)
     unknown: set[Code] = set()
     left_out: dict[Code, None] = {}
@@ -170,13 +170,13 @@ def add_up(form: Form, terms: Iterable[Added]) -> Added:
     return Added(numbers, frozenset(unknown), tuple(left_out))
 
 
-# --- the files beside a report ----------------------------------------------------
+# --- the files next to a report ---------------------------------------------------
 
 
 class Source(Model):
-    """A body whose report was added up, or that had none to add.
+    """A body whose report was added up, or is missing from the sum.
 
-    `own` says that it speaks for itself alone while others are below it. `errors` are those of
+    `own`: it has other bodies below it, and reports only on itself. `errors` are those of
     the report itself; `sha256` is the hash of the CSV that was read.
     """
 
@@ -190,11 +190,11 @@ class Source(Model):
 
 
 class RollUpList(Model):
-    """`<year>.rollup.yaml`: what was added up, and how.
+    """`<year>.rollup.yaml`: which reports were added up, and how.
 
-    `one_row` are the groups that the sums have as one row, `left_blank` the cells that have no
-    sum, `left_out` the local lines that were not added. `written` has the hash of each file that
-    `gongkai rollup` wrote beside it: none of the report itself where somebody else wrote that.
+    `one_row` are the groups that the sums have as one row, `left_blank` the cells without a
+    sum, `left_out` the extra lines that were not added. `written` has the hash of each file that
+    `gongkai rollup` wrote next to it, without the report's own files if somebody else wrote them.
     """
 
     parent: Name
@@ -208,7 +208,7 @@ class RollUpList(Model):
 
 @dataclass(frozen=True, eq=False)
 class RollUp:
-    """What the figures of a report were added up from, or are compared with."""
+    """The reports that a report's figures were added up from, or are compared with."""
 
     listed: RollUpList
     form: Form
@@ -218,7 +218,7 @@ class RollUp:
 
     @cached_property
     def sums(self) -> Numbers:
-        """The sum of each cell; None where there is none."""
+        """The sum of each cell; None if there is none."""
         terms = (Added(numbers) for numbers in self.figures.values())
         blank = Added({}, frozenset(self.listed.left_blank))
         return add_up(self.form, (blank, *terms)).numbers
@@ -230,7 +230,7 @@ class RollUp:
 
     @property
     def lacking(self) -> tuple[Source, ...]:
-        """The bodies that should have reported, and whose report could not be added."""
+        """The bodies that should have reported, but whose report could not be added."""
         return tuple(body for body in self.listed.bodies if body.state in ("missing", "unreadable"))
 
     @cached_property
@@ -238,25 +238,25 @@ class RollUp:
         return {body.key: body for body in self.listed.bodies}
 
     def apart(self, code: Code) -> list[tuple[Source, Decimal]]:
-        """Return the bodies whose figures make a sum, the largest first; those of 0 left out."""
+        """Return the contributing bodies with their figures, the largest first, without zeros."""
         found = [(self._named[key], numbers.get(code)) for key, numbers in self.figures.items()]
         parts = [(body, number) for body, number in found if number]
         return sorted(parts, key=lambda part: (-abs(part[1]), part[0].key))
 
     def shares(self, code: Code) -> tuple[Decimal, Decimal]:
-        """Return what bodies with others below them add to a cell, and what all others add."""
+        """Return the contributions to a cell of bodies with others below them, and of the rest."""
         parts = self.apart(code)
         first = sum((number for body, number in parts if body.own), Decimal(0))
         return first, sum((number for _, number in parts), Decimal(0)) - first
 
 
 def text_digest(data: bytes) -> str:
-    """Return the hash of a text, however its lines end: git may change that on a checkout."""
+    """Return the hash of a text, regardless of its line ends, which git may change on checkout."""
     return digest(data.replace(b"\r\n", b"\n"))
 
 
 def rollup_files(year: int, roll_up: RollUp, written: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the list and the figures by their files' names, after what else was written."""
+    """Return the list and the figures by file name; `written` are the other files written."""
     figures = _figures_text(roll_up).encode()
     hashes = {name: text_digest(data) for name, data in written.items()}
     hashes[f"{year}{ROLLUP_FIGURES}"] = text_digest(figures)
@@ -276,7 +276,7 @@ def _list_text(listed: RollUpList) -> str:
 
 
 def _figures_text(roll_up: RollUp) -> str:
-    """Return a row a body and a column a cell, below the codes and names of the cells."""
+    """Return a CSV with a row for each body and a column for each cell."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     cells = roll_up.form.cells
@@ -291,7 +291,7 @@ def _figures_text(roll_up: RollUp) -> str:
 
 
 def listed_below(folder: Path, year: int) -> RollUpList | None:
-    """Return the list of what a report was added up from; None where there is none to be read."""
+    """Return the list of reports that a report was added up from; None if there is none."""
     path = folder / f"{year}{ROLLUP}"
     try:
         return read_model(path, RollUpList, LARGEST)[0] if path.exists() else None
@@ -300,10 +300,10 @@ def listed_below(folder: Path, year: int) -> RollUpList | None:
 
 
 def changed_below(listed: RollUpList, params: Path, year: int) -> tuple[Source, ...]:
-    """Return the bodies whose figures are others now than those that were added up.
+    """Return the bodies whose figures have changed since they were added up.
 
-    Nor is a report the same that cannot be read any more. What could not be read then is left
-    out: what it was is not known.
+    A report that can no longer be read has changed. Bodies that could not be read then are left
+    out, because their figures are unknown.
     """
     return tuple(
         body
@@ -321,14 +321,14 @@ def _is_changed(body: Source, folder: Path, year: int) -> bool:
 def load_roll_up(
     folder: Path, year: int, extra: Iterable[ExtraLine], forms: Path | None
 ) -> RollUp | None:
-    """Return what a report's figures were added up from; None where nothing says it.
+    """Return what a report's figures were added up from; None if it has no list.
 
-    `extra` are the local lines of its agency. Raises KitError where the files were changed or
-    damaged, or are of other lines.
+    `extra` are the extra lines of its agency. Raises KitError if the files were changed or
+    damaged, or have other lines.
     """
     path, figures = folder / f"{year}{ROLLUP}", folder / f"{year}{ROLLUP_FIGURES}"
     if not path.exists():
-        if figures.exists():  # what is compared with them would not be any more
+        if figures.exists():  # without the list, they would no longer be compared
             raise KitError(Problem("rollup-list-missing", path.as_posix(), file=figures.name))
         return None
     listed, _ = read_model(path, RollUpList, LARGEST)
@@ -348,7 +348,7 @@ def load_roll_up(
 
 
 def _rows(text: str, codes: list[Code]) -> Iterator[tuple[str, Numbers]]:
-    """Yield each body's key and figures. Raises ValueError where the columns are others."""
+    """Yield each body's key and figures. Raises ValueError if the columns differ."""
     rows = csv.reader(io.StringIO(text), strict=True)
     if next(rows)[2:] != codes:
         raise ValueError(codes)

@@ -1,4 +1,4 @@
-"""The source file of an imported report, read back: where each figure was printed."""
+"""Read the source file of an imported report: where each figure was printed."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ROW = re.compile(r'  (?:-|"?([\w.-]+)"?:) (\{.*\})')
 class Printed(NamedTuple):
     """Where a figure was printed in the imported document, and the doubts about reading it.
 
-    The doubts are sentences in Chinese. `edited` says that the cell says something else now,
-    `name` what a sentence calls the cell.
+    The doubts are sentences in Chinese. `edited`: the cell has another value now.
+    `name` is the name of the cell in messages.
     """
 
     place: str
@@ -31,15 +31,15 @@ class Printed(NamedTuple):
     edited: bool = False
 
     def said(self) -> Problem | str:
-        """Return the place for a message, which says it in the reader's language."""
+        """Return the place for a message, in the user's language."""
         return parse_place(self.place).said()
 
 
 def printed_cells(report: Report) -> dict[Code, Printed]:
-    """Return where the figures of an imported report were printed, by the codes of their cells.
+    """Return where the figures of an imported report were printed, by the codes of the cells.
 
-    Blanks are left out, but for those that were filled in since. There are none where the
-    report was not imported, or its source file cannot be read: it is an aid to the reader.
+    Blanks are left out, except those that were filled in since. The result is empty if the
+    report was not imported, or its source file, which is only an aid, cannot be read.
     """
     try:
         text = _text_of(report)
@@ -63,9 +63,9 @@ def printed_cells(report: Report) -> dict[Code, Printed]:
 
 
 def damaged_line(report: Report) -> int | None:
-    """Return the first line of the source file, in what is read of it, that no import writes.
+    """Return the first damaged line in the sections of the source file that are read.
 
-    0 where the file cannot be read, or has no cells; None where nothing is wrong with it, or the
+    0 if the file cannot be read, or has no cells; None if it is not damaged, or the
     report was not imported.
     """
     if not report.files["year"].with_suffix(SOURCE).exists():
@@ -85,29 +85,29 @@ def damaged_line(report: Report) -> int | None:
 
 
 def printed_of(codes: Iterable[Code], printed: Mapping[Code, Printed]) -> dict[Code, Printed]:
-    """Return where the figures of a finding were printed; none where one was edited since."""
+    """Return where the figures of a finding were printed; {} if any was edited since."""
     found = {code: printed[code] for code in codes if code in printed}
     return {} if any(cell.edited for cell in found.values()) else found
 
 
 def _text_of(report: Report) -> str:
-    """Return the source file of a report. Raises KitError where it cannot be read."""
+    """Return the text of the source file. Raises KitError if it cannot be read."""
     return without_hidden(read_text(report.files["year"].with_suffix(SOURCE)))
 
 
 def _rows(text: str, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each row of a section, with its key or ''; what no import writes is none."""
+    """Yield each row of a section, with its key or ''; damaged lines are skipped."""
     yield from filter(None, map(_parsed, _section(text, section)[1]))
 
 
 def _section(text: str, section: str) -> tuple[str, list[str]]:
-    """Return what stands before the line that begins a section, and the lines of the section."""
+    """Return the text before a section, and the lines of the section."""
     before, _, after = text.partition(f"\n{section}:\n")
     return before, after.partition("\n\n")[0].split("\n")
 
 
 def _parsed(line: str) -> tuple[str, dict[str, Any]] | None:
-    """Return a row and its key or ''; an import writes each row as JSON on a line of its own."""
+    """Return a row, which an import writes as one line of JSON, and its key or ''; or None."""
     found = _ROW.fullmatch(line)
     try:
         row = json.loads(found[2]) if found else None

@@ -1,6 +1,6 @@
-"""Figures over the years as one small table: the last years, a line of all, and the change.
+"""Show figures over the years in a small table: the last years, a line of all, the change.
 
-It serves the report and the page of an agency, and needs nothing but the figures.
+It is used for the report and the page of an agency, and needs only the figures.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from gongkai.text.templates import Markup, render
 
 STEP, HEIGHT = 16, 26  # units of the drawing: from year to year, and its height
 TOP, FLOOR = 4, 22  # where the largest figure and 0 are drawn
-FEWEST = 3  # figures: of two, the change says as much as a line
-MOST_YEARS = 5  # so many years have a column; the line has all
+FEWEST = 3  # figures; with two, a line shows no more than the change
+MOST_YEARS = 5  # years with a column; the line has all
 ROOM = 24  # digits in a row
 COUNTED = "历年主要数据"
-PARTLY = "*"  # behind a sum of which a part is not known
-NAMED = 2  # such parts, in the note below the title
+PARTLY = "*"  # after a sum with an unknown part
+NAMED = 2  # unknown parts named in the note below the title
 
 
 class Year(NamedTuple):
-    """A column: its year, whether it is the report's own, and whether another form begins there."""
+    """A column: its year, whether it is the report's own, and whether a different form begins."""
 
     year: int
     current: bool
@@ -41,9 +41,9 @@ class Row(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """The table: what it says, its columns and rows, and whether there are lines and changes.
+    """The table: its title, columns and rows, and whether it has lines and changes.
 
-    `partly` says what is left out of the sums that are marked.
+    `partly` states what is left out of the marked sums.
     """
 
     title: str
@@ -56,7 +56,7 @@ class Trend(NamedTuple):
 
 
 def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | None:
-    """Return the table of some series; None where there are no two years with a report.
+    """Return the table of some series; None if fewer than two years have a report.
 
     `comparable` says whether the last year may be compared with the one before.
     """
@@ -69,9 +69,9 @@ def trend_of(series: tuple[Series, ...], *, comparable: bool = True) -> Trend | 
     shown = {point.year for point in columns}
     rows = tuple(_row(item, shown, comparable=comparable) for item in series)
     first = rows[0]
-    said = f"{first.label}{first.printed[-1]}{first.unit}，{_of_last_year(first)}"
+    headline = f"{first.label}{first.printed[-1]}{first.unit}，{_of_last_year(first)}"
     return Trend(
-        title=said if first.change else COUNTED,
+        title=headline if first.change else COUNTED,
         years=tuple(_years(columns)),
         rows=rows,
         lines=any(row.line for row in rows),
@@ -110,7 +110,7 @@ def _row(item: Series, shown: set[int], *, comparable: bool) -> Row:
 
 
 def _partly(series: tuple[Series, ...], shown: set[int]) -> Iterator[str]:
-    """Yield what is left out of each sum that is not all known."""
+    """Yield a note on what is left out of each incomplete sum."""
     for item in series:
         for point in item.points:
             if point.without and point.year in shown:
@@ -126,7 +126,7 @@ def _is_joint(before: Point, now: Point) -> bool:
 
 
 def _in_words(before: Point, now: Point) -> str:
-    """Return the change as a table says it; '' where the two years cannot be compared."""
+    """Return the change in words for the table; '' if the two years cannot be compared."""
     if before.number is None or now.number is None or not _is_joint(before, now):
         return ""
     changed = change("", "", before.number, now.number).change
@@ -139,10 +139,10 @@ def _in_words(before: Point, now: Point) -> str:
 
 
 def sparkline(points: Sequence[Point]) -> Markup:
-    """Return the drawing of a figure over the years: a point a year, without a word.
+    """Return the drawing of a figure over the years: one point per year, without text.
 
-    Years of one form are joined, where none is missing between them. '' where all is 0, where no
-    two years can be joined, and where there are fewer than three figures.
+    Consecutive years of one form are joined. '' if all figures are 0, if no
+    two years can be joined, or if there are fewer than three figures.
     """
     numbers = [point.number for point in points if point.number is not None]
     joined = any(_is_joint(before, now) for before, now in pairwise(points))
@@ -172,7 +172,7 @@ def _shapes(points: Sequence[Point]) -> Iterator[Markup]:
 
 
 def _breaks(points: Sequence[Point]) -> Iterator[int]:
-    """Yield the place of each year from which another form is used."""
+    """Yield the place of each year in which a different form begins."""
     edition = ""
     for place, point in enumerate(points):
         if point.edition and edition and point.edition != edition:

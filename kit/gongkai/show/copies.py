@@ -1,6 +1,6 @@
-"""Copies of public pages: made where they are not up to date, by several processes.
+"""Make the copies of public pages that are not up to date, in several processes.
 
-Each process that prints has a Chromium of its own.
+Each process that prints runs its own Chromium.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 class Wish(NamedTuple):
-    """Which kinds of copies are wanted, whether even of pages that did not change, and how.
+    """The kinds of copies wanted, whether unchanged ones are made again, and how to make them.
 
-    `browser` is the file of the Chromium that prints, "" for one that is found. With `review`
-    the documents have the findings as comments, and are no copies of the public page.
+    `browser` is the path of the Chromium that prints, "" to find one. With `review`
+    the documents have the findings as comments, and are not copies of the public page.
     """
 
     kinds: tuple[str, ...]
@@ -54,7 +54,7 @@ class Wish(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """What became of one copy: its kind, file and status, its fonts and pages, what stopped it.
+    """The outcome for one copy: its kind, file and status, its fonts and pages, any problems.
 
     The status is written, fresh, missing, blocked, edited (somebody has saved it since) or failed.
     """
@@ -65,11 +65,11 @@ class Copy(NamedTuple):
     fonts: tuple[str, ...] = ()
     pages: int = 0
     problems: tuple[Problem, ...] = ()
-    notice: Problem | None = None  # what should be known of the browser
+    notice: Problem | None = None  # a notice about the browser
 
     @property
     def is_there(self) -> bool:
-        """Whether the copy of today's page is there."""
+        """Whether there is a copy of the current page."""
         return self.status in ("written", "fresh")
 
 
@@ -79,9 +79,9 @@ Say = Callable[[Problem], None]
 def made(
     project: Project, chosen: Sequence[Target], wish: Wish, say: Say
 ) -> Iterator[tuple[Target, list[Copy]]]:
-    """Yield what became of each report's copies, in order.
+    """Make the copies of each report, and yield their outcomes in order.
 
-    `say` is handed what should be known of the whole. Raises KitError where none can be made:
+    `say` is called with notices about the whole run. Raises KitError if no copies can be made:
     a library or the browser is missing.
     """
     kinds = sorted(wish.kinds, key=lambda kind: kind == PAPER.name)
@@ -106,7 +106,7 @@ def made(
 
 
 def _runner(stack: ExitStack, jobs: int) -> Callable[..., Iterable[list[Copy]]]:
-    """Return a `map` that uses so many processes."""
+    """Return a `map` that uses `jobs` processes."""
     if jobs <= 1:
         stack.callback(_close_printers)
         return map
@@ -116,7 +116,7 @@ def _runner(stack: ExitStack, jobs: int) -> Callable[..., Iterable[list[Copy]]]:
 
 
 def _begin() -> None:
-    """Begin a process that makes copies; the command alone answers Ctrl-C, and ends the others."""
+    """Begin a process that makes copies; only the command handles Ctrl-C, and ends the others."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Finalize(None, _close_printers, exitpriority=1)
@@ -134,7 +134,7 @@ def _copies(project: Project, wish: Wish, target: Target) -> list[Copy]:
 
 
 def _office_copy(project: Project, target: Target, kind: str, *, force: bool) -> Copy:
-    """Write a copy where it is not up to date. Raises KitError where a library is missing."""
+    """Write a copy if it is not up to date. Raises LibraryMissing if a library is missing."""
     file = project.output(target, KINDS[kind].suffix)
     copy = partial(Copy, kind, file.as_posix())
     try:
@@ -159,9 +159,9 @@ def _office_copy(project: Project, target: Target, kind: str, *, force: bool) ->
 
 
 def _review(project: Project, target: Target, *, force: bool) -> Copy:
-    """Write the document for review where it is not up to date. Raises as `_office_copy` does.
+    """Write the review document if it is not up to date. Raises as `_office_copy` does.
 
-    It is made of the executed notebook, since findings may have withdrawn the page.
+    It is made from the executed notebook, because findings may have withdrawn the page.
     """
     from gongkai.export.pages import page_with_marks
 
@@ -187,7 +187,7 @@ def _review(project: Project, target: Target, *, force: bool) -> Copy:
 
 
 def page_as_built(project: Project, target: Target) -> bytes:
-    """Return the public page. Raises KitError where it is not the one that was built."""
+    """Return the public page. Raises KitError if it is not the one that was built."""
     return _as_built(project, target, PUBLIC)
 
 
@@ -200,28 +200,28 @@ def _as_built(project: Project, target: Target, suffix: str) -> bytes:
 
 
 class _Refused(NamedTuple):
-    """Why a report has no copies: the status, and what became of one that was there."""
+    """Why a report has no copies: the status, and the problem with an existing copy."""
 
     status: str
     problems: tuple[Problem, ...] = ()
 
 
 def _refused(project: Project, target: Target, file: Path) -> _Refused | None:
-    """Return why a report has no copies, or None; those that findings withdraw are removed."""
+    """Return why a report has no copies, or None; a copy that findings withdraw is removed."""
     manifest = read_manifest(project.outputs, target)
     if manifest is not None and manifest.is_blocked:
-        kept = remove_copy(file)  # what findings have withdrawn is not to be signed
+        kept = remove_copy(file)  # a withdrawn copy must not be signed
         return _Refused(
             "blocked", (Problem("build-copy-kept", file=kept.as_posix()),) if kept else ()
         )
     return None if os.path.isfile(project.output(target, PUBLIC)) else _Refused("missing")
 
 
-_printers: dict[str, Printer] = {}  # of this process, by the browser that was named
+_printers: dict[str, Printer] = {}  # of this process, by the browser asked for
 
 
 def _printer(browser: str) -> Printer:
-    """Return the printer of this process. Raises KitError where the libraries are missing."""
+    """Return the printer of this process. Raises KitError if the libraries are missing."""
     from gongkai.show.printer import Printer
 
     if browser not in _printers:
@@ -235,7 +235,7 @@ def _close_printers() -> None:
 
 
 def _paper(project: Project, target: Target, wish: Wish) -> Copy:
-    """Print a report where its PDF is not up to date. Raises BrowserMissing."""
+    """Print a report if its PDF is not up to date. Raises BrowserMissing."""
     from gongkai.show.pdf import Sheets, read_sheets
     from gongkai.show.printer import BrowserMissing
 

@@ -1,4 +1,4 @@
-"""The page of all reports, and a page an agency, drawn from what the manifests say."""
+"""Render the page of all reports and the page of each agency from the manifests."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from gongkai.show.index_entries import Entry, has_page
 from gongkai.text.numbers import parse_number
 from gongkai.text.templates import TEMPLATES, Markup, render, style_sheet
 
-ON_A_PAGE = 50  # rows: the page shows so many at a time
-FEW_YEARS = 3  # columns that a telephone has room for
-MOST_YEARS = 10  # columns that are shown: a window has room for so many
-NAMED = 3  # agencies of a kind, in the sentence above the list
+ON_A_PAGE = 50  # rows that the page shows at a time
+FEW_YEARS = 3  # columns that fit on a phone
+MOST_YEARS = 10  # columns that are shown, as many as fit in a window
+NAMED = 3  # agencies of each kind in the sentence above the list
 STYLES = ("page.css", "site/site.css")
 
-# How a report stands, in the order of the words: public without or with warnings, without a public
-# page, with a damaged manifest, not built, missing, or of a year before the agency's first report.
+# The status of a report, in the order of the words: public without or with warnings, without a
+# public page, with a damaged manifest, not built, missing, or before the agency's first report.
 Kind = Literal["clear", "warning", "error", "unreadable", "unbuilt", "missing", "before"]
-# The worst first; a year before the first report of an agency asks for nothing.
+# The worst first; a year before an agency's first report needs no action.
 RANKS: tuple[Kind, ...] = (
     "error", "unreadable", "unbuilt", "missing", "warning", "clear", "before",
 )  # fmt: skip
 
 
 class State(NamedTuple):
-    """How an agency's report of a year stands; `amount` is the number of errors, or of warnings."""
+    """The status of an agency's report of a year; `amount` is the number of errors or warnings."""
 
     kind: Kind
     year: int
@@ -36,14 +36,14 @@ class State(NamedTuple):
 
     @property
     def rank(self) -> tuple[int, int]:
-        """What it is sorted by: the worst first, and of that the most findings."""
+        """The sort key: the worst status first, then the most findings."""
         return RANKS.index(self.kind), -self.amount
 
 
 class Agency(NamedTuple):
-    """A row of the page of all reports: the states stand in the order of its columns.
+    """A row of the page of all reports, with the states in the order of its columns.
 
-    `has_page` where there is a page of its own: some manifest of it can be read.
+    `has_page`: the agency has its own page, because at least one of its manifests can be read.
     """
 
     slug: str
@@ -54,15 +54,15 @@ class Agency(NamedTuple):
 
     @property
     def rank(self) -> tuple[tuple[int, int], ...]:
-        """What it is sorted by: how its newest year stands, then the one before, and so on."""
+        """The sort key: the status of the newest year, then of the year before, and so on."""
         return tuple(state.rank for state in self.states)
 
 
 def index_page(entries: list[Entry]) -> str:
-    """Return the page of all reports: a row an agency, a column a year, the worst first.
+    """Return the page of all reports: a row per agency, a column per year, the worst first.
 
-    Years before the latest MOST_YEARS are in the rows, for the filters; their columns are not
-    shown, and each is a link.
+    Years before the latest MOST_YEARS are in the rows for the filters, but their columns are not
+    shown; each is a link instead.
     """
     years = sorted({entry.year for entry in entries}, reverse=True)
     groups = groupby(entries, key=lambda entry: entry.slug)
@@ -94,12 +94,12 @@ def index_page(entries: list[Entry]) -> str:
 
 
 def _room(years: int) -> int:
-    """Return how wide a window is at most, in em, that has no room for so many columns."""
+    """Return the window width, in em, up to which there is no room for so many columns."""
     return 24 + 9 * min(years, MOST_YEARS) // 2
 
 
 def _latest(agencies: list[Agency]) -> list[tuple[str, Kind, list[str]]]:
-    """Return which agencies are waited for in the last year: the word, the kind, their names."""
+    """Return the outstanding reports of the newest year: a word, the kind, the agencies' names."""
     labels: dict[Kind, str] = {"missing": "缺报", "unbuilt": "未生成"}
     labels |= {"error": "无公开本", "unreadable": "无法读取"}
     found = {
@@ -117,7 +117,7 @@ def _agency(slug: str, by_year: dict[int, Entry], years: list[int]) -> Agency:
 
 
 def _state(year: int, entry: Entry | None, first: int) -> State:
-    """Return how a report stands; from an agency's first one on, each year should have one."""
+    """Return the status of a report; from an agency's first one on, every year should have one."""
     if entry is None:
         return State("before" if year < first else "missing", year)
     if not entry.readable:
@@ -129,9 +129,9 @@ def _state(year: int, entry: Entry | None, first: int) -> State:
 
 
 class Row(NamedTuple):
-    """A series of one agency: what it is called, its figure in each year, and its drawing.
+    """A series of one agency: its name, its figure in each year, and its chart.
 
-    `change` is what the newest year has more or less than the year before: "+12", '' where they
+    `change` is the change from the previous year to the newest one, None if they
     cannot be compared.
     """
 
@@ -167,7 +167,7 @@ def _row(key: str, named: history.Named, by_year: dict[int, Entry], span: list[i
 
 
 def _change(named: history.Named, points: list[history.Point]) -> history.Change | None:
-    """Return the newest year beside the one before, where both are on one form."""
+    """Return the change from the previous year to the newest, if both use the same edition."""
     if len(points) < 2:
         return None
     before, now = points[-2:]

@@ -1,4 +1,4 @@
-"""What of a report may be published: its page as it was built, and the copies made of that page."""
+"""Find what may be published of a report: its page as built, and the copies of that page."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from gongkai.text.models import Field, Model
 
 INDEX = "index.html"  # of the site, and of an agency
 _META = re.compile(r'<meta name="([A-Za-z]+)" content="([^"]*)">')
-_HEAD = 20_000  # characters, within which a page has its meta elements
+_HEAD = 20_000  # characters of a page that contain its meta elements
 _HREF = re.compile(r'<a\b[^<]*?\shref="([^"<]*)"')  # our pages escape < in attributes
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//?")
 
-# Of the page, and of the copies of it.
+# Of the page, and of its copies.
 _SUFFIX = "|".join(map(re.escape, (PUBLIC, *COPIES)))
 Suffix = Annotated[str, Field(pattern=f"^({_SUFFIX})$")]
-# ready: as it is now. unready: not to be published as it is now. withdrawn: not to be public.
+# ready: may be published as it is. unready: may not, as it is. withdrawn: must not be public.
 Status = Literal["ready", "unready", "withdrawn"]
 
 
@@ -44,10 +44,10 @@ class File(Model):
 
 
 class Entry(Model):
-    """What the site has of one report, and what its lists say of it.
+    """The files of one report in the site, and the data for the site's lists.
 
-    `files` are by their endings, `links` the other files of the site that the page leads to, by
-    their paths; `date` is the day on which the report was signed, as its page says it, or ''.
+    `files` are by suffix, `links` are the paths of the site's other files that the page links
+    to; `date` is the day on which the report was signed, from its page, or ''.
     `maker` is the version of the code that the copies were compared with.
     """
 
@@ -69,24 +69,24 @@ class Entry(Model):
         return Target(self.slug, self.year)
 
     def path(self, suffix: str) -> str:
-        """Return where a file of it is in the site."""
+        """Return the path of one of its files in the site."""
         return f"{self.slug}/{self.year}{suffix}"
 
     def paths(self) -> tuple[str, ...]:
-        """Return where its files are in the site."""
+        """Return the paths of its files in the site."""
         return tuple(map(self.path, self.files))
 
     def missing(self, paths: Collection[str]) -> list[str]:
-        """Return what the page leads to that is neither among some files nor a list of ours."""
+        """Return the page's links to neither one of these paths nor one of the site's lists."""
         lists = (INDEX, f"{self.slug}/{INDEX}")
         return [link for link in self.links if link not in paths and link not in lists]
 
 
 class Found(NamedTuple):
-    """What may be published of a report now, or why nothing may.
+    """What may now be published of a report, or why nothing may.
 
-    `entry` is given where the status is `ready`; `state` where the report is not up to date;
-    `problems` name what of it is left out.
+    `entry` is set if the status is `ready`, `state` if the report is not up to date;
+    `problems` state what is left out.
     """
 
     target: Target
@@ -130,7 +130,7 @@ def _file(data: bytes) -> File:
 def _copy(
     project: Project, target: Target, kind: Kind, page: bytes, before: Entry | None
 ) -> bytes | None:
-    """Return a copy that is there. Raises KitError where it is not made of the page."""
+    """Return a copy, or None if there is none. Raises KitError if it was not made from the page."""
     path = project.output(target, kind.suffix)
     if not os.path.lexists(path):
         return None
@@ -149,7 +149,7 @@ def _copy(
 
 
 def _is_known(before: Entry, suffix: str, page: bytes, data: bytes) -> bool:
-    """Whether this copy of this page was compared before, by the same code."""
+    """Whether this copy was compared with this page before, by the same code."""
     compared = {PUBLIC: page, suffix: data}
     same = (before.files.get(ending) == _file(held) for ending, held in compared.items())
     return before.maker == _maker() and all(same)
@@ -157,12 +157,12 @@ def _is_known(before: Entry, suffix: str, page: bytes, data: bytes) -> bool:
 
 @cache
 def _maker() -> str:
-    """Return what the code that makes copies is, in one hash."""
+    """Return one hash of the code that makes copies."""
     return provenance.package_digest("office/*", "text/*", "show/pdf.py", "report/provenance.py")
 
 
 def _is_print(page: Path, paper: Path) -> bool:
-    """Whether a PDF says that this version printed it from this page. Raises KitError."""
+    """Whether this version printed a PDF from this page. Raises KitError without the libraries."""
     try:
         from gongkai.show.pdf import read_sheets
 
@@ -172,7 +172,7 @@ def _is_print(page: Path, paper: Path) -> bool:
 
 
 def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, File]) -> Entry:
-    said = {name: html.unescape(content) for name, content in _META.findall(page[:_HEAD])}
+    meta = {name: html.unescape(content) for name, content in _META.findall(page[:_HEAD])}
     return Entry(
         slug=target.slug,
         year=target.year,
@@ -180,8 +180,8 @@ def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, Fi
         district=manifest.district,
         title=manifest.title,
         edition=manifest.edition,
-        date=said.get("PubDate", ""),
-        description=said.get("Description", ""),
+        date=meta.get("PubDate", ""),
+        description=meta.get("Description", ""),
         files=files,
         links=tuple(sorted(set(_links(page, target.slug)))),
         maker=_maker(),
@@ -189,7 +189,7 @@ def _entry(manifest: Manifest, target: Target, page: str, files: dict[Suffix, Fi
 
 
 def _links(page: str, slug: str) -> Iterator[str]:
-    """Yield the path in the site of each file that a page of an agency leads to."""
+    """Yield the path in the site of each file that a page of an agency links to."""
     for written in _HREF.findall(page):
         address = html.unescape(written)
         path = address.partition("#")[0].partition("?")[0]
@@ -198,7 +198,7 @@ def _links(page: str, slug: str) -> Iterator[str]:
 
 
 def is_path(name: str) -> bool:
-    """Whether a path is one that the site can have: a file, or a file in an agency's folder."""
+    """Whether the site can have this path: a file, or a file in an agency's folder."""
     folder, _, file = name.rpartition("/")
     return bool(_FILE.fullmatch(file)) and (not folder or bool(SLUG.fullmatch(folder)))
 

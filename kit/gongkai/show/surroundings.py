@@ -1,4 +1,4 @@
-"""What there is on a machine that some commands need, and what built the reports of a project."""
+"""Report what a machine has of what commands need, and what built the reports of a project."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from gongkai.project import Project, Target, all_targets
 from gongkai.report import provenance
 from gongkai.show.printer import find_browser
 
-PATIENCE = 20.0  # seconds that a program gets to say what it is
-# The typefaces that GB/T 9704 asks for, by the family names that they are installed under.
+PATIENCE = 20.0  # seconds for a program to print its version
+# The typefaces that GB/T 9704 requires, with the family names under which they are installed.
 TYPEFACES = {
     "仿宋": ("FangSong", "仿宋", "STFangsong", "华文仿宋"),
     "小标宋": ("FZXiaoBiaoSong", "小标宋", "STZhongsong", "华文中宋"),
@@ -41,14 +41,14 @@ Mark = Literal["ok", "note"]
 
 
 class Said(NamedTuple):
-    """A line about the machine or the project: whether all is well, and the sentence."""
+    """A line about the machine or the project: whether all is well, and the message."""
 
     mark: Mark
     problem: Problem
 
 
 def surroundings(browser: str) -> Iterator[Said]:
-    """Yield what there is on this machine; `browser` is the Chromium that was named, or ''."""
+    """Yield lines about this machine; `browser` is the path of a Chromium, or ''."""
     versions = {"kit": version("gongkai-kit"), "python": platform.python_version()}
     yield Said("ok", Problem("doctor-versions", **versions, system=platform.platform()))
     yield from _extras()
@@ -86,15 +86,15 @@ def _browser(named: str) -> Said:
         file = find_browser(named)
     except KitError as error:
         return Said("note", error.problems[0])
-    return Said("ok", Problem("doctor-browser", file=file, version=_said(file, "--version")))
+    return Said("ok", Problem("doctor-browser", file=file, version=_output_of(file, "--version")))
 
 
 def _fonts() -> Iterator[Said]:
-    """Yield which typefaces a print will have, where the system can be asked."""
+    """Yield which typefaces a print will have, if the system can tell."""
     if not shutil.which("fc-list"):
         yield Said("note", Problem("doctor-fonts-unknown"))
         return
-    families = _said("fc-list", ":", "family")
+    families = _output_of("fc-list", ":", "family")
     found = [face for face, names in TYPEFACES.items() if any(name in families for name in names)]
     lacking = [face for face in TYPEFACES if face not in found]
     if found:
@@ -103,8 +103,8 @@ def _fonts() -> Iterator[Said]:
         yield Said("note", Problem("doctor-no-fonts", names=lacking))
 
 
-def _said(*words: str) -> str:
-    """Return what a program prints, '' where it does not run."""
+def _output_of(*words: str) -> str:
+    """Return the output of a program, or '' if it does not run."""
     try:
         ran = subprocess.run(words, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
@@ -116,7 +116,7 @@ def _said(*words: str) -> str:
 
 
 def forms_in_force(project: Project) -> Iterator[Said]:
-    """Yield which edition of the form a year should use. Raises KitError, as forms do."""
+    """Yield the years of each edition of the form. Raises KitError if a form is invalid."""
     for edition in editions(project.forms):
         form = load_form(edition, project.forms)
         details = {"edition": edition, "first": form.first_year, "last": form.last_year or ""}
@@ -127,7 +127,7 @@ def forms_in_force(project: Project) -> Iterator[Said]:
 
 
 def built_otherwise(project: Project) -> Iterator[Said]:
-    """Yield what the reports were built with, where that is not what is installed here."""
+    """Yield what the reports were built with, if that is not what is installed here."""
     if not os.path.isdir(project.params):
         yield Said("note", Problem("doctor-no-project", folder=project.params.as_posix()))
         return
@@ -145,7 +145,7 @@ def built_otherwise(project: Project) -> Iterator[Said]:
 
 
 def _other_versions(project: Project, targets: Iterable[Target]) -> Counter[tuple[str, str, str]]:
-    """Return of how many reports a package was another when they were built."""
+    """Count the reports that were built with another version of a package."""
     now, found = provenance.versions(), Counter[tuple[str, str, str]]()
     kit = provenance.kit_digest()
     for target in targets:

@@ -1,4 +1,4 @@
-"""What the agencies of a folder are called, and which of these names a text holds."""
+"""The names of the agencies in a folder, and which of them a text mentions."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")  # the name of an agency's
 _LIKE_BODIES = re.compile(r"bodies[^/]{0,40}\.ya?ml[^/]{0,20}", re.IGNORECASE)
 _DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no such folders
 KEYS = ("name", "short_name")
-BODIES = "bodies.yaml"  # in the folder of the parameters: who reports to whom
-LARGEST_LIST = 10_000_000  # bytes: some 50,000 bodies
+BODIES = "bodies.yaml"  # in the folder of parameters: who reports to whom
+LARGEST_LIST = 10_000_000  # bytes, for about 50,000 bodies
 OWN_NOTEBOOK = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,190}\.ipynb")
-LONGEST = 200  # characters of a name, as `Short` of kit/gongkai/text/models.py has it
+LONGEST = 200  # characters of a name, as for `Short` in kit/gongkai/text/models.py
 _FIGURE = re.compile("[0-9.,%/—+-]")
 _BLANK = re.compile(r"\s")
-_SMALL = 65_536  # bytes; a larger file is left to YAML
-_KEY = 2  # characters: names are looked up by how they begin
-# Lines that a look at each reads as YAML does: `key: words`, without quotes, blocks or breaks.
+_SMALL = 65_536  # bytes; a larger file is parsed as YAML
+_KEY = 2  # first characters of a name, by which names are looked up
+# Lines that a regular expression reads as YAML does: `key: words`, without quotes or blocks.
 _BREAKS = r"\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 _PLAIN = re.compile(
     rf"(?:(?:#[^{_BREAKS}]*+|[a-z_]++:(?:[ ]++\w[^{_BREAKS}:#]*+(?::(?=\S)[^{_BREAKS}:#]*+)*)?"
     rf"(?:[ ]++#[^{_BREAKS}]*+)?[ ]*+)?\n)*"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*+(v|share)?[^{}]*+\}\}")
-# The place that a name begins with: 西夏区, 沭阳县, 延边朝鲜族自治州.
+# The district at the beginning of a name: 西夏区, 沭阳县, 延边朝鲜族自治州.
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}?(?:省|自治[区州县旗]|[市县区旗盟])")
-_STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # the blanks beside a placeholder
+_STRIPS = re.compile(r"\{\{[-+]|[-+]\}\}")  # Jinja's marks for stripping blanks
 _LINE = re.compile(r"^((?:short_)?name|notebook):[ ]*([^#\n]*)", re.MULTILINE)
 
 
 def can_be_folder(slug: str) -> bool:
-    """Whether an agency's folder may be made with a name, on every system."""
+    """Whether a name is valid for an agency's folder, on every operating system."""
     return bool(SLUG.fullmatch(slug)) and not _DEVICES.fullmatch(slug)
 
 
@@ -54,15 +54,15 @@ def district_of(name: str) -> str:
 
 
 def abbreviates(short: str, name: str) -> bool:
-    """Whether a name has the characters of a short form, in their order."""
+    """Whether a name contains the characters of a short form in order."""
     rest = iter(name)
     return all(character in rest for character in short)
 
 
 def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the keys of those called by a word; else of those whose name ends so, or has it.
+    """Return the keys of names equal to a word; or else of those that end with it or contain it.
 
-    People leave out the place that a name begins with.
+    People leave out the district at the beginning of a name.
     """
     for fits in (str.__eq__, str.endswith, str.__contains__):
         keys = [key for key, names in called.items() if any(fits(name, word) for name in names)]
@@ -72,10 +72,10 @@ def keys_called(word: str, called: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 class Names:
-    """The names and short names of agencies, by slug; a province has thousands of them.
+    """The names and short names of agencies, by slug; a province has thousands of agencies.
 
-    Those that `bodies.yaml` lists and that have no folder yet are among them, by their keys.
-    `notebooks` are the files below `notebooks/` that some of them name for their reports,
+    Bodies in `bodies.yaml` that have no folder yet are included, by their keys.
+    `notebooks` are the files below `notebooks/` that some agencies use for their reports,
     `nameless` the slugs of those whose names could not be read.
     """
 
@@ -91,7 +91,7 @@ class Names:
 
     @cached_property
     def digest(self) -> str:
-        """One hash of all names: equal where no agency was added, removed or renamed."""
+        """A hash of all names, which changes if an agency is added, removed or renamed."""
         listed = "\n".join(f"{slug} {'/'.join(called)}" for slug, called in self.called.items())
         return hashlib.sha256(os.fsencode(listed)).hexdigest()
 
@@ -109,14 +109,14 @@ class Names:
 
     @cached_property
     def _beginnings(self) -> re.Pattern[str]:
-        """What finds each place where a name may begin, at the speed of a search."""
+        """A pattern for the first characters of names."""
         characters = {name[0] for name in self._places}
         return re.compile(f"[{re.escape(''.join(sorted(characters)))}]" if characters else "(?!)")
 
     def mentioned(self, text: str) -> list[str]:
-        """Return the names that a text holds, in the order of their agencies.
+        """Return the names that a text contains, in the order of the agencies.
 
-        A look at each place of the text, however many names there are.
+        Takes one lookup per position in the text, however many names there are.
         """
         places, lengths = self._places, self._lengths
         found = set()
@@ -124,14 +124,14 @@ class Names:
             for length in lengths.get(text[start : start + _KEY], ()):
                 name = text[start : start + length]
                 longer = name.endswith("部") and text.startswith("门", start + length)
-                if name in places and not longer:  # 水利部门 is no 水利部
+                if name in places and not longer:  # 水利部门 does not mean 水利部
                     found.add(name)
         return sorted(found, key=places.__getitem__)
 
     def may_be_filled_in(self, text: str) -> bool:
-        """Whether what is filled in could make a name together with the words beside it.
+        """Whether filled-in text could form a name together with the words next to it.
 
-        `text` has its placeholders. A figure has no character of a name; it can be blank.
+        `text` still has its placeholders. Figures have no characters of names, but may be blank.
         """
         found = list(_PLACEHOLDER.finditer(text))
         if not len(found) == text.count("{{") == text.count("}}") or _STRIPS.search(text):
@@ -147,7 +147,7 @@ class Names:
         )
 
     def _touches_figure(self, text: str, start: int, end: int) -> bool:
-        """Whether the words around a figure could be a name where the figure is blank."""
+        """Whether the words around a figure could form a name if the figure is blank."""
         if self.figured or text.startswith("{{", end):
             return True
         after = text[end : end + 1]
@@ -156,7 +156,7 @@ class Names:
         )
 
     def _touches_fact(self, text: str, start: int, end: int, following: int) -> bool:
-        """Whether a name could begin before a fact, end after it, or go on to the next."""
+        """Whether a name could begin before a fact, end after it, or extend to the next one."""
         if text[start - 1 : start] in self._characters and self._begins(
             text[max(0, start - self._longest) : start]
         ):
@@ -169,7 +169,7 @@ class Names:
         return following - end <= self._longest and text[end:following] in self._pieces.all
 
     def _begins(self, before: str, after: str = "") -> bool:
-        """Whether the end of a text is how a name begins, with what is after it."""
+        """Whether the end of `before`, followed by `after`, is the beginning of a name."""
         sizes = range(1, min(self._longest, len(before)) + 1)
         return any(before[-size:] + after in self._pieces.beginnings for size in sizes)
 
@@ -183,12 +183,12 @@ class Names:
 
     @cached_property
     def figured(self) -> bool:
-        """Whether a name has a character that a figure can have."""
+        """Whether a name has a character that can occur in a figure."""
         return any(_FIGURE.search(name) for name in self._places)
 
     @cached_property
     def has_blanks(self) -> bool:
-        """Whether a name has a blank: YAML can make one of the end of a line."""
+        """Whether a name has a blank, which YAML can make from the end of a line."""
         return any(_BLANK.search(name) for name in self._places)
 
     @cached_property
@@ -202,7 +202,7 @@ class Names:
 
 
 class _Pieces(NamedTuple):
-    """How names begin and end, whole names included, and all of them in one text."""
+    """All beginnings and ends of names, including whole names, and all names in one text."""
 
     beginnings: set[str]
     ends: set[str]
@@ -213,14 +213,14 @@ _kept: dict[Path, Names] = {}
 
 
 def agency_names(params: Path) -> Names:
-    """Return the name and the short name of every agency of a folder, as YAML reads them."""
+    """Return the name and the short name of every agency in a folder, as YAML reads them."""
     kept = _kept.get(params.resolve()) if _kept else None
     return kept or _read(params)
 
 
 @contextmanager
 def kept_names(params: Path) -> Iterator[Names]:
-    """Read the names once for all the reports of a run, also in the processes that it forks."""
+    """Read the names once for all reports of a run, and for the processes that it forks."""
     names = _read(params)
     _kept[params.resolve()] = names
     try:
@@ -244,7 +244,7 @@ def _read(params: Path) -> Names:
 
 
 def _without_file(params: Path, found: Container[str]) -> list[str]:
-    """Return the folders that have a report of some year and no `agency.yaml`."""
+    """Return the folders that have a report but no `agency.yaml`."""
     with suppress(OSError):
         folders = [it.name for it in os.scandir(params) if it.is_dir() and it.name not in found]
         return sorted(
@@ -256,9 +256,9 @@ def _without_file(params: Path, found: Container[str]) -> list[str]:
 
 
 def _listed(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the names that a list of bodies has, by key; none where there is no list.
+    """Return the names in a list of bodies, by key; {} if there is no list.
 
-    Raises KitError where it cannot be read: with a name missing, less would be found than was.
+    Raises KitError if it cannot be read: without a name, fewer findings would be reported.
     """
     if not os.path.lexists(path):
         alike = [it.as_posix() for it in path.parent.glob("*") if _LIKE_BODIES.fullmatch(it.name)]
@@ -281,12 +281,12 @@ def _listed(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def names_in(path: Path) -> tuple[str, ...]:
-    """Return the names that an `agency.yaml` gives; none where it cannot be read."""
+    """Return the names in an `agency.yaml`; () if it cannot be read."""
     return _names_of(_values_in(path))
 
 
 def notebook_in(path: Path) -> str:
-    """Return the notebook that an `agency.yaml` names, '' for none."""
+    """Return the notebook named in an `agency.yaml`, '' for none."""
     return _notebook_of(_values_in(path))
 
 
@@ -301,7 +301,7 @@ def _notebook_of(values: Mapping[str, str]) -> str:
 
 
 def _values_in(path: Path) -> dict[str, str]:
-    """Return the names and the notebook of an `agency.yaml`; none where it cannot be read."""
+    """Return the names and the notebook in an `agency.yaml`; {} if it cannot be read."""
     try:
         text = decoded(read_file(path, _SMALL)) or ""
     except FileTooLarge:
@@ -314,7 +314,7 @@ def _values_in(path: Path) -> dict[str, str]:
 
 
 def _plainly(text: str) -> dict[str, str] | None:
-    """Return the names of a file that is plain lines, as most are; None where it is not."""
+    """Return the values in a file of plain lines, as most are; None if it has anything else."""
     if not _PLAIN.fullmatch(text) or has_hidden(text):
         return None
     lines = _LINE.findall(text)

@@ -1,4 +1,4 @@
-"""Invisible characters, and letters that look like others: found, named, made visible."""
+"""Find, name and reveal invisible characters, and letters that look like others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gongkai.errors import Problem, first_few
 
-# Characters that turn the direction of writing: after one of them, 346 reads as 643.
+# Characters that change the direction of writing: after one of them, 346 reads as 643.
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Control characters except tab and line feed, separators, and the characters that Unicode allows
 # every font to ignore.
@@ -18,7 +18,7 @@ _HIDDEN = (
     "\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
-# After an ideograph a variation selector chooses its shape, as rare names need it.
+# After an ideograph, a variation selector chooses the glyph, as rare names need.
 _SELECTOR = "(?<![\u3400-\u9fff\U00020000-\U000323af])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 _INVISIBLE = re.compile(f"[{_TURNING}{_HIDDEN}]|{_SELECTOR}")
 _TURNS = re.compile(f"[{_TURNING}]")
@@ -28,12 +28,12 @@ _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(f"(?:[{_TURNING}{_HIDDEN}]|{_SELECTOR})+")
 HIDDEN = f"{_TURNING}{_HIDDEN}"  # for a character class of another module's pattern
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_NEAR = 12  # characters that are quoted on each side of one
-_NAMED = 3  # different characters that are named
+_NEAR = 12  # characters quoted on each side of a hidden one
+_NAMED = 3  # different characters named in a message
 
 
 class HiddenCharacters(NamedTuple):
-    """The invisible characters of one value; `grave` where they may change how a number reads.
+    """The invisible characters in one value; `grave` if they may change how a number reads.
 
     `key` is the value's key in a YAML file, or its code in a CSV.
     """
@@ -44,7 +44,7 @@ class HiddenCharacters(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a value is: its file, the line it begins on, its key."""
+    """The place of a value: its file, the line it begins on, its key."""
 
     file: str
     line: int
@@ -65,11 +65,11 @@ def without_hidden(text: str) -> str:
 def reveal_hidden(
     text: str, place: Origin, *, alone: bool = True
 ) -> tuple[str, HiddenCharacters | None]:
-    """Return a text without its invisible characters, and what there was of them.
+    """Return a text without its invisible characters, and a description of these.
 
-    A character that turns the direction of writing, or is beside a digit or a brace, is grave and
-    replaced by its code point; all others are left out. A text that is `alone` may be printed
-    beside a number, so its first and last character count as beside one.
+    A character that changes the direction of writing, or is next to a digit or brace, is grave and
+    replaced by its code point; all others are removed. A text that is `alone` may be printed
+    next to a number, so its first and last characters count as next to one.
     """
     found: list[tuple[bool, int, str]] = []
     if not has_hidden(text):
@@ -120,12 +120,12 @@ def _written(char: str) -> str:
 
 
 def name_of(char: str) -> str:
-    """Return a character's code point and its name in Unicode, where it has one."""
+    """Return a character's code point and its Unicode name, if it has one."""
     return f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
 
 
 def foreign_letters(address: str) -> list[str]:
-    """Return the letters of an address that are neither Latin, as on a keyboard, nor Chinese."""
+    """Return the letters of an address that are neither ASCII nor Chinese."""
     letters = [char for char in address if not char.isascii() and char.isalpha()]
     return [char for char in dict.fromkeys(letters) if not _is_chinese(char)]
 

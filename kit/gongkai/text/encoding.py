@@ -1,4 +1,4 @@
-"""The encoding that a file was saved in, by its bytes."""
+"""Detect the encoding of a file from its bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 def decoded(data: bytes) -> str | None:
-    """Return the text of a file; None where it is in none of the encodings that are read.
+    """Return the text of a file, or None if it is in none of the supported encodings.
 
     These are UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text")
     and GB18030 (Excel's CSV in a Chinese Windows).
@@ -17,9 +17,9 @@ def decoded(data: bytes) -> str | None:
 
 
 def encoded_as(text: str, before: bytes) -> bytes:
-    """Return a text in the encoding and with the line ends of the file that it replaces.
+    """Encode a text with the encoding and the line ends of the file that it replaces.
 
-    Raises UnicodeEncodeError where that encoding lacks one of its characters.
+    Raises UnicodeEncodeError if that encoding lacks one of its characters.
     """
     old, encoding = next(_readings(before), ("", "utf-8"))
     if encoding == "utf-8-sig" and not before.startswith(BOM_UTF8):
@@ -29,7 +29,7 @@ def encoded_as(text: str, before: bytes) -> bytes:
 
 
 def _readings(data: bytes) -> Iterator[tuple[str, str]]:
-    """Yield what a file says in each encoding that it may be in, and the encoding."""
+    """Yield the text of a file in each possible encoding, with the encoding."""
     marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         with suppress(UnicodeDecodeError):

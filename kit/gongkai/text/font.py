@@ -1,4 +1,4 @@
-"""The font that text in drawings is set and measured with."""
+"""The font in which text in drawings is set and measured."""
 
 from __future__ import annotations
 

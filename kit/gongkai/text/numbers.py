@@ -1,4 +1,4 @@
-"""Figures as people type them: which are read, how they are printed, and which are refused."""
+"""Read figures as people type them: which are accepted, how they are printed, which are refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from gongkai.text.quantities import half_width
 
 _NO_NUMBER = {"": "", "/": "/", "—": "—", "——": "——", "-": "—", "–": "—", "--": "——", "－": "—"}
-NO_NUMBER = frozenset(("", "/", "／", "—", "——"))  # printed as they stand
+NO_NUMBER = frozenset(("", "/", "／", "—", "——"))  # printed unchanged
 _ZERO = ("无", "零", "没有")
 _MAX_DIGITS = 15
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?: [0-9]{3})+")
@@ -17,7 +17,7 @@ _NEGATIVE = re.compile(r"[-−﹣－][0-9.]+")
 _NOTHING_BEHIND = re.compile(r"\.0+$")
 _SIGNS = {"+": "+", "-": "-", "−": "-", "增加": "+", "增": "+", "减少": "-", "减": "-"}
 _UNCHANGED = ("未增未减", "无增减", "无变化", "持平", "不变")
-# What a spreadsheet or a person puts round a number that is to stay as it is: '3, ="3".
+# What spreadsheets or people put around a number so that it is not changed: '3, ="3".
 _QUOTED = re.compile(r"'([0-9.,]{1,20})|=\"([0-9.,]{1,20})\"")
 _WITH_UNIT = re.compile(
     r"([-+0-9][-+0-9., ]{0,24}?)\s?\(?(?:(?:计量)?单位\s?:?\s?)?([\u4e00-\u9fff]{1,4})\)?"
@@ -29,10 +29,10 @@ def parse_number(
 ) -> tuple[Decimal | None, str, str]:
     """Read a figure: return its number, how it is printed, and a problem's id or ''.
 
-    Accepted: 12, １２, 1,234, 447 228, 无, 零, '3, ="3" and, where `kind` is `amount`, 0.5; a
-    blank, `/` and dashes are no number. Where `kind` is `signed`, a sign, 增 or 减 may stand before
-    it, and 未增未减 is 0. The cell's own `unit` may stand after it, or a measure word of `alike`;
-    元 in a cell of 万元 is converted, and the other way round. Everything else is refused: no
+    Accepted: 12, １２, 1,234, 447 228, 无, 零, '3, ="3" and, if `kind` is `amount`, 0.5; a
+    blank, `/` and dashes are not numbers. If `kind` is `signed`, a sign, 增 or 减 may come before
+    it, and 未增未减 is 0. The cell's own `unit`, or a measure word of `alike`, may come after it;
+    元 in a cell of 万元 is converted, and vice versa. Everything else is refused: no
     other figure of the forms can be negative.
     """
     text = half_width(text).strip()
@@ -56,13 +56,13 @@ def parse_number(
 
 
 def _unquoted(text: str) -> str:
-    """Return a number without what keeps a spreadsheet from changing it."""
+    """Return a number without the quoting that keeps a spreadsheet from changing it."""
     found = _QUOTED.fullmatch(text)
     return (found[1] or found[2]) if found else text
 
 
 def _without_unit(text: str, unit: str, alike: tuple[str, ...]) -> tuple[str, int]:
-    """Return a number without its unit, and by which power of ten it is to be converted."""
+    """Return a number without its unit, and the power of ten by which to convert it."""
     found = _WITH_UNIT.fullmatch(text)
     if not found:
         return text, 0
@@ -75,7 +75,7 @@ def _without_unit(text: str, unit: str, alike: tuple[str, ...]) -> tuple[str, in
 
 
 def _split_sign(text: str, kind: str) -> tuple[str, str]:
-    """Split a sign off where there may be one."""
+    """Split off a sign if the kind allows one."""
     if kind == "signed":
         for typed, sign in _SIGNS.items():
             if text.startswith(typed) and text != typed:
@@ -84,7 +84,7 @@ def _split_sign(text: str, kind: str) -> tuple[str, str]:
 
 
 def _problem(digits: str, kind: str) -> str:
-    """Return why digits are no figure of a kind, as a message's id, or ''."""
+    """Return why digits are not a figure of this kind, as a message's id, or ''."""
     if _NEGATIVE.fullmatch(digits):
         return "csv-negative"
     if not _NUMBER.fullmatch(digits):
@@ -100,8 +100,8 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-# A number, perhaps with its unit, and a remark in brackets or one that begins with 其中. A bracket
-# that holds the unit alone is none.
+# A number, perhaps with its unit, and a remark in brackets or beginning with 其中. A bracket
+# with only the unit is not a remark.
 _REMARK = re.compile(r"(?=[^（(0-9０-９]*+[0-9０-９])([^（(]*+)[（(](.+)[）)]")
 _AMONG = re.compile(r"([0-9０-９,，.]{1,20})[\s,，;；]{1,3}((?:其中|含|包括).{1,200})")
 
@@ -110,7 +110,7 @@ _UNIT_IS = re.compile(r"^\s*(?:计量)?单位\s?[:：]?\s?")
 
 
 def without_remark(text: str, units: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Split 22（其中修订16件） into the figure and the remark; `units` alone are no remark."""
+    """Split 22（其中修订16件） into the figure and the remark; a unit alone is not a remark."""
     found = _REMARK.fullmatch(text) or _AMONG.fullmatch(text)
     if not found or _UNIT_IS.sub("", found.group(2)).strip() in (*units, "元", "万元"):
         return text, ""
@@ -118,5 +118,5 @@ def without_remark(text: str, units: tuple[str, ...] = ()) -> tuple[str, str]:
 
 
 def rounded(number: Decimal, places: int) -> Decimal:
-    """Return a number with so many decimals; a half goes up, as people round."""
+    """Return a number rounded to `places` decimals, halves up, as people round."""
     return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

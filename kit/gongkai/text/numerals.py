@@ -14,7 +14,7 @@ TENS = {"十": 10, "百": 100, "千": 1000}
 
 
 def numeral(text: str) -> Decimal | None:
-    """Return what a Chinese numeral says: 三千五百 is 3500; None for what is none, such as 百."""
+    """Return the value of a Chinese numeral: 三千五百 is 3500; None if invalid, such as 百."""
     if all(sign in VALUES for sign in text):
         digits = "".join(str(VALUES[sign]) for sign in text)
         return Decimal(digits) if len(digits) == 1 else None

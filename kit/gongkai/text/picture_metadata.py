@@ -1,8 +1,8 @@
-"""Pictures without what their files tell besides: place, time, author, device, drafts.
+"""Remove metadata from pictures: place, time, author, device, drafts.
 
-A page is public, and a photograph names the place where it was taken. What decides how a picture
-looks is kept (colours, resolution, animation, which way up); the pixels are not encoded again, so
-that the bytes are the same with every version of a library. Neither Pillow nor any other library
+A page is public, and a photograph records the place where it was taken. Everything that affects
+the look is kept (colours, resolution, animation, orientation); the pixels are not re-encoded, so
+that the bytes do not depend on the version of a library. Neither Pillow nor any other library
 in the lock can do that for all four kinds.
 """
 
@@ -16,17 +16,17 @@ from zlib import crc32
 
 from gongkai.text.pictures import picture_kind
 
-# PNG (W3C): chunks that change the look, beside the critical ones, which begin with a capital.
+# PNG (W3C): chunks that affect the look, besides the critical ones, which begin with a capital.
 _PNG_KEPT = {
     *(b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYs", b"bKGD", b"cICP"),
     *(b"acTL", b"fcTL", b"fdAT"),
 }
 _PNG_START = 8  # bytes of the signature
 _PNG_AROUND = 12  # bytes of a chunk around its data: length, name and checksum
-# WebP (RFC 9649): the chunks that change the look; two bits of the header announce the others.
+# WebP (RFC 9649): the chunks that affect the look; two bits of the header announce the others.
 _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
 _WEBP_EXIF, _WEBP_XMP = 0x08, 0x04
-# JPEG (ITU-T T.81): the data of a scan end where FF is followed by neither 00 nor a restart.
+# JPEG (ITU-T T.81): the data of a scan end when FF is followed by neither 00 nor a restart.
 _JPEG_MARKER = re.compile(rb"\xff++([^\x00\xff\xd0-\xd7])")
 _JPEG_SCAN_ENDS = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _JPEG_SCAN, _JPEG_END, _JPEG_COMMENT, _JPEG_EXIF = 0xDA, 0xD9, 0xFE, 0xE1
@@ -35,13 +35,13 @@ _JPEG_KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 _EXIF = b"Exif\0\0"
 _ORIENTATION = 0x0112  # the tag of Exif 2.32
 _UPRIGHT = 1
-# GIF89a: a comment, and what programs keep there; a loop is part of the animation.
+# GIF89a: comments and application data; a loop is part of the animation.
 _GIF_COMMENT, _GIF_APPLICATION, _GIF_EXTENSION, _GIF_IMAGE, _GIF_END = 0xFE, 0xFF, 0x21, 0x2C, 0x3B
 _GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def without_metadata(data: bytes) -> bytes:
-    """Return a PNG, JPEG, GIF or WebP picture without metadata and without what follows its end.
+    """Return a PNG, JPEG, GIF or WebP picture without metadata and without data after its end.
 
     Raises ValueError for any other file, and for a damaged one.
     """
@@ -52,13 +52,13 @@ def without_metadata(data: bytes) -> bytes:
 
 
 def _png(data: bytes) -> bytes:
-    """Return a PNG up to its end, with the chunks that decide how it looks."""
+    """Return a PNG up to its end, with the chunks that affect its look."""
     kept, turned = [data[:_PNG_START]], _UPRIGHT
     place, name = _PNG_START, b""
     while name != b"IEND":
         length, name = struct.unpack_from(">I4s", data, place)
         chunk = data[place : place + _PNG_AROUND + length]
-        _whole(chunk, _PNG_AROUND + length)
+        _require_length(chunk, _PNG_AROUND + length)
         if name[:1].isupper() or name in _PNG_KEPT:
             kept.append(chunk)
         elif name == b"eXIf":
@@ -72,7 +72,7 @@ def _png(data: bytes) -> bytes:
 
 
 def _jpeg(data: bytes) -> bytes:
-    """Return a JPEG up to its end, without the segments of programs and with its orientation."""
+    """Return a JPEG up to its end, without application segments, but with its orientation."""
     kept, turned = [], _UPRIGHT
     for marker, segment in _jpeg_segments(data):
         if marker == _JPEG_EXIF and segment[4:].startswith(_EXIF):
@@ -93,7 +93,7 @@ def _is_look_of_jpeg(marker: int, content: bytes) -> bool:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the marker and the bytes of each segment; a scan's have its coded data, too."""
+    """Yield the marker and the bytes of each segment; a scan includes its coded data."""
     place, marker = 2, 0
     while marker != _JPEG_END:
         found = _JPEG_MARKER.match(data, place)
@@ -106,20 +106,20 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         if marker == _JPEG_SCAN:
             following = _JPEG_SCAN_ENDS.search(data, place)
             place = following.start() if following else len(data) + 1
-        _whole(data[begin:place], place - begin)
+        _require_length(data[begin:place], place - begin)
         yield marker, data[begin:place]
 
 
 def _webp(data: bytes) -> bytes:
-    """Return a WebP of the length that it states, with the chunks that decide how it looks."""
+    """Return a WebP up to its stated length, with the chunks that affect its look."""
     end = 8 + struct.unpack_from("<I", data, 4)[0]
-    _whole(data[:end], end)
+    _require_length(data[:end], end)
     kept, turned, place = [], _UPRIGHT, 12
     while place < end:
         name, length = struct.unpack_from("<4sI", data, place)
         padded = 8 + length + length % 2
         chunk = data[place : place + padded]
-        _whole(chunk, padded)
+        _require_length(chunk, padded)
         if name == b"EXIF":
             turned = _orientation(chunk[8:].removeprefix(_EXIF))
         elif name in _WEBP_KEPT:
@@ -136,13 +136,13 @@ def _webp(data: bytes) -> bytes:
 
 
 def _announcing(header: bytes, announced: int) -> bytes:
-    """Return the header of an extended WebP that announces this metadata and no other."""
+    """Return the header of an extended WebP that announces only this metadata."""
     flags = header[8] & ~(_WEBP_EXIF | _WEBP_XMP) | announced
     return header[:8] + bytes([flags]) + header[9:]
 
 
 def _gif(data: bytes) -> bytes:
-    """Return a GIF up to its end, without comments and what programs keep there."""
+    """Return a GIF up to its end, without comments and application data."""
     place = 13 + _colours(data[10])
     kept = [data[:place]]
     while True:
@@ -166,19 +166,19 @@ def _is_look_of_gif(extension: bytes) -> bool:
 
 
 def _colours(packed: int) -> int:
-    """Return how many bytes a table of colours has, by the field that announces it."""
+    """Return the size of a colour table in bytes, by the packed field that announces it."""
     return 3 << (packed & 7) + 1 if packed & 0x80 else 0
 
 
 def _after_blocks(data: bytes, place: int) -> int:
-    """Return where a chain of blocks, each with its length before it, has its end."""
+    """Return the end of a chain of blocks, each preceded by its length."""
     while data[place]:
         place += 1 + data[place]
     return place + 1
 
 
 def _orientation(exif: bytes) -> int:
-    """Return which way up a picture is, 1 to 8; 1 where the Exif data cannot be read."""
+    """Return the orientation of a picture, 1 to 8; 1 if the Exif data cannot be read."""
     with suppress(struct.error, LookupError):
         order = {b"II": "<", b"MM": ">"}[exif[:2]]
         (first,) = struct.unpack_from(f"{order}I", exif, 4)
@@ -191,11 +191,11 @@ def _orientation(exif: bytes) -> int:
 
 
 def _only_orientation(turned: int) -> bytes:
-    """Return Exif data that has the orientation alone: one entry, a short."""
+    """Return Exif data with only the orientation: one entry of type short."""
     return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
 
 
-def _whole(part: bytes, length: int) -> None:
+def _require_length(part: bytes, length: int) -> None:
     if len(part) != length:
         raise ValueError("the file ends within a part")
 

@@ -1,7 +1,7 @@
-"""Text with placeholders: what was typed by hand, and what is filled in.
+"""Text with placeholders: split it into what was typed by hand and what is filled in.
 
-A text is only ever *parsed* as Jinja, never run: what comes out is a list of segments, so there
-is no attribute, loop or filter that could be reached.
+A text is only ever *parsed* as Jinja, never run: the result is a list of segments, so there
+is no access to attributes, loops or filters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gongkai.errors import Problem
 
 @dataclass(frozen=True)
 class Literal:
-    """Words as they were typed."""
+    """Text as it was typed."""
 
     text: str
     line: int
@@ -50,11 +50,11 @@ class Share:
 
 Segment = Literal | Figure | Fact | Share
 
-# A comment would vanish without a word: no file that is read can contain these characters.
-_SYNTAX = Environment(  # noqa: S701 - it parses, and renders nothing
+# A Jinja comment would vanish silently, so its delimiters are characters that no file contains.
+_SYNTAX = Environment(  # noqa: S701 - it only parses, and never renders
     keep_trailing_newline=True, comment_start_string="\ufdd0", comment_end_string="\ufdd1"
 )
-_LONGEST_REASON = 120  # characters: Jinja quotes what it met, however long it is
+_LONGEST_REASON = 120  # characters; Jinja quotes the text in full, however long
 
 
 class _NotAllowed(Exception):
@@ -63,10 +63,10 @@ class _NotAllowed(Exception):
 
 
 def parse_text(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], list[Problem]]:
-    """Split a text into what was typed and what is to be filled in.
+    """Split a text into what was typed and what has to be filled in.
 
-    `line` is the line of the file on which the text begins. A text that cannot be read
-    gives no segment and one problem.
+    `line` is the line of the file on which the text begins. A text that cannot be parsed
+    gives no segments and one problem.
     """
     plain = _plain_segments(source, line)
     if plain is not None:
@@ -82,9 +82,9 @@ _USUAL = re.compile(
 
 
 def _plain_segments(source: str, line: int) -> tuple[Segment, ...] | None:
-    """Return the segments of a text whose placeholders are all spelt as usual; None for others.
+    """Return the segments of a text with only regularly spelt placeholders; otherwise None.
 
-    They are what Jinja would make of it, which takes twenty times as long.
+    The result is that of Jinja's parser, which takes twenty times as long.
     """
     if not source or any(sign in source for sign in "\r\ufdd0"):
         return None
@@ -119,7 +119,7 @@ def _is_printable(item: Figure | Fact | Share) -> bool:
 
 
 def _parsed(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], list[Problem]]:
-    """Do what `parse_text` does, with Jinja's parser."""
+    """Split a text as `parse_text` does, by Jinja's parser."""
     try:
         template = _SYNTAX.parse(source)
         return tuple(_segments(template, line - 1)), []
@@ -128,15 +128,15 @@ def _parsed(source: str, file: str, line: int) -> tuple[tuple[Segment, ...], lis
         return (), [Problem("text-syntax", file, line - 1 + error.lineno, reason=reason)]
     except _NotAllowed as error:
         return (), [Problem("text-not-allowed", file, error.line)]
-    except (RecursionError, ValueError):  # endless nesting, a number of thousands of digits
+    except (RecursionError, ValueError):  # deep nesting, or a number of thousands of digits
         return (), [Problem("text-not-allowed", file, line)]
 
 
 def places(source: str) -> list[tuple[int, int]]:
-    """Return where each segment of a text that can be read begins and ends in it, in order.
+    """Return the start and end of each segment in a valid text, in order.
 
-    There are none where a placeholder strips the blanks beside it: its neighbours are not what
-    was typed.
+    Returns [] if a placeholder strips the blanks next to it, since its neighbours then differ from
+    the typed text.
     """
     found: list[tuple[int, int]] = []
     place = 0
@@ -162,7 +162,7 @@ def _segments(template: nodes.Template, offset: int) -> Iterator[Segment]:
 
 
 def _placeholder(node: nodes.Expr, line: int) -> Segment:
-    """Return what `v`, `fact` or `share` asks for; nothing else is allowed."""
+    """Return the segment for `v`, `fact` or `share`. Raises _NotAllowed for anything else."""
     match node:
         case nodes.Call(
             node=nodes.Name(name=name), args=args, kwargs=named, dyn_args=None, dyn_kwargs=None

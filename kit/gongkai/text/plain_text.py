@@ -1,4 +1,4 @@
-"""The words of a piece of a page, for readers of notebooks that show no HTML."""
+"""Plain text of a piece of a page, for notebook viewers that cannot show HTML."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _TAG = re.compile(r"<[^<>]*+>")
 
 
 def lines_of(html: str) -> str:
-    """Return the words of HTML: a line a paragraph and a line a row, cells two spaces apart.
+    """Return HTML as plain text: one line per paragraph or row, with two spaces between cells.
 
-    Pictures are their alternative text; styles and what is folded away are left out.
+    Pictures become their alternative text; styles and collapsed details are left out.
     """
     html = _PICTURE.sub(r"\1<br>", _without_unread(html.replace("\n", " ")))
     html = _IMAGE.sub(r"\1", html)
@@ -28,7 +28,7 @@ def lines_of(html: str) -> str:
 
 
 def _without_unread(html: str) -> str:
-    """Return HTML without the elements whose words no reader of plain text needs."""
+    """Return HTML without the elements that are left out of plain text."""
     kept, depth, begin = [], 0, 0
     for tag in _UNREAD.finditer(html):
         if depth == 0:

@@ -1,7 +1,7 @@
-"""The quantities of a Chinese text: each number phrase as a value, an interval and a unit.
+"""Read the quantities in a Chinese text: each number phrase as a value, an interval and a unit.
 
-Years, dates, numbers of documents, ordinals, telephones and names with digits are read too, as
-what they are, so that nothing else takes them for a count. The text is read once, from its first
+Years, dates, document numbers, ordinals, telephone numbers and names with digits are read too,
+so that they are not taken for counts. The text is read once, from its first
 character to its last.
 """
 
@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 from gongkai.text.numerals import TENS, VALUES, in_digits, numeral
 from gongkai.text.quantity_words import BIG, FAMILIES, TIME, TOKEN, YEAR
 
-# A full-width sign and its half-width twin are one sign. Each is one character, so a place in
-# the text as typed is the same place in the text as read.
+# Full-width signs are read as their half-width equivalents, one character each, so a place in
+# the typed text is the same place in the converted text.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord(typed): ord(read) for typed, read in zip("\u3000\u00a0﹣−﹪｡\t", "  --%。 ", strict=True)
 }
@@ -42,9 +42,9 @@ class Quantity(NamedTuple):
     """A number phrase: its place, and every value that it can mean.
 
     `start` and `end` enclose number and unit in the text; `low` and `high` are the least and the
-    greatest value. `exact` is False where words such as 余, 近 or 以上 make it a bound. A `money`
-    is in 元, a `percent` in hundredths, a `ratio` in times (1.5倍 is 1.5). `titled` means that it
-    stands in the title of a document, 《…》.
+    greatest value. `exact` is False if words such as 余, 近 or 以上 make it a bound. A `money`
+    is in 元, a `percent` in hundredths, a `ratio` a factor (1.5倍 is 1.5). `titled` means that it
+    is in the title of a document, 《…》.
     """
 
     kind: Kind
@@ -61,7 +61,7 @@ class Quantity(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether it says how many, or how much money."""
+        """Whether it is a count or a sum of money."""
         return self.kind in ("count", "money")
 
     def may_be(self, number: Decimal) -> bool:
@@ -81,14 +81,14 @@ class Quantity(NamedTuple):
 def half_width(text: str) -> str:
     """Return a text with half-width signs; every character keeps its place.
 
-    Nearly every check asks for it, and it takes as long as many of them.
+    Cached, because nearly every check needs it, and it takes as long as many of them.
     """
     return text.translate(HALF_WIDTH)
 
 
 @lru_cache(maxsize=256)
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Return the number phrases of a text in half-width signs, in their order."""
+    """Return the number phrases of a text in half-width signs, in order."""
     titles = [found.span() for found in _TITLE.finditer(text)]
     titles.reverse()
     result = []
@@ -107,7 +107,7 @@ _NAMES = ("address", "contact", "place", "document", "ordinal", "phone", "letter
 
 
 def _read(found: re.Match[str], text: str) -> Quantity | None:
-    """Return what a match is; None for a spelt numeral that says nothing, such as 百件."""
+    """Return the quantity of a match; None for a spelt numeral without a value, such as 百件."""
     for name in _NAMES:
         if found[name] is not None:
             return _named(found, name, text)
@@ -133,7 +133,7 @@ def _named(found: re.Match[str], name: str, text: str) -> Quantity | None:
 
 
 def _dated(found: re.Match[str]) -> Quantity:
-    """Return a year or a date; its value is the (last) year, or 0 where none is named."""
+    """Return a year or a date; its value is the (last) year, or 0 if none is named."""
     text = found[0]
     year = year_of(text)
     value = Decimal(year)
@@ -145,7 +145,7 @@ _A_YEAR = re.compile(YEAR)
 
 
 def year_of(text: str, *, first: bool = False) -> int:
-    """Return the first or the last year that a phrase names; 0 where it names none."""
+    """Return the first or the last year that a phrase names, or 0 if it names none."""
     years = _A_YEAR.findall(text)
     if not years:
         return 0
@@ -163,14 +163,14 @@ def _hundredth(found: re.Match[str]) -> Quantity | None:
 
 
 def _doubled(found: re.Match[str]) -> Quantity:
-    """Return 翻两番 as four times; 翻番 is 翻一番."""
+    """Return 翻两番 as a factor of four; 翻番 is 翻一番."""
     times = found[0].strip("翻了番") or "一"
     value = Decimal(2) ** (int(times) if times.isdigit() else VALUES[times])
     return Quantity("ratio", *found.span(), value, value, value, "番")
 
 
 def _half(found: re.Match[str], text: str) -> Quantity:
-    """Return 一半 as 50 %, as loosely as it is used; 过半 as more than that."""
+    """Return 一半 as 50 %, with the tolerance of everyday use; 过半 as more than that."""
     start = found.end() - 2
     half = Decimal(50)
     low, high = _tenths_between(found, text, half, Decimal(5))
@@ -180,7 +180,7 @@ def _half(found: re.Match[str], text: str) -> Quantity:
 
 
 def _fraction(found: re.Match[str], text: str) -> Quantity:
-    """Return 三分之一 as 33.3 %, as loosely as it is used."""
+    """Return 三分之一 as 33.3 %, with the tolerance of everyday use."""
     parts, _, some = found[0].partition("分之")
     whole = TENS.get(parts) or VALUES[parts]
     share = (Decimal(100) * VALUES[some] / whole).quantize(Decimal("0.1"))
@@ -215,7 +215,7 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
         return None
     if unit2[0] == "成":
         tenths = value * 10 + (Decimal(VALUES.get(unit2[1:], 5)) if unit2[1:] else 0)
-        # Of 25% one says 近三成, but 四分之一 rather than 三成.
+        # 25% may be called 近三成, but is 四分之一 rather than 三成.
         slack = Decimal(1) if unit2[1:] else Decimal(5 if _is_near(found, text) else "4.4")
         low, high = _tenths_between(found, text, tenths, slack)
         return Quantity("percent", *found.span(), tenths, low, high, "%", False)
@@ -226,7 +226,7 @@ def _spelt(found: re.Match[str], text: str) -> Quantity | None:
 def _tenths_between(
     found: re.Match[str], text: str, tenths: Decimal, slack: Decimal
 ) -> tuple[Decimal, Decimal]:
-    """Return the bounds of 七成: words beside it may make it the least, or the most."""
+    """Return the bounds of 七成: words around it may make it the minimum or the maximum."""
     before = _BEFORE.search(text, max(0, found.start() - 6), found.start())
     after = _AFTER.match(text, found.end())
     if (after and after["more"]) or (before and before["over"]):
@@ -242,7 +242,7 @@ _A_MATTER = re.compile("事(?![项宜件])")
 
 
 class _Stated(NamedTuple):
-    """A number as stated: `step` is what 余 may add, `places` its decimals."""
+    """A number as stated; `step` is what 余 may add, `places` its last digit's power of 10."""
 
     value: Decimal
     step: Decimal
@@ -290,12 +290,12 @@ def _kind(unit: str) -> Kind:
 
 
 def _bounded(found: re.Match[str], text: str, stated: _Stated, *, spelt: bool = False) -> Quantity:
-    """Return a quantity with the bounds that the words around it make of its value."""
+    """Return a quantity with the bounds that the words around it give to its value."""
     value, step, power, unit = stated
     start, end = found.start(), found.start() + len(found[0].rstrip())
     low, high, exact = value, value + max(step - 1, Decimal(0)), not step
     if power > 0 or (power < 0 and unit == "元" and value >= _ROUND):
-        slack = Decimal(1).scaleb(power)  # 3.5万 may be rounded, or cut
+        slack = Decimal(1).scaleb(power)  # 3.5万 may be rounded or truncated
         low, high = value - slack / 2, max(high, value + slack - 1)
     before = _BEFORE.search(text, max(0, start - 6), start)
     after = _AFTER.match(text, end)
@@ -317,7 +317,7 @@ _ROUND = Decimal(10_000)
 
 
 def _step(value: Decimal) -> Decimal:
-    """Return what the last digit before the zeros of a number is worth: 100 for 1200."""
+    """Return the place value of the last non-zero digit of a number: 100 for 1200."""
     whole = int(abs(value))
     step = 1
     while whole and whole % 10 == 0:
@@ -327,5 +327,5 @@ def _step(value: Decimal) -> Decimal:
 
 
 def numbers(text: str) -> Iterator[Quantity]:
-    """Yield the quantities of a text that say how many or how much money."""
+    """Yield the counts and sums of money in a text."""
     return (item for item in quantities(text) if item.counts)

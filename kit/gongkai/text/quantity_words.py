@@ -1,6 +1,6 @@
-"""What number phrases are made of: digits, numerals, measure words, and what else has digits.
+"""The components of number phrases: digits, numerals, measure words; and other uses of digits.
 
-One pattern finds them all, so that a text is read once.
+A single pattern finds them all, so that a text is scanned only once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 from gongkai.text.numerals import SPELT
 
-# Measure words that count the same things: 件 stands among 条, 名 among 人.
+# Groups of interchangeable measure words: 件 and 条, 人 and 名.
 FAMILIES: tuple[tuple[str, ...], ...] = (
     *(("件", "条", "份", "篇", "则", "个", "项", "宗", "起", "部", "批", "封", "例", "类", "种"),),
     *(("人", "名", "位"), ("次", "场", "期", "回", "场次", "轮", "届", "堂", "讲", "节")),
@@ -23,8 +23,8 @@ TIME = [
     *("个工作日", "工作日", "个月", "小时", "分钟", "公里", "平方米"),
     *"天周日月年岁级度米吨",
 ]
-# What 一 to 十 stand before where they count; after them 日, 月 or 级 name and do not count.
-# Four big ones: 四大领域, 七大部分; a part of nearly all is 一大部分.
+# Units before which 一 to 十 count something; before 日, 月 or 级 they are part of a name.
+# Units with 大: 四大领域, 七大部分; but 一大部分 means a large part.
 BIG = [
     f"大{noun}" for noun in ("领域", "部分", "方面", "板块", "平台", "举措", "任务", "环节", "类")
 ]
@@ -48,7 +48,7 @@ TOKEN = re.compile(
     r"(?=[0-9A-Za-z《〔\[第百负零〇○一二两三四五六七八九十翻邮电传过])(?:"
     r"(?P<address>(?:https?://|www\.)[^\s,;。、()<>\[\]“”\"']{1,200}+"
     r"|(?<![\w.+-])[A-Za-z0-9.+-]{1,64}+@[\w.-]{1,200}+)"
-    # A postcode, a telephone or a room: 电话20350个 is none, as it counts.
+    # A postcode or a telephone number; but 电话20350个 is a count.
     r"|(?P<contact>(?:邮政编码|邮编|电话|传真)(?:号码)?[:为是]?\s?[0-9][-0-9—()]{4,30}+(?![余多]?[个次件通条人])"
     r"(?:[、/][0-9][-0-9—]{6,30}+)?)"
     r"|(?P<place>(?<![0-9.])[0-9]{1,5}(?:-[0-9]{1,5})?(?:号楼|室|楼|层|单元|弄|幢))"

@@ -1,4 +1,4 @@
-"""HTML that is not the kit's own: what of it may stand in a page.
+"""Sanitise HTML that is not the kit's own, so that it may be put in a page.
 
 The home of nh3.
 """
@@ -33,20 +33,20 @@ marker-mid"""
 ELEMENTS = {*_TEXT.split(), *_DRAWING.split()}
 ATTRIBUTES = {*_OF_TEXT.split(), *_OF_DRAWING.split()}
 SCHEMES = {"http", "https", "mailto", "data"}
-WORDS = {"title", "alt", "class", "id"}  # what they hold is never an address
-SHOWN = 40  # characters of what was refused
+WORDS = {"title", "alt", "class", "id"}  # their values are never addresses
+SHOWN = 40  # characters quoted of what was refused
 _INSIDE = re.compile("#")
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _DRAWN = re.compile(r"data:image/svg\+xml[;,]", re.IGNORECASE)
 _PIXELS = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,", re.IGNORECASE)
-# What lets a style load something, hide that it does, or leave its place on the page; `url(#…)`
-# is a part of the drawing itself.
+# What lets a style load something, disguise that, or leave its place on the page; `url(#…)`
+# refers to a part of the drawing itself.
 _UNFIT = re.compile(
     r"url\s*\((?!\s*[\"']?#)|image-set\s*\(|@|expression\s*\(|\\|<"
     r"|position\s*:\s*(?:fixed|absolute|sticky)",
     re.IGNORECASE,
 )
-# Names of places that the kit's own pieces have.
+# The anchors of the kit's own pages.
 _PLACE_OF_THE_KIT = re.compile(
     r"(?:part|chart|finding|at|annex|c)-|annex|t[0-9]|findings|accepted|since|wording|numbers"
     r"|provenance|sign-off|left-out|contents"
@@ -59,9 +59,9 @@ _OWN = re.compile(
 
 
 class Cleaned(NamedTuple):
-    """HTML as a page may have it, and what was taken out: elements, attributes, addresses.
+    """HTML that is safe in a page, and what was removed: elements, attributes, addresses.
 
-    `lacks_alt` says that a picture in it has no words, or only the name of a file.
+    `lacks_alt` means that a picture in it has no alternative text, or only a file name.
     """
 
     html: str
@@ -70,12 +70,12 @@ class Cleaned(NamedTuple):
 
 
 def cleaned(html: str) -> Cleaned:
-    """Return HTML in which nothing runs, and that loads nothing from anywhere.
+    """Return HTML that runs nothing, and loads nothing from anywhere.
 
     One list of elements and attributes serves all HTML that the kit did not make itself.
     """
     refused: list[str] = []
-    html = html.encode("utf-8", "replace").decode()  # half a character has no place in a file
+    html = html.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written to a file
 
     def allowed(tag: str, name: str, value: str) -> str | None:
         fit = _fit(tag, name, value)
@@ -103,11 +103,11 @@ def cleaned(html: str) -> Cleaned:
 
 
 def _fit(tag: str, name: str, value: str) -> str | None:
-    """Return the value of an attribute as a page may have it; None where it may not."""
+    """Return the value of an attribute as it may be in a page, or None if it may not."""
     if name == "src" or (tag, name) == ("image", "href"):
         return _picture_alone(value.strip())
     fits: object
-    if name == "href":  # a drawing refers to itself alone
+    if name == "href":  # a drawing may refer only to itself
         fits = (_LINK if tag == "a" else _INSIDE).match(value.strip())
     elif name == "id":
         fits = not _PLACE_OF_THE_KIT.match(value)
@@ -117,7 +117,7 @@ def _fit(tag: str, name: str, value: str) -> str | None:
 
 
 def _picture_alone(url: str) -> str | None:
-    """Return the address that holds a picture, which has lost its metadata; None for any other."""
+    """Return a picture's data URL, without the picture's metadata; None for any other address."""
     pixels = _PIXELS.match(url)
     if not pixels:
         return url if _DRAWN.match(url) else None
@@ -128,7 +128,7 @@ def _picture_alone(url: str) -> str | None:
 
 
 def _is_confined(sheet: str, ids: set[str]) -> bool:
-    """Whether a style sheet loads nothing, and speaks only of what stands beside it."""
+    """Whether a style sheet loads nothing, and applies only to elements of the same HTML."""
     sheet = _COMMENT.sub("", sheet)
     *rules, rest = sheet.split("}")
     if _UNFIT.search(sheet) or rest.strip():
@@ -144,7 +144,7 @@ def _is_confined(sheet: str, ids: set[str]) -> bool:
 
 
 def is_of_the_kit(html: str) -> bool:
-    """Whether HTML was made by the kit: then its metadata says who may see it, or is lost."""
+    """Whether the kit made the HTML; its metadata then has the audience, unless it was lost."""
     return bool(_OWN.search(html))
 
 
@@ -158,13 +158,13 @@ class _Counted(HTMLParser):
         self.styles: list[str] = []
         self.ids: set[str] = set()
         self._in_style = False
-        self.unnamed = 0  # pictures without words
-        self._is_named = False  # a box around a drawing has its words
+        self.unnamed = 0  # pictures without alternative text
+        self._is_named = False  # a box around the drawing has the text
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Count an element and what it has; whatever begins with xmlns loads nothing."""
+        """Count an element and its attributes, except for xmlns…, which load nothing."""
         self.elements[f"<{tag}>"] += 1
         names = [name.lower() for name, _ in attrs]
         self.attributes.update(name for name in names if not name.startswith("xmlns"))
@@ -172,10 +172,10 @@ class _Counted(HTMLParser):
         self._in_style = tag == "style"
         self._count_unnamed(tag, {name: value or "" for name, value in attrs})
 
-    def _count_unnamed(self, tag: str, said: dict[str, str]) -> None:
-        """Count a picture that has no words; a drawing may have them in a box, or as its title."""
-        words = is_alternative(said.get("alt" if tag == "img" else "aria-label", ""))
-        self._is_named |= said.get("role") == "img" and words
+    def _count_unnamed(self, tag: str, by_name: dict[str, str]) -> None:
+        """Count a picture without alternative text; a drawing may have it on a box or as title."""
+        words = is_alternative(by_name.get("alt" if tag == "img" else "aria-label", ""))
+        self._is_named |= by_name.get("role") == "img" and words
         if tag == "title":
             self.unnamed = max(self.unnamed - 1, 0)
         elif tag == "img" or (tag == "svg" and not self._is_named):

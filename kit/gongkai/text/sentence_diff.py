@@ -1,4 +1,4 @@
-"""Which sentences of a text were added, removed or reworded since last year."""
+"""Find the sentences of a text that were added, removed or reworded since last year."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；]+[”’』」）)]*|[^
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*[%％]?|[A-Za-z]+|.")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _CLAUSE = re.compile(r"[^，、；：。（）()]+")
-ALIKE = 0.6  # two sentences with so much in common are one that was reworded
-SHORTEST = 5  # characters of a clause that says by itself what is counted
-MOST_SENTENCES = 400  # beyond it the order is not looked at: what is pasted must cost little
+ALIKE = 0.6  # similarity; two sentences at least this similar are one that was reworded
+SHORTEST = 5  # characters of a clause that is enough to tell what is counted
+MOST_SENTENCES = 400  # with more, the order is ignored, so that pasted text is cheap
 MOST_PAIRS = 64
 LONGEST = 400
 
@@ -27,23 +27,23 @@ class Piece(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A sentence that was added, removed or reworded; or some in a row that are the same."""
+    """A sentence that was added, removed or reworded, or several consecutive unchanged ones."""
 
     kind: Kind
     pieces: tuple[Piece, ...]
 
     def side(self, kind: Kind) -> str:
-        """Return the sentence as it was (`gone`) or is (`new`); '' where there is none."""
+        """Return the sentence as it was (`gone`) or is (`new`), or ''."""
         return "".join(piece.text for piece in self.pieces if piece.kind in ("same", kind))
 
 
 def compared(before: str, now: str) -> tuple[Passage, ...]:
-    """Return the sentences of two texts in the order in which a reader meets them."""
+    """Compare the sentences of two texts, in reading order."""
     return aligned(sentences(before), sentences(now))
 
 
 def aligned(old: Sequence[str], new: Sequence[str]) -> tuple[Passage, ...]:
-    """Return what became of some sentences, in the order in which a reader meets them."""
+    """Compare two lists of sentences, in reading order."""
     if max(len(old), len(new)) > MOST_SENTENCES:
         return (*_unordered("gone", old, set(new)), *_unordered("new", new, set(old)))
     matcher = SequenceMatcher(None, old, new, autojunk=False)
@@ -68,7 +68,7 @@ def _same(found: Sequence[str]) -> Iterator[Passage]:
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Passage]:
-    """Yield what became of some sentences; those much alike are one that was reworded."""
+    """Yield the changes between two stretches; similar sentences are one that was reworded."""
     waiting, came = list(old), list[str]()
     for text in new:
         alike = _nearest(text, waiting) if len(old) * len(new) <= MOST_PAIRS else None
@@ -84,15 +84,15 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Passage]:
 
 
 def _each(kind: Kind, found: Sequence[str]) -> Iterator[Passage]:
-    """Yield sentences that only one year has; what went stands before what came in its place."""
+    """Yield the sentences that only one year has."""
     return (Passage(kind, (Piece(kind, text),)) for text in found)
 
 
 def _nearest(text: str, others: list[str]) -> int | None:
-    """Return the place of the sentence that is most like another one, and enough so; or None.
+    """Return the place of the sentence most similar to `text`, or None if none is similar enough.
 
-    What the numbers are does not matter: 859 applications of one year and 1295 of the next are
-    two years of one figure. Two sentences that count the same in one clause are as good as equal.
+    Numbers are ignored: 859 applications in one year and 1295 in the next are
+    two years of one figure. Two sentences that count the same thing in a clause count as equal.
     """
     masked, counted = _masked(text), _counted(text)
     best: tuple[float, int] | None = None
@@ -115,13 +115,13 @@ def _masked(text: str) -> str:
 
 
 def _counted(text: str) -> set[str]:
-    """Return the clauses that count something, whatever the number: "全年新收申请0件"."""
+    """Return the clauses that count something, with 0 for every number: "全年新收申请0件"."""
     clauses = (clause.strip() for clause in _CLAUSE.findall(_masked(text)))
     return {clause for clause in clauses if "0" in clause and len(clause) >= SHORTEST}
 
 
 def pieces(old: str, new: str) -> Iterator[Piece]:
-    """Yield the stretches of a sentence; no number is cut, and no single character left alone."""
+    """Yield the stretches of a sentence; no number is split, and no lone character stays "same"."""
     before, now = _WORD.findall(old), _WORD.findall(new)
     gone, came = "", ""
     opcodes = SequenceMatcher(None, before, now, autojunk=False).get_opcodes()

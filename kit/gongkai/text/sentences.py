@@ -1,4 +1,4 @@
-"""A text as sentences, and the counts of a sentence with the words around each."""
+"""Split a text into sentences, and find the counts in each with the words around them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLAUSE_END = re.compile(r"[，。；！？、\n（）(),;]")
 _JOINERS = " 、,和及"
 _LONGEST_EXCERPT = 40  # characters
 _GROUP = re.compile(r"\([^()]*\)")
-# A sentence that begins so goes on with the list of the one before.
+# A sentence that begins like this continues the list of the one before.
 CONTINUES = re.compile(
     r"\s*(?:[“\"][^”\"]{2,20}[”\"]的?\s?(?=[0-9])|其中|包括|分别|具体|主要(?:包括|有|为)|按[^,;:。]{1,10}分|从[^,;:。]{1,12}看|在[^,;:。]{0,12}(?:信息|申请|件|条)中?,|在[^,;:。]{1,12}中|(?:主动)?公开的?(?:主要)?(?:内容|类别|信息类别)(?:有|包括|为)[:,]?)"
 )
@@ -31,17 +31,17 @@ _PERCENT_OF = re.compile(
 
 
 def without_groups(text: str) -> str:
-    """Return a text without what stands in brackets that are closed in it."""
+    """Return a text without complete pairs of brackets and their content."""
     return _GROUP.sub("", text) if ")" in text else text
 
 
 class Counted(NamedTuple):
-    """A number that says how many, or how much money, and where it stands in its sentence.
+    """A number of things, or an amount of money, and its context in the sentence.
 
-    `before` is the text from the number in front of it, or from the beginning of the sentence;
-    `after` goes on to the next number, or the end; `closed` means that its clause ends before
-    that. `depth` counts the brackets around it. The percentage said of it is its `share`. Where
-    several numbers stand after 分别为, `label` is what this one counts.
+    `before` is the text from the previous number, or from the beginning of the sentence;
+    `after` is the text up to the next number, or the end; `closed`: its clause ends before
+    that. `depth` counts the brackets around it. `share` is the percentage given for it. If
+    several numbers follow 分别为, `label` is what this one counts.
     """
 
     quantity: Quantity
@@ -55,36 +55,36 @@ class Counted(NamedTuple):
 
     @property
     def clause(self) -> str:
-        """The words of its own clause before it; what stands in brackets between is left out."""
+        """The words of its clause before it, without those in brackets."""
         if self.label:
             return self.label
         words = without_groups(self.before)
         after = _AFTER.match(words)
-        if after and not self.first:  # 维持 is said of the number before
+        if after and not self.first:  # 维持 belongs to the number before
             words = words[after.end() :]
         return _CLAUSE.split(words)[-1]
 
     @property
     def name(self) -> str:
-        """Its clause without the marks and words that only join it to the one before."""
+        """The clause without the punctuation and words that only join it to the previous one."""
         return self.clause.strip(_JOINERS)
 
     @property
     def earlier(self) -> str:
-        """The words of the clauses before its own that are not those after another number."""
+        """The words of the clauses before its own, except the clause of the previous number."""
         clauses = _CLAUSE.split(without_groups(self.before))[:-1]
         return ",".join(clauses if self.first else clauses[1:])
 
     @property
     def following(self) -> str:
-        """The words of its own clause after it."""
+        """The words of its clause after it."""
         return _CLAUSE.split(self.after, maxsplit=1)[0]
 
 
 class Sentence(NamedTuple):
-    """A sentence: its place in the text, its words, and its counts in their order.
+    """A sentence: its start in the text, its words, and its counts in order.
 
-    `continues` means that it goes on with the list of the sentence before it.
+    `continues` means that it continues the list of the sentence before it.
     """
 
     start: int
@@ -95,13 +95,13 @@ class Sentence(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Where it ends in the text."""
+        """The end of the sentence in the text."""
         return self.start + len(self.text)
 
 
 @lru_cache(maxsize=256)
 def sentences(text: str) -> tuple[Sentence, ...]:
-    """Return the sentences of a text as typed; places are those of the text as typed."""
+    """Return the sentences of a text as typed; positions refer to the text as typed."""
     read = _without_emphasis(half_width(text))
     found = quantities(read)
     starts = [item.start for item in found]
@@ -115,14 +115,14 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(result)
 
 
-# Words in bold or italics, with a number in them: 收到**31**件, *31件*. Asterisks that are blanks
-# to fill in, **件, enclose no number.
+# Words in bold or italics, with a number in them: 收到**31**件, *31件*. Asterisks that stand for
+# a blank to fill in, **件, do not enclose a number.
 _EMPHASIS = re.compile(r"(\*{1,3})(?=[^*\s])([^*\n]{1,200})(?<![*\s])\1(?!\*)")
 _DIGIT = re.compile("[0-9]")
 
 
 def _without_emphasis(text: str) -> str:
-    """Return a text in which blanks stand for the marks of emphasis around numbers."""
+    """Return a text with the marks of emphasis around numbers replaced by spaces."""
     return _EMPHASIS.sub(_unmarked, text) if "*" in text else text
 
 
@@ -132,7 +132,7 @@ def _unmarked(found: re.Match[str]) -> str:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence begins and ends, its stop excluded."""
+    """Yield the start and end of each sentence, without its full stop."""
     start = 0
     for stop in _STOP.finditer(text):
         if text[start : stop.start()].strip():
@@ -159,7 +159,7 @@ def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> It
         ):
             share = None
         stop = _CLAUSE.search(text, item.end, following)
-        # The words up to a point, or to 和, are said of the number before them.
+        # The words up to 、 or 和 belong to the number before them.
         pointed = _POINTED.fullmatch(text, item.end, following) is not None
         closed = following == end or stop is not None or pointed
         before, after = text[last : item.start], text[item.end : following]
@@ -167,7 +167,7 @@ def _counts(text: str, start: int, end: int, inside: tuple[Quantity, ...]) -> It
 
 
 def _aligned(counts: list[Counted]) -> list[Counted]:
-    """Return the counts, those after 分别为 each with the word that it counts."""
+    """Return the counts, with labels for those after 分别为."""
     for first, count in enumerate(counts):
         found = _EACH.search(count.before)
         if not found:
@@ -187,7 +187,7 @@ _BETWEEN = re.compile(r"[、和及与]")
 
 
 def excerpt(text: str, start: int, end: int) -> str:
-    """Return the words around a place, as far as its clause goes; no number is cut."""
+    """Return the words around a position, within its clause, without cutting a number."""
     before = [found.end() for found in _CLAUSE_END.finditer(text, max(0, start - 200), start)]
     after = _CLAUSE_END.search(text, end, end + 200)
     first = before[-1] if before else max(0, start - 200)

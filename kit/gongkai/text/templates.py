@@ -1,4 +1,4 @@
-"""HTML from the templates of the package; what only the review copy shows is wrapped as a mark."""
+"""Render the package's templates; what only the review copy shows is wrapped as a mark."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ _LONG = re.compile(r"(?<![0-9.])[0-9]{5,}")
 def grouped(text: str) -> Markup:
     """Return a text with each number of more than four digits in groups of three.
 
-    GB/T 15835—2011, 5.1: a quarter of a character apart. The space is the style sheet's: who
-    copies the number has it plain.
+    GB/T 15835—2011, 5.1: a quarter of a character apart. The style sheet makes the space, so a
+    copied number has none.
     """
     return Markup(_LONG.sub(_groups, str(escape(text))))  # noqa: S704 - escaped
 
@@ -66,25 +66,25 @@ def _template(name: str) -> Callable[..., str]:
     return _environment().get_template(name).render
 
 
-# After these a name may be broken; 市场, 市政 and 城市 are words of their own.
+# A name may be broken after these; 市场, 市政 and 城市 are different words.
 _SEAMS = re.compile(
     r"(自治[区州县旗]|省|(?<!城)市(?![场政容])|县|(?<!自治)区(?!域)|旗|盟)(?=[\w（])|(?=（)"
 )
 
 
 def breakable(name: str) -> Markup:
-    """Return an agency's name with the places where a Chinese reader would break it."""
+    """Return an agency's name with `<wbr>` where a Chinese reader would break it."""
     return Markup(_SEAMS.sub(r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped
 
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANKS = re.compile(r"\s++")
-_INSIDE = re.compile(r" (?=\{)|(?<=[{;]) |(?<=[a-z]:) ")  # blanks of a rule
+_INSIDE = re.compile(r" (?=\{)|(?<=[{;]) |(?<=[a-z]:) ")  # spaces in a rule
 
 
 @cache
 def style_sheet(*names: str) -> Markup:
-    """Return style sheets of the package as one, without what a browser does not read."""
+    """Return style sheets of the package as one, without comments and superfluous spaces."""
     sheets = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
     lines = _BLANKS.sub(_line_end, _COMMENT.sub("", sheets)).strip()
     return Markup(_INSIDE.sub("", lines) + "\n")  # noqa: S704 - ours
@@ -96,36 +96,36 @@ def render(name: str, /, **context: object) -> Markup:
 
 
 def plain_text(name: str, /, **context: object) -> str:
-    """Return a template of the package that is no HTML, filled in."""
+    """Return a template of the package that is not HTML, filled in."""
     return _environment().overlay(autoescape=False).get_template(name).render(**context)
 
 
 def warm() -> None:
-    """Compile the templates of a report's pages, as the first report would."""
+    """Compile the templates of a report's pages in advance."""
     for name in _environment().list_templates(extensions=["j2"]):
-        if name.startswith(_OF_REPORTS):
+        if name.startswith(_REPORT_TEMPLATES):
             _template(name)
 
 
-_OF_REPORTS = ("gongkai/", "page/", "tables/", "trend")
+_REPORT_TEMPLATES = ("gongkai/", "page/", "tables/", "trend")
 
 
 # --- marks ------------------------------------------------------------------------
 
-# A mark travels through the templates as an element of its own, which no text can hold: what a
-# person typed is escaped. The public page has neither the element nor what is in it.
+# A mark passes through the templates as a special element, which no text can contain: what a
+# person typed is escaped. The public page has neither the element nor its content.
 _BEGIN, _END = "<review-mark>", "</review-mark>"
 
 
 class Marked(NamedTuple):
-    """HTML as the public page has it, and each mark with the place where it is put in."""
+    """HTML as the public page has it, and each mark with the place where it is inserted."""
 
     html: str
     marks: list[tuple[int, str]]
 
 
 def mark(html: str) -> Markup:
-    """Return trusted HTML that the review copy alone shows."""
+    """Return trusted HTML that only the review copy shows."""
     return Markup(f"{_BEGIN}{html}{_END}")  # noqa: S704 - the callers escape
 
 
@@ -142,5 +142,5 @@ def split_marks(html: str) -> Marked:
 
 
 def _line_end(blanks: re.Match[str]) -> str:
-    """Return a line end without what is around it; other blanks stay."""
+    """Return spaces with a line end as just the line end, other spaces unchanged."""
     return "\n" if "\n" in blanks[0] else blanks[0]

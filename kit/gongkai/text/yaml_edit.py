@@ -1,4 +1,4 @@
-"""Texts of a YAML file replaced where they stand: comments, order and layout stay as they are."""
+"""Replace texts in a YAML file in place, keeping comments, order and layout."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import yaml
 from gongkai.errors import KitError, Problem
 from gongkai.text.yaml_files import Document, parse_yaml, with_indent
 
-STEP = 2  # blanks that a text is indented deeper than its key
+STEP = 2  # spaces by which a text is indented relative to its key
 _HEADER = re.compile(r"[|>][-+0-9]*")
 
 
 def with_texts(source: str, file: str, group: str, texts: Mapping[str, str]) -> str:
-    """Return the text of a YAML file in which some texts of a group are other ones.
+    """Return a YAML file with some texts of a group replaced.
 
-    `group` is a key of the file, such as `sections`, and `texts` are by the keys below it; one
-    that is not there is added. Raises KitError where a text cannot be put into the file so that
-    everything else reads as before.
+    `group` is a key of the file, such as `sections`, and `texts` are by keys below it; a missing
+    key is added. Raises KitError if a text cannot be inserted such that
+    everything else is parsed as before.
     """
     text, _ = with_indent(source)
     for name, new in texts.items():
@@ -44,7 +44,7 @@ def _with_text(source: str, file: str, key: tuple[str, str], new: str) -> str:
 
 
 def _without_end(document: Document, key: tuple[str, str]) -> Any:
-    """Return what a file says; the text in question without the line end that closes its block."""
+    """Return the data of a file, with the line ends after the text in question removed."""
     data, (group, name) = document.data, key
     if isinstance(data, dict) and isinstance(data.get(group), dict) and name in data[group]:
         data[group][name] = str(data[group][name]).rstrip("\n")
@@ -52,7 +52,7 @@ def _without_end(document: Document, key: tuple[str, str]) -> Any:
 
 
 def _candidates(source: str, key: tuple[str, str], new: str) -> Iterator[str]:
-    """Yield the file with the new text, each time in another notation; the most readable first."""
+    """Yield the file with the new text in different notations, the most readable first."""
     root = yaml.compose(source, Loader=yaml.BaseLoader)
     group = _child(root, key[0])
     node = _child(group[1], key[1]) if group else None
@@ -65,12 +65,12 @@ def _candidates(source: str, key: tuple[str, str], new: str) -> Iterator[str]:
 
 
 def _child(node: Any, name: str) -> tuple[Any, Any] | None:
-    """Return the nodes of a key of a mapping and of its value."""
+    """Return the nodes of a key in a mapping and of its value; None if there is no such key."""
     pairs = node.value if isinstance(node, yaml.MappingNode) else ()
     return next(((key, value) for key, value in pairs if key.value == name), None)
 
 
-# --- a text that is there ---------------------------------------------------------
+# --- an existing text -------------------------------------------------------------
 
 
 def _replaced(source: str, key: Any, node: Any, new: str) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _replaced(source: str, key: Any, node: Any, new: str) -> Iterator[str]:
 
 
 def _lines_replaced(source: str, node: Any, new: str, indent: int) -> str:
-    """Return the file with the lines of a block that are other ones; all others are untouched."""
+    """Return the file with only the changed lines of a literal block replaced."""
     lines = source.split("\n")
     first = node.start_mark.line + 1
     old = _block_lines(node)
@@ -102,13 +102,13 @@ def _lines_replaced(source: str, node: Any, new: str, indent: int) -> str:
 
 
 def _block_lines(node: Any) -> list[str]:
-    """Return the lines of a literal block up to its last words."""
+    """Return the lines of a literal block, without blank lines at the end."""
     text = node.value.rstrip("\n")
     return text.split("\n") if text else []
 
 
 def _as_block(source: str, node: Any, new: str, indent: int) -> str:
-    """Return the file with a scalar as a literal block; what stands after it on its line stays."""
+    """Return the file with a scalar as a literal block; the rest of its line is kept."""
     start, end = node.start_mark.index, node.end_mark.index
     header = _HEADER.match(source, start) if node.style == ">" else None
     begin = header.end() if header else end
@@ -125,7 +125,7 @@ def _indented(lines: list[str], indent: int) -> list[str]:
     return [" " * indent + line if line else "" for line in lines]
 
 
-# --- a text that is not there -----------------------------------------------------
+# --- a new text -------------------------------------------------------------------
 
 
 def _added(source: str, key: Any, node: Any, name: str, new: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a person saved as a file: its text, and YAML whose every value knows its line.
+"""Read files saved by a person: their text, and YAML with the line of every value.
 
 The home of PyYAML.
 """
@@ -22,13 +22,13 @@ from gongkai.text.encoding import decoded
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
-SHOWN = 80  # characters of a value that a sentence quotes
+SHOWN = 80  # characters of a value quoted in a message
 Key = tuple[str | int, ...]
 # Noncharacters of Unicode have no meaning in a text, and some writers of XML refuse them.
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 
 
-# What git, and other tools like it, leave in a file that two people have changed.
+# Conflict markers that git and similar tools leave in a file that two people have changed.
 _UNMERGED = re.compile(r"[ \t]*(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7}[ \t]*)")
 
 
@@ -38,7 +38,7 @@ _UNMERGED = re.compile(r"[ \t]*(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7}[ \t]*)")
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     """Return the text of a file saved by a person, at most `limit` bytes of it.
 
-    Raises KitError where there is no such file, no text in it, or a merge that is not finished.
+    Raises KitError if there is no such file, no text in it, or an unfinished merge.
     """
     data = read_bytes(path, limit)
     if data.startswith(b"PK\x03\x04"):
@@ -56,7 +56,7 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
 
 
 def _refuse_unmerged(text: str, file: str) -> None:
-    """Raise KitError where a file has two versions of some of its lines, with marks at them."""
+    """Raise KitError if a file has conflict markers."""
     problems = [
         Problem("file-unmerged", file, line, mark=words.strip()[:7])
         for line, words in enumerate(text.split("\n"), 1)
@@ -69,7 +69,7 @@ def _refuse_unmerged(text: str, file: str) -> None:
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a file, at most `limit` of them, a whole number of megabytes.
 
-    Raises KitError where there is no such file, or it cannot be read.
+    Raises KitError if there is no such file, or it cannot be read.
     """
     try:
         return read_file(path, limit)
@@ -88,9 +88,9 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
 
 
 def list_yaml_files(folder: Path) -> list[Path]:
-    """Return the YAML files of a folder, in order; the hidden ones are an editor's or macOS's.
+    """Return the YAML files of a folder, in order, except hidden ones, left by editors or macOS.
 
-    Raises OSError where it cannot be read, but where it is not there: then it has none.
+    Raises OSError if it cannot be read; a missing folder has none.
     """
     try:
         names = os.listdir(folder)
@@ -100,7 +100,7 @@ def list_yaml_files(folder: Path) -> list[Path]:
 
 
 def shortened(value: object) -> str:
-    """Return a value as it may stand in a sentence: short, and on one line."""
+    """Return a value for use in a message: short, and on one line."""
     text = " ".join(str(value)[: 2 * SHOWN].split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
@@ -112,8 +112,8 @@ def shortened(value: object) -> str:
 class Document:
     """A YAML file: its values, all scalars as text, and the line of each key.
 
-    No value has a character that cannot be seen; `hidden` says where there were some. `indented`
-    are the lines of a text that were pasted without their indent, and read as if they had it.
+    Invisible characters are removed from the values; `hidden` records where. `indented`
+    are the lines of texts pasted without indentation, which are read as if they had it.
     """
 
     path: str
@@ -122,16 +122,16 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     hidden: list[HiddenCharacters] = field(default_factory=list)
     indented: list[int] = field(default_factory=list)
-    rows: list[str] = field(default_factory=list)  # of the text, where a # is in it
+    rows: list[str] = field(default_factory=list)  # of the text, if it has a #
 
     def line(self, key: Key) -> int:
-        """Return the line of a key, or of the nearest key above it that is there."""
+        """Return the line of a key, or of its nearest existing ancestor."""
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
 
     def refuse(self, problem: str, line: int, **details: object) -> None:
-        """Note a problem and go on reading."""
+        """Record a problem; reading continues."""
         quoted = {
             key: shortened(value) if isinstance(value, str) else value
             for key, value in details.items()
@@ -139,7 +139,7 @@ class Document:
         self.problems.append(Problem(problem, self.path, line, **quoted))
 
     def reveal(self, text: str, line: int, key: Key, *, alone: bool) -> str:
-        """Return a scalar without characters that cannot be seen, and note them."""
+        """Return a scalar without invisible characters, and record them."""
         clean, hidden = reveal_hidden(text, Origin(self.path, line, key), alone=alone)
         if hidden:
             self.hidden.append(hidden)
@@ -149,8 +149,8 @@ class Document:
 def read_yaml(path: Path, limit: int = MAX_BYTES) -> Document:
     """Read one YAML mapping of at most `limit` bytes.
 
-    Problems of YAML are collected in the document, not raised. Raises
-    KitError where there is no such file, or no text in it.
+    YAML problems are collected in the document, not raised. Raises
+    KitError if there is no such file, or no text in it.
     """
     return parse_yaml(read_text(path, limit), path.as_posix())
 
@@ -182,15 +182,15 @@ def parse_yaml(text: str, file: str) -> Document:
 
 
 def _refuse_syntax(document: Document, error: yaml.MarkedYAMLError, lines: list[str]) -> None:
-    """Refuse YAML that cannot be parsed, with the line mended where that is known.
+    """Refuse YAML that cannot be parsed, with a corrected line if there is one.
 
-    `lines` are those of the text from 1 on; an end that is missing stands after the last.
+    `lines` are those of the text, from 1; a missing end is reported after the last.
     """
     begun = error.context == "while scanning a simple key"
     mark = error.context_mark if begun else error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
     if 1 < line <= len(lines) and _looks_indented(lines[line - 1]):
-        line -= 1  # what only looks indented is missed at the line after it
+        line -= 1  # the parser misses such an indent only at the next line
     typed = lines[min(line, len(lines) - 1)]
     mended = _mended(typed)
     if mended == typed:
@@ -201,25 +201,25 @@ def _refuse_syntax(document: Document, error: yaml.MarkedYAMLError, lines: list[
 
 
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # after YAML 1.1, 4.2
-# A key whose text begins on the next line, and what can only be another key.
+# A key whose text begins on the next line, and a line that can only be another key.
 _BLOCK_KEY = re.compile(r"( {0,8})[A-Za-z_][A-Za-z0-9_]*:[ \t]*[|>][-+0-9]*[ \t]*(?:#.*)?")
 _KEY = re.compile(
     r"( {0,8})(?:[A-Za-z_][A-Za-z0-9_]*:(?:[ \t]|$)|#|- |---"
-    # A heading that was typed in the place of the key of a part: 五、政策解读情况: |
+    # A heading typed instead of the key of a part: 五、政策解读情况: |
     r"|[^\s:：|>-][^:：|>\n]{0,60}[:：][ \t]*[|>][-+0-9]*[ \t]*$)"
 )
 
 
 def with_indent(text: str) -> tuple[str, list[int]]:
-    """Return YAML in which each line of a text is indented, and the lines that were not.
+    """Return YAML with each line of its texts indented, and the lines that were not.
 
-    Below `key: |` a line that begins with no more blanks than the key, and that is no key
-    itself, can only be text that was pasted. Full-width blanks are no indent, but the first
-    line's in print.
+    Below `key: |`, a line with no more leading spaces than the key, which is not a key
+    itself, can only be pasted text. Full-width spaces do not indent YAML; they are the
+    first-line indent in print.
     """
     lines = text.split("\n")
     mended: list[int] = []
-    depth = -1  # of the key whose text is being read
+    depth = -1  # of the key whose text is being read, or -1
     for place, line in enumerate(lines):
         key = _KEY.match(line)
         if depth >= 0 and line.strip() and not (key and len(key[1]) <= depth):
@@ -238,7 +238,7 @@ def with_indent(text: str) -> tuple[str, list[int]]:
 _NO_BLANK = re.compile(r"([ \t]*[A-Za-z_][A-Za-z0-9_]*)(?:：[ \t]*|:(?=[^\s/:]))")
 
 
-# What looks like blanks before a line, and is none to YAML: tabs, blanks of web pages, full-width.
+# What looks like an indent but is not one in YAML: tabs, no-break and full-width spaces.
 _AS_BLANKS = {ord("\t"): "  ", ord("\u00a0"): " ", ord("\u3000"): "  "}
 
 
@@ -254,7 +254,7 @@ def _indent_of(line: str) -> int:
 
 
 def _mended(line: str) -> str:
-    """Return a line of YAML without its commonest slips: ： or no blank after a key, a tab."""
+    """Return a line of YAML without common slips: ： or no space after a key, a tab."""
     blanks = _indent_of(line)
     indented = line[:blanks].translate(_AS_BLANKS) + line[blanks:]
     found = _NO_BLANK.match(indented)
@@ -267,7 +267,7 @@ class _TooDeep(Exception):
 
 
 def _contents(events: Iterator[yaml.Event]) -> list[yaml.Event]:
-    """Return the events of the documents' contents, refusing to follow endless nesting."""
+    """Return the events of the documents' contents. Raises _TooDeep for endless nesting."""
     contents: list[yaml.Event] = []
     depth = 0
     for event in events:
@@ -299,7 +299,7 @@ def _value(
         document.lines[key] = line
         if document.rows and event.value and not event.style:
             _refuse_cut(document, event)
-        text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may write one
+        text = _NONCHARACTERS.sub("\ufffd", str(event.value))  # an escape may produce one
         if not event.style and text in _NULL:
             text = ""
         below = _lines_before_text(event)
@@ -311,14 +311,14 @@ _CUT = re.compile(r"(?<![ \t])[ \t]++#[^\s#]")
 
 
 def _refuse_cut(document: Document, event: yaml.ScalarEvent) -> None:
-    """Refuse a value that goes on with a # which begins a comment for YAML: 清溪路8号 #3号楼."""
+    """Refuse a value that YAML cuts off at a #, as a comment: 清溪路8号 #3号楼."""
     end = event.end_mark
     row = document.rows[end.line] if end and end.line < len(document.rows) else ""
     if end and _CUT.match(row, end.column):
         document.refuse("yaml-cut", end.line + 1, quote=row[end.column :].strip())
 
 
-_NULL = ("~", "null", "Null", "NULL")  # YAML 1.2, 10.3.2: what is not there
+_NULL = ("~", "null", "Null", "NULL")  # YAML 1.2, 10.3.2: no value
 
 
 def _mapping(events: Iterator[yaml.Event], document: Document, key: Key) -> dict[str, Any]:

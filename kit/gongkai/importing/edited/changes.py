@@ -1,4 +1,4 @@
-"""What somebody changed in a document that was made of a report: written back, or asked about."""
+"""Edits made in a document that was exported from a report: written back, or asked about."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _NO_TABLE = ("import-table-missing", "import-table-picture")
 
 @dataclass(frozen=True)
 class Edited:
-    """The changes of a document: figures by their codes, texts by their parts, as typed.
+    """The edits in a document: figures by their codes, texts by their parts, as typed.
 
-    `questions` are the changes that a person has to decide about, each with its place and both
-    values; they are written into no file.
+    `questions` are the edits that a person has to decide about, each with its place and both
+    values; they are not written into any file.
     """
 
     values: Mapping[Code, str]
@@ -38,17 +38,17 @@ class Edited:
 
 
 class Read(NamedTuple):
-    """A document as it was read: as a report, and with the place of everything in it."""
+    """A document that was read: as a report, and with the place of everything in it."""
 
     report: Report
     imported: Imported
 
 
 def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
-    """Return what a document changes in a report.
+    """Return the edits that a document makes to a report.
 
-    `made` is the document as the kit made it: what was changed since then in the report alone
-    stays as it is.
+    `made` is the document as the kit made it: anything changed since then only in the report
+    is kept.
     """
     theirs, imported = document
     if ours.form.edition != theirs.form.edition:
@@ -85,9 +85,9 @@ def edited(ours: Report, document: Read, made: Read | None = None) -> Edited:
 def _figures(
     ours: Report, document: Read, made: Read | None, missing: Iterable[Table]
 ) -> tuple[dict[Code, str], list[Problem]]:
-    """Return the figures that a document changes, and those that are doubtful.
+    """Return the figures that a document changes, and problems for the doubtful ones.
 
-    A table that the document lacks changes none.
+    A table that is missing from the document changes nothing.
     """
     theirs, imported = document
     lost = {cell.code for table in missing for cell in cells_of(table)}
@@ -122,7 +122,7 @@ def _doubted(code: Code, value: Value, ours: Report, imported: Imported) -> Prob
 
 
 def _missing_tables(ours: Report, imported: Imported) -> list[Table]:
-    """Return the tables that a document lacks: their captions and notes may be taken for text."""
+    """Return the tables missing from a document: their captions may be mistaken for text."""
     captions = [doubt.details["caption"] for doubt in imported.doubts if doubt.id in _NO_TABLE]
     return [table for table in ours.form.tables if table.caption in captions]
 
@@ -131,7 +131,7 @@ def _missing_tables(ours: Report, imported: Imported) -> list[Table]:
 
 
 def _missing_headings(ours: Report, imported: Imported) -> Iterator[Problem]:
-    """Yield the headings that a document lacks: a part's text may stand in the part before it."""
+    """Yield missing headings: the text of such a part may be in the part before it."""
     for part, heading in ours.headings.items():
         if part not in imported.paragraphs:
             about = {"heading": heading}
@@ -141,9 +141,9 @@ def _missing_headings(ours: Report, imported: Imported) -> Iterator[Problem]:
 def _text(
     part: str, ours: Report, figures: Figures, documents: tuple[Imported, Imported | None]
 ) -> tuple[str | None, list[Problem]]:
-    """Return a part's text with the document's changes, None where there are none, and questions.
+    """Return a part's text with the document's edits, None if there are none, and questions.
 
-    Raises NotPlaced where it has to be changed by hand.
+    Raises NotPlaced if it has to be changed by hand.
     """
     paragraphs, made = (
         None if it is None else [_visible(item) for item in it.paragraphs.get(part, ())]
@@ -169,14 +169,14 @@ def _text(
 
 
 def _visible(paragraph: Paragraph) -> Paragraph:
-    """Return a paragraph without its invisible characters, where none makes a number another."""
+    """Return a paragraph without invisible characters, unless one of them alters a number."""
     place = Origin("", 0, ())
     text, found = reveal_hidden(paragraph.text, place, alone=False)
     return paragraph if found is None or found.grave else replace(paragraph, text=text)
 
 
 def _is_printed(part: str, text: str, standard: str) -> bool:
-    """Whether a text is what the kit prints where none was written."""
+    """Whether a text is what the kit prints for a part without text."""
     if part == INTRODUCTION:
         return is_generated(text)
     return "".join(text.split()) == "".join(standard.split())
@@ -205,9 +205,9 @@ def _typed_over(part: str, item: Question, source: str, ours: Report) -> Problem
 
 
 def files_with(edits: Edited, ours: Report) -> dict[str, bytes]:
-    """Return the bytes of the report's files with the changes in them, by the names of the files.
+    """Return the report's files with the edits applied: bytes by the names of the files.
 
-    Encodings and line ends stay as they were. Raises KitError where a file cannot be changed.
+    Encodings and line ends are kept. Raises KitError if a file cannot be changed.
     """
     found: dict[str, bytes] = {}
     if edits.values:

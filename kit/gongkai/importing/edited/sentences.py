@@ -1,4 +1,4 @@
-"""Which sentences of two texts differ, each beside the one that took its place."""
+"""Find the sentences that differ between two texts, each paired with its replacement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gongkai.importing.edited.tokens import (
 )
 from gongkai.importing.pairs import best_pairs
 
-ALIKE = 0.5  # two sentences with so much in common are one that was reworded
+ALIKE = 0.5  # similarity; two sentences at least this similar are one that was reworded
 MOST_PAIRS = 10_000
 Split = Callable[[Sequence[Token], Span], Iterator[Span]]
 Sides = tuple[Sequence[Token], Sequence[Token]]
@@ -24,10 +24,10 @@ Sides = tuple[Sequence[Token], Sequence[Token]]
 def differing_sentences(
     ours: Sequence[Token], theirs: Sequence[Token], same: Callable[[str], str]
 ) -> Iterator[tuple[Span, Span]]:
-    """Yield each sentence that is not on both sides beside the one in its place.
+    """Yield each sentence that is not on both sides, paired with the one in its place.
 
-    One of the two is empty where a sentence was added or removed. `same` returns our words for
-    theirs where a document says the same in other figures.
+    One of the two is empty if a sentence was added or removed. `same` returns our words for
+    theirs if a document has the same sentence with other figures.
     """
     whole = ((0, len(ours)), (0, len(theirs)))
     for paragraphs in _differing((ours, theirs), whole, paragraph_spans, same):
@@ -45,7 +45,7 @@ def differing_sentences(
 def _differing(
     sides: Sides, spans: tuple[Span, Span], split: Split, same: Callable[[str], str]
 ) -> Iterator[tuple[Span, Span]]:
-    """Yield the stretches of two texts that differ, as sentences or paragraphs of them."""
+    """Yield the differing stretches of two texts, split into sentences or paragraphs."""
     parts = [list(split(side, span)) for side, span in zip(sides, spans, strict=True)]
     left = [words_of(sides[0], span) for span in parts[0]]
     right = [same(words_of(sides[1], span)) for span in parts[1]]
@@ -62,7 +62,7 @@ def _cover(parts: Sequence[Span], first: int, last: int, whole: Span) -> Span:
 def _beside(
     left: Sequence[Span], right: Sequence[Span], pairs: Mapping[int, int], whole: tuple[Span, Span]
 ) -> Iterator[tuple[Span, Span]]:
-    """Yield sentences in pairs; those without a partner beside nothing, removed ones first."""
+    """Yield pairs of sentences; one without a partner is paired with nothing, removed first."""
     done_left = done_right = 0
     for one, other in (*sorted(pairs.items()), (len(left), len(right))):
         ours, theirs = _cover(left, one, one, whole[0]), _cover(right, done_right, other, whole[1])

@@ -1,7 +1,7 @@
-"""A text as tokens: numbers, words of Latin letters, other characters, beginnings of paragraphs.
+"""Split a text into tokens: numbers, Latin words, other characters, beginnings of paragraphs.
 
-A token of a report's text knows its place in the Markdown with placeholders that was typed, a token
-of a document the number of its paragraph.
+A token of a report's text has its place in the typed Markdown with placeholders, a token
+of a document has the number of its paragraph.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from gongkai.text.markdown import MarkdownText, Piece
 from gongkai.text.placeholders import Literal, Segment, parse_text, places
 
 Says = Callable[[Segment], str]
-Span = tuple[int, int]  # of tokens: the first, and the one after the last
+Span = tuple[int, int]  # of tokens: the first, and one past the last
 
 BREAK, SUBHEADING, ITEM = "\n", "\n#", "\n-"  # the beginning of a paragraph, by its kind
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\S")
-# What Markdown takes for headings, lists and quotations at the beginning of a line.
+# What Markdown reads as headings, lists and quotations at the start of a line.
 _PREFIX = re.compile(r"(?:\s|#{1,6}\s|[-*+]\s|[0-9]{1,9}[.)]\s|>)*")
 _PARAGRAPH = re.compile(r"(?:^|(?<=\n))[^\S\n]*\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
 _LINE_END = re.compile(r"\n")
@@ -37,7 +37,7 @@ class NotPlaced(Exception):
 class Token(NamedTuple):
     """A token: its text and place, and the number of the placeholder that filled it in, or -1.
 
-    `start` and `end` are a place in the Markdown; in a document, one in the paragraph that has the
+    `start` and `end` are a place in the Markdown; for a document, one in the paragraph with the
     number `paragraph`.
     """
 
@@ -64,8 +64,8 @@ class MarkdownTokens:
             raise NotPlaced
         self.segments, self.spans = segments, spans
         self._text = ""
-        self._origin: list[tuple[int, int, int]] = []  # of each character: its place, placeholder
-        self.blank: list[int] = []  # the placeholders that fill in nothing
+        self._origin: list[tuple[int, int, int]] = []  # of each character: start, end, placeholder
+        self.blank: list[int] = []  # the placeholders that are filled in with nothing
         for number, (segment, (start, end)) in enumerate(zip(segments, spans, strict=True)):
             words = says(segment)
             if isinstance(segment, Literal):
@@ -80,7 +80,7 @@ class MarkdownTokens:
             self._add(first, last)
 
     def _paragraphs(self) -> Iterator[tuple[int, int]]:
-        """Yield where each paragraph of words begins and ends in the text as it is filled in."""
+        """Yield the start and end of each paragraph of prose in the filled-in text."""
         for group in _PARAGRAPH.finditer(self._text):
             if not self._markdown(*group.span()).is_prose:
                 continue
@@ -106,7 +106,7 @@ class MarkdownTokens:
         return MarkdownText(pieces)
 
     def _add(self, first: int, last: int) -> None:
-        """Add the tokens of a paragraph, which begins after the characters that mark its kind."""
+        """Add the tokens of a paragraph, without the characters that mark its kind."""
         words = "".join(self._markdown(first, last).blocks())
         prefix = _PREFIX.match(self._text, first, last)
         place = prefix.end() if prefix else first
@@ -125,7 +125,7 @@ class MarkdownTokens:
         self.end = self._origin[last - 1][1]
 
     def _grouped(self, chars: Sequence[tuple[str, int]]) -> Iterator[Token]:
-        """Yield the tokens of some characters; none is both typed and filled in."""
+        """Group characters into tokens; no token is partly typed and partly filled in."""
         start = 0
         while start < len(chars):
             number = self._origin[chars[start][1]][2]
@@ -142,7 +142,7 @@ class MarkdownTokens:
                 start += size
 
     def filled(self, number: int) -> Span:
-        """Return the tokens that a placeholder fills in; none where it says nothing."""
+        """Return the span of tokens that a placeholder fills in; an empty one if there are none."""
         found = [at for at, token in enumerate(self.tokens) if token.placeholder == number]
         return (found[0], found[-1] + 1) if found else (0, 0)
 
@@ -180,7 +180,7 @@ def paragraph_spans(tokens: Sequence[Token], span: Span) -> Iterator[Span]:
 
 
 def sentence_spans(tokens: Sequence[Token], span: Span) -> Iterator[Span]:
-    """Yield the sentences with their stops; the beginning of a paragraph is one by itself."""
+    """Yield the sentences with their stops; the beginning of a paragraph is a span by itself."""
     start = span[0]
     for at in range(*span):
         following = tokens[at + 1].text if at + 1 < span[1] else BREAK
@@ -194,7 +194,7 @@ def sentence_spans(tokens: Sequence[Token], span: Span) -> Iterator[Span]:
 
 
 def words_of(tokens: Sequence[Token], span: Span) -> str:
-    """Return the words of a stretch; BREAK where it is only the beginning of a paragraph."""
+    """Return the words of a stretch; BREAK if it is only the beginning of a paragraph."""
     words = "".join(token.text for token in tokens[slice(*span)] if not token.is_break)
     return words or (BREAK if span[0] < span[1] else "")
 
@@ -205,6 +205,6 @@ def texts_of(tokens: Iterable[Token]) -> list[str]:
 
 
 def signature_of(tokens: Iterable[Token]) -> str:
-    """Return what some tokens say; braces are as good in full width, as they are written down."""
+    """Return the text of some tokens for comparison, with full-width braces as ASCII ones."""
     words = "".join(BREAK if token.is_break else token.text for token in tokens)
     return words.translate(_BRACES)

@@ -1,4 +1,4 @@
-"""Documents of every format, known by their content: read within bounds into blocks."""
+"""Read documents of every format, recognised by content, into blocks, within size limits."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from gongkai.report.provenance import missing_extra
 from gongkai.text.yaml_files import read_bytes
 
 LARGEST = 60_000_000  # bytes of a document; a report with many pictures has a tenth of it
-LARGEST_INSIDE = 120_000_000  # bytes of all that is compressed in one
+LARGEST_INSIDE = 120_000_000  # bytes of all files in a compressed document, unpacked
 LARGEST_TEXT = 20_000_000  # bytes of a page or of plain text
 MOST_FILES = 3_000  # inside a compressed document
-_WHOLE = 50  # characters beyond ASCII for each that was lost, or the encoding is another one
+_WHOLE = 50  # non-ASCII characters per lost one; with fewer, the encoding is wrong
 PATIENCE = 180  # seconds for LibreOffice
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
@@ -43,14 +43,14 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
 class Document(NamedTuple):
-    """A document's file: what was read of it, and the SHA-256 of its bytes."""
+    """The content of a document, and the SHA-256 of its file."""
 
     source: Source
     digest: str
 
 
 def read_document(path: Path) -> Document:
-    """Return what a file holds. Raises KitError where it cannot be read as a report at all."""
+    """Return the content of a file. Raises KitError if it cannot be read as a report at all."""
     file = path.as_posix()
     data = read_bytes(path, LARGEST)
     if not data.strip():
@@ -69,7 +69,7 @@ def read_document(path: Path) -> Document:
 
 
 def _macros(data: bytes) -> Iterator[Doubt]:
-    """Yield a doubt where a document has macros: they are not run, and may have changed it."""
+    """Yield a doubt if a document has macros: they are not run, and could change its content."""
     if data.startswith(b"PK\x03\x04"):
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
         if any(name.endswith("vbaProject.bin") for name in names):
@@ -90,21 +90,21 @@ Reader = Callable[[bytes], Source]
 
 
 def _reader(data: bytes, path: Path) -> Reader:
-    """Return what reads a content. Raises KitError where nothing does."""
+    """Return the reader for some content. Raises KitError if there is none."""
     if b"%PDF-" in data[:1024]:
-        return _loaded("pdf", "read_pdf")
+        return _lazy_reader("pdf", "read_pdf")
     if data.startswith(b"PK\x03\x04"):
-        return _packed(data, path)
+        return _zip_reader(data, path)
     if data.startswith(_OLE):
-        return _compound(data, path)
+        return _ole_reader(data, path)
     if data.startswith(_PICTURES):
         raise KitError(Problem("import-picture"))
     if data.startswith(b"{\\rtf"):
-        return _converting(path, "rtf")
-    return _of_text(data, path)
+        return _converter(path, "rtf")
+    return _text_reader(data, path)
 
 
-def _of_text(data: bytes, path: Path) -> Reader:
+def _text_reader(data: bytes, path: Path) -> Reader:
     """Return the reader of a page, a CSV or plain text."""
     if len(data) > LARGEST_TEXT:
         raise KitError(Problem("file-too-large", limit=LARGEST_TEXT // 10**6))
@@ -115,8 +115,8 @@ def _of_text(data: bytes, path: Path) -> Reader:
     return _csv if path.suffix.lower() == ".csv" else _plain
 
 
-def _loaded(module: str, function: str) -> Reader:
-    """Return a reader of a module whose library may not be installed."""
+def _lazy_reader(module: str, function: str) -> Reader:
+    """Return a reader from a module whose library may not be installed."""
     try:
         found = getattr(import_module(f"{__package__}.{module}"), function)
     except ModuleNotFoundError as error:
@@ -126,8 +126,8 @@ def _loaded(module: str, function: str) -> Reader:
     return found  # type: ignore[no-any-return]
 
 
-def _packed(data: bytes, path: Path) -> Reader:
-    """Return the reader of a compressed document; one that unpacks without end is refused."""
+def _zip_reader(data: bytes, path: Path) -> Reader:
+    """Return the reader of a compressed document. Raises KitError if it unpacks to too much."""
     try:
         files = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
@@ -136,23 +136,23 @@ def _packed(data: bytes, path: Path) -> Reader:
         raise KitError(Problem("import-unpacks", limit=LARGEST_INSIDE // 10**6))
     names = {file.filename for file in files}
     if "word/document.xml" in names:
-        return _loaded("word", "read_word")
+        return _lazy_reader("word", "read_word")
     if names & {"xl/workbook.xml", "xl/workbook.bin"} or b"opendocument.spreadsheet" in data[:200]:
-        return _loaded("workbook", "read_excel")
+        return _lazy_reader("workbook", "read_excel")
     if b"opendocument.text" in data[:200]:
-        return _converting(path, "odt")
+        return _converter(path, "odt")
     raise KitError(Problem("import-format"))
 
 
-def _compound(data: bytes, path: Path) -> Reader:
+def _ole_reader(data: bytes, path: Path) -> Reader:
     """Return the reader of a file of the older Office programs, by the names of its streams."""
     streams = {name: name.encode("utf-16-le") in data for name in _STREAMS}
     if streams["EncryptedPackage"]:
         raise KitError(Problem("import-encrypted"))
     if streams["WordDocument"]:
-        return _converting(path, "doc")
+        return _converter(path, "doc")
     if streams["Workbook"] or streams["Book"]:
-        return _loaded("workbook", "read_excel")
+        return _lazy_reader("workbook", "read_excel")
     raise KitError(Problem("import-format"))
 
 
@@ -173,17 +173,17 @@ def _text(data: bytes) -> str:
 
 def _html(data: bytes) -> Source:
     named = _CHARSET.search(_head(data))
-    found: Source = _loaded("html", "read_html")(_decoded(data, named[1] if named else ""))  # type: ignore[arg-type]
+    found: Source = _lazy_reader("html", "read_html")(_decoded(data, named[1] if named else ""))  # type: ignore[arg-type]
     return found
 
 
 def _head(data: bytes) -> str:
-    """Return how a text begins; its letters may be wrong, its ASCII is right."""
-    return data[:4096].decode(_wide(data) or "latin-1", "replace")
+    """Return the beginning of a text, of which only the ASCII characters are reliable."""
+    return data[:4096].decode(_utf16(data) or "latin-1", "replace")
 
 
-def _wide(data: bytes) -> str:
-    """Return which UTF-16 a text is in, by its mark or by where the ASCII in it has zeros."""
+def _utf16(data: bytes) -> str:
+    """Return the UTF-16 variant of a text, by its mark or the zero bytes of its ASCII, or ''."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     head = data[:4096]
@@ -196,13 +196,13 @@ def _wide(data: bytes) -> str:
 def _decoded(data: bytes, named: str = "") -> str:
     """Return the text of a file; a few bytes may be damaged, and become U+FFFD.
 
-    `named` is the encoding that a page names. Raises KitError where none fits.
+    `named` is the encoding that a page declares. Raises KitError if none fits.
     """
-    if not _wide(data) and b"\x00" in data:
+    if not _utf16(data) and b"\x00" in data:
         raise KitError(Problem("import-format"))
     usual = [("utf-8-sig", "strict"), (named, "strict"), ("utf-8-sig", "replace")]
     usual += [("gb18030", "strict"), ("gb18030", "replace")]
-    for encoding, errors in [(_wide(data), "strict")] if _wide(data) else usual:
+    for encoding, errors in [(_utf16(data), "strict")] if _utf16(data) else usual:
         wider = "gb18030" if encoding.lower() in ("gbk", "gb2312") else encoding
         try:
             text = data.decode(wider, errors)
@@ -214,12 +214,12 @@ def _decoded(data: bytes, named: str = "") -> str:
 
 
 def find_libreoffice() -> str:
-    """Return the program that reads older formats, '' where it is not installed."""
+    """Return the path of LibreOffice, which reads older formats, or '' if it is not installed."""
     return shutil.which("soffice") or shutil.which("libreoffice") or ""
 
 
-def _converting(path: Path, kind: str) -> Reader:
-    """Return a reader that lets LibreOffice make a docx of a file first."""
+def _converter(path: Path, kind: str) -> Reader:
+    """Return a reader that first has LibreOffice convert a file to docx."""
     program = find_libreoffice()
     if not program:
         raise KitError(Problem("import-needs-libreoffice", kind=kind))
@@ -233,6 +233,6 @@ def _converting(path: Path, kind: str) -> Reader:
                 made = disk.read_file(folder / f"{path.stem}.docx", LARGEST)
             except (OSError, subprocess.SubprocessError):
                 raise KitError(Problem("import-libreoffice-failed")) from None
-        return _packed(made, path)(made)
+        return _zip_reader(made, path)(made)
 
     return converted

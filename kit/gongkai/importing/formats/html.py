@@ -1,6 +1,6 @@
-"""Web pages: their paragraphs, headings, lists and tables, without what is never shown.
+"""Read web pages: paragraphs, headings, lists and tables, without what is never shown.
 
-The home of lxml, with the reader of Word's files.
+It uses lxml, like the readers of Word files and workbooks.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _BLOCKS = {
 }  # fmt: skip
 _STRUCK = {"del", "s", "strike"}
 _PICTURES = ("img", "svg", "canvas", "object", "iframe", "video")  # what may show a figure
-_APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # what begins a line in a cell
+_APART = ("br", "p", "div", "li", "table", "tr", "td", "th")  # these begin a line in a cell
 _GROUPS = ("tbody", "thead", "tfoot")  # of rows
-_OVERRIDE = "\u202e"  # what `<bdo dir="rtl">` says in a text
+_OVERRIDE = "\u202e"  # stands for `<bdo dir="rtl">` in a text
 _FIELDS = ("input", "select", "textarea")
-# What the kit's own pages derive from the figures and headings that stand there anyway.
+# Classes of what the kit's own pages derive from figures and headings on the same page.
 _DERIVED = {
     "contents",
     "key",
@@ -53,7 +53,7 @@ MOST_SPAN = 200
 
 
 def read_html(text: str) -> Source:
-    """Return the blocks of a page. Raises KitError where it has none, or tables without end."""
+    """Return the blocks of a page. Raises KitError if it is damaged, too large or a review copy."""
     # A tree that is too deep is refused below; without huge_tree, its rest would just be missing.
     parser = lxml_html.HTMLParser(
         no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
@@ -68,7 +68,7 @@ def read_html(text: str) -> Source:
     body = page if body is None else body
     if "gongkai" in _classes(body) and body.find(".//header[@class='review']") is not None:
         raise KitError(Problem("import-review-copy"))
-    # What the kit's own style sheet hides is said elsewhere on its pages.
+    # What the kit's own style sheet hides is repeated elsewhere on its pages.
     sheets = () if "gongkai" in _classes(body) else page.iter("style")
     walker = _Walker(body, Looks(page, sheets))
     unread = [Doubt("import-looks-unread", Place())] if walker.looks.unread else []
@@ -80,12 +80,12 @@ def _classes(element: Any) -> set[str]:
 
 
 class _Walker:
-    """Walks a page from top to bottom; text gathers until an element ends it."""
+    """Walks a page from top to bottom, collecting text until an element ends the paragraph."""
 
     def __init__(self, body: Any, looks: Looks) -> None:
         self.blocks: list[Block] = []
         self.doubts: list[Doubt] = []
-        self.said: set[tuple[object, ...]] = set()  # what is doubted, once each
+        self.doubted: set[tuple[object, ...]] = set()  # the doubts raised so far
         self.texts: dict[Any, str] = {}
         self.looks = looks
         self.own = "gongkai" in _classes(body)
@@ -114,7 +114,7 @@ class _Walker:
             self.marker = ""
 
     def is_shown(self, element: Any) -> bool:
-        """Whether a reader sees an element, and it is no repetition of ours."""
+        """Whether an element is visible, and not a repetition on one of the kit's own pages."""
         if not isinstance(element.tag, str) or element.tag in _UNSHOWN:
             return False
         if kind := self.why_left_out(element):
@@ -126,13 +126,13 @@ class _Walker:
         return not (self.own and (element.tag == "figure" or _classes(element) & _DERIVED))
 
     def beginning(self, element: Any) -> str:
-        """Return the text before an element's first child, marked where it is shown turned."""
+        """Return the text before an element's first child, marked if it is shown right to left."""
         return (_OVERRIDE if self.looks.is_turned(element) else "") + (element.text or "")
 
     def why_left_out(self, element: Any) -> str:
-        """Return the doubt about what is hidden, invisible, struck through or a reference, or ''.
+        """Return the doubt about an element: hidden, invisible, struck through, a reference, or ''.
 
-        The kit's own pages hide and strike nothing that they print.
+        The kit's own pages do not strike out or raise anything that they print.
         """
         if not self.looks.is_displayed(element):
             return "import-hidden"
@@ -146,9 +146,9 @@ class _Walker:
         return "import-raised" if is_beside else ""
 
     def doubt(self, kind: str, element: Any) -> None:
-        """Doubt the text of an element that is left out; a blank one is none.
+        """Add a doubt about the text of an element that is left out, unless it is blank.
 
-        What is hidden outside of tables counts where it has a sentence: pages have many menus.
+        Hidden text outside tables counts only if it has a sentence: pages have many menus.
         """
         text = shortened(element.text_content())
         if kind == "import-hidden" and not self.at.table and "。" not in element.text_content():
@@ -156,18 +156,18 @@ class _Walker:
         if text:
             place = self.at if self.at.table else Place(paragraph=self.paragraphs)
             about = {"text": text, "whole": self.shortened_text(element.getparent())}
-            if (said := (kind, place, *about.values())) not in self.said:
-                self.said.add(said)
+            if (doubted := (kind, place, *about.values())) not in self.doubted:
+                self.doubted.add(doubted)
                 self.doubts.append(Doubt(kind, place, **about))
 
     def shortened_text(self, element: Any) -> str:
-        """Return the text of an element, shortened: many of its children may be asked for it."""
+        """Return the text of an element, shortened; cached, as many children may need it."""
         if element not in self.texts:
             self.texts[element] = shortened(element.text_content())
         return self.texts[element]
 
     def visit(self, element: Any, path: tuple[int, ...]) -> None:
-        """Take in an element and what is in it."""
+        """Read an element and its content."""
         if not self.is_shown(element):
             return
         tag = element.tag
@@ -191,7 +191,7 @@ class _Walker:
             self.inside(element, path)
 
     def inside(self, element: Any, path: tuple[int, ...]) -> None:
-        """Take in the texts and elements of an element."""
+        """Read the texts and children of an element."""
         tag = element.tag
         block = tag in _BLOCKS
         if block:
@@ -215,7 +215,7 @@ class _Walker:
             self.marker = ""
 
     def add_table(self, table: Any, path: tuple[int, ...]) -> None:
-        """Take in a table of cells."""
+        """Read a table of cells."""
         place = Place(table=self.tables)
         cells: list[Cell] = []
         taken: set[tuple[int, int]] = set()
@@ -244,7 +244,7 @@ class _Walker:
         self.blocks.append(Grid(tuple(cells), place, path=path))
 
     def rows(self, table: Any, *, seen: bool = True) -> Iterator[tuple[Any, bool]]:
-        """Yield the rows of a table that have a place on the page, and whether each is visible."""
+        """Yield the rows of a table that take up space on the page, and whether each is visible."""
         for child in table:
             if child.tag in ("tr", *_GROUPS):
                 shown = self.is_shown(child)
@@ -256,11 +256,11 @@ class _Walker:
                     yield from self.rows(child, seen=seen and shown)
 
     def is_blank(self, element: Any) -> bool:
-        """Whether a row or cell that is not shown has a place in its table all the same."""
+        """Whether a row or cell that is not shown still takes up space in its table."""
         return not self.own and self.looks.is_displayed(element)
 
     def say_unread(self, cell: Any, path: tuple[int, ...]) -> None:
-        """Take in a picture in a cell as such; doubt a field to fill in and an equation."""
+        """Record a picture in a cell, and add doubts about its input fields and equations."""
         if any(True for _ in cell.iter(*_PICTURES)):
             self.blocks.append(Picture(self.at, path))
         for field in cell.iter(*_FIELDS):
@@ -284,7 +284,7 @@ def _span(cell: Any, name: str) -> int:
 
 
 def _words(element: Any, walker: _Walker | None) -> str:
-    """Return the text of an element; a break is the end of a line."""
+    """Return the text of an element, with a newline for each break."""
     pieces = [walker.beginning(element) if walker else element.text or ""]
     for child in element:
         if walker is None or walker.is_shown(child):
@@ -297,7 +297,7 @@ def _words(element: Any, walker: _Walker | None) -> str:
 
 
 def _is_of_data(table: Any) -> bool:
-    """Whether a table is one of cells, not one that only arranges a page or other tables."""
+    """Whether a table holds data, and does not only lay out a page or other tables."""
     rows = list(_rows(table))
     inner = sum(1 for row in rows for cell in row for _ in cell.iter("td", "th")) - sum(
         len(row) for row in rows
@@ -307,7 +307,7 @@ def _is_of_data(table: Any) -> bool:
 
 
 def _rows(table: Any) -> Iterator[Any]:
-    """Yield the rows of a table, without those of tables in its cells."""
+    """Yield the rows of a table, without those of nested tables."""
     for child in table:
         if child.tag == "tr":
             yield child

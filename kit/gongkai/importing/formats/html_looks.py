@@ -1,6 +1,6 @@
-"""The look of each element of a web page, by the page's own style sheets and by the element.
+"""The style of each element of a web page, from the page's style sheets and the element.
 
-The home of cssselect2 and tinycss2. Style sheets in other files are not there to be read.
+The home of cssselect2 and tinycss2. Style sheets in other files are not available.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _NO_GROUND = {_TRANSPARENT, "none", "initial", "inherit", "unset"}
 _ON_A_SCREEN = {"", "all", "screen"}
 _SIZE = re.compile(r"(?<![\w.])(\d*\.?\d+)(px|pt|r?em|%)?(?![\w.])")
 _POINTS = {"px": 0.75, "pt": 1.0, "em": 12.0, "rem": 12.0, "%": 0.12, None: 12.0}
-_AWAY = re.compile(r"-\d{3}")
+_OFF_SCREEN = re.compile(r"-\d{3}")
 _NOTHING = re.compile(r"(?:0+(?:\.0*)?|\.0+)%?")
-_NARROW = re.compile(r"[01](?:\.0+)?(?:px)?")  # as large as a hidden text for screen readers
+_NARROW = re.compile(r"[01](?:\.0+)?(?:px)?")  # the size of visually hidden text for screen readers
 _CLIPPED = re.compile(r"rect\((?:[\s,]*[01](?:px)?){4}\s*\)|inset\((?:50|100)%\)")
 _SHORT = {
     "font": "font-size",
@@ -39,23 +39,23 @@ _KEPT = {
 
 LARGEST = 2_000_000  # characters of a page's style sheets; a large framework has 200,000
 MOST = 20_000  # selectors
-MOST_TESTS = 2_000_000  # a selector and an element it may be of; some seconds
-# What the parsers of CSS raise: for endless nesting, and for a number of thousands of digits.
+MOST_TESTS = 2_000_000  # pairs of a selector and an element; some seconds
+# Raised by the CSS parsers, for deep nesting, or a number of thousands of digits.
 _TOO_MUCH = (RecursionError, MemoryError, SyntaxError, ValueError)
 
-Look = Mapping[str, str]  # the value of each property that is said, in small letters
-_Said = tuple[str, str, bool]  # a property, its value, whether it is important
+Look = Mapping[str, str]  # the value of each declared property, in lower case
+_Declaration = tuple[str, str, bool]  # property, value, whether it is !important
 
 
 class Looks:
-    """What the elements of a page say of their look; what they inherit is left to the caller."""
+    """The declared styles of the elements of a page; inheritance is left to the caller."""
 
     def __init__(self, page: Any, sheets: Iterable[Any]) -> None:
-        self.unread = False  # whether something was too large or too deep to be read
-        self._by_sheets: dict[Any, list[_Said]] = {}
+        self.unread = False  # whether some CSS was too large or too deeply nested
+        self._by_sheets: dict[Any, list[_Declaration]] = {}
         self._looks: dict[Any, Look] = {}
         self._has_text: dict[Any, bool] = {}
-        # A class may have a look in a style sheet that is another file, or that was not saved.
+        # A class may be styled by a style sheet in another file, or by one that was not saved.
         linked = any("stylesheet" in (link.get("rel") or "") for link in page.iter("link"))
         try:
             selectors = list(_selectors_of(sheets))
@@ -65,7 +65,7 @@ class Looks:
         self.elsewhere = linked or self.unread or not selectors
 
     def of(self, element: Any) -> Look:
-        """Return the look of an element; what is important is taken over the rest."""
+        """Return the declared style of an element; `!important` overrides the rest."""
         if element not in self._looks:
             said = [*self._by_sheets.get(element, ()), *self._own(element)]
             look: dict[str, str] = {}
@@ -76,8 +76,8 @@ class Looks:
             self._looks[element] = look
         return self._looks[element]
 
-    def _own(self, element: Any) -> list[_Said]:
-        """Return what an element says of itself."""
+    def _own(self, element: Any) -> list[_Declaration]:
+        """Return the declarations of an element's `style` attribute."""
         try:
             return list(_declared(tinycss2.parse_blocks_contents(element.get("style") or "")))
         except _TOO_MUCH:
@@ -85,11 +85,11 @@ class Looks:
             return []
 
     def is_displayed(self, element: Any) -> bool:
-        """Whether an element has a place on the page; a cell without one leaves none blank."""
+        """Whether an element is laid out; a table cell that is not leaves no gap."""
         return element.get("hidden") is None and self.of(element).get("display") != "none"
 
     def is_struck(self, element: Any) -> bool:
-        """Whether a line goes through the text of an element."""
+        """Whether the text of an element is struck through."""
         return "line-through" in self.of(element).get("text-decoration", "")
 
     def is_turned(self, element: Any) -> bool:
@@ -100,7 +100,7 @@ class Looks:
         return turns and side == "rtl"
 
     def is_off_line(self, element: Any) -> bool:
-        """Whether an element is set higher than its line, or lower after a digit; not CO₂."""
+        """Whether an element is superscript, or subscript after a digit (not as in CO₂)."""
         alignment = self.of(element).get("vertical-align", "")
         if element.tag == "sup" or alignment == "super":
             return True
@@ -110,16 +110,16 @@ class Looks:
         return is_low and (text or "").rstrip()[-1:].isdecimal()
 
     def added(self, element: Any) -> str:
-        """Return the digits that the style sheet puts beside an element's text, '' for none."""
+        """Return the generated content that adds digits to an element's text, '' for none."""
         return self.of(element).get("content", "")
 
     def is_invisible(self, element: Any) -> bool:
-        """Whether an element has a place, and its text cannot be seen.
+        """Whether an element is laid out, but its text cannot be seen.
 
-        Not where something in it has a look of its own, or only another file tells the ground.
+        False if something in it has its own style, or only another file has the background colour.
         """
         look = self.of(element)
-        if not look or not (_is_away(look) or self._is_too_faint(element, look)):
+        if not look or not (_is_hidden(look) or self._is_too_faint(element, look)):
             return False
         return not any(
             self.of(inner) or (self.elsewhere and inner.get("class"))
@@ -132,14 +132,14 @@ class Looks:
             return True
         colour = _colour(look.get("color", ""))
         return colour == _TRANSPARENT or (
-            colour != UNKNOWN and is_close(colour, self._ground(element))
+            colour != UNKNOWN and is_close(colour, self._background(element))
         )
 
-    def _ground(self, element: Any) -> str:
-        """Return the colour behind an element: what is said closest to it, else the paper's.
+    def _background(self, element: Any) -> str:
+        """Return the background colour of an element or its closest ancestor, else the paper's.
 
-        UNKNOWN where a picture is there, or a class may say another, unless other text of the
-        same line, in whichever colour the page has, stands there.
+        UNKNOWN if there is a picture, or a class may set another colour, unless text is in the
+        same line, since the page's own text is visible on its background.
         """
         classes = False
         for around in (element, *element.iterancestors()):
@@ -155,7 +155,7 @@ class Looks:
         )
 
     def _is_among_text(self, element: Any) -> bool:
-        """Whether other text stands in the same line; a parent is looked at once."""
+        """Whether there is other text in the same line; cached by parent."""
         parent = element.getparent()
         if parent is not None and parent not in self._has_text:
             texts = (parent.text, *(child.tail for child in parent))
@@ -163,10 +163,10 @@ class Looks:
         return parent is not None and self._has_text[parent]
 
 
-def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
-    """Yield the selectors of the style sheets for screens, each with what it says.
+def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Declaration]]]:
+    """Yield the selectors of the style sheets for screens, each with its declarations.
 
-    Raises ValueError where there are too many.
+    Raises ValueError if there are too many.
     """
     texts = [
         sheet.text or ""
@@ -184,8 +184,8 @@ def _selectors_of(sheets: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
         yield found
 
 
-def _rules(rules: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
-    """Yield the selectors of rules, and of those that hold for a screen in them."""
+def _rules(rules: Iterable[Any]) -> Iterator[tuple[Any, list[_Declaration]]]:
+    """Yield the selectors of rules, including those in media rules for screens."""
     for rule in rules:
         if rule.type == "at-rule" and rule.lower_at_keyword == "media" and rule.content:
             if tinycss2.serialize(rule.prelude).strip().lower() in _ON_A_SCREEN:
@@ -200,7 +200,7 @@ def _rules(rules: Iterable[Any]) -> Iterator[tuple[Any, list[_Said]]]:
 
 
 def _selectors(prelude: Any) -> list[Any]:
-    """Return selectors, of what a sheet adds those beside a text; none where they are no CSS."""
+    """Return selectors, of pseudo-elements only ::before and ::after; [] if they are invalid."""
     try:
         found = cssselect2.compile_selector_list(prelude)
     except cssselect2.SelectorError:
@@ -209,11 +209,11 @@ def _selectors(prelude: Any) -> list[Any]:
 
 
 def _matched(
-    page: Any, selectors: Iterable[tuple[Any, list[_Said]]]
-) -> Iterator[tuple[Any, list[_Said]]]:
-    """Yield the elements that selectors match with what is said of each, the more specific later.
+    page: Any, selectors: Iterable[tuple[Any, list[_Declaration]]]
+) -> Iterator[tuple[Any, list[_Declaration]]]:
+    """Yield the matched elements, each with its declarations, the more specific ones later.
 
-    Raises ValueError where matching all of them would take long.
+    Raises ValueError if matching would take too long.
     """
     matcher = cssselect2.Matcher()
     for selector, said in selectors:
@@ -221,7 +221,7 @@ def _matched(
     if not matcher.order:
         return
     elements = list(cssselect2.ElementWrapper.from_html_root(page).iter_subtree())
-    if _tests(elements, [selector for selector, _ in selectors]) > MOST_TESTS:
+    if _pair_count(elements, [selector for selector, _ in selectors]) > MOST_TESTS:
         raise ValueError("too many selectors")
     for element in elements:
         try:
@@ -232,10 +232,10 @@ def _matched(
             yield element.etree_element, [said for *_, declared in found for said in declared]
 
 
-def _tests(elements: Iterable[Any], selectors: Iterable[Any]) -> int:
-    """Return how many pairs of an element and a selector have to be compared.
+def _pair_count(elements: Iterable[Any], selectors: Iterable[Any]) -> int:
+    """Return the number of pairs of an element and a selector that have to be compared.
 
-    A selector that ends with an id, a class or an element's name is compared with these alone.
+    A selector that ends with an id, a class or a tag name is only compared with such elements.
     """
     kinds = Counter(
         selector.id or selector.class_name or selector.lower_local_name or ""
@@ -250,8 +250,8 @@ def _tests(elements: Iterable[Any], selectors: Iterable[Any]) -> int:
     )
 
 
-def _declared(declarations: Any) -> Iterator[_Said]:
-    """Yield the properties that may make a text invisible; those of several in one apart."""
+def _declared(declarations: Any) -> Iterator[_Declaration]:
+    """Yield the properties that may make a text invisible, with shorthands split up."""
     for item in declarations:
         if item.type != "declaration":
             continue
@@ -266,8 +266,8 @@ def _declared(declarations: Any) -> Iterator[_Said]:
             yield name, value, item.important
 
 
-def _added(declarations: Any) -> Iterator[_Said]:
-    """Yield the digits that a style sheet puts beside a text: `content: "9"`."""
+def _added(declarations: Any) -> Iterator[_Declaration]:
+    """Yield generated content with digits: `content: "9"`."""
     for item in declarations:
         if item.type == "declaration" and item.lower_name == "content":
             text = "".join(part.value for part in item.value if part.type == "string")
@@ -275,13 +275,13 @@ def _added(declarations: Any) -> Iterator[_Said]:
                 yield "content", text, item.important
 
 
-def _is_away(look: Look) -> bool:
-    """Whether text is hidden, moved from the page, or cut off."""
+def _is_hidden(look: Look) -> bool:
+    """Whether text is hidden, moved off the page, or clipped."""
     narrow = (_NARROW.fullmatch(look.get(name, "")) for name in ("width", "height", "max-height"))
     return (
         look.get("visibility") in ("hidden", "collapse")
         or bool(_NOTHING.fullmatch(look.get("opacity", "")))
-        or any(_AWAY.match(look.get(name, "")) for name in ("left", "top", "text-indent"))
+        or any(_OFF_SCREEN.match(look.get(name, "")) for name in ("left", "top", "text-indent"))
         or any(_CLIPPED.fullmatch(look.get(name, "")) for name in ("clip", "clip-path"))
         or (look.get("overflow") == "hidden" and any(narrow))
     )

@@ -1,4 +1,4 @@
-"""When text is invisible: too small, or in the colour of what is behind it."""
+"""Tell when text is invisible: too small, or in the colour of its background."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 SMALLEST = 3.0  # points; smaller letters cannot be read
 PAPER = "ffffff"
-UNKNOWN = ""  # a colour that only the program that shows it could tell
+UNKNOWN = ""  # a colour that only the displaying program knows
 _CLOSE = 16  # of 255: colours that differ by less look the same
 _HEX = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)
 
 
 def is_close(colour: str, ground: str) -> bool:
-    """Whether two colours, six hexadecimal digits each, look the same; not where one is none."""
+    """Whether two colours of six hexadecimal digits look the same; False if either is not one."""
     if not (_HEX.fullmatch(colour) and _HEX.fullmatch(ground)):
         return False
     pairs = zip(bytes.fromhex(colour), bytes.fromhex(ground), strict=True)

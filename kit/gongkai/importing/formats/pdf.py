@@ -1,4 +1,4 @@
-"""PDFs: their pages, in the order and the tables that a tagged one marks.
+"""Read PDFs: their pages, with the order and the tables that tags mark.
 
 The home of pdfplumber.
 """
@@ -30,7 +30,7 @@ from gongkai.importing.formats.pdf_tags import TaggedCell, Tags, tags_of
 from gongkai.report.places import Place
 from gongkai.text.yaml_files import shortened
 
-# What it warns of, such as a font without a box, is nothing that a reader could mend.
+# Its warnings, such as about a font without a bounding box, are nothing that a user could fix.
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 
 MOST_PAGES = 300
@@ -38,15 +38,15 @@ MOST_INSTRUCTIONS = 10_000_000  # bytes in a document; a report with a map has a
 
 
 def read_pdf(data: bytes) -> Source:
-    """Return the blocks of a PDF. Raises KitError where it is encrypted, damaged or a scan."""
+    """Return the blocks of a PDF. Raises KitError if it is encrypted, damaged or a scan."""
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             if len(pdf.pages) > MOST_PAGES:
                 about = {"count": len(pdf.pages), "limit": MOST_PAGES}
                 raise KitError(Problem("import-too-many-pages", **about))
             tags = _tags(pdf)
-            pages = [read_page(page, tags) for page in _closing(pdf.pages)]
-            marks = [doubt for page in pdf.pages for doubt in _marks(page)]
+            pages = [read_page(page, tags) for page in _laid_out(pdf.pages)]
+            marks = [doubt for page in pdf.pages for doubt in _annotations(page)]
     except PdfminerException as error:
         cause = error.args[0] if error.args else None
         encrypted = isinstance(cause, PDFEncryptionError | PDFPasswordIncorrect)
@@ -63,29 +63,29 @@ def read_pdf(data: bytes) -> Source:
     return Source("pdf", tuple(blocks_of(pages)), (*doubts, *marks, *edges), lines=True)
 
 
-# What a reader puts onto a page (ISO 32000-1, 12.5.6); links and fields are the page's own.
-_MARKS = {
+# Annotations by a reader (ISO 32000-1, 12.5.6); links and fields belong to the page itself.
+_ANNOTATIONS = {
     "Text", "FreeText", "StrikeOut", "Highlight", "Underline", "Squiggly", "Caret", "Ink", "Stamp",
     "Line", "Square", "Circle", "Polygon", "PolyLine", "Redact",
 }  # fmt: skip
-_MOST_MARKS = 50  # of a page that are named
+_MOST_ANNOTATIONS = 50  # annotations reported per page
 
 
-def _marks(page: Any) -> Iterator[Doubt]:
-    """Yield a doubt for each mark or note of a reader on a page: it changes nothing here."""
+def _annotations(page: Any) -> Iterator[Doubt]:
+    """Yield a doubt for each annotation on a page: it does not change what is read."""
     try:
-        found = [(item["data"], item["contents"]) for item in page.annots[:_MOST_MARKS]]
+        found = [(item["data"], item["contents"]) for item in page.annots[:_MOST_ANNOTATIONS]]
     except Exception:
-        return  # what is damaged there is no part of the page
+        return  # damaged annotations do not affect the page
     for data, contents in found:
         kind = str(getattr(data.get("Subtype"), "name", ""))
-        if kind in _MARKS:
+        if kind in _ANNOTATIONS:
             text = shortened(contents or kind)
             yield Doubt("import-note", Place(page=page.page_number), text=text)
 
 
 def _tags(pdf: Any) -> Tags:
-    """Return what a PDF marks; nothing where its structure is damaged or there is none."""
+    """Return the tags of a PDF; none if its structure is damaged or missing."""
     try:
         numbers = {page.page_obj.pageid: page.page_number for page in pdf.pages}
         own = str((pdf.metadata or {}).get("Creator", "")).startswith("gongkai-kit")
@@ -94,8 +94,8 @@ def _tags(pdf: Any) -> Tags:
         return Tags()
 
 
-def _closing(pages: Sequence[Any]) -> Iterator[Any]:
-    """Yield the pages, laid out, and let go of what was kept of each."""
+def _laid_out(pages: Sequence[Any]) -> Iterator[Any]:
+    """Yield each page laid out, and release its data afterwards."""
     left = MOST_INSTRUCTIONS
     for page in pages:
         device = Device(page, left)
@@ -130,7 +130,7 @@ def _place_tagged(pages: Sequence[Page], tags: Tags) -> None:
 
 
 def _tagged_cell(cell: TaggedCell, pages: dict[int, Page], counted: Counter[int]) -> Cell:
-    """Return a cell with its text; a header that is printed again on the next page counts once."""
+    """Return a cell with its text; a header repeated on the next page counts once."""
     numbers = list(dict.fromkeys(at for at, _ in cell.marks if at in pages))
     texts = []
     for number in numbers:

@@ -1,4 +1,4 @@
-"""What is painted over on a page of a PDF: corrections by an editor that covers and types anew."""
+"""Find painted-over text on a page of a PDF: some editors cover text and type it again."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from gongkai.errors import KitError, Problem
 
-_BACKGROUND = 0.4  # of a page's area: what is larger is a background, or can be seen through
-_MOST_PAIRS = 5_000_000  # of characters and areas at their height; a report's page has some hundred
+_BACKGROUND = 0.4  # of a page's area: anything larger is a background, or transparent
+_MOST_PAIRS = 5_000_000  # of characters and areas at one height; a report's page has hundreds
 
 
 def covered(page: Any) -> set[int]:
-    """Return the ids of the characters that a filled area or a picture was painted over.
+    """Return the ids of characters covered by a filled area or a picture that was painted later.
 
-    `Device` has tagged each object with its place in the order of painting. Raises KitError if
-    there are too many.
+    `Device` has tagged each object with its index in the order of painting. Raises KitError if
+    there are too many pairs.
     """
     chars = sorted(page.chars, key=_middle)
     heights = [_middle(char) for char in chars]
@@ -39,7 +39,7 @@ def _middle(char: Any) -> float:
 
 
 def _opaque(page: Any, first: int) -> list[Any]:
-    """Return the areas painted after the first character; none as large as a background."""
+    """Return the areas painted after the first character, without backgrounds."""
     most = _BACKGROUND * float(page.width) * float(page.height)
     filled = [*(item for item in page.rects if item.get("fill")), *page.images]
     later = [item for item in filled if item["tag"] > first]

@@ -1,4 +1,4 @@
-"""Workbooks: the cells of every sheet as they were last saved, with what is merged in them.
+"""Read workbooks: the cells of every sheet as last saved, with merged ranges.
 
 The home of python-calamine.
 """
@@ -27,8 +27,8 @@ _VISIBLE = calamine.SheetVisibleEnum.Visible
 
 
 def read_excel(data: bytes) -> Source:
-    """Return the sheets of a workbook. Raises KitError where it is none, encrypted or damaged."""
-    if largest_extent(data) > MOST_CELLS:  # before calamine takes memory for each of them
+    """Return the sheets of a workbook. Raises KitError if it is too large, encrypted or damaged."""
+    if largest_extent(data) > MOST_CELLS:  # before calamine allocates memory for each cell
         raise KitError(Problem("import-table-too-large", limit=MOST_CELLS))
     try:
         book = calamine.load_workbook(io.BytesIO(data))
@@ -83,7 +83,7 @@ def _grid(name: str, sheet: Any, number: int) -> Grid:
 
 
 def _shown(value: object) -> str:
-    """Return a value as a sheet shows it where nothing else is asked for."""
+    """Return a value as a sheet shows it in the general number format."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

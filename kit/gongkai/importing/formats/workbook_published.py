@@ -1,7 +1,7 @@
-"""A workbook that the kit published comes back: each figure by its code, each line by its kind.
+"""Read a workbook that the kit published: each figure by its code, each line by its kind.
 
-`kit/gongkai/office/workbook.py` writes such workbooks, `kit/gongkai/report/published.py` has the
-words that both know.
+`kit/gongkai/office/workbook.py` writes them, `kit/gongkai/report/published.py` has the words
+that both modules use.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _VALUE, _REMARK = 3, 4  # columns of a sheet of figures
 def restored(source: Source) -> Source:
     """Return a published workbook as a document of paragraphs and one table with codes.
 
-    Any other document is returned as it is. A sheet that the kit does not know stays a table.
+    Any other document is returned unchanged. A sheet that the kit does not know remains a table.
     """
     sheets = [(block, _below(block, known.HEADS)) for block in source.blocks]
     rows = [row for _, found in sheets for row in found or ()]
@@ -38,7 +38,7 @@ def restored(source: Source) -> Source:
 
 
 def _below(block: Block, heads: tuple[str, ...]) -> list[list[Cell]] | None:
-    """Return the rows below some heads; None where a block is no such sheet."""
+    """Return the rows below the given headers; None if a block has no such headers."""
     if not isinstance(block, Grid):
         return None
     matrix = block.matrix()
@@ -50,7 +50,7 @@ def _below(block: Block, heads: tuple[str, ...]) -> list[list[Cell]] | None:
 
 
 def _is_guide(block: Block) -> bool:
-    """Whether a block is one of the sheets about the others."""
+    """Whether a block is a sheet about the other sheets: cover, contents or notes."""
     sheet = block.place.cell.partition("!")[0]
     return sheet in (known.COVER, known.CONTENTS, known.NOTES)
 
@@ -64,7 +64,7 @@ def _paragraph(row: list[Cell]) -> Paragraph:
 
 
 def _coded(rows: list[list[Cell]]) -> Iterator[Cell]:
-    """Yield the cells of a table such as a report's CSV, its figures with their remarks."""
+    """Yield the cells of a table like a report's CSV, with remarks appended to the figures."""
     yield from (Cell(0, column, text, Place()) for column, text in enumerate(COLUMNS))
     for number, row in enumerate(rows, start=1):
         value, remark = row[_VALUE], row[_REMARK].text

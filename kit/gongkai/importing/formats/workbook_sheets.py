@@ -1,4 +1,4 @@
-"""What a workbook's values do not say: formulas, hidden rows and columns, notes, pictures, type."""
+"""Find what cell values do not show: formulas, hidden rows, notes, pictures, formatting."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _DAMAGED = (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile, OSEr
 
 _TEXT_NAMED = re.compile(r'=?"((?:[^"]|"")*)"')
 _CELL_NAMED = re.compile(r"=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_LEAST = 0.5  # points of a row's height, characters of a column's width: what is less is hidden
+_LEAST = 0.5  # row height in points, column width in characters; less counts as hidden
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
 def _column_number(letters: str) -> int:
-    """Return a column's number, from 1, by its letters."""
+    """Return the number of a column, from 1, for its letters."""
     number = 0
     for letter in letters.upper():
         number = 26 * number + ord(letter) - ord("A") + 1
@@ -38,7 +38,7 @@ def _column_number(letters: str) -> int:
 
 
 def column_name(column: int) -> str:
-    """Return a column's letters by its number from 0: A, B, …, Z, AA."""
+    """Return the letters of a column for its number, from 0: A, B, …, Z, AA."""
     name = ""
     column += 1
     while column:
@@ -50,7 +50,7 @@ def column_name(column: int) -> str:
 def largest_extent(data: bytes) -> int:
     """Return how many cells the largest sheet of an xlsx spans from A1 to its last values.
 
-    0 for a workbook of another format, or one that is damaged: whoever reads it says so.
+    0 for a workbook of another format, or a damaged one, which its reader will report.
     """
     if not data.startswith(b"PK"):
         return 0
@@ -62,10 +62,10 @@ def largest_extent(data: bytes) -> int:
 
 
 def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
-    """Return the doubts about the cells of an xlsx's sheets that their values do not tell.
+    """Return the doubts about the sheets of an xlsx that the values of its cells do not show.
 
-    A workbook of another format has none. Where a part is damaged, that is a doubt: the rest of
-    them is not known.
+    A workbook of another format has none. A damaged part is itself a doubt, because the other
+    doubts are unknown then.
     """
     doubts: list[Doubt] = []
     if not data.startswith(b"PK"):
@@ -85,7 +85,7 @@ def unseen(data: bytes, grids: Iterable[Grid]) -> list[Doubt]:
 
 
 def defined_names(data: bytes) -> dict[str, str]:
-    """Return the names that an xlsx defines for a text or a cell: none of another format."""
+    """Return the names that an xlsx defines for a text or a cell; none for another format."""
     if not data.startswith(b"PK"):
         return {}
     try:
@@ -111,7 +111,7 @@ class _Book:
         )
 
     def links(self, path: str) -> dict[str, str]:
-        """Return the parts that one refers to, by the reference's id; there may be none."""
+        """Return the parts that a part refers to, by the ID of the relationship."""
         folder, _, name = path.rpartition("/")
         listed = f"{folder}/_rels/{name}.rels"
         if listed not in self.names:
@@ -149,7 +149,7 @@ class _Book:
                     yield item.get("name") or "", f"{sheet}!{cell[3]}{cell[4]}"
 
     def _marked(self) -> Iterator[tuple[str, Doubt]]:
-        """Yield each shared text some of which is struck through or raised, by its number."""
+        """Yield the number of each shared string partly struck out or raised, with the doubt."""
         path = "xl/sharedStrings.xml"
         if path not in self.names:
             return
@@ -162,7 +162,7 @@ class _Book:
                     yield str(number), Doubt(doubt, Place(), **about)
 
     def extent(self, path: str) -> int:
-        """Return how many cells a sheet spans; one of them may be far from all others."""
+        """Return how many cells a sheet spans, including any far from all others."""
         row = column = rows = columns = 0
         for event, element in etree.iterparse(
             self.file.open(path),
@@ -178,12 +178,12 @@ class _Book:
             elif event == "end":
                 named = _REFERENCE.fullmatch(element.get("r") or "")
                 column = _column_number(named[1]) if named else column + 1
-                if len(element):  # without a value, it only has a look
+                if len(element):  # a cell without a value only has a format
                     rows, columns = max(rows, int(named[2]) if named else row), max(columns, column)
         return rows * columns
 
     def of_cells(self, name: str, path: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
-        """Yield the doubts about the cells, rows and columns of a sheet, and about itself."""
+        """Yield the doubts about a sheet, and about its cells, rows and columns."""
         tags = [f"{_MAIN}{tag}" for tag in ("c", "row", "col", "sheetView")]
         part = self.file.open(path)
         found = etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True)
@@ -199,7 +199,7 @@ class _Book:
                 element.clear()
 
     def of_cell(self, element: Any, place: str, texts: Mapping[str, str]) -> Iterator[Doubt]:
-        """Yield what is doubtful about a cell: a value of the last saving, an error, the type."""
+        """Yield the doubts about a cell: a formula's saved value, an error, the formatting."""
         if place not in texts:
             return
         if element.find(f"{_MAIN}f") is not None:
@@ -243,7 +243,7 @@ class _Book:
 
 
 def _doubt_of(run: Any, text: str) -> str:
-    """Return the doubt about a piece of a text by its type, or ''."""
+    """Return the doubt about a run of a text from its formatting, or ''."""
     look = run.find(f"{_MAIN}rPr")
     if look is None or not text.strip():
         return ""
@@ -255,7 +255,7 @@ def _doubt_of(run: Any, text: str) -> str:
 
 
 def _is_hidden(element: Any) -> bool:
-    """Whether a row or some columns are hidden, or as good as hidden by their size."""
+    """Whether a row or some columns are hidden, or too small to be seen."""
     size = element.get("ht") or element.get("width") or "1"
     return element.get("hidden") in ("1", "true") or float(size) < _LEAST
 

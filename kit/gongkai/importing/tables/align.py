@@ -1,4 +1,4 @@
-"""Which row of a document is which row of the form: by its label, in the form's order."""
+"""Match the rows of a document to those of the form, by label, in the form's order."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _EXACT, _BARE, _NEAR = 100.0, 90.0, 40.0
 
 
 class Alignment(NamedTuple):
-    """The row of the document for each row of the form, by number, and what is left.
+    """The row of the document for each row of the form, by index, and the remaining rows.
 
-    `twice` are rows that appear once more, with the row of the form; `extra` match no row of it.
+    `twice` are repeated rows, each with its row of the form; `extra` match no row of the form.
     """
 
     rows: Mapping[int, tuple[int, How]]
@@ -26,7 +26,7 @@ class Alignment(NamedTuple):
 
 
 def align(entries: Sequence[Entry], rows: Sequence[Row]) -> Alignment:
-    """Return which row is which: exactly, then nearly, then by position between exact ones."""
+    """Match rows: by equal, then by similar labels, then by position between exact matches."""
     found = _in_order(entries, rows)
     found |= _out_of_order(entries, rows, found)
     found |= _by_position(entries, rows, found)
@@ -35,11 +35,11 @@ def align(entries: Sequence[Entry], rows: Sequence[Row]) -> Alignment:
     left = [number for number in range(len(rows)) if number not in taken]
     twice = [(number, index) for number in left for index in _same(entries, rows[number])[:1]]
     again = {number for number, _ in twice}
-    extra = [number for number in left if number not in again and _says_something(rows[number])]
+    extra = [number for number in left if number not in again and _has_content(rows[number])]
     return Alignment(found, tuple(twice), tuple(extra))
 
 
-def _says_something(row: Row) -> bool:
+def _has_content(row: Row) -> bool:
     return bool(row.label.strip() or row.values)
 
 
@@ -48,7 +48,7 @@ def _same(entries: Sequence[Entry], row: Row) -> list[int]:
 
 
 def _score(entry: Entry, row: Row) -> float:
-    """Return how well a row's label fits a row of the form; 0 where it does not."""
+    """Return how well a row's label fits a row of the form; 0 if it does not."""
     if not row.label.strip():
         return 0.0
     if row.keys[0] == key(entry.label):
@@ -60,7 +60,7 @@ def _score(entry: Entry, row: Row) -> float:
 
 
 def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[int, How]]:
-    """Return the pairs, in the order of both sides, that fit best together."""
+    """Return the best matches that keep the order of both sides."""
     scores = [[_score(entry, row) for row in rows] for entry in entries]
     return {
         index: (number, "exact" if scores[index][number] >= _BARE else "near")
@@ -71,7 +71,7 @@ def _in_order(entries: Sequence[Entry], rows: Sequence[Row]) -> dict[int, tuple[
 def _out_of_order(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return rows whose label is in another place than in the form."""
+    """Return the rows whose label is elsewhere than in the form."""
     taken = {row for row, _ in found.values()}
     moved: dict[int, tuple[int, How]] = {}
     for number, row in enumerate(rows):
@@ -84,7 +84,7 @@ def _out_of_order(
 def _by_position(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return the unmatched rows between exact neighbours, where the form has as many there."""
+    """Return the unmatched rows between exact matches, if the form has as many there."""
     placed: dict[int, tuple[int, How]] = {}
     pairs = {index: row for index, (row, _) in found.items()}
     taken = set(pairs.values())
@@ -100,7 +100,7 @@ def _by_position(
 def _ambiguous(
     entries: Sequence[Entry], rows: Sequence[Row], found: Mapping[int, tuple[int, How]]
 ) -> dict[int, tuple[int, How]]:
-    """Return the rows whose label the form has several times, and the document not as often."""
+    """Return the rows whose label occurs several times in the form, but not as often here."""
     labels = [bare(entry.label) for entry in entries]
     printed = [row.keys[1] for row in rows]
     return {

@@ -1,4 +1,4 @@
-"""Tables that a document has more than once, such as a blank form in an annex."""
+"""Set apart the tables that a document has twice, such as a blank form in an annex."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _FEWEST = 3  # labels that two tables have to share before one counts as a copy 
 
 
 class Copies(NamedTuple):
-    """Tables that are there once more: with figures of their own, and without any."""
+    """Tables that repeat others: those with figures of their own, and blank ones."""
 
     filled: list[Grid]
     blank: list[Grid]
 
 
 def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid], Copies]:
-    """Return the tables, and apart from them those that have the rows of others once more.
+    """Return the tables, and separately those that repeat the rows of others.
 
-    A table with figures is taken before a blank one, else the first one.
+    A table with figures is preferred to a blank one, and otherwise the first one.
     """
     labels = layout.known or layout.headers
     seen: set[str] = set()
@@ -39,7 +39,7 @@ def apart_from_copies(layout: Layout, grids: Sequence[Grid]) -> tuple[list[Grid]
         else:
             seen |= own
     for grid in grids:
-        # Headers alone may begin a table that goes on with them on the next page.
+        # Headers alone may begin a table that continues, and repeats them, on the next page.
         if layout.known and not _has_figures(grid) and is_known(_labels(grid) & labels):
             copies.blank.append(grid)
     again = [id(grid) for grid in (*copies.filled, *copies.blank)]

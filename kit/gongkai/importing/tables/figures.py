@@ -1,4 +1,4 @@
-"""The text of a cell as a figure that a CSV may hold, or as a doubt."""
+"""Read the text of a cell as a figure for the CSV, or as a doubt."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from gongkai.importing.labels import characters
 from gongkai.text.characters import without_hidden
 from gongkai.text.numbers import parse_number, without_remark
 
-_DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed for a dash
+_DASHES = {"-", "--", "－", "–", "―", "─", "一"}  # the last is typed by mistake for a dash
 _UNITS = re.compile(r"(?<!\s)\s*+(?:件|条|次|篇|个|人次|人|项|万元)$")
-_OVERRIDE = "\u202e"  # what follows is shown from right to left, digits too
+_OVERRIDE = "\u202e"  # the following text is displayed from right to left, including digits
 _BLANKS = re.compile(r"\s+")
 
 
 class Figure(NamedTuple):
-    """A cell's text as it is written down, and the id of the doubt about it or ''."""
+    """A cell's text as it is written to the CSV, and the id of the doubt about it or ''."""
 
     text: str
     doubt: str = ""
 
 
 def read_figure(text: str, kind: str) -> Figure:
-    """Return what a cell's text is: as typed where it is a figure, `/` or blank.
+    """Return a cell's text as typed if it is a figure, `/` or blank.
 
-    Spaces inside a number and a unit after it are removed, with a doubt; what is not a figure
-    becomes a blank, with a doubt. So does one that a character turns around: 12 is shown as 21.
+    Spaces inside a number and a unit after it are removed, with a doubt; anything else becomes
+    blank, with a doubt. So does a figure with an override character, which shows 12 as 21.
     """
     if _OVERRIDE in text:
         return Figure("", "import-not-a-figure")

@@ -1,4 +1,4 @@
-"""The rows of a grid: which cell is below which header of the form, and what each says."""
+"""Read the rows of a grid: which cell is below which header of the form, and its figure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*((?:[百千]?万|亿)?元)
 
 
 def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
-    """Read the figures of a row of a grid, each by the headers above it."""
+    """Read the figures in a row of a grid, each by the headers above it."""
     slots = layout.slots[entry.block]
     first = row.header.first
     matched = match_columns(slots, row.header, [None] * first + list(row.cells[first:]))
@@ -32,12 +32,12 @@ def read_row(layout: Layout, entry: Entry, row: Row, reading: Reading) -> None:
             reading.doubt("import-cell-missing", row.place, (code,), label=label)
             continue
         reading.keep(code, cell, slot.kind, row)
-    _say_columns(layout, entry, row, matched, reading)
-    _say_unplaced(row, used, layout.codes(entry), reading)
+    _doubt_columns(layout, entry, row, matched, reading)
+    _doubt_unplaced(row, used, layout.codes(entry), reading)
 
 
 def _cell_at(row: Row, match: Match) -> Cell | None:
-    """Return the cell below a header; of several the only one that has a text."""
+    """Return the cell below a header; of several, the only one with text, else None."""
     cells = list(dict.fromkeys(cell for column in match.columns if (cell := row.cells[column])))
     saying = [cell for cell in cells if cell.text.strip()]
     if len(saying) > 1:
@@ -45,12 +45,12 @@ def _cell_at(row: Row, match: Match) -> Cell | None:
     return next(iter(saying or cells), None)
 
 
-def _say_columns(
+def _doubt_columns(
     layout: Layout, entry: Entry, row: Row, matched: dict[int, Match], reading: Reading
 ) -> None:
-    """Note which columns were found by nearly their header, or by their position alone.
+    """Doubt columns that were found by a similar header, or only by their position.
 
-    A header with another unit than the form's is a doubt of its own.
+    A header with another unit than the form's is a separate doubt.
     """
     slots: Sequence[Slot] = layout.slots[entry.block]
     kinds = {"near": "import-column-near", "position": "import-column-by-position"}
@@ -73,13 +73,13 @@ def _say_columns(
 
 
 def _unit_in(header: str) -> str:
-    """Return the unit that a header names in brackets, or ''."""
+    """Return the unit in brackets in a header, or ''."""
     found = _UNIT.search(header)
     return found[1] if found else ""
 
 
-def _say_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
-    """Note the figures of a row that are below none of the form's headers."""
+def _doubt_unplaced(row: Row, used: set[int], codes: Sequence[Code], reading: Reading) -> None:
+    """Doubt the figures in a row that are not below any of the form's headers."""
     for cell in _outside(row, used):
         reading.doubt("import-figure-unplaced", cell.place, codes, text=cell.text.strip())
 

@@ -1,4 +1,4 @@
-"""The lines of a list: in which column their figures are, and what each says."""
+"""Read the lines of a list: find the column of the figures, then each line's figure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gongkai.importing.tables.rows import Header, Row
 def columns_of_figures(
     layout: Layout, rows: list[Row], chosen: str
 ) -> dict[Header, tuple[int, ...]]:
-    """Return the columns that hold the figures of a list, by the headers above them."""
+    """Return the columns that hold the figures of a list, by the header above them."""
     units = {entry.unit for entry in layout.entries}
     headers = dict.fromkeys(row.header for row in rows)
     return {
@@ -24,30 +24,30 @@ def columns_of_figures(
 def _value_columns(rows: list[Row], units: set[str], chosen: str) -> tuple[int, ...]:
     """Return the columns that may hold the figures of a list.
 
-    Raises KitError where there are several and none was named, or the named one is not there.
+    Raises KitError if there are several and none was named, or the named one is missing.
     """
     if not rows:
         return ()
     header = rows[-1].header
-    saying = [
+    candidates = [
         column
         for column in range(header.first, len(header.paths))
         if header.leaf(column) != key(UNIT) and not _is_of_units(rows, column, units)
     ]
-    saying = [column for column in saying if _says_figures(rows, column)] or saying[-1:]
+    candidates = [column for column in candidates if _has_figures(rows, column)] or candidates[-1:]
     if chosen:
-        named = [column for column in saying if key(chosen) in header.paths[column]]
+        named = [column for column in candidates if key(chosen) in header.paths[column]]
         if len(named) != 1:
-            raise KitError(_choice(rows, saying, chosen))
+            raise KitError(_column_problem(rows, candidates, chosen))
         return tuple(named)
-    headed = [column for column in saying if key(VALUE) in header.paths[column]]
-    found = headed if len(headed) == 1 else saying
+    headed = [column for column in candidates if key(VALUE) in header.paths[column]]
+    found = headed if len(headed) == 1 else candidates
     if len(found) > 1:
-        raise KitError(_choice(rows, found, ""))
+        raise KitError(_column_problem(rows, found, ""))
     return tuple(found)
 
 
-def _choice(rows: list[Row], columns: list[int], chosen: str) -> Problem:
+def _column_problem(rows: list[Row], columns: list[int], chosen: str) -> Problem:
     paths = rows[-1].header.paths
     known = ["/".join(paths[column]) or str(column + 1) for column in columns]
     problem = "import-column-unknown" if chosen else "import-columns"
@@ -59,7 +59,7 @@ def _is_of_units(rows: list[Row], column: int, units: set[str]) -> bool:
     return 2 * sum(text in units for text in texts) > len(texts)
 
 
-def _says_figures(rows: list[Row], column: int) -> bool:
+def _has_figures(rows: list[Row], column: int) -> bool:
     cells = [row.cells[column] for row in rows]
     return any(cell and any(character.isdecimal() for character in cell.text) for cell in cells)
 

@@ -19,7 +19,7 @@ Row = list[Cell | None]
 
 
 def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
-    """Read the table whose sheet names the year, or the first one; doubt all others."""
+    """Read the table whose sheet is named after the year, or the first one; doubt all others."""
     chosen = next((grid for grid in grids if str(year) in grid.place.cell), grids[0])
     reading = _read(chosen, form)
     named = _YEAR.findall(chosen.place.cell)
@@ -35,7 +35,7 @@ def read_own(grids: Sequence[Grid], form: Form, year: int) -> Reading:
 
 
 def _read(grid: Grid, form: Form) -> Reading:
-    """Read the rows of a table by their codes; of two with one code the first."""
+    """Read the rows of a table by their codes; of two with the same code, the first."""
     reading = Reading()
     rows: dict[Code, Row] = {}
     for row in grid.matrix()[1:]:
@@ -71,7 +71,7 @@ def _read_cell(code: Code, row: Row, grid: Grid, form: Form, reading: Reading) -
 
 
 def _names(code: Code, row: Row, form: Form) -> Iterator[Doubt]:
-    """Yield a doubt where the label or the unit of a row is not the form's."""
+    """Yield a doubt if the label or the unit of a row is not the form's."""
     official = form.entries.get(code)
     if official is None or len(row) < _COLUMNS or row[0] is None:
         return

@@ -1,4 +1,4 @@
-"""What was read of a table of a document: the figure of each cell of the form, and every doubt."""
+"""The result of reading a table: the figure of each cell of the form, and all doubts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gongkai.importing.tables.figures import read_figure
 from gongkai.importing.tables.rows import Row
 from gongkai.report.places import Place
 
-# Doubts about a column: the same one in every row is noted once.
+# Doubts about a column: recorded once, not for every row.
 _OF_COLUMNS = {"import-column-near", "import-column-by-position", "import-cell-missing"}
 
 
 class Found(NamedTuple):
-    """A cell of the form: the text that is written down, as it was printed, and where."""
+    """A cell of the form: the text for the CSV, the text as printed, and its place."""
 
     text: str
     printed: str
@@ -26,14 +26,14 @@ class Found(NamedTuple):
 
 @dataclass
 class Reading:
-    """What was read of one table: its cells by code, its doubts, and rows that the form lacks."""
+    """The content of one table: its cells by code, doubts, and rows that the form lacks."""
 
     cells: dict[Code, Found] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     extra: list[tuple[str, tuple[str, ...], Place]] = field(default_factory=list)
 
     def doubt(self, id: str, place: Place, codes: Sequence[Code], **details: object) -> None:
-        """Note a doubt about some cells; of columns once a table, however many rows there are."""
+        """Record a doubt about some cells; one about a column only once for the whole table."""
         for number, other in enumerate(self.doubts):
             if id in _OF_COLUMNS and (other.id, other.details) == (id, details):
                 self.doubts[number] = other.about((*other.codes, *codes))
@@ -41,7 +41,7 @@ class Reading:
         self.doubts.append(Doubt(id, place, tuple(codes), **details))
 
     def keep(self, code: Code, cell: Cell, kind: str, row: Row) -> None:
-        """Keep a cell's figure; that of a cell across several rows or columns is left out."""
+        """Record a cell's figure; a cell that spans several rows or columns counts as blank."""
         printed = cell.text.strip()
         shared = cell.rows > 1 or _is_over_others(cell, row)
         if printed and shared:
@@ -55,6 +55,6 @@ class Reading:
 
 
 def _is_over_others(cell: Cell, row: Row) -> bool:
-    """Whether a cell is below several headers."""
+    """Whether a cell spans columns with different headers."""
     paths = row.header.paths[cell.column : cell.column + cell.columns]
     return len(set(paths)) > 1

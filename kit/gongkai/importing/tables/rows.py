@@ -18,9 +18,9 @@ _FIGURE = re.compile(r"[0-9０-９][0-9０-９.,，\s]*")
 
 @dataclass(frozen=True)
 class Header:
-    """The headers above each column, as keys from top to bottom; `first` is right of the labels.
+    """The headers above each column, as keys from top to bottom.
 
-    `printed` are the columns' own headers as they are printed.
+    `first` is the first column after the labels, `printed` are the columns' own headers as printed.
     """
 
     paths: tuple[HeaderPath, ...]
@@ -32,7 +32,7 @@ class Header:
         return self.paths[column][-1] if self.paths[column] else ""
 
     def above(self, column: int) -> str:
-        """Return a column's own header as it is printed, or ''."""
+        """Return a column's own header as printed, or ''."""
         return self.printed[column] if self.printed else ""
 
 
@@ -40,7 +40,7 @@ class Header:
 class Row:
     """A row of figures: its label, its cells by column, and the headers above them.
 
-    `broken` says that a page or a table begins with it.
+    `broken`: it is the first row of a page or a table.
     """
 
     label: str
@@ -52,17 +52,17 @@ class Row:
 
     @cached_property
     def keys(self) -> tuple[str, str]:
-        """The label's key, with its number and without."""
+        """The label's key, with and without its number."""
         return key(self.label), bare(self.label)
 
     @property
     def values(self) -> tuple[Cell, ...]:
-        """The cells right of the labels that have a text, each once."""
+        """The cells to the right of the labels that have a text, without repetitions."""
         right = self.cells[self.header.first :]
         return tuple(dict.fromkeys(cell for cell in right if cell and cell.text.strip()))
 
     def joined(self, other: Row) -> Row:
-        """Return one row of two that a page has cut apart; each cell is taken where it has text."""
+        """Join a row that a page break has split; each cell is taken from the piece with text."""
         pairs = zip(self.cells, other.cells, strict=True)
         cells = tuple(
             two if two and two.text.strip() and not (one and one.text.strip()) else one
@@ -72,7 +72,7 @@ class Row:
 
 
 def label_columns(grid: Grid, layout: Layout) -> int:
-    """Return how many columns on the left hold labels of the form's rows."""
+    """Return the number of columns on the left that contain labels of the form's rows."""
     found = [
         cell.column
         for cell in grid.cells
@@ -82,9 +82,9 @@ def label_columns(grid: Grid, layout: Layout) -> int:
 
 
 def rows_of(grids: Iterable[Grid], layout: Layout) -> Iterator[Row]:
-    """Yield the rows of figures of tables that belong together, in order.
+    """Yield the rows with figures of tables that belong together, in order.
 
-    A table without headers goes on below those of the one before it, where it is as wide.
+    A table without headers continues the one before it, if it has as many columns.
     """
     header: Header | None = None
     for grid in grids:
@@ -120,7 +120,7 @@ def _rows_of_one(grid: Grid, layout: Layout, header: Header | None) -> Iterator[
 
 
 def _label(cells: list[Cell | None], number: int, first: int) -> str:
-    """Return the innermost label that begins in a row, on one line."""
+    """Return the innermost label that begins in a row, without line breaks."""
     labels = [
         "".join(cell.text.split("\n"))
         for cell in dict.fromkeys(cells[:first])
@@ -130,7 +130,7 @@ def _label(cells: list[Cell | None], number: int, first: int) -> str:
 
 
 def _is_header(cells: list[Cell | None], number: int, label: str, layout: Layout) -> bool:
-    """Whether a row is one of headers: it has some of them, and no row of the form's label."""
+    """Whether a row consists of headers: it has some of the form's, and no label of its rows."""
     if label and {key(label), bare(label)} & layout.known:
         return False
     texts = {cell.text for cell in cells if cell and cell.row == number and cell.text.strip()}
@@ -141,7 +141,7 @@ def _is_header(cells: list[Cell | None], number: int, label: str, layout: Layout
 
 
 def _resembles(here: set[str], layout: Layout) -> bool:
-    """Whether most texts of a row without figures hold a header or are a piece of one."""
+    """Whether most texts in a row without figures contain a header or are part of one."""
     near = sum(
         any(text in header or header in text for header in layout.headers if len(text) > 1)
         for text in here
@@ -150,14 +150,14 @@ def _resembles(here: set[str], layout: Layout) -> bool:
 
 
 def _paths(above: list[list[Cell | None]]) -> Iterator[HeaderPath]:
-    """Yield the keys above each column, each cell once."""
+    """Yield the keys of the headers above each column, each cell once."""
     for column in zip(*above, strict=True):
         cells = dict.fromkeys(cell for cell in column if cell and cell.text.strip())
         yield tuple(key(cell.text) for cell in cells)
 
 
 def _printed(above: list[list[Cell | None]]) -> Iterator[str]:
-    """Yield the lowest text above each column, or ''."""
+    """Yield the text of the lowest header above each column, or ''."""
     for column in zip(*above, strict=True):
         texts = [cell.text for cell in column if cell and cell.text.strip()]
         yield "".join(texts[-1].split()) if texts else ""

@@ -1,4 +1,4 @@
-"""The figures of a document's tables, aligned to the form: every cell, and every doubt."""
+"""Align a document's tables to the form: every figure, and every doubt."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _ROW_DOUBTS = {
 
 
 def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Reading:
-    """Return what some tables of a document say for one table of the form.
+    """Read one table of the form from some tables of a document.
 
-    `column` names the column of figures where a list has several. Raises KitError where it
+    `column` names the column of figures if a list has several. Raises KitError if it
     has several and none was named.
     """
     reading = Reading()
@@ -48,13 +48,13 @@ def read_table(layout: Layout, grids: Sequence[Grid], column: str = "") -> Readi
 
 
 def _called(entry: Entry, layout: Layout) -> str:
-    """Return the label of a row of the form, with its code where several rows have that label."""
+    """Return the label of a row of the form, with its code if several rows have that label."""
     same = [other for other in layout.entries if other.label == entry.label]
     return entry.label if len(same) == 1 else f"{entry.code} {entry.label}"
 
 
 def _with_cut_rows_joined(rows: list[Row], layout: Layout) -> list[Row]:
-    """Return the rows, those in one piece again that a page or a table has cut in two."""
+    """Return the rows, with those joined that the end of a page or table has cut in two."""
     joined: list[Row] = []
     for row in rows:
         last = joined[-1] if joined else None
@@ -66,7 +66,7 @@ def _with_cut_rows_joined(rows: list[Row], layout: Layout) -> list[Row]:
 
 
 def _is_one(first: Row, second: Row, layout: Layout) -> bool:
-    """Whether two rows are one: neither label is of the form, both together are."""
+    """Whether two rows are one: the form has their joined label, but not the first one."""
     if len(first.cells) != len(second.cells) or (first.values and second.values):
         return False
     label = first.label + second.label
@@ -94,7 +94,7 @@ def _pairs(
         reading.doubt(
             "import-row-extra",
             row.place,
-            _blank_beside(number, aligned, rows, layout) if values else (),
+            _adjacent_blanks(number, aligned, rows, layout) if values else (),
             label=label or "—",
             values=values or "—",
         )
@@ -106,10 +106,10 @@ def _pairs(
     ]
 
 
-def _blank_beside(
+def _adjacent_blanks(
     number: int, aligned: Alignment, rows: list[Row], layout: Layout
 ) -> tuple[Code, ...]:
-    """Return the cells of the rows beside one that have no figure: it may hold theirs."""
+    """Return the cells of adjacent rows without figures: an extra row may hold theirs."""
     saying = [row for row in range(len(rows)) if rows[row].label.strip() or rows[row].values]
     at = saying.index(number)
     near = {row for row in saying[max(at - 1, 0) : at + 2] if not rows[row].values}
@@ -120,7 +120,7 @@ def _blank_beside(
 def _only_row(
     entry: Entry, rows: list[Row], layout: Layout, reading: Reading
 ) -> tuple[Entry, Row | None, How]:
-    """Return the first row that says anything; a second one that does is a doubt."""
+    """Return the first row with values; any other one is a doubt."""
     saying = [row for row in rows if row.values]
     for row in saying[1:]:
         label = "、".join(cell.text.strip() for cell in row.values)
@@ -131,7 +131,7 @@ def _only_row(
 
 
 def _say_missing(entry: Entry, layout: Layout, grids: Sequence[Grid], reading: Reading) -> None:
-    """Leave the cells of a row blank that the document does not have."""
+    """Leave the cells of a row blank, with a doubt, because the document lacks the row."""
     codes = layout.codes(entry)
     place = grids[0].place if grids else Place()
     for code in codes:

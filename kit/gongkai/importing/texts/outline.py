@@ -1,4 +1,4 @@
-"""The parts of a report's text: by the words of their headings, then by their numbers."""
+"""Find the parts of a report's text by the words of their headings, then by their numbers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NUMBERED = re.compile(
     rf"\s*(?:第\s*(?P<whole>{_NUMERAL})\s*(?:部分|章)\s*[、.．，,:：]?|(?P<part>{_NUMERAL})\s*[、.．，,])"
     r"\s*(?P<words>\S.*)"
 )
-# In the place of 一、: such a number may as well be one inside a part.
+# Instead of 一、; such a number may also be one inside a part.
 _COUNTED = re.compile(r"\s*[0-9]{1,2}\s*[、.．，,]\s*(?P<words>\S.*)")
 _LONGEST = 50  # characters of a heading
-_NO_END = ("。", "；", "，", ";", ",", "（续）", "(续)")  # of a sentence, or of what goes on here
+_SENTENCE_ENDS = ("。", "；", "，", ";", ",", "（续）", "(续)")  # or of a continued part
 
 
 class Heading(NamedTuple):
@@ -33,7 +33,7 @@ class Heading(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """Where each part begins, by its id, and what is doubtful about it."""
+    """The paragraph where each part begins, by the part's id, and the doubts."""
 
     parts: dict[str, int]
     doubts: tuple[Doubt, ...]
@@ -44,7 +44,7 @@ def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
     found = []
     for number, paragraph in enumerate(paragraphs):
         text = paragraph.text.strip()
-        if not text or len(text) > _LONGEST or text.endswith(_NO_END):
+        if not text or len(text) > _LONGEST or text.endswith(_SENTENCE_ENDS):
             continue
         match = _NUMBERED.fullmatch(text) or _COUNTED.fullmatch(text)
         numeral = match.groupdict().get("part") or match.groupdict().get("whole") if match else ""
@@ -54,7 +54,7 @@ def headings_of(paragraphs: Sequence[Paragraph]) -> list[Heading]:
 
 
 def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
-    """Return where the parts begin. A missing, doubled or renumbered one is a doubt."""
+    """Find where the parts begin. A missing, doubled or renumbered heading is a doubt."""
     headings = headings_of(paragraphs)
     names = {part.id: (bare(part.titled(year)), *map(key, part.also)) for part in form.parts}
     scores = [[_score(part, heading, names) for heading in headings] for part in form.parts]
@@ -87,7 +87,7 @@ def outline(paragraphs: Sequence[Paragraph], form: Form, year: int) -> Outline:
 def _extra(
     paragraphs: Sequence[Paragraph], headings: Sequence[Heading], starts: Sequence[int]
 ) -> Iterator[Doubt]:
-    """Yield a doubt for each numbered heading among the parts that is none of theirs."""
+    """Yield a doubt for each numbered heading among the parts that heads none of them."""
     for number in (heading.number for heading in headings if heading.numeral):
         if starts and starts[0] < number < starts[-1] and number not in starts:
             about = {"heading": paragraphs[number].text.strip()}
@@ -97,8 +97,8 @@ def _extra(
 def _score(part: Part, heading: Heading, names: Mapping[str, Sequence[str]]) -> float:
     """Return how well a heading fits a part, by its words and its number; 0 if it does not.
 
-    `names` are the keys of the headings of each part, its own first. One that is exactly a
-    part's is no other's.
+    `names` are the keys of the headings of each part, its own first. A heading that is exactly
+    one part's does not fit another.
     """
     words = key(heading.words)
     known = words in names[part.id]
@@ -112,7 +112,7 @@ def _score(part: Part, heading: Heading, names: Mapping[str, Sequence[str]]) -> 
 
 
 def _about(part: Part, heading: Heading, place: Place, year: int) -> list[Doubt]:
-    """Return what is doubtful about a heading: other words, another number."""
+    """Return the doubts about a heading: different words, a different number."""
     words = f"{heading.numeral}、{heading.words}".lstrip("、")
     about = {"heading": words, "expected": part.titled(year)}
     doubts = []
@@ -130,9 +130,9 @@ def _doubled(
     headings: list[Heading],
     numbered: set[int],
 ) -> list[int]:
-    """Return the other headings that are just as good for a part, but those in the contents.
+    """Return the other headings that fit a part equally well, except those in the contents.
 
-    There, a heading with a numeral is right before or after it; `numbered` are all of these.
+    In the contents, headings with numerals are next to each other; `numbered` has all of these.
     """
     return [
         headings[other].number
