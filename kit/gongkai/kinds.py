@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-MARK = b"gongkai"  # stands in everything that the kit makes
+MARK = b"gongkai"  # contained in everything that the kit makes
 
 
 class Kind(NamedTuple):
-    """A kind of copy, lying beside its page under the page's name with another suffix.
+    """A kind of copy, stored next to its page under the page's name with another suffix.
 
-    `name` is what commands call it, `title` what readers of a site call it. `maker` names the
+    `name` is used in commands, `title` is shown to the readers of a site. `maker` names the
     function, as `module:function`, that takes the page as a `Content` and the page's SHA-256 and
     returns bytes; it is '' for paper, which Chromium prints. A file that the kit made contains
-    `mark`, in the file `member` where it is an archive.
+    `mark`; if it is an archive, in its file `member`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Whether what was found was looked at already, and let stand."""
+"""Match findings with the entries of `accepted:` in the year's YAML."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gongkai.errors import Problem, first_few
 from gongkai.report.model import Report
 from gongkai.report.parameters import Accepted
 
-SHOWN = 3  # of the findings that an entry might mean
+SHOWN = 3  # findings listed that an entry might mean
 
 
 def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield the findings, marked where the year's YAML accepts them; then entries that match none.
+    """Yield a finding for each entry that accepts nothing, then all findings, marked if accepted.
 
-    An entry accepts one finding, and others that say the very same. One that fits none, several,
-    or an error accepts nothing, and is a finding itself: nobody is to believe that something
-    was settled which was not.
+    An entry accepts one finding and its exact repetitions. An entry that matches no finding,
+    several different ones, or an error accepts nothing, and is reported, so that nobody takes
+    an open matter for settled.
     """
     found = list(findings)
     for index, entry in enumerate(report.parameters.accepted):
@@ -28,7 +28,7 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
             for number, item in enumerate(found)
             if item.accepted is None and _fits(entry, item)
         ]
-        meant = {_said(found[number]) for number in fitting}
+        meant = {_identity(found[number]) for number in fitting}
         if len(meant) == 1 and found[fitting[0]].severity != "error":
             for number in fitting:
                 found[number] = replace(found[number], accepted=entry)
@@ -38,10 +38,10 @@ def with_accepted(report: Report, findings: Iterable[Finding]) -> Iterator[Findi
 
 
 def entry_for(finding: Finding, findings: Iterable[Finding]) -> str:
-    """Return the entry of `accepted:` that accepts a finding and no other, as lines of YAML.
+    """Return the `accepted:` entry that accepts a finding and no other, as lines of YAML.
 
-    Reason and name are left to whoever accepts it: until they are filled in, the file is refused.
-    Returns '' for an error, for what was accepted already, and where no entry could tell the
+    Reason and name are left blank for whoever accepts it; without them the file is refused.
+    Returns '' for an error, for a finding already accepted, and if no entry could tell the
     finding from another one.
     """
     if finding.severity == "error" or finding.accepted:
@@ -51,17 +51,17 @@ def entry_for(finding: Finding, findings: Iterable[Finding]) -> str:
         for item in findings
         if item.id == finding.id and item.values == finding.values and item.accepted is None
     ]
-    own = _said(finding)
+    own = _identity(finding)
     for place in ("", *_places(finding), *_quoted(finding)):
         entry = Accepted.model_construct(
             finding=finding.id, place=place, values=finding.values, reason="", by=""
         )
-        if all(_said(item) == own for item in alike if _fits(entry, item)):
-            return _written(entry)
+        if all(_identity(item) == own for item in alike if _fits(entry, item)):
+            return _as_yaml(entry)
     return ""
 
 
-def _written(entry: Accepted) -> str:
+def _as_yaml(entry: Accepted) -> str:
     lines = [f"  - finding: {entry.finding}"]
     if entry.place:
         lines.append(f"    place: {json.dumps(entry.place, ensure_ascii=False)}")
@@ -70,13 +70,13 @@ def _written(entry: Accepted) -> str:
     return "\n".join((*lines, "    reason:", "    by:"))
 
 
-def _said(finding: Finding) -> tuple[str, str]:
-    """Return what a finding says, wherever it stands: the same twice is one matter."""
+def _identity(finding: Finding) -> tuple[str, str]:
+    """Return the part and the message of a finding; findings that share both count as one."""
     return finding.part, finding.text("zh")
 
 
 def _fits(entry: Accepted, finding: Finding) -> bool:
-    """Whether an entry speaks of a finding: its id, its place, and its values where given."""
+    """Whether an entry matches a finding: its id, its place, and its values where given."""
     if entry.finding != finding.id:
         return False
     if entry.values != finding.values and (entry.values or finding.id in REQUIRED_VALUES):
@@ -98,7 +98,7 @@ def _quoted(finding: Finding) -> tuple[str, ...]:
 
 
 def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -> Finding:
-    """Return the finding that an entry accepts nothing: there is none, several, or an error."""
+    """Return the finding that an entry matches nothing, several findings, or an error."""
     entry = report.parameters.accepted[index]
     alike = [item for item in found if item.id == entry.finding and item.accepted is None]
     details: dict[str, object] = {"finding": entry.finding, "count": fitting}
@@ -107,13 +107,13 @@ def _unmatched(report: Report, index: int, found: list[Finding], fitting: int) -
         unsaid = entry.finding in REQUIRED_VALUES and not entry.values
         message = "accepted-values" if unsaid else "accepted-elsewhere"
         message = message if alike else "accepted-gone"
-    details["now"] = first_few(map(_called, alike), SHOWN)
+    details["now"] = first_few(map(_reference, alike), SHOWN)
     line = report.line(f"accepted.{index}.finding")
     return Finding("warning", Problem(message, report.file("year"), line, **details))
 
 
-def _called(finding: Finding) -> str:
-    """Return how an entry can name a finding: its quote, else its place, and its values."""
+def _reference(finding: Finding) -> str:
+    """Return how an entry can refer to a finding: its quote, or else its place, and its values."""
     place = str(finding.problem.details.get("quote", "")) or next(iter(_places(finding)), "")
     values = " / ".join(finding.values)
     return f"{place} ({values})" if values else place or finding.problem.where

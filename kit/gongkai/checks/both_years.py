@@ -1,4 +1,4 @@
-"""Which numbers of a sentence are last year's, and which are compared with them."""
+"""Find the numbers of a sentence that are last year's, and those compared with them."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _LAST_STATED = re.compile(r"(?<![比较与和同])(?:上年|去年|上一年)(?!
 _THIS = re.compile(r"本年|今年|当年")
 
 
-_NEAR = 6  # numbers before a change, among which the one stands that it is a change of
+_NEAR = 6  # numbers before a change among which its base is looked for
 
 
 class Numbers:
-    """The numbers of one sentence, and what stands before each: looked up, not searched again."""
+    """The numbers of one sentence, with an index of the numbers that precede each."""
 
     def __init__(self, found: list[Mention]) -> None:
         self.found = found
         self.part, self.sentence = found[0].part, found[0].sentence
         self.ends = [mention.quantity.end for mention in found]
-        # Before each number, the last one that is no change, those in deeper brackets left out;
-        # and at the end the last one in no bracket, before each and at the end of the sentence.
+        # For each number, the last one before it that is neither a change nor in deeper brackets;
+        # then, before each number and at the end of the sentence, the last one outside brackets.
         self.levels: list[Mention | None] = []
         self.outer: list[Mention | None] = [None]
-        self.last_years: list[Mention | None] = [None]  # the last one said to be last year's
-        levels: list[Mention] = []  # by depth, which rises
+        self.last_years: list[Mention | None] = [None]  # the last one described as last year's
+        levels: list[Mention] = []  # sorted by depth
         for mention in found:
             depth = mention.counted.depth
             place = bisect_right(levels, depth, key=_depth)
@@ -51,7 +51,7 @@ class Numbers:
             self.last_years.append(mention if _of_last_year(mention) else self.last_years[-1])
 
     def _goes_on(self, before: int) -> bool:
-        """Whether another thing is counted after the pair: 由96项减为90项，决定214件."""
+        """Whether something else is counted after the pair: 由96项减为90项，决定214件."""
         last = self.found[(self.pair or 0) + 1].quantity
         after = self.found[(self.pair or 0) + 2 : before]
         return any(
@@ -60,9 +60,9 @@ class Numbers:
         )
 
     def level_of(self, place: int) -> Mention | None:
-        """Return what a change is one of: the last number before it that counts the same things.
+        """Return the base of a change: the last number before it that counts the same things.
 
-        采购15项，金额624.5万元，较上年多3项: of the items, and not of the money.
+        采购15项，金额624.5万元，较上年多3项: the base is 15项, not the amount.
         """
         base, own = self.levels[place], self.found[place].quantity
         if base is None or base.quantity.like(own):
@@ -72,15 +72,15 @@ class Numbers:
 
     @cached_property
     def pair(self) -> int | None:
-        """The place of the first of two numbers such as 由100条增至150条; None for no such pair."""
+        """The index of the first number of a pair such as 由100条增至150条; None without a pair."""
         before = [mention.counted.before for mention in self.found]
         pairs = enumerate(pairwise(before))
         return next((n for n, (a, b) in pairs if _FROM_TO.search(a) and _TO.search(b)), None)
 
     def both_years(self, before: int) -> Change | None:
-        """Return the change between two of the first so many numbers, where two are of both years.
+        """Return the change between two of the first `before` numbers, if they are of both years.
 
-        These are 由100条增至150条, or the last two numbers where these are of both years.
+        These are a pair such as 由100条增至150条, or else the last two numbers.
         """
         if self.pair is not None and self.pair + 2 <= before and not self._goes_on(before):
             first, second = self.found[self.pair : self.pair + 2]
@@ -99,7 +99,7 @@ def _depth(mention: Mention) -> int:
 
 
 def _of_last_year(mention: Mention) -> bool:
-    """Whether a number is said to be last year's: 上年的112条, 2021年的10件."""
+    """Whether a number is described as last year's: 上年的112条, 2021年的10件."""
     clause = mention.counted.clause
     return not mention.change and (
         (mention.other_year and clause.endswith("的")) or _OF_LAST.search(clause) is not None
@@ -107,7 +107,7 @@ def _of_last_year(mention: Mention) -> bool:
 
 
 def of_two_years(first: Mention, second: Mention) -> bool:
-    """Whether two numbers are said to be of one year and the next: 2021年250条，2022年300条."""
+    """Whether two numbers are dated one year and the next: 2021年250条，2022年300条."""
     named = [_OF_YEAR.search(item.counted.clause) for item in (first, second)]
     years = [int(found[1]) for found in named if found]
     alike = first.quantity.like(second.quantity) and not (first.change or second.change)
@@ -115,10 +115,10 @@ def of_two_years(first: Mention, second: Mention) -> bool:
 
 
 def change_of_both(first: Mention, second: Mention) -> Change | None:
-    """Return the change where one of two numbers is last year's and the other this year's.
+    """Return the change if one of two numbers is last year's and the other this year's.
 
     新收12件，比上年的10件增长20%; 上年80条，本年100条，同比增长25%; 9600人，较年初8000人增长20%.
-    Rounded numbers are left out.
+    None for rounded numbers.
     """
     one, two = first.quantity, second.quantity
     if not (one.like(two) and one.exact and two.exact):
@@ -134,6 +134,6 @@ def change_of_both(first: Mention, second: Mention) -> Change | None:
 
 
 def _is_base(mention: Mention) -> bool:
-    """Whether a number is what another one is compared with: 较年初8000人增长1600人."""
+    """Whether a number is the base of a comparison: 较年初8000人增长1600人."""
     compared = _BASE_OF.fullmatch(mention.counted.clause.strip()) is not None
     return compared and _CHANGES.match(mention.counted.following) is not None

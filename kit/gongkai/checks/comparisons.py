@@ -1,4 +1,4 @@
-"""What a number of the text was compared with: the one record that findings and pages read."""
+"""Records of the comparisons of numbers in the text with figures, for findings and pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gongkai.report.model import Span
 class ComparedNumber(NamedTuple):
     """A number of the text, and the figure of this year that it was compared with.
 
-    `span` is where it stands. `measure` is the figure that it agrees with, or the likeliest where
-    it agrees with none. `expected` is what it should be, as the table prints it. A `change` is
-    compared with the cell in which a form itself states one.
+    `span` is its place. `measure` is the figure that it agrees with, or the likeliest one if it
+    agrees with none. `expected` is the correct number, as the table prints it. A `change` is
+    compared with the cell in which the form itself states it.
     """
 
     kind: Literal["number", "change"]

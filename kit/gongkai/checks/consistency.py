@@ -1,4 +1,4 @@
-"""Whether the text agrees with itself: lists with their wholes, one thing stated twice."""
+"""Check the text against itself: lists against their totals, and things stated twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gongkai.text.numbers import plain
 from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import sentences
 
-_FAR = 400  # characters before a number in its sentence, with which it does not stand alone
+_FAR = 400  # characters; a number further into its sentence does not stand on its own
 _IN_ALL = re.compile(r"全年|本年|共|累计")
 _COMMA = re.compile(r"[,;:]")
 _ASPECT = re.compile(
@@ -35,7 +35,7 @@ _INTRODUCED = re.compile(r"^.*(?:通过|在)")
 
 
 def narrative_sums(report: Report, _: Context) -> Iterator[Finding]:
-    """Find lists whose parts do not come to their whole in any reading."""
+    """Find lists whose parts do not add up to their total in any reading."""
     for part in report.sections:
         filled = report.filled(part)
         for wrong in wrong_sums(filled.text):
@@ -74,25 +74,25 @@ def _is_closed_beside(text: str, wrong: Sum) -> bool:
 
 
 def _as_in_table(report: Report, part: str, numbers: list[Quantity]) -> bool:
-    """Whether every number of a list is the table's own, which may count one item twice."""
+    """Whether every number of a list agrees with the table, which may count one item twice."""
     known = by_place(report)
     found = (known.get((part, item.start)) for item in numbers)
     return all(item.measures and agrees(item, report) for item in found if item)
 
 
 def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
-    """Find one thing of which the text states two numbers."""
+    """Find things for which the text states two different numbers."""
     seen: dict[tuple[str, str], Mention] = {}
     before: Mention | None = None
     for mention in mentions(report):
-        said = _thing(mention), _alone(mention, before, report), _same_words(mention, report)
-        keys = [(words, mention.quantity.unit) for words in said if words]
+        phrases = _thing(mention), _alone(mention, before, report), _same_words(mention, report)
+        keys = [(words, mention.quantity.unit) for words in phrases if words]
         again = _same_words(mention, report, again=True)
         keys += [(again, mention.quantity.unit)] if (again, mention.quantity.unit) in seen else []
         before = mention
         first = next((seen[key] for key in keys if key in seen), None)
         if first is None and _of_an_aspect(mention):
-            continue  # 监督方面，举办培训班3期: another part of the work may have its own
+            continue  # 监督方面，举办培训班3期: another area of work may have its own number
         for key in keys:
             seen.setdefault(key, mention)
         if first and not _overlap(first.quantity, mention.quantity):
@@ -108,21 +108,21 @@ def narrative_twice(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
-    """Return what a number counts where its clause names nothing else: 全年举办培训班3期.
+    """Return what a number counts if its clause names nothing else, or '': 全年举办培训班3期.
 
-    What stands before it in its sentence may only say in which part of the work; the people who
-    took part are those of the trainings right before them.
+    Earlier clauses of its sentence may only name the area of work. A number of participants
+    belongs to the trainings right before it.
     """
     found = _STATED.fullmatch(mention.counted.clause.strip())
     at = mention.quantity.start - mention.sentence.start
-    apart = at > _FAR or mention.change or not mention.comparable or mention.sentence.continues
-    if not found or apart or (mention.measures and agrees(mention, report)):
+    excluded = at > _FAR or mention.change or not mention.comparable or mention.sentence.continues
+    if not found or excluded or (mention.measures and agrees(mention, report)):
         return ""
     earlier = mention.sentence.text[:at]
     rest = [words for words in _COMMA.split(earlier)[:-1] if not _ASPECT.fullmatch(words.strip())]
     act = "answered" if found["act"] in ("答复", "回复") else "held"
     thing = f"{act} {found['thing']}"
-    if not rest:  # 召开新闻发布会1场，介绍防汛: one of several
+    if not rest:  # 召开新闻发布会1场，介绍防汛 may be one of several
         stops = not mention.sentence.text[mention.quantity.end - mention.sentence.start :].strip()
         own = mention.counted.first and (stops or _IN_ALL.search(earlier))
         return thing if own else ""
@@ -135,10 +135,10 @@ def _alone(mention: Mention, before: Mention | None, report: Report) -> str:
 
 
 def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str:
-    """Return the words of a clause that says by itself how many there were in the whole year.
+    """Return the words of a clause that states by itself a number for the whole year, or ''.
 
-    全年受理热线工单86件 … 全年共受理热线工单68件: where another clause has the same words, both
-    speak of the same thing. Where they are longer they may be said `again` with more after them.
+    全年受理热线工单86件 … 全年共受理热线工单68件: clauses with the same words count the same
+    thing. With `again`, the words must be longer, but the sentence may go on after the number.
     """
     at = mention.quantity.start - mention.sentence.start
     part = at > _FAR or mention.change or not mention.comparable or mention.sentence.continues
@@ -147,7 +147,7 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     *earlier, own = _COMMA.split(mention.sentence.text[:at])
     if not all(_ASPECT.fullmatch(words.strip()) for words in earlier):
         return ""
-    words = _REACHES.sub("", _SUBJECT.sub("", own.strip()))
+    words = _LINKING_VERB.sub("", _SUBJECT.sub("", own.strip()))
     after = mention.sentence.text[mention.quantity.end - mention.sentence.start :]
     sums_up = any("总" in words or "综上" in words for words in earlier)
     whole = sums_up or not after.strip() or _IN_ALL.search(own) or _WHO_CAME.match(after)
@@ -157,11 +157,11 @@ def _same_words(mention: Mention, report: Report, *, again: bool = False) -> str
     return f"words {words}" if stated and named else ""
 
 
-_LONG_ENOUGH = 8  # characters that name a thing so that nothing else is called the same
+_LONG_ENOUGH = 8  # characters that are enough to identify a thing
 _SUBJECT = re.compile(
     r"^(?:(?:20[0-9]{2}年|全年|年内|本年度?|一年来|[我全本][局委镇乡市县区办]|我街道|共|累计|总共|合计),?){0,5}"
 )
-_REACHES = re.compile(r"(?:达到?|为|有|共|共计)$")
+_LINKING_VERB = re.compile(r"(?:达到?|为|有|共|共计)$")
 _ACT = re.compile(
     r"公开|发布|推送|组织|举办|召开|开展|受理|办理|收到|答复|回复|印发|制定|报送|编发|播出|播放|接受|接待|粉丝|关注|访问|浏览|点击"
 )
@@ -170,15 +170,15 @@ _WHO_CAME = re.compile(r",\s?(?:参加|参训|受训|培训)(?:人员|人次|干
 
 
 def _of_an_aspect(mention: Mention) -> bool:
-    """Whether a sentence says in which part of the work something was, and not in all."""
+    """Whether a sentence limits a number to one area of work (方面), not to the whole year."""
     before = mention.sentence.text[: mention.quantity.start - mention.sentence.start]
     return "方面" in before and not _IN_ALL.search(before)
 
 
 def _thing(mention: Mention) -> str:
-    """Return what a number counts where that has a name of its own: the column of a website.
+    """Return what a number counts if that is named, such as a column of a website, or ''.
 
-    Parts of a list, changes and other years' numbers are no statement of their own.
+    Items of a list, changes and other years' numbers are left out.
     """
     alone = len(mention.sentence.counts) == 1 and not mention.change and mention.comparable
     alone = alone and not mention.foreign  # 公开征地管理信息3条: a kind, one of many

@@ -1,4 +1,4 @@
-"""Whether the changes that the text states in numbers are those of the two years."""
+"""Compare the changes that the text states in numbers with the figures of the two years."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from gongkai.text.quantities import Quantity
 
 _LAST_YEAR = re.compile(r"同比|环比|上年|去年|上一年|20[0-9]{2}年")
 _JOINS_PAIR = re.compile(r".{0,12}[%倍番],(?:由|从)(?:上年|去年|20[0-9]{2}年)?的?", re.DOTALL)
-_LONGEST_PAIR = 30  # characters that it can find
+_LONGEST_PAIR = 30  # the most characters that it can match
 
 
 def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
-    """Compare the changes typed after a number with last year's figures, or the two numbers.
+    """Compare the changes stated after a number with last year's figures, or with both numbers.
 
     A sentence that states both years (由100条增至150条) is compared with itself.
     """
@@ -44,14 +44,14 @@ def narrative_growth(report: Report, context: Context) -> Iterator[Finding]:
         filled = report.filled(part)
         for item in numbers.sentence.others:
             if item.kind in ("percent", "ratio") and filled.is_typed(item.start, item.end):
-                yield from _grown_from_to(numbers, item, report)
-                yield from _grown(numbers, item, report, previous)
+                yield from _wrong_rates_before_pair(numbers, item, report)
+                yield from _wrong_rates(numbers, item, report, previous)
     if previous:
         yield from named_without_number(report, previous)
 
 
 def _differences(numbers: Numbers, report: Report, previous: Report | None) -> Iterator[Finding]:
-    """Yield where the numbers of items more or fewer in a sentence are not what they should be."""
+    """Yield findings about stated differences, such as 增加18条, that are wrong."""
     for place, mention in enumerate(numbers.found):
         if not (mention.change and mention.typed and mention.quantity.exact):
             continue
@@ -66,9 +66,9 @@ def _differences(numbers: Numbers, report: Report, previous: Report | None) -> I
 def _possible_changes(
     numbers: Numbers, place: int, report: Report, previous: Report | None
 ) -> list[Change]:
-    """Return the changes that a number of items more or fewer may state."""
+    """Return the changes that a stated difference may be about."""
     mention, base, stated = numbers.found[place], numbers.level_of(place), numbers.last_years[place]
-    before = numbers.found[max(0, place - 2) : place]  # two, where a pair is right before
+    before = numbers.found[max(0, place - 2) : place]  # two, if a pair precedes it
     if stated is base and len(before) == 2 and before[1] is stated:
         base = before[0]  # 600条，上年为480条，增加120条
     if base is None:
@@ -88,7 +88,7 @@ def _possible_changes(
 
 
 def _rounded_change(pair: list[Mention], stated: Decimal) -> list[Change]:
-    """Return the change between two numbers; none where these are rounded so that it fits."""
+    """Return the change between two numbers; none if their rounding allows the stated one."""
     last, this = pair
     one, other = last.quantity, this.quantity
     fits = other.low - one.high <= stated <= other.high - one.low
@@ -100,7 +100,7 @@ def _exact_change(last: Mention, this: Mention) -> list[Change]:
 
 
 def _changes_of_figures(mention: Mention, report: Report, previous: Report | None) -> list[Change]:
-    """Return the changes of the figures that a number alone may be about."""
+    """Return the changes of the figures that a difference without a base may be about."""
     if mention.quantity.kind not in ("count", "money") or change_cells(mention, report):
         return []  # the table states the change itself
     return [
@@ -110,11 +110,11 @@ def _changes_of_figures(mention: Mention, report: Report, previous: Report | Non
     ]
 
 
-def _grown(
+def _wrong_rates(
     numbers: Numbers, item: Quantity, report: Report, previous: Report | None
 ) -> Iterator[Finding]:
-    """Yield where a percentage or a ratio after a number is not that of the two years."""
-    before = bisect_right(numbers.ends, item.start)  # so many numbers are before it
+    """Yield a finding if a percentage or ratio after a number is not that of the two years."""
+    before = bisect_right(numbers.ends, item.start)  # the count of numbers before it
     if not before or item.start - numbers.ends[before - 1] > FAR:
         return
     start = numbers.sentence.start
@@ -130,7 +130,7 @@ def _grown(
 def _changes_before(
     numbers: Numbers, before: int, words: str, report: Report, previous: Report | None
 ) -> list[Change]:
-    """Return the changes that the first `before` numbers of a sentence may state, none from 0."""
+    """Return the changes that the first `before` numbers may state, except those from 0."""
     stated, level = numbers.both_years(before), numbers.outer[before]
     stated = stated or _of_difference(numbers, before - 1)
     if stated:
@@ -148,7 +148,7 @@ def _changes_before(
 
 
 def _of_difference(numbers: Numbers, place: int) -> Change | None:
-    """Return the change that a number and a difference make: 175条，比上年增加18条，增长12%."""
+    """Return the change given by a number and a difference: 175条，比上年增加18条，增长12%."""
     difference, level = numbers.found[place], numbers.level_of(place)
     if not difference.change or level is None or numbers.last_years[place]:
         return None
@@ -163,15 +163,15 @@ def _of_difference(numbers: Numbers, place: int) -> Change | None:
 
 
 def _is_precise(quantity: Quantity) -> bool:
-    """Whether a number is known so well that a percentage of it is: 18750万元, not 3万元."""
+    """Whether a number is precise enough to check its percentage: 18750万元, not 3万元."""
     return quantity.exact and (quantity.high - quantity.low) * _PRECISE <= quantity.value
 
 
-_PRECISE = 2_000  # times; half of a thousandth
+_PRECISE = 2_000  # least ratio of a number to its rounding interval
 
 
-def _grown_from_to(numbers: Numbers, item: Quantity, report: Report) -> Iterator[Finding]:
-    """Yield where a change stands before both numbers, and is not theirs: 翻一番，从10条到15条."""
+def _wrong_rates_before_pair(numbers: Numbers, item: Quantity, report: Report) -> Iterator[Finding]:
+    """Yield a finding if a change before its two numbers is wrong: 翻一番，从10条到15条."""
     before = bisect_right(numbers.ends, item.start)
     if numbers.pair != before:
         return

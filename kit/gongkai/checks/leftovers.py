@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(
     r"|(?<=年)[*]{1,2}(?=月)|(?<=月)[*]{1,2}(?=日)"
     r"|\(请[^()\n]{0,20}(?:补充|填写|核实|填报)[^()\n]{0,20}\)"
     r"|\((?:具体|详细)?(?:网址|网站地址|网站名称|链接地址|具体地址|联系地址)(?:[,、](?:联系)?(?:电话|地址|方式)){0,3}\)"
-    # What Word and Excel leave: fields that lead nowhere, errors of formulas, comments as text.
+    # Left by Word and Excel: broken references, formula errors, comments as text.
     r"|错误!\s?(?:未找到|未定义)|(?:单击|点击)(?:或点击)?此处(?:输入|添加)|#(?:REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!)"
     r"|(?<![A-Za-z])(?:NaN|None|null)(?=[条件份篇%,。]|$)|\ufffd|\[批注[0-9]{0,3}:"
     r"|\((?:领导|局长|主任|办公室)(?:意见|批示):|(?:绝密|机密|秘密)★"
@@ -30,12 +30,12 @@ _PLACEHOLDER = re.compile(
     r"|\(待(?:核实|核定|统计|确认|完善)\)"
     rf"|(?:{_CONTACTS})(?:号码)?:(?=\s?(?:[,;。)、]|(?:{_CONTACTS})(?:号码)?:))"
 )
-# Asterisks typed in the place of a number, as in **件; Markdown uses the same ones for bold text.
+# Asterisks typed instead of a number, as in **件; in Markdown they also mark bold text.
 _STARS = re.compile(r"\*\*+")
 _MEASURE_WORD = re.compile(r"(?:人次|[条件份篇封次个项人名元])(?=[,;。、)]|$)")
 # A measure word whose number is missing: 发布信息条, 共计件.
 _MISSING_NUMBER = re.compile(
-    # 经费支出    万元: room that was left for a number
+    # 经费支出    万元: space left for a number
     r"(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]{2}[ \u3000]{2,12}"
     r"(?:万?人次|万元|%|[条件份篇次场期名处家])(?=[,;。、)]|$)"
     r"|(?<=[\u4e00-\u9fff])(?:达到|达|为)[ \u3000]{2,12}[个件条份篇次场期名](?=[,;。、)]|$)"
@@ -85,19 +85,19 @@ def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> 
             )
 
 
-_OWN_OFFICE = re.compile(r"办公[室厅]")  # of the government that the report is of
+_OWN_OFFICE = re.compile(r"办公[室厅]")  # the reporting government's own office
 _NAMES_A_SITE = re.compile(r"(?:政务)?(?:门户)?(?:网站|网[^络格]|官网|公报|信箱)")
 
 
 def _around(text: str, name: str) -> tuple[list[str], list[str]]:
-    """Return what stands before and after a name, wherever a text has it."""
+    """Return the text before and the text after each occurrence of a name."""
     pieces = text.split(name)
     before = [piece[-_NEAR:] + name for piece in pieces[:-1]]
     return before, [piece[:_NEAR] for piece in pieces[1:]]
 
 
 def _is_a_source(before: str, after: str) -> bool:
-    """Whether a name is that of a site, or of a body above whose rules are followed or named.
+    """Whether a name is a website's, or that of a superior body whose document is cited.
 
     `before` ends with the name.
     """
@@ -115,7 +115,7 @@ _ISSUES = re.compile("关于|印发|转发")  # 《某市某局关于…的通�
 _GIVEN_BY = re.compile(
     r"(?:按照|根据|依据|落实|贯彻|遵照|参照|执行)[^,;。《》]{2,40}$"
 )  # 根据某市某局《…》
-# 结合自然资源部重点领域目录; a department of the same level would be another matter.
+# Superior bodies, as in 结合自然资源部重点领域目录; bodies of the same level do not count.
 _ABOVE = ("部", "总局", "署", "厅", "人民政府")
 _FOLLOWS = re.compile(
     r"(?:结合|按照|根据|依据|落实|贯彻|遵照|参照|执行)[\u4e00-\u9fff]{1,12}"
@@ -124,9 +124,9 @@ _FOLLOWS = re.compile(
 
 
 def blanks(filled: Filled) -> Iterator[tuple[int, int]]:
-    """Yield the stretches that were to be filled in: a blank's characters, or no number at all.
+    """Yield the spans that were to be filled in: a blank's characters, or a missing number.
 
-    A number that is missing because a figure of the table is blank is another check's finding.
+    A number missing because a figure of the table is blank is reported by another check.
     """
     text = half_width(filled.text)
     yield from (found.span() for found in _PLACEHOLDER.finditer(text))
@@ -141,7 +141,7 @@ def _asterisks(text: str) -> Iterator[tuple[int, int]]:
         stars = list(_STARS.finditer(text, *paragraph.span()))
         for index, found in enumerate(stars):
             unit = _MEASURE_WORD.match(text, found.end())
-            # Each second pair ends what the first began, unless that one is a blank by itself.
+            # Every second pair closes the one before it, unless that is a blank by itself.
             ends_bold = index % 2 and not _MEASURE_WORD.match(text, stars[index - 1].end())
             if unit and not ends_bold and not text[found.start() - 1 : found.start()].isdigit():
                 yield found.start(), unit.end()
@@ -151,7 +151,7 @@ _LINE = re.compile(r"[^\n]+")
 
 
 def broken_placeholders(report: Report, _: Context) -> Iterator[Finding]:
-    """Find placeholders that were mistyped, and would be printed as they stand."""
+    """Find placeholders that were mistyped, and would be printed literally."""
     for part in report.sections:
         filled = report.filled(part)
         for found in _BROKEN_PLACEHOLDER.finditer(filled.text):

@@ -12,20 +12,20 @@ from gongkai.report.model import Report, Span
 from gongkai.text.numbers import plain
 from gongkai.text.sentences import Counted, excerpt, sentences
 
-# What joins an item to the one before it, whose share may stand between: 14条，占13.6%；规划类6条.
+# Joins an item to the one before it, after whose share it may come: 14条，占13.6%；规划类6条.
 _JOINED = re.compile(
     r"(?P<share>[,(]?约?占[^,;。0-9]{0,12}[0-9.]{1,8}%\)?)?(?P<sign>[、,;])\s?[^、,;:。()]{2,24}"
 )
 _OPENING = re.compile(r"^(?:其中|包括|包含|含|主动公开|公开|发布)+")
 _KIND = re.compile(r"的?类?(?:政府)?信息$|类$")
-# A clause with one of these says what was done, and is no name of a kind.
+# A clause with one of these describes an action, and is not the name of a kind.
 _NO_NAME = re.compile(
     r"其他|其它|其余|公开|发布|推送|转载|更新|收到|受理|办[结理]|答复|举办|召开|开展|完成|组织(?!机构|人事|架构|领导)|印发|制定"
 )
 
 
 def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a kind that one list names twice, with one number or with two."""
+    """Find kinds that one list names twice, with the same number or with different ones."""
     for part in report.sections:
         filled = report.filled(part)
         for first, second in _pairs(filled.text):
@@ -49,7 +49,7 @@ def listed_twice(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _pairs(text: str) -> Iterator[tuple[Counted, Counted]]:
-    """Yield two numbers of one kind: in one list, or the second right after the list's sentence."""
+    """Yield pairs of numbers of one kind: both in one list, or one in the sentence after it."""
     before: dict[str, Counted] = {}
     last = 0
     for sentence in sentences(text):
@@ -77,7 +77,7 @@ def _in_run(run: Sequence[Counted]) -> Iterator[tuple[Counted, Counted]]:
 
 
 def _runs(counts: Sequence[Counted]) -> Iterator[list[Counted]]:
-    """Yield the items of a sentence that are joined by one sign, or each with its share."""
+    """Yield the runs of items in a sentence that are joined by the same sign, or by shares."""
     run: list[Counted] = []
     sign = ""
     for item in counts:
@@ -95,7 +95,7 @@ def _runs(counts: Sequence[Counted]) -> Iterator[list[Counted]]:
 
 
 def _name(item: Counted) -> str:
-    """Return the kind that an item counts; "" where its words are no name of one."""
+    """Return the kind that an item counts; "" if its words do not name one."""
     words = item.clause.strip(" 、和及")
     if _NO_NAME.search(_OPENING.sub("", words)):
         return ""

@@ -1,4 +1,4 @@
-"""Whether everything is filled in that the page needs, and agrees with itself."""
+"""Check that everything that the page needs is filled in and consistent."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gongkai.text.numbers import plain
 CONTACT = ("office", "address", "telephone", "website")
 
 
-# What a report must go beyond to be more than the files that `gongkai new` wrote. Published
-# reports leave columns blank or parts empty, never nearly all of both.
-DRAFT_CELLS = Decimal("0.1")  # of the form's cells have a number
-DRAFT_PARTS = 1  # part has a text
+# Up to these limits, a report counts as the files that `gongkai new` wrote. Published
+# reports leave columns blank or parts empty, but never nearly all of both.
+DRAFT_CELLS = Decimal("0.1")  # share of the form's cells that have a number
+DRAFT_PARTS = 1  # parts that have a text
 
 
 def draft(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a report in which nothing, or next to nothing, was filled in yet."""
+    """Find a report in which nothing, or next to nothing, has been filled in."""
     filled = sum(value.number is not None for value in report.values.values())
     written = sum(report.is_written(part) for part in report.headings)
     cells = len(report.values) - len(report.not_added)
@@ -31,7 +31,7 @@ def draft(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
-    """Find what the page needs and is not filled in, file by file."""
+    """Find blank parameters that the page needs, file by file."""
     needed = {
         "year": {"signed": report.parameters.signed or _is_sum(report), **_signatures(report)},
         "agency": {key: getattr(report.agency, key) for key in CONTACT},
@@ -45,19 +45,19 @@ def blank_parameters(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _is_sum(report: Report) -> bool:
-    """Whether a report was added up: that nobody signed it is an error of its own."""
+    """Whether a report is a sum of others; a separate check finds that it is not signed."""
     return report.roll_up is not None and report.roll_up.made
 
 
 def _signatures(report: Report) -> dict[str, object]:
-    """Return what stands at the foot of an annexed table; other forms have no foot."""
+    """Return the signatures at the foot of an annexed table; other forms have none."""
     if not report.form.annexed:
         return {}
     return {f"signatures.{key}": value for key, value in report.parameters.signatures}
 
 
 def signed_early(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a report signed in the year that it counts, before that was over."""
+    """Find a report signed within the period that it covers."""
     last = report.period[1]
     for key, signed in report.parameters.days_signed.items():
         if signed and report.year <= signed.year and signed <= last:
@@ -68,7 +68,7 @@ def signed_early(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def breakdowns(report: Report, _: Context) -> Iterator[Finding]:
-    """Hold each stated breakdown against its stated total; a blank cell states none."""
+    """Compare the sum of each breakdown with its stated total; a blank cell states none."""
     for breakdown in report.breakdowns:
         stated = breakdown.total
         if breakdown.code in report.form.cells:

@@ -1,7 +1,7 @@
-"""Rules of a city or province, as data: files `rules/*.yaml` beside the parameters.
+"""Local rules of a city or province, in the files `rules/*.yaml` next to the parameters.
 
-The official form and the checks of the kit hold everywhere; how long 总体情况 should be, or by
-which day a report is signed, is asked for in one place and not in another.
+The official form and the kit's checks apply everywhere; the length of 总体情况, or the last
+day for signing a report, is regulated in some places only.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from gongkai.text.models import Field, Model, MonthDay, Name, Short, Year, read_
 from gongkai.text.yaml_files import Document, list_yaml_files
 
 MOST = 100  # rules in a file, and items in a list of one rule
-# What a rule can ask for: each rule has exactly one of these keys.
+# The possible requirements: each rule has exactly one of these keys.
 KINDS = ("characters", "numbers", "order", "repeated_at_most", "signed_by")
 
 
 class Characters(Model):
-    """How many characters a text has, blanks not counted."""
+    """Bounds on the number of characters in a text, not counting blanks."""
 
     least: int = Field(0, ge=0)
     most: int | None = Field(None, ge=1)
 
 
 class Rule(Model):
-    """A rule: for whom and when it holds, and what it asks for, by one of the keys in KINDS.
+    """A rule: the agencies and years that it applies to, and a requirement, a key in KINDS.
 
-    `part` is the part of the report that it is about, '' for the whole text. It holds for the
-    report years from `first_year` to `last_year`, of all agencies or of those that are named.
+    `part` is the part of the report that it is about, '' for the whole text. It applies to the
+    report years from `first_year` to `last_year`, for all agencies or those in `agencies`.
 
-    `characters` bounds the length of the text. `numbers` are codes of figures that the text has
-    to state, `order` words that it has to have in this order. `repeated_at_most` is how many per
-    cent of the text may be last year's, `signed_by` the last day, in the year after the report's,
+    `characters` bounds the length of the text. `numbers` are codes of figures that the text must
+    state, `order` words that it must contain in this order. `repeated_at_most` is the share, in
+    %, of the text that may be last year's, `signed_by` the last day, in the following year,
     on which it may be signed.
     """
 
@@ -58,7 +58,7 @@ class Rule(Model):
 
     @property
     def kinds(self) -> list[str]:
-        """The keys in KINDS that it has; a valid rule has one."""
+        """The keys in KINDS that are set; a valid rule has exactly one."""
         return [key for key in KINDS if getattr(self, key) not in (None, (), "", Characters())]
 
     @property
@@ -69,7 +69,7 @@ class Rule(Model):
             yield "least", self.characters.least, "most", self.characters.most
 
     def applies_to(self, report: Report) -> bool:
-        """Whether a report has to keep the rule."""
+        """Whether the rule applies to a report."""
         first, last = self.first_year or report.year, self.last_year or report.year
         named = not self.agencies or report.slug in self.agencies
         has_part = not self.part or self.part in report.headings
@@ -77,28 +77,28 @@ class Rule(Model):
 
 
 class RuleFile(Model):
-    """`rules/*.yaml`: the document that the rules are from, and the rules."""
+    """`rules/*.yaml`: the source document, and the rules."""
 
     source: Name
     rules: tuple[Rule, ...] = Field(max_length=MOST)
 
 
 class SourcedRule(NamedTuple):
-    """A rule, and where it is from: the document, and the article in it."""
+    """A rule and its source: the document, and the article in it."""
 
     rule: Rule
     source: str
 
 
 def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ...]:
-    """Return the rules in the folder `rules` beside the parameters; () where there is none.
+    """Return the rules in the folder `rules` next to the parameters; () if there are none.
 
     Raises KitError with every problem of every file, each with its line.
     """
     found: list[SourcedRule] = []
     problems: list[Problem] = []
     folder = rules_folder(params)
-    if folder.is_symlink() and not folder.exists():  # a share that is not there
+    if folder.is_symlink() and not folder.exists():  # a network share that is not mounted
         raise KitError(Problem("file-missing", folder.as_posix()))
     try:
         paths = list_yaml_files(folder)
@@ -119,9 +119,9 @@ def load_rules(params: Path, forms: Path | None = None) -> tuple[SourcedRule, ..
 
 
 def without_agency(rules: Iterable[SourcedRule], params: Path) -> Iterator[tuple[Rule, list[str]]]:
-    """Yield each rule that names agencies which are not here, with their names.
+    """Yield each rule that names agencies without parameters, with their names.
 
-    It holds for none of them: a name may be mistyped, or that of a body of another project.
+    A name may be mistyped, or belong to an agency of another project.
     """
     for rule, _ in rules:
         missing = [agency for agency in rule.agencies if not (params / agency).is_dir()]
@@ -130,7 +130,7 @@ def without_agency(rules: Iterable[SourcedRule], params: Path) -> Iterator[tuple
 
 
 def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
-    """Yield the files that are rules by their name, but for its end, and folders with rules.
+    """Yield problems of rule files whose name has a wrong ending, and of subfolders with rules.
 
     city.yml, city.yaml.txt, 2025/city.yaml.
     """
@@ -146,7 +146,7 @@ def _unread(folder: Path, paths: list[Path]) -> Iterator[Problem]:
 def _read(path: Path, forms: Path | None, *_stamp: int) -> list[SourcedRule]:
     """Return the rules of a file. Raises KitError with every problem of the file.
 
-    Its time and size are there for the cache alone: a file that was changed is read again.
+    Its time and size are only part of the cache key, so that a changed file is read again.
     """
     found, document = read_model(path, RuleFile)
     problems = list(_problems(found, document, forms))
@@ -159,7 +159,7 @@ def _read(path: Path, forms: Path | None, *_stamp: int) -> list[SourcedRule]:
 
 
 def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterator[Problem]:
-    """Yield rules that ask for nothing or for two things, and parts and codes that no form has."""
+    """Yield problems of rules: contradictions, repeated names, unknown parts and codes."""
     known = [load_form(edition, forms) for edition in editions(forms)]
     parts = list(dict.fromkeys(part.id for form in known for part in form.parts))
     names = [rule.name for rule in found.rules]
@@ -178,7 +178,7 @@ def _problems(found: RuleFile, document: Document, forms: Path | None) -> Iterat
 
 
 def _contradictions(rule: Rule, path: str, line: int) -> Iterator[Problem]:
-    """Yield why a rule can be kept or broken by no report: nothing is asked, or bounds cross."""
+    """Yield problems of a rule without exactly one requirement, or with crossed bounds."""
     if len(rule.kinds) != 1:
         found = rule.kinds or "—"
         yield Problem("local-kinds", path, line, name=rule.name, known=KINDS, found=found)

@@ -1,4 +1,4 @@
-"""Whether shares that are listed without numbers come to all."""
+"""Check that shares listed without numbers add up to 100 %."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ _NAMED_SHARES = re.compile(
 )
 _BETWEEN_KINDS = re.compile("[、和及与]")
 _SHARE_OF = re.compile(r"占(?:比|全部|总数|总量)?[^0-9,;]{0,6}$")
-_LONGEST_SHARE_OF = 10  # characters that _SHARE_OF can find
+_LONGEST_SHARE_OF = 10  # the most characters that _SHARE_OF can match
 _REST = re.compile(r"(?:其他|其它|其余)[^,;。]{0,8}占")
-_FAR = 400  # characters before a percentage, beyond which no number is said of it
+_FAR = 400  # characters before a percentage in which its number is looked for
 _COMMA = re.compile(r"[,;:、]")
 
 
 def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
-    """Find lists of shares without numbers that should come to 100 % and do not."""
+    """Find lists of shares without numbers that should add up to 100 % and do not."""
     for part in report.sections:
-        for sentence in filter(_of_one_choice, sentences(report.filled(part).text)):
+        for sentence in filter(_is_single_choice, sentences(report.filled(part).text)):
             each = _shares_of_kinds(sentence)
-            total = _beyond_hundred(each)
+            total = _off_hundred(each)
             if total:
                 yield _not_hundred(report, part, each, total)
                 continue
             shares = [item for item in sentence.others if item.kind == "percent"]
-            if _names_every_kind(sentence, shares) and (total := _beyond_hundred(shares)):
+            if _names_every_kind(sentence, shares) and (total := _off_hundred(shares)):
                 yield _not_hundred(report, part, shares, total)
                 continue
             if len(shares) < 2 or any(count.share for count in sentence.counts):
@@ -50,14 +50,14 @@ def shares_of_all(report: Report, _: Context) -> Iterator[Finding]:
             ends = [found.end() for found in _COMMA.finditer(sentence.text)]
             if not all(_is_share(sentence, item, ends) for item in shares):
                 continue
-            total = _beyond_hundred(shares)
+            total = _off_hundred(shares)
             rest = _REST.search(sentence.text) is not None
             if total > 100 or (rest and total):
                 yield _not_hundred(report, part, shares, total)
 
 
-def _of_one_choice(sentence: Sentence) -> bool:
-    """Whether shares are of answers of which each gave one."""
+def _is_single_choice(sentence: Sentence) -> bool:
+    """Whether a sentence is not about a question with several answers (多选)."""
     return "多选" not in sentence.text
 
 
@@ -73,16 +73,16 @@ def _not_hundred(report: Report, part: str, shares: list[Quantity], total: Decim
 
 
 def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
-    """Return the shares after 分别占, one for each of an announced number of kinds.
+    """Return the shares after 分别占, if there is one for each of the kinds announced.
 
-    Where the kinds themselves are named before it, only those that come to more than 100 %.
+    If the kinds are named, not counted, only shares that add up to more than 100 %.
     """
     named = _NAMED_SHARES.search(sentence.text)
     if named:
         first = sentence.start + named.end()
         shares = [it for it in sentence.others if it.kind == "percent" and it.start >= first]
         number = len(_BETWEEN_KINDS.split(named[1]))
-        if len(shares) == number and are_joined(sentence, shares) and _beyond_hundred(shares) > 100:
+        if len(shares) == number and are_joined(sentence, shares) and _off_hundred(shares) > 100:
             return shares
     found = _EACH_SHARE.search(sentence.text)
     kinds = numeral(found["kinds"]) if found else None
@@ -94,7 +94,7 @@ def _shares_of_kinds(sentence: Sentence) -> list[Quantity]:
 
 
 def _names_every_kind(sentence: Sentence, shares: list[Quantity]) -> bool:
-    """Whether shares are a list by itself that ends with the rest: 网站43%、微信39%、其他18%."""
+    """Whether shares form a complete list that ends with the rest: 网站43%、微信39%、其他18%."""
     if len(shares) < _FEWEST or sentence.counts:
         return False
     at = sentence.start
@@ -107,7 +107,7 @@ _NEXT_KIND = re.compile(r"[、,]\s?[\u4e00-\u9fff]{1,8}")
 
 
 def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
-    """Whether a percentage is a share, of which no number is stated.
+    """Whether a percentage is a share whose number is not stated.
 
     `ends` are the places after the commas of the sentence.
     """
@@ -119,8 +119,8 @@ def _is_share(sentence: Sentence, item: Quantity, ends: list[int]) -> bool:
     return not any(char.isdigit() for char in clause)
 
 
-def _beyond_hundred(shares: list[Quantity]) -> Decimal:
-    """Return what shares come to that do not come to 100; 0 where they do, perhaps twice."""
+def _off_hundred(shares: list[Quantity]) -> Decimal:
+    """Return the sum of the shares beyond those that round to 100 %; 0 if there are none."""
     total = slack = Decimal(0)
     for share in shares:
         total += share.value

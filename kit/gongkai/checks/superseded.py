@@ -1,4 +1,4 @@
-"""Whether the documents that the text cites, and the form itself, were in force."""
+"""Check that the documents that the text cites, and the form itself, were in force."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gongkai.text.quantities import half_width
 
 _LONG_NAME = 5
 _BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
-_LONGEST_TITLE = 80  # characters from where a title is looked for before its number
+_LONGEST_TITLE = 80  # characters before a number in which its title is looked for
 _SINCE = re.compile(
     r"[自从](?:19|20)[0-9]{2}年[^,，;；。\n]{0,30}$"
 )  # 自2008年《条例》（…）施行以来
@@ -63,7 +63,7 @@ def superseded(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _cited_beside(number: str, cited: re.Match[str]) -> bool:
-    """Whether the sentence of a citation cites another document too, by its number."""
+    """Whether the sentence of a citation also cites the document with a given number."""
     text = cited.string
     first = max(text.rfind(stop, 0, cited.start()) for stop in "。\n") + 1
     ends = [at for stop in "。\n" if (at := text.find(stop, cited.end())) >= 0]
@@ -73,10 +73,10 @@ def _cited_beside(number: str, cited: re.Match[str]) -> bool:
 
 @lru_cache(maxsize=8)
 def _cited(number: str) -> re.Pattern[str]:
-    """Return what finds the number of a document, also where a character of it is mistyped.
+    """Return a pattern for the number of a document, also with one character mistyped.
 
-    Of 国办公开办函〔2021〕30号 one character of the name may be missing, the last may be another
-    of its shape, and brackets may be round, square or left out.
+    In 国办公开办函〔2021〕30号 one character of the name may be missing, the last may be the
+    look-alike 涵, and brackets may be round, square or left out.
     """
     name, year, rest = re.split(r"[〔〕]", number)
     names = {name}
@@ -88,7 +88,7 @@ def _cited(number: str) -> re.Pattern[str]:
 
 
 class _Citation(NamedTuple):
-    """A citation that is not right: where it begins, and how it should be."""
+    """A wrong citation: where it begins, and the correct text."""
 
     start: int
     expected: str
@@ -97,7 +97,7 @@ class _Citation(NamedTuple):
 def _wrongly_cited(
     cited: re.Match[str], source: Source, known: Mapping[str, Source]
 ) -> _Citation | None:
-    """Return how a number, or the title before it, should be; None where both are right."""
+    """Return the correction of a number or of the title before it; None if both are right."""
     if not _same_number(cited[0], source.number):
         return _Citation(cited.start(), source.number)
     before = cited.string[max(0, cited.start() - _LONGEST_TITLE) : cited.start()]
@@ -111,12 +111,12 @@ def _wrongly_cited(
 
 
 def _same_number(cited: str, number: str) -> bool:
-    """Whether a number is written as it should be, whatever its brackets look like."""
+    """Whether a number is right, whatever its brackets look like."""
     return "".join(cited.replace("第", "").split()).translate(_BRACKETS) == number
 
 
 def misnumbered_decrees(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a decree number beside the Regulations' name that no version of them has."""
+    """Find decree numbers after the title of the Regulations that no version of them has."""
     versions = [name for old in vocabulary().replaced for name in (old.document, old.by)]
     known = {number for name in versions for number in _NUMBER.findall(name)}
     for part, filled in texts(report):
@@ -141,7 +141,7 @@ _DECREE = re.compile(r"政府信息公开条例》?\s?\((?:中华人民共和国
 
 
 def _replaced(report: Report) -> Iterator[Finding]:
-    """Find a regulation cited as the basis that another one had replaced by the report's year."""
+    """Find citations of a regulation that had been replaced by the report's year."""
     for part, filled in texts(report):
         for old in vocabulary().replaced:
             if report.year < old.since or old.by in filled.text:

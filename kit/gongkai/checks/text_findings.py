@@ -1,4 +1,4 @@
-"""A finding about a place of the narrative: the one way in which the checks of a text make one."""
+"""Build findings about a place in the narrative, for all checks of the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gongkai.text.sentences import excerpt
 
 
 def texts(report: Report) -> list[tuple[str, Filled]]:
-    """Return the texts of a year: its parts, basis and signatures, and what breakdowns name."""
+    """Return the texts of a year: its parts, basis, signatures, and the names in breakdowns."""
     year = report.parameters
     return [
         *((part, report.filled(part)) for part in report.sections),
@@ -40,9 +40,9 @@ def text_finding(
     filled: Filled | None = None,
     **details: object,
 ) -> Finding:
-    """Return a finding about a place; without a quote of its own it quotes the words around it.
+    """Return a finding about a place; without a `quote`, the words at the place are quoted.
 
-    `filled` is the text where that is not the part's own.
+    `filled` is the text, if it is not that of the part.
     """
     own = report.filled(span.part)
     filled = filled or own

@@ -1,4 +1,4 @@
-"""Slips of typing: a bracket or a quotation mark without its partner, and what is typed twice."""
+"""Find typing slips: brackets and quotation marks without a partner, and repeated words."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from gongkai.forms.vocabulary import vocabulary
 from gongkai.report.model import Report, Span
 from gongkai.text.quantities import half_width
 
-# Those of 〔2021〕30号 are read with the number of the document.
+# The brackets of 〔2021〕30号 are checked with the number of the document.
 _PARTNERS = {")": "(", "”": "“", "》": "《", "】": "【"}
 _MARK = re.compile("[" + "".join((*_PARTNERS, *_PARTNERS.values())) + "]")
 # The number of an item, such as 1) or 二）, has no opening bracket.
 _ITEM = re.compile(r"(?:^|[\s。；：，;:,、])[0-9A-Za-z一二三四五六七八九十]{1,3}$")
-_TURNED = re.compile("“(?=[、,;。:)])")  # “甲“、“乙”: it opens nothing
-_LONGEST_ITEM = 4  # characters that it can find
-# 一条一条 and 逐项逐项 are said so, and so is 的通知的通知 of a document about another; 县政府政府
-# 信息公开 is of the county's government, 年度报告报告如下 has a noun and a verb.
+_TURNED = re.compile("“(?=[、,;。:)])")  # “甲“、“乙”: it should be a closing mark
+_LONGEST_ITEM = 4  # the most characters that _ITEM can match
+# Not slips: 一条一条, 逐项逐项; 的通知的通知, in a document about another; 县政府政府信息公开,
+# by the county's government; 年度报告报告如下, a noun and a verb.
 _TWICE = re.compile(
     r"(?!(?<=[民省市县区旗州镇乡])政府政府(?:信息|网站|门户)|报告报告如下)((?![的每逐])[\u4e00-\u9fff]{2,6})\1|([\u4e00-\u9fff]{4,16})、\2|(?<![,;、。])([,;、。])\3(?!\3)"
     r"|(?<=[一二三四五六七八九十])是是|性性|申申请|政政府|公公开|年年度(?!假)|报报告(?<!报告报告)|于于|(?<![参给赋])与与|的的(?!确)|及及(?!时)"
 )
-# Two marks in a row of which one is too much: 63969195，。
+# Two punctuation marks in a row, one of them superfluous: 63969195，。
 _MARKS_IN_ROW = re.compile(r"(?<=[\u4e00-\u9fff0-9)》”])(?:[,、;][。,、;:]|。[,、;:])(?![,、;:。])")
-_SAID_TWICE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
+_REPEATABLE = re.compile(r"[一二三四五六七八九十百千万每逐年月日]|研究|讨论|商量|考虑")
 
 
 def marks_in_row(report: Report, _: Context) -> Iterator[Finding]:
     """Find the first two punctuation marks in a row of each kind and part that differ."""
     for part in report.sections:
         filled = report.filled(part)
-        said: set[str] = set()
+        reported: set[str] = set()
         for found in _MARKS_IN_ROW.finditer(half_width(filled.text)):
             quote = filled.text[found.start() : found.end()]
-            new = quote[0] != quote[1] and quote not in said
+            new = quote[0] != quote[1] and quote not in reported
             if new and filled.is_typed(*found.span()):
-                said.add(quote)
+                reported.add(quote)
                 span = Span(part, *found.span())
                 yield text_finding(report, "marks-in-row", span, severity="note", marks=quote)
 
@@ -59,7 +59,7 @@ def unpaired_marks(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _unpaired(text: str) -> Iterator[int]:
-    """Yield the places of the marks that have no partner in a text in half-width signs."""
+    """Yield the positions of marks without a partner in a text of half-width characters."""
     yield from (found.start() for found in _TURNED.finditer(text))
     waiting: dict[str, list[int]] = {opening: [] for opening in _PARTNERS.values()}
     for found in _MARK.finditer(text):
@@ -90,7 +90,7 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
                 )
 
 
-# What is typed beside a number: 至 or 年 that is missing, and 余 after a number that is exact.
+# Slips next to a number: a missing 至 or 年, and 余 after an exact number.
 _OF_NUMBERS = (
     (re.compile(r"([0-9]日)(20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)"), r"\1至\2"),
     (re.compile(r"(?<![0-9.〔\[(])(20[0-9]{2})(全[省市县区州旗乡镇])"), r"\1年\2"),
@@ -107,7 +107,7 @@ _AS_DIGITS = str.maketrans("lIOo", "1100")  # l65条: letters that look like dig
 
 
 def slips_of_numbers(report: Report, _: Context) -> Iterator[Finding]:
-    """Find numbers beside which something was left out, or is too much."""
+    """Find numbers next to which a character is missing or superfluous."""
     for part in report.sections:
         filled = report.filled(part)
         for pattern, meant in _OF_NUMBERS:
@@ -126,7 +126,7 @@ _DAY = re.compile(
 
 
 def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
-    """Find dates that no calendar has: 2月30日; without a year, 2月29日 is one."""
+    """Find impossible dates, such as 2月30日; without a year, 2月29日 is allowed."""
     for part in report.sections:
         filled = report.filled(part)
         for found in _DAY.finditer(half_width(filled.text)):
@@ -138,14 +138,14 @@ def impossible_dates(report: Report, _: Context) -> Iterator[Finding]:
                 yield text_finding(report, "impossible-date", span, quote=quote)
 
 
-# UTF-8 read as GBK, memory that was never written, \u653f, %E6%94%BF, characters of one font only.
+# UTF-8 read as GBK, uninitialized memory, \u653f, %E6%94%BF, characters of one font only.
 _GARBLED = re.compile(
     r"锟斤拷|烫烫烫|屯屯屯|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){3,60}|[\ue000-\uf8ff]{1,60}"
 )
 
 
 def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
-    """Find the first piece of a part that was read in a wrong encoding, or never decoded."""
+    """Find the first text in each part that was decoded wrongly, or not at all."""
     for part in report.sections:
         filled = report.filled(part)
         found = _GARBLED.search(filled.text)
@@ -155,28 +155,28 @@ def garbled_text(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def typed_twice(report: Report, _: Context) -> Iterator[Finding]:
-    """Find each word, or punctuation mark, that stands twice in a row, once in a part."""
+    """Find words and punctuation marks that appear twice in a row, each once per part."""
     for part in report.sections:
         filled = report.filled(part)
-        said: set[str] = set()
+        reported: set[str] = set()
         for found in _TWICE.finditer(half_width(filled.text)):
             quote = filled.text[found.start() : found.end()]
-            new = quote not in said and not _SAID_TWICE.search(found[0])
+            new = quote not in reported and not _REPEATABLE.search(found[0])
             if new and filled.is_typed(*found.span()):
-                said.add(quote)
+                reported.add(quote)
                 span = Span(part, *found.span())
                 yield text_finding(report, "typed-twice", span, severity="note", quote=quote)
 
 
 _TITLE = re.compile(r"[《〈]([\u4e00-\u9fff()〔〕]{8,60})[》〉]")
-_MOST_TITLES = 60  # of a report, of which each is compared with each
+_MOST_TITLES = 60  # titles of a report that are compared with one another
 _FEW = 2  # characters that a title may lack by mistake
 
 
 def titles_spelt_twice(report: Report, _: Context) -> Iterator[Finding]:
-    """Find a title that stands once more in the text with a character or two less.
+    """Find a title that appears again in the text with one or two characters missing.
 
-    In one sentence two such titles are two documents.
+    Two such titles in one sentence are taken for two documents.
     """
     texts = ((part, half_width(report.filled(part).text)) for part in report.sections)
     found = ((part, title) for part, text in texts for title in _TITLE.finditer(text))
@@ -192,7 +192,7 @@ def titles_spelt_twice(report: Report, _: Context) -> Iterator[Finding]:
 
 
 def _lacks_little(short: str, title: str) -> bool:
-    """Whether a title is another one without a character or two in a row in its middle."""
+    """Whether `short` is `title` without one or two adjacent characters in its middle."""
     less = len(title) - len(short)
     if not 0 < less <= _FEW:
         return False

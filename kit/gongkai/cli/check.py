@@ -256,7 +256,7 @@ def _outdated(project: Project, target: Target) -> list[Row]:
         seen.update(below)
         changed = changed_below(listed, project.params, target.year)
         if changed:
-            names = [body.name for body in changed[:SHOWN]] + ["…"] * (len(changed) > SHOWN)
+            names = first_few((body.name for body in changed), SHOWN)
             about = {"parent": listed.parent, "year": target.year, "names": names}
             file = (folder / f"{target.year}{ROLLUP}").as_posix()
             problem = Problem("rollup-outdated", file, **about, count=len(changed))

@@ -1,4 +1,4 @@
-"""How `gongkai check` prints findings: for a person, a program, or the platform that runs it."""
+"""The output formats of `gongkai check`: for people, programs, and CI platforms."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
     Row = tuple[FindingRow, Mapping[str, Printed]]
 
-FEW = 3  # places of a finding's figures are named in a line; JSON has all of them
-ANNOTATIONS = 10  # of a severity: GitHub shows no more of one step
+FEW = 3  # places of a finding's figures named in a line; JSON has all of them
+ANNOTATIONS = 10  # per severity: GitHub shows no more for one step
 KINDS = 5  # kinds of finding that a summary names
 
 
 class Checked(NamedTuple):
-    """What is said of one report, and whether it could not be read.
+    """The findings of one report, and whether it was unreadable.
 
-    Beside each finding is where a document printed its figures, by their codes.
+    Each finding comes with the places where a document printed its figures, by code.
     """
 
     report: str
@@ -47,17 +47,17 @@ class Checked(NamedTuple):
 
 
 class Writer(Protocol):
-    """Takes what is said of one report after the other, and prints it, then or at the end."""
+    """Takes the findings of one report after the other, and prints them at once or at the end."""
 
     def add(self, checked: Checked) -> None:
-        """Take what is said of a report."""
+        """Take the findings of a report."""
 
     def end(self) -> None:
-        """Print what is left."""
+        """Print what has not been printed yet."""
 
 
 def writer_of(style: str, *, strict: bool) -> Writer:
-    """Return what prints findings in a style of `STYLES`."""
+    """Return the writer for a style of `STYLES`, or for "junit"."""
     return _JUnit(strict=strict) if style == "junit" else STYLES[style]()
 
 
@@ -65,11 +65,11 @@ def writer_of(style: str, *, strict: bool) -> Writer:
 
 
 class _Text:
-    """A line a finding, for a person."""
+    """One line per finding, for people."""
 
     def add(self, checked: Checked) -> None:
         rows = checked.rows
-        if len(rows) > MOST:  # no error may be among those that are only counted
+        if len(rows) > MOST:  # so that no error is among those only counted
             rows = sorted(rows, key=lambda found: SEVERITIES.index(found[0].severity))
         echo(
             *first_of_each_file((_text_line(checked.report, *row) for row in rows), checked.report)
@@ -85,7 +85,7 @@ def _text_line(report: str, row: FindingRow, printed: Mapping[str, Printed]) -> 
 
 
 class _Json:
-    """An object a finding, with all that is known of it."""
+    """One object per finding, with all that is known about it."""
 
     def add(self, checked: Checked) -> None:
         for row, printed in checked.rows:
@@ -98,12 +98,12 @@ class _Json:
 
 
 class _GitHub:
-    """Annotations beside the lines; of very many, the first and how many more there are."""
+    """Annotations of lines; of too many, the first, and how many more there are."""
 
     def __init__(self) -> None:
         self._shown: Counter[str] = Counter()
         self._more: dict[str, Counter[str]] = {severity: Counter() for severity in SEVERITIES}
-        self._held: dict[str, str] = {}  # the last one of a severity, in case it is the last
+        self._held: dict[str, str] = {}  # the tenth, printed unless there are more
 
     def add(self, checked: Checked) -> None:
         for row, printed in checked.rows:
@@ -136,7 +136,7 @@ def _annotation(severity: str, row: FindingRow, printed: Mapping[str, Printed]) 
 
 
 def _data(text: str) -> str:
-    """Escape a message as GitHub's workflow commands ask."""
+    """Escape a message for GitHub's workflow commands."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -145,7 +145,7 @@ def _property(text: str) -> str:
 
 
 def _sentence(row: FindingRow, printed: Mapping[str, Printed]) -> str:
-    """Return a finding, where a document printed its figures, and who accepted it."""
+    """Return a finding's sentence, with where its figures are printed and who accepted it."""
     text = row.sentence(language())
     if printed:
         words = [f"{cell.name}: {_in_words(cell.said())}" for cell in printed.values()]
@@ -156,7 +156,7 @@ def _sentence(row: FindingRow, printed: Mapping[str, Printed]) -> str:
 
 
 def acceptance(row: FindingRow) -> str:
-    """Return who accepted a finding and why, in brackets after a blank; '' where none did."""
+    """Return who accepted a finding and why, in brackets after a blank; '' if nobody did."""
     if row.accepted is None:
         return ""
     said = say("finding-accepted", **row.accepted.model_dump())
@@ -170,8 +170,8 @@ def _in_words(place: Problem | str) -> str:
 # --- files ------------------------------------------------------------------------
 
 
-class _Whole:
-    """What can be printed only when all is known."""
+class _Collected:
+    """A format that can be printed only when all findings are known."""
 
     def __init__(self) -> None:
         self.all: list[Checked] = []
@@ -186,8 +186,8 @@ class _Whole:
                 yield checked.report, row, printable(_sentence(row, printed))
 
 
-class _JUnit(_Whole):
-    """A test suite an agency, a test a report, which fails where the command does."""
+class _JUnit(_Collected):
+    """One test per report, in the class of its agency, which fails if the command would."""
 
     def __init__(self, *, strict: bool) -> None:
         super().__init__()
@@ -226,11 +226,11 @@ def _lines(rows: Sequence[Row]) -> str:
 
 
 def _xml(text: str) -> str:
-    """Escape a text for XML, which has no place for two characters that Unicode has."""
+    """Escape a text for XML, including the two noncharacters that XML does not allow."""
     return escape(text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff"))
 
 
-class _Sarif(_Whole):
+class _Sarif(_Collected):
     """SARIF 2.1.0, which GitHub and many editors show."""
 
     def end(self) -> None:
@@ -273,17 +273,17 @@ def _result(report: str, row: FindingRow, text: str, ids: Sequence[str]) -> dict
 
 
 def _fingerprint(report: str, row: FindingRow, number: int = 0) -> str:
-    """Return what a finding is known by when it moves to another line."""
+    """Return an identifier for a finding that stays the same if it moves to another line."""
     from gongkai.report.provenance import digest
 
     said = [report, row.id, row.codes, row.part, row.values, row.zh, number]
     return digest(json.dumps(said, ensure_ascii=False).encode(errors="surrogatepass"))[:32]
 
 
-class _GitLab(_Whole):
-    """A code quality report, which GitLab shows beside the lines of a merge request.
+class _GitLab(_Collected):
+    """A code quality report, which GitLab shows in the diff of a merge request.
 
-    It has no place for findings that are accepted.
+    Accepted findings are left out: the format cannot mark them.
     """
 
     def end(self) -> None:
@@ -299,14 +299,14 @@ class _GitLab(_Whole):
                     "description": text,
                     "check_name": row.id,
                     "fingerprint": _fingerprint(report, row, seen[known] - 1),
-                    "severity": _GRAVE[row.severity],
+                    "severity": _GITLAB_SEVERITIES[row.severity],
                     "location": {"path": row.file, "lines": {"begin": row.line or 1}},
                 }
             )
         echo_json(found)
 
 
-_GRAVE = {"error": "critical", "warning": "minor", "note": "info"}
+_GITLAB_SEVERITIES = {"error": "critical", "warning": "minor", "note": "info"}
 
 
 STYLES: Mapping[str, type[_Text | _Json | _GitHub | _Sarif | _GitLab]] = {

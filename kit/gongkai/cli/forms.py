@@ -21,9 +21,9 @@ SAID = {"written": "export-written-form", "fresh": "export-fresh-form"}
 def write_forms(
     project: Project, targets: tuple[str, ...], wish: Wish, into: Path | None, pattern: str
 ) -> None:
-    """Write a form for each report, beside its CSV or into a folder; end with what became of all.
+    """Write a form for each report, next to its CSV or into a folder, and print a summary.
 
-    A form that is there already and says something else is kept unless it is forced: somebody may
+    An existing form with different contents is replaced only if forced: somebody may
     have filled it in.
     """
     from gongkai.office.copies import LibraryMissing
@@ -53,7 +53,7 @@ def write_forms(
 
 
 def _form(project: Project, target: Target) -> tuple[Report, bytes]:
-    """Return a report and its form. Raises KitError where it cannot be read."""
+    """Return a report and its form. Raises KitError if the report cannot be read."""
     from gongkai.office.copies import entry_form
     from gongkai.report.entry_form import form_of
     from gongkai.report.reader import load_report
@@ -63,7 +63,7 @@ def _form(project: Project, target: Target) -> tuple[Report, bytes]:
 
 
 def last_year(project: Project, target: Target) -> Report | None:
-    """Return the agency's report of the year before; say why where it cannot be read."""
+    """Return the agency's report of the previous year; print why if it cannot be read."""
     from gongkai.report.reader import load_last_year
 
     last = load_last_year(*target, project.params, project.forms)
@@ -74,7 +74,7 @@ def last_year(project: Project, target: Target) -> Report | None:
 
 
 def _place(project: Project, report: Report, into: Path | None, pattern: str) -> Path:
-    """Return where a form is written: beside the CSV, or under the name that a person gives."""
+    """Return the path of a form: next to the CSV, or in a folder, named after the pattern."""
     from gongkai.project import WORKBOOK
 
     if into is None:
@@ -84,7 +84,7 @@ def _place(project: Project, report: Report, into: Path | None, pattern: str) ->
 
 
 def _write(file: Path, content: bytes, *, force: bool) -> str:
-    """Write a form, and return its status. Raises KitError where another one is there."""
+    """Write a form, and return its status. Raises KitError if a different one exists."""
     from gongkai.disk import read_file, write_whole
 
     try:

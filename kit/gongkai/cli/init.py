@@ -1,4 +1,4 @@
-"""`gongkai init`: a folder in which everything else runs."""
+"""`gongkai init`: a new project folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gongkai list`, and what `build --dry-run` says: the state of each report, and why."""
+"""`gongkai list`, and the output of `build --dry-run`: the state of each report, and why."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def list_reports(project: Project, targets: tuple[str, ...], style: str) -> None
 
 
 def say_unread_outputs(project: Project) -> bool:
-    """Say which folders of results could not be read; return whether there are any."""
+    """Print which output folders could not be read; return whether there are any."""
     from gongkai.project import unread_outputs
 
     problems = unread_outputs(project.outputs)
@@ -46,7 +46,7 @@ def say_unread_outputs(project: Project) -> bool:
 
 
 def say_unread(project: Project, targets: Collection[str]) -> bool:
-    """Say what of the parameters could not be read; return whether there is anything."""
+    """Print which parameters could not be read; return whether there are any."""
     from gongkai.project import unread_parameters
 
     problems = unread_parameters(project.params, targets)
@@ -55,7 +55,7 @@ def say_unread(project: Project, targets: Collection[str]) -> bool:
 
 
 def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
-    """Print which agencies, or bodies of bodies.yaml, have the same name: a folder was copied.
+    """Print which agencies, or bodies of bodies.yaml, share a name, as after copying a folder.
 
     Given agencies, only those that share a name with them. Returns whether there are any.
     """
@@ -75,11 +75,11 @@ def say_same_names(project: Project, agencies: Collection[str] = ()) -> bool:
     return bool(shared)
 
 
-SAME = 10  # folders that are named
+SAME = 10  # folders named in a message
 
 
 def say_unread_names(project: Project, but: Collection[str] = ()) -> bool:
-    """Say which agencies' names, `but` of some, could not be read; return whether there are any."""
+    """Print which agencies' names, except `but`, are unreadable; return whether there are any."""
     from gongkai.text.agency_names import agency_names
 
     found = agency_names(project.params).nameless if project.params.is_dir() else ()
@@ -91,9 +91,9 @@ def say_unread_names(project: Project, but: Collection[str] = ()) -> bool:
 
 
 def say_missing_agencies(project: Project, *, every: bool) -> bool:
-    """Say which rules name agencies that are not here; return whether one applies to no agency.
+    """Print which rules name missing agencies; return whether one applies to no agency at all.
 
-    A name may be mistyped, or its folder renamed. Without `every`, only those rules are said.
+    The name may be mistyped or outdated. Without `every`, print only those that apply to none.
     """
     from gongkai.checks.rules import load_rules, without_agency
     from gongkai.project import rules_folder
@@ -115,7 +115,7 @@ def print_states(
     state_of: Callable[[Target, Names], State],
     style: str = "text",
 ) -> None:
-    """Print a line a report: what state it is in, and why."""
+    """Print one line per report: its state, and why."""
     from gongkai.text.agency_names import kept_names
 
     with kept_names(project.params) as names:
@@ -129,7 +129,7 @@ def print_states(
 
 
 def unread_report(project: Project, target: Target) -> KitError | None:
-    """Return why a report that is to be built cannot be read; None where it can be."""
+    """Return why a report that is to be built cannot be read; None if it can."""
     from gongkai.report.reader import load_report
 
     try:
@@ -140,15 +140,15 @@ def unread_report(project: Project, target: Target) -> KitError | None:
 
 
 def described(state: State, unread: KitError | None = None) -> str:
-    """Return in what state a report is, and why."""
+    """Return a sentence with the state of a report, and why."""
     if unread is not None:
         return say("list-unreadable", problem=unread.problems[0], count=len(unread.problems))
     if not state.reasons:
         return say("list-blocked" if state.is_blocked else "list-fresh")
-    said = _reasons(state)
+    sentences = _reasons(state)
     if state.reasons[0].id == "list-never":
-        return said[0]
-    return say("list-stale" if state.execute else "list-stale-export", reasons=said)
+        return sentences[0]
+    return say("list-stale" if state.execute else "list-stale-export", reasons=sentences)
 
 
 def _reasons(state: State) -> list[str]:
@@ -170,9 +170,9 @@ def _row(target: Target, state: State, unread: KitError | None) -> dict[str, obj
 
 
 def print_orphans(project: Project, targets: Collection[str], style: str = "text") -> None:
-    """Print a line for each report in the outputs that belongs to no parameters.
+    """Print a line for each report in the outputs that has no parameters.
 
-    And, where nothing was named, for each agency's page that shows no report.
+    Without targets, also print one for each agency's page that shows no report.
     """
     from gongkai.project import orphans
     from gongkai.show.index import stray_pages

@@ -58,14 +58,14 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
             echo(*lines_of_doubts(begun.doubts, document))
     for path in written:
         echo(say("new-written", file=path.as_posix()))
-    echo(*_left(project.params / agency, year, written))
+    echo(*_existing(project.params / agency, year, written))
     say_same_names(project, [agency])
     filled_in = {"target": str(target), "file": written[-1].as_posix()}
     echo(say("new-next-form" if written[-1].suffix == WORKBOOK else "new-next", **filled_in))
 
 
-def _left(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Problem]:
-    """Yield which of the year's files were there already."""
+def _existing(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Problem]:
+    """Yield a problem for each of the year's files that existed already."""
     files = [folder / f"{year}{suffix}" for suffix in PARAMETERS]
     for path in (*files, *workbooks_of(files[-1])):
         if path.exists() and path not in written:
@@ -73,7 +73,7 @@ def _left(folder: Path, year: int, written: Sequence[Path]) -> Iterator[Problem]
 
 
 def _with_form(start: Start, target: Target, project: Project) -> Start:
-    """Let a report begin with a workbook to fill in; last year's report stands beside its cells."""
+    """Return `start` with a workbook to fill in, with last year's figures next to its cells."""
     from gongkai.cli.forms import last_year
     from gongkai.office.copies import entry_form
 

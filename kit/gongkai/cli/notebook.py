@@ -39,7 +39,7 @@ def notebook(project: Project, agency: str | None, source: Path | None, force: b
 
 
 def _write(source: Path, path: Path, values: dict[str, str | int], *, force: bool) -> None:
-    """Write a notebook without its outputs; one that is there stays, unless it is forced."""
+    """Write a notebook without its outputs; an existing one is replaced only if forced."""
     from gongkai.disk import write_whole
     from gongkai.show.lab import kept_copy
 
@@ -54,7 +54,7 @@ def _write(source: Path, path: Path, values: dict[str, str | int], *, force: boo
 
 
 def _name_it(path: Path, name: str) -> None:
-    """Name the notebook in `agency.yaml`; say what to write there where a line does not do it."""
+    """Name the notebook in `agency.yaml`; if appending a line fails, say what to write there."""
     from gongkai.disk import read_file, write_whole
     from gongkai.text.agency_names import notebook_in
 

@@ -16,7 +16,7 @@ from click.core import ParameterSource
 
 from gongkai.cli import printing
 from gongkai.cli.printing import echo
-from gongkai.errors import LANGUAGES, KitError, Problem, write_problem
+from gongkai.errors import LANGUAGES, KitError, Problem, first_few, write_problem
 
 if TYPE_CHECKING:
     from gongkai.project import Project, Shard, Target
@@ -142,8 +142,8 @@ def key_called(name: str, called: Mapping[str, tuple[str, ...]]) -> str:
     keys = keys_called(name, called)
     if len(keys) > 1:
         known = [f"{called[key][0]} ({key})" for key in keys]
-        shown = known if len(known) <= MOST_CANDIDATES else [*known[:MOST_CANDIDATES], "…"]
-        end(Problem("target-several", target=name, known=shown), MISUSED)
+        known = first_few(known, MOST_CANDIDATES)
+        end(Problem("target-several", target=name, known=known), MISUSED)
     return keys[0] if keys else name
 
 

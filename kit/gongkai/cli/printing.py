@@ -12,7 +12,7 @@ import click
 from gongkai.engine import child
 from gongkai.errors import Problem, first_of_each_file, json_line, printable, say
 
-options = ""  # those of the running command that name folders: a suggested command needs them too
+options = ""  # the running command's folder options, which suggested commands need too
 # A command that a message suggests; `demo` and `init` take no such options.
 _COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
 
@@ -20,7 +20,7 @@ _COMMAND = re.compile(r"\bgongkai (?!demo\b|init\b)[a-z]+\b")
 def echo(*lines: object, err: bool = False) -> None:
     """Print lines for a person; see `printable_line`.
 
-    Of the problems of one file, the first hundred are printed, and how many more there are.
+    For each file, the first hundred problems are printed, then how many more there are.
     """
     for line in first_of_each_file(lines):
         click.echo(printable_line(line), err=err)
@@ -41,15 +41,15 @@ def echo_json(row: object) -> None:
 
 
 def echo_command(line: str) -> None:
-    """Print a workflow command of GitHub; the words in it are escaped by whoever made it."""
+    """Print a GitHub workflow command; the caller has escaped the words in it."""
     click.echo(printable(line))
 
 
 def printable_line(line: object) -> str:
     """Return a line as it is shown, without control characters and without commands to GitHub.
 
-    GitHub takes a line that begins with `::` for a command, and `##[` anywhere in a line. The
-    kit's own commands in it get the `options`, so that they can be copied and run.
+    GitHub takes a line for a command if it begins with `::`, or contains `##[` anywhere. The
+    kit's commands that a line suggests get the `options`, so that they can be copied and run.
     """
     text = printable(line).replace("##[", r"\x23#[")
     if options and options not in text:
@@ -59,9 +59,9 @@ def printable_line(line: object) -> str:
 
 
 def say_waiting(problem: Problem) -> None:
-    """Say for whom this process waits; a forked one says it through its parent.
+    """Print what this process waits for; a forked one leaves it to its parent.
 
-    What a forked process prints itself is taken for the output of its notebook.
+    Anything that a forked process prints itself becomes output of its notebook.
     """
     if child.is_child():
         child.say(printable_line(problem))

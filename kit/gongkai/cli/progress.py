@@ -1,4 +1,4 @@
-"""How far long work is: a bar on a terminal, plain lines elsewhere; all on standard error.
+"""Progress of long work, on standard error: a bar on a terminal, plain lines elsewhere.
 
 The home of rich.
 """
@@ -14,12 +14,12 @@ from typing import Any
 from gongkai.cli.printing import echo, printable_line
 from gongkai.errors import say
 
-FEW = 20  # so many reports are each named on a terminal, however well they went
+FEW = 20  # up to so many reports, a terminal shows a line for each, even if it went well
 REFRESH = 0.2  # seconds
 
 
 class Progress:
-    """A bar with count, rate, time left and failures so far. It starts no thread of its own."""
+    """A bar with count, rate, time left and failures so far. It starts no thread."""
 
     def __init__(self, total: int, message: str) -> None:
         self._total = total
@@ -54,9 +54,9 @@ class Progress:
         quiet: bool = True,
         idle: bool = False,
     ) -> None:
-        """Count one more, and print its lines; a bar spares those of what went well (`quiet`).
+        """Count one more, and print its lines; with a bar, only if not `quiet`, or few in all.
 
-        Where nothing was done (`idle`), and there is much of it, the summary is enough.
+        Without a bar, the lines of many items that needed nothing (`idle`) are left out.
         """
         self._failed += failed
         quiet = quiet and not failed
@@ -84,7 +84,7 @@ class Progress:
             )
 
     def refresh(self) -> None:
-        """Draw the bar anew, at most a few times a second."""
+        """Redraw the bar, at most a few times a second."""
         now = time.monotonic()
         if self._bar is not None and now - self._drawn > REFRESH:
             self._drawn = now

@@ -1,4 +1,4 @@
-"""`gongkai rap`: how far a project is on the levels of reproducible analytical pipelines."""
+"""`gongkai rap`: the level of reproducible analytical pipelines that a project reaches."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
     with collecting(project, bodies, year) as collector:
         with ending(MISUSED):
             rolled = roll_up(collector, body_called(bodies, parent), into, force=force)
-        _say(collector, rolled)
+        _print_summary(collector, rolled)
         if not dry_run:
             _write(project, rolled)
         for path in rolled.files:
@@ -52,7 +52,7 @@ def rollup(project: Project, parent: str, year: int, into: str, dry_run: bool, f
         raise SystemExit(FAILED)
 
 
-def _say(collector: Collector, rolled: Rolled) -> None:
+def _print_summary(collector: Collector, rolled: Rolled) -> None:
     summed = rolled.roll_up
     states = [body.state for body in summed.listed.bodies]
     name = collector.tree.bodies[summed.listed.parent].name

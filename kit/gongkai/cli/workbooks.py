@@ -1,4 +1,4 @@
-"""Workbooks that lie beside the CSVs of reports: compared with these, never built from."""
+"""Workbooks next to the CSVs of reports: compared with the CSVs, never built from."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from gongkai.importing.run import Imported
     from gongkai.project import Target
 
-MOST = 6  # codes that are named
+MOST = 6  # codes named in a message
 
 
 def say_workbooks(params: Path, targets: Iterable[Target], *, strict: bool) -> bool:
-    """Say which workbooks lie beside the CSVs of reports; return whether one contradicts its own.
+    """Print which workbooks are next to CSVs of reports; return whether one contradicts its CSV.
 
-    One that says the same is named, too: only the CSV is read. `strict` takes one that cannot be
-    compared for a contradiction.
+    One that agrees is printed too, since only the CSV is read. With `strict`, one that cannot be
+    compared counts as a contradiction.
     """
     failed = False
     for target in targets:
@@ -33,7 +33,7 @@ def say_workbooks(params: Path, targets: Iterable[Target], *, strict: bool) -> b
 
 
 def _say_workbook(path: Path, target: Target, params: Path, *, strict: bool) -> bool:
-    """Say what a workbook is beside its CSV; return whether that is a fault."""
+    """Print how a workbook compares with its CSV; return whether that is an error."""
     about = {"file": path.as_posix(), "target": str(target)}
     try:
         codes = _differing(path, target, params)
@@ -52,10 +52,10 @@ def _say_workbook(path: Path, target: Target, params: Path, *, strict: bool) -> 
 
 
 def _differing(path: Path, target: Target, params: Path) -> list[str] | None:
-    """Return the codes of the cells that a workbook and the CSV beside it say differently.
+    """Return the codes of the cells in which a workbook and its CSV differ.
 
-    None for one without any figure, such as a blank form. Raises KitError
-    where either cannot be read.
+    None for a workbook without any figure, such as a blank form. Raises KitError
+    if either cannot be read.
     """
     from gongkai.importing.run import Options
 
@@ -77,6 +77,6 @@ def _codes(imported: Imported, target: Target, params: Path) -> Iterator[str]:
         theirs = load_report(target.slug, target.year, folder)
     for code in dict.fromkeys((*ours.values, *theirs.values)):
         one, other = ours.values.get(code), theirs.values.get(code)
-        said = [value and (value.number, value.remark) for value in (one, other)]
-        if said[0] != said[1]:
+        contents = [value and (value.number, value.remark) for value in (one, other)]
+        if contents[0] != contents[1]:
             yield code

@@ -1,4 +1,4 @@
-"""What is left of a notebook that failed: all that ran, without a clock or a machine's paths."""
+"""The notebook of a failed run: everything that ran, without times and local paths."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class NotebookFailed(KitError):
 
 
 def own_cells(ran: NotebookNode) -> list[NotebookNode]:
-    """Return the cells that were run: papermill puts its own around one that failed."""
+    """Return the notebook's own cells, without those that papermill adds around a failed one."""
     return [cell for cell in ran.cells if MARKER not in cell.metadata.get("tags", [])]
 
 
 def last_begun(ran: NotebookNode) -> int:
-    """Return the index of the last cell that papermill began, -1 where it began none."""
+    """Return the index of the last cell that papermill began, -1 if it began none."""
     begun = [cell.metadata.get("papermill", {}).get("start_time") for cell in ran.cells]
     return max((index for index, time in enumerate(begun) if time), default=-1)
 
 
 def left_early(ran: NotebookNode) -> int:
-    """Return the index of a cell that left the notebook with `exit()` before its end, -1 for none.
+    """Return the index of a cell that called `exit()` before the notebook's end, -1 if none did.
 
     papermill takes that for a success.
     """
@@ -53,9 +53,9 @@ def left_early(ran: NotebookNode) -> int:
 
 
 def last_line(cell: NotebookNode) -> str:
-    """Return the last line that a cell wrote to standard error, '' where there is none.
+    """Return the last line that a cell wrote to standard error, '' if there is none.
 
-    What is no exception of Python, such as a magic that is not known, is said there.
+    Errors that are not Python exceptions, such as an unknown magic, are reported there.
     """
     texts = [output.text for output in cell.outputs if output.get("name") == "stderr"]
     lines = COLOURS.sub("", "".join(texts)).strip().splitlines()
@@ -63,7 +63,7 @@ def last_line(cell: NotebookNode) -> str:
 
 
 def mark(ran: NotebookNode, index: int) -> None:
-    """Give each cell papermill's word for its state, where one of them failed."""
+    """Set papermill's status of each cell, given the index of the one that failed."""
     for number, cell in enumerate(own_cells(ran)):
         status = "completed" if number < index else "pending"
         status = "failed" if number == index else status
@@ -72,17 +72,17 @@ def mark(ran: NotebookNode, index: int) -> None:
 
 
 def add_sentence(ran: NotebookNode, index: int, problem: Problem) -> None:
-    """Say in a cell why its process ended, which has left no traceback."""
-    said = problem.text()
-    error = new_output("error", ename=problem.id, evalue=said, traceback=[said])  # type: ignore[no-untyped-call]
+    """Add an error output to a cell whose process ended without a traceback."""
+    sentence = problem.text()
+    error = new_output("error", ename=problem.id, evalue=sentence, traceback=[sentence])  # type: ignore[no-untyped-call]
     own_cells(ran)[index].outputs.append(error)
 
 
 def without_paths(text: str, folder: Path) -> str:
     """Return a notebook's text without the paths of this machine.
 
-    What is below `folder` is named from there, modules as they are imported, the rest of a
-    home from `~`.
+    Paths below `folder` become relative to it, those of modules to where they are imported from,
+    and others below the home folder begin with `~`.
     """
     paths = sysconfig.get_paths()
     modules = [Path(paths[name]) for name in ("purelib", "platlib", "stdlib", "platstdlib")]
@@ -92,7 +92,7 @@ def without_paths(text: str, folder: Path) -> str:
     short |= {home: f"~{os.sep}"}
     text = PROCESS.sub("ipykernel", text)
     for path in sorted(short, key=lambda path: len(str(path)), reverse=True):
-        if len(path.parts) > 1:  # never the root of all
+        if len(path.parts) > 1:  # never the root folder
             text = text.replace(_quoted(f"{path}{os.sep}"), _quoted(short[path]))
     return text
 

@@ -1,4 +1,4 @@
-"""papermill's engine `gongkai`: the cells of a notebook in a process forked for it.
+"""papermill's engine `gongkai`: runs the cells of a notebook in a process forked for it.
 
 papermill loads this module by its entry point.
 """
@@ -24,8 +24,8 @@ from gongkai.errors import KitError, Problem
 if TYPE_CHECKING:
     from gongkai.engine.shell import Message, Shell
 
-DIED = "Kernel died"  # as nbclient says it
-# The messages of a kernel that are outputs, and what a notebook has of each.
+DIED = "Kernel died"  # nbclient's wording
+# The kernel messages that are outputs, and the fields of each that a notebook stores.
 OUTPUTS = {
     "execute_result": ("metadata", "data", "execution_count"),
     "display_data": ("metadata", "data"),
@@ -33,7 +33,7 @@ OUTPUTS = {
     "error": ("ename", "evalue", "traceback"),
 }
 TIMED_OUT = "Cell execution timed out"
-# What papermill's own engine takes for itself, and hands to no client.
+# Settings that papermill's own engine keeps, and does not pass on to a client.
 NOT_FOR_CLIENTS = ("input_path", "start_timeout", "startup_timeout", "timeout", "kernel_name")
 LOGGING = ("log_output", "stdout_file", "stderr_file")
 
@@ -41,8 +41,8 @@ LOGGING = ("log_output", "stdout_file", "stderr_file")
 class ForkedEngine(Engine):  # type: ignore[misc]
     """The engine `gongkai` of papermill: cells run in a process forked for one notebook.
 
-    It needs no kernel to be started, for the process is a copy of one that has imported
-    everything; and nothing that the cells do reaches that one.
+    No kernel has to be started, since the process is a copy of one that has imported
+    everything; nothing that the cells do affects that one.
     """
 
     @classmethod
@@ -54,10 +54,10 @@ class ForkedEngine(Engine):  # type: ignore[misc]
         execution_timeout: float | None = None,
         **settings: Any,
     ) -> None:
-        """Run every cell; where this process is a child without a shell, in this very process.
+        """Run every cell; in this process, if it is a child that runs no other cells.
 
         Raises CellTimeoutError and DeadKernelError as papermill does with a kernel, and KitError
-        where the notebook is not for Python.
+        if the notebook is not for Python.
         """
         del kernel_name
         refuse_other_languages(nb_man.nb)
@@ -76,18 +76,18 @@ class ForkedEngine(Engine):  # type: ignore[misc]
 
 
 class _Untimed(NotebookExecutionManager):  # type: ignore[misc]
-    """papermill's record of which cells ran and how they ended, without how long they took."""
+    """papermill's record of which cells ran and how they ended, without durations."""
 
     def cell_complete(self, cell: NotebookNode, *_: object, **__: object) -> None:
-        """Say that a cell has ended."""
+        """Record the end of a cell."""
         if cell.metadata.papermill["status"] != self.FAILED:
             cell.metadata.papermill["status"] = self.COMPLETED
 
 
 def execute(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
-    """Run a notebook's cells as the engine does, for one who wants no times of them.
+    """Run a notebook's cells as the engine does, without recording times.
 
-    Raises what the engine raises, and ValidationError for outputs that no notebook may hold.
+    Raises what the engine raises, and ValidationError for outputs that are not valid in a notebook.
     """
     manager = _Untimed(notebook, progress_bar=False, autosave_cell_every=0)
     manager.notebook_start()
@@ -101,7 +101,7 @@ def execute(notebook: NotebookNode, timeout: float | None) -> NotebookNode:
 
 
 def refuse_other_languages(notebook: NotebookNode, file: str = "") -> None:
-    """Refuse a notebook that says it is for another language than Python. Raises KitError."""
+    """Raise KitError if a notebook is for another language than Python."""
     metadata = notebook.metadata
     language = metadata.get("kernelspec", {}).get("language")
     language = str(language or metadata.get("language_info", {}).get("name") or "python")
@@ -110,21 +110,21 @@ def refuse_other_languages(notebook: NotebookNode, file: str = "") -> None:
 
 
 def _execute_here(nb_man: NotebookExecutionManager, given: dict[str, Any]) -> NotebookNode:
-    """Run the cells in this process, which then belongs to them."""
+    """Run the cells in this process, which is then reserved for them."""
     from gongkai.engine.shell import SILENT
 
     return Client(nb_man, _LocalCells(), log=SILENT, **given).execute()
 
 
 def _is_taken() -> bool:
-    """Whether the cells of a notebook run in this process: it is not free for those of another."""
+    """Whether the cells of a notebook run in this process, so that it is not free for others."""
     from gongkai.engine import shell
 
     return shell.is_entered()
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """papermill's client, with cells that run here, or elsewhere, in the place of a kernel."""
+    """papermill's client, with cells that run here or elsewhere instead of in a kernel."""
 
     def __init__(
         self, nb_man: NotebookExecutionManager, cells: _LocalCells | ReplayedCells, **given: Any
@@ -136,7 +136,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         """Run the notebook's cells, and return it with their outputs."""
         self.reset_execution_trackers()
         with closing(self._cells):
-            # An Output widget answers the kernel; there is no more of a client that it asks for.
+            # An Output widget replies to the kernel; it needs nothing else of a client.
             self.kc = self._cells.frontend()
             self.papermill_execute_cells()
             self.nb.metadata["language_info"] = self._cells.language()
@@ -168,7 +168,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def output(
         self, outs: list[NotebookNode], msg: Message, display_id: str, cell_index: int
     ) -> NotebookNode | None:
-        """Add the output that a message is to a cell's.
+        """Add the output in a message to those of a cell.
 
         nbclient validates each against a schema; here the whole notebook is validated once.
         """
@@ -188,14 +188,14 @@ class _LocalCells:
     """Cells that are run in this process; each message goes to its parent too."""
 
     def frontend(self) -> object:
-        """Return as much of a kernel's client as widgets need; take this process over."""
+        """Take over this process; return as much of a kernel's client as widgets need."""
         from gongkai.engine.shell import acquire_shell
 
         self._shell: Shell = acquire_shell()
         return SimpleNamespace(session=self._shell.session, shell_channel=self._shell)
 
     def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:
-        """Run a cell and return the kernel's reply. Raises DeadKernelError where it exits."""
+        """Run a cell and return the kernel's reply. Raises DeadKernelError if it exits."""
         from gongkai.engine.shell import ShellExited
 
         def send_and_handle(message: Message) -> None:
@@ -211,11 +211,11 @@ class _LocalCells:
         return reply
 
     def language(self) -> dict[str, Any]:
-        """Return what a kernel says of its language."""
+        """Return the language information of a kernel."""
         return dict(self._shell.language)
 
     def close(self) -> None:
-        """Free the process for another notebook: what comes after its cells is not theirs."""
+        """Free the process for the cells of another notebook."""
         from gongkai.engine.shell import is_entered, release_shell
 
         if is_entered():
@@ -229,7 +229,7 @@ class ReplayedCells:
         self._notes = iter(notes)
 
     def frontend(self) -> object:
-        """Return a client without a kernel: where the cells run, widgets have had their answer."""
+        """Return a client without a kernel: widgets had their replies where the cells ran."""
         session = SimpleNamespace(msg=lambda *_, **__: {})
         return SimpleNamespace(session=session, shell_channel=SimpleNamespace(send=lambda _: None))
 
@@ -243,7 +243,7 @@ class ReplayedCells:
         raise DeadKernelError(DIED)
 
     def language(self) -> dict[str, Any]:
-        """Return what a kernel says of its language, as far as it is known."""
+        """Return the language information, as far as it is known."""
         return {"name": "python"}
 
     def close(self) -> None:
@@ -264,7 +264,7 @@ class _ForkedCells(ReplayedCells):
     def run(self, cell: NotebookNode, index: int, handle: Callable[[Message], object]) -> Message:
         """Handle a cell's messages as they come, and return the reply.
 
-        Raises DeadKernelError or CellTimeoutError where the process ends before.
+        Raises DeadKernelError or CellTimeoutError if the process ends before that.
         """
         try:
             return super().run(cell, index, handle)
@@ -272,7 +272,7 @@ class _ForkedCells(ReplayedCells):
             raise self._end(cell) from None
 
     def language(self) -> dict[str, Any]:
-        """Wait for the end, and return what the shell says of its language."""
+        """Wait for the end, and return the language information of the shell."""
         for _ in self._notes:
             pass
         if self._outcome.died is not None:
@@ -284,7 +284,7 @@ class _ForkedCells(ReplayedCells):
         self._following.close()
 
     def _end(self, cell: NotebookNode | None) -> Exception:
-        """Return how the process ended, in the words that there are for a kernel."""
+        """Return the end of the process as the exception for the end of a kernel."""
         died = self._outcome.died
         if died is not None and died.how == "hung":
             how: Any = (TIMED_OUT, self._timeout, cell)

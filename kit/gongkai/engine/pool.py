@@ -1,11 +1,11 @@
-"""Work that is done by forked processes, and what became of each task.
+"""Run tasks in forked processes, and report the outcome of each.
 
 The home of `os.fork`.
 
-A child begins as a copy of this process, with all that it has imported. It ends with its task,
-so that nothing a task leaves behind reaches the next; only where the caller says so does it do
-several, one after the other. A child may raise, hang, exit, be killed or eat all memory; the
-others go on, and the parent says what happened and where.
+A child starts as a copy of this process, with everything that it has imported. It ends with its
+task, so that no task affects the next; it runs several, one after the other, only if the caller
+allows that. A child may raise, hang, exit, be killed or use up its memory; the
+others go on, and the parent reports what happened and where.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from gongkai.engine.child import HEAD, MAXRSS_UNIT, UNTIMED, Answer, Ends, Step
 
 POSSIBLE = hasattr(os, "fork")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-GLANCE = 0.1  # seconds between two looks at clocks and at children that ended without a word
-GRACE = 0.5  # seconds in which a child that took too long may still send what it has
-MOST_TASKS = 25  # of one child; its memory grows with each
+GLANCE = 0.1  # seconds between checks for children that are over their time or have ended silently
+GRACE = 0.5  # seconds in which a child over its time limit may still send what it has
+MOST_TASKS = 25  # per child; its memory grows with each
 
 Task = TypeVar("Task")
 
 
 class Died(NamedTuple):
-    """Why a child gave no result: `hung`, `signal`, `exit` or `raised`, and what is known of it."""
+    """Why a child gave no result: `hung`, `signal`, `exit` or `raised`, and the details."""
 
     how: str
     detail: str = ""
 
 
 class Outcome(NamedTuple, Generic[Task]):
-    """What became of a task: its result, or why there is none; and what it took.
+    """The outcome of a task: its result, or why there is none, and the resources used.
 
-    `notes` is what a child that died had sent until then.
+    `notes` are those that a child sent before it died.
     """
 
     task: Task
@@ -53,24 +53,24 @@ class Outcome(NamedTuple, Generic[Task]):
     died: Died | None
     step: int
     seconds: float
-    peak: int  # bytes of memory of its process, until then
+    peak: int  # bytes of memory: the most that its process had used by then
     worker: int
     notes: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take: seconds a step, and bytes of memory; None is without a limit."""
+    """The limits of a child: seconds per step, and bytes of memory; None for no limit."""
 
     seconds: float | None = None
     memory: int | None = None
 
 
 class Sharing(NamedTuple):
-    """Which tasks may be done by a child that does others, and which results are good.
+    """Which tasks may share a child with others, and which results are good.
 
     A child whose task fails is given no other. A task that fails, or whose child dies, in a
-    process that others had before is done once more, alone: so it is never to blame for them.
+    process that ran others before is run again alone, so that those cannot be the cause.
     """
 
     may: Callable[[Any], bool]
@@ -81,9 +81,9 @@ ALONE = Sharing(may=lambda _: False, is_good=lambda _: True)
 
 
 def bound_threads() -> None:
-    """Let native libraries start no threads of their own: children share the cores.
+    """Keep native libraries from starting threads, since children share the cores.
 
-    To be called before they are imported; what the environment asks for stays.
+    Call it before they are imported. Variables set in the environment are kept.
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
@@ -97,11 +97,11 @@ def run(
     sharing: Sharing = ALONE,
     idle: Callable[[], object] | None = None,
 ) -> Generator[Outcome[Task], None, None]:
-    """Do `work` for each task in a child of its own, or as `sharing` says; yield as they end.
+    """Run `work` for each task in a separate child, or as `sharing` allows; yield the outcomes.
 
-    There are `jobs` children at a time; tasks are taken as they become free. `idle` is called
+    There are `jobs` children at a time; each takes a task as soon as it is free. `idle` is called
     about ten times a second. When the caller stops listening, or is interrupted, every child is
-    ended. Raises OSError where the system has no room for another process.
+    ended. Raises OSError if the system cannot start another process.
     """
     queue = _Queue(tasks, sharing)
     free = list(range(jobs, 0, -1))
@@ -115,7 +115,7 @@ def run(
                 outcome, was_used = child.outcome(), child.count > 1
                 good = queue.is_good(outcome)
                 following = queue.next_to_share() if good and child.may_go_on() else None
-                if following is not None:  # it works on while the caller handles the last one
+                if following is not None:  # it goes on while the caller handles the outcome
                     child.give(following)
                 else:
                     children.end(child)
@@ -131,7 +131,7 @@ def run(
 def follow(
     work: Callable[[None], Any], limits: Limits = Limits()
 ) -> Generator[Any, None, Outcome[None]]:
-    """Do `work` in a child, yield its notes as they come, and return what became of it."""
+    """Run `work` in a child, yield its notes as they come, and return the outcome."""
     with _Children() as children:
         child = children.begin(_Order(None), work, 1, limits)
         while not children.over():
@@ -143,35 +143,35 @@ def follow(
 
 
 class _Order(NamedTuple, Generic[Task]):
-    """A task, and whether its child may do others after it."""
+    """A task, and whether it may share a child with others."""
 
     task: Task
     shares: bool = False
 
 
 class _Queue(Generic[Task]):
-    """The tasks that no child has yet: those to be done again, then the others in their order."""
+    """The tasks that no child has yet: first those to be run again, then the others in order."""
 
     def __init__(self, tasks: Iterable[Task], sharing: Sharing) -> None:
         self._tasks, self._sharing = iter(tasks), sharing
         self._orders: deque[_Order[Task]] = deque()
 
     def is_good(self, outcome: Outcome[Task]) -> bool:
-        """Whether a task ended well."""
+        """Whether a task succeeded."""
         return outcome.died is None and self._sharing.is_good(outcome.value)
 
     def add_alone(self, task: Task) -> None:
-        """Take a task back, to be done in a process that does nothing else."""
+        """Put a task back, to be run in a process that runs nothing else."""
         self._orders.appendleft(_Order(task))
 
     def next(self) -> _Order[Task] | None:
-        """Return the next task, None where there is none left."""
+        """Return the next task, or None if there is none left."""
         if not self._orders:
             self._orders += [_Order(task, self._sharing.may(task)) for task in self._one()]
         return self._orders.popleft() if self._orders else None
 
     def next_to_share(self) -> _Order[Task] | None:
-        """Return the next task where a child may do it after others, else None."""
+        """Return the next task if a child may run it after others, else None."""
         order = self.next()
         if order is not None and not order.shares:
             self._orders.appendleft(order)
@@ -185,13 +185,13 @@ class _Queue(Generic[Task]):
 
 
 class _Children:
-    """The children of this process: whatever happens, all are ended with it."""
+    """The child processes; all of them are ended on leaving the context."""
 
     def __enter__(self) -> _Children:
         self.running: list[_Child[Any]] = []
         self._selector = selectors.DefaultSelector()
         gc.collect()
-        gc.freeze()  # what the parent has is not looked through, and so not copied, by its children
+        gc.freeze()  # children do not scan, and thereby copy, the parent's objects
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -203,8 +203,8 @@ class _Children:
     def begin(
         self, order: _Order[Task], work: Callable[[Task], Any], worker: int, limits: Limits
     ) -> _Child[Task]:
-        """Fork a child for a task. Raises OSError where the system has no room for it."""
-        with _undisturbed():
+        """Fork a child for a task. Raises OSError if the system cannot."""
+        with _sigint_blocked():
             child = _Child(order, work, worker, limits)
             self.running.append(child)
         self._selector.register(child.pipe, selectors.EVENT_READ, child)
@@ -224,8 +224,8 @@ class _Children:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait: a child that was forked, and is not known yet, would never be ended."""
+def _sigint_blocked() -> Iterator[None]:
+    """Delay Ctrl-C: a child that is forked but not yet registered would never be ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
@@ -234,7 +234,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 class _Child(Generic[Task]):
-    """A forked process, as its parent sees it; `count` is how many tasks it was given."""
+    """A forked process, seen from its parent; `count` is the number of tasks it was given."""
 
     def __init__(
         self, order: _Order[Task], work: Callable[[Task], Any], worker: int, limits: Limits
@@ -264,30 +264,30 @@ class _Child(Generic[Task]):
         os.close(answers)
         os.close(tasks)
         os.set_blocking(self.pipe, False)
-        with suppress(OSError):  # the child does the same: whoever comes first
+        with suppress(OSError):  # the child does the same, whichever is first
             os.setpgid(self.pid, self.pid)
 
     def _take(self, order: _Order[Task]) -> None:
         self._order, self.count = order, self.count + 1
         self._notes: list[bytes] = []
-        self._last: bytes | None = None
-        self._hung: float | None = None  # since when it is asked to end
+        self._answer_frame: bytes | None = None
+        self._sigterm_at: float | None = None  # when it was asked to end
         self._step.set(0)
         self._seen, self._begun = 0, time.monotonic()
         self._moved = self._begun
 
     def may_go_on(self) -> bool:
-        """Whether the child waits for another task, and may do one."""
-        return self._order.shares and self._last is not None and self.count < MOST_TASKS
+        """Whether the child is waiting for another task, and may run one."""
+        return self._order.shares and self._answer_frame is not None and self.count < MOST_TASKS
 
     def give(self, order: _Order[Task]) -> None:
-        """Let the child do another task."""
+        """Give the child another task."""
         self._take(order)
-        with suppress(BrokenPipeError):  # it has just died, which is seen in a moment
+        with suppress(BrokenPipeError):  # it has just died, which is noticed soon
             child_process.write_whole(self._tasks, child_process.task_frame(order.task))
 
     def read(self) -> None:
-        """Take what the child has written so far."""
+        """Read what the child has written so far."""
         with suppress(BlockingIOError):
             while piece := os.read(self.pipe, 1 << 16):
                 self._data += piece
@@ -299,34 +299,34 @@ class _Child(Generic[Task]):
             frame = bytes(self._data[HEAD.size : end])
             del self._data[:end]
             if is_answer:
-                self._last = frame
+                self._answer_frame = frame
             else:
                 self._notes.append(frame)
 
     def notes(self) -> Iterator[Any]:
-        """Yield what the child has sent since the last time."""
+        """Yield the notes that the child has sent since the last call."""
         while self._notes:
             try:
                 note = pickle.loads(self._notes.pop(0))  # noqa: S301 - our own child
-            except Exception:  # noqa: S112 - one note less of a child that is to blame for it
+            except Exception:  # noqa: S112 - a note that the child itself made unreadable
                 continue
             yield note
 
     def is_over(self) -> bool:
-        """Whether there is nothing more to wait for: an answer, an end, or a limit."""
-        if self._last is not None or self._has_ended():
+        """Whether the task is over: answered, ended with the child, or beyond its limit."""
+        if self._answer_frame is not None or self._has_ended():
             return True
         step, now = self._step.get(), time.monotonic()
         if step != self._seen:
             self._seen, self._moved = step, now
-        if self._hung is None:
+        if self._sigterm_at is None:
             limit = None if step & UNTIMED else self._limits.seconds
             if limit is not None and now - self._moved > limit:
-                self._hung = now
+                self._sigterm_at = now
                 with suppress(ProcessLookupError):
                     os.kill(self.pid, signal.SIGTERM)
             return False
-        return now - self._hung > GRACE
+        return now - self._sigterm_at > GRACE
 
     def _has_ended(self) -> bool:
         if self._ended is None:
@@ -337,8 +337,8 @@ class _Child(Generic[Task]):
         return self._ended is not None
 
     def outcome(self) -> Outcome[Task]:
-        """Say what became of its task; a child that gave no answer is ended."""
-        if self._last is None:
+        """Return the outcome of its task; a child that gave no answer is ended."""
+        if self._answer_frame is None:
             self._kill()
         answer, died = self._answer()
         return Outcome(
@@ -361,22 +361,22 @@ class _Child(Generic[Task]):
         self.read()
 
     def end(self) -> None:
-        """End the child, and give back what it had."""
+        """End the child, and release its resources."""
         self._kill()
         os.close(self.pipe)
         os.close(self._tasks)
         self._step.close()
 
     def _answer(self) -> tuple[Answer, Died | None]:
-        """Return the child's answer; where it raised, or there is none, why."""
-        if self._last is not None:
+        """Return the child's answer and, if it raised or there is none, why."""
+        if self._answer_frame is not None:
             try:
-                answer: Answer = pickle.loads(self._last)  # noqa: S301 - our own child
-            except Exception as error:  # a cell has written into the pipe, or made its own types
+                answer: Answer = pickle.loads(self._answer_frame)  # noqa: S301 - our own child
+            except Exception as error:  # a cell wrote into the pipe, or returned its own types
                 answer = Answer(None, f"{type(error).__name__}: {error}")
             return answer, Died("raised", answer.raised) if answer.raised else None
         none = Answer(None)
-        if self._hung is not None:
+        if self._sigterm_at is not None:
             return none, Died("hung", f"{self._limits.seconds:g}")
         status = self._ended[0] if self._ended else 0
         if os.WIFSIGNALED(status):

@@ -1,7 +1,7 @@
 """The exporters of `jupyter nbconvert --to gongkai` and of JupyterLab's export menu.
 
-The home of nbconvert. A page is made from the notebook's outputs alone: no template, preprocessor
-or filter of a configuration has a part in it, so `jupyter nbconvert` and `gongkai build` cannot
+The home of nbconvert. A page is made from the notebook's outputs alone: templates, preprocessors
+and filters of a configuration are ignored, so `jupyter nbconvert` and `gongkai build` cannot
 differ.
 """
 
@@ -24,17 +24,17 @@ from gongkai.export import pages
 from gongkai.kinds import WORD
 from gongkai.office.copies import copy_of
 
-# Settings of nbconvert that would decide what a page holds, and here do not.
+# Sections of nbconvert's configuration whose settings have no effect here.
 FOREIGN = ("TemplateExporter", "Exporter")
 UNDERSTOOD = {"strict", "enabled", "file_extension"}
 
 
 class ExportRefused(ConversionException):
-    """No page can be made of the notebook; the sentences say why."""
+    """No page can be made from the notebook; the message says why."""
 
 
 class ReportExporter(Exporter):
-    """What both copies share: one file with its style inside, and nothing loaded."""
+    """Base class of the copies: one file that includes its style and loads nothing."""
 
     output_mimetype = "text/html"
 
@@ -43,14 +43,14 @@ class ReportExporter(Exporter):
         return ".html"
 
     def _init_preprocessors(self) -> None:
-        """Take none but the one that `--execute` asks for."""
+        """Register only the preprocessor for `--execute`."""
         self._preprocessors: list[Any] = []
         self.register_preprocessor(ExecutePreprocessor)  # type: ignore[no-untyped-call]
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return the page of an executed notebook. Raises ExportRefused where there is none."""
+        """Return the page of an executed notebook. Raises ExportRefused if there is none."""
         for setting in self._without_effect():
             self.log.warning(say("export-setting", name=setting))
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
@@ -71,7 +71,7 @@ class ReportExporter(Exporter):
         raise NotImplementedError
 
     def _without_effect(self) -> Iterator[str]:
-        """Yield each setting that was given to a part of nbconvert which has no part in this."""
+        """Yield each setting in the configuration of nbconvert that has no effect here."""
         own = {kind.__name__ for kind in type(self).__mro__}
         for section, settings in sorted(self.config.items()):
             if section.endswith("Preprocessor") and section != ExecutePreprocessor.__name__:
@@ -81,7 +81,7 @@ class ReportExporter(Exporter):
 
 
 class PublicExporter(ReportExporter):
-    """The public page: no finding, no code, no provenance. Errors stop it."""
+    """The public page, without findings, code and provenance. Errors stop it."""
 
     export_from_notebook = "政府信息公开工作年度报告"
     strict = Bool(False, help="Warnings, and outputs that are left out, stop the page too.").tag(
@@ -93,7 +93,7 @@ class PublicExporter(ReportExporter):
 
 
 class WordExporter(PublicExporter):
-    """The public page as a Word document after GB/T 9704, on the terms of the page itself."""
+    """The public page as a Word document after GB/T 9704, under the same conditions."""
 
     export_from_notebook = "政府信息公开工作年度报告（Word）"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -124,14 +124,14 @@ class HyphenatedReviewExporter(ReviewExporter):
 
     @default("enabled")
     def _outside_a_server(self) -> bool:
-        """Keep it out of JupyterLab's menu: no address of the server's has a hyphen in it."""
+        """Keep it out of JupyterLab's menu: the server accepts no hyphen in an export's URL."""
         server = sys.modules.get("jupyter_server.serverapp")
         return server is None or not server.ServerApp.initialized()
 
 
-def _end_command(said: str) -> None:
-    """End `jupyter nbconvert` with the sentence alone, where it would print a traceback."""
+def _end_command(reason: str) -> None:
+    """End `jupyter nbconvert` with the message alone, instead of a traceback."""
     command = Application.instance() if Application.initialized() else None
     if command and command.name == "jupyter-nbconvert":
-        command.log.error(said)
+        command.log.error(reason)
         command.exit(1)

@@ -1,4 +1,4 @@
-"""What a page has of an analyst's own cells: words, pictures and tables, or the reason why not."""
+"""Convert an analyst's own cells for a page: words, pictures, tables, or why they are left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gongkai.text.pictures import KINDS, data_url, is_alternative, picture_kind
 from gongkai.text.sanitizer import cleaned
 from gongkai.text.templates import Markup
 
-LARGEST = 2_000_000  # bytes of one output; a page is opened on telephones
+LARGEST = 2_000_000  # bytes per output; pages are opened on phones
 TOP = 3  # the level of the highest heading: below those of the report's parts
 INTERACTIVE = re.compile(r"application/(?:vnd\.(?!dataresource)|javascript|x-)")
 BEGIN = '<div class="gongkai"><section class="part own'
@@ -29,16 +29,16 @@ _UNSEEN = re.compile(r"\x1b\[[0-9;?]{0,30}+[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Wording(NamedTuple):
-    """What an analyst says of an output: what a picture shows, and the title above it."""
+    """The analyst's words for an output: the alternative text, and the title above it."""
 
     alt: str = ""
     caption: str = ""
 
 
 class Own(NamedTuple):
-    """An output of an own cell: its HTML, '' for none, its MIME types, and what is wrong with it.
+    """An output of an own cell: its HTML or '', its MIME types, and what is wrong with it.
 
-    With a flaw it stands in the review copy alone.
+    With a flaw, it appears in the review copy only.
     """
 
     html: str
@@ -47,26 +47,26 @@ class Own(NamedTuple):
 
     @property
     def is_printed(self) -> bool:
-        """Whether it is words without a form: no tag brings them into the public page."""
+        """Whether it is printed text, which no tag can bring into the public page."""
         return any(flaw.id == "left-out-printed" for flaw in self.flaws)
 
     def placed(self, label: str = "") -> str:
-        """Return the HTML as a page has it; the review copy says with a label whose it is."""
+        """Return the HTML for a page; in the review copy, with a label above it."""
         mark = Markup(' marked"><p class="own-label">{}</p>').format(label) if label else '">'
         return f"{BEGIN}{mark}\n{self.html}\n</section></div>"
 
 
 def own_label(number: int, reasons: Iterable[str], *, is_public: bool) -> str:
-    """Return what the review copy says above an own cell: whose it is, and where it stands."""
+    """Return the review copy's label for an own cell: whose it is, and which copies have it."""
     why = "；".join(reasons)
     where = f"公开本未收入：{why}" if why else "公开本收入" if is_public else "只供审阅"
     return f"分析人员自己的内容（第{number}单元）　{where}"
 
 
 def own_output(output: Mapping[str, Any], cell: Mapping[str, Any]) -> Own | None:
-    """Return what a page has of an output that is not the kit's own; None where it shows nothing.
+    """Convert an output that is not the kit's own for a page; None if it shows nothing.
 
-    Of several ways in which an output shows the same, the first that a page may have is taken.
+    Of the formats in which an output is given, the first that a page may have is used.
     """
     if output["output_type"] == "stream":
         problem = Problem("left-out-printed")
@@ -81,7 +81,7 @@ def own_output(output: Mapping[str, Any], cell: Mapping[str, Any]) -> Own | None
 
 
 def own_words(cell: Mapping[str, Any]) -> Own | None:
-    """Return what a page has of a Markdown or raw cell; None for an empty one."""
+    """Convert a Markdown or raw cell for a page; None for an empty one."""
     text = _joined(cell["source"])
     if not text.strip():
         return None
@@ -90,11 +90,11 @@ def own_words(cell: Mapping[str, Any]) -> Own | None:
     return _markdown(text, _attachments(cell))
 
 
-# --- the ways in which an output can be shown -----------------------------------------------
+# --- the formats in which an output can be given--------------------------------------------
 
 
 def _ways(data: Mapping[str, Any], wording: Wording) -> Iterator[Own]:
-    """Yield an output in each way that a page knows, the best first."""
+    """Yield an output in each format that a page supports, the best first."""
     html = html_of({"data": data})
     if html is not None:
         yield _html(html, wording)
@@ -108,7 +108,7 @@ def _ways(data: Mapping[str, Any], wording: Wording) -> Iterator[Own]:
 
 
 def _refused(data: Mapping[str, Any], found: list[Own]) -> Own:
-    """Return an output that no public page may have as it is, and why."""
+    """Return an output that a public page may not have, with the reason."""
     shown = tuple(kind for kind in data if kind not in ("text/plain", "text/html")) or tuple(data)
     if any(INTERACTIVE.match(kind) for kind in data):
         return Own("", shown, (Problem("left-out-interactive"),))
@@ -121,7 +121,7 @@ def _refused(data: Mapping[str, Any], found: list[Own]) -> Own:
 
 
 def _html(html: str, wording: Wording, kind: str = "text/html") -> Own:
-    """Return HTML that neither runs nor loads anything, its tables as the page's own."""
+    """Return HTML that neither runs nor loads anything, with tables in the page's style."""
     if _is_large(html):
         return Own("", (kind,), (_too_large(html),))
     clean = cleaned(html)
@@ -151,7 +151,7 @@ SHOWN = 40  # characters of a formula
 
 
 def _picture(kind: str, data: str, wording: Wording) -> Own:
-    """Return a picture of pixels with its alternative text and its caption."""
+    """Return a raster image with its alternative text and its caption."""
     data = "".join(data.split())
     if _is_large(data):
         return Own("", (kind,), (_too_large(data),))
@@ -166,12 +166,12 @@ def _picture(kind: str, data: str, wording: Wording) -> Own:
 
 
 def _drawing(svg: str, wording: Wording) -> Own:
-    """Return a drawing as SVG: cleaned, and its names and styles its own."""
+    """Return an SVG drawing, cleaned, with ids and styles that are its own."""
     kind = "image/svg+xml"
     if _is_large(svg):
         return Own("", (kind,), (_too_large(svg),))
     place = f"own-{hashlib.sha256(svg.encode('utf-8', 'replace')).hexdigest()[:10]}"
-    inside = _confined(_PROLOG.sub("", svg), place)
+    inside = _scoped(_PROLOG.sub("", svg), place)
     box = Markup('<div class="picture" id="{}" role="img" aria-label="{}">').format(
         place, wording.alt
     )
@@ -186,7 +186,7 @@ def _figure(picture: Markup, kind: str, wording: Wording) -> Own:
 
 
 def _preformatted(text: str) -> str:
-    """Return printed text; what a kernel calls the file of a cell differs from run to run."""
+    """Return printed text, without a kernel's file names for cells, which vary between runs."""
     text = _CELL_FILE.sub("cell.py", _UNSEEN.sub("", text))
     return Markup("<pre>{}</pre>").format(text.strip("\n"))
 
@@ -200,22 +200,22 @@ def _too_large(text: str) -> Problem:
     return Problem("left-out-large", size=size, limit=LARGEST)
 
 
-# --- what is said of an output ----------------------------------------------------------------
+# --- the wording of an output -----------------------------------------------------------------
 
 
 def _wording(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Wording:
-    """Return what the output's metadata says, else the cell's, a tag, or a line `#| fig-alt:`."""
+    """Return the words in the output's metadata, the cell's, a tag, or a line `#| fig-alt:`."""
     metadata = output.get("metadata") or {}
     beside = cell.get("metadata") or {}
     inside = [value for value in metadata.values() if isinstance(value, Mapping)]
     sources = [metadata, *inside, beside, _of_tags(beside.get("tags")), _of_lines(cell["source"])]
-    said: dict[str, str] = {}
+    phrases: dict[str, str] = {}
     for source in sources:
         for key in Wording._fields:
             value = source.get(key)
             if isinstance(value, str) and is_alternative(value):
-                said.setdefault(key, " ".join(value.split()))
-    return Wording(**said)
+                phrases.setdefault(key, " ".join(value.split()))
+    return Wording(**phrases)
 
 
 def _of_tags(tags: object) -> dict[str, str]:
@@ -224,7 +224,7 @@ def _of_tags(tags: object) -> dict[str, str]:
 
 
 def _of_lines(source: object) -> dict[str, str]:
-    """Return what the first lines of a cell say, as Quarto reads them: `#| fig-alt: …`."""
+    """Return the words in a cell's lines that are Quarto options: `#| fig-alt: …`."""
     found = map(_OPTION.fullmatch, (line.strip() for line in _joined(source).splitlines()))
     return {_KEYS[item[1]]: item[2].strip().strip("\"'") for item in found if item}
 
@@ -241,7 +241,7 @@ def _attachments(cell: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _joined(text: object) -> str:
-    """Return a text; a file may hold it as a list of lines."""
+    """Return a text, which a file may store as a list of lines."""
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         return "".join(text)
     return text if isinstance(text, str) else ""
@@ -261,24 +261,24 @@ _SHEET = re.compile(r"(<style\b[^<>]*+>)([^<]*+)(</style>)")
 
 
 def _levelled(html: str) -> str:
-    """Return HTML whose highest heading is below those of the report, and the others below it."""
+    """Return HTML with its headings shifted below those of the report."""
     highest = min((int(level) for _, level in _HEADING.findall(html)), default=TOP)
     return _HEADING.sub(lambda found: f"{found[1]}{min(int(found[2]) - highest + TOP, 6)}", html)
 
 
-def _confined(svg: str, place: str) -> str:
-    """Return SVG whose names no other drawing has, and whose styles reach no further than it."""
+def _scoped(svg: str, place: str) -> str:
+    """Return SVG with ids that no other drawing has, and styles that apply only inside it."""
     names = {name for _, name in _ID.findall(svg)}
     svg = _ID.sub(lambda found: f'id="{place}-{found[2]}"', svg)
     svg = _REFERENCE.sub(
         lambda found: f"#{place}-{found[1]}" if found[1] in names else found[0], svg
     )
     svg = svg.replace("<![CDATA[", "").replace("]]>", "")
-    return _SHEET.sub(lambda found: found[1] + _prefixed(found[2], place) + found[3], svg)
+    return _SHEET.sub(lambda found: found[1] + _scoped_sheet(found[2], place) + found[3], svg)
 
 
-def _prefixed(sheet: str, place: str) -> str:
-    """Return a style sheet each rule of which speaks of what stands in a place alone."""
+def _scoped_sheet(sheet: str, place: str) -> str:
+    """Return a style sheet whose rules apply only below the element with the id `place`."""
     *rules, rest = sheet.split("}")
     prefixed = []
     for rule in rules:

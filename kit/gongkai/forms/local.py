@@ -1,4 +1,4 @@
-"""What one report may change of its form: local lines, and groups printed as one row."""
+"""Changes that a report may make to its form: local lines, and groups printed as one row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gongkai.text.models import Model, Name, Short
 class ExtraLine(Model):
     """A local line that the form does not have, below a line or in a group of rows.
 
-    Where it is `counted`, the totals of its parent count it. Reports of the years before
+    If it is `counted`, the totals of its parent include it. Reports of the years before
     `first_year` do not have it.
     """
 
@@ -52,7 +52,7 @@ def with_extra_line(form: Form, extra: ExtraLine) -> Form:
 
 
 class Refused(NamedTuple):
-    """A local line that a form cannot take: its number, why, and what its parent could be.
+    """A local line that does not fit a form: its number, why, and the possible parents.
 
     `problem` is the id of a message.
     """
@@ -66,7 +66,7 @@ class Refused(NamedTuple):
 def with_extra_lines(
     form: Form, lines: Iterable[ExtraLine], year: int
 ) -> tuple[Form, tuple[Refused, ...]]:
-    """Return the form with the local lines of its edition and a year, and those it cannot take."""
+    """Return the form with the local lines of its edition and a year, and those that do not fit."""
     refused = []
     for number, extra in enumerate(lines):
         if not extra.holds_for(form, year):
@@ -89,7 +89,7 @@ def _rows(form: Form) -> Iterator[Code]:
 
 
 def parents(form: Form) -> tuple[Code, ...]:
-    """Return the codes that a local line can stand below."""
+    """Return the codes of the possible parents of a local line."""
     lines = [line.code for table in form.tables for line, _ in printed_lines(table.lines)]
     groups = [
         code
@@ -124,7 +124,7 @@ def _table_with(table: Table, extra: ExtraLine) -> Table:
     return table.changed(lines=_lines_with(table.lines, extra.parent, line), blocks=blocks)
 
 
-# With a hundred local lines it matters that what a line does not touch is not copied.
+# Unchanged lines and rows are not copied, which matters with a hundred local lines.
 
 
 def _lines_with(lines: tuple[Line, ...], parent: Code, added: Line) -> tuple[Line, ...]:
@@ -160,7 +160,7 @@ def _table_collapsed(table: Table, group: Code) -> Table:
 
 
 def _counting(identity: Identity, extra: ExtraLine) -> Identity:
-    """Let the total of a list's parent count the line; a group counts its rows by itself."""
+    """Add the line to the total of its parent in a list; a group adds its rows by itself."""
     if identity.left == (extra.parent,) and identity.relation == "=" and not identity.each:
         return identity.changed(right=(*identity.right, extra.code))
     return identity

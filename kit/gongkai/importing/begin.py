@@ -66,13 +66,13 @@ def begin_report(
     known = name or (new_agency and (draft.prose.signed_by or titled)) or ""
     files = new_report(project, target, start._replace(name=known, figures=_carried(draft, form)))
     agency, _ = read_model(params / slug / "agency.yaml", Agency)
-    draft.doubts += [] if new_agency else differences(draft.prose, agency)
+    doubts = [*draft.doubts, *([] if new_agency else differences(draft.prose, agency))]
     for path in files:
         if path.name == "agency.yaml" and new_agency:
             path.write_bytes(_agency(path, draft).encode())
         elif path.suffix == ".yaml":
             path.write_bytes(_with_comments(read_text(path), draft, form).encode())
-    return Begun(files, tuple(doubt.problem(document.as_posix()) for doubt in draft.doubts))
+    return Begun(files, tuple(doubt.problem(document.as_posix()) for doubt in doubts))
 
 
 def _agency(path: Path, draft: Draft) -> str:

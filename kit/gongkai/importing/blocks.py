@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from gongkai.errors import Problem
 from gongkai.report.places import Place
 
+MOST_CELLS = 200_000  # of a table
 LOST = "\ufffd"  # what becomes of a character that cannot be read
 
 

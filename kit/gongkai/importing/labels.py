@@ -1,4 +1,4 @@
-"""Labels and headings as they are compared: without spaces, numbering and punctuation."""
+"""Normalize labels and headings for comparison: no spaces, numbering or punctuation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from difflib import SequenceMatcher
 from functools import cache
 
-# Radicals that the text of a PDF has in the place of characters, and that NFKC leaves alone.
+# Radicals that PDF text contains instead of characters, and that NFKC does not replace.
 _RADICALS = str.maketrans(
     "⺠⺟⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⻳⺌⺝⺼",
     "民母西见角贝车长门青页风飞食马骨鱼鸟麦黄齐齿龙龟小月月",
@@ -22,9 +22,9 @@ _NUMBERING = re.compile(
     r"^\s*(?:[（(]\s*[一二三四五六七八九十0-9]{1,3}\s*[）)]|[一二三四五六七八九十]{1,3}\s*[、.．，,]"
     r"|[0-9]{1,2}\s*[、.．，,](?![0-9]))?\s*(?:其中\s*[:：])?"
 )
-# What bodies call one thing by two names.
+# Pairs of names for the same thing.
 _SAME = (("行政规范性文件", "规范性文件"), ("三安全一稳定", "三安全、一稳定"), ("合计", "总计"))
-NEAR = 0.6  # labels that have less in common are not taken for one another
+NEAR = 0.6  # labels with a lower likeness are not matched
 
 
 def characters(text: str) -> str:
@@ -41,7 +41,7 @@ def characters(text: str) -> str:
 
 @cache
 def key(label: str) -> str:
-    """Return what a label is compared by: letters and digits alone, in their usual width."""
+    """Return the comparison key of a label: its letters and digits, NFKC-normalized."""
     text = unicodedata.normalize("NFKC", characters(label))
     text = _SIGNS.sub("", text)
     for long, short in _SAME:
@@ -51,14 +51,14 @@ def key(label: str) -> str:
 
 @cache
 def bare(label: str) -> str:
-    """Return what a label is compared by where its number was lost or is another."""
+    """Return the comparison key of a label without its numbering, which may differ or be lost."""
     text = unicodedata.normalize("NFKC", characters(label))
     return key(_NUMBERING.sub("", text, count=1))
 
 
 @cache
 def likeness(one: str, other: str) -> float:
-    """Return how much two keys have in common, from 0 to 1; what begins the other is near it."""
+    """Return the similarity of two keys, from 0 to 1; a prefix or suffix counts as near."""
     if not one or not other:
         return 0.0
     ratio = SequenceMatcher(None, one, other).ratio()

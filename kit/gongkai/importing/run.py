@@ -1,4 +1,4 @@
-"""One document becomes a report's files: read, named, written down, and read back."""
+"""Import one document as a report's files: read, identify, render, and check by loading."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _COMMON = {"report", "index", "annual", "year", "outputs", "params", "downloads"
 
 
 class Options(NamedTuple):
-    """The options of the command: '' and 0 where the document is to say it.
+    """The options of the command; '' and 0 leave a value to the document.
 
-    `called` is the agency as it was called in the year, where that is known.
+    `called` is the agency under its name of that year, if known.
     """
 
     agency: str = ""
@@ -52,11 +52,11 @@ class Options(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """A report as it would be written: its files by name, and what was doubtful.
+    """A report ready to be written: its files by name, and the doubts.
 
     `figures` counts the cells that are not blank; `unplaced` has the lines of text that belong to
-    no part. `paragraphs` are those of each part, `places` those of the cells; `doubtful` are the
-    cells that a doubt is about. `has_text` is no where the document has figures alone.
+    no part. `paragraphs` are the texts of each part, `places` locates each cell in the document;
+    `doubtful` are the cells with doubts. `has_text` is False if the document has only figures.
     """
 
     slug: str
@@ -73,14 +73,14 @@ class Imported(NamedTuple):
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The files that stay as they are where they are there: no text takes another's place."""
+        """The files not to overwrite if they exist; without text, the year's YAML is among them."""
         return KEPT if self.has_text else (*KEPT, f"{self.year}.yaml")
 
 
 def import_document(path: Path, params: Path, options: Options) -> Imported:
-    """Return what a document says as a report's files; nothing is written below `params`.
+    """Return a document as a report's files; nothing is written below `params`.
 
-    Raises KitError where it cannot be read, or names no agency or year.
+    Raises KitError if it cannot be read, or names no agency or year.
     """
     document = read_document(path)
     read = _entry_form if is_entry_form(document.source.names) else _report
@@ -110,11 +110,11 @@ def import_document(path: Path, params: Path, options: Options) -> Imported:
     )
 
 
-_Read = tuple[Target, Draft, Agency | None]  # of which report, what it says, its agency.yaml
+_Read = tuple[Target, Draft, Agency | None]  # the report it is, its content, its agency.yaml
 
 
 def _report(path: Path, source: Source, params: Path, options: Options) -> _Read:
-    """Return what a report says. Raises KitError where it names no agency or year."""
+    """Return the content of a report. Raises KitError if it names no agency or year."""
     name, stated = stated_by(source)
     in_file = _YEAR.findall(path.stem)
     year = options.year or stated or (int(in_file[-1]) if in_file else 0)
@@ -141,7 +141,7 @@ def _report(path: Path, source: Source, params: Path, options: Options) -> _Read
 
 
 def _entry_form(path: Path, source: Source, params: Path, options: Options) -> _Read:
-    """Return the figures of a form to fill in, which says itself whose they are."""
+    """Return the figures of a filled-in form, which names its own agency and year."""
     title = printed_title(source)
     refuse_other(path, source.names, title[1], options.agency, options.year)
     target = Target(source.names[AGENCY], int(source.names[YEAR]))
@@ -162,11 +162,11 @@ def _parts_of(prose: Prose) -> Iterator[tuple[str, list[Paragraph]]]:
     yield from prose.sections.items()
 
 
-# --- whose it is ------------------------------------------------------------------
+# --- its agency -------------------------------------------------------------------
 
 
 def _known(name: str, params: Path, year: int) -> str:
-    """Return the agency of params/, or the body of bodies.yaml, that a name is that of, or ''."""
+    """Return the one agency of params/, or else body of bodies.yaml, that has a name; or ''."""
     if not name or not params.is_dir():
         return ""
     called = agency_names(params).called
@@ -184,13 +184,13 @@ def _listed(params: Path, _: int) -> Bodies:
 
 
 def _folder(path: Path, params: Path) -> str:
-    """Return the agency in whose folder of params/ a document lies, or ''."""
+    """Return the agency whose folder in params/ contains a document, or ''."""
     folder = path.resolve().parent
     return folder.name if folder.parent == params.resolve() else ""
 
 
 def _refuse_other_place(path: Path, params: Path, target: Target, options: Options) -> None:
-    """Refuse a document that lies where the workbook of another report would.
+    """Refuse a document whose folder and name are those of another report's workbook.
 
     Last year's form, filled in again and saved under this year's name, would replace last year's
     figures. Raises KitError.
@@ -206,15 +206,15 @@ _IS_YEAR = re.compile(r"[12][0-9]{3}")
 
 
 def _agency(params: Path, slug: str) -> Agency | None:
-    """Return an agency's own file where there is one. Raises KitError where it is damaged."""
+    """Return the agency.yaml of an agency, if there is one. Raises KitError if it is invalid."""
     path = params / slug / "agency.yaml"
     return read_model(path, Agency)[0] if slug and SLUG.fullmatch(slug) and path.exists() else None
 
 
 def _proposed(path: Path, params: Path) -> str:
-    """Return a name for the folder, from the file's or its folder's; or ''.
+    """Return a folder name for the agency, from the document's file or folder name; or ''.
 
-    The website names none: it is that of a whole county.
+    A website address would not do: it belongs to a whole county.
     """
     stem = _YEAR.sub("", path.stem).lower().strip("-_. ")
     parent = path.resolve().parent.name.lower()
@@ -231,7 +231,7 @@ def _proposed(path: Path, params: Path) -> str:
 def _particulars(
     prose: Prose, options: Options, agency: Agency | None, path: Path
 ) -> dict[str, str]:
-    """Return what agency.yaml is to say. Raises KitError where nothing names the agency."""
+    """Return the fields of agency.yaml. Raises KitError if nothing names the agency."""
     if agency is not None:
         return {"name": agency.name}
     name = options.name or prose.signed_by or prose.name
@@ -243,7 +243,7 @@ def _particulars(
 
 
 def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
-    """Yield a doubt where title and signature name two agencies; one may be short for the other."""
+    """Yield a doubt if title and signature name two agencies; one may abbreviate the other."""
     title, signature = key(prose.name), key(prose.signed_by)
     if title and signature and title not in signature and signature not in title:
         about = {"title": prose.name, "signature": prose.signed_by, "name": name}
@@ -251,9 +251,9 @@ def _two_names(prose: Prose, name: str) -> Iterator[Doubt]:
 
 
 def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt]:
-    """Yield a doubt for each name or address of a document that is not the agency's own.
+    """Yield a doubt for each name or contact detail that differs from the agency's own.
 
-    And for a name that was `given` with the command, which is not written where one is there.
+    Also for a name `given` with the command, which does not replace an existing one.
     """
     names = {key(agency.name), key(agency.short_name)}
     if given and key(given) not in names:
@@ -275,7 +275,7 @@ def differences(prose: Prose, agency: Agency, given: str = "") -> Iterator[Doubt
 def _read_back(
     target: Target, files: Mapping[str, str], params: Path, path: Path, forms: Path | None
 ) -> None:
-    """Raise KitError where what would be written is no report that can be read."""
+    """Raise KitError if the files to be written cannot be loaded as a report."""
     with written_aside(target.slug, files, params) as folder:
         try:
             load_report(*target, folder, forms)

@@ -1,4 +1,4 @@
-"""What official documents print across the columns of a table, and a page leaves out."""
+"""Add the header row that official documents print across a table, and a page omits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gongkai.office.content import Cell, Run, Table, words_of
 
 
 def with_banner(table: Table) -> Table:
-    """Return a table as it is printed: with the row of heads that names all its columns.
+    """Return a table as officially printed: with the header that spans all its columns.
 
-    It is that of the edition whose table has the same name and the same columns; any other table
+    It comes from the edition whose table has the same caption and columns; any other table
     is returned as it is. Source: 国办公开办函〔2021〕30号, table of part three (申请人情况).
     """
     banner = _banner_of(table) if table.kind == "grid" and table.heads else ""

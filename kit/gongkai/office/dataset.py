@@ -1,6 +1,6 @@
-"""The figures of many reports as one table, with descriptions that other programs read.
+"""Write the figures of many reports as one table, with machine-readable descriptions.
 
-The table is tidy: a row a figure. `datapackage.json` describes it after Frictionless Data
+The table is tidy: one row per figure. `datapackage.json` describes it after Frictionless Data
 (datapackage.org, version 2), `data.csv-metadata.json` after CSV on the Web (W3C, 2015).
 """
 
@@ -28,7 +28,7 @@ KEY = ("agency", "year", "code")
 
 
 class Column(NamedTuple):
-    """A column: its name, its type after Frictionless and after CSVW, and what it holds."""
+    """A column: its name, its types in Frictionless Data and in CSVW, and its description."""
 
     name: str
     type: str
@@ -61,7 +61,7 @@ class Source(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A table that was written: its reports, rows and bytes, and its SHA-256."""
+    """A written table: its numbers of reports, rows and bytes, and its SHA-256."""
 
     reports: int
     rows: int
@@ -70,7 +70,7 @@ class Written(NamedTuple):
 
 
 def sources_of(project: Project, files: Mapping[Target, Path]) -> Iterator[Source]:
-    """Yield the reports of the table, in order, by the files of their figures."""
+    """Yield the reports of the table, in order, given the CSV file of each."""
     for target in sorted(files):
         manifest = read_manifest(project.outputs, target)
         if manifest:
@@ -98,7 +98,7 @@ def write_dataset(folder: Path, sources: Iterable[Source]) -> Written:
 
 
 def _lines_of(source: Source) -> str:
-    """Return the rows of a report; no cell has a line end in it."""
+    """Return the rows of a report as CSV; line breaks in cells become spaces."""
     text = read_file(source.file).decode("utf-8-sig")
     figures = map(Figure._make, list(csv.reader(io.StringIO(text)))[1:])
     about = (source.agency, guarded(source.name), str(source.year), source.edition)
@@ -116,7 +116,7 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-# --- what describes it ------------------------------------------------------------
+# --- descriptions -----------------------------------------------------------------
 
 
 def _package(table: Written) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sheet of a table to fill in: the grid as printed, cells to type in, last year's figures."""
+"""Write the sheet of a table to fill in: printed grid, input cells, last year's figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gongkai.text.whole_words import whole
 
 _YELLOW = "#FFF8DC"
 _LARGEST = 10**14
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")  # of sheets
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")  # characters that sheet names cannot have
 _LABELS: dict[str, dict[str, object]] = {
     "title": {"bold": True, "bg_color": "#DCE6F2"},
     "head": {"align": "center", "bold": True},
@@ -53,7 +53,7 @@ def _write_labels(canvas: Canvas, plan: Plan) -> None:
 
 
 def _broken(label: Label, width: float) -> str:
-    """Return a label; a head in lines that end between words, that of a group of rows in two."""
+    """Return a label with line breaks: a head's between words, a row group's after the number."""
     if label.kind == "head":
         words = str(whole(label.text)).replace("<wbr>", BREAK)
         return ended(words, line_ends(words, (width - 1) / 2))
@@ -63,30 +63,30 @@ def _broken(label: Label, width: float) -> str:
 
 
 def _write_last_year(canvas: Canvas, plan: Plan) -> None:
-    """Write last year's figures in grey, under headers of their own."""
+    """Write last year's figures in grey, under separate headers."""
     if not plan.last:
         return
     grey = {"align": "center", "font_color": "#6E6E6E", "border": 1, "border_color": "#BFBFBF"}
     look = canvas.looks(**grey)
     for code, box in plan.last.items():
         canvas.figure(box, plan.numbers.get(box), plan.content.last[code], look)
-    said, printed = f"上年（{plan.content.year - 1}年）", plan.printed
+    text, printed = f"上年（{plan.content.year - 1}年）", plan.printed
     if plan.is_single_row:
-        canvas.text(Box(printed.below, 0), said, look)
+        canvas.text(Box(printed.below, 0), text, look)
         return
     for label in printed.labels:
         box = label.box
         if label.kind == "head" and box.column >= printed.first and not plan.table.lines:
             canvas.text(box._replace(column=box.column + plan.shift), label.text, look)
     row = TOP if plan.table.lines else TOP - 1
-    canvas.text(Box(row, printed.first + plan.shift, 1, printed.right - printed.first), said, look)
+    canvas.text(Box(row, printed.first + plan.shift, 1, printed.right - printed.first), text, look)
 
 
-# --- cells to type in -------------------------------------------------------------
+# --- input cells ------------------------------------------------------------------
 
 
 def _write_cells(canvas: Canvas, plan: Plan) -> None:
-    """Write what is typed in: unlocked, named, and accepting figures alone."""
+    """Write the input cells: unlocked, named, and accepting only figures."""
     messages: dict[tuple[str, str], list[Box]] = {}
     hints = _hints(plan)
     typed = {"border": 1, "locked": False, "align": "center", "bg_color": _YELLOW}
@@ -105,7 +105,7 @@ def _write_cells(canvas: Canvas, plan: Plan) -> None:
 
 
 def _hints(plan: Plan) -> dict[Box, str]:
-    """Return what a cell says when it is chosen: its unit where it is unusual, its rules."""
+    """Return the hint of each cell that has one: an unusual unit, and the rules for it."""
     hints: dict[Box, list[str]] = {}
     for code, box in plan.printed.cells.items():
         unit = _unit_hint(plan, code)
@@ -132,21 +132,21 @@ def _unit_hint(plan: Plan, code: Code) -> str:
 
 
 def _accepted(kind: str) -> dict[str, object]:
-    """Return which figures a cell accepts, and what is said of others."""
+    """Return the validation of a cell: the figures accepted, and the message for others."""
     limits: dict[str, object] = {"validate": "integer", "criteria": ">=", "value": 0}
-    said = "这里只能填不小于0的整数，不要带单位。没有数的留空白。"
+    text = "这里只能填不小于0的整数，不要带单位。没有数的留空白。"
     if kind == "amount":
         limits["validate"] = "decimal"
-        said = "这里只能填不小于0的数，可以有小数，不要带单位。"
+        text = "这里只能填不小于0的数，可以有小数，不要带单位。"
     elif kind == "signed":
         between = {"criteria": "between", "minimum": -_LARGEST, "maximum": _LARGEST}
         limits = {"validate": "integer", **between}
-        said = "这里只能填整数，减少的填负数，不要带单位。"
-    return {**limits, "error_title": "不是可以填的数", "error_message": said}
+        text = "这里只能填整数，减少的填负数，不要带单位。"
+    return {**limits, "error_title": "不是可以填的数", "error_message": text}
 
 
 def _shown(words: str) -> dict[str, str]:
-    """Return what is shown when a cell is chosen; Excel takes 255 characters."""
+    """Return the message for a selected cell, cut to the 255 characters that Excel allows."""
     return {"input_title": "填写提示", "input_message": words[:255]} if words else {}
 
 
@@ -164,7 +164,7 @@ def _write_headings(canvas: Canvas, plan: Plan, title: str) -> None:
 
 
 def _set_up(sheet: Any, plan: Plan, title: str, below: int) -> None:
-    """Give columns and rows their sizes, lock what is not typed in, and fit it to paper."""
+    """Set column and row sizes, lock all but the input cells, and fit the sheet to paper."""
     for column, width in enumerate(plan.widths):
         sheet.set_column(column, column, width)
     for row, height in plan.heights(title, below).items():
@@ -179,6 +179,6 @@ def _set_up(sheet: Any, plan: Plan, title: str, below: int) -> None:
 
 
 def print_form(sheet: Any, *, landscape: bool = False, pages: int = 0) -> None:
-    """Let a sheet be as wide as a page, between narrow margins; see `print_on_a4`."""
+    """Fit a sheet to the width of a page, with narrow margins; see `print_on_a4`."""
     print_on_a4(sheet, landscape=landscape, pages=pages)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)

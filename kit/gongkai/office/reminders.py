@@ -1,4 +1,4 @@
-"""The bodies of a district as a workbook, for reminding those whose reports are wanting."""
+"""Write a workbook of a district's bodies, for reminding those that owe a report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gongkai.report.provenance import missing_extra
 REMIND, ALL = "催报", "全部"  # the two sheets
 HEADERS = ("机关", "文件夹", "地区", "状态", "期限", "逾期天数", "联系部门", "电话", "说明")
 WIDTHS = (36, 26, 14, 10, 12, 10, 24, 18, 70)
-HEADER_ROW = 2  # from 0: below the title and how many there are
+HEADER_ROW = 2  # from 0: below the title and the number of bodies
 DAYS_COLUMN = HEADERS.index("逾期天数")
 STATES = {
     "missing": "缺报",
@@ -27,15 +27,15 @@ STATES = {
     "exempt": "免报",
     "in": "已报",
 }
-NOTHING = "[无]"  # an empty cell would not say whether something was forgotten
+NOTHING = "[无]"  # an empty cell could have been forgotten
 TITLE = "政府信息公开工作年度报告报送情况"
 
 
 class Line(NamedTuple):
     """A body of a district, as a row of the workbook.
 
-    `state` is a key of STATES, `due` a date in ISO format or '', `days` how many it is overdue,
-    `remark` a sentence about its report; `wanting` says whether it has to be reminded.
+    `state` is a key of STATES, `due` a date in ISO format or '', `days` the days overdue,
+    `remark` a sentence about its report; `wanting` is whether to remind it.
     """
 
     name: str
@@ -51,9 +51,9 @@ class Line(NamedTuple):
 
 
 def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> bytes:
-    """Return a workbook with a sheet of those to be reminded and one of all.
+    """Return a workbook with a sheet of the bodies to remind and a sheet of all bodies.
 
-    The same lines on the same day give the same bytes. Raises KitError where XlsxWriter is not
+    The same lines on the same day give the same bytes. Raises KitError if XlsxWriter is not
     installed.
     """
     try:
@@ -70,7 +70,7 @@ def as_workbook(lines: Sequence[Line], title: str, today: datetime.date) -> byte
 
 
 def is_untouched(path: Path) -> bool:
-    """Whether a file is a list of reminders as it was written, and not saved since."""
+    """Whether a file is a workbook of reminders that nobody has saved since it was written."""
     try:
         data = read_file(path)
     except OSError:
@@ -79,7 +79,7 @@ def is_untouched(path: Path) -> bool:
 
 
 def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
-    """Write a sheet: a title, how many lines there are, and a table of them where there are any."""
+    """Write a sheet: a title, the number of lines, and a table of them if there are any."""
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     days = book.add_format({"valign": "top", "align": "center"})
     sheet = book.add_worksheet(name)
@@ -109,7 +109,7 @@ def _sheet(book: Any, name: str, title: str, lines: Sequence[Line]) -> None:
 
 
 def _texts(line: Line) -> tuple[str, ...]:
-    """Return the texts of a line's cells, by HEADERS; that of DAYS_COLUMN, a number, is ''."""
+    """Return the texts of a line's cells in the order of HEADERS, with '' in DAYS_COLUMN."""
     state = STATES[line.state]
     names = (line.name, line.key, line.district)
     return (*names, state, line.due, "", line.contact, line.telephone, line.remark)

@@ -1,4 +1,4 @@
-"""Where on the page a finding has its place, and the mark there that leads back to it."""
+"""Link findings with their places on the page, and mark these with a link back."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gongkai.report.model import CLOSING, Report, Span
 from gongkai.report.source_file import Printed, printed_of
 from gongkai.text.templates import Markup, mark
 
-BLANKS = "blank-cells"  # the one finding that is about many cells: its mark is the word itself
+BLANKS = "blank-cells"  # a finding about many cells, each of which is marked with a word
 BREAKDOWN = "breakdown-sum"
-TEXT = ("repeated-text", "previous-unreadable")  # about the text as a whole, beside last year's
-FEW_CELLS = 4  # so many cells of a finding are linked by name; all of them are marked
-# A code as a finding's sentence has it: "3.3.1.total" wherever it stands, "3.1" where it is one.
+TEXT = ("repeated-text", "previous-unreadable")  # about the whole text and last year's
+FEW_CELLS = 4  # cells of a finding that are linked by name; all of them are marked
+# A code in a finding's sentence: "3.3.1.total" always, "3.1" only if it is one of its codes.
 _CODE = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9a-z_]+)+(?![A-Za-z0-9_.%％])")
 
 
 class PageLink(NamedTuple):
-    """A link to where a finding has its place, and what is to be seen there; its code, if any."""
+    """A link to a place of a finding: the anchor, the name of the place, and its code, if any."""
 
     anchor: str
     name: str
@@ -48,7 +48,7 @@ class Places:
             for name, breakdown in breakdowns_of(report)
             if breakdown_chart(name, breakdown).is_shown
         }
-        # The chart of each finding about a breakdown that the page has a chart of.
+        # The chart of each finding about a breakdown that has one on the page.
         self._charts = {
             number: shown[finding.problem.line]
             for number, finding in self.numbered
@@ -56,7 +56,7 @@ class Places:
         }
 
     def sums(self, finding: Finding) -> list[Code]:
-        """Return the first cells of a finding that the review copy takes apart into bodies."""
+        """Return the first cells of a finding that the review copy breaks down by body."""
         roll_up = self.report.roll_up
         codes = finding.codes if roll_up else ()
         return [code for code in codes if roll_up and roll_up.apart(code)][:FEW_CELLS]
@@ -78,10 +78,10 @@ class Places:
         return places
 
     def original(self, number: int) -> str:
-        """Return where the imported document has a finding's figures, and whether to doubt them.
+        """Return a sentence on where the imported document has a finding's figures, with doubts.
 
-        A contradiction that was printed is the document's; one of a doubtful cell may be that of
-        the reading. '' where none of the figures was imported.
+        If the printed figures contradict, the document is wrong; if a cell is doubtful, the
+        reading may be. '' if none of the figures was imported.
         """
         finding = self.numbered[number - 1][1]
         found = printed_of(finding.codes, self.printed)
@@ -95,12 +95,12 @@ class Places:
         return say(message, "zh", places=first_few(places, FEW_CELLS), doubts=doubts[:FEW_CELLS])
 
     def more(self, number: int) -> int:
-        """Return how many cells a finding is about beyond those that are linked by name."""
+        """Return the number of a finding's cells beyond those that are linked by name."""
         finding = self.numbered[number - 1][1]
         return 0 if finding.id == BLANKS else max(len(list(self._cells(finding))) - FEW_CELLS, 0)
 
     def boxes(self, typed: Iterable[Span]) -> dict[Span, Box]:
-        """Return what goes around each typed number that a finding says is another one."""
+        """Return the box around each typed number that a finding contradicts."""
         found: dict[Span, list[int]] = {}
         numbers = list(typed)
         for number, finding in self.numbered:
@@ -125,9 +125,9 @@ class Places:
         )
 
     def notes(self, part: str, boxed: Container[int] = ()) -> list[tuple[int, Markup]]:
-        """Return the marks of a part's paragraphs, each with a place in its text.
+        """Return the marks of a part's paragraphs, each with its offset in the text.
 
-        A finding that has a number `boxed` has its mark there.
+        Findings in `boxed` are left out: the box of their number has the mark.
         """
         return [
             (
@@ -139,7 +139,7 @@ class Places:
         ]
 
     def heading(self, part: str) -> Markup:
-        """Return the marks of a part as a whole."""
+        """Return the marks of the findings about a part as a whole."""
         return Markup("").join(
             mark(_link(number, finding, anchored=part == CLOSING))
             for number, finding in self._of_whole(part)
@@ -154,7 +154,7 @@ class Places:
         )
 
     def beside(self, part: str) -> Markup:
-        """Return what is said beside a part of the findings about it as a whole."""
+        """Return the margin notes of the findings about a part as a whole."""
         notes = Markup("").join(self._beside(*item) for item in self._of_whole(part))
         return mark(notes) if notes else notes
 
@@ -168,9 +168,9 @@ class Places:
                 yield number, finding
 
     def _beside(self, number: int, finding: Finding) -> Markup:
-        """Return a finding as it stands beside its paragraph, where there is room.
+        """Return the note on a finding in the margin, which is shown if there is room.
 
-        It repeats what the list of findings says: a screen reader has it there.
+        It repeats the list of findings, and is therefore hidden from screen readers.
         """
         name = say(f"severity-{finding.severity}", "zh")
         said = _disagreement(finding) or self.said(finding)
@@ -178,9 +178,9 @@ class Places:
         return note.format(_kind(finding), number, name, said)
 
     def said(self, finding: Finding) -> Markup:
-        """Return a finding's sentence with a name before each code, which is small.
+        """Return a finding's sentence with the name of the cell before each code.
 
-        In brackets the code stands alone: the name is before the bracket.
+        Inside brackets no name is added: it is before the bracket.
         """
         text = finding.text("zh")
         pieces, done = [], 0
@@ -221,7 +221,7 @@ def _kind(finding: Finding) -> str:
 
 
 def _disagreement(finding: Finding) -> str:
-    """Return the two values that disagree: "正文258，表中275"; '' where there are none."""
+    """Return the two values that disagree: "正文258，表中275"; '' if there are none."""
     return "，".join(f"{side.name}{side.value}" for side in finding.sides("zh"))
 
 

@@ -1,4 +1,4 @@
-"""A piece of the page, as a notebook's cell shows it."""
+"""A piece of the page, as shown by a notebook cell."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gongkai.text.templates import Markup, split_marks
 class Fragment:
     """A piece of the page, as HTML, and who may see it.
 
-    `facts` travel in the output's metadata; so do the marks, which only the review copy puts
-    back in their places.
+    `facts` are stored in the output's metadata; so are the marks, which only the review copy
+    restores.
     """
 
     html: Markup
@@ -24,7 +24,7 @@ class Fragment:
     facts: Facts | None = None
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
-        """Show the piece in a notebook: IPython asks for this."""
+        """Return the piece as output of a notebook cell; called by IPython."""
         audience = "" if self.audience == "public" else f' data-audience="{self.audience}"'
         html, marks = split_marks(f'<div class="gongkai"{audience}>\n{self.html}\n</div>')
         metadata = metadata_of(html, self.audience, marks, self.facts)

@@ -3,8 +3,8 @@
 The home of distributed (extra `cluster`).
 
 A worker is sent the names of some reports, and runs `gongkai build` for them: it reads
-params/ and writes outputs/ on the shared folder, as everywhere else. Where a worker is lost,
-its reports are sent to another, who finds what is finished up to date.
+params/ and writes outputs/ in the shared folder, as any build does. If a worker is lost, all
+its reports are sent to another one, which skips those already built.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from gongkai.pipeline.build import Result
 from gongkai.pipeline.stale import Reason
 from gongkai.project import Project, Target
 
-CHUNK = 100  # reports at the most that are sent at once: what a lost worker may lose
-ROUNDS = 4  # times that each thread is given something, so that all end at the same time
-PATIENCE = 30  # seconds to find the scheduler, and to be without any worker
-GLANCE = 1  # second between two looks at whether there are workers
+CHUNK = 100  # most reports sent at once, which a lost worker may lose
+ROUNDS = 4  # chunks for each thread, so that all threads end at about the same time
+PATIENCE = 30  # seconds to wait for the scheduler, and for a worker
+GLANCE = 1  # second between two checks for workers
 RETRIES = 3
 
 
@@ -45,10 +45,10 @@ def run(
     address: str,
     on_result: Callable[[BuildRecord], object],
 ) -> None:
-    """Build the targets that are out of date on a cluster; `on_result` gets each as it comes back.
+    """Build the targets that are out of date on a cluster; `on_result` gets each result.
 
-    Raises KitError where there is no scheduler at the address, or where it has no worker, or
-    none any more; what was reported until then is built.
+    Raises KitError if there is no scheduler at the address, or if it has no workers, or loses
+    all of them; the reports passed to `on_result` until then are built.
     """
     try:
         _refuse_address(address)
@@ -81,7 +81,7 @@ def run(
 
 
 def _refuse_address(address: str) -> None:
-    """Raise ValueError where no scheduler can have an address; a client would wait for ever."""
+    """Raise ValueError for an impossible address, on which a client would wait forever."""
     get_address_host_port(address)
     scheme, _ = parse_address(address)
     certificates = Security().get_connection_args("client").get("ssl_context")
@@ -92,26 +92,26 @@ def _refuse_address(address: str) -> None:
 def _as_they_end(
     client: Client, futures: Iterable[Future[str]], address: str
 ) -> Iterator[Future[str]]:
-    """Yield each future once it has ended. Raises KitError where no worker has been left for long.
+    """Yield each future once it has ended. Raises KitError if there is no worker for too long.
 
-    Without workers the scheduler would wait for new ones for ever.
+    Without workers the scheduler would wait for new ones forever.
     """
-    left, manned = list(futures), time.monotonic()
+    left, last_worker_seen = list(futures), time.monotonic()
     while left:
-        # One that was cancelled has ended, too.
+        # A cancelled future has ended, too.
         with client.as_current(), suppress(TimeoutError, CancelledError):
             wait(left, timeout=GLANCE, return_when="FIRST_COMPLETED")
         ended = [future for future in left if future.done()]
         yield from ended
         left = [future for future in left if future not in ended]
         if ended or client.nthreads():
-            manned = time.monotonic()
-        elif time.monotonic() - manned > PATIENCE:
+            last_worker_seen = time.monotonic()
+        elif time.monotonic() - last_worker_seen > PATIENCE:
             raise KitError(Problem("cluster-idle", address=address))
 
 
 def _absolute(project: Project) -> Project:
-    """Return the project's folders as every machine of the cluster knows them."""
+    """Return the project with absolute folders, as all machines of the cluster need them."""
     return replace(
         project,
         params=project.params.resolve(),
@@ -122,7 +122,7 @@ def _absolute(project: Project) -> Project:
 
 
 def _command(project: Project, plan: Plan) -> list[str]:
-    """Return the options of the command that a worker runs: one core, our folders and forms."""
+    """Return the options of the command that a worker runs: one job, our folders and forms."""
     options = plan.options
     words = ["--format", "json", "--no-index", "--jobs", "1", "--engine", options.engine]
     words += ["--params", str(project.params), "--outputs", str(project.outputs)]
@@ -136,9 +136,9 @@ def _command(project: Project, plan: Plan) -> list[str]:
 
 
 def _build(options: list[str], targets: list[str]) -> str:
-    """Run the command on a worker, and return what it says of each report.
+    """Run the command on a worker, and return its output: a line of JSON for each report.
 
-    Raises RuntimeError, for the scheduler to try elsewhere, where it did not come to its end.
+    Raises RuntimeError if the command did not finish, so that the scheduler tries elsewhere.
     """
     if "--memory" not in options and pool.POSSIBLE:  # its other threads build as well
         share = batch.fair_share(get_worker().state.nthreads)
@@ -164,7 +164,7 @@ def _build(options: list[str], targets: list[str]) -> str:
 
 
 def _results(future: Future[str], chunk: list[Target]) -> list[BuildRecord]:
-    """Return what became of the reports of a chunk; all failed where no worker came to its end."""
+    """Return the results of a chunk; all its reports have failed if no worker finished it."""
     if future.status != "finished":
         reason = future.exception() or "the scheduler was lost"
         problem = Problem("cluster-lost", reason=str(reason))
@@ -173,7 +173,7 @@ def _results(future: Future[str], chunk: list[Target]) -> list[BuildRecord]:
 
 
 def _lines(printed: str) -> list[str]:
-    """Return lines of JSON; a text in them may hold what Unicode takes for the end of a line."""
+    """Split at line feeds only: texts in JSON may have other line separators of Unicode."""
     return printed.removesuffix("\n").split("\n") if printed else []
 
 

@@ -1,6 +1,6 @@
-"""The hash of each file, remembered beside its state on the disk: what is the same is not read.
+"""Cache the hash of each file with its stamp, so that unchanged files are not read again.
 
-The remembered hashes are no result: without them, every file is read once.
+The cache is not a result: without it, every file is read once.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from gongkai.disk import Stamp, is_stamp, read_file, stamp_of, write_whole
 from gongkai.manifest import read_json
 
 CACHE_FILE = ".hashes.json"
-LARGEST = 500_000_000  # bytes of the memory: 150 a file
+LARGEST = 500_000_000  # bytes of the cache: 150 per file
 DIGEST = 64  # characters of a SHA-256
 MTIME_GRACE_NS = (
-    2_000_000_000  # nanoseconds: a file may be written twice before its time is another
+    2_000_000_000  # nanoseconds: a file may be written twice within one tick of its clock
 )
 
-Seen = dict[str, tuple[Stamp, str]]  # by the file's path, as it was asked for
+Seen = dict[str, tuple[Stamp, str]]  # by path, as passed to Hashes.of
 
 
 class Hashes:
-    """What files hash to, as far as a folder remembers it; at the end it remembers the rest."""
+    """The hashes of files, cached in a folder; the cache is saved on exit."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / CACHE_FILE
@@ -40,7 +40,7 @@ class Hashes:
         self._write()
 
     def of(self, path: str | Path) -> str:
-        """Return the SHA-256 of a file, '' where it cannot be read."""
+        """Return the SHA-256 of a file, '' if it cannot be read."""
         try:
             name, stamp = str(path), stamp_of(path)
             known = self._seen.get(name)
@@ -54,7 +54,7 @@ class Hashes:
         return digest
 
     def record(self, seen: Seen) -> None:
-        """Take over what another process has seen of files that it put in place."""
+        """Add the hashes of files that another process put in place."""
         for name, (stamp, digest) in seen.items():
             self._record(name, stamp, digest)
 
@@ -63,7 +63,7 @@ class Hashes:
         self._changed = True
 
     def _write(self) -> None:
-        """Remember it all; where the disk is full, the next build reads the files again."""
+        """Save the cache; if the disk is full, the next build reads the files again."""
         if self._changed:
             with suppress(OSError):
                 write_whole(self._path, json.dumps(self._seen, separators=(",", ":")))
@@ -71,12 +71,12 @@ class Hashes:
 
 
 def seen(path: Path, digest: str) -> Seen:
-    """Return what is to be remembered of a file of which the hash is known."""
+    """Return the cache entry of a file whose hash is known."""
     return {str(path): (stamp_of(path), digest)}
 
 
 def _cached(path: Path) -> dict[str, Any]:
-    """Return the memory; nothing where there is none, or none of ours."""
+    """Return the saved cache; an empty one if there is none, or if it is invalid."""
     content = read_json(path, LARGEST, shown=False)
     if isinstance(content, dict) and all(map(_is_seen, content.values())):
         return content

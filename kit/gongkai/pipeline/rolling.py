@@ -1,4 +1,4 @@
-"""Adding up the reports below a body, and writing the report of the sums."""
+"""Add up the reports below a body, and write the report of the sums."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ from gongkai.text.numbers import plain
 from gongkai.text.templates import plain_text
 
 UNSIGNED = "unsigned-sum"
-AREA = "-area"  # after the key of a body whose own report has its folder
+AREA = "-area"  # added to the key of a body whose folder has its own report
 
 
 class Rolled(NamedTuple):
-    """A roll-up that may be written: the files by their paths, and those that stay as they are.
+    """A roll-up ready to be written: the files by path, and those that stay as they are.
 
     `kept` are files that somebody wrote or changed.
     """
@@ -59,11 +59,11 @@ class Rolled(NamedTuple):
 
 
 def roll_up(collector: Collector, parent: str, into: str = "", *, force: bool = False) -> Rolled:
-    """Return the sum of the reports below a body, with its own where that speaks for itself alone.
+    """Return the sum of the reports below a body, and of its own if that covers the body alone.
 
-    `into` is the folder of the report that is made: the body's own, or beside it where that has
-    the body's own report. Raises KitError where there is no such body, nothing to add up, or
-    where a form or a file cannot be read.
+    `into` is the folder of the new report; the default is the body's own, or, if that has the
+    body's own report, one with AREA added. Raises KitError if there is no such body, nothing to
+    add up, or if a form or a file cannot be read.
     """
     body = _body(collector, parent)
     chosen = into or (parent if body.covers == "area" else parent + AREA)
@@ -91,10 +91,10 @@ def _body(collector: Collector, parent: str) -> Body:
 
 
 def _sources(collector: Collector, parent: Body) -> Iterator[tuple[Intake, bool]]:
-    """Yield what is to be added up, and whether it speaks for itself alone with others below.
+    """Yield each report to add up, and whether it covers its body alone, with others below.
 
-    The report of an area takes the place of those below it; where it has not come in, those
-    below it are added up.
+    The report of an area replaces those of the bodies below it; if it has not come in, they
+    are added up instead.
     """
     waiting = [parent]
     while waiting:
@@ -117,9 +117,9 @@ def _summed(
     theirs: Counted | None,
     extra: tuple[ExtraLine, ...],
 ) -> RollUp:
-    """Return the sum of what is in, on the form of the report that it is compared with.
+    """Return the sum of the reports that are in, on the form of the report to compare it with.
 
-    Where there is none, on the one form that all used, else on the one in force.
+    If there is none, it is on the one form that all of them used, else on the one in force.
     """
     reports = {item.body.key: item.counted for item, _ in found if item.state == "in"}
     editions = {report.form.edition for report in reports.values()}
@@ -181,7 +181,7 @@ class _Writer:
 
     @property
     def theirs(self) -> Counted | None:
-        """The figures of a report that somebody else wrote; None where it is ours to write."""
+        """The figures of a report that somebody else wrote; None if it is ours to write."""
         if self._report is None:
             return None
         numbers = {code: value.number for code, value in self._report.values.items()}
@@ -190,7 +190,7 @@ class _Writer:
 
     @property
     def extra_lines(self) -> tuple[ExtraLine, ...]:
-        """The local lines of the agency that the report is of."""
+        """The local lines of the report's agency."""
         path = self._folder / "agency.yaml"
         return read_model(path, Agency)[0].extra_lines if path.exists() else ()
 
@@ -199,7 +199,7 @@ class _Writer:
         return read_model(path, RollUpList, LARGEST)[0].written if path.exists() else {}
 
     def _others_report(self) -> Report | None:
-        """Return the report that is there, unless `rollup` wrote it, or it is to be replaced."""
+        """Return the existing report, unless `rollup` wrote it, or it is to be replaced."""
         names = [f"{self._target.year}{suffix}" for suffix in PARAMETERS]
         there = any((self._folder / name).exists() for name in names)
         if self._force or names[1] in self._written or not there:
@@ -208,7 +208,7 @@ class _Writer:
         return load_report(*self._target, project.params, project.forms)
 
     def files(self, summed: RollUp) -> Rolled:
-        """Return the files to write. Raises KitError where the figures were edited since."""
+        """Return the files to write. Raises KitError if the figures were edited since."""
         file = self._folder / f"{self._target.year}{ROLLUP}"
         summed = replace(summed, file=file.as_posix(), made=self._report is None)
         own: dict[str, bytes] = {}
@@ -235,11 +235,11 @@ class _Writer:
         return self._force or text_digest(read_file(path)) == self._written.get(name)
 
     def _titled(self, name: str) -> str:
-        """Return what the report of the sums calls a body of a name."""
+        """Return the name of a body as the report of the sums has it."""
         return name if self._target.slug == self._body.key else f"{name}（汇总）"
 
-    def _is_called_otherwise(self) -> bool:
-        """Whether `agency.yaml` has the name that the body has in other years."""
+    def _has_name_of_another_year(self) -> bool:
+        """Whether `agency.yaml` has a name that the body has in other years."""
         path = self._folder / "agency.yaml"
         if not path.exists():
             return False
@@ -257,7 +257,7 @@ class _Writer:
             "new/rollup.yaml.j2",
             form=form,
             year=year,
-            name=_quoted(self._titled(self._body.name)) if self._is_called_otherwise() else "",
+            name=_quoted(self._titled(self._body.name)) if self._has_name_of_another_year() else "",
             edition="" if form.edition == in_force else form.edition,
             reports=len(summed.figures),
             lacking=len(summed.lacking),
@@ -280,7 +280,7 @@ def _printed(summed: RollUp, code: Code) -> str:
 
 
 def write(rolled: Rolled) -> None:
-    """Write the files of a roll-up that are new or others now, the list last. Raises OSError."""
+    """Write the new and changed files of a roll-up, the list last. Raises OSError."""
     for path, data in rolled.files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or read_file(path) != data:
@@ -288,7 +288,7 @@ def write(rolled: Rolled) -> None:
 
 
 def outdated(collector: Collector, target: Target) -> list[Source]:
-    """Return the bodies whose reports are others now than those that a report was added up from."""
+    """Return the bodies whose reports have changed since a report was added up from them."""
     path = collector.project.params / target.slug / f"{target.year}{ROLLUP}"
     if not path.exists():
         return []
@@ -302,10 +302,10 @@ def outdated(collector: Collector, target: Target) -> list[Source]:
 
 
 def findings(collector: Collector, rolled: Rolled, *, dry_run: bool) -> tuple[Finding, ...]:
-    """Return what the checks find about the sums, and every error of the figures.
+    """Return the findings about the sums, and every error in the report.
 
-    That a new sum is not signed yet is none of them. Where the report is made by a roll-up that
-    was not written, there is nothing to check. Raises KitError where the report cannot be read.
+    That a new sum is not signed yet is left out. With `dry_run`, a report made by the roll-up
+    does not exist, so there is nothing to check. Raises KitError if it cannot be read.
     """
     if dry_run and rolled.roll_up.made:
         return ()

@@ -1,4 +1,4 @@
-"""Whether a list names all kinds of its whole, so that nothing but its parts can make it up."""
+"""Decide whether a list names every kind of its whole, so that its parts must add up to it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _TOWNSHIPS = ("镇", "乡", "街道")
 _LOWEST = {"村级", "社区级", "村居级", "村社级"}
 _JOINS_LAST = re.compile(r"\s?[,、]?(?:以及|和|及|与)")
 _DONE = re.compile(r"^(?:其中)?(?:已经?|予以)?")
-# Two kinds that are all there are.
+# Pairs that leave no third kind.
 _COMPLEMENTS = (("专职", "兼职"), ("线上", "线下"), ("上半年", "下半年"), ("网上", "网下"))
-SOME = re.compile(r"其中|包括|包含|含")  # names some of its kinds, 分为 or ： all
-RESTS = ("其他", "其它", "其余")  # begin the name of all other kinds
+SOME = re.compile(r"其中|包括|包含|含")  # introduces some of the kinds; 分为 or ： all of them
+RESTS = ("其他", "其它", "其余")  # begin the name of the remaining kinds
 EXAMPLES = re.compile(r"\s*(?:左右)?等")
 
 
 def names_all(found: List, whole: Counted, parts: Sequence[Counted]) -> bool:
-    """Whether a list of a whole, and its parts in the same unit, leaves out no kind."""
+    """Whether a list names every kind of its whole, with parts in the same unit."""
     first, last = found.parts[0], found.parts[-1]
     namely = _NAMELY.match(first.before) is not None
     namely = namely or (_MADE_OF.search(first.before) and _MAKE_UP.match(last.after)) is not None
@@ -54,7 +54,7 @@ def names_the_rest(parts: Sequence[Counted]) -> bool:
 
 
 def complements(parts: Sequence[Counted]) -> bool:
-    """Whether two parts are all the kinds that there are: 专职2人、兼职5人."""
+    """Whether two parts leave no third kind: 专职2人、兼职5人."""
     one, other = (item.clause for item in parts)
     return any(first in one and second in other for first, second in _COMPLEMENTS)
 
@@ -79,7 +79,7 @@ def _both_named(whole: Counted, parts: Sequence[Counted]) -> bool:
     return named and len(between) < _BETWEEN and any(sign in between for sign in "、和及与")
 
 
-_BETWEEN = 8  # characters that may stand between two names: 建议和政协提案
+_BETWEEN = 8  # characters allowed between two names: 建议和政协提案
 
 
 def all_in_bracket(parts: Sequence[Counted]) -> bool:

@@ -1,4 +1,4 @@
-"""What a text says did not happen: 未收到申请, 无结转, 行政复议零发生."""
+"""Find what a text says did not happen: 未收到申请, 无结转, 行政复议零发生."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gongkai.report.model import Report
 from gongkai.text.sentences import Counted, Sentence
 
 _HINTS = ("未", "没", "无", "零", "不存在")
-# Negations that may stand after what they deny: 行政复议、行政诉讼均未发生.
+# Negations that may follow what they deny: 行政复议、行政诉讼均未发生.
 _OF_BEFORE = (
     "为零",
     "零发生",
@@ -28,7 +28,7 @@ _OF_BEFORE = (
     "未出现",
     "没有出现",
 )
-# What a negation of an object denies: the act that is meant where the object as a whole is denied.
+# The act that is denied if a text denies an object as a whole.
 _WHOLE = {
     "application": "received",
     "normative_document": "issued",
@@ -47,7 +47,7 @@ _WHOLE = {
 
 
 def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
-    """Yield what the negations of a sentence say is 0."""
+    """Yield a statement for each negation in a sentence, with the cells that are 0."""
     if not any(hint in sentence.text for hint in _HINTS) or _other_year(sentence, report.year):
         return
     for clause in CLAUSE.finditer(sentence.text):
@@ -59,50 +59,50 @@ def denied(report: Report, sentence: Sentence) -> Iterator[Statement]:
         if negation is None or _TOWARDS.match(words, negation[1]):
             continue
         start, end = negation
-        said, end = _said(report.form, words, start, end, earlier)
+        phrase, end = _negated(report.form, words, start, end, earlier)
         limited = _is_limited(report.form, words, end)
         alone = not sentence.counts
-        zero = () if limited else _denied_cells(report.form, said, alone=alone)
-        if _COST.match(words, end + said.end) or _of_other_body(report, words[:start]):
+        zero = () if limited else _denied_cells(report.form, phrase, alone=alone)
+        if _COST.match(words, end + phrase.end) or _of_other_body(report, words[:start]):
             continue
         zero = zero or _denied_beside(report.form, words[end:])
-        zero = zero or _never_opened(report.form, words[start:end], said)
+        zero = zero or _never_opened(report.form, words[start:end], phrase)
         if zero:
             at = sentence.start + clause.start()
-            yield Statement(at + start, at + end + said.end, zero)
+            yield Statement(at + start, at + end + phrase.end, zero)
 
 
 def under_heading(form: Form, heading: Sentence | None, sentence: Sentence) -> Iterator[Statement]:
-    """Yield what a heading says where nothing but 无 stands after it: 四、行政复议情况：无."""
+    """Yield the statement of a heading followed by nothing but 无: 四、行政复议情况：无."""
     before, _, last = sentence.text.rpartition(":")
     if last.strip() not in _NOTHING or (heading is None and not before):
         return
     words = before or (heading.text if heading is not None else "")
     named = _HEADING.fullmatch(words.strip())
-    said = Phrase(form, named[1]) if named else None
-    zero = _denied_cells(form, said) if said and not said.unknown else ()
+    phrase = Phrase(form, named[1]) if named else None
+    zero = _denied_cells(form, phrase) if phrase and not phrase.unknown else ()
     if zero:
         first = sentence if before or heading is None else heading
         yield Statement(first.start, sentence.end, zero)
 
 
-def _said(form: Form, words: str, start: int, end: int, earlier: str) -> tuple[Phrase, int]:
-    """Return what a negation denies, and where the words begin from which that is counted."""
-    said, before = Phrase(form, words[end:]), Phrase(form, words[:start])
-    if "carried" in said.features.get("act", ()):  # 上年无结转申请
+def _negated(form: Form, words: str, start: int, end: int, earlier: str) -> tuple[Phrase, int]:
+    """Return the phrase that a negation denies, and the offset that its end is relative to."""
+    phrase, before = Phrase(form, words[end:]), Phrase(form, words[:start])
+    if "carried" in phrase.features.get("act", ()):  # 上年无结转申请
         return Phrase(form, words[:start] + words[end:]), end - start
-    if not said.features and words[start:end] in _OF_BEFORE:
+    if not phrase.features and words[start:end] in _OF_BEFORE:
         return before, end - before.end
-    if "outcome" in said.features and "object" not in {**said.implied, **said.features}:
+    if "outcome" in phrase.features and "object" not in {**phrase.implied, **phrase.features}:
         named = before if words[:start] else Phrase(form, earlier)
-        said.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
-    if said.features.get("object") == ("application",) and not before.unknown:
-        said.features |= _named(before, "applicant")  # 法人和其他组织没有提出过申请
-    return said, end
+        phrase.features |= _named(named, "object", "route")  # 行政复议未出现被纠正的情况
+    if phrase.features.get("object") == ("application",) and not before.unknown:
+        phrase.features |= _named(before, "applicant")  # 法人和其他组织没有提出过申请
+    return phrase, end
 
 
 def _named(before: Phrase, *names: str) -> Features:
-    """Return what the words before a negation say of these dimensions."""
+    """Return the features of the words before a negation in these dimensions."""
     return {name: before.features[name] for name in names if name in before.features}
 
 
@@ -113,9 +113,9 @@ _HEADING = re.compile(
 
 
 def _is_limited(form: Form, words: str, end: int) -> bool:
-    """Whether a denial that ends there is of some cases only: 未出现需要延期的申请.
+    """Whether a denial that ends at `end` concerns only some cases: 未出现需要延期的申请.
 
-    The name of a ground says which ones are meant, and limits nothing: 逾期未补正.
+    The name of a ground does not limit it, even if it contains such words: 逾期未补正.
     """
     bare = _OF_OUR_WORK.sub("", words)
     for hit in reversed([*form.meanings.lexicon.hits(bare)]):
@@ -125,7 +125,7 @@ def _is_limited(form: Form, words: str, end: int) -> bool:
 
 
 def _of_other_body(report: Report, words: str) -> bool:
-    """Whether words before a denial name other bodies of the place that a report is of."""
+    """Whether the words before a denial name other bodies than the reporting agency."""
     agency = report.agency
     if _BODIES_BELOW.search(words) and not _OWN_TOO.search(words):
         return True
@@ -139,11 +139,11 @@ def _of_other_body(report: Report, words: str) -> bool:
 _OF_SOME = re.compile(r"[^,;:]{0,6}(?:需要?|须|难以)[^,;:]{2,24}的")
 # 市政府本级未发生行政诉讼, 部分县区未收到申请: the others may have had some.
 _SOME_BODIES = re.compile(r"本级|(?:部分|个别|多数|少数|有的|各)(?![级类种项方])")
-# 市图书馆等二级单位未收到申请; 我局及下属单位 are all of them.
+# 市图书馆等二级单位未收到申请; but 我局及下属单位 includes the agency itself.
 _BODIES_BELOW = re.compile(r"(?:二级|下属|所属|直属|基层)(?:事业)?单位|(?:乡镇|村|社区|站所)$")
 _OWN_TOO = re.compile(r"[我本][局委办院厅镇乡县市区]|(?:机关|本级)[及和与、]")
 _COST = re.compile(r".{0,10}?(?:费|支出|的占)")  # 未产生与诉讼有关的费用
-# 未对申请人收费, 未受理的申请: nothing is denied of these; 不存在对申请不予公开的情形: a case is.
+# 未对申请人收费, 未受理的申请 deny no application; 不存在对申请不予公开的情形 denies a case.
 _TOWARDS = re.compile(r"[就的]|对(?!(?!应)[^,;:]{0,20}的(?:情形|情况|现象)$)")
 _OF_OUR_WORK = re.compile(
     r"针对[^,;。]{1,12}信息公开(?:事务|工作)|(?:涉及|针对|关于)(?:(?:本|我)(?:部门|机关|单位|街道|[局委办院厅镇乡县市区省])|(?:政府)?信息公开|政务公开)"
@@ -151,16 +151,16 @@ _OF_OUR_WORK = re.compile(
 
 
 def _denied_beside(form: Form, words: str) -> tuple[Code, ...]:
-    """Return the cells of the disputes in a list of other things: 举报、投诉和行政复议."""
+    """Return the cells of disputes listed after other things: 举报、投诉和行政复议."""
     zero: list[Code] = []
     for item in AND_MORE.split(words)[1:]:
-        said = Phrase(form, item)
-        if not said.unknown and {*said.features.get("object", ())} <= {*DISPUTES}:
-            zero += _denied_cells(form, said)
+        phrase = Phrase(form, item)
+        if not phrase.unknown and {*phrase.features.get("object", ())} <= {*DISPUTES}:
+            zero += _denied_cells(form, phrase)
     return tuple(zero)
 
 
-_FAR = 40  # characters before a clause, in which a dispute is named
+_FAR = 40  # characters before a clause that are searched for the name of a dispute
 _NOT_ONE = re.compile(r"(?<=没有)一[件起例宗个次]?|(?<=无)一[件起例宗个次]?")
 _NOT_OPENED = ("未开设", "没有开设", "未开通", "没有开通")
 
@@ -169,11 +169,11 @@ def _blanked(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-def _never_opened(form: Form, negation: str, said: Phrase) -> tuple[Code, ...]:
-    """Return the cells of what is published by a way that there is not: 未开设政务微信."""
-    if negation not in _NOT_OPENED or said.features.keys() != {"channel"}:
+def _never_opened(form: Form, negation: str, phrase: Phrase) -> tuple[Code, ...]:
+    """Return the cells of publication by a channel that was not opened: 未开设政务微信."""
+    if negation not in _NOT_OPENED or phrase.features.keys() != {"channel"}:
         return ()
-    channels = said.features["channel"]
+    channels = phrase.features["channel"]
     cells = (form.meanings.codes({"object": "information", "channel": way}) for way in channels)
     return tuple(code for codes in cells for code in codes)
 
@@ -191,7 +191,7 @@ def _start(count: Counted) -> int:
 
 
 def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
-    """Return where the first negation of a clause begins and ends, in no other word."""
+    """Return the start and end of a clause's first negation that is not inside another word."""
     negations = vocabulary().negations
     covered = [(hit.start, hit.end) for hit in form.meanings.lexicon.hits(words) if hit.word.means]
     for word in negations.anywhere:
@@ -202,26 +202,26 @@ def _negation(form: Form, words: str, earlier: str) -> tuple[int, int] | None:
         at = words.find(word)
         if at < 0 or any(first <= at < last for first, last in covered):
             continue
-        said = Phrase(form, words[at + len(word) :])
-        stated = {**said.implied, **said.features}
+        phrase = Phrase(form, words[at + len(word) :])
+        stated = {**phrase.implied, **phrase.features}
         if "outcome" in stated and "object" not in stated:  # 行政诉讼无一被纠正
             stated |= {"object": _disputes(Phrase(form, words[:at] or earlier))}
-        if stated.get("object") and not said.before_end:
+        if stated.get("object") and not phrase.before_end:
             return at, at + len(word)
     return None
 
 
-def _disputes(said: Phrase) -> tuple[str, ...]:
-    return tuple(item for item in said.features.get("object", ()) if item in DISPUTES)
+def _disputes(phrase: Phrase) -> tuple[str, ...]:
+    return tuple(item for item in phrase.features.get("object", ()) if item in DISPUTES)
 
 
-def _denied_cells(form: Form, said: Phrase, *, alone: bool = False) -> tuple[Code, ...]:
-    """Return the cells that are 0 where there was nothing of what is said.
+def _denied_cells(form: Form, phrase: Phrase, *, alone: bool = False) -> tuple[Code, ...]:
+    """Return the cells that are 0 if what a phrase describes did not happen.
 
-    Where it is said `alone`, by which way nothing came is left out in a form that does not ask.
+    In a sentence without numbers (`alone`), the channel is ignored if the form has no channels.
     """
-    features: Features = dict(said.features)
-    for name, value in said.implied.items():
+    features: Features = dict(phrase.features)
+    for name, value in phrase.implied.items():
         features.setdefault(name, (value,))
     objects = features.pop("object", ())
     acts = features.pop("act", ())
@@ -241,7 +241,7 @@ def _denied_cells(form: Form, said: Phrase, *, alone: bool = False) -> tuple[Cod
     return tuple(found)
 
 
-# Acts that are denied as such; another act of an object means the object as a whole.
+# Acts that are denied as such; denying any other act denies the object as a whole.
 _ITEMISED = ("licence", "penalty", "coercive_measure")
 _DENIED = ("carried_in", "carried_out", "repealed", "charged", "issued", "decided")
 

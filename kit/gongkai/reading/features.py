@@ -1,4 +1,4 @@
-"""The features of each number of a text: what the words around it say, and what it inherits."""
+"""Find the features of each number of a text, from the words around it or by inheritance."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from gongkai.text.quantities import Quantity
 from gongkai.text.sentences import Counted
 
 _ASKED_BY = re.compile(r"\s?(?:为|系|由)([^,;。]{2,16}?)(?:提出|提交|申请)(?:的|$)?")
-_OF_ALL = tuple("均都全已皆也占同比较")  # what stands so after a number is said of all of them
+_OF_ALL = tuple("均都全已皆也占同比较")  # words after a number that begin so are about all
 _OF_ALL_OF_THEM = re.compile(r"均|都|全部|一律|皆|已")
 _TO_YEAR = re.compile(r"(?<=[转至入到])(20[0-9]{2})年度?")
 _FROM_YEAR = re.compile(r"(20[0-9]{2})年度?(?=[结转])")
-_OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes of nothing else
+_OF_APPLICATIONS = {"unavailable", "not_processed", "other"}  # outcomes that only applications have
 _IN_BRACKET = re.compile(r"\((?:含|包括|包含|即)([^()0-9,;。]{4,30})\)[^()0-9,;:。]{0,6}$")
-_SOME = 2
-_PUBLISHED = ("information",)  # 公开 alone: of whatever kind
+_MIN_OUTCOMES = 2
+_PUBLISHED = ("information",)  # 公开 alone: information of any kind
 _EITHER_STAFF = ("assigned",)  # full-time or part-time
 _ACTS_OF_ALL = ("carried_in", "carried_out", "answered", "finished")
 _KIND_OF_ALL = ("applicant", "channel", "organisation")
 _ETC_ORGANISATIONS = re.compile(r"等(?:各类)?(?:其他|法人或其他)?(?:组织|单位)")
 _ETC_CHANNELS = re.compile(r"等(?:多种|各种|各类)?(?:渠道|方式|平台|途径|载体|媒体|形式)")
-# 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples, and all of them are meant.
+# 医疗机构执业、公共场所卫生等各类行政许可: the kinds are examples of all that are meant.
 _EXAMPLES_OF = re.compile(
     r"(?:(?<=作出)|(?<=办理)|(?<=实施))[^,;:。0-9]{2,40}等(?:各类|各项|多项|各种)"
 )
@@ -42,28 +42,28 @@ _CARRIED = re.compile(
 class FeatureReader:
     """Reads the features of a part's numbers in their order.
 
-    What a number leaves open it inherits: from the object named last, or from the list that it is
-    a part of.
+    A number inherits the features that it does not state: from the object mentioned last, or from
+    the list that it is part of.
     """
 
     def __init__(self, report: Report) -> None:
         self.form = report.form
         self.year = report.year
         self.own = (report.agency.name, report.agency.short_name)
-        self._head: tuple[str, ...] = ()  # the object that was spoken of last
-        self._known: tuple[str, ...] = ()  # the last one that a word of the vocabulary names
+        self._head: tuple[str, ...] = ()  # the object mentioned last
+        self._known: tuple[str, ...] = ()  # the object named last by a word of the vocabulary
         self._last: Features = {}
-        self._depth, self._outer = 0, Features()  # brackets, and the number before the last one
-        self._some = False  # whether a sentence speaks of some applications
-        self._whole: Features | None = None  # of the list that is being read
+        self._depth, self._outer = 0, Features()  # of brackets; the number before the bracket
+        self._some = False  # whether a sentence is about some applications only
+        self._whole: Features | None = None  # the whole of the current list
         self._first_part: Quantity
 
     def new_paragraph(self) -> None:
-        """Forget the object spoken of: a paragraph names its own."""
+        """Forget the object mentioned last: each paragraph names its own."""
         self._head = self._known = ()
 
     def read(self, count: Counted, *, changed: bool) -> Features:
-        """Return the features of a number; a change is one of what was spoken of last."""
+        """Return the features of a number; a change without an object has those of the last one."""
         features = _in_bracket(self.form, count) or features_of(
             self.form, self._with_carrying(count), self._head, self.own
         )
@@ -78,7 +78,7 @@ class FeatureReader:
         return features
 
     def _as_part(self, features: Features, count: Counted) -> Features:
-        """Return the features with those that a part of a list has of its whole."""
+        """Return the features with those that a part of a list inherits from its whole."""
         if count.first or opened(count):
             self._whole = self._opened(count)
             self._first_part = count.quantity
@@ -104,7 +104,7 @@ class FeatureReader:
         return {**features, "object": VAGUE} if features == whole else features
 
     def _opened(self, count: Counted) -> Features | None:
-        """Return the features of the whole of a list that begins with a number; None for none.
+        """Return the features of the whole of a list that opens with a number, None if none opens.
 
         诉讼9件（直接起诉3件），其中维持5件: of all nine, and not by the route in the bracket.
         """
@@ -115,7 +115,7 @@ class FeatureReader:
         return self._last
 
     def _of_what_was_named(self, features: Features, count: Counted) -> Features:
-        """Return what a word means only after what was named before it.
+        """Return the features with those that a word has only after what was named before it.
 
         复议7件，其中维持5件、其他1件 is another result; 制发规范性文件8件，主动公开7件 of those;
         法律服务机构提出的6件申请，办结4件 of these six.
@@ -141,7 +141,7 @@ class FeatureReader:
         return features
 
     def _with_carrying(self, count: Counted) -> Counted:
-        """Return a number with 结转2025年 beside it as 结转下年, and 2023年结转 as 上年结转."""
+        """Return a number with 结转2025年 read as 结转下年, and 2023年结转 as 上年结转."""
         if "转" not in count.before and "转" not in count.after:
             return count
         before, after = (self._without_years(words) for words in (count.before, count.after))
@@ -157,11 +157,11 @@ class FeatureReader:
         return "上年" if int(found[1]) == self.year - 1 else found[0]
 
     def _of_applications(self, features: Features, count: Counted) -> Features:
-        """Return what is said of a part of the applications spoken of, by what comes of no other.
+        """Return the features with an object inferred, or made vague if only some are meant.
 
-        逾期未补正2件，其他处理5件，结转下年16件: whatever the first is called, the others are of
-        applications. 3件申请征求了意见: it is not said which these are, nor where a sentence begins
-        with 1件申请经补正.
+        逾期未补正2件，其他处理5件，结转下年16件: whatever the first is about, the others are about
+        applications. 3件申请征求了意见: it does not state which these are, nor does a sentence that
+        begins with 1件申请经补正.
         """
         if features.get("object") == UNKNOWN and self._known == ("application",):
             outcomes, acts = features.get("outcome", ()), features.get("act", ())
@@ -179,19 +179,19 @@ class FeatureReader:
 
 
 def _of_another_dispute(features: Features, whole: Features) -> bool:
-    """Whether a number is of one kind of dispute, and the whole before it of another."""
+    """Whether a number is about one kind of dispute, and the whole before it about another."""
     own, other = set(features.get("object", ())), set(whole.get("object", ()))
     return own != other and bool(own) and own | other <= {*DISPUTES}
 
 
 def _with_route(features: Features, whole: Features) -> Features:
-    """Return what a part of a list is: 复议后起诉4件，其中维持2件, by the route of the whole."""
+    """Return the features of a part with the route of its whole: 复议后起诉4件，其中维持2件."""
     by_route = "outcome" in features and "route" in whole
     return {"route": whole["route"], **features} if by_route else features
 
 
 def _with_act(features: Features, whole: Features) -> Features:
-    """Return what a part of a list is: it was done with it what was done with the whole."""
+    """Return the features of a part with the act of its whole, if their objects agree."""
     if "act" in whole and whole.get("object", VAGUE) in (VAGUE, features["object"]):
         return {**features, "act": whole["act"]}
     same = set(features["object"]) <= set(whole.get("object", ()))
@@ -201,9 +201,9 @@ def _with_act(features: Features, whole: Features) -> Features:
 def features_of(
     form: Form, count: Counted, head: tuple[str, ...], own: tuple[str, ...] = ()
 ) -> Features:
-    """Return what the words around a number say; what they leave open is inherited or implied.
+    """Return the features stated around a number, completed by inherited and implied ones.
 
-    `head` is the object that was spoken of before, `own` how the agency itself is called.
+    `head` is the object mentioned before, `own` has the agency's own names.
     """
     near = _nearest(form, count, own)
     features = _stated(near)
@@ -214,7 +214,7 @@ def features_of(
         del features["object"]  # 公开6件规范性文件
     for name, values in following.features.items():
         features.setdefault(name, values)
-    if not features:  # a number of which nothing is said is a part, or something else
+    if not features:  # a number without any features is a part, or something else
         features["object"] = UNKNOWN if near.unknown or following.unknown else VAGUE
     elif "object" not in features and (named := _object_before(form, count) or head):
         vague = near.unknown and not features.keys() & {"outcome", "ground", "applicant"}
@@ -228,7 +228,7 @@ def features_of(
 
 
 def _correct(features: Features, count: Counted) -> None:
-    """Take back what words say of more, or of something else, than they name."""
+    """Remove features from words that mean more than they name, or something else."""
     if _ETC_ORGANISATIONS.search(count.clause):  # 法律服务机构等其他组织4件: of all of them
         features.pop("organisation", None)
     if len(features.get("channel", ())) > 1 and _ETC_CHANNELS.search(count.clause):
@@ -250,7 +250,7 @@ def _stated(near: Phrase) -> Features:
 
 
 def _nearest(form: Form, count: Counted, own: tuple[str, ...]) -> Phrase:
-    """Return the words of a number's own clause before it; where it has none, of those before."""
+    """Return the phrase before a number in its clause; if that is empty, in earlier clauses."""
     near = Phrase(form, _without(_EXAMPLES_OF.sub("", count.clause), own), own)
     own_statement = count.before.rstrip().endswith(";")  # 无法提供10件；1件属于其他处理
     if near.features or near.unknown or count.label or own_statement:
@@ -262,7 +262,7 @@ def _in_bracket(form: Form, count: Counted) -> Features:
     """Return the outcomes that a bracket names: 公开类答复（含予以公开和部分公开）."""
     bracket = _IN_BRACKET.search(count.before)
     phrase = Phrase(form, bracket[1]) if bracket else None
-    if phrase is None or phrase.unknown or len(phrase.features.get("outcome", ())) < _SOME:
+    if phrase is None or phrase.unknown or len(phrase.features.get("outcome", ())) < _MIN_OUTCOMES:
         return {}
     return {name: (value,) for name, value in phrase.implied.items()} | phrase.features
 
@@ -270,7 +270,7 @@ def _in_bracket(form: Form, count: Counted) -> Features:
 def _on_ground(form: Form, features: Features, count: Counted) -> Features:
     """Return an outcome with the ground that the clause right before it gives.
 
-    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: of one that the form does not have.
+    为保护第三方合法权益，不予公开5件; 因材料不齐，无法提供3件: a ground that is not in the form.
     """
     clause = count.earlier.rsplit(",", 1)[-1].strip()
     if "outcome" not in features or not clause:
@@ -284,7 +284,7 @@ def _on_ground(form: Form, features: Features, count: Counted) -> Features:
 
 
 def _object_before(form: Form, count: Counted) -> tuple[str, ...]:
-    """Return the object that the clauses before a number's own name last: 复议案件中，维持3件."""
+    """Return the object named in the clauses before a number's own: 复议案件中，维持3件."""
     return Phrase(form, count.earlier).features.get("object", ()) if count.earlier else ()
 
 
@@ -295,7 +295,7 @@ def _without(text: str, names: tuple[str, ...]) -> str:
 
 
 def _following(form: Form, count: Counted, features: Features) -> Phrase:
-    """Return what the words after a number say of it, where they are not about the next one."""
+    """Return the phrase after a number, unless it is about the next number, or about all."""
     words = count.following
     if not count.closed or words[:1] in _OF_ALL:
         return Phrase(form, "")
@@ -308,6 +308,6 @@ def _following(form: Form, count: Counted, features: Features) -> Phrase:
     found = Phrase(form, words, backwards=True)
     if "outcome" in found.features:  # 收到的两件申请均予以公开: of all of them
         found = Phrase(form, _OF_ALL_OF_THEM.split(words, maxsplit=1)[0], backwards=True)
-    # 对2件申请征求意见: of some, it is not said which; 对2件申请予以公开 is an outcome
+    # 对2件申请征求意见: some, but not which; 对2件申请予以公开 is an outcome
     vague = count.clause.strip().endswith("对") and "outcome" not in found.features
     return Phrase(form, "") if found.gap or vague else found

@@ -1,4 +1,4 @@
-"""What a text says of all: 均已办结, 全部维持; the other outcomes are then 0."""
+"""Find statements about all cases: 均已办结, 全部维持; the other outcomes are then 0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gongkai.reading.claims import AND_MORE, CLAUSE, Statement
 from gongkai.reading.phrases import DISPUTES, Phrase
 from gongkai.text.sentences import Sentence
 
-# What is true of all; 所有办结的申请中，予以公开9件 says which ones are meant, and nothing of all.
+# Words for all cases; 所有办结的申请中，予以公开9件 only tells which ones are meant.
 _ALL = re.compile(
     r"均|一律|都|悉数|无一例外|清一色|(?:全部|(?<!各)所有)(?!(?:已经?|均已)?(?:按时|按期|依法)?"
     r"(?:办结|答复|回复|办理完[毕成结]|审结)(?:的|[^,;:]{0,12}中(?![心止])))"
@@ -21,13 +21,13 @@ _EXCEPT = re.compile(r"除[^,;]{0,20}外|以外|其他|其余|部分(?!公开|�
 
 
 def of_all(form: Form, sentence: Sentence) -> Iterator[Statement]:
-    """Yield what 均, 全部 and the like say of the other outcomes; of each clause the last one."""
+    """Yield what 均, 全部 and the like imply about other outcomes, the last one in each clause."""
     for clause in CLAUSE.finditer(sentence.text):
         words = clause.group()
         if _EXCEPT.search(words):
             continue
         found = reversed([*_ALL.finditer(words)][-_MOST_ALL:])
-        stated = (_said_of_all(form, sentence, clause, item) for item in found)
+        stated = (_statement(form, sentence, clause, item) for item in found)
         yield from islice(filter(None, stated), 1)
 
 
@@ -37,43 +37,43 @@ _OF_ONE_WAY = re.compile(
 )
 
 
-def _said_of_all(
+def _statement(
     form: Form, sentence: Sentence, clause: re.Match[str], found: re.Match[str]
 ) -> Statement | None:
-    """Return what one such word of a clause says; None where it says nothing of the table."""
+    """Return the statement that one such word makes; None if not about the table."""
     words = clause.group()
     after = words[found.end() :]
     bare = after.startswith(("审结", "结案"))  # 全部审结 is 全部已审结
     granted = after.startswith("公开") and words[: found.start()].endswith("予以")  # 予以全部公开
-    said = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
-    if said.before_end or not said.features.keys() - {"object"}:
+    phrase = Phrase(form, f"已{after}" if bare else f"予以{after}" if granted else after)
+    if phrase.before_end or not phrase.features.keys() - {"object"}:
         return None
-    if AND_MORE.match(words, found.end() + said.end):
-        return None  # 均为自然人和企业: not only the first is said of all
+    if AND_MORE.match(words, found.end() + phrase.end):
+        return None  # 均为自然人和企业: the first is not true of all
     before = sentence.text[
         max(0, clause.start() + found.start() - _FAR) : clause.start() + found.start()
     ]
-    by_way = "channel" in said.features and not _SUBMITTED.match(after)
+    by_way = "channel" in phrase.features and not _SUBMITTED.match(after)
     if by_way or _OF_ONE_WAY.search(before):
         return None  # 均书面答复: by which way; 受理线下申请9件，已全部办结: of one way alone
     own = Phrase(form, words[: found.start()]).features
     objects = own.get("object") or _objects(form, sentence, clause, before)
     if not objects and "申请人" in words[: found.start()]:
         objects = ("application",)
-    zero = _others(form, said, objects)
+    zero = _others(form, phrase, objects)
     if _only_carried_in(form, before):  # 上年结转的申请全部由自然人提出
-        zero = _by_other(form, "application", said, "applicant", "carried_in")
+        zero = _by_other(form, "application", phrase, "applicant", "carried_in")
     if "route" in own:  # 复议后起诉3件（均维持）
         zero = _of_route(form, zero, own["route"][0])
     if _CONCLUDED.search(words[: found.start()]):
         zero = tuple(code for code in zero if form.cells[code].means.get("outcome") != "pending")
     at = sentence.start + clause.start()
-    end = at + found.end() + said.end - bare - 2 * granted
+    end = at + found.end() + phrase.end - bare - 2 * granted
     return Statement(at + found.start(), end, zero) if zero else None
 
 
 def _objects(form: Form, sentence: Sentence, clause: re.Match[str], before: str) -> tuple[str, ...]:
-    """Return what was spoken of before, the nearest first: 复议5件，纠正1件；诉讼3件，均维持."""
+    """Return the objects mentioned nearest before: 复议5件，纠正1件；诉讼3件，均维持."""
     far = sentence.text[max(0, clause.end() - _FAR) : clause.end()]
     for words in (before.rpartition(";")[2], before, far):
         objects = Phrase(form, words).features.get("object", ())
@@ -87,7 +87,7 @@ def _of_route(form: Form, codes: tuple[Code, ...], route: str) -> tuple[Code, ..
 
 
 def _only_carried_in(form: Form, before: str) -> bool:
-    """Whether what is said of all is said of what came from last year: 上年结转2件全部办结."""
+    """Whether a statement is only about what came from last year: 上年结转2件全部办结."""
     own = before.rpartition(";")[2]
     acts = {hit.word.means.get("act") for hit in form.meanings.lexicon.hits(own)}
     return "carried_in" in acts and not acts & {"received", "taken_in", "handled", "added"}
@@ -95,13 +95,13 @@ def _only_carried_in(form: Form, before: str) -> bool:
 
 _CONCLUDED = re.compile(r"(?<!未)(?:审结|结案)的?")
 _MOST_ALL = 8  # words such as 均 in a clause
-_FAR = 400  # characters before the end of a clause, beyond which nothing is its object any more
+_FAR = 400  # characters before the end of a clause that are searched for its object
 _SUBMITTED = re.compile(r"(?!.*(?:答复|送达|收到)).*(?:提交|提出|递交)")
 
 
-def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:
-    """Return the cells that are 0 where all that is spoken of is as said."""
-    outcomes = said.features.get("outcome", ("",))
+def _others(form: Form, phrase: Phrase, objects: tuple[str, ...]) -> tuple[Code, ...]:
+    """Return the cells that are 0 if a phrase is true of all of some objects."""
+    outcomes = phrase.features.get("outcome", ("",))
     if len(outcomes) > 1 and objects == ("application",):  # 均予以公开或者部分公开
         return _with_others(form, objects, outcomes)
     outcome = outcomes[0] if len(outcomes) == 1 else ""
@@ -112,34 +112,34 @@ def _others(form: Form, said: Phrase, objects: tuple[str, ...]) -> tuple[Code, .
     if outcome in ("upheld", "corrected", "other_result"):
         of = disputes or list(DISPUTES)
         return _with_others(form, tuple(of), (outcome,))
-    if "route" in said.features:
-        return _by_other(form, "litigation", said, "route")
-    return _other_applications(form, said, outcome) if "application" in objects else ()
+    if "route" in phrase.features:
+        return _by_other(form, "litigation", phrase, "route")
+    return _other_applications(form, phrase, outcome) if "application" in objects else ()
 
 
-def _other_applications(form: Form, said: Phrase, outcome: str) -> tuple[Code, ...]:
-    """Return the cells of applications that are 0 where all of them are as said."""
+def _other_applications(form: Form, phrase: Phrase, outcome: str) -> tuple[Code, ...]:
+    """Return the cells of applications that are 0 if a phrase is true of all of them."""
     if outcome:
         return _with_others(form, ("application",), (outcome,))
-    if said.features.get("timing") == ("on_time",):
+    if phrase.features.get("timing") == ("on_time",):
         late = {"object": "application", "act": "finished", "timing": "extended"}
         return form.meanings.codes(late)
-    if "finished" in said.features.get("act", ()):
+    if "finished" in phrase.features.get("act", ()):
         return form.meanings.codes({"object": "application", "act": "carried_out"})
     for name in ("applicant", "channel"):
-        if name in said.features:
-            return _by_other(form, "application", said, name)
+        if name in phrase.features:
+            return _by_other(form, "application", phrase, name)
     return ()
 
 
 def _by_other(
-    form: Form, item: str, said: Phrase, name: str, act: str = "received"
+    form: Form, item: str, phrase: Phrase, name: str, act: str = "received"
 ) -> tuple[Code, ...]:
-    """Return the cells of an object that differ in one dimension from what is said of all."""
-    values = said.features.get(name, ())
+    """Return the cells of an object that differ in one dimension from a phrase true of all."""
+    values = phrase.features.get(name, ())
     whole = {"object": item} if item in DISPUTES else {"object": item, "act": act}
     others = {cell.means[name] for cell in form.cells.values() if name in cell.means}
-    if len(values) != 1 or values[0] not in others or "organisation" in said.features:
+    if len(values) != 1 or values[0] not in others or "organisation" in phrase.features:
         return ()
     cells = [form.meanings.codes({**whole, name: other}) for other in sorted(others - {*values})]
     return tuple(code for codes in cells for code in codes)
@@ -148,7 +148,7 @@ def _by_other(
 def _with_others(
     form: Form, objects: tuple[str, ...], outcomes: tuple[str, ...]
 ) -> tuple[Code, ...]:
-    """Return the cells of some objects with every other outcome, no applicant apart."""
+    """Return the cells of some objects with any other outcome, except those by applicant."""
     return tuple(
         cell.code
         for cell in form.cells.values()

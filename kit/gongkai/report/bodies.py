@@ -26,14 +26,14 @@ from gongkai.text.models import (
 from gongkai.text.yaml_files import Document
 
 DEADLINES = Path(__file__).with_name("deadlines.yaml")
-FIRST, LAST = 1000, 9999  # years, where a body's own are not given
-MEANT = 20  # unknown names for which a known one is proposed; each is compared with all bodies
+FIRST, LAST = 1000, 9999  # the years of a body that states none
+MEANT = 20  # unknown keys for which a known one is suggested; each is compared with all bodies
 GOVERNMENT, DEPARTMENT = "government", "department"
-PEOPLES_GOVERNMENT = "人民政府"  # what the name of one ends with
+PEOPLES_GOVERNMENT = "人民政府"  # the end of a government's name
 
 
 class Years(Model):
-    """The report years that something holds for, both included; without one there is no bound."""
+    """A range of report years, both ends included; an end that is not given is open."""
 
     first: Year = Field(FIRST, alias="from")
     last: Year = Field(LAST, alias="to")
@@ -44,7 +44,7 @@ class Years(Model):
 
 
 class Deadline(Years):
-    """The day of the following year by which bodies of a kind report, and where that is said."""
+    """The day of the following year by which bodies of a kind report, and the source of it."""
 
     kind: Name
     day: MonthDay
@@ -52,10 +52,10 @@ class Deadline(Years):
 
 
 class Body(Years):
-    """A body, in the years in which it is so: `key` is the name of its folder.
+    """A body as it is in a range of years; `key` is the name of its folder.
 
-    `covers` says whether its report speaks for itself or for all bodies below it; `exempt` why it
-    need not report, '' where it must; `into` what it was merged into, or renamed to.
+    `covers` says whether its report is about itself or about all bodies below it; `exempt` why it
+    need not report, '' if it must; `into` what it was merged into, or renamed to.
     """
 
     key: Name
@@ -71,12 +71,12 @@ class Body(Years):
 
     @property
     def sort(self) -> str:
-        """Its kind; where none is given, what its name says."""
+        """Its kind; if none is given, the one that its name implies."""
         return self.kind or (GOVERNMENT if self.name.endswith(PEOPLES_GOVERNMENT) else DEPARTMENT)
 
     @property
     def place(self) -> str:
-        """The district that it is of: the one given, else the one that its name begins with."""
+        """Its district: the one given, else the one that its name begins with."""
         return self.district or district_of(self.name)
 
 
@@ -90,7 +90,7 @@ class _Deadlines(Model):
 
 
 class Tree:
-    """The bodies of one year, in the order of the file; raises KeyError for a key of none."""
+    """The bodies of one year, in the order of the file."""
 
     def __init__(self, bodies: Iterable[Body]) -> None:
         self.bodies: Mapping[str, Body] = {body.key: body for body in bodies}
@@ -103,11 +103,11 @@ class Tree:
         return found
 
     def children(self, key: str) -> Sequence[Body]:
-        """Return the bodies that report to one; of '' those that report to none."""
+        """Return the bodies that report to a body; for '', those that report to none."""
         return self._children.get(key, ())
 
     def below(self, key: str) -> Iterator[Body]:
-        """Yield every body below one, each before those below it; of '' every body."""
+        """Yield every body below a body, each before those below it; for '', every body."""
         waiting = list(reversed(self.children(key)))
         while waiting:
             body = waiting.pop()
@@ -126,16 +126,16 @@ class Bodies(NamedTuple):
         return Tree(body for body in self.entries if body.holds_in(year))
 
     def ended(self, year: int) -> tuple[Body, ...]:
-        """Return what existed in an earlier year and has no entry for this one."""
+        """Return the bodies that ended before a year, and were merged or renamed."""
         now = self.in_year(year).bodies
         return tuple(
             body for body in self.entries if body.last < year and body.key not in now and body.into
         )
 
     def successors(self, year: int) -> Mapping[str, str]:
-        """Return the key of what each body that has ended goes on in by then, by its key.
+        """Return the key of the successor of each body that has ended by a year, by its key.
 
-        What it was merged into may have been merged itself. '' where it goes on in nothing.
+        A successor may have been merged in turn. '' if there is no successor.
         """
         now = self.in_year(year).bodies
         by_end = sorted(self.entries, key=lambda body: body.last)
@@ -148,7 +148,7 @@ class Bodies(NamedTuple):
         return found
 
     def due(self, body: Body, year: int) -> datetime.date | None:
-        """Return the last day on which a body's report of a year is in time; None for no rule."""
+        """Return the last day on which a body's report of a year is on time; None for no rule."""
         for deadline in self.deadlines:
             if deadline.kind == body.sort and deadline.holds_in(year):
                 return day_after(year, deadline.day)
@@ -156,7 +156,7 @@ class Bodies(NamedTuple):
 
 
 def load_bodies(params: Path) -> Bodies:
-    """Return the bodies of `bodies.yaml`; without one, every agency, without a parent.
+    """Return the bodies of `bodies.yaml`; without that file, every agency, without a parent.
 
     Raises KitError with every problem of the file.
     """
@@ -173,11 +173,11 @@ def load_bodies(params: Path) -> Bodies:
     return Bodies(file.bodies, (*file.deadlines, *common))
 
 
-# --- what can be wrong ------------------------------------------------------------
+# --- validation -------------------------------------------------------------------
 
 
 class _Checker:
-    """Finds what is wrong with a tree, each with its line."""
+    """Finds the problems of a tree, each with its line."""
 
     def __init__(self, bodies: Sequence[Body], document: Document) -> None:
         self._bodies = bodies
@@ -187,9 +187,9 @@ class _Checker:
             self._places.setdefault(body.key, []).append(place)
         self._by_year = cache(self._sorted_places)
         self._guesses: dict[str, str] = {}
-        self._called: dict[str, set[str]] = {}  # the keys of bodies of a name
+        self._by_name: dict[str, set[str]] = {}  # the keys of the bodies with a name
         for body in bodies:
-            self._called.setdefault(body.name, set()).add(body.key)
+            self._by_name.setdefault(body.name, set()).add(body.key)
 
     def _sorted_places(self, key: str) -> list[int]:
         return sorted(self._places.get(key, ()), key=lambda place: self._bodies[place].first)
@@ -201,7 +201,7 @@ class _Checker:
             yield from self._of_parent(place, body)
         for key in self._places:
             yield from self._overlaps(self._by_year(key))
-        yield from self._circles()
+        yield from self._cycles()
 
     def _line(self, place: int, key: str = "key") -> int:
         return self._document.line(("bodies", place, key))
@@ -237,12 +237,12 @@ class _Checker:
             yield self._problem("body-parent-years", place, "parent", other=body.parent)
 
     def _meant(self, unknown: str) -> str:
-        """Return the key that an unknown one was probably meant to be, '' for none.
+        """Return the known key that an unknown one was probably meant to be, or ''.
 
-        It may be the name of one body, or of the place that it governs. Of many unknown ones the
-        first are compared with all keys.
+        It may be the name of one body, or of the place that it governs. Only the first MEANT
+        unknown keys are compared with all keys.
         """
-        keys = self._called.get(unknown) or self._called.get(unknown + PEOPLES_GOVERNMENT, set())
+        keys = self._by_name.get(unknown) or self._by_name.get(unknown + PEOPLES_GOVERNMENT, set())
         if len(keys) == 1:
             return next(iter(keys))
         if unknown not in self._guesses and len(self._guesses) < MEANT:
@@ -250,7 +250,7 @@ class _Checker:
         return self._guesses.get(unknown, "")
 
     def _overlaps(self, places: Sequence[int]) -> Iterator[Problem]:
-        """Yield each entry of a key, of those by their first year, that begins while one lasts."""
+        """Yield a problem for each entry of a key that begins before an earlier one has ended."""
         lasting, *later = places
         for place in later:
             if self._bodies[place].first <= self._bodies[lasting].last:
@@ -260,12 +260,12 @@ class _Checker:
                 yield self._problem(message, other, first=self._line(one))
             lasting = max(lasting, place, key=lambda place: self._bodies[place].last)
 
-    def _circles(self) -> Iterator[Problem]:
-        """Yield the circles of parents, whatever years they are in; each body is in one of them.
+    def _cycles(self) -> Iterator[Problem]:
+        """Yield the cycles of parents in any year; each body is reported in one of them at most.
 
-        A circle closes in the year in which the last of its entries begins.
+        A cycle closes in the year in which the last of its entries begins.
         """
-        if not self._may_circle():
+        if not self._has_cycle_in_any_years():
             return
         begun = sorted(self._bodies, key=lambda body: body.first)
         now: dict[str, Body] = {}
@@ -275,23 +275,23 @@ class _Checker:
             now.update((body.key, body) for body in new)
             done = set(known)
             for body in new:
-                circle = _circle_from(body.key, year, now, done)
+                circle = _cycle_from(body.key, year, now, done)
                 if circle:
                     known.update(circle)
-                    yield self._circle(circle, year)
+                    yield self._cycle_problem(circle, year)
 
-    def _may_circle(self) -> bool:
-        """Whether there is a circle where no entry ever ends, without which there is none."""
-        ways: dict[str, list[str]] = {}
+    def _has_cycle_in_any_years(self) -> bool:
+        """Whether there is a cycle if years are ignored; if not, there is none in any year."""
+        parents_of: dict[str, list[str]] = {}
         for body in self._bodies:
-            ways.setdefault(body.key, []).append(body.parent)
+            parents_of.setdefault(body.key, []).append(body.parent)
         try:
-            TopologicalSorter(ways).prepare()
+            TopologicalSorter(parents_of).prepare()
         except CycleError:
             return True
         return False
 
-    def _circle(self, keys: Sequence[str], year: int) -> Problem:
+    def _cycle_problem(self, keys: Sequence[str], year: int) -> Problem:
         places = [
             place
             for key in keys
@@ -304,7 +304,7 @@ class _Checker:
 
 
 def _covered(body: Body, parents: Sequence[Body]) -> bool:
-    """Whether a body has its parent in each of its own years, as far as these are given.
+    """Whether a body's parent exists in each year of the body, as far as these are given.
 
     The parents' entries are in the order of their first years.
     """
@@ -315,16 +315,16 @@ def _covered(body: Body, parents: Sequence[Body]) -> bool:
     return first > body.last
 
 
-def _circle_from(key: str, year: int, now: Mapping[str, Body], done: set[str]) -> list[str]:
-    """Return the keys of the circle that a way upwards runs into, [] where it ends.
+def _cycle_from(key: str, year: int, now: Mapping[str, Body], done: set[str]) -> list[str]:
+    """Return the keys of the cycle that is reached by going from parent to parent, or [].
 
-    `now` has the entries that have begun, of which some have ended before the year. What was
-    walked before is `done`, and is not walked again.
+    `now` has the entries that have begun, some of which have ended before the year. Keys in
+    `done` were visited before, and are not visited again.
     """
-    way: dict[str, None] = {}
-    while key in now and now[key].holds_in(year) and key not in done and key not in way:
-        way[key] = None
+    path_up: dict[str, None] = {}
+    while key in now and now[key].holds_in(year) and key not in done and key not in path_up:
+        path_up[key] = None
         key = now[key].parent
-    done.update(way)
-    steps = list(way)
-    return steps[steps.index(key) :] if key in way else []
+    done.update(path_up)
+    steps = list(path_up)
+    return steps[steps.index(key) :] if key in path_up else []

@@ -1,4 +1,4 @@
-"""The CSV of indicators: how one is written, and where the columns of one stand that is read."""
+"""Write and read the CSV of indicators, with its columns in any order."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from gongkai.text.formulas import guarded
 from gongkai.text.quantities import half_width
 from gongkai.text.yaml_files import SHOWN, read_text, shortened
 
-MOST_ABOVE = 5  # lines: a title may stand above the header
+MOST_ABOVE = 5  # lines that may contain the header: there may be a title above it
 SEPARATORS = ",;\t"
-_CELLS = {  # of a row as it is typed, each with the separator behind it
+_CELLS = {  # finds the cells of a row as typed, each with the separator after it
     separator: re.compile(rf'("[^"]*(?:""[^"]*)*"|[^{separator}]*)(?:{separator}|$)')
     for separator in SEPARATORS
 }
 
 
 class Row(NamedTuple):
-    """A line below the header: its number, and its cells; four where it is whole."""
+    """A line below the header: its number, and its cells, four if it is complete."""
 
     line: int
     cells: list[str]
@@ -36,8 +36,8 @@ class Row(NamedTuple):
 def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) -> str:
     """Return a CSV, by default of indicators: each line is a code, a label, a unit and a figure.
 
-    What a spreadsheet would run as a formula is written as text; the fourth column on has figures.
-    The byte order mark is for Excel, which would otherwise take the file for GB18030.
+    Text that a spreadsheet would run as a formula is guarded; figures, from column 4 on, are not.
+    The byte order mark is for Excel, which would otherwise read the file as GB18030.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -48,15 +48,15 @@ def csv_of(lines: Iterable[tuple[str, ...]], header: tuple[str, ...] = COLUMNS) 
 
 
 def with_values(text: str, changes: Mapping[int, str]) -> str:
-    """Return the text of a CSV of indicators with other figures in the rows of some lines.
+    """Return the text of a CSV of indicators with the figures on some lines replaced.
 
-    Only their cells are touched: separators, quotes and whatever is beside them stay.
+    Only their cells are changed: separators, quotes and other columns stay as they are.
     """
     separator = separator_of(text)
     lines = text.split("\n")
     place, columns = 1, None
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    spans: list[tuple[int, int]] = []  # of the rows to be changed, in lines from 0
+    spans: list[tuple[int, int]] = []  # the rows to change, as indices of lines
     for cells in reader:
         columns = columns or _columns([cell.strip() for cell in cells])
         if place in changes:
@@ -70,7 +70,7 @@ def with_values(text: str, changes: Mapping[int, str]) -> str:
 
 
 def _with_cell(row: str, separator: str, column: int, value: str) -> str:
-    """Return a row, as it is typed, with another cell; one that was in quotes stays so."""
+    """Return a row, as typed, with one cell replaced; a quoted cell stays quoted."""
     found = list(_CELLS[separator].finditer(row))[column]
     if found[1].startswith('"') or set(value) & {separator, '"', "\n"}:
         value = '"' + value.replace('"', '""') + '"'
@@ -80,7 +80,7 @@ def _with_cell(row: str, separator: str, column: int, value: str) -> str:
 def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
     """Yield each line below the header: its number, and the cells of the four columns, stripped.
 
-    Raises KitError where the file cannot be read, or has no header that is known.
+    Raises KitError if the file cannot be read, or has no known header.
     """
     text = read_text(path)
     reader = csv.reader(io.StringIO(text), delimiter=separator_of(text), strict=True)
@@ -106,13 +106,13 @@ def read_rows(path: Path, diagnostics: Diagnostics) -> Iterator[Row]:
         raise KitError(Problem("csv-syntax", path.as_posix(), line, reason=str(error))) from None
 
 
-LARGEST_CELL = 131_072  # characters, as Python's reader has it unless a library sets another limit
+LARGEST_CELL = 131_072  # characters: Python's default, whatever limit a library has set
 
 
 def of_bounded_cells(rows: Iterable[list[str]], text: str) -> Iterable[list[str]]:
-    """Return the rows of a CSV's text, where a cell that is too large raises csv.Error.
+    """Return the rows of a CSV's text; a cell that is too large raises csv.Error.
 
-    It is all that stands after a quotation mark that is left open.
+    Such a cell is the rest of the file after an unclosed quotation mark.
     """
     return _bounded(rows) if len(text) > LARGEST_CELL else rows
 
@@ -125,7 +125,7 @@ def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def separator_of(text: str) -> str:
-    """Return what parts the columns: the sign of the three that the first lines have most of."""
+    """Return the separator of the columns: the most frequent of the three in the first lines."""
     above = "\n".join(text.split("\n", MOST_ABOVE)[:MOST_ABOVE])
     return max(SEPARATORS, key=above.count)
 
@@ -133,7 +133,7 @@ def separator_of(text: str) -> str:
 def _note_layout(
     line: int, header: list[str], columns: tuple[int, ...], path: Path, diagnostics: Diagnostics
 ) -> None:
-    """Note what stands above the header or beside the four columns, and is not read."""
+    """Note the lines above the header and the other columns, which are not read."""
     beside = [name for place, name in enumerate(header) if place not in columns and name]
     if line > 1:
         diagnostics.note("csv-left-out", path, 1, what=say("csv-above-header"))
@@ -142,8 +142,8 @@ def _note_layout(
 
 
 def _is_footer(line: int, cells: list[str], path: Path, diagnostics: Diagnostics) -> bool:
-    """Whether a line signs the table or explains it, and has no figure; it is noted."""
-    if cells[0] and cells[0][0].isascii():  # a code, as nearly all lines begin with
+    """Whether a line is a signature or an explanation without a figure; if so, it is noted."""
+    if cells[0] and cells[0][0].isascii():  # a code, with which nearly all lines begin
         return False
     text = "".join(cells)
     if not _FOOTER.match(text) or any(cell.isdigit() for cell in cells[1:]):
@@ -153,7 +153,7 @@ def _is_footer(line: int, cells: list[str], path: Path, diagnostics: Diagnostics
 
 
 def _refuse_header(cells: list[str], path: Path) -> None:
-    """Raise KitError unless it is ours; what resembles it in nothing is not quoted."""
+    """Raise KitError unless the header is ours; one that has no similar name is not quoted."""
     if tuple(cells) == COLUMNS:
         return
     place = Origin(path.as_posix(), 1, ())
@@ -166,34 +166,34 @@ def _refuse_header(cells: list[str], path: Path) -> None:
     raise KitError(Problem("csv-header", place.file, 1, **details))
 
 
-# What a column may be called beside its own name, in the order of COLUMNS.
-_CALLED = (
+# The names that each column may have, in the order of COLUMNS.
+_NAMES = (
     ("code", "代码", "编码", "指标代码"),
     ("indicator", "指标", "指标名称", "统计指标", "项目", "信息内容"),
     ("unit", "单位", "计量单位"),
     ("value", "数量", "数值", "统计数", "数据", "值"),
 )
-# What may stand beside them and is not read.
-_BESIDE = ("", "备注", "序号", "说明", "注")
+# The names of other columns, which are not read.
+_IGNORED_COLUMNS = ("", "备注", "序号", "说明", "注")
 _FOOTER = re.compile(
     rf"(?:{'|'.join(SIGNATORIES.values())}|负责人|填表人|制表人|填报单位|注[:：]|备注[:：]|说明[:：])"
 )
 
 
 def _columns(header: list[str]) -> tuple[int, ...] | None:
-    """Return where the four columns stand; None where a line does not name just these."""
+    """Return the positions of the four columns; None if a line does not name just these."""
     names = [half_width(name).replace(" ", "") for name in header]
-    places = [[place for place, name in enumerate(names) if name in called] for called in _CALLED]
+    places = [[place for place, name in enumerate(names) if name in called] for called in _NAMES]
     if any(len(found) != 1 for found in places):
         return None
     columns = tuple(found[0] for found in places)
     others = [name for place, name in enumerate(names) if place not in columns]
-    return columns if all(name in _BESIDE for name in others) else None
+    return columns if all(name in _IGNORED_COLUMNS for name in others) else None
 
 
 def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[str]:
     """Return the cells of the four columns; a line longer or shorter than the header as it is."""
-    if len(cells) == width == len(COLUMNS) and columns == _OURS:
+    if len(cells) == width == len(COLUMNS) and columns == _DEFAULT_POSITIONS:
         return cells
     if any(cells[width:]):
         return _without_empty_tail(cells)
@@ -202,7 +202,7 @@ def _in_order(cells: list[str], columns: tuple[int, ...], width: int) -> list[st
     return [cells[place] for place in columns]
 
 
-_OURS = (0, 1, 2, 3)  # where the four columns stand in a file that the kit wrote
+_DEFAULT_POSITIONS = (0, 1, 2, 3)  # the positions of the four columns in a file that the kit wrote
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is met while the files of a report are read: problems, notes, hidden characters."""
+"""Collect problems, notes and hidden characters while the files of a report are read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ALIKE = 20  # problems of one kind and file that are listed; more are only 
 
 @dataclass
 class Diagnostics:
-    """Every problem of a report's files, and what was read otherwise than it was written."""
+    """The problems of a report's files, and notes on what was read differently than written."""
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -31,15 +31,15 @@ class Diagnostics:
         self.problems.append(Problem(kind, file.as_posix(), line, **quoted))
 
     def note(self, kind: str, file: Path, line: int, **details: object) -> None:
-        """Add what was read otherwise than it was written."""
+        """Add a note on something that was read differently than it was written."""
         self.notes.append(Problem(kind, file.as_posix(), line, **{"code": "", **details}))
 
     def reveal(
         self, text: str, file: Path, line: int, key: tuple[str | int, ...], *, alone: bool = False
     ) -> str:
-        """Return a text without characters that cannot be seen, and keep what they were.
+        """Return a text without invisible characters, and record which these were.
 
-        `alone` is said of a cell, which has no words around it.
+        `alone` is for a cell, which has no words around it.
         """
         clean, hidden = reveal_hidden(text, Origin(file.as_posix(), line, key), alone=alone)
         if hidden:
@@ -47,7 +47,7 @@ class Diagnostics:
         return clean
 
     def summed_up(self) -> Iterator[Problem]:
-        """Yield the problems; of one kind in one file the first, and how many more there are."""
+        """Yield the first problems of each kind in each file, then how many more there are."""
         seen: Counter[tuple[str, str]] = Counter()
         for problem in self.problems:
             seen[problem.id, problem.file] += 1

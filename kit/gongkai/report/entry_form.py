@@ -1,7 +1,7 @@
-"""A year's official tables as a workbook to fill in: what it holds, and what its names mean.
+"""A year's official tables as a workbook to fill in: its contents, and its defined names.
 
-A cell to type in has a defined name made of its code. Excel, WPS and LibreOffice keep these names
-when they save, whatever is moved or translated: so a form that comes back is read without guessing.
+Each input cell has a defined name made of its code. Excel, WPS and LibreOffice keep these names
+on saving, whatever is moved or translated, so a form that is sent back is read without guessing.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from gongkai.forms.form import Form
 from gongkai.forms.tables import Code
 from gongkai.report.model import Report
 
-# The names of what the form is of: the agency's folder, the year, the edition; and of the cell that
+# The defined names of the agency's folder, the year and the edition, and of the cell that
 # prints the agency and the year.
 AGENCY, YEAR, EDITION = "gongkai.agency", "gongkai.year", "gongkai.edition"
 TITLE = "gongkai.title"
-CELL = "_"  # begins the name of a cell to type in: a name may not begin with a digit
+CELL = "_"  # begins the name of an input cell, as a name may not begin with a digit
 _OTHER = re.compile(r"[^\w.]")
 
 
 @dataclass(frozen=True)
 class EntryForm:
-    """A form to fill in: of whom and of which year, the figures typed so far, and last year's.
+    """A form to fill in: its agency and year, the figures typed so far, and last year's.
 
     `figures` and `last` are texts as they are printed, by this form's codes.
     """
@@ -38,14 +38,14 @@ class EntryForm:
 
 
 def name_of(code: Code) -> str:
-    """Return the defined name of a cell: `_3.1.total` of 3.1.total."""
+    """Return the defined name of a cell: `_3.1.total` for 3.1.total."""
     return CELL + _OTHER.sub(lambda found: f"_{ord(found[0]):x}_", code)
 
 
 def last_figures(form: Form, last: Report | None) -> dict[Code, str]:
     """Return last year's figures as printed, by the codes of this year's form.
 
-    A cell that the two editions call differently has none.
+    Cells whose label or unit differs between the two editions are left out.
     """
     if last is None:
         return {}
@@ -58,7 +58,7 @@ def last_figures(form: Form, last: Report | None) -> dict[Code, str]:
 
 
 def form_of(report: Report, last: Report | None) -> EntryForm:
-    """Return a report's figures as a form to fill in, beside those of last year's report."""
+    """Return a report's figures as a form to fill in, with those of last year's report."""
     figures = {code: value.as_printed for code, value in report.values.items()}
     known = last_figures(report.form, last)
     return EntryForm(report.slug, report.year, report.agency.name, report.form, figures, known)

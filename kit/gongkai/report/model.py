@@ -89,12 +89,12 @@ class Filled:
 
     def line_span(self, line: int) -> tuple[int, int]:
         """Return the start and end of a line of the file in the text; (0, 0) if it is elsewhere."""
-        start = 0
-        for number, text in enumerate(self.text.splitlines(keepends=True), start=self.line):
-            if number == line:
-                return start, start + len(text.rstrip())
-            start += len(text)
-        return 0, 0
+        number = line - self.line
+        ends = [*self._line_ends, len(self.text)]
+        if not 0 <= number < len(ends):
+            return 0, 0
+        start = ends[number - 1] + 1 if number else 0
+        return start, start + len(self.text[start : ends[number]].rstrip())
 
     def is_typed(self, start: int, end: int) -> bool:
         """Whether a range of the text was typed by hand, in the text or as a fact."""

@@ -25,7 +25,7 @@ from gongkai.text.yaml_files import MAX_BYTES, Document, shortened
 
 
 class Narrative:
-    """Reads what a year's YAML says against the form; what is wrong is collected."""
+    """Reads the texts of a year's YAML, checks them against the form, and collects problems."""
 
     def __init__(
         self, parameters: YearParameters, document: Document, form: Form, diagnostics: Diagnostics
@@ -56,7 +56,7 @@ class Narrative:
         return sections
 
     def replaced(self) -> dict[str, tuple[Segment, ...]]:
-        """Return what stands in the place of computed sentences, as parts of their own."""
+        """Return the texts that replace computed sentences, as separate parts."""
         form, stated = self._form, self._parameters
         breakdowns = [f"breakdown-{place}" for place in range(1, len(stated.breakdowns) + 1)]
         charts = [*(chart.id for chart in form.charts), *breakdowns, "trend"]
@@ -77,7 +77,7 @@ class Narrative:
         return found
 
     def _segments(self, text: str, line: int) -> tuple[Segment, ...]:
-        """Return a text as segments; what is wrong with it is collected."""
+        """Return a text as segments; its problems are collected."""
         segments, problems = parse_text(text, self._path.as_posix(), line)
         self._diagnostics.problems.extend(problems)
         for segment in segments:
@@ -111,7 +111,7 @@ class Narrative:
         return found
 
     def files(self) -> None:
-        """Refuse each file of `files:` that is not there, or that no cell could read."""
+        """Refuse each file of `files:` that is missing, or that no cell could read."""
         for index, name in enumerate(self._parameters.files):
             with self._problems_at(self._document.line(("files", index))):
                 self._refuse_unnamed(name)
@@ -119,7 +119,7 @@ class Narrative:
 
     @contextmanager
     def _problems_at(self, line: int) -> Iterator[None]:
-        """Collect what is wrong with a file beside the YAML, at a line of it."""
+        """Collect the problems of a file next to the YAML, with a line of the YAML."""
         try:
             yield
         except KitError as error:
@@ -127,9 +127,9 @@ class Narrative:
                 self._refuse(problem.id, line, **problem.details)
 
     def _refuse_unnamed(self, name: str) -> None:
-        """Raise KitError for a name that the YAML does not have letter by letter.
+        """Raise KitError for a name that does not occur in the YAML letter by letter.
 
-        Nobody could tell from the YAML that the file is an input.
+        Otherwise nobody could tell from the YAML that the file is an input.
         """
         if not named_in(self._raw, [name]) and "/" not in name:
             raise KitError(Problem("beside-letters", name=name))
@@ -139,7 +139,7 @@ class Narrative:
         return decoded(read_file(self._path, MAX_BYTES)) or ""
 
     def _line_of(self, segments: tuple[Segment, ...], name: str) -> int:
-        """Return the line on which a text has the name of a file; 0 where it is not found."""
+        """Return the line of a text that contains the name of a file; 0 if it is not found."""
         for segment in segments:
             place = segment.text.find(name) if isinstance(segment, Literal) else -1
             if isinstance(segment, Literal) and place >= 0:
@@ -147,7 +147,7 @@ class Narrative:
         return 0
 
     def _refuse_unknown(self, segment: Segment) -> None:
-        """Refuse a placeholder of a code or a fact that there is none of."""
+        """Refuse a placeholder for an unknown code or fact."""
         match segment:
             case Figure(codes=codes, line=line) | Share(codes=codes, line=line):
                 of = (segment.of,) if isinstance(segment, Share) else ()
@@ -193,7 +193,7 @@ class Narrative:
     def _total(
         self, stated: BreakdownParameters, values: Mapping[Code, Value], line: int
     ) -> Decimal | None:
-        """Return a stated total: a cell's figure, None where it is blank, or a fact."""
+        """Return a stated total: a cell's figure, None if it is blank, or a fact."""
         if stated.total in self._form.cells:
             value = values.get(stated.total)
             return value.number if value else None
@@ -214,7 +214,7 @@ class Narrative:
 def refuse_unknown_acceptances(
     parameters: YearParameters, document: Document, diagnostics: Diagnostics
 ) -> None:
-    """Refuse to accept a kind of finding that there is none of."""
+    """Refuse to accept a kind of finding that does not exist."""
     for index, entry in enumerate(parameters.accepted):
         if entry.finding not in rules():
             line = document.line(("accepted", index, "finding"))

@@ -1,6 +1,6 @@
-"""The page of all reports and a page an agency are kept up to date, from the manifests alone.
+"""Keep the page of all reports and a page per agency up to date, from the manifests alone.
 
-Every build ends here, so nothing in it imports pandas, matplotlib, papermill or nbconvert, and
+Every build ends here, so this never imports pandas, matplotlib, papermill or nbconvert, and
 the templates of the pages are loaded only when a page has to be drawn.
 """
 
@@ -42,20 +42,20 @@ OWN = (
     "templates/page.css",
 )
 SIGNED = b'<meta name="generator" content="gongkai-kit">'
-LARGEST = 500_000_000  # bytes of the memory: 500 a report
-CACHE_FILE = ".index.json"  # what was read of each manifest, and of which; not a result
+LARGEST = 500_000_000  # bytes of the cache: 500 per report
+CACHE_FILE = ".index.json"  # the entry and the stamp of each manifest; not a result
 
 
 class Written(NamedTuple):
-    """How many reports the index has, and how many pages had to be written."""
+    """The numbers of reports in the index, and of pages that had to be written."""
 
     reports: int
     pages: int
 
 
 @dataclass
-class _Memory:
-    """What the last call read and wrote: manifests and pages by their paths."""
+class _Cache:
+    """The cache of the last call: the manifests read and the pages written, by path."""
 
     kit: str
     manifests: dict[str, tuple[Stamp, Entry]]
@@ -64,21 +64,21 @@ class _Memory:
 
 
 def write_index(outputs: Path, known: Iterable[Target] = (), *, trusting: bool = True) -> Written:
-    """Write `index.html` and each agency's page, as far as they are not up to date.
+    """Write `index.html` and each agency's page, unless they are up to date.
 
-    What has a manifest is shown, and of the reports that are `known` those that have none: they
-    were never built. A manifest whose time, size and number are those of the
-    last call is not read again; pages that nothing changed are not touched. Where the memory of
-    the last call is not to be trusted, every manifest is read and every page is compared with
-    what it should be. Raises OSError where a page cannot be written.
+    Reports with a manifest are shown, and `known` reports without one, as never built. A manifest
+    whose times, size and inode are those of the
+    last call is not read again, and unchanged pages are not written. Unless `trusting` the cache
+    of the last call, every manifest is read, and every page is compared with
+    what it should be. Raises OSError if a page cannot be written.
     """
-    with locked(outputs / LOCK):  # of two builds that end together, the later has the last word
-        past = _cached(outputs) if trusting else _nothing_but(outputs)
+    with locked(outputs / LOCK):  # if two builds end together, the later one wins
+        past = _cached(outputs) if trusting else _new_cache(outputs)
         return _written(outputs, past, known)
 
 
-def _written(outputs: Path, past: _Memory, known: Iterable[Target]) -> Written:
-    now = _Memory(past.kit, {}, {})
+def _written(outputs: Path, past: _Cache, known: Iterable[Target]) -> Written:
+    now = _Cache(past.kit, {}, {})
     stale = _read(outputs, past, now)
     entries = _with_unbuilt((entry for _, entry in now.manifests.values()), known)
     now.unbuilt = [f"{entry.slug}/{entry.year}" for entry in entries if not entry.built]
@@ -90,18 +90,18 @@ def _written(outputs: Path, past: _Memory, known: Iterable[Target]) -> Written:
             written += _draw(outputs, page, years)
         now.pages[page] = stamp_of(outputs / page)
     for page in past.pages.keys() - now.pages.keys() - {INDEX}:
-        if _is_signed(outputs / page):  # the memory may name a page of somebody else
+        if _is_signed(outputs / page):  # the cache may name somebody else's page
             (outputs / page).unlink(missing_ok=True)
     if stale or stamp_of(outputs / INDEX) != past.pages.get(INDEX):
         written += _draw(outputs, INDEX, entries)
     now.pages[INDEX] = stamp_of(outputs / INDEX)
     if now != past:
-        _remember(outputs, now)
+        _save_cache(outputs, now)
     return Written(len(now.manifests), written)
 
 
 def _with_unbuilt(entries: Iterable[Entry], known: Iterable[Target]) -> list[Entry]:
-    """Return entries in order, with one for each report that is known and has none."""
+    """Return entries in order, with one added for each known report that has none."""
     found = {(entry.slug, entry.year): entry for entry in entries}
     missing = (
         Entry(slug=slug, year=year, readable=False, built=False)
@@ -121,7 +121,7 @@ def _agencies(entries: list[Entry]) -> Iterator[tuple[str, list[Entry]]]:
 
 
 def _draw(outputs: Path, page: str, entries: list[Entry]) -> bool:
-    """Write the page of an agency's reports, or of the whole; return whether it was another."""
+    """Write an agency's page, or the page of all; return whether it has changed."""
     text = _drawn(page, entries)
     with suppress(OSError):
         if read_file(outputs / page) == text.encode():
@@ -137,7 +137,7 @@ def _drawn(page: str, entries: list[Entry]) -> str:
 
 
 def fresh_pages(outputs: Path, known: Iterable[Target] = ()) -> Iterator[tuple[str, str]]:
-    """Yield the path and the text of each page, from the manifests alone: no memory is asked."""
+    """Yield the path and the text of each page, from the manifests alone, without the cache."""
     read = (entry_of(outputs, slug, year) for _, slug, year, _ in manifests(outputs))
     entries = _with_unbuilt(read, known)
     for page, years in _agencies(entries):
@@ -146,12 +146,12 @@ def fresh_pages(outputs: Path, known: Iterable[Target] = ()) -> Iterator[tuple[s
 
 
 def stray_pages(outputs: Path) -> list[Path]:
-    """Return the agencies' pages that bear the kit's name, of agencies that have no report."""
+    """Return the pages that the kit wrote for agencies that no longer have a report."""
     return [outputs / page for page in sorted(_pages_there(outputs)) if not is_shown(outputs, page)]
 
 
 def is_shown(outputs: Path, page: str) -> bool:
-    """Whether a path below the outputs is that of a page that the kit draws there."""
+    """Whether a path below the outputs is that of a page that the kit writes there."""
     slug = page.rpartition("/")[0]
     return page == INDEX or (_is_page(page) and has_report(outputs, slug))
 
@@ -159,8 +159,8 @@ def is_shown(outputs: Path, page: str) -> bool:
 # --- manifests --------------------------------------------------------------------
 
 
-def _read(outputs: Path, past: _Memory, now: _Memory) -> set[str]:
-    """Read every manifest that is new; return the agencies of which something changed."""
+def _read(outputs: Path, past: _Cache, now: _Cache) -> set[str]:
+    """Read every new or changed manifest; return the agencies with changes."""
     stale = set()
     for path, slug, year, stamp in manifests(outputs):
         known = past.manifests.get(path)
@@ -175,8 +175,8 @@ def _read(outputs: Path, past: _Memory, now: _Memory) -> set[str]:
     return stale | {path.partition("/")[0] for path in gone}
 
 
-def _cached(outputs: Path) -> _Memory:
-    """Return what the last call left; nothing where it was another kit's, or is no more."""
+def _cached(outputs: Path) -> _Cache:
+    """Return the saved cache; a new one if it is missing, or another version's."""
     kit = provenance.package_digest(*OWN)
     stored = read_json(outputs / CACHE_FILE, LARGEST)
     try:
@@ -188,16 +188,16 @@ def _cached(outputs: Path) -> _Memory:
             pages = {
                 page: _stamp(stamp) for page, stamp in stored["pages"].items() if _is_page(page)
             }
-            return _Memory(kit, manifests, pages, [str(name) for name in stored["unbuilt"]])
+            return _Cache(kit, manifests, pages, [str(name) for name in stored["unbuilt"]])
     except (ValueError, LookupError, TypeError, AttributeError):
         pass
-    return _nothing_but(outputs)
+    return _new_cache(outputs)
 
 
-def _nothing_but(outputs: Path) -> _Memory:
-    """Return a memory of nothing but the pages that bear the kit's name."""
+def _new_cache(outputs: Path) -> _Cache:
+    """Return a cache of nothing but the existing pages that the kit wrote."""
     kit = provenance.package_digest(*OWN)
-    return _Memory(kit, {}, {page: [] for page in _pages_there(outputs)})
+    return _Cache(kit, {}, {page: [] for page in _pages_there(outputs)})
 
 
 def _stamp(found: Stamp) -> Stamp:
@@ -212,25 +212,25 @@ def _is_page(name: str) -> bool:
 
 
 def _pages_there(outputs: Path) -> Iterator[str]:
-    """Yield the agencies' pages that an earlier call wrote, by what they say of themselves."""
+    """Yield the agencies' pages that an earlier call wrote, recognized by their meta element."""
     for path in outputs.glob(f"*/{INDEX}"):
         if SLUG.fullmatch(path.parent.name) and _is_signed(path):
             yield f"{path.parent.name}/{INDEX}"
 
 
 def _is_signed(path: Path) -> bool:
-    """Whether a page says that the kit made it; not where it cannot be read."""
+    """Whether a page states that the kit made it; False if it cannot be read."""
     try:
         return SIGNED in read_file(path)[:1024]
     except OSError:
         return False
 
 
-def _remember(outputs: Path, memory: _Memory) -> None:
+def _save_cache(outputs: Path, cache: _Cache) -> None:
     read = {
         path: (stamp, entry.model_dump(exclude_defaults=True))
-        for path, (stamp, entry) in memory.manifests.items()
+        for path, (stamp, entry) in cache.manifests.items()
     }
-    stored = {"kit": memory.kit, "manifests": read, "pages": memory.pages}
-    stored["unbuilt"] = memory.unbuilt
+    stored = {"kit": cache.kit, "manifests": read, "pages": cache.pages}
+    stored["unbuilt"] = cache.unbuilt
     write_whole(outputs / CACHE_FILE, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))

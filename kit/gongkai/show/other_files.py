@@ -1,7 +1,7 @@
-"""What lies in outputs/ beside the files of a build, and whether it is what its report gives.
+"""Verify the files in outputs/ other than those of a build against their reports.
 
-Copies for office programs, prints, the pages and the table of all reports, and whatever else a
-person could take for published.
+These are copies for office programs, PDFs, the pages and the table of all reports, and anything
+else that could be mistaken for a published file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LIKE_A_PAGE = (".html", ".htm", ".xhtml", ".pdf")
 
 
 class Remark(NamedTuple):
-    """What there is to say of a file: that it is wrong, or that it was not verified."""
+    """A remark on a file: that it is wrong, or that it was not verified."""
 
     problem: Problem
     is_wrong: bool = True
@@ -48,10 +48,10 @@ class Remark(NamedTuple):
 def remarks(
     project: Project, chosen: Collection[Target], browser: str, *, on_all: bool
 ) -> Iterator[Remark]:
-    """Yield what there is to say of the files beside those of a build.
+    """Yield remarks on the files other than those of a build.
 
     `browser` is the command that prints pages, '' for any. With `on_all`, the files that belong
-    to no report, and those of all reports together, are looked at as well.
+    to no report, and those of all reports together, are checked as well.
     """
     yield from _copies(project, chosen)
     yield from _prints(project, chosen, browser)
@@ -65,7 +65,7 @@ def remarks(
 
 
 def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
-    """Yield each copy for office and other programs that is not made of its page."""
+    """Yield each copy for office and other programs that was not made from its page."""
     for target in chosen:
         for kind in (kind for kind in KINDS.values() if kind.maker):
             page, copy = project.output(target, PUBLIC), project.output(target, kind.suffix)
@@ -82,7 +82,7 @@ def _copies(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
 
 
 def _is_copy(kind: str, copy: Path, page: Path) -> bool:
-    """Whether a file is what the page gives. Raises LibraryMissing."""
+    """Whether a file is the copy that the page gives. Raises LibraryMissing."""
     try:
         return read_file(copy) == copy_of(kind, read_file(page))
     except LibraryMissing:
@@ -96,7 +96,7 @@ def _not_verified(file: str, reason: Problem) -> Remark:
 
 
 def _prints(project: Project, chosen: Iterable[Target], browser: str) -> Iterator[Remark]:
-    """Yield each PDF that is not the print of its page; say where none could be printed here."""
+    """Yield each PDF that is not the print of its page, or that nothing can be printed here."""
     there = [target for target in chosen if os.path.exists(project.output(target, PAPER.suffix))]
     papers = [target for target in there if os.path.exists(project.output(target, PUBLIC))]
     for target in there:
@@ -113,7 +113,7 @@ def _prints(project: Project, chosen: Iterable[Target], browser: str) -> Iterato
 
 
 def _printed_again(project: Project, papers: Iterable[Target], browser: str) -> Iterator[Remark]:
-    """Yield what is wrong with each PDF. Raises KitError where nothing can be printed."""
+    """Yield the problems of each PDF. Raises KitError if nothing can be printed."""
     with Printer(browser) as printer:
         for target in papers:
             try:
@@ -138,7 +138,7 @@ def _compared(printer: Printer, project: Project, target: Target) -> Iterator[Pr
 
 
 def _pages(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
-    """Yield each page of reports that is there and is not what the manifests give."""
+    """Yield each existing page of reports that is not what the manifests give."""
     if not project.outputs.is_dir() or unread_outputs(project.outputs):
         return  # what the manifests give cannot be known
     wanted = {INDEX, *(f"{target.slug}/{INDEX}" for target in chosen)}
@@ -172,7 +172,7 @@ def _table(project: Project, chosen: Iterable[Target]) -> Iterator[Remark]:
 
 
 def _bytes_of(path: Path) -> bytes | None:
-    """Return what a file holds; None where it cannot be read."""
+    """Return the bytes of a file; None if it cannot be read."""
     try:
         return read_file(path)
     except OSError:
@@ -183,7 +183,7 @@ def _bytes_of(path: Path) -> bytes | None:
 
 
 def _strays(project: Project) -> Iterator[Remark]:
-    """Yield what looks published and belongs to no parameters; name what others put there."""
+    """Yield published files without parameters, and, as not verified, files put there by others."""
     for target in orphans(project):
         files = [path.as_posix() for path in outputs_of(project, target)]
         yield Remark(Problem("verify-orphan", target=str(target), files=files))
@@ -197,7 +197,7 @@ def _strays(project: Project) -> Iterator[Remark]:
 
 
 def _foreign(project: Project) -> Iterator[Path]:
-    """Yield each page and PDF below the outputs that is neither a report's nor shows reports."""
+    """Yield each page and PDF below the outputs that belongs to no report and lists no reports."""
     outputs = project.outputs
     known = {project.output(it, suffix) for it in survey(outputs, MADE).targets for suffix in MADE}
     for path in sorted([*outputs.glob("[!.]*"), *outputs.glob("[!.]*/[!.]*")]):

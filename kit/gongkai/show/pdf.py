@@ -1,4 +1,4 @@
-"""The PDF of a public page: the page it was printed from, its fonts, the same bytes each time.
+"""Finish the PDF of a public page: record its page and fonts, and make it reproducible.
 
 The home of pikepdf.
 """
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 # Look-alikes in a font, as data.
 TWINS = Path(__file__).parent / "twins.toml"
-# What a PDF says of itself, beside title and author; the page's hash is what staleness is read
-# from, so that no file lies beside the PDF that could get lost.
+# Metadata of a PDF, besides title and author. The page's hash tells whether it is out of date, so
+# that no separate file is needed, which could get lost.
 PAGE, FONTS, MAKER = "/PageSHA256", "/Fonts", "/Creator"
-# What reading raises, beside errors of its own, where a document is not built as it should be.
+# Raised by pikepdf, besides its own errors, for a document with an invalid structure.
 BROKEN = (ValueError, KeyError, TypeError, AttributeError)
-FINGERPRINT = "/Fingerprint"  # of the public page, as it stands in what was signed
+FINGERPRINT = "/Fingerprint"  # the fingerprint that the public page states
 
 
 class Sheets(NamedTuple):
-    """A PDF as it lies there: how many pages it has, and the fonts it carries."""
+    """An existing PDF: its number of pages, and its fonts."""
 
     pages: int
     fonts: tuple[str, ...]
 
 
 def read_sheets(page: Path, pdf: Path) -> Sheets | None:
-    """Return what a PDF is made of, or None where it was not printed from this page by us.
+    """Return the pages and fonts of a PDF, or None if we did not print it from this page.
 
-    Nor is one that was changed since it was printed.
+    Also None if it was changed since it was printed.
     """
     import pikepdf
 
@@ -52,13 +52,13 @@ def read_sheets(page: Path, pdf: Path) -> Sheets | None:
         if with_own_digest(data) != data:
             return None
         with pikepdf.open(io.BytesIO(data)) as document:
-            said = {name: str(value) for name, value in document.docinfo.items()}
-            stated = said.get(PAGE), said.get(MAKER)
+            info = {name: str(value) for name, value in document.docinfo.items()}
+            stated = info.get(PAGE), info.get(MAKER)
             if stated != (provenance.digest(read_file(page)), provenance.maker()):
                 return None
-            return Sheets(len(document.pages), tuple(said.get(FONTS, "").split(", ")))
+            return Sheets(len(document.pages), tuple(info.get(FONTS, "").split(", ")))
     except (OSError, pikepdf.PdfError, *BROKEN):
-        return None  # no PDF, or one that somebody broke: it is printed again
+        return None  # not a PDF, or a damaged one: it is printed again
 
 
 def has_fangsong(fonts: tuple[str, ...]) -> bool:
@@ -67,9 +67,9 @@ def has_fangsong(fonts: tuple[str, ...]) -> bool:
 
 
 def finished(raw: bytes, author: str, page: bytes) -> bytes:
-    """Return a PDF that says what it was made from, and no longer when.
+    """Return a PDF that states what it was made from, but not when.
 
-    Raises ValueError where the browser's PDF cannot be read.
+    Raises ValueError if the browser's PDF cannot be read.
     """
     import pikepdf
 
@@ -77,14 +77,14 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
         with pikepdf.open(io.BytesIO(raw)) as document:
             fonts = _mend_fonts(document, set(html.unescape(page.decode())))
             _number_headers(document)
-            said = {name: str(value) for name, value in document.docinfo.items()}
+            info = {name: str(value) for name, value in document.docinfo.items()}
             document.docinfo = document.make_indirect(
                 pikepdf.Dictionary(
                     {
-                        "/Title": said.get("/Title", ""),
+                        "/Title": info.get("/Title", ""),
                         "/Author": author,
                         MAKER: provenance.maker(),
-                        "/Producer": said.get("/Producer", ""),
+                        "/Producer": info.get("/Producer", ""),
                         FONTS: ", ".join(fonts),
                         PAGE: provenance.digest(page),
                         FINGERPRINT: stated_fingerprint(page.decode()),
@@ -93,7 +93,7 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
                 )
             )
             written = io.BytesIO()
-            plain = pikepdf.ObjectStreamMode.disable  # so that the digits stand in the file
+            plain = pikepdf.ObjectStreamMode.disable  # so that the digits are in the file
             document.save(written, deterministic_id=True, object_stream_mode=plain)
             return with_own_digest(written.getvalue())
     except (pikepdf.PdfError, *BROKEN) as error:
@@ -101,7 +101,7 @@ def finished(raw: bytes, author: str, page: bytes) -> bytes:
 
 
 def _mend_fonts(document: Pdf, typed: set[str]) -> list[str]:
-    """Let each font say its text as it was typed, and return the names of the fonts."""
+    """Map the glyphs of each font to the characters typed; return the names of the fonts."""
     import pikepdf
 
     names = set()
@@ -119,8 +119,8 @@ def _mend_fonts(document: Pdf, typed: set[str]) -> list[str]:
 def _number_headers(document: Pdf) -> None:
     """Name the header cells of tables by their order in the document.
 
-    Chromium names them after a counter of its process (node00000345), which starts where
-    other pages, or a busy machine, left it.
+    Chromium names them by a counter of its process (node00000345), which depends on the pages
+    printed before, and on how busy the machine is.
     """
     import pikepdf
 
@@ -159,17 +159,17 @@ def _elements(root: Object) -> Iterator[Object]:
 
 
 # <first> <last> <character> of a range, or <code> <character>.
-_SAID = re.compile(r"<(\w+)> (?:<(\w+)> )?<((?:\w{4})+)>")
+_MAPPING = re.compile(r"<(\w+)> (?:<(\w+)> )?<((?:\w{4})+)>")
 
 
 def as_typed(table: str, typed: Container[str]) -> str:
-    """Return a font's table of characters with what was typed in the place of look-alikes.
+    """Return a font's table of characters with look-alikes replaced by the characters typed.
 
     A font may draw two characters with one glyph, 人 and the radical ⼈; a browser then writes the
     first of them into the PDF, where a search does not find it. `typed` are the characters of
-    the page: what stands in it is left alone.
+    the page, none of which is replaced.
     """
-    return _SAID.sub(lambda found: _retyped(found, typed), table)
+    return _MAPPING.sub(lambda found: _retyped(found, typed), table)
 
 
 def _retyped(found: re.Match[str], typed: Container[str]) -> str:
@@ -188,7 +188,7 @@ def _retyped(found: re.Match[str], typed: Container[str]) -> str:
 
 
 def _twin(char: str, typed: Container[str]) -> str:
-    """Return the character that was typed where a look-alike stands, else the character itself."""
+    """Return the typed character that a look-alike stands for, else the character itself."""
     if char in typed:
         return char
     meant = _twins().get(char) or unicodedata.normalize("NFKC", char)

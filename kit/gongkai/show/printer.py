@@ -1,4 +1,4 @@
-"""Print public pages on paper: one Chromium for all of them.
+"""Print public pages to PDF, with one Chromium for all of them.
 
 The home of playwright.
 """
@@ -37,40 +37,40 @@ ARGUMENTS = (
 # A public page has some 300 kB, a dozen sheets, and is printed in a second.
 LARGEST_PAGE = 20_000_000  # bytes
 LONGEST_PAGE = 500  # sheets of A4
-SHEET = 1123  # pixels of its height
+SHEET = 1123  # pixels: the height of a sheet of A4
 LONGEST_PRINT = 60.0  # seconds
-PATIENCE = 10.0  # seconds that a browser gets to end itself
+PATIENCE = 10.0  # seconds that a browser has to close
 
 
 class Printer:
     """Prints many pages with one Chromium, which is started for the first of them.
 
-    `sandbox_off` says why it runs without its sandbox, once it runs; None where it has one.
+    `sandbox_off` says why it runs without its sandbox, once it runs; None if it has one.
     """
 
     def __init__(self, named: str = "") -> None:
         self._named = named
-        self._open = ExitStack()
+        self._resources = ExitStack()
         self._browser: Browser | None = None
         self.sandbox_off: Problem | None = None
 
     def __enter__(self) -> Self:
-        """Begin. Raises KitError where the libraries of the extra `pdf` are not installed."""
+        """Begin. Raises KitError if the libraries of the extra `pdf` are not installed."""
         try:
             import pikepdf  # noqa: F401
             import playwright.async_api  # noqa: F401
         except ModuleNotFoundError:
             raise KitError(provenance.missing_extra("pdf")) from None
-        self._runner = self._open.enter_context(asyncio.Runner())
+        self._runner = self._resources.enter_context(asyncio.Runner())
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        self._resources.close()
 
     def print_page(self, page: Path, pdf: Path) -> None:
-        """Print a page of an agency's folder to a file in it, whole or not at all.
+        """Print a page of an agency's folder to a PDF in the same folder, whole or not at all.
 
-        Raises BrowserMissing where there is no Chromium to print with, and KitError where
+        Raises BrowserMissing if there is no Chromium to print with, and KitError if
         this page cannot be read, printed or written.
         """
         try:
@@ -95,13 +95,13 @@ class Printer:
             raw, author = self._runner.run(printing)
             return finished(raw, author, data)
         except TimeoutError:
-            self._stop()  # it may never answer again; the next page gets another
+            self._stop()  # it may be stuck; the next page gets a new one
             details = {"seconds": f"{LONGEST_PRINT:g}"}
             raise KitError(Problem("pdf-too-slow", page.as_posix(), **details)) from None
         except _Refused as refused:
             problem = refused.problems[0].at(page.as_posix())
             raise KitError(problem) from None
-        except (Error, ValueError) as error:  # the last: no UTF-8, or no PDF
+        except (Error, ValueError) as error:  # ValueError: not UTF-8, or not a PDF
             raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
 
     def _started(self) -> Browser:
@@ -117,12 +117,12 @@ class Printer:
         return self._browser
 
     async def _launched(self, executable: str) -> Browser:
-        """Return a browser, in its sandbox where it starts with one. Raises playwright's Error."""
+        """Return a browser, in its sandbox if it starts with one. Raises playwright's Error."""
         from playwright.async_api import Error, async_playwright
 
         driver = await async_playwright().start()
-        self._open.callback(lambda: self._runner.run(driver.stop()))
-        self._open.callback(self._stop)
+        self._resources.callback(lambda: self._runner.run(driver.stop()))
+        self._resources.callback(self._stop)
         launch = partial(
             driver.chromium.launch,
             executable_path=executable,
@@ -140,7 +140,7 @@ class Printer:
         return browser
 
     def _stop(self) -> None:
-        """End the browser, whatever it is at."""
+        """Close the browser, whatever it is doing."""
         from playwright.async_api import Error
 
         browser, self._browser = self._browser, None
@@ -150,7 +150,7 @@ class Printer:
 
 
 class _Refused(KitError):
-    """A page that is not printed, for no page of ours is like it."""
+    """A page that is not printed, because no page made by the kit is like it."""
 
 
 class BrowserMissing(KitError):
@@ -160,7 +160,7 @@ class BrowserMissing(KitError):
 def find_browser(named: str = "") -> str:
     """Return the Chromium to print with: the one that was named, else the first that is installed.
 
-    Raises BrowserMissing where there is none.
+    Raises BrowserMissing if there is none.
     """
     for name in (named,) if named else BROWSERS:
         found = shutil.which(name)
@@ -172,10 +172,10 @@ def find_browser(named: str = "") -> str:
 
 
 async def _printed(browser: Browser, page: str) -> tuple[bytes, str]:
-    """Return a page on paper, and who signed it. Raises _Refused where it is none of ours.
+    """Return the PDF of a page, and who signed it. Raises _Refused if it is not one of ours.
 
-    The page is handed over, not opened: no path of the machine can get into a link, and a
-    context of its own lets nothing of one page reach the next. Nothing in it runs or loads.
+    The page is passed as text, not opened: no path of the machine can get into a link, and a
+    new context isolates it from other pages. No script runs, and nothing is loaded.
     """
     context = await browser.new_context(offline=True, java_script_enabled=False)
     asked: list[str] = []
@@ -192,10 +192,10 @@ async def _printed(browser: Browser, page: str) -> tuple[bytes, str]:
         await _refuse_endless(sheet)
         signed = await sheet.locator(".signature p").all_text_contents()
         raw = await sheet.pdf(prefer_css_page_size=True, tagged=True, outline=True)
-        if asked or sheet.url != "about:blank":  # or it would be another page that is printed
+        if asked or sheet.url != "about:blank":  # otherwise another page would be printed
             raise _Refused(Problem("pdf-left"))
     finally:
-        with suppress(Exception):  # it was stopped, or is at its end
+        with suppress(Exception):  # the browser was closed, or is closing
             await context.close()
     return raw, signed[0] if signed else ""
 

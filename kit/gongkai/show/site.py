@@ -1,4 +1,4 @@
-"""The site: what may be published of a project, and nothing else, in a folder of its own.
+"""Write the site: all that a project may publish, and nothing else, in a separate folder.
 
 A record in that folder names every file that was written there, with its hash: only these are
 replaced and removed, as long as they were not changed.
@@ -36,14 +36,14 @@ from gongkai.text.agency_names import BODIES, can_be_folder, kept_names
 from gongkai.text.models import Invalid, Model
 
 RECORD = ".gongkai-site.json"  # in the site
-LOCK = ".site.lock"  # in the results: it names a machine
-LARGEST = 500_000_000  # bytes of the record: 2,000 a report
+LOCK = ".site.lock"  # in outputs/, as it names a machine
+LARGEST = 500_000_000  # bytes of the record: 2,000 per report
 
 
 class Record(Model):
-    """What was written to the site: hashes by path, what is being written, and of what reports.
+    """The files of a site: hashes by path, files being written, and the reports.
 
-    `table` is what the table of all figures was made of, see `site_table.key_of`; '' for none.
+    `table` is the key of the table of all figures, see `site_table.key_of`; '' for none.
     """
 
     schema_number: Literal[1] = 1
@@ -58,11 +58,11 @@ class Record(Model):
 
 
 class Outcome(NamedTuple):
-    """What became of the site: how many reports it has, how many files were written and removed.
+    """The outcome of writing a site: numbers of its reports, files written and files removed.
 
-    `unpublished` are the reports that are not in it as they are now, each with what became of it:
+    `unpublished` are the reports that are not in it as they are now, each with its outcome:
     `kept`, `removed` or `left-out`. `incomplete` lack a copy. `foreign` names files that
-    somebody else made or changed: they are as they were.
+    somebody else made or changed, and that were left alone.
     """
 
     reports: int
@@ -76,10 +76,10 @@ class Outcome(NamedTuple):
 def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
     """Write the site of a project's reports to a folder, and remove what it no longer has.
 
-    A report that is not up to date is left out, or stays as the site has it; one that findings
-    or its removal from the parameters withdraw is removed. With `url`, the address at which the
-    folder will be found, there are a map of the site and a feed. Raises KitError where the folder
-    cannot be the site of these reports, and OSError where it cannot be written to.
+    A report that is not up to date is left out, or stays as the site has it; one that is withdrawn,
+    by findings or by removal from the parameters, is removed. With `url`, the future address of the
+    folder, a sitemap and a feed are written. Raises KitError if the folder
+    cannot be the site of these reports, and OSError if it cannot be written to.
     """
     _refuse(project, folder)
     with locked(project.outputs / LOCK), locked(_lock_of(folder)), scratch() as aside:
@@ -100,7 +100,7 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
         listed = load_bodies(project.params) if (project.params / BODIES).exists() else None
         entries = _in_order(published.values())
         ours = site_pages.pages(entries, listed, url, has_table=bool(tables))
-        made = _Made(project.outputs, aside, ours)
+        made = _Sources(project.outputs, aside, ours)
         written, removed, foreign = _bring_up_to_date(folder, record, state, made)
     before = dict.fromkeys(record.reports, "removed") | dict.fromkeys(kept, "kept")
     others = [it for it in found if not it.entry]
@@ -115,9 +115,9 @@ def write_site(project: Project, folder: Path, url: str = "") -> Outcome:
 
 
 def _lock_of(folder: Path) -> Path:
-    """Return the lock that all projects of this machine have in common for a site's folder.
+    """Return the lock for a site's folder that all projects on this machine share.
 
-    It lies elsewhere: the folder is public, and a lock names a machine.
+    It is not in the folder, which is public: a lock names a machine.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
     digest = provenance.digest(os.fsencode(f"{user} {folder.resolve()}"))
@@ -125,7 +125,7 @@ def _lock_of(folder: Path) -> Path:
 
 
 def _refuse(project: Project, folder: Path) -> None:
-    """Raise KitError where a folder has, or is part of, what is not public, or nothing is known."""
+    """Raise KitError if a folder contains or is in a private one, or if params/ is missing."""
     if not project.params.is_dir():
         details = {"folder": project.params.as_posix()}
         raise KitError(Problem("params-not-here", **details))
@@ -139,7 +139,7 @@ def _refuse(project: Project, folder: Path) -> None:
 
 
 def read_record(folder: Path) -> Record:
-    """Return what was written to a folder before. Raises KitError where it cannot be known."""
+    """Return the record of a site's folder. Raises KitError if it cannot be read."""
     path = folder / RECORD
     try:
         record = Record.model_validate_json(read_file(path, LARGEST))
@@ -156,15 +156,15 @@ def read_record(folder: Path) -> Record:
 
 
 def _found(project: Project, record: Record) -> list[Found]:
-    """Return what may be published of each report that there is, or that the site has.
+    """Return what may be published of each report that exists, or that the site has.
 
-    Raises KitError where the site is of other parameters.
+    Raises KitError if the site belongs to other parameters.
     """
     there = survey(project.params)
     known = {str(target) for target in there.targets}
     if record.reports and not there.problems and not known & record.reports.keys():
         raise KitError(Problem("site-other", params=project.params.as_posix()))
-    # A folder without an agency's name may be that of a report which only seems to be removed.
+    # A folder with an invalid name may hold a report that only seems to be removed.
     misnamed = not all(can_be_folder(target.slug) for target in there.targets)
     hashes = Hashes(project.outputs)
     with kept_names(project.params) as names:
@@ -182,9 +182,9 @@ def _found(project: Project, record: Record) -> list[Found]:
 
 
 def _whole(found: list[Found], record: Record) -> list[Found]:
-    """Return the same without the pages that lead to a file that the site will not have.
+    """Return the reports without the pages that link to a file that the site will not have.
 
-    Where such a page is left out, others may lead to it.
+    If such a page is left out, others may link to it, so this is repeated.
     """
     while True:
         paths = {path for it in found if it.entry for path in it.entry.paths()}
@@ -211,7 +211,7 @@ def _leads_nowhere(links: Iterable[str]) -> Problem:
 
 
 def _kept(folder: Path, found: Iterable[Found], record: Record) -> dict[str, Entry]:
-    """Return what stays as it is: of reports that are not up to date, where nothing is lost."""
+    """Return the entries that stay as they are: not up to date, but with all files intact."""
     names = [str(it.target) for it in found if it.status == "unready"]
     before = {name: record.reports[name] for name in names if name in record.reports}
     return {
@@ -232,7 +232,7 @@ def _in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 class _Plan(NamedTuple):
-    """What has to be done to a folder: what is to be written, removed, and left to others."""
+    """The changes to a folder: the files to write, to remove, and to leave to others."""
 
     write: list[str]
     remove: list[str]
@@ -250,15 +250,15 @@ def _plan(folder: Path, record: Record, wanted: Mapping[str, str]) -> _Plan:
     )
 
 
-class _Made(NamedTuple):
-    """Where what is to be written is: the results, a folder aside, and what draws the rest."""
+class _Sources(NamedTuple):
+    """The sources of what is written: outputs/, a scratch folder, and functions for the pages."""
 
     outputs: Path
     aside: Path
     pages: Mapping[str, Callable[[], str]]
 
     def copy(self, path: str, digest: str, folder: Path) -> None:
-        """Put a file into its place in the site. Raises KitError where it is another by now."""
+        """Put a file into its place in the site. Raises KitError if it has changed meanwhile."""
         (folder / path).parent.mkdir(exist_ok=True)
         if path in self.pages:
             write_whole(folder / path, self.pages[path](), folder)
@@ -271,12 +271,12 @@ class _Made(NamedTuple):
 
 
 def _has_table(folder: Path, record: Record, key: str) -> bool:
-    """Whether the table of all figures is there as it has to be."""
+    """Whether the table of all figures exists and is up to date."""
     same = all(digest_in(folder, it) == record.files.get(it) for it in site_table.FILES)
     return key == record.table and same
 
 
-def _wanted(record: Record, state: Record, made: _Made) -> dict[str, str]:
+def _wanted(record: Record, state: Record, made: _Sources) -> dict[str, str]:
     """Return the hash of each file that the site will have, by its path."""
     wanted = {
         entry.path(suffix): file.digest
@@ -290,9 +290,9 @@ def _wanted(record: Record, state: Record, made: _Made) -> dict[str, str]:
 
 
 def _bring_up_to_date(
-    folder: Path, record: Record, state: Record, made: _Made
+    folder: Path, record: Record, state: Record, made: _Sources
 ) -> tuple[int, int, tuple[Problem, ...]]:
-    """Return how many files were written, and removed, and which are not ours."""
+    """Update a folder; return how many files were written and removed, and which are not ours."""
     wanted = _wanted(record, state, made)
     plan = _plan(folder, record, wanted)
     files = {path: digest for path, digest in wanted.items() if path not in plan.foreign}
@@ -313,9 +313,9 @@ def _bring_up_to_date(
 
 
 def digest_in(folder: Path, path: str) -> str:
-    """Return the hash of a file of a site, '' where there is none.
+    """Return the hash of a file of a site, '' if there is none.
 
-    Raises KitError where a link leads out of the site.
+    Raises KitError if a link leads out of the site.
     """
     refuse_link_out(folder / path, folder)
     if not os.path.lexists(folder / path):
@@ -324,7 +324,7 @@ def digest_in(folder: Path, path: str) -> str:
 
 
 def _digest_of(path: Path) -> str:
-    """Return the hash of a file, '' where it cannot be read; the table may be large."""
+    """Return the hash of a file, '' if it cannot be read; the table may be large."""
     try:
         if path.is_file():
             with path.open("rb") as file:

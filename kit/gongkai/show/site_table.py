@@ -1,4 +1,4 @@
-"""The figures of all reports of a site as one table, with its descriptions."""
+"""Write the figures of all reports of a site as one table, with its descriptions."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ FILES = (TABLE, PACKAGE, METADATA)
 
 
 def with_figures(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the reports of which the site has the figures as a file, in order."""
+    """Return the reports whose figures the site has as a file, in order."""
     return sorted(
         (entry for entry in entries if CSV.suffix in entry.files), key=lambda entry: entry.target
     )
 
 
 def key_of(entries: Iterable[Entry]) -> str:
-    """Return a hash of what the table is made of: it is made again where that changes."""
+    """Return a hash of the table's inputs; if they change, the table is made again."""
     code = provenance.package_digest("office/dataset.py", "office/data.py", "office/content.py")
-    said = [[str(it.target), it.name, it.edition, it.files[CSV.suffix].digest] for it in entries]
-    return provenance.digest(json.dumps([code, provenance.maker(), said]).encode())
+    inputs = [[str(it.target), it.name, it.edition, it.files[CSV.suffix].digest] for it in entries]
+    return provenance.digest(json.dumps([code, provenance.maker(), inputs]).encode())
 
 
 def write_table(
     project: Project, folder: Path, entries: Iterable[Entry], kept: Mapping[str, Entry], aside: Path
 ) -> None:
-    """Write the table and its descriptions to a folder aside.
+    """Write the table and its descriptions to a scratch folder.
 
-    The figures of what is `kept` are those that the site's folder has.
+    The figures of the reports in `kept` are read from the site's folder.
     """
     write_dataset(
         aside,

@@ -1,4 +1,4 @@
-"""The directory of a site: its places, the kinds of bodies in each, and the bodies as a tree."""
+"""Build the directory of a site: its places, the kinds of bodies in each, and their tree."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple
 from gongkai.pipeline.rolling import AREA
 from gongkai.report.bodies import DEPARTMENT, GOVERNMENT, Bodies, Body, Tree
 
-KINDS = {GOVERNMENT: "人民政府", DEPARTMENT: "部门"}  # a kind of one's own is its own name
-ELSEWHERE = "其他"  # bodies of no place, among others that have one
+KINDS = {GOVERNMENT: "人民政府", DEPARTMENT: "部门"}  # any other kind is its own name
+ELSEWHERE = "其他"  # bodies without a place, if others have one
 
 
 class Published(NamedTuple):
-    """What the site knows of a body: its name, its place or '', the year of its newest report."""
+    """A body of the site: its name, its place or '', and the year of its newest report."""
 
     name: str
     district: str
@@ -22,9 +22,9 @@ class Published(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A body in a list, and how many others of the list it is below.
+    """A body in a list, and its level: how many others of the list are above it.
 
-    One without a report is named because of those below it.
+    A body without a report is listed for the sake of those below it.
     """
 
     key: str
@@ -34,24 +34,24 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The bodies of one kind; `name` is '' where a place has one kind alone."""
+    """The bodies of one kind; `name` is '' if a place has only one kind."""
 
     name: str
     rows: Sequence[Row]
 
 
 class Place(NamedTuple):
-    """The bodies of one place; `name` is '' where no place is known of any body."""
+    """The bodies of one place; `name` is '' if no body has a known place."""
 
     name: str
     groups: Sequence[Group]
 
 
 def tree_of(listed: Bodies | None, published: Mapping[str, Published]) -> Tree:
-    """Return the tree of the bodies that a site has, and of those that are listed beside them.
+    """Return the tree of the bodies of a site, and of the other bodies that are listed.
 
-    Each is where its newest report puts it, and others where they were listed last. Without a
-    list, and for what is not in it, no body is above another; but a sum is below the body that
+    A body is placed as of its newest report, others as of their last entry. Without a
+    list, and for bodies not in it, no body is above another; but a sum is below the body that
     it is the sum of.
     """
     known: dict[str, Body] = {}
@@ -68,15 +68,15 @@ def tree_of(listed: Bodies | None, published: Mapping[str, Published]) -> Tree:
 
 
 def directory(keys: Collection[str], tree: Tree) -> list[Place]:
-    """Return some bodies by their places and kinds, those below another one after it.
+    """Return some bodies by their places and kinds, each followed by those below it.
 
-    The bodies of a place are not put below its government: they are what the place has. Places,
+    The bodies of a place are not put below its government, as nearly all are. Places,
     kinds and bodies are in the order of the tree; bodies of no place come last.
     """
-    arranged = _Arranged(tree)
+    arranged = _Arrangement(tree)
     for body in tree.below(""):
         arranged.add(body, body.parent)
-    for key, body in tree.bodies.items():  # of a circle that is one over several years
+    for key, body in tree.bodies.items():  # in a cycle of entries of different years
         if key not in arranged.seen:
             arranged.add(body, "")
     return list(_needed_places(arranged.rows(keys)))
@@ -88,17 +88,17 @@ class _Seen(NamedTuple):
     level: int
 
 
-class _Arranged:
-    """Bodies as they are put into their places, one after the other."""
+class _Arrangement:
+    """Arranges bodies by place, one after the other."""
 
     def __init__(self, tree: Tree) -> None:
         self.seen: dict[str, _Seen] = {}
         self._tree = tree
-        self._heads: dict[str, str] = {}  # the first body of each place
+        self._first_bodies: dict[str, str] = {}  # the first body of each place
 
     def add(self, body: Body, parent: str) -> None:
-        """Put a body into its place, below another one that is there."""
-        self._heads.setdefault(body.place, body.key)
+        """Put a body into its place, below its parent if that is in the same place."""
+        self._first_bodies.setdefault(body.place, body.key)
         above = self.seen.get(parent)
         if above and above.place == body.place and not self._is_its_government(parent, body.place):
             self.seen[body.key] = above._replace(level=above.level + 1)
@@ -106,7 +106,7 @@ class _Arranged:
             self.seen[body.key] = _Seen(body.place, body.sort, 0)
 
     def _is_its_government(self, key: str, place: str) -> bool:
-        return key == self._heads[place] and self._tree.bodies[key].sort == GOVERNMENT
+        return key == self._first_bodies[place] and self._tree.bodies[key].sort == GOVERNMENT
 
     def rows(self, keys: Collection[str]) -> dict[str, dict[str, list[Row]]]:
         """Return the rows by place and kind."""
@@ -118,7 +118,7 @@ class _Arranged:
 
 
 def _needed_places(rows: Mapping[str, Mapping[str, list[Row]]]) -> Iterator[Place]:
-    """Yield the places that have a report, those of no place last."""
+    """Yield the places that have a report, bodies without a place last."""
     kept = {place: list(_needed_groups(kinds)) for place, kinds in rows.items()}
     there = sorted((place for place, groups in kept.items() if groups), key=lambda place: not place)
     for place in there:

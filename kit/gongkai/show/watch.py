@@ -1,6 +1,6 @@
 """Serve a report on the loopback interface, and refresh the open page whenever it is rebuilt.
 
-The home of tornado and watchfiles. What a page needs is handed in.
+The home of tornado and watchfiles. The pages and the rebuild are passed in.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from watchfiles import Change, DefaultFilter, awatch
 from gongkai.disk import read_file
 
 HOST = "127.0.0.1"
-MOST_OPEN = 1000  # files at a time; select, which Windows has, knows no higher numbers
-RESERVED = 40  # of these, for the pages, the folders that are watched, and rebuilding
-# What a report is made of; editors and Excel leave other files beside these.
+MOST_OPEN = 1000  # open files; select, which Windows uses, supports no higher numbers
+RESERVED = 40  # of these, for the pages, the watched folders, and rebuilding
+# The inputs of a report; editors and Excel leave other files next to them.
 SUFFIXES = (".yaml", ".csv", ".ipynb", ".py", ".css", ".j2", ".json", ".toml", ".mplstyle")
-# Put into what is served, never into what is built. After the server was away the browser
-# asks again by itself; a page that is no longer the one that was served is loaded anew.
+# Added to served pages, never to built files. After the server was away, the browser
+# reconnects by itself; a page that differs from the one it was served is reloaded.
 REFRESH = """<script>
 new EventSource("/changes?of=" + encodeURIComponent(location.pathname) + "&seen={seen}").onmessage =
   () => location.reload();
@@ -36,7 +36,7 @@ new EventSource("/changes?of=" + encodeURIComponent(location.pathname) + "&seen=
 
 
 class Pages:
-    """The pages as they were last whole, by their path; a page that goes stays as it was."""
+    """The last readable state of each page, by path; a page that disappears stays as it was."""
 
     def __init__(self, files: Mapping[str, Path], instead: str) -> None:
         self._files = files
@@ -52,7 +52,7 @@ class Pages:
                 self._whole[path] = read_file(file)
 
     async def refresh(self) -> None:
-        """Read every page again, and let those who wait look."""
+        """Read every page again, and wake those that wait for a change."""
         self.read()
         async with self._changed:
             self._changed.notify_all()
@@ -63,11 +63,11 @@ class Pages:
         return self._whole.get(path, self._instead)
 
     def mark(self, path: str) -> str:
-        """Return what tells one state of a page from another."""
+        """Return a short hash of the state of a page."""
         return hashlib.sha256(self[path]).hexdigest()[:16]
 
     async def other_than(self, path: str, seen: str) -> None:
-        """Wait until a page is another than was seen."""
+        """Wait until a page differs from the state that was seen."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.mark(path) != seen)
 
@@ -84,7 +84,7 @@ class _Page(RequestHandler):
 
 
 class _Changes(RequestHandler):
-    """Server-sent events: one message, once the page is another."""
+    """Server-sent events: one message, once the page has changed."""
 
     def initialize(self, pages: Pages) -> None:
         self.pages = pages
@@ -108,9 +108,9 @@ class _Changes(RequestHandler):
 
 
 def application(pages: Pages, first: str) -> Application:
-    """Return the server's pages; only who asks for this machine by its own name gets one.
+    """Return the application, which only answers requests for this machine's own host names.
 
-    A page elsewhere that calls itself by a name that leads here is refused by that.
+    This prevents DNS rebinding: a foreign name that resolves to this machine is refused.
     """
     here = r"(127\.0\.0\.1|localhost)"
     made = Application(log_function=lambda _: None)
@@ -126,15 +126,15 @@ def application(pages: Pages, first: str) -> Application:
 
 
 class _Server(HTTPServer):
-    """Closes what comes beyond the files that this process may open: a rebuild needs some too."""
+    """Closes connections beyond the open files allowed, of which a rebuild needs some too."""
 
-    _open = 0
+    _open_count = 0
     crowded: Callable[[], None] | None = None
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
-        """Serve a connection, or close it; the first one that is closed is said."""
-        if self._open < max(_open_files() - RESERVED, 1):
-            self._open += 1
+        """Serve a connection, or close it; the first one that is closed is reported."""
+        if self._open_count < max(_open_files() - RESERVED, 1):
+            self._open_count += 1
             super().handle_stream(stream, address)
             return
         stream.close()
@@ -143,8 +143,8 @@ class _Server(HTTPServer):
             self.crowded = None
 
     def on_close(self, server_conn: object) -> None:
-        """Make room for the next."""
-        self._open -= 1
+        """Make room for the next connection."""
+        self._open_count -= 1
         super().on_close(server_conn)
 
 
@@ -159,9 +159,9 @@ def _open_files() -> int:
 
 
 class Calls(NamedTuple):
-    """What is called at each change, once there is something to see, and once there is no room.
+    """The callbacks: at each change, once a page is served, and once a connection is refused.
 
-    `started` gets the address; `crowded` is called where a connection had to be closed.
+    `started` gets the address; `crowded` is called if a connection had to be closed.
     """
 
     rebuild: Callable[[], Awaitable[None]]
@@ -176,10 +176,10 @@ async def watch(
     watched: Iterable[Path],
     calls: Calls,
 ) -> None:
-    """Serve until cancelled: rebuild at once and at each change, and refresh what is open.
+    """Serve until cancelled: rebuild at once and at each change, and refresh open pages.
 
-    Raises OSError where
-    the port is taken, or the system lets no more files be watched.
+    Raises OSError if
+    the port is taken, or the system allows no more files to be watched.
     """
     sockets = bind_sockets(port, HOST)
     server = _Server(application(pages, first))

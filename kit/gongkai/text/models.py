@@ -1,4 +1,4 @@
-"""YAML files as models: each value of its type, each problem with its line; models as JSON.
+"""Read YAML files as models, with the line of each problem; write models as JSON.
 
 The home of pydantic.
 """
@@ -53,12 +53,12 @@ Invalid = ValidationError
 
 
 class Model(BaseModel):
-    """A part of a YAML file: frozen, and with no room for unknown keys."""
+    """A part of a YAML file: frozen, and without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
     def changed(self, **fields: object) -> Self:
-        """Return a copy with other fields; `model_copy` would keep what was cached of the old."""
+        """Return a copy with other fields; `model_copy` would keep the old cached properties."""
         copied = self.model_copy(update=fields)
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
@@ -66,7 +66,7 @@ class Model(BaseModel):
 
 
 def _date(value: object) -> object:
-    """Read 2018-01-04 and nothing else; pydantic would take '2018' for seconds."""
+    """Read dates like 2018-01-04 and nothing else; pydantic would read '2018' as seconds."""
     if value in ("", None) or isinstance(value, datetime.date):
         return value or None
     try:
@@ -82,22 +82,22 @@ _FOUR_DIGITS = re.compile("[1-9][0-9]{3}")
 
 
 def _year(value: object) -> object:
-    """Refuse what is no year of four digits, such as 2026-03."""
+    """Refuse anything but a year of four digits, for example 2026-03."""
     if not _FOUR_DIGITS.fullmatch(str(value)):
         raise PydanticCustomError("year", "not a year")
     return value
 
 
 def _month_day(value: str) -> str:
-    """Refuse what is no day of every year, written as 01-31."""
+    """Refuse anything but a day that every year has, written like 01-31."""
     with suppress(ValueError):
         if datetime.date.fromisoformat(f"2001-{value}").strftime("%m-%d") == value:
             return value
     raise PydanticCustomError("month_day", "not a day of the year")
 
 
-def _filled(value: str) -> str:
-    """Refuse a placeholder where none is filled in: it would be printed as it was typed."""
+def _without_placeholder(value: str) -> str:
+    """Refuse a placeholder in a field that is not filled in: it would be printed as typed."""
     if "{{" in value or "{%" in value:
         raise PydanticCustomError("placeholder", "a placeholder")
     return value
@@ -107,12 +107,12 @@ def _filled(value: str) -> str:
 Template = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
-Short = Annotated[Template, AfterValidator(_filled)]
+Short = Annotated[Template, AfterValidator(_without_placeholder)]
 Year = Annotated[int, BeforeValidator(_year)]
 
 
 def day_after(year: int, day: str) -> datetime.date:
-    """Return a MonthDay of the year after a report's; after 9999 there is none, so of that."""
+    """Return a MonthDay of the year after a report's, or of 9999, the last year that dates have."""
     return datetime.date.fromisoformat(f"{min(year + 1, datetime.MAXYEAR):04}-{day}")
 
 
@@ -120,7 +120,7 @@ MonthDay = Annotated[Short, AfterValidator(_month_day)]
 Name = Annotated[Short, StringConstraints(min_length=1)]
 Prose = Annotated[str, StringConstraints(max_length=100_000)]
 
-# What is typed where a reason or a name is still to come, or where yes or no was expected.
+# Typed for a reason or a name that is still to come, or as if a yes or no was expected.
 _NO_ANSWER = re.compile(
     r"(?:false|true|no|yes|n|y|na|none|null|tbd|todo|x+|是|否|无|不|有|暂无|暂缺|略|同上|原因|理由"
     r"|某+|未定|待[定填写补]|待(?:补充|填写|核实|确认|说明))",
@@ -129,13 +129,13 @@ _NO_ANSWER = re.compile(
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text has no words, or only some that stand for an answer: ……, 待定, XX, n/a."""
+    """Whether a text has no words, or only stand-ins for an answer: ……, 待定, XX, n/a."""
     words = "".join(filter(str.isalpha, text))
     return not words or bool(_NO_ANSWER.fullmatch(words))
 
 
 def _reason(value: str) -> str:
-    """Refuse what was typed to fill the place; a blank one has a sentence of its own."""
+    """Refuse a stand-in for a reason; a blank reason has a separate message."""
     if value and says_nothing(value):
         raise PydanticCustomError("reason", "not a reason")
     return value
@@ -143,7 +143,7 @@ def _reason(value: str) -> str:
 
 Reason = Annotated[Name, AfterValidator(_reason)]
 
-# A scheme, but no port after a host: www.example.gov.cn:8080
+# A scheme, but not a host with a port: www.example.gov.cn:8080
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,63}):(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
 
 
@@ -154,7 +154,7 @@ _HOST = re.compile(
 
 
 def _website(value: str) -> str:
-    """Refuse what is no address, or one of any other scheme than http and https."""
+    """Refuse anything but a web address with the scheme http or https, or with none."""
     scheme = _SCHEME.match(value)
     other = scheme and not value.lower().startswith(("http://", "https://"))
     if value and (other or not _HOST.fullmatch(value)):
@@ -166,7 +166,7 @@ _EMAIL = re.compile(r"(?!mailto:)[^@\s:/、，,;；]+@(?:[\w-]{1,63}\.)+[^\W\d_]
 
 
 def _email(value: str) -> str:
-    """Refuse what is no address of mail, or several of them."""
+    """Refuse anything but a single e-mail address."""
     if value and not _EMAIL.fullmatch(value):
         raise PydanticCustomError("email", "not an address of mail")
     return value
@@ -177,7 +177,7 @@ Email = Annotated[Short, AfterValidator(_email)]
 
 
 def _own_notebook(value: str) -> str:
-    """Refuse what is no name of a file in notebooks/: parameters choose among these alone."""
+    """Refuse anything but the name of a file in notebooks/, the only folder to choose from."""
     if value and not OWN_NOTEBOOK.fullmatch(value):
         raise PydanticCustomError("notebook", "not the name of a notebook")
     return value
@@ -259,7 +259,7 @@ def _refuse_item(document: Document, model: type[Model], item: Any) -> None:
 
 
 def _keys(model: type[Model], path: Key) -> list[str]:
-    """Return the keys that a model takes at a path."""
+    """Return the keys that a model accepts at a path."""
     for step in path:
         annotation = model.model_fields[step].annotation if step in model.model_fields else None
         inner = getattr(annotation, "__args__", (annotation,))
@@ -269,16 +269,16 @@ def _keys(model: type[Model], path: Key) -> list[str]:
 
 
 def indented_json(value: object) -> str:
-    """Return a value as JSON, a line an item, indented by one blank, keys sorted.
+    """Return a value as JSON, one item per line, indented by one space, with sorted keys.
 
     The bytes are those of `json.dumps` with these options, which takes three times as long; only
-    numbers with an exponent are written shorter. Raises ValueError for what JSON cannot hold.
+    numbers with an exponent are written shorter. Raises ValueError if JSON cannot hold a value.
     """
     return to_json(_sorted(value), indent=1).decode() + "\n"
 
 
 def _sorted(value: Any) -> Any:
-    """Return a value in plain lists and dicts, the keys of these sorted."""
+    """Return a value as plain lists and dicts, with sorted keys."""
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Where a Chinese reader breaks a line: between words; browsers break anywhere."""
+"""Let Chinese text break between words only, where a reader would; browsers break anywhere."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _HAN = "[\u3400-\u9fff]"
 
 
 class _Words(Model):
-    words: tuple[str, ...]  # each line of the file, with blanks between its words
+    words: tuple[str, ...]  # the lines of the file, each with words separated by spaces
 
 
 @cache
 def _words() -> re.Pattern[str]:
-    """Return what finds a word, or a character that is in none, and the one that follows it."""
+    """Return a pattern for a word, or a character in no word, and the character that follows."""
     words = " ".join(read_model(WORDS, _Words)[0].words).split()
     known = "|".join(sorted(words, key=len, reverse=True))
     return re.compile(f"(?:(?:{known})(?:数(?![量据])|[的分])?|{_HAN}|”)(?=({_HAN})|(\\Z)|)")
 
 
 def whole(text: str, *, before_figure: bool = False) -> Markup:
-    """Return a text as HTML with its seams, for an element that is broken nowhere else.
+    """Return a text as HTML with <wbr> between words, for an element broken nowhere else.
 
-    The style sheet has `word-break: keep-all` there. `before_figure` has the space before a figure
-    that follows at the end of the last word: that of a browser is before the figure, and moves it
-    to the right where it begins a line.
+    The style sheet has `word-break: keep-all` there. `before_figure` puts the gap before a figure
+    that follows at the end of the last word: the browser's own belongs to the figure, and moves it
+    to the right if it begins a line.
     """
 
     def with_seam(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
-"""A text that somebody changed in a document, put back into the text that it was made from.
+"""Merge a text that somebody changed in a document back into the text that it was made from.
 
-What is the same stays as it was typed, with its placeholders; only sentences that differ are
-written anew.
+Unchanged sentences stay as they were typed, with their placeholders; only those that differ
+are replaced.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from gongkai.importing.texts.prose import shown, without_placeholders
 
 
 class Change(NamedTuple):
-    """Tokens of ours, `first` to `last`, in whose place the others have `begin` to `end`."""
+    """Our tokens `first` to `last`, which the document's `begin` to `end` replace."""
 
     first: int
     last: int
@@ -41,10 +41,10 @@ class Change(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Something typed over a placeholder: where, what fills it in, and what both sides say.
+    """Something typed over a placeholder: where, the placeholder, and the text on both sides.
 
-    `start` is the place of the placeholder in our text; `paragraph` is that of the document.
-    The placeholder is '' where a sentence was changed on both sides.
+    `start` is the place of the placeholder in our text; `paragraph` is the document's.
+    The placeholder is '' if a sentence was changed on both sides.
     """
 
     start: int
@@ -55,14 +55,14 @@ class Question(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """Our text with the changes of a document in it, and those that were not made."""
+    """Our text with the changes of a document, and questions about changes that were not made."""
 
     text: str
     questions: tuple[Question, ...]
 
 
 class Figures(NamedTuple):
-    """What a placeholder fills in, and what it will once the document's figures are in place."""
+    """What a placeholder prints: with the present figures, and, as `now`, with the document's."""
 
     says: Says
     now: Says
@@ -74,17 +74,17 @@ def merged(
     figures: Figures,
     made: Sequence[Paragraph] | None = None,
 ) -> Merged:
-    """Return a text with what its paragraphs in a document say.
+    """Return a text with the changes that were made to its paragraphs in a document.
 
-    A document that says what a placeholder fills in, or will, has not changed it. `made` are the
-    paragraphs as the document was made with them: what was changed here since then stays. Raises
-    NotPlaced where the text cannot be changed in its place.
+    A document that has what a placeholder prints, or will print, has not changed it. `made` are
+    the original paragraphs of the document: what was changed here since then stays. Raises
+    NotPlaced if a change cannot be put into the text.
     """
     ours = MarkdownTokens(source, figures.says)
     theirs = tokens_of(paragraphs)
     merger = _Merger(ours, theirs, paragraphs, figures.now)
     base = None if made is None else _sentences_of(made)
-    for left, right in differing_sentences(ours.tokens, theirs, merger.same):
+    for left, right in differing_sentences(ours.tokens, theirs, merger.present_words):
         if base is None or merger.is_theirs(left, right, base):
             merger.compare(left, right)
     text = merger.written()
@@ -99,7 +99,7 @@ def _sentences_of(paragraphs: Sequence[Paragraph]) -> set[str]:
 
 
 class _Merger:
-    """Collects what differs, and writes it into our text."""
+    """Collects the differences, and applies them to our text."""
 
     def __init__(
         self,
@@ -115,13 +115,13 @@ class _Merger:
         self._changes: list[Change] = []
         self.questions: list[Question] = []
         whole = (0, len(ours.tokens))
-        self._kept: dict[str, Span] = {}  # our sentences and paragraphs, by what they will say
+        self._kept: dict[str, Span] = {}  # our spans, by future and present words
         for split in (paragraph_spans, sentence_spans):
             for span in split(ours.tokens, whole):
-                self._kept[self._said_now(span)] = span
+                self._kept[self._future_words(span)] = span
                 self._kept.setdefault(words_of(ours.tokens, span), span)
 
-    def _said_now(self, span: Span) -> str:
+    def _future_words(self, span: Span) -> str:
         words: list[str] = []
         before = -1
         for token in self._ours.tokens[slice(*span)]:
@@ -133,13 +133,13 @@ class _Merger:
             before = number
         return "".join(words)
 
-    def same(self, words: str) -> str:
-        """Return what our sentence or paragraph says that will say these words."""
+    def present_words(self, words: str) -> str:
+        """Return the present words of our sentence or paragraph that will have these words."""
         span = self._kept.get(words)
         return words_of(self._ours.tokens, span) if span else words
 
     def is_theirs(self, ours: Span, theirs: Span, base: set[str]) -> bool:
-        """Whether what differs was changed in the document alone; a question if on both sides."""
+        """Whether only the document changed a sentence; add a question if both sides did."""
         here, there = words_of(self._ours.tokens, ours), words_of(self._theirs, theirs)
         if there in self._kept and there in base and BREAK not in (here, there):
             return True  # a sentence of ours that was moved in the document, or repeated there
@@ -153,11 +153,11 @@ class _Merger:
         return True
 
     def compare(self, ours: Span, theirs: Span) -> None:
-        """Note how two sentences differ; where something is a question, nothing else of them."""
+        """Record the changes between two sentences; if there are questions, only these."""
         (i1, i2), (j1, j2) = ours, theirs
         left, right = self._ours.tokens[i1:i2], self._theirs[j1:j2]
         if left and right and left[0].is_break and right[0].is_break:
-            return  # a heading that is now a paragraph: a matter of looks
+            return  # a heading that is now a paragraph: only formatting
         matcher = SequenceMatcher(None, texts_of(left), texts_of(right), autojunk=False)
         found: list[Change | Question] = []
         for tag, a1, a2, b1, b2 in matcher.get_opcodes():
@@ -169,8 +169,8 @@ class _Merger:
             self._changes += [item for item in found if isinstance(item, Change)]
 
     def _change(self, change: Change) -> Iterator[Change | Question]:
-        """Yield a change without the placeholders in it that still say what the document says."""
-        held = self._held(change)
+        """Yield a change without the placeholders whose text the document still has."""
+        held = self._placeholders_in(change)
         words = signature_of(self._theirs[change.begin : change.end])
         removed = change.begin == change.end and all(self._within(it, change) for it in held)
         if not held or removed:
@@ -191,8 +191,8 @@ class _Merger:
             if part.first < part.last or part.begin < part.end:
                 yield from self._change(part)
 
-    def _held(self, change: Change) -> list[int]:
-        """Return the placeholders in what a change replaces; one that is blank there, too."""
+    def _placeholders_in(self, change: Change) -> list[int]:
+        """Return the placeholders in the tokens that a change replaces, including blank ones."""
         tokens = self._ours.tokens[change.first : change.last]
         if not tokens:
             return []
@@ -205,17 +205,17 @@ class _Merger:
         return change.first <= first < last <= change.last
 
     def _found(self, number: int, change: Change) -> Span | None:
-        """Return the tokens of the document that say what a placeholder says or will say."""
+        """Return the document's tokens that have the present or future text of a placeholder."""
         if not self._within(number, change):
             return None
-        wanted = {"".join(self._now[number].split()), self._said(number)}
+        wanted = {"".join(self._now[number].split()), self._present_words(number)}
         for begin in range(change.begin, change.end):
             for end in range(begin + 1, change.end + 1):
                 if signature_of(self._theirs[begin:end]) in wanted:
                     return begin, end
         return None
 
-    def _said(self, number: int) -> str:
+    def _present_words(self, number: int) -> str:
         return "".join(self._ours.says(self._ours.segments[number]).split())
 
     def _question(self, number: int, change: Change) -> Question:
@@ -234,7 +234,7 @@ class _Merger:
     # --- written down ---
 
     def written(self) -> str:
-        """Return our text with every change in it."""
+        """Return our text with every change applied."""
         text = self._ours.source
         for change in sorted(self._changes, reverse=True):
             start, end = self._place(change)
@@ -261,7 +261,7 @@ class _Merger:
         return here, here
 
     def _markdown(self, change: Change) -> str:
-        """Return what stands in the document as Markdown; a sentence of ours as it was typed."""
+        """Return the document's side of a change as Markdown, with our sentences as typed."""
         pieces = []
         for start, end in sentence_spans(self._theirs, (change.begin, change.end)):
             ours = self._kept.get(words_of(self._theirs, (start, end)))
@@ -283,7 +283,7 @@ class _Merger:
         return f"\n{marker} " if marker else "\n\n"
 
     def _shown(self, begin: int, end: int) -> str:
-        """Return words of the document as they stand there."""
+        """Return the document's text from one token to another."""
         lines: list[str] = []
         for _, group in groupby(self._theirs[begin:end], key=lambda token: token.paragraph):
             words = [token for token in group if not token.is_break]
@@ -293,7 +293,7 @@ class _Merger:
         return " ".join(lines)
 
     def signature(self) -> str:
-        """Return what our text has to say once every change is in it."""
+        """Return the signature that our text must have with every change applied."""
         pieces, done = [], 0
         for change in sorted(self._changes):
             pieces.append(signature_of(self._ours.tokens[done : change.first]))

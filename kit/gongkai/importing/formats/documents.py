@@ -146,7 +146,9 @@ def _zip_reader(data: bytes, path: Path) -> Reader:
 
 def _ole_reader(data: bytes, path: Path) -> Reader:
     """Return the reader of a file of the older Office programs, by the names of its streams."""
-    streams = {name: name.encode("utf-16-le") in data for name in _STREAMS}
+    # An entry of the directory has 64 bytes for a name, with NULs after it ([MS-CFB] 2.6.1).
+    entries = {name: name.encode("utf-16-le").ljust(64, b"\0") for name in _STREAMS}
+    streams = {name: entry in data for name, entry in entries.items()}
     if streams["EncryptedPackage"]:
         raise KitError(Problem("import-encrypted"))
     if streams["WordDocument"]:
@@ -224,13 +226,16 @@ def _converter(path: Path, kind: str) -> Reader:
     if not program:
         raise KitError(Problem("import-needs-libreoffice", kind=kind))
 
-    def converted(_: bytes) -> Source:
+    def converted(data: bytes) -> Source:
         with disk.scratch() as folder:
-            words = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless"]
-            words += ["--convert-to", "docx", "--outdir", str(folder), str(path.resolve())]
+            document = folder / f"document.{kind}"
+            document.write_bytes(data)
+            profile = (folder / "profile").as_uri()
+            words = [program, f"-env:UserInstallation={profile}", "--headless"]
+            words += ["--convert-to", "docx", "--outdir", str(folder), str(document)]
             try:
                 subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603
-                made = disk.read_file(folder / f"{path.stem}.docx", LARGEST)
+                made = disk.read_file(document.with_suffix(".docx"), LARGEST)
             except (OSError, subprocess.SubprocessError):
                 raise KitError(Problem("import-libreoffice-failed")) from None
         return _zip_reader(made, path)(made)

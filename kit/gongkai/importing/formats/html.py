@@ -12,7 +12,16 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import Block, Cell, Doubt, Grid, Paragraph, Picture, Source
+from gongkai.importing.blocks import (
+    MOST_CELLS,
+    Block,
+    Cell,
+    Doubt,
+    Grid,
+    Paragraph,
+    Picture,
+    Source,
+)
 from gongkai.importing.formats.html_looks import Looks
 from gongkai.importing.labels import characters
 from gongkai.importing.lines import is_reference, shortened
@@ -47,7 +56,6 @@ _DERIVED = {
     "in-words",
     "terms",
 }
-MOST_CELLS = 200_000
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 MOST_SPAN = 200
 

@@ -1,4 +1,4 @@
-"""Running titles of a PDF: what is printed at the edge of each page belongs to no paragraph."""
+"""Remove running titles and page numbers, which belong to no paragraph, from a PDF's pages."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from gongkai.report.places import Place
 
 _DIGITS = re.compile(r"[0-9]+")
 _NO_LETTER = re.compile(r"[\W\d_]+")
-# 第3页 共6页, 3/6, page 3 of 6: what is left of a count without its figures and signs.
+# What is left of 第3页 共6页, 3/6 and page 3 of 6 without digits and signs.
 _COUNTS = frozenset({"", "页", "第页", "共页", "第页共页", "第共页", "page", "pageof"})
-_SAME = 6.0  # points by which what is printed on each page may differ in its height
+_SAME = 6.0  # points by which the height of a running title may vary
 
 
 def without_edges(pages: Sequence[Page]) -> Iterator[Doubt]:
-    """Take what is repeated at the edges out of the pages; yield a doubt for each such text.
+    """Remove text repeated at the edges of the pages; yield a doubt for each such text.
 
-    What a tagged PDF marks as no text of the document is a doubt where the text lacks it.
+    Text that a tagged PDF marks as an artifact is a doubt if the document's text lacks it.
     """
     for lines in _repeated(pages):
         kept = _only_title(lines, pages)
@@ -46,7 +46,7 @@ def _is_count(text: str) -> bool:
 
 
 def _repeated(pages: Sequence[Page]) -> Iterator[list[Line]]:
-    """Yield the lines at the edges that stand on several pages in one place, with one type."""
+    """Yield groups of lines at the edges with the same text, size and height on several pages."""
     alike: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for page in pages:
         for item in page.items:
@@ -59,7 +59,7 @@ def _repeated(pages: Sequence[Page]) -> Iterator[list[Line]]:
 
 
 def _only_title(lines: Sequence[Line], pages: Sequence[Page]) -> Line | None:
-    """Return the first of some repeated lines, where no other line has the report's title."""
+    """Return the first of some repeated lines if only they have the report's title."""
     if title_of({0: lines[0].text.strip()}) is None:
         return None
     others = [item for page in pages for item in page.items if isinstance(item, Line)]
@@ -68,21 +68,21 @@ def _only_title(lines: Sequence[Line], pages: Sequence[Page]) -> Line | None:
 
 
 def _artifacts(pages: Sequence[Page]) -> Iterator[Doubt]:
-    """Yield a doubt for each text that is marked as none of the document and is not in it.
+    """Yield a doubt for each artifact whose words the document's text lacks.
 
-    A number that does not stand at the edge counts no pages: it may have been typed over another.
+    A number away from the edge is not a page number: it may have been typed over another.
     """
-    beside = [(text, edge, page.number) for page in pages for text, edge in page.artifacts]
-    if not beside:
+    marked = [(text, edge, page.number) for page in pages for text, edge in page.artifacts]
+    if not marked:
         return
     known = key("".join(page.text for page in pages))
-    said = set()
-    for text, edge, number in beside:
+    seen = set()
+    for text, edge, number in marked:
         counts = _is_count(text) or is_page_number(text)
         words = _DIGITS.sub("#", text.strip()) if edge else text.strip()
-        if words in said or (counts and edge):
+        if words in seen or (counts and edge):
             continue
-        said.add(words)
+        seen.add(words)
         if counts or key(text) not in known:
             kind = "import-page-edge" if edge else "import-artifact"
             yield Doubt(kind, Place(page=number), text=shortened(text))

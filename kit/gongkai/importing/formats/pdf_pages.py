@@ -1,4 +1,4 @@
-"""The pages of a PDF together: a table or a paragraph that a page cuts is one."""
+"""Join the pages of a PDF: a table or paragraph that a page break cuts becomes one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gongkai.importing.lines import BEGINS, ENDS, mended, together
 from gongkai.report.places import Place
 
 _INDENT = 40  # points: two characters and a little
-_FULL = 0.8  # of a page's width: where a full line ends at the least
+_FULL = 0.8  # of a page's width: a full line ends there or beyond
 
 
 def blocks_of(pages: Sequence[Page]) -> Iterator[Block]:
-    """Yield the blocks; a table or a paragraph that a page cuts is one."""
+    """Yield the blocks, with tables and paragraphs joined across page breaks."""
     lines = [item for page in pages for item in page.items if isinstance(item, Line)]
     margins = _margins(lines, max(page.width for page in pages))
     open_lines: list[Line] = []
@@ -40,21 +40,21 @@ def blocks_of(pages: Sequence[Page]) -> Iterator[Block]:
 
 
 def _margins(lines: Iterable[Line], width: float) -> tuple[float, float]:
-    """Return where full lines begin and end; none ends far from the edge of the paper."""
+    """Return where full lines begin and end; they end near the right edge of the paper."""
     lefts = Counter(round(line.left) for line in lines if line.right - line.left > 200)
     rights = sorted(line.right for line in lines if line.right - line.left > 200)
     if not lefts:
         return 0.0, 10_000.0
-    usual = lefts.most_common(1)[0][0]  # of paragraphs of one line, the usual one is indented
+    usual = lefts.most_common(1)[0][0]  # with paragraphs of one line, the indented one
     return float(min(left for left in lefts if left >= usual - _INDENT)), max(
         rights[-1 - len(rights) // 20], _FULL * width
     )
 
 
 def _paragraphs(lines: list[Line], margins: tuple[float, float]) -> Iterator[Paragraph]:
-    """Yield the paragraphs of lines, and forget the lines.
+    """Yield the paragraphs of lines, and clear the list.
 
-    A line goes on the one before it where that is full and this one is not indented.
+    A line continues the one before it if that is full and this one is not indented.
     """
     left, right = margins
     open_: Paragraph | None = None
@@ -83,20 +83,20 @@ def _paragraphs(lines: list[Line], margins: tuple[float, float]) -> Iterator[Par
 
 
 def _goes_on(first: Ruled, second: Ruled) -> bool:
-    """Whether a table is the rest of one on the page before: as wide, and in its place."""
+    """Whether a table continues one on the previous page, with the same left and right edges."""
     same = abs(first.left - second.left) < 12 and abs(first.right - second.right) < 12
     return second.page == first.page + 1 and same
 
 
 def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
-    """Yield the pieces of a table as one, and the pictures in it, and forget the pieces.
+    """Yield the pieces of a table as one, and the pictures in it, and clear the list.
 
-    Columns are where lines are ruled.
+    The ruled lines give the columns.
     """
     if not pieces:
         return
     first = pieces[0]
-    moved = [_moved(piece, first) for piece in pieces]
+    moved = [_aligned(piece, first) for piece in pieces]
     columns = _edges(x for boxes in moved for box in boxes for x in (box[0], box[2]))
     cells: list[Cell] = []
     breaks = set()
@@ -108,7 +108,7 @@ def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
             left, right = _nearest(columns, box[0]), _nearest(columns, box[2])
             top, bottom = _nearest(rows, box[1]), bisect_left(rows, box[3] - NEAR)
             if not text.strip() and abs(rows[top] - box[1]) > NEAR:
-                continue  # the rest of a cell that a page cuts, beside a row that is whole
+                continue  # the rest of a cell that a page break cuts, next to a whole row
             place = Place(piece.page, piece.number, top + 1, left + 1)
             if index in piece.pictured:
                 yield Picture(place)
@@ -121,17 +121,17 @@ def _tables(pieces: list[Ruled]) -> Iterator[Grid | Picture]:
 
 
 def _rows(boxes: Sequence[Box], piece: Ruled) -> list[float]:
-    """Return where the rows of a piece begin and end: where a cell that is not blank does."""
+    """Return the edges of a piece's rows: those of the cells that are not blank."""
     every = _edges(y for box in boxes for y in (box[1], box[3]))
-    saying = {0, len(every) - 1}
+    kept = {0, len(every) - 1}
     for index, (box, text) in enumerate(zip(boxes, piece.texts, strict=True)):
         if text.strip() or index in piece.pictured:
-            saying |= {_nearest(every, box[1]), _nearest(every, box[3])}
-    return [every[number] for number in sorted(saying)]
+            kept |= {_nearest(every, box[1]), _nearest(every, box[3])}
+    return [every[number] for number in sorted(kept)]
 
 
-def _moved(piece: Ruled, first: Ruled) -> list[Box]:
-    """Return the boxes of a piece as if it were as wide as the first, and in its place."""
+def _aligned(piece: Ruled, first: Ruled) -> list[Box]:
+    """Return the boxes of a piece, moved and scaled to the width of the first piece."""
     scale = (first.right - first.left) / ((piece.right - piece.left) or 1)
     return [
         (
@@ -145,7 +145,7 @@ def _moved(piece: Ruled, first: Ruled) -> list[Box]:
 
 
 def _edges(positions: Iterable[float]) -> list[float]:
-    """Return where lines are ruled, those together that are nearly in one place."""
+    """Return the positions of ruled lines, with those that nearly coincide as one."""
     edges: list[float] = []
     for position in sorted(positions):
         if not edges or position - edges[-1] > NEAR:

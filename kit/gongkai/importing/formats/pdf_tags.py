@@ -1,4 +1,4 @@
-"""What a tagged PDF says of itself: which text is a heading, a picture, a cell of a table."""
+"""Read the tags of a PDF: which text is a heading, a picture, or a cell of a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 Mark = tuple[int, int]  # a page, and the number of marked content on it
 MOST_SPAN = 200
 MOST_NODES = 200_000  # a report of six pages has some thousands
-ARTIFACT = -1  # the mark of what is printed on a page and belongs to no text
+ARTIFACT = -1  # the mark of content that is not part of the document's text
 
 
 class TaggedCell(NamedTuple):
@@ -28,7 +28,7 @@ class TaggedCell(NamedTuple):
 
 @dataclass
 class Tags:
-    """What is marked in a document; `unclear` says that a table could not be made out."""
+    """What is marked in a document; `unclear` means that a table could not be read."""
 
     pictures: set[Mark] = field(default_factory=set)
     levels: dict[Mark, int] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Tags:
 
 
 class NestedMarks(PDFPageAggregatorWithMarkedContent):
-    """Records for each character the mark that contains it, also through one without a number.
+    """Records the mark that contains each character, even inside a mark without a number.
 
     Chromium opens such a mark for each run of characters in another font.
     """
@@ -63,10 +63,10 @@ class NestedMarks(PDFPageAggregatorWithMarkedContent):
 
 
 def tags_of(document: Any, pages: Mapping[Any, int], *, own: bool = False) -> Tags:
-    """Return what the structure of a document marks; `pages` numbers its pages by object id.
+    """Return the tags in a document's structure; `pages` has page numbers by object id.
 
-    `own` says that the kit printed it: the tables of its charts repeat official figures.
-    Raises what pdfminer raises where the structure is damaged.
+    `own` means that the kit printed it: the tables of its charts, repeating figures, are skipped.
+    Raises ValueError for a structure that is too large, and pdfminer's errors for a damaged one.
     """
     tags = Tags()
     root = resolve1(document.catalog.get("StructTreeRoot"))
@@ -95,7 +95,7 @@ def _is_chart(node: _Node, tree: _Tree) -> bool:
 
 
 def _inside(node: _Node, around: str) -> str:
-    """Return what an element and all in it is: a picture, a table, a heading, or as around it."""
+    """Return what an element's content is: a picture, table or heading, or as around it."""
     if "Figure" in (node.kind, around):
         return "Figure"
     heading = node.kind[:1] == "H" and node.kind[1:].isdecimal()
@@ -104,7 +104,7 @@ def _inside(node: _Node, around: str) -> str:
 
 @dataclass
 class _Node:
-    """An element of the structure: its kind, the marks right below it, its attributes."""
+    """An element of the structure: its kind, its dictionary, its page, the marks right below it."""
 
     kind: str
     element: Mapping[str, Any]
@@ -113,16 +113,16 @@ class _Node:
 
 
 class _Tree:
-    """The elements of a structure, read as they are asked for; there is an end to how many."""
+    """The elements of a structure, up to MOST_NODES."""
 
     def __init__(self, pages: Mapping[Any, int], roles: Mapping[str, Any]) -> None:
         self.pages = pages
         self.roles = roles
-        self.left = MOST_NODES
+        self.budget = MOST_NODES
         self.kept: dict[int, list[_Node]] = {}
 
     def children(self, node: _Node) -> list[_Node]:
-        """Return the elements right below one."""
+        """Return the child elements of a node."""
         if id(node) not in self.kept:
             self.kept[id(node)] = self.nodes(node.element, node.page, node)
         return self.kept[id(node)]
@@ -130,13 +130,13 @@ class _Tree:
     def nodes(
         self, element: Mapping[str, Any], page: int, node: _Node | None = None
     ) -> list[_Node]:
-        """Return the elements right below one, and note its marks in the node."""
+        """Return the child elements of an element, and add its marks to the node."""
         kids = resolve1(element.get("K"))
         listed = kids if isinstance(kids, list) else [] if kids is None else [kids]
         found = []
         for item in map(resolve1, listed):
-            self.left -= 1
-            if self.left < 0:
+            self.budget -= 1
+            if self.budget < 0:
                 raise ValueError("a structure without end")
             at = self.page_of(item, page) if isinstance(item, dict) else page
             mark = resolve1(item.get("MCID")) if isinstance(item, dict) else item
@@ -155,14 +155,14 @@ class _Tree:
         return self.pages.get(getattr(reference, "objid", None), page)
 
     def kind(self, item: Mapping[str, Any]) -> str:
-        """Return what an element is: its own word for it, or the standard's."""
+        """Return the type of an element: the standard's, if the document maps its own to one."""
         name = literal_name(resolve1(item["S"]))
         role = self.roles.get(name)
         return literal_name(resolve1(role)) if role is not None else str(name)
 
 
 def _cells(table: _Node, tree: _Tree) -> list[TaggedCell]:
-    """Return the cells of a table; none where it cannot be said in which columns they stand.
+    """Return the cells of a table; none if their columns cannot be determined.
 
     Chromium leaves blank cells out: the others of such a row are placed by the headers that
     they name.
@@ -220,7 +220,7 @@ def _bytes(name: object) -> object:
 def _filled(
     cells: list[TaggedCell], taken: set[tuple[int, int]], height: int, named: bool
 ) -> list[TaggedCell]:
-    """Return the cells with the blank ones among them; none where the rows are not as wide."""
+    """Return the cells and the missing blank ones; none if these cannot be placed by headers."""
     columns = max((column for _, column in taken), default=-1) + 1
     missing = [
         (row, column)

@@ -1,4 +1,4 @@
-"""Plain text, also as copied from a PDF: its lines, and the table of 2014, which is a list."""
+"""Read plain text, also as copied from a PDF: its lines, and the table of 2014, a list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIGURE = rf"[{HIDDEN}]*+[0-9０-９][0-9０-９.,，\u00a0{HIDDEN}]*+{_REMARK}|
 _ROW = re.compile(rf"(?P<label>.*?)(?<!\S)(?P<unit>{_UNITS})\s++(?P<value>{_FIGURE})\s*+")
 # The same without a figure.
 _ROW_WITHOUT_FIGURE = re.compile(rf"(?P<label>.*?\S)\s+(?P<unit>{_UNITS})\s*(?P<value>)")
-# A heading in the list, which has dashes for its unit and its figure.
+# A heading in the list, which has dashes instead of a unit and a figure.
 _HEADING = re.compile(r"(?P<label>.+?)(?P<unit>——|—)\s*+(?P<value>——|—)?\s*+")
 _FIGURE_ALONE = re.compile(rf"\s*+(?:{_FIGURE})\s*+")
 # What comes after the list: signatures and notes.
@@ -56,7 +56,7 @@ def read_plain(text: str) -> Source:
 
 
 def read_csv(text: str) -> Source:
-    """Return a CSV as one table. Raises KitError where a quotation mark is left open in it."""
+    """Return a CSV as one table. Raises KitError if a quotation mark in it is not closed."""
     reader = csv.reader(io.StringIO(text), delimiter=separator_of(text))
     rows: list[list[str]] = []
     line = 1
@@ -109,7 +109,7 @@ def _tabbed(lines: Lines) -> Grid:
 def _list_of_2014(lines: Lines, position: int) -> tuple[Grid, int]:
     """Return the list that begins with its headers at a position, and the position after it.
 
-    Its columns are a label, which may go over several lines, a unit and a figure.
+    Its columns are a label, which may span several lines, a unit and a figure.
     """
     headers = lines[position][1].split()
     place = Place(line=lines[position][0])
@@ -139,7 +139,7 @@ def _rows(lines: Lines, position: int) -> Iterator[tuple[int, tuple[str, str, st
 
 
 def _without_figure(text: str, following: Lines) -> re.Match[str] | None:
-    """Return the match of a row that has no figure; None where the next line is a figure alone."""
+    """Return the match of a row that has no figure; None if the next line is only a figure."""
     found = _ROW_WITHOUT_FIGURE.fullmatch(text)
     alone = following and _FIGURE_ALONE.fullmatch(following[0][1])
     return found if found and not alone else None

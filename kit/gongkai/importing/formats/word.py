@@ -22,7 +22,17 @@ from docx.parts.document import DocumentPart
 from lxml import etree
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import LOST, Block, Cell, Doubt, Grid, Paragraph, Picture, Source
+from gongkai.importing.blocks import (
+    LOST,
+    MOST_CELLS,
+    Block,
+    Cell,
+    Doubt,
+    Grid,
+    Paragraph,
+    Picture,
+    Source,
+)
 from gongkai.importing.formats.word_apart import BOX, FALLBACK, Apart, boxes, inside
 from gongkai.importing.formats.word_numbering import Numbering, number_of, value_of
 from gongkai.importing.formats.word_runs import mark_unseen
@@ -52,7 +62,6 @@ _OTHER_KINDS = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
 )
 PartFactory.part_type_for |= dict.fromkeys(_OTHER_KINDS, DocumentPart)
-MOST_CELLS = 200_000
 _NARROW = 60  # twentieths of a point: a millimetre
 
 

@@ -1,4 +1,4 @@
-"""What a Word file has beside its running text: notes, comments, equations, headers, footers."""
+"""Read notes, comments, equations, headers and footers: a Word file's text out of the flow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EDGES = ("header", "footer")
 
 
 def inside(element: Any, *tags: str) -> Iterator[Any]:
-    """Yield the elements with these tags below one, but not those in a text box of it."""
+    """Yield the elements with these tags inside one, except those in its text boxes."""
     for child in element:
         if child.tag in tags:
             yield child
@@ -34,7 +34,7 @@ def inside(element: Any, *tags: str) -> Iterator[Any]:
 
 
 def boxes(element: Any) -> list[Any]:
-    """Return the text boxes of an element, each once; a box in a box is none of its own."""
+    """Return the outermost text boxes of an element, each once."""
     found = []
     for child in element:
         if child.tag == BOX:
@@ -45,7 +45,7 @@ def boxes(element: Any) -> list[Any]:
 
 
 class Apart:
-    """What a document prints beside its text, each with the place that it belongs to."""
+    """What a document prints outside its text, with the places that it belongs to."""
 
     def __init__(self, document: Any) -> None:
         self._parts = [
@@ -86,16 +86,16 @@ class Apart:
             yield Doubt("import-unreadable-characters", place, text=text)
 
     def edges(self, text: str) -> Iterator[Doubt]:
-        """Yield a doubt for each header and footer that says what the document's text does not."""
+        """Yield a doubt for each header and footer whose words the document's text lacks."""
         known = key(text)
-        said = {_words(root).strip(): None for kind in _EDGES for root in self._roots(kind)}
-        for words in said:
+        texts = {_words(root).strip(): None for kind in _EDGES for root in self._roots(kind)}
+        for words in texts:
             if key(words) not in known and not is_page_number(words) and not words.isdecimal():
                 yield Doubt("import-page-edge", Place(), text=shortened(words))
 
 
 def _fields(element: Any, place: Place) -> Iterator[Doubt]:
-    """Yield a doubt for each field that computes a figure, or draws one: {=SUM(LEFT)}, {EQ …}."""
+    """Yield a doubt for each field that computes or draws a figure: {=SUM(LEFT)}, {EQ …}."""
     codes = [code.text or "" for code in inside(element, qn("w:instrText"))]
     codes += [code.get(qn("w:instr")) or "" for code in inside(element, qn("w:fldSimple"))]
     for text in map(str.strip, codes):

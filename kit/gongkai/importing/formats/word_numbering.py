@@ -1,4 +1,4 @@
-"""The numbers that Word writes before paragraphs by itself, and the values of its elements."""
+"""Word's automatic paragraph numbers, and the values of its XML elements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-_LEVEL = re.compile(r"%([1-9])")  # of a list, in the text of its numbers
+_LEVEL = re.compile(r"%([1-9])")  # stands for a level of a list in the text of its numbers
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -18,13 +18,13 @@ def value_of(element: Any, path: str) -> str:
 
 
 def number_of(element: Any, path: str, usual: int) -> int:
-    """Return the number that is the value of an element below another."""
+    """Return the value of an element below another as a number, or `usual`."""
     text = value_of(element, path)
     return int(text) if text.isdecimal() else usual
 
 
 class Numbering:
-    """The numbers that Word writes before paragraphs by itself: 一、 （一） 1."""
+    """Word's automatic paragraph numbers: 一、 （一） 1."""
 
     def __init__(self, document: Any) -> None:
         self.levels: dict[tuple[str, int], tuple[str, str, int]] = {}
@@ -47,7 +47,7 @@ class Numbering:
                 self.levels[key] = (*form, number_of(level, "w:start", 1))
 
     def number(self, paragraph: Any, shown: str) -> str:
-        """Return what is written before a paragraph with a text, or ''."""
+        """Return the number of a paragraph that shows a text, or ''."""
         numbered = paragraph.find("/".join(map(qn, ("w:pPr", "w:numPr"))))
         if numbered is None:
             style = self.styles.get(value_of(paragraph, "w:pPr/w:pStyle"))
@@ -68,7 +68,7 @@ class Numbering:
         return _LEVEL.sub(lambda found: self.count(key[0], int(found[1]) - 1), text)
 
     def count(self, number: str, level: int) -> str:
-        """Return a count as the level writes it."""
+        """Return the current count of a level, in the format of the level."""
         count = self.counts.get((number, level), 1)
         form = self.levels.get((number, level), ("", "", 1))[1]
         return _chinese(count) if "hinese" in form or "japanese" in form else str(count)

@@ -1,8 +1,8 @@
-"""What a Word file's styles say of its runs, and which runs are invisible by it.
+"""Apply a Word file's styles to its runs, and find the runs that are invisible.
 
-Styles inherit as ECMA-376-1, 17.7.2 has it: a run's own look, its character style, the paragraph's
-style, the table's, the document's defaults. The looks that a table's style has for some of its
-cells alone are left out.
+Styles inherit as in ECMA-376-1, 17.7.2: a run's own look, its character style, the paragraph's
+style, the table's, the document's defaults. Looks that a table's style has only for some of its
+cells are ignored.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _INHERITED = tuple(
     qn(f"w:{name}")
     for name in ("vanish", "strike", "dstrike", "vertAlign", "position", "sz", "w", "color")
 )
-_NARROWEST = 20  # per cent of a letter's width; what is narrower cannot be read
-_MOST_STYLES = 20  # that are based on one another; a circle of them ends here
+_NARROWEST = 20  # per cent of a letter's width; narrower text cannot be read
+_MOST_STYLES = 20  # in a chain of styles based on one another, which may be circular
 
 Look = Mapping[str, Any]  # elements such as w:sz, by their tags
 
 
 def mark_unseen(document: Any) -> None:
-    """Write what styles say into each run, and mark invisible runs as hidden text."""
+    """Copy the properties of styles into each run, and mark invisible runs as hidden text."""
     styles = _Styles(document)
     for run in document.element.body.iter(qn("w:r")):
         own = run.find(qn("w:rPr"))
-        said = {child.tag for child in own} if own is not None else set()
-        missing = [item for tag, item in styles.look_of(run).items() if tag not in said]
+        own_tags = {child.tag for child in own} if own is not None else set()
+        missing = [item for tag, item in styles.look_of(run).items() if tag not in own_tags]
         if missing:
             own = run.get_or_add_rPr()
             own.extend(map(deepcopy, missing))
@@ -44,7 +44,7 @@ def mark_unseen(document: Any) -> None:
         size = number_of(run, "w:rPr/w:sz", 24)  # half points
         colour = value_of(run, "w:rPr/w:color")
         narrow = number_of(run, "w:rPr/w:w", 100) < _NARROWEST
-        if size < 2 * SMALLEST or narrow or (colour and is_close(colour, styles.ground(run))):
+        if size < 2 * SMALLEST or narrow or (colour and is_close(colour, styles.background(run))):
             own.append(own.makeelement(qn("w:vanish")))
 
 
@@ -70,7 +70,7 @@ class _Styles:
         self.looks: dict[tuple[str, ...], Look] = {}
 
     def look_of(self, run: Any) -> Look:
-        """Return what the styles of a run say of it."""
+        """Return the properties that a run has from its styles."""
         paragraph = next(run.iterancestors(qn("w:p")), None)
         table = next(run.iterancestors(qn("w:tbl")), None)
         names = (
@@ -95,8 +95,8 @@ class _Styles:
             name = value_of(found[0], "w:basedOn")
         return found
 
-    def ground(self, run: Any) -> str:
-        """Return the colour of what shades a run most closely, else the paper's."""
+    def background(self, run: Any) -> str:
+        """Return the colour of the innermost shading around a run, else the paper's."""
         if value_of(run, "w:rPr/w:highlight") not in ("", "none"):
             return UNKNOWN
         for element in (run, *run.iterancestors()):
@@ -115,6 +115,6 @@ class _Styles:
 
 
 def _look(properties: Any) -> dict[str, Any]:
-    """Return those properties of a run that may make it invisible or apart from its figure."""
+    """Return the properties that may make a run invisible, or set it apart from a figure."""
     found: Iterator[Any] = iter(properties if properties is not None else ())
     return {item.tag: item for item in found if item.tag in _INHERITED}

@@ -12,7 +12,7 @@ from typing import Any
 import python_calamine as calamine
 
 from gongkai.errors import KitError, Problem
-from gongkai.importing.blocks import Cell, Doubt, Grid, Source
+from gongkai.importing.blocks import MOST_CELLS, Cell, Doubt, Grid, Source
 from gongkai.importing.formats.workbook_sheets import (
     column_name,
     defined_names,
@@ -22,7 +22,6 @@ from gongkai.importing.formats.workbook_sheets import (
 from gongkai.importing.labels import characters
 from gongkai.report.places import Place
 
-MOST_CELLS = 200_000
 _VISIBLE = calamine.SheetVisibleEnum.Visible
 
 

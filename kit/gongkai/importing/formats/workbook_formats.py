@@ -1,4 +1,4 @@
-"""What the formats of a workbook's cells do to values: hidden, struck, shown as another number.
+"""Find values that a workbook's formats hide, strike out, or show as another number.
 
 Number formats are those of ECMA-376-1, 18.8.30: up to four sections for positive and negative
 numbers, 0 and text.
@@ -13,12 +13,12 @@ from gongkai.importing.formats.invisible import PAPER, SMALLEST, UNKNOWN, is_clo
 from gongkai.importing.lines import is_reference
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_THEME = {"0": PAPER, "1": "000000"}  # of every theme that programs begin with
+_THEME = {"0": PAPER, "1": "000000"}  # in the themes that programs use by default
 _INDEXED = {"1": PAPER, "9": PAPER, "0": "000000", "8": "000000", "64": "000000", "65": PAPER}
 _ROUNDED = {"1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"}
 _LITERAL = re.compile(r'"[^"]*"|[\\!_*].|\[[^\]]*\]')
-_COUNTS = re.compile(r"[\d%〇零一二三四五六七八九十百千万亿]")  # in a literal, part of a number
-_ADDED = "\0"  # in the place of such a literal
+_COUNTS = re.compile(r"[\d%〇零一二三四五六七八九十百千万亿]")  # number-like literals
+_ADDED = "\0"  # replaces such a literal
 _SCALED = re.compile(r"[0#?.],+(?![0#?])|%")
 _DECIMALS = re.compile(r"\.([0#?]+)")
 _PLACES = re.compile(r"[0#?.,\s+\-()]+")
@@ -28,7 +28,7 @@ _UNSEEN = "import-unseen-in-sheet"
 
 
 class _Format(NamedTuple):
-    """A cell's format: the doubt about its type, and its sections for numbers."""
+    """A cell's format: the doubt about its font, if it is raised or lowered, and its sections."""
 
     doubt: str
     raised: bool
@@ -69,13 +69,13 @@ class CellFormats:
 
 
 def _without_literals(section: str) -> str:
-    """Return a section without the text that it shows beside a number.
+    """Return a section without the text that it shows next to a number.
 
-    Text that reads as part of the number leaves ADDED; a 0 alone is one however it is written.
+    Text that reads as part of the number leaves `_ADDED`; a literal 0 alone counts as a digit.
     """
 
     def added(literal: re.Match[str]) -> str:
-        # A colour, a condition and a language stand in brackets, the width of a blank after _.
+        # Colours, conditions and languages are in brackets; _ is followed by the width of a blank.
         return _ADDED if literal[0][0] not in "[_" and _COUNTS.search(literal[0]) else ""
 
     return "0" if section.strip() in _ZERO else _LITERAL.sub(added, section)
@@ -87,7 +87,7 @@ def _children(styles: Any, name: str) -> Any:
 
 
 def _numbered(items: Any, number: str | None) -> Any:
-    """Return the item of a number, or None."""
+    """Return the item at an index, by default the first, or None."""
     at = int(number) if number and number.isdecimal() else 0
     return items[at] if at < len(items) else None
 
@@ -98,7 +98,7 @@ def _value(element: Any, name: str, attribute: str) -> str:
 
 
 def _doubt_of(font: Any, fill: Any) -> str:
-    """Return the doubt about a text in a type on a ground, or ''."""
+    """Return the doubt about a text in a font on a background, or ''."""
     if font is None:
         return ""
     struck = font.find(f"{MAIN}strike")
@@ -106,12 +106,12 @@ def _doubt_of(font: Any, fill: Any) -> str:
         return "import-struck-in-sheet"
     size = _value(font, "sz", "val")
     colour = _colour(font.find(f"{MAIN}color"))
-    unseen = (size and float(size) < SMALLEST) or is_close(colour, _ground(fill))
+    unseen = (size and float(size) < SMALLEST) or is_close(colour, _background(fill))
     return _UNSEEN if unseen else ""
 
 
-def _ground(fill: Any) -> str:
-    """Return the colour of a cell's ground, or UNKNOWN."""
+def _background(fill: Any) -> str:
+    """Return the colour of a cell's background, or UNKNOWN."""
     pattern = fill.find(f"{MAIN}patternFill") if fill is not None else None
     kind = pattern.get("patternType") or "none" if pattern is not None else "none"
     if fill is not None and fill.find(f"{MAIN}gradientFill") is not None:

@@ -1,7 +1,7 @@
-"""A list of requests as an office keeps it: which columns say what, and what each row says.
+"""Read an office's own list of requests: find its columns, and the entries in its rows.
 
-Only the columns that are counted by are looked at. No cell is quoted anywhere: a column that was
-mistaken for another one may hold names of persons.
+Entries have only the columns needed for counting. No cell is ever quoted: a column that was
+identified wrongly may contain names of persons.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from gongkai.text.models import Model, Short, read_model
 LEDGER = Path(vocabulary.__file__).parent / "language" / "ledger.yaml"
 REQUIRED = ("received", "applicant", "outcome", "replied")
 DISPUTES = ("reconsideration", "litigation")
-MOST = 40  # rows that are named
-HEADER_WITHIN = 12  # rows: titles stand above the headers
-# What may stand beside a day: the time of it.
+MOST = 40  # rows listed in a doubt
+HEADER_WITHIN = 12  # rows: there may be titles above the headers
+# The time of day that may follow a date.
 _TIME = re.compile(r"(?:[ T][0-9]{1,2}[:：时点][0-9:：.,+Z时点分秒 ]*)?")
-_FEWEST = 2  # headers that a row must have before what it lacks is said
+_FEWEST = 2  # headers that a row must have before the missing ones are reported
 _UNSAVED = "import-formula-without-value"
-_SAID = "import-hidden-sheet"  # a doubt about the list that quotes no cell
+_HIDDEN_SHEET = "import-hidden-sheet"  # a doubt that is passed on: no cell is quoted in its text
 _MARKED = ("import-hidden-row", "import-struck-in-sheet", "import-unseen-in-sheet")
 _ROW = re.compile("(?<![0-9])[0-9]+$")  # of a cell, or of a row as 5:5
 
 
 class Known(Model):
-    """How lists name their columns, and what the words in these mean."""
+    """The vocabulary of request lists: column headers, and the words used in the columns."""
 
     columns: dict[str, tuple[str, ...]]
     pending: tuple[str, ...]
@@ -47,7 +47,7 @@ class Known(Model):
 
 
 class ColumnsOf(Model):
-    """The headers of a list's columns where they are not the usual ones."""
+    """The column headers of a list, where they differ from the usual ones."""
 
     received: Short = ""
     applicant: Short = ""
@@ -63,10 +63,10 @@ class ColumnsOf(Model):
 
 
 class Meanings(Model):
-    """`--columns`: what an office's own headers and words mean.
+    """The file of `--columns`: the meanings of an office's own headers and words.
 
-    `applicants` leads to the id of a column of the form, `outcomes` to the code of a row, or to
-    `pending`.
+    `applicants` maps a word to the id of a column of the form, `outcomes` to the code of a row or
+    to `pending`.
     """
 
     columns: ColumnsOf = ColumnsOf()
@@ -75,21 +75,21 @@ class Meanings(Model):
 
 
 class Entry(NamedTuple):
-    """A row of a list: its number as the reader sees it, and the texts of the columns found.
+    """A row of a list: its row number as shown in the file, and the texts of the columns found.
 
-    `unsaved` are the columns that have a formula here whose value was not saved.
+    `unsaved` are the columns in which this row has a formula without a saved value.
     """
 
     place: str
-    said: Mapping[str, str]
+    texts: Mapping[str, str]
     unsaved: frozenset[str] = frozenset()
 
     def text(self, column: str) -> str:
-        """Return what a column says, '' where it is blank or not there."""
-        return self.said.get(column, "")
+        """Return the text of a column, '' if blank or missing."""
+        return self.texts.get(column, "")
 
     def day(self, column: str) -> datetime.date | None:
-        """Return the day in a column. Raises ValueError where a text is none."""
+        """Return the date in a column. Raises ValueError if the text is not a date."""
         text = self.text(column)
         day = text.split(" ")[0].split("T")[0]
         rest = text.removeprefix(day)
@@ -100,7 +100,7 @@ class Entry(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """A list that was read: its rows, the headers of its columns, and what was passed over."""
+    """A list of requests as read: its entries, the headers of its columns, and doubts."""
 
     entries: tuple[Entry, ...]
     headers: Mapping[str, str]
@@ -109,15 +109,15 @@ class Ledger(NamedTuple):
 
 @cache
 def known() -> Known:
-    """Return how lists name things. Raises KitError where the file is wrong."""
+    """Return the vocabulary of request lists. Raises KitError if the file is invalid."""
     return read_model(LEDGER, Known)[0]
 
 
 def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger:
     """Return the rows of every sheet that is a list of requests.
 
-    `own` are headers that are not the usual ones. Raises KitError where no sheet has the columns
-    that are needed; with `disputes` also those of a reconsideration or a litigation.
+    `own` has headers that differ from the usual ones. Raises KitError if no sheet has the required
+    columns; with `disputes`, a column for reconsideration or litigation is required too.
     """
     source = read_document(path).source
     wanted = _wanted(own)
@@ -134,21 +134,21 @@ def read_ledger(path: Path, own: ColumnsOf, *, disputes: bool = False) -> Ledger
     headers = {
         name: column.header for sheet in reversed(lists) for name, column in sheet.columns.items()
     }
-    doubts = [doubt for doubt in source.doubts if doubt.id == _SAID]
+    doubts = [doubt for doubt in source.doubts if doubt.id == _HIDDEN_SHEET]
     doubts += [doubt for sheet in lists for doubt in _marked(sheet, source.doubts)]
-    doubts += [doubt for sheet in lists for doubt in _twice(sheet)]
+    doubts += [doubt for sheet in lists for doubt in _repeated_rows(sheet)]
     return Ledger(tuple(entries), headers, tuple(doubts))
 
 
 class _Column(NamedTuple):
-    """A column that was found: its number from 0, and its header."""
+    """A column found in a sheet: its number, counted from 0, and its header."""
 
     number: int
     header: str
 
 
 class _Sheet(NamedTuple):
-    """A sheet, the columns found in it by what they say, and the number of the first row below."""
+    """A sheet, its columns by name, and the index of the first row below the headers."""
 
     grid: Grid
     columns: Mapping[str, _Column]
@@ -156,17 +156,17 @@ class _Sheet(NamedTuple):
 
     @property
     def rows(self) -> Iterator[tuple[int, Sequence[Cell | None]]]:
-        """The rows below the headers, each with its number as the reader sees it."""
+        """The rows below the headers, each with its row number, counted from 1."""
         yield from enumerate(self.grid.matrix()[self.first :], start=self.first + 1)
 
     @property
     def name(self) -> str:
-        """What the sheet is called."""
+        """The name of the sheet."""
         return self.grid.place.cell.rpartition("!")[0]
 
 
 def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
-    """Return the headers that each column may have; the office's own comes alone."""
+    """Return the accepted headers of each column; one in `own` replaces the usual ones."""
     given = own.model_dump()
     return {
         name: (given[name],) if given[name] else usual for name, usual in known().columns.items()
@@ -174,7 +174,7 @@ def _wanted(own: ColumnsOf) -> dict[str, tuple[str, ...]]:
 
 
 def _sheet(grid: Grid, wanted: Mapping[str, Sequence[str]], path: Path) -> _Sheet:
-    """Return a sheet with the columns of its headers: of the first rows, the one with most."""
+    """Return a sheet with its columns; the header row is the early row with most of them."""
     rows = enumerate(grid.matrix()[:HEADER_WITHIN], start=1)
     found = [_Sheet(grid, _columns(cells, wanted, path), below) for below, cells in rows]
     return max(found, key=lambda sheet: len(sheet.columns), default=_Sheet(grid, {}, 1))
@@ -183,7 +183,7 @@ def _sheet(grid: Grid, wanted: Mapping[str, Sequence[str]], path: Path) -> _Shee
 def _columns(
     cells: Sequence[Cell | None], wanted: Mapping[str, Sequence[str]], path: Path
 ) -> dict[str, _Column]:
-    """Return the columns of a row of headers. Raises KitError where two say the same."""
+    """Return the columns in a header row. Raises KitError if two headers mean the same column."""
     texts = [key(cell.text) if cell else "" for cell in cells]
     columns = {}
     for name, headers in wanted.items():
@@ -201,7 +201,7 @@ def _columns(
 def _no_columns(
     path: Path, sheets: Sequence[_Sheet], wanted: Mapping[str, Sequence[str]]
 ) -> Problem:
-    """Return which of the required columns are missing, in the sheet that comes nearest."""
+    """Return a problem that lists the required columns missing from the best-matching sheet."""
     nearest = max((sheet.columns for sheet in sheets), key=len, default={})
     near = nearest if len(nearest) >= _FEWEST else {}
     lacking = [f"{name} ({'/'.join(wanted[name][:3])})" for name in REQUIRED if name not in near]
@@ -209,18 +209,18 @@ def _no_columns(
 
 
 def _entries(sheet: _Sheet, unsaved: Set[str], *, named: bool) -> Iterator[Entry]:
-    """Yield the rows below the headers that say something in the columns found."""
+    """Yield an entry for each row below the headers that is not blank in the columns found."""
     for number, cells in sheet.rows:
         found = {name: cell for name, it in sheet.columns.items() if (cell := cells[it.number])}
-        said = {name: cell.text.strip() for name, cell in found.items()}
+        texts = {name: cell.text.strip() for name, cell in found.items()}
         lost = frozenset(name for name, cell in found.items() if cell.place.cell in unsaved)
-        if any(said.values()) or lost:
+        if any(texts.values()) or lost:
             place = f"{sheet.name}!{number}" if named and sheet.name else str(number)
-            yield Entry(place, said, lost)
+            yield Entry(place, texts, lost)
 
 
 def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
-    """Yield a doubt about the rows that are crossed out in the sheet, or are not seen in it."""
+    """Yield a doubt about the rows that are struck out, hidden or invisible."""
     places = [doubt.place.cell for doubt in doubts if doubt.id in _MARKED]
     found = [_ROW.search(place) for place in places if place.rpartition("!")[0] == sheet.name]
     marked = {int(row[0]) for row in found if row}
@@ -229,11 +229,11 @@ def _marked(sheet: _Sheet, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
         yield Doubt("count-rows-marked", Place(cell=sheet.name), rows=first_few(rows, MOST))
 
 
-def _twice(sheet: _Sheet) -> Iterator[Doubt]:
-    """Yield a doubt about the rows that repeat an earlier one in every cell.
+def _repeated_rows(sheet: _Sheet) -> Iterator[Doubt]:
+    """Yield a doubt about the rows that are identical to an earlier one.
 
-    Rows with nothing but the columns that are counted by, so without a number or a name, may well
-    be alike.
+    Rows with text in the counted columns alone, so without a number or a name, may well be
+    identical.
     """
     counted_by = {column.number for column in sheet.columns.values()}
     seen: set[tuple[str, ...]] = set()

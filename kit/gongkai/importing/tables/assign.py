@@ -1,4 +1,4 @@
-"""Assigns the tables of a document to those of the form; what in them is text becomes text."""
+"""Match the tables of a document with those of the form; text rows become paragraphs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gongkai.importing.texts.particulars import SIGNATORY
 from gongkai.report.model import COLUMNS
 
 _LETTER = re.compile(r"[^\W\d_]")
-_FEWEST = 2  # labels of the form, of which a table must have so many to be one of its tables
+_FEWEST = 2  # labels of the form that a table must have to be one of its tables
 _FOOT = re.compile(rf"{SIGNATORY}|填报单位")
-_LONG = 30  # characters; a longer text alone in its row is no label of a row
+_LONG = 30  # characters; a longer text alone in its row is not a row label
 _PART = re.compile(r"\s*[一二三四五六七八九十]{1,3}[、.．]")
 
 
 class Assigned(NamedTuple):
-    """A table of a document, or some rows of it, and the table of the form that it is."""
+    """A table of a document, or some of its rows, with the matching table of the form."""
 
     layout: Layout
     grid: Grid
@@ -33,9 +33,9 @@ Item = Block | Assigned
 
 
 def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None = None) -> str:
-    """Return the edition most of whose labels stand in the tables; `usual` where two are equal.
+    """Return the edition with the most labels in the tables; `usual` if it is among the best.
 
-    Returns '' where no table has labels of any.
+    Returns '' if the tables have too few labels of every edition.
     """
     texts = {key(cell.text) for block in blocks if isinstance(block, Grid) for cell in block.cells}
     scores = {}
@@ -49,7 +49,7 @@ def edition_of(blocks: Iterable[Block], usual: str, forms: Path | None = None) -
 
 
 def assigned(blocks: Sequence[Block], form: Form) -> list[Item]:
-    """Return the blocks, the tables of the form among them as such, and text as paragraphs."""
+    """Return the blocks, with tables of the form as Assigned and text rows as paragraphs."""
     known = layouts(form)
     items: list[Item] = []
     for block in blocks:
@@ -61,13 +61,13 @@ def assigned(blocks: Sequence[Block], form: Form) -> list[Item]:
 
 
 def has_codes(grid: Grid) -> bool:
-    """Whether a table is one that the kit writes: a code, a label, a unit and a figure a row."""
+    """Whether a table is one that the kit writes: code, label, unit and figure in each row."""
     first = [cell.text.strip() for cell in grid.cells if cell.row == 0]
     return first[: len(COLUMNS)] == list(COLUMNS)
 
 
 def _last(items: list[Item]) -> Assigned | None:
-    """Return the table that a table without labels may go on."""
+    """Return the preceding table, which a table without labels may continue."""
     return items[-1] if items and isinstance(items[-1], Assigned) else None
 
 
@@ -96,7 +96,7 @@ def _split(grid: Grid, known: Sequence[Layout], last: Assigned | None) -> Iterat
 
 
 def _owner(cells: list[Cell | None], number: int, known: Sequence[Layout]) -> Layout | None:
-    """Return the table of the form that most labels of a row are of."""
+    """Return the table of the form that has the most labels of a row, None if undecided."""
     texts = {key(cell.text) for cell in cells if cell and cell.row == number} - {""}
     scores = [len(texts & (layout.known | layout.headers)) for layout in known]
     most = max(scores, default=0)
@@ -106,7 +106,7 @@ def _owner(cells: list[Cell | None], number: int, known: Sequence[Layout]) -> La
 def _smoothed(owners: list[Layout | None]) -> list[Layout | None]:
     """Return the table for each row; a row without labels belongs to the rows before it.
 
-    A single row of another table inside one is no change: both have a 总计.
+    A single row that matches another table does not change tables: both have a 总计.
     """
     current: Layout | None = None
     found: list[Layout | None] = []
@@ -162,7 +162,7 @@ def _paragraphs(matrix: list[list[Cell | None]], number: int, grid: Grid) -> Ite
 def _unknown(
     grid: Grid, matrix: list[list[Cell | None]], known: Sequence[Layout], last: Assigned | None
 ) -> Iterator[Item]:
-    """Yield a table without labels: the rest of one before it, a frame around text, or itself."""
+    """Yield a table without labels: as a continuation, an unlabelled table, text, or itself."""
     figures = any(_is_figure(cell.text) and cell.text.strip() for cell in grid.cells)
     if last and last.grid.width == grid.width and figures:
         yield Assigned(last.layout, grid)

@@ -1,4 +1,4 @@
-"""A table of the form as it is looked for in a document: its rows, and the columns of each."""
+"""Describe the tables of a form for matching them with a document: their rows and columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Slot(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A row of the form: a heading of a list has no figures."""
+    """A row of the form; a heading in a list has no figures."""
 
     code: Code
     label: str
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """A table of the form, ready to be looked for."""
+    """A table of the form, prepared for matching."""
 
     table: Table
 
@@ -120,7 +120,7 @@ def _header_labels(block: Block) -> Iterator[str]:
 
 
 def titles() -> frozenset[str]:
-    """Return the keys of what may stand alone across a table, in any edition of the package."""
+    """Return the keys of the texts that may span a table, in any edition of the package."""
     found = set()
     for edition in editions.editions():
         for block in blocks_of(editions.load_form(edition).tables):

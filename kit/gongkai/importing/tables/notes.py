@@ -1,4 +1,4 @@
-"""Notes below a table (注1：其中修订16件), put back as remarks into the cells they refer to."""
+"""Move notes below a table (注1：其中修订16件) into the cells that refer to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REFERS = re.compile(r"(.*?[0-9])\s*注\s*([0-9]{1,2})", re.DOTALL)
 
 
 def with_notes(items: Sequence[Item]) -> list[Item]:
-    """Return the items with each note in the cells that refer to it; a note of none stays."""
+    """Return the items with each note moved into the cells that refer to it, if there are any."""
     found: list[Item] = []
     for item in items:
         note = _NOTE.fullmatch(item.text.strip()) if isinstance(item, Paragraph) else None
@@ -27,7 +27,7 @@ def with_notes(items: Sequence[Item]) -> list[Item]:
 
 
 def _last_table(items: list[Item]) -> int | None:
-    """Return the number of the last table, where only notes follow it."""
+    """Return the index of the last table, None unless nothing but notes follows it."""
     for number in range(len(items) - 1, -1, -1):
         if isinstance(items[number], Assigned):
             return number

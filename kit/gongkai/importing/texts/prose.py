@@ -1,4 +1,4 @@
-"""A report's text as a document has it: title, introduction, parts, closing, and what is left."""
+"""Read the text of a report: title, introduction, parts, closing, and unplaced paragraphs."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _ABOUT = re.compile(
 _TABLE_NOTE = re.compile(
     r"\s*+[（(]?\s*+(?:续(?:上|下)?表?.{0,20}|(?:计量)?单位[:：]\s*+\S{1,4}|[0-9]{4}\s*+年?\s*+度|填报单位.*|统计表|附表?)\s*+[）)]?\s*+"
 )
-_AGAIN = re.compile(r"\s*+(.{1,60}?)\s*[（(]续[）)]\s*")
+_CONTINUED = re.compile(r"\s*+(.{1,60}?)\s*[（(]续[）)]\s*")
 _ASIDE = re.compile(r"[（(].{0,12}?[）)]|填报单位.*")
 _FOOT = re.compile(rf"\s*(?:{particulars.SIGNATORY})")
 _BYLINE = re.compile(r"(?P<name>\S{2,60})\s+(?P<date>[0-9]{4}\s*年[0-9\s]+月[0-9\s]+日)")
 LONGEST_TITLE = 90  # characters
-_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page in a list of contents
+_LEADERS = " \t\u00a0\u3000.．·…‥—-"  # between a title and its page number in a table of contents
 _PLACEHOLDER = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
-# What the kit itself prints where no introduction was written.
+# The sentences that the kit prints if no introduction was written.
 _GENERATED = re.compile(
     r"本报告依据.*的要求编制，由.{1,3}个部分(?:和所附统计表)?组成。所列数据的统计期限为.*至.*。"
     r"|本报告的电子版可在.*查阅。|对本报告有疑问的，请与.*联系。"
@@ -50,9 +50,9 @@ _GENERATED = re.compile(
 
 @dataclass
 class Prose:
-    """What was recognised of a text. `unplaced` is what belongs to no part, with its place.
+    """The recognised parts of a text. `unplaced` are the paragraphs that belong to no part.
 
-    `path` is that of the innermost element of a page which has all the headings.
+    `path` is the path of the innermost element of a page that contains all the headings.
     """
 
     name: str = ""
@@ -71,9 +71,9 @@ class Prose:
 
 
 def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
-    """Return the agency's name and the year of the report's title; '' and 0 where there is none.
+    """Return the agency's name and the year in the report's title, '' and 0 if missing.
 
-    A document with the statistics table alone names them above it.
+    A document with nothing but the statistics table names them above it.
     """
     found = _title(paragraphs)
     if found:
@@ -82,7 +82,7 @@ def stated_title(paragraphs: Sequence[Paragraph]) -> tuple[str, int]:
 
 
 def titled_years(paragraphs: Sequence[Paragraph]) -> dict[int, Place]:
-    """Return the years that titles of one line name, each with the place of the first of them."""
+    """Return the years named by one-line titles, each with the place of its first title."""
     found: dict[int, Place] = {}
     for paragraph in paragraphs:
         short = len(paragraph.text) <= LONGEST_TITLE
@@ -93,16 +93,16 @@ def titled_years(paragraphs: Sequence[Paragraph]) -> dict[int, Place]:
 
 
 def _title(paragraphs: Sequence[Paragraph]) -> Title | None:
-    """Return the title of a report: of several, the one that is nearest to its text."""
+    """Return the title of a report; of several, the one nearest to its text."""
     lines = {
         number: paragraph.text
         for number, paragraph in enumerate(paragraphs[:400])
         if paragraph.text.strip() and len(paragraph.text) <= LONGEST_TITLE
     }
-    # Only lines of one element of a page are one title: what is above it may be a menu.
+    # All lines of a title are in one element of a page: lines above it may be a menu.
     groups = {number: paragraphs[number].path[:-1] for number in lines}
     found = particulars.title_of(lines, groups)
-    while found:  # a site's navigation and the head of a page may hold the title too
+    while found:  # a site's navigation and the head of a page may repeat the title
         rest = {number: text for number, text in lines.items() if number > found.last}
         again = particulars.title_of(rest, groups)
         alone = particulars.title_of({again.last: lines[again.last]}) if again else None
@@ -121,7 +121,7 @@ def _may_follow(title: Title, name: str) -> bool:
 
 
 def _is_above(title: Title, name: str) -> bool:
-    """Whether what a title has before a name is of a site: on other lines, or words of a menu."""
+    """Whether a title's text before a name is the site's: on other lines, or menu words."""
     before = title.name.removesuffix(name)
     return before != title.name and (title.first < title.last or bool(_MENU.search(before)))
 
@@ -129,9 +129,9 @@ def _is_above(title: Title, name: str) -> bool:
 def read_prose(
     paragraphs: Sequence[Paragraph], form: Form, year: int, above: frozenset[int] = frozenset()
 ) -> Prose:
-    """Return what the paragraphs of a report say, part by part.
+    """Return the text of a report, split into its parts.
 
-    `above` are the numbers of the paragraphs that are right above a table.
+    `above` are the numbers of the paragraphs directly above a table.
     """
     prose = Prose()
     found = outline(paragraphs, form, year)
@@ -158,16 +158,16 @@ def read_prose(
             texts = _read_tail(texts, form, prose)
         prose.sections[part] = texts
     if prose.signed_by and _is_above(Title(0, 0, prose.name, 0), prose.signed_by):
-        prose.name = prose.signed_by  # lines of a site are above the title
+        prose.name = prose.signed_by  # the title included lines of the site
     return prose
 
 
 def _captions(
     paragraphs: Sequence[Paragraph], body: Sequence[int], above: frozenset[int], form: Form
 ) -> set[int]:
-    """Return the paragraphs above a table that are its caption, or printed with that.
+    """Return the paragraphs above a table that are its caption, or belong to it.
 
-    A group of rows is named again, with （续）, where a table goes on on another sheet.
+    A group of rows is named again, with （续）, if a table continues on another sheet.
     """
     rows = {
         key(row.label)
@@ -175,7 +175,7 @@ def _captions(
         for row in all_rows(block.rows)
         if row.label
     }
-    again = ((number, _AGAIN.fullmatch(paragraphs[number].text)) for number in body)
+    again = ((number, _CONTINUED.fullmatch(paragraphs[number].text)) for number in body)
     found = {number for number, row in again if row and key(row[1]) in rows}
     for number in reversed(body):
         if (number in above or number + 1 in found) and _is_caption(paragraphs[number].text, form):
@@ -184,7 +184,7 @@ def _captions(
 
 
 def _is_caption(text: str, form: Form) -> bool:
-    """Whether a text is a table's caption, or printed beside one: its year, its unit."""
+    """Whether a text is a table's caption, or a remark next to it: its year, its unit."""
     captions = {key(table.caption) for table in form.tables}
     captions |= {key(block.title) for block in blocks_of(form.tables)} - {""}
     bare_text = _ASIDE.sub("", text)
@@ -192,7 +192,7 @@ def _is_caption(text: str, form: Form) -> bool:
 
 
 def _common(paragraphs: Sequence[Paragraph], headings: Iterable[int]) -> tuple[int, ...]:
-    """Return the path of the innermost element of a page that has all the headings."""
+    """Return the path of the innermost element of a page that contains all the headings."""
     paths = [paragraphs[number].path for number in headings]
     common = paths[0][:-1] if paths else ()
     for path in paths:
@@ -209,9 +209,9 @@ def _read_head(
     of: tuple[Form, int],
     prose: Prose,
 ) -> None:
-    """Read the title and the introduction; what is before or beside them is not placed.
+    """Read the title and the introduction; other paragraphs there are left unplaced.
 
-    `own` are the document's headings, which its contents repeat.
+    `own` has the keys of the document's headings, which its table of contents repeats.
     """
     form, year = of
     title = _title(paragraphs[:first])
@@ -241,7 +241,7 @@ def _read_head(
 
 
 def _without_page(text: str) -> str:
-    """Return a line of contents without the number of its page."""
+    """Return a line of a table of contents without its page number."""
     line = text.rstrip()
     title = line.rstrip("0123456789")
     return title.rstrip(_LEADERS) if 0 < len(line) - len(title) <= 3 else text
@@ -292,9 +292,9 @@ def _is_signature(texts: list[Paragraph], number: int) -> bool:
 
 
 def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
-    """Return paragraphs as Markdown that shows each of them letter by letter, and its doubts.
+    """Return paragraphs as Markdown that renders each of them literally, and its doubts.
 
-    Characters of a placeholder are written in full width, with a doubt.
+    The braces of a placeholder are written in full width, with a doubt.
     """
     pieces: list[str] = []
     doubts: list[Doubt] = []
@@ -316,7 +316,7 @@ def markdown_of(paragraphs: Sequence[Paragraph]) -> tuple[str, list[Doubt]]:
 
 
 def is_generated(text: str) -> bool:
-    """Whether a paragraph is one of those that the kit prints as the usual introduction."""
+    """Whether a paragraph is one that the kit prints as the default introduction."""
     return bool(_GENERATED.fullmatch(text.strip()))
 
 
@@ -326,14 +326,14 @@ def is_subheading(text: str) -> bool:
 
 
 def without_placeholders(text: str) -> str:
-    """Return a text with the characters of a placeholder in full width."""
+    """Return a text with full-width braces, if it contains braces of a placeholder."""
     if not _PLACEHOLDER.search(text):
         return text
     return text.replace("{", "｛").replace("}", "｝")
 
 
 def shown(text: str) -> str:
-    """Return Markdown of a text; it is escaped where Markdown would show something else."""
+    """Return a text as Markdown, escaped if Markdown would not render it literally."""
     parsed = MarkdownText([Piece(text)])
     html = parsed.html()
     plain = html.startswith("<p>") and html.count("<") == 2
@@ -341,6 +341,6 @@ def shown(text: str) -> str:
 
 
 def span_of(texts: Sequence[Paragraph]) -> str:
-    """Return where paragraphs are, from the first to the last."""
+    """Return the place of paragraphs, from the first to the last."""
     places = [str(text.place) for text in texts] or [str(Place())]
     return places[0] if places[0] == places[-1] else f"{places[0]} – {places[-1]}"
