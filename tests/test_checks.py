@@ -609,6 +609,7 @@ def test_a_neighbours_short_name_is_found_in_any_encoding(project: Sandbox, enco
         ("根据《西夏区民政局关于做好年度报告编制的通知》要求编制。", []),
         ("根据西夏区民政局《年度报告编制办法》要求编制。", []),
         ("今年认真做好了西夏区民政局关于年度工作的各项安排。", ["leftover-agency"]),
+        ("根据西夏区民政局《年度报告编制办法》编制，由西夏区民政局负责。", ["leftover-agency"]),
     ],
 )
 def test_the_issuer_of_a_document_is_no_leftover(

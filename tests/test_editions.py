@@ -330,6 +330,7 @@ tables:
         rows: [{code: 2.1, label: 收到}, {code: 2.2, label: 答复}]
 identities:
   - {left: [1], is: "=", right: [1.1, 1.2], severity: error}
+  - {left: [1.1], is: "<=", previous: [1.1], severity: note}
   - {table: requests, each: row, left: [all], is: "=", right: [people, firms], severity: error}
   - {table: requests, each: column, left: [2.2], is: "<=", right: [2.1], severity: warning}
 """
@@ -361,6 +362,10 @@ def test_an_invented_edition_goes_all_the_way_without_a_line_of_python(
         (project.outputs / "moon-office" / "2030.html").read_text("utf-8"), "html.parser"
     )
     assert [cell(page, code) for code in ("1", "2.2.all")] == ["5", "6"]
+    assert gongkai("export", "--to", "xlsx", "--form", "moon-office", *use).status == 0
+    workbook = path.with_suffix(".xlsx").relative_to(project.folder).as_posix()
+    assert f"{workbook} has the same figures" in gongkai("check", "moon-office", *use).err
+    path.with_suffix(".xlsx").unlink()
     shutil.copytree(project.params, "before")
     path.write_text("\n".join(filled).replace("条,5", "条,6"), "utf-8")
     assert gongkai("list", "moon-office", *use).lines == [

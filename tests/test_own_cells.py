@@ -280,12 +280,13 @@ def test_a_picture_is_said_in_the_metadata_a_tag_or_a_line_of_the_cell() -> None
         "甲": shown(data, {"alt": "甲"}, metadata={"alt": "乙"}),
         "乙": shown(data, metadata={"alt": "乙", "tags": ["alt: 丙"]}),
         "丙": shown(data, metadata={"tags": ["public", "alt：丙"]}, source="#| fig-alt: 丁"),
-        "丁": shown(data, source='#| fig-alt: "丁"\nplot()'),
+        "丁": shown(data, source='\n#| fig-cap: 图\n#| fig-alt: "丁"\nplot()'),
         "戊&lt;": shown(data, {"image/png": {"alt": "戊<"}}),
     }
     for alt, html in said.items():
         assert f' alt="{alt}">' in html
     assert flaws(data) == ["left-out-alt"]
+    assert flaws(data, source='text = """\n#| fig-alt: 己\n"""\nplot()') == ["left-out-alt"]
     assert flaws(data, metadata={"alt": "image.png"}) == ["left-out-alt"]
     assert flaws({"text/html": f'<img src="data:image/png;base64,{PIXEL}">'}) == ["left-out-alt"]
     assert flaws({"text/html": "<svg></svg>"}) == ["left-out-alt"]

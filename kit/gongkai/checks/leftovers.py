@@ -74,12 +74,16 @@ def _template_blanks(report: Report, part: str, filled: Filled) -> Iterator[Find
 
 
 def _other_agencies(report: Report, part: str, filled: Filled, names: Names) -> Iterator[Finding]:
-    own = report.agency.name + report.agency.short_name
-    for name in names.mentioned(filled.text):
-        is_own = name in own or _OWN_OFFICE.fullmatch(name.removeprefix(report.agency.name))
-        if not is_own and not all(map(_is_a_source, *_around(filled.text, name))):
-            start = filled.text.index(name)
-            span = Span(part, start, start + len(name))
+    agency, text = report.agency, filled.text
+    for name in names.mentioned(text):
+        if name in agency.name or name in agency.short_name:
+            continue
+        if _OWN_OFFICE.fullmatch(name.removeprefix(agency.name)):
+            continue
+        spans = (found.span() for found in re.finditer(re.escape(name), text))
+        other = next((span for span in spans if not _is_a_source(text, *span)), None)
+        if other:
+            span = Span(part, *other)
             yield text_finding(
                 report, "leftover-agency", span, filled=filled, name=name, quote=name
             )
@@ -89,18 +93,9 @@ _OWN_OFFICE = re.compile(r"办公[室厅]")  # the reporting government's own of
 _NAMES_A_SITE = re.compile(r"(?:政务)?(?:门户)?(?:网站|网[^络格]|官网|公报|信箱)")
 
 
-def _around(text: str, name: str) -> tuple[list[str], list[str]]:
-    """Return the text before and the text after each occurrence of a name."""
-    pieces = text.split(name)
-    before = [piece[-_NEAR:] + name for piece in pieces[:-1]]
-    return before, [piece[:_NEAR] for piece in pieces[1:]]
-
-
-def _is_a_source(before: str, after: str) -> bool:
-    """Whether a name is a website's, or that of a superior body whose document is cited.
-
-    `before` ends with the name.
-    """
+def _is_a_source(text: str, start: int, end: int) -> bool:
+    """Whether a name is a website's, or that of a superior body whose document is cited."""
+    before, after = text[max(0, start - _NEAR) : end], text[end : end + _NEAR]
     if _NAMES_A_SITE.match(after) or _FOLLOWS.search(before):
         return True
     _, opened, issuer = before.rpartition("《")

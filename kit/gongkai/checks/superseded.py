@@ -146,15 +146,21 @@ def _replaced(report: Report) -> Iterator[Finding]:
         for old in vocabulary().replaced:
             if report.year < old.since or old.by in filled.text:
                 continue
-            at = filled.text.find(old.document)
-            since = _SINCE.search(filled.text, max(0, at - _LONGEST_TITLE), max(0, at))
-            if at >= 0 and not since:
+            cited = re.finditer(re.escape(old.document), filled.text)
+            basis = next((found for found in cited if not _names_its_time(found)), None)
+            if basis:
                 yield text_finding(
                     report,
                     "superseded-document",
-                    Span(part, at, at + len(old.document)),
+                    Span(part, *basis.span()),
                     filled=filled,
                     quote=old.document,
                     current=old.by,
                     year=report.year,
                 )
+
+
+def _names_its_time(cited: re.Match[str]) -> bool:
+    """Whether a citation says since when the document was in force: 自2008年《条例》施行以来."""
+    first = max(0, cited.start() - _LONGEST_TITLE)
+    return _SINCE.search(cited.string, first, cited.start()) is not None

@@ -82,9 +82,10 @@ def known_slips(report: Report, _: Context) -> Iterator[Finding]:
             if slip.typed not in filled.text:
                 continue
             rest = filled.text.replace(slip.meant, " " * len(slip.meant))
-            start = rest.find(slip.typed)
-            span = Span(part, start, start + len(slip.typed))
-            if start >= 0 and filled.is_typed(span.start, span.end):
+            spans = (found.span() for found in re.finditer(re.escape(slip.typed), rest))
+            typed = next((span for span in spans if filled.is_typed(*span)), None)
+            if typed:
+                span = Span(part, *typed)
                 yield text_finding(
                     report, "misspelt", span, severity="note", quote=slip.typed, meant=slip.meant
                 )

@@ -70,7 +70,7 @@ def check(
         writer = (
             _summary(project, changed) if style == "markdown" else writer_of(style, strict=strict)
         )
-        contradicted = say_workbooks(project.params, chosen, strict=strict)
+        contradicted = say_workbooks(project, chosen, strict=strict)
         sums = changed.sums if changed else ()
         failed = _check(project, chosen, writer, strict=strict, sums=sums)
         if changed and changed.removed and style != "markdown":

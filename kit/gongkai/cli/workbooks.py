@@ -13,12 +13,12 @@ from gongkai.project import workbooks_of
 
 if TYPE_CHECKING:
     from gongkai.importing.run import Imported
-    from gongkai.project import Target
+    from gongkai.project import Project, Target
 
 MOST = 6  # codes named in a message
 
 
-def say_workbooks(params: Path, targets: Iterable[Target], *, strict: bool) -> bool:
+def say_workbooks(project: Project, targets: Iterable[Target], *, strict: bool) -> bool:
     """Print which workbooks are next to CSVs of reports; return whether one contradicts its CSV.
 
     One that agrees is printed too, since only the CSV is read. With `strict`, one that cannot be
@@ -26,17 +26,17 @@ def say_workbooks(params: Path, targets: Iterable[Target], *, strict: bool) -> b
     """
     failed = False
     for target in targets:
-        indicators = params / target.slug / f"{target.year}.csv"
+        indicators = project.params / target.slug / f"{target.year}.csv"
         for path in workbooks_of(indicators) if indicators.exists() else ():
-            failed |= _say_workbook(path, target, params, strict=strict)
+            failed |= _say_workbook(path, target, project, strict=strict)
     return failed
 
 
-def _say_workbook(path: Path, target: Target, params: Path, *, strict: bool) -> bool:
+def _say_workbook(path: Path, target: Target, project: Project, *, strict: bool) -> bool:
     """Print how a workbook compares with its CSV; return whether that is an error."""
     about = {"file": path.as_posix(), "target": str(target)}
     try:
-        codes = _differing(path, target, params)
+        codes = _differing(path, target, project)
     except KitError as error:
         echo(*error.problems, err=True)
         codes = None
@@ -51,7 +51,7 @@ def _say_workbook(path: Path, target: Target, params: Path, *, strict: bool) -> 
     return False
 
 
-def _differing(path: Path, target: Target, params: Path) -> list[str] | None:
+def _differing(path: Path, target: Target, project: Project) -> list[str] | None:
     """Return the codes of the cells in which a workbook and its CSV differ.
 
     None for a workbook without any figure, such as a blank form. Raises KitError
@@ -59,22 +59,22 @@ def _differing(path: Path, target: Target, params: Path) -> list[str] | None:
     """
     from gongkai.importing.run import Options
 
-    options = Options(target.slug, "", target.year)
-    [(_, result)] = read_all([Task(0, path, params, options, fill=False)], 1)
+    options = Options(target.slug, "", target.year, forms=project.forms)
+    [(_, result)] = read_all([Task(0, path, project.params, options, fill=False)], 1)
     if isinstance(result, KitError):
         raise result
     if not result.figures:
         return None
-    return list(_codes(result, target, params))
+    return list(_codes(result, target, project))
 
 
-def _codes(imported: Imported, target: Target, params: Path) -> Iterator[str]:
+def _codes(imported: Imported, target: Target, project: Project) -> Iterator[str]:
     from gongkai.importing.write import written_aside
     from gongkai.report.reader import load_report
 
-    ours = load_report(target.slug, target.year, params)
-    with written_aside(target.slug, imported.files, params) as folder:
-        theirs = load_report(target.slug, target.year, folder)
+    ours = load_report(*target, project.params, project.forms)
+    with written_aside(target.slug, imported.files, project.params) as folder:
+        theirs = load_report(*target, folder, project.forms)
     for code in dict.fromkeys((*ours.values, *theirs.values)):
         one, other = ours.values.get(code), theirs.values.get(code)
         contents = [value and (value.number, value.remark) for value in (one, other)]

@@ -6,6 +6,7 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from gongkai.errors import Problem
@@ -225,7 +226,9 @@ def _of_tags(tags: object) -> dict[str, str]:
 
 def _of_lines(source: object) -> dict[str, str]:
     """Return the words in a cell's lines that are Quarto options: `#| fig-alt: …`."""
-    found = map(_OPTION.fullmatch, (line.strip() for line in _joined(source).splitlines()))
+    lines = (line.strip() for line in _joined(source).splitlines())
+    options = takewhile(lambda line: not line or line.startswith("#|"), lines)
+    found = map(_OPTION.fullmatch, options)
     return {_KEYS[item[1]]: item[2].strip().strip("\"'") for item in found if item}
 
 

@@ -117,7 +117,8 @@ def _hints(plan: Plan) -> dict[Box, str]:
             hints.setdefault(total, []).append(rule.words)
         if len(rule.left) == len(rule.previous) == 1 and not rule.right:
             number = plan.numbers.get(rule.previous[0])
-            hints[total].append("" if number is None else f"上年报告为{plain(number)}。")
+            if number is not None:
+                hints.setdefault(total, []).append(f"上年报告为{plain(number)}。")
     return {box: "".join(words) for box, words in hints.items()}
 
 

@@ -99,8 +99,7 @@ class Printer:
             details = {"seconds": f"{LONGEST_PRINT:g}"}
             raise KitError(Problem("pdf-too-slow", page.as_posix(), **details)) from None
         except _Refused as refused:
-            problem = refused.problems[0].at(page.as_posix())
-            raise KitError(problem) from None
+            raise refused.at(page.as_posix()) from None
         except (Error, ValueError) as error:  # ValueError: not UTF-8, or not a PDF
             raise KitError(_failed("pdf-browser", page, _first_line(error))) from None
 

@@ -69,8 +69,8 @@ class Numbering:
 
     def count(self, number: str, level: int) -> str:
         """Return the current count of a level, in the format of the level."""
-        count = self.counts.get((number, level), 1)
-        form = self.levels.get((number, level), ("", "", 1))[1]
+        _, form, start = self.levels.get((number, level), ("", "", 1))
+        count = self.counts.get((number, level), start)
         return _chinese(count) if "hinese" in form or "japanese" in form else str(count)
 
 
