@@ -48,6 +48,7 @@ from documents import (
 )
 from gongkai.errors import LANGUAGES, KitError
 from gongkai.forms import editions
+from gongkai.importing.blocks import Grid, Picture
 from gongkai.importing.draft import Draft, read_draft
 from gongkai.importing.formats.documents import read_document
 from gongkai.importing.labels import characters
@@ -1792,6 +1793,35 @@ def test_what_is_raised_or_struck_in_word_does_not_join_a_figure(tmp_path: Path)
     draft = drafted(tmp_path, "x.docx", (tmp_path / "y.docx").read_bytes(), 2023)
     assert texts(draft) == values
     assert [item.id for item in draft.doubts] == ["import-raised", "import-struck-through"]
+
+
+def test_the_automatic_numbers_of_word_are_read_as_word_shows_them(tmp_path: Path) -> None:
+    """Lists that share a definition go on with each other's numbers, unless one starts anew."""
+    word = docx.Document()
+    root = word.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+        for depth, start, form, text in (
+            (0, 1, "chineseCounting", "%1、"), (1, 3, "decimal", "%1-%2."),
+        )
+    )  # fmt: skip
+    root.append(parse_xml(f'<w:abstractNum {W} w:abstractNumId="90">{levels}</w:abstractNum>'))
+    anew = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+    for number, override in ((91, ""), (92, ""), (93, anew)):
+        use = f'<w:abstractNumId w:val="90"/>{override}'
+        root.append(parse_xml(f'<w:num {W} w:numId="{number}">{use}</w:num>'))
+    for text, number, depth in (
+        ("甲", 91, 0), ("乙", 91, 1), ("丙", 91, 1), ("丁", 92, 0), ("戊", 92, 1), ("己", 93, 0), ("庚", 93, 0),
+    ):  # fmt: skip
+        properties = word.add_paragraph(text)._p.get_or_add_pPr()
+        numbers = f'<w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/>'
+        properties.append(parse_xml(f"<w:numPr {W}>{numbers}</w:numPr>"))
+    word.save(str(tmp_path / "x.docx"))
+    blocks = read_document(tmp_path / "x.docx").source.blocks
+    assert [block.text for block in blocks if not isinstance(block, Grid | Picture)] == [
+        "一、甲", "一-3.乙", "一-4.丙", "二、丁", "二-3.戊", "一、己", "二、庚",
+    ]  # fmt: skip
 
 
 SHADED = '<w:shd w:val="clear" w:fill="1F4E79"/>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from docx.oxml.ns import qn
 
@@ -23,12 +23,30 @@ def number_of(element: Any, path: str, usual: int) -> int:
     return int(text) if text.isdecimal() else usual
 
 
+class _Level(NamedTuple):
+    """A level of a list: the list that counts it, the text and format of its numbers, its start.
+
+    `restart` is the number at which one use of the list begins anew, or None to continue.
+    """
+
+    counter: str
+    text: str
+    form: str
+    start: int
+    restart: int | None
+
+
 class Numbering:
-    """Word's automatic paragraph numbers: 一、 （一） 1."""
+    """Word's automatic paragraph numbers: 一、 （一） 1.
+
+    Lists that share a definition continue each other's numbers (ECMA-376-1, 17.9.15), unless one
+    overrides the start (17.9.27).
+    """
 
     def __init__(self, document: Any) -> None:
-        self.levels: dict[tuple[str, int], tuple[str, str, int]] = {}
+        self.levels: dict[tuple[str, int], _Level] = {}
         self.counts: dict[tuple[str, int], int] = {}
+        self.begun: set[tuple[str, int]] = set()
         self.styles = {
             style.style_id: style.element for style in document.styles if style.element is not None
         }
@@ -40,11 +58,17 @@ class Numbering:
             item.get(qn("w:abstractNumId")): item for item in root.iter(qn("w:abstractNum"))
         }
         for item in root.iter(qn("w:num")):
-            levels = abstract.get(value_of(item, "w:abstractNumId"))
+            counter = value_of(item, "w:abstractNumId")
+            levels = abstract.get(counter)
             for level in levels.iter(qn("w:lvl")) if levels is not None else ():
-                key = (item.get(qn("w:numId")), int(level.get(qn("w:ilvl"), "0")))
-                form = (value_of(level, "w:lvlText"), value_of(level, "w:numFmt"))
-                self.levels[key] = (*form, number_of(level, "w:start", 1))
+                depth = int(level.get(qn("w:ilvl"), "0"))
+                self.levels[item.get(qn("w:numId")), depth] = _Level(
+                    counter,
+                    value_of(level, "w:lvlText"),
+                    value_of(level, "w:numFmt"),
+                    number_of(level, "w:start", 1),
+                    _override(item, depth),
+                )
 
     def number(self, paragraph: Any, shown: str) -> str:
         """Return the number of a paragraph that shows a text, or ''."""
@@ -59,19 +83,39 @@ class Numbering:
         key = (value_of(numbered, "w:numId"), number_of(numbered, "w:ilvl", 0))
         if key not in self.levels:
             return ""
-        text, form, start = self.levels[key]
-        self.counts[key] = self.counts.get(key, start - 1) + 1
-        for other in [item for item in self.counts if item[0] == key[0] and item[1] > key[1]]:
-            del self.counts[other]
-        if form == "bullet":
+        level = self.levels[key]
+        self._advance(key, level)
+        if level.form == "bullet":
             return ""
-        return _LEVEL.sub(lambda found: self.count(key[0], int(found[1]) - 1), text)
+        return _LEVEL.sub(lambda found: self.count(key[0], int(found[1]) - 1), level.text)
 
-    def count(self, number: str, level: int) -> str:
+    def _advance(self, key: tuple[str, int], level: _Level) -> None:
+        """Count one more item, and forget the counts of the deeper levels."""
+        place = (level.counter, key[1])
+        if level.restart is not None and key not in self.begun:
+            self.counts[place] = level.restart - 1
+        self.begun.add(key)
+        self.counts[place] = self.counts.get(place, level.start - 1) + 1
+        for other in [item for item in self.counts if item[0] == place[0] and item[1] > place[1]]:
+            del self.counts[other]
+
+    def count(self, number: str, depth: int) -> str:
         """Return the current count of a level, in the format of the level."""
-        _, form, start = self.levels.get((number, level), ("", "", 1))
-        count = self.counts.get((number, level), start)
-        return _chinese(count) if "hinese" in form or "japanese" in form else str(count)
+        level = self.levels.get((number, depth))
+        if level is None:
+            return "1"
+        count = self.counts.get((level.counter, depth), level.start)
+        chinese = "hinese" in level.form or "japanese" in level.form
+        return _chinese(count) if chinese else str(count)
+
+
+def _override(item: Any, depth: int) -> int | None:
+    """Return the number at which a use of a list restarts a level, or None."""
+    for override in item.iter(qn("w:lvlOverride")):
+        if override.get(qn("w:ilvl"), "0") == str(depth):
+            start = value_of(override, "w:startOverride")
+            return int(start) if start.isdecimal() else None
+    return None
 
 
 def _chinese(number: int) -> str:
