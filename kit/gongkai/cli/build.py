@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,6 @@ from gongkai.cli.progress import Progress
 from gongkai.engine.pool import POSSIBLE
 from gongkai.errors import (
     KitError,
-    Problem,
     first_few,
     first_of_each_file,
     language,
@@ -45,8 +43,6 @@ from gongkai.errors import (
 from gongkai.project import TABLE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gongkai.engine.run import EngineName
     from gongkai.pipeline.batch import BuildRecord, Plan
     from gongkai.pipeline.build import Result
@@ -242,74 +238,22 @@ def _send(
 
 
 def _prune(project: Project, targets: tuple[str, ...], *, really: bool) -> None:
-    """Print which files belong to no parameters, and remove those made by the kit.
+    """Print which files belong to no parameters, and remove those made by the kit."""
+    from gongkai.show.prune import leftovers, remove
 
-    Removes nothing if some parameters could not be read, a folder is not named like an agency, or
-    another report of the agency cannot be read: its reports only seem removed. Ends the command
-    if no output belongs to these parameters and no target was named: then
-    they probably belong to other parameters.
-    """
-    from gongkai.disk import locked
-    from gongkai.manifest import is_ours
-    from gongkai.office.copies import is_copy
-    from gongkai.office.seal import is_edited
-    from gongkai.project import LOCK, are_of, orphans, outputs_of, survey
-    from gongkai.text.agency_names import can_be_folder
-
-    found = survey(project.params)
-    if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
-        echo(say("prune-unread", params=project.params.as_posix()), err=True)
+    try:
+        found = leftovers(project, targets)
+    except KitError as error:
+        if error.problems[0].id == "prune-all":
+            end(error, MISUSED)
+        echo(*error.problems, err=True)
         return
-    removed = orphans(project, targets)
-    if not targets and removed and not are_of(project):
-        details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
-        end(Problem("prune-all", **details, count=len(removed)), MISUSED)
-    agencies = {target.slug for target in removed}
-    of_them = [target for target in found.targets if target.slug in agencies]
-    if unread := _first_unread(project, of_them):
-        echo(*unread, say("prune-unread", params=project.params.as_posix()), err=True)
-        return
-    files = _of_no_parameters(project, targets)
-    ours = [path for path in files if (is_ours(path) or is_copy(path)) and not is_edited(path)]
-    foreign = [path for path in files if path not in ours]
-    echo(*(say("prune-file", file=path.as_posix()) for path in ours), err=True)
-    echo(*(say("prune-foreign", file=path.as_posix()) for path in foreign), err=True)
-    if ours and really:
-        with locked(project.outputs / LOCK):  # another builder may be moving files
-            # It may have taken a while to get the lock: parameters may be there again.
-            for path in set(ours) & set(_of_no_parameters(project, targets)):
-                path.unlink(missing_ok=True)
-            _remove_folders(project, {target.slug for target in removed})
-        pruned = [target for target in removed if not outputs_of(project, target)]
+    echo(*(say("prune-file", file=path.as_posix()) for path in found.ours), err=True)
+    echo(*(say("prune-foreign", file=path.as_posix()) for path in found.foreign), err=True)
+    if found.ours and really:
+        pruned = remove(project, targets, found)
         echo(*(say("build-pruned", target=str(target)) for target in pruned), err=True)
         _say_table(project, bool(pruned))
-
-
-def _first_unread(project: Project, targets: Iterable[Target]) -> tuple[Problem, ...]:
-    """Return what is wrong with the first report that cannot be read; () where all can.
-
-    A report whose files were renamed only seems to be removed, and says another year inside.
-    """
-    from gongkai.report.reader import load_report
-
-    for slug, year in targets:
-        try:
-            load_report(slug, year, project.params, project.forms)
-        except KitError as error:
-            return error.problems
-    return ()
-
-
-def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
-    """Remove the pages of agencies whose reports are all removed, and their folders if empty."""
-    from gongkai.show.index import stray_pages
-
-    for page in stray_pages(project.outputs):
-        if page.parent.name in slugs:
-            page.unlink(missing_ok=True)
-    for slug in slugs:
-        with suppress(OSError):  # somebody has put a file there
-            (project.outputs / slug).rmdir()
 
 
 def _say_table(project: Project, removed: bool) -> None:
@@ -317,17 +261,6 @@ def _say_table(project: Project, removed: bool) -> None:
     table = project.outputs / TABLE
     if removed and table.exists():
         echo(say("build-table", file=table.as_posix()), err=True)
-
-
-def _of_no_parameters(project: Project, targets: tuple[str, ...]) -> list[Path]:
-    """Return the files of reports without parameters; none where these cannot all be read."""
-    from gongkai.project import orphans, outputs_of, survey
-    from gongkai.show.index import stray_pages
-
-    if survey(project.params).problems:
-        return []
-    files = [path for target in orphans(project, targets) for path in outputs_of(project, target)]
-    return files + ([] if targets else stray_pages(project.outputs))
 
 
 def _say_orphans(project: Project) -> None:

@@ -1,0 +1,92 @@
+"""Outputs that belong to no parameters: which ones the kit made, and their removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from gongkai.disk import locked
+from gongkai.errors import KitError, Problem
+from gongkai.manifest import is_ours
+from gongkai.office.copies import is_copy
+from gongkai.office.seal import is_edited
+from gongkai.project import LOCK, Project, Target, are_of, orphans, outputs_of, survey
+from gongkai.report.reader import load_report
+from gongkai.show.index import stray_pages
+from gongkai.text.agency_names import can_be_folder
+
+
+class Leftovers(NamedTuple):
+    """Reports without parameters, with their files: those the kit made, and all others."""
+
+    reports: tuple[Target, ...]
+    ours: tuple[Path, ...]
+    foreign: tuple[Path, ...]
+
+
+def leftovers(project: Project, targets: Sequence[str]) -> Leftovers:
+    """Return what belongs to no parameters, of the targets or of all reports.
+
+    Raises KitError if that cannot be told: some parameters could not be read, a folder is not
+    named like an agency, or another report of the agency cannot be read, so that its reports only
+    seem removed. Likewise if no output belongs to these parameters and no target was named: then
+    they probably belong to other parameters.
+    """
+    found = survey(project.params)
+    unread = Problem("prune-unread", params=project.params.as_posix())
+    if found.problems or not all(can_be_folder(target.slug) for target in found.targets):
+        raise KitError(unread)
+    reports = tuple(orphans(project, targets))
+    if not targets and reports and not are_of(project):
+        details = {"outputs": project.outputs.as_posix(), "params": project.params.as_posix()}
+        raise KitError(Problem("prune-all", **details, count=len(reports)))
+    agencies = {target.slug for target in reports}
+    for target in found.targets:
+        if target.slug in agencies:
+            _require_readable(project, target, unread)
+    files = list(_files(project, targets))
+    ours = [path for path in files if (is_ours(path) or is_copy(path)) and not is_edited(path)]
+    return Leftovers(reports, tuple(ours), tuple(path for path in files if path not in ours))
+
+
+def remove(project: Project, targets: Sequence[str], found: Leftovers) -> list[Target]:
+    """Remove the files that the kit made; return the reports of which nothing is left."""
+    with locked(project.outputs / LOCK):  # another builder may be moving files
+        # It may have taken a while to get the lock: parameters may be there again.
+        for path in set(found.ours) & set(_files(project, targets)):
+            path.unlink(missing_ok=True)
+        _remove_folders(project, {target.slug for target in found.reports})
+    return [target for target in found.reports if not outputs_of(project, target)]
+
+
+def _require_readable(project: Project, target: Target, unread: Problem) -> None:
+    """Raise KitError if a report cannot be read.
+
+    One whose files were renamed only seems to be removed, and states another year inside.
+    """
+    try:
+        load_report(*target, project.params, project.forms)
+    except KitError as error:
+        raise KitError(*error.problems, unread) from None
+
+
+def _files(project: Project, targets: Sequence[str]) -> Iterator[Path]:
+    """Yield the files of reports without parameters; none if these cannot all be read."""
+    if survey(project.params).problems:
+        return
+    for target in orphans(project, targets):
+        yield from outputs_of(project, target)
+    if not targets:
+        yield from stray_pages(project.outputs)
+
+
+def _remove_folders(project: Project, slugs: Iterable[str]) -> None:
+    """Remove the pages of agencies whose reports are all removed, and their folders if empty."""
+    for page in stray_pages(project.outputs):
+        if page.parent.name in slugs:
+            page.unlink(missing_ok=True)
+    for slug in slugs:
+        with suppress(OSError):  # somebody has put a file there
+            (project.outputs / slug).rmdir()
