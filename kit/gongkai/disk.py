@@ -344,36 +344,28 @@ def append_line(path: Path, line: bytes) -> None:
 
 
 @contextmanager
-def writing_whole(path: Path) -> Iterator[BinaryIO]:
+def writing_whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     """Yield a staging file, which replaces the file at `path` when the body has finished.
 
-    Raises OSError if it cannot be written.
-    """
-    aside = path.parent / staging_name()
-    try:
-        with aside.open("wb") as file:
-            yield file
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> None:
-    """Write a file whole or not at all: first a staging file, which is then moved into place.
-
-    The staging file is in `folder`, which must be on the same disk, by default next to the file.
-    Raises OSError if it cannot be written.
+    It is in `folder`, which must be on the same disk, by default next to the file. Raises OSError
+    if it cannot be written, or if `path` is a folder or a device.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():  # a device would be replaced by a file
         raise NotARegularFile(errno.EINVAL, "not a regular file", str(path))
     aside = (folder or path.parent) / staging_name()
-    data = data if isinstance(data, bytes) else data.encode()
     try:
-        aside.write_bytes(data)
+        with aside.open("wb") as file:
+            yield file
         os.replace(aside, path)
     except UnicodeEncodeError:  # a name that the system's encoding cannot represent
         raise OSError(errno.EILSEQ, os.strerror(errno.EILSEQ), str(path)) from None
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: str | bytes, folder: Path | None = None) -> None:
+    """Write a file whole or not at all; see `writing_whole`."""
+    with writing_whole(path, folder) as file:
+        file.write(data if isinstance(data, bytes) else data.encode())

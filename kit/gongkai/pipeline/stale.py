@@ -110,35 +110,24 @@ def state_of(
         return State((Reason("reason-inputs"),))
     export = export_inputs(strict=strict)
     case = _Comparison(project, target, manifest, execute, export, digest_of)
-    return State(_evaluate(EXECUTE_QUESTIONS, case), _evaluate(EXPORT_QUESTIONS, case), manifest)
+    return State(tuple(_execute_reasons(case)), tuple(_export_reasons(case)), manifest)
 
 
-# --- the questions ----------------------------------------------------------------
+# --- the reasons ------------------------------------------------------------------
 
 
-def _new_inputs(case: _Comparison) -> Iterator[Reason]:
-    for name in sorted(case.execute.keys() - case.manifest.execute.keys()):
-        yield Reason("reason-new-input", name)
-
-
-def _lost_inputs(case: _Comparison) -> Iterator[Reason]:
-    for name in sorted(case.manifest.execute.keys() - case.execute.keys()):
-        yield Reason("reason-lost-input", name)
-
-
-def _changed_inputs(case: _Comparison) -> Iterator[Reason]:
-    yield from _changed(case.manifest.execute, case.execute)
-
-
-def _lost_notebook(case: _Comparison) -> Iterator[Reason]:
+def _execute_reasons(case: _Comparison) -> Iterator[Reason]:
+    """Yield why the notebook has to run again."""
+    before, now = case.manifest.execute, case.execute
+    yield from _changed(before, now)
+    yield from (Reason("reason-new-input", name) for name in sorted(now.keys() - before.keys()))
+    yield from (Reason("reason-lost-input", name) for name in sorted(before.keys() - now.keys()))
     yield from _lost(case, executed=True)
 
 
-def _changed_export(case: _Comparison) -> Iterator[Reason]:
+def _export_reasons(case: _Comparison) -> Iterator[Reason]:
+    """Yield why the pages have to be made again from the executed notebook."""
     yield from _changed(case.manifest.export, case.export)
-
-
-def _lost_pages(case: _Comparison) -> Iterator[Reason]:
     yield from _lost(case, executed=False)
 
 
@@ -155,17 +144,3 @@ def _lost(case: _Comparison, *, executed: bool) -> Iterator[Reason]:
             continue
         if case.digest_of(os.path.join(folder, name)) != digest:
             yield Reason("reason-output", name)
-
-
-_Question = Callable[[_Comparison], Iterator[Reason]]
-EXECUTE_QUESTIONS: tuple[_Question, ...] = (
-    _changed_inputs,
-    _new_inputs,
-    _lost_inputs,
-    _lost_notebook,
-)
-EXPORT_QUESTIONS: tuple[_Question, ...] = (_changed_export, _lost_pages)
-
-
-def _evaluate(questions: tuple[_Question, ...], case: _Comparison) -> tuple[Reason, ...]:
-    return tuple(reason for question in questions for reason in question(case))
