@@ -412,7 +412,7 @@ def test_the_language_is_the_readers(
 def test_the_help_is_in_the_readers_language(gongkai: Callable[..., Ran]) -> None:
     """A clerk reads Chinese."""
     assert "只校验数据和正文" in gongkai("check", "--lang", "zh", "--help").out
-    assert "Check figures and narrative" in gongkai("check", "--help").out
+    assert "Check figures and text" in gongkai("check", "--help").out
 
 
 def test_an_agency_gets_a_notebook_of_its_own_that_its_yaml_names(
