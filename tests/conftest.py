@@ -408,7 +408,7 @@ def whole(province: Path, shared: Shared) -> Path:
         ran = build_province(province, outputs, "--jobs", "1")
         assert (ran.returncode, ran.stdout) == (
             0,
-            f"{COUNT} built, 0 up to date, 0 without a public copy, 0 failed\n",
+            f"{COUNT} built, 0 up to date, 0 without a public page, 0 failed\n",
         ), ran.stderr
 
     return shared("whole", fill)

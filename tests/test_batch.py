@@ -143,7 +143,7 @@ def test_every_failure_is_named_and_the_others_are_built(province: Path, tmp_pat
     ran = build_province(tmp_path, outputs, *words)
     assert ran.returncode == 1
     good = COUNT - len(ways) - 1
-    assert ran.stdout == f"{good} built, 0 up to date, 0 without a public copy, 7 failed\n"
+    assert ran.stdout == f"{good} built, 0 up to date, 0 without a public page, 7 failed\n"
     assert len(list(outputs.glob("*/[0-9]*.html"))) == 2 * good
     rows = [json.loads(line) for line in (outputs / LOG).read_text("utf-8").splitlines()]
     failed = {row["report"]: row["problems"][0] for row in rows if row["status"] == "failed"}
@@ -251,7 +251,7 @@ def test_nothing_to_do_loads_nothing_heavy(province: Path, whole: Path, tmp_path
     ran = subprocess.run(words, cwd=province, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (
         0,
-        f"0 built, {COUNT} up to date, 0 without a public copy, 0 failed\n",
+        f"0 built, {COUNT} up to date, 0 without a public page, 0 failed\n",
     ), ran.stderr
 
 
@@ -311,5 +311,5 @@ def test_what_a_failure_left_goes_when_the_report_is_up_to_date_again(
     assert project.output(".failed.ipynb").exists()
     template.write_bytes(good)
     ran = gongkai("build")
-    assert ran.out == "0 built, 1 up to date, 0 without a public copy, 0 failed\n"
+    assert ran.out == "0 built, 1 up to date, 0 without a public page, 0 failed\n"
     assert not project.output(".failed.ipynb").exists()

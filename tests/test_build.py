@@ -88,20 +88,20 @@ def test_an_error_stops_the_public_copy_and_removes_an_older_one(
     ran = gongkai("build")
     assert ran.status == 1
     assert ran.err.splitlines() == [
-        "xixia-justice/2017: no public copy, 1 error, 1 warning; "
-        "review copy: outputs/xixia-justice/2017.review.html",
+        "xixia-justice/2017: no public page, 1 error, 1 warning; review copy: "
+        "outputs/xixia-justice/2017.review.html",
         "  params/xixia-justice/2017.csv:53: 工作人员: 8.3 = 2, but 8.3.1 + 8.3.2 = 3; "
         "they must be equal",
         "  outputs/xixia-justice/2017.html was there, and is withdrawn with its copies until this is "
         "mended",
     ]
-    assert ran.out == "0 built, 0 up to date, 1 without a public copy, 0 failed\n"
+    assert ran.out == "0 built, 0 up to date, 1 without a public page, 0 failed\n"
     assert not project.output(".html").exists()
     review = re.sub(r"<[^>]*>", "", project.output(".review.html").read_text("utf-8"))
     assert "工作人员：8.3＝2，而各项之和为3（8.3.1 + 8.3.2）" in review
     manifest = json.loads(project.output(".json").read_text("utf-8"))
     assert next(finding["id"] for finding in manifest["findings"]) == "identity-sum"
-    assert gongkai("list").lines == ["xixia-justice/2017: up to date, no public copy"]
+    assert gongkai("list").lines == ["xixia-justice/2017: up to date, no public page"]
     assert gongkai("build").status == 1
 
 
@@ -162,7 +162,7 @@ def test_what_is_up_to_date_is_not_built_again(
     ran = gongkai("build")
     assert (ran.err, ran.out) == (
         "xixia-justice/2017: up to date\n",
-        "0 built, 1 up to date, 0 without a public copy, 0 failed\n",
+        "0 built, 1 up to date, 0 without a public page, 0 failed\n",
     )
     project.edit("2017.yaml", "涉密", "保密")
     project.output(".html").write_text("", "utf-8")
@@ -395,7 +395,7 @@ def test_force_builds_what_is_up_to_date(
     """To the same bytes."""
     shutil.copytree(built.outputs, project.outputs)
     ran = gongkai("build", "--force")
-    assert ran.out == "1 built, 0 up to date, 0 without a public copy, 0 failed\n"
+    assert ran.out == "1 built, 0 up to date, 0 without a public page, 0 failed\n"
     assert hashes(project.outputs) == hashes(built.outputs)
 
 
@@ -439,7 +439,7 @@ def test_a_new_report_is_a_draft_that_is_reviewed_and_not_published(
     )
     ran = gongkai("build", "xixia-civil")
     assert ran.status == 1
-    assert "xixia-civil/2018: no public copy, 1 error" in ran.err
+    assert "xixia-civil/2018: no public page, 1 error" in ran.err
     assert not (project.outputs / "xixia-civil" / "2018.html").exists()
     assert (project.outputs / "xixia-civil" / "2018.review.html").is_file()
     rows = [json.loads(line) for line in gongkai("check", "xixia-civil", "--format", "json").lines]
@@ -463,7 +463,7 @@ def test_one_reports_failure_never_stops_another(
     path.write_text(path.read_text("utf-8") + "# 长" * 3_000_000, "utf-8")
     ran = gongkai("build")
     assert ran.status == 1
-    assert ran.out == "1 built, 0 up to date, 0 without a public copy, 1 failed\n"
+    assert ran.out == "1 built, 0 up to date, 0 without a public page, 1 failed\n"
     assert "  params/xixia-civil/2017.yaml: the file is larger than 1 MB" in ran.err
     assert project.output(".html").is_file()
 
@@ -512,7 +512,7 @@ def test_a_notebook_that_fails_or_hangs_takes_down_its_report_only(
     path.write_text(whole.replace('"page.part(3)"', '""'), "utf-8")
     ran = gongkai("build")
     assert ran.status == 1
-    assert "the notebook shows 8 of 9 parts; add a cell page.part(3)" in ran.err
+    assert "the notebook shows only 8 of 9 parts; add a cell page.part(3)" in ran.err
     assert list(hashes(project.outputs)) == ["xixia-justice/2017.failed.ipynb"]
     path.write_text("{", "utf-8")
     assert "the notebook cannot be read: " in gongkai("build").err

@@ -254,7 +254,7 @@ def test_a_backend_of_matplotlib_that_is_not_there_stops_nothing(
     ran = gongkai("build", "xixia-justice/2017")
     assert (ran.status, ran.out) == (
         0,
-        "1 built, 0 up to date, 0 without a public copy, 0 failed\n",
+        "1 built, 0 up to date, 0 without a public page, 0 failed\n",
     )
 
 

@@ -132,6 +132,6 @@ def test_reports_that_no_worker_could_build_are_failed_with_what_the_last_one_sa
         "xixia-justice/2017: failed",
         "  no worker of the cluster could build it: exit status 2: there is no folder of forms nowhere",
     ]
-    assert ran.out == "0 built, 0 up to date, 0 without a public copy, 1 failed\n"
+    assert ran.out == "0 built, 0 up to date, 0 without a public page, 1 failed\n"
     [row] = map(json.loads, (project.outputs / LOG).read_text("utf-8").splitlines())
     assert row["problems"][0]["id"] == "cluster-lost"

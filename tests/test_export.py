@@ -390,12 +390,12 @@ def test_findings_stop_the_public_page_and_not_the_review_copy(
     assert gongkai("build").status == 1
     executed = parsed(project.output(".ipynb").read_text("utf-8"))
     for strict, said in (
-        (False, ["1 error stops the public copy"]),
+        (False, ["1 error stops the public page"]),
         (
             True,
             [
-                "1 error stops the public copy",
-                "1 warning stops the public copy, because of --strict",
+                "1 error stops the public page",
+                "1 warning stops the public page, because of --strict",
             ],
         ),
     ):

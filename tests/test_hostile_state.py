@@ -95,7 +95,7 @@ def test_a_name_that_is_not_utf_8_is_one_reports_problem(fresh: Sandbox) -> None
     fresh.edit("2017.yaml", "涉密", "保密")
     ran = ended(fresh.folder, "build")
     assert ran.returncode == 1
-    assert "1 built, 0 up to date, 0 without a public copy, 1 failed" in ran.stdout
+    assert "1 built, 0 up to date, 0 without a public page, 1 failed" in ran.stdout
     assert r"params/\xd2\xf8\xb4\xa8/2017.csv: this name is not UTF-8" in ran.stderr
     assert (fresh.outputs / "index.html").exists()
     records = [json.loads(line) for line in (fresh.outputs / LOG).read_text("utf-8").splitlines()]
@@ -254,7 +254,7 @@ def test_results_that_cannot_be_read_are_said_and_stop_no_other_report(fresh: Sa
         assert (done.returncode, said in done.stderr) == (1, True), done.stderr
     done = like_others(fresh.folder, "build")
     assert done.returncode == 1
-    assert done.stdout.startswith("1 built, 0 up to date, 0 without a public copy, 1 failed")
+    assert done.stdout.startswith("1 built, 0 up to date, 0 without a public page, 1 failed")
     assert "outputs: Permission denied" in done.stderr
 
 

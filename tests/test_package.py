@@ -129,7 +129,7 @@ def test_it_makes_no_difference_which_copy_of_the_template_is_used(
     fresh = f"{REPORT}: fresh\n"
     assert wheel.run(tmp_path, f"gongkai list {REPORT}").stdout == fresh
     ran = wheel.run(tmp_path, f"gongkai verify {REPORT}")
-    assert ran.stdout.startswith("1 reproduce, 0 differ")
+    assert ran.stdout.startswith("1 reproduced, 0 different")
     shutil.rmtree(tmp_path / "notebooks")
     assert wheel.run(tmp_path, f"gongkai list {REPORT}").stdout == fresh
 
@@ -156,7 +156,7 @@ def test_invented_reports_in_an_empty_folder_build_as_the_command_says(
     """The last line of `gongkai demo` is a command that works."""
     last = wheel.run(tmp_path, "gongkai demo 2 province").stdout.splitlines()[-1]
     ran = wheel.run(tmp_path, last.removeprefix("Build them: "))
-    assert ran.stdout == "2 built, 0 up to date, 0 without a public copy, 0 failed\n", ran.stderr
+    assert ran.stdout == "2 built, 0 up to date, 0 without a public page, 0 failed\n", ran.stderr
 
 
 def test_names_in_somebody_s_folder_do_not_stand_before_the_package(

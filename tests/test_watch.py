@@ -129,7 +129,7 @@ def test_an_error_leaves_the_last_good_page_open_and_is_said(
     page.goto(watching.address)
     shows(page, "3.1", "0")
     project.set_value("3.1", "7")
-    watching.until("no public copy, 1 error")
+    watching.until("no public page, 1 error")
     watching.until("  params/xixia-justice/2017.csv:")
     assert "3.1 = 7, but 3.1.1 + 3.1.2 + 3.1.3 + 3.1.4 = 0; they must be equal" in watching.said
     assert not project.output(".html").exists()
